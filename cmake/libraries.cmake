@@ -1,0 +1,26 @@
+# Third-party libraries, each under one name lib::NAME. All come from Debian packages (tools/dev/packages.txt).
+find_package(PkgConfig REQUIRED)
+
+function(cml_pkg name)
+  pkg_check_modules(PKG_${name} REQUIRED IMPORTED_TARGET ${ARGN})
+  add_library(lib_${name} INTERFACE)
+  target_link_libraries(lib_${name} INTERFACE PkgConfig::PKG_${name})
+  target_include_directories(lib_${name} SYSTEM INTERFACE ${PKG_${name}_INCLUDE_DIRS})
+  add_library(lib::${name} ALIAS lib_${name})
+endfunction()
+
+function(cml_lib name)
+  add_library(lib_${name} INTERFACE)
+  target_link_libraries(lib_${name} INTERFACE ${ARGN})
+  add_library(lib::${name} ALIAS lib_${name})
+endfunction()
+
+cml_pkg(cairo cairo)
+cml_pkg(png libpng)
+cml_pkg(freetype freetype2)
+cml_pkg(jpeg libjpeg)
+cml_pkg(simdjson simdjson)
+cml_pkg(pcre2 libpcre2-8)
+cml_lib(cmark cmark-gfm-extensions cmark-gfm)
+cml_lib(json)  # nlohmann_json: headers only
+cml_lib(cli)   # CLI11: headers only

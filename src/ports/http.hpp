@@ -1,0 +1,57 @@
+// HTTP as the rooms see it. The real client (platform/) adds time-outs, proxies, retries and caps; fakes replay scripts.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/secret.hpp"
+
+namespace cml {
+
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
+// May the request be sent again when nobody knows whether the first one arrived?
+enum class Repeat { Safe, Unsafe };
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string url;
+  HttpHeaders headers;  // Without credentials.
+  std::string body;
+  // A header that carries a credential, e.g. {"Authorization", "Bearer ..."}: sent to the URL's own host only.
+  std::string credential_header;
+  Secret credential;
+  Repeat repeat = Repeat::Safe;
+  std::chrono::seconds timeout{60};
+  std::size_t max_response_bytes = 64u << 20;
+  std::optional<std::string> sigv4;  // libcurl's "aws:amz:REGION:SERVICE" with credential "KEY:SECRET".
+};
+
+struct HttpResponse {
+  int status = 0;
+  HttpHeaders headers;  // Names in lower case, in the order received.
+  std::string body;
+
+  std::string_view header(std::string_view lower_case_name) const {
+    for (auto const& [name, value] : headers)
+      if (name == lower_case_name) return value;
+    return {};
+  }
+};
+
+class HttpClient {
+ public:
+  virtual ~HttpClient() = default;
+  // A 404 is a response; no route to the host is an Error of kind Network.
+  virtual Result<HttpResponse> send(HttpRequest const&) = 0;
+  // Sends all, at most `parallel` at a time; answers in the order asked.
+  virtual std::vector<Result<HttpResponse>> send_all(std::vector<HttpRequest> const&, int parallel) = 0;
+};
+
+}  // namespace cml
