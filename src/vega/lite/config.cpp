@@ -196,7 +196,8 @@ Value strip_and_redirect_config(Value config) {
   if (config["mark"]["tooltip"].truthy() && is_object_like(config["mark"]["tooltip"])) edit("mark", {"tooltip"});
   if (config["params"].truthy()) {
     Array signals = as_array(config["signals"]);
-    for (auto const& s : assemble_parameter_signals(config["params"]).items()) signals.push_back(s);
+    auto const from_params = assemble_parameter_signals(config["params"]);
+    for (auto const& s : from_params.items()) signals.push_back(s);
     config.set("signals", signals);
     config.erase("params");
   }

@@ -91,7 +91,8 @@ constexpr Rule kRules[] = {
     {"gridScale",
      [](Params const& p) {
        std::string_view const other = p.channel == "x" ? "y" : "x";
-       return p.m.scale_component(other) ? Value(p.m.scale_name(other)) : Value();
+       auto const name = p.m.scale_component(other) ? p.m.scale_name(other) : std::string();
+       return name.empty() ? Value() : Value(name);
      }},
     {"labelAlign", [](Params const& p) { return truthy_or(p.axis["labelAlign"], default_label_align(p.label_angle, p.orient, p.channel)); }},
     {"labelAngle", [](Params const& p) { return p.label_angle; }},

@@ -84,7 +84,8 @@ DataNode* parse_with_ancestors(Model& m, DataNode* parent, Value given, Value im
   }
   Split const split{given, implied};
   Value parse{Object()};
-  for (auto const& [field, value] : split.combine().properties()) {
+  auto const combined = split.combine();
+  for (auto const& [field, value] : combined.properties()) {
     ancestors.set_with_explicit(field, split.get_with_explicit(field));
     if (!split.get(field).is_null()) parse.set(field, split.get(field));
   }

@@ -72,7 +72,8 @@ Value tooltip_data(Model& m, Value const& encoding, bool reactive) {
 }
 Value tooltip_from_encoding(Model& m, Value const& encoding, bool reactive) {
   Strings parts;
-  for (auto const& [key, value] : tooltip_data(m, encoding, reactive).properties())
+  auto const data = tooltip_data(m, encoding, reactive);
+  for (auto const& [key, value] : data.properties())
     parts.push_back("\"" + std::string(key.view()) + "\": " + value.to_string());
   return parts.empty() ? Value() : signal_ref("{" + join(parts, ", ") + "}");
 }

@@ -76,7 +76,7 @@ std::string unit_name(Model const& m, bool escape) {
 }
 
 bool is_top_level_layer(Model const& m) {
-  return m.parent && m.parent->is_layer() && (!m.parent->parent || is_top_level_layer(*m.parent));
+  return m.parent && m.parent->is_layer() && (!m.parent->parent || is_top_level_layer(*m.parent->parent));
 }
 
 // --- Use in conditions ------------------------------------------------------------------------------------------------
