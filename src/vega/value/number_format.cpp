@@ -50,7 +50,8 @@ std::string format_si(double x, int p, std::optional<int>& prefix) {
 
 std::string format_integer(double x) {
   x = js_round(x);
-  if (!(x >= 1e21) || !std::isfinite(x)) return number_to_string(x);
+  if (std::isinf(x)) return "\xE2\x88\x9E";
+  if (!(x >= 1e21)) return number_to_string(x);
   auto const [digits, e] = decimal_parts(x, 0);
   return digits + zeros(e + 1 - static_cast<int>(digits.size()));
 }

@@ -93,7 +93,7 @@ struct Writer {
       case 'y': number(std::fmod(t.year, 100), 2); break;
       case 'Y': number(std::fmod(t.year, 10000), 4); break;
       case 'Z': {
-        double const minutes = (to_local(ms, zone) - ms) / 60000;
+        double const minutes = std::trunc((to_local(ms, zone) - ms) / 60000);
         out += minutes < 0 ? "-" : "+";
         out += pad(std::trunc(std::fabs(minutes) / 60), '0', 2) + pad(std::fmod(std::fabs(minutes), 60), '0', 2);
         break;

@@ -5,14 +5,20 @@
 
 #include "vega/value/error.hpp"
 #include "vega/value/time_format.hpp"
+#include "vega/value/unicode.hpp"
 
 namespace cml::vega {
 namespace {
 
 using Unit = TimeInterval::Unit;
 
-bool same_letter(char a, char b) {
-  return a == b || std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+// Bytes of `text` that spell `name` from its start, whatever their case; 0 when it does not.
+std::size_t spelled(std::string_view text, std::string_view name) {
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < name.size();) {
+    if (at >= text.size() || lower_code(decode_utf8(text, at)) != lower_code(decode_utf8(name, i))) return 0;
+  }
+  return at;
 }
 
 struct Fields {
@@ -46,13 +52,10 @@ struct Reader {
   int name(int at, Names const& names, std::optional<double>& value) const {
     auto const rest = text.substr(static_cast<std::size_t>(at));
     for (std::size_t i = 0; i < names.size(); ++i) {
-      std::string_view const candidate = names[i];
-      if (candidate.size() > rest.size()) continue;
-      std::size_t k = 0;
-      while (k < candidate.size() && same_letter(candidate[k], rest[k])) ++k;
-      if (k < candidate.size()) continue;
+      auto const length = spelled(rest, names[i]);
+      if (!length) continue;
       value = static_cast<double>(i);
-      return at + static_cast<int>(candidate.size());
+      return at + static_cast<int>(length);
     }
     return -1;
   }
