@@ -8,6 +8,7 @@
 #include "vega/scale/time_ticks.hpp"
 #include "vega/value/error.hpp"
 #include "vega/value/json.hpp"
+#include "vega/value/number_format.hpp"
 
 namespace cml::vega {
 

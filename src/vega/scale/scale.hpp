@@ -108,10 +108,8 @@ using ScalePtr = std::shared_ptr<Scale const>;
 
 // Number of steps that a band scale's range holds (vega-scale's bandSpace).
 double band_space(double count, double padding_inner, double padding_outer);
-// d3.ticks, d3.tickStep, d3.tickIncrement.
+// d3.ticks for finite ends, with a cap on the count.
 std::vector<double> number_ticks(double start, double stop, double count);
-double tick_step(double start, double stop, double count);
-double tick_increment(double start, double stop, double count);
 // The tick count after vega-scale's tickCount: bins and a minimum step taken into account.
 Value effective_tick_count(Scale const& scale, Value const& count, Value const& min_step);
 // Candidates that fall into the range, in range order, thinned to `count` (vega-scale's validTicks).

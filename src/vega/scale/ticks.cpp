@@ -1,63 +1,21 @@
-// Ticks of number scales. Formulas: d3-array ticks (3.2), d3-scale log ticks, vega-scale ticks.
+// Ticks of scales. Formulas: d3-scale log ticks, vega-scale ticks.
 #include <algorithm>
 #include <cmath>
 
 #include "vega/scale/scale.hpp"
 #include "vega/scale/time_ticks.hpp"
+#include "vega/value/number_format.hpp"
 
 namespace cml::vega {
 namespace {
-
-double js_round(double x) { return std::floor(x + 0.5); }
-
-struct TickSpec {
-  double first, last, increment;  // Ticks are i * increment, or i / -increment when it is negative.
-};
-
-TickSpec tick_spec(double start, double stop, double count) {
-  for (int guard = 0;; ++guard) {
-    double const step = (stop - start) / std::max(0.0, count);
-    double const power = std::floor(std::log10(step));
-    double const error = step / std::pow(10, power);
-    double const factor = error >= std::sqrt(50.0) ? 10 : error >= std::sqrt(10.0) ? 5 : error >= std::sqrt(2.0) ? 2 : 1;
-    TickSpec spec{};
-    if (power < 0) {
-      double const inc = std::pow(10, -power) / factor;
-      spec = {js_round(start * inc), js_round(stop * inc), -inc};
-      if (spec.first / inc < start) ++spec.first;
-      if (spec.last / inc > stop) --spec.last;
-    } else {
-      double const inc = std::pow(10, power) * factor;
-      spec = {js_round(start / inc), js_round(stop / inc), inc};
-      if (spec.first * inc < start) ++spec.first;
-      if (spec.last * inc > stop) --spec.last;
-    }
-    if (!(spec.last < spec.first && 0.5 <= count && count < 2) || guard > 8) return spec;
-    count *= 2;
-  }
-}
 
 constexpr double kMaxTicks = 10000;  // A hostile tick count must not become memory.
 
 }  // namespace
 
 std::vector<double> number_ticks(double start, double stop, double count) {
-  if (!(count > 0) || !std::isfinite(start) || !std::isfinite(stop)) return {};
-  if (start == stop) return {start};
-  count = std::min(count, kMaxTicks);
-  bool const reverse = stop < start;
-  auto const spec = reverse ? tick_spec(stop, start, count) : tick_spec(start, stop, count);
-  if (!(spec.last >= spec.first) || spec.last - spec.first > 10 * kMaxTicks) return {};
-  std::vector<double> out;
-  for (double i = spec.first; i <= spec.last; ++i) out.push_back(spec.increment < 0 ? i / -spec.increment : i * spec.increment);
-  if (reverse) std::reverse(out.begin(), out.end());
-  return out;
-}
-double tick_increment(double start, double stop, double count) { return tick_spec(start, stop, count).increment; }
-double tick_step(double start, double stop, double count) {
-  bool const reverse = stop < start;
-  double const inc = reverse ? tick_increment(stop, start, count) : tick_increment(start, stop, count);
-  return (reverse ? -1 : 1) * (inc < 0 ? 1 / -inc : inc);
+  if (!std::isfinite(start) || !std::isfinite(stop)) return {};
+  return vega::ticks(start, stop, std::min(count, kMaxTicks));
 }
 
 namespace {

@@ -42,13 +42,11 @@ class Channel {
   ColumnRef const& column() const { return column_; }
   Value at(std::size_t item) const { return column_ ? column_->at(item) : constant_; }
   Value const& constant_value() const { return constant_; }
-  // The number in a cell; `fallback` where it is absent, null or undefined. Strings convert as in JavaScript.
+  // The number in a cell; `fallback` where it is absent, null, undefined or no number (`item.x || 0` in the reference).
   double number(std::size_t item, double fallback) const {
-    if (!column_) {
-      if (constant_.is_nullish()) return fallback;
-      return constant_.is_number() ? constant_.number() : constant_.to_number();
-    }
-    return column_->is_nullish_at(item) ? fallback : column_->number_at(item);
+    if (column_ ? column_->is_nullish_at(item) : constant_.is_nullish()) return fallback;
+    double const n = column_ ? column_->number_at(item) : constant_.is_number() ? constant_.number() : constant_.to_number();
+    return n == n ? n : fallback;
   }
   bool nullish(std::size_t item) const { return column_ ? column_->is_nullish_at(item) : constant_.is_nullish(); }
   void set(std::size_t item, Value value, std::size_t items);
