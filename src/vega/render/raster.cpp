@@ -356,7 +356,7 @@ Result<std::string> render_png(Scene const& scene, RasterOptions const& options,
   cairo_set_tolerance(cr, 0.1);
   cairo_scale(cr, factor, factor);
   cairo_translate(cr, scene.origin_x, scene.origin_y);
-  Painter(cr, fonts, images).mark(scene.root);
+  Painter(cr, fonts, images).mark(*scene.root);
   cairo_destroy(cr);
   cairo_surface_flush(surface);
   auto png = encode_png(cairo_image_surface_get_data(surface), static_cast<int>(w), static_cast<int>(h), cairo_image_surface_get_stride(surface), options.ppi);

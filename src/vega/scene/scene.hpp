@@ -65,7 +65,7 @@ struct Mark {
 std::vector<Mark const*> draw_order(Group const& group);
 
 struct Scene {
-  Mark root;            // A group mark with one item.
+  std::unique_ptr<Mark> root;          // A group mark with one item; marks inside point to it.
   double width = 0, height = 0;        // The picture in pixels at scale 1, padding included.
   double origin_x = 0, origin_y = 0;   // Where the root group's origin lies.
   std::string background;              // CSS colour; empty is transparent.

@@ -49,6 +49,6 @@ Value mark_json(Mark const& mark) {
 
 }  // namespace
 
-std::string scene_to_json(Scene const& scene, int indent) { return to_json(mark_json(scene.root), indent); }
+std::string scene_to_json(Scene const& scene, int indent) { return to_json(mark_json(*scene.root), indent); }
 
 }  // namespace cml::vega
