@@ -86,6 +86,7 @@ bool test_point(Value const& datum, Value const& entry) {
 Value selection_test(Call const& c) {
   auto const& entries = store(c);
   bool const intersect = c[2].string() == "intersect";
+  if (entries.empty()) return 0;  // As the reference has it: zero, not false.
   if (!intersect) {
     for (auto const& entry : entries)
       if (test_point(c[1], entry)) return true;
