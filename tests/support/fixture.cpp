@@ -21,6 +21,7 @@ Value decode(Value const& value) {
     return items;
   }
   if (!value.is_object()) return value;
+  if (value.has("$regexp")) return Value::regexp(value["$regexp"].at(0).string(), value["$regexp"].at(1).string());
   if (value.has("$date")) return Value::date(decode(value["$date"]).number());
   if (value.has("$")) {
     auto const name = value["$"].string();

@@ -1,9 +1,10 @@
 // Writes fixtures/vega/values/*.json: function calls and transforms with the results the reference (vega 6, d3) gives.
 // Usage: TZ=UTC node make_vega_fixtures.mjs ORACLE_FOLDER OUTPUT_FOLDER   (ORACLE_FOLDER holds node_modules with vega)
 // Every case is {"call": ..., "args": [...], "result": ...}; NaN, infinities, undefined and dates are written as
-// {"$": "NaN"}, {"$": "Infinity"}, {"$": "undefined"}, {"$date": milliseconds}.
+// {"$": "NaN"}, {"$": "Infinity"}, {"$": "undefined"}, {"$date": milliseconds},
+// {"$regexp": [source, flags]}.
 import {createRequire} from 'node:module';
-import {mkdirSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {pathToFileURL} from 'node:url';
 
@@ -18,6 +19,7 @@ function plain(value) {
   if (value === undefined) return {$: 'undefined'};
   if (typeof value === 'number' && !Number.isFinite(value)) return {$: String(value)};
   if (Object.is(value, -0)) return {$: '-0'};
+  if (value instanceof RegExp) return {$regexp: [value.source, value.flags]};
   if (value instanceof Date) return {$date: Number.isNaN(+value) ? {$: 'NaN'} : +value};
   if (Array.isArray(value) || ArrayBuffer.isView(value)) return Array.from(value, plain);
   if (value && typeof value === 'object')
@@ -160,4 +162,51 @@ const instants = [0, 1e12, 946684800000, 951782400000, Date.UTC(2012, 1, 29, 12,
     cases.push({zone: 'UTC', call: 'timeBin', args: [extent, maxbins], result: vega.timeBin({extent, maxbins})});
   for (const bad of [[], ['foo'], ['week', 'month'], ['dayofyear', 'date'], ['week', 'isoweek']]) cases.push({zone: 'UTC', call: 'timeUnits', args: [bad], result: attempt(() => vega.timeUnits(bad))});
   write('times', cases);
+}
+
+// --- Expressions -----------------------------------------------------------------------------------------------------
+// Each expression is evaluated as a formula over every datum of its group, with a few signals, scales and datasets.
+async function formulas(data, expressions) {
+  const spec = {
+    signals: [{name: 'sig', value: 7}, {name: 'obj', value: {a: {b: [1, 2, {c: 'deep'}]}, 'x y': 4}}, {name: 'list', value: [3, 1, 2]}, {name: 'none', value: null}],
+    scales: [{name: 'lin', type: 'linear', domain: [0, 10], range: [0, 100]}],
+    data: [
+      {name: 'store', values: [{unit: 'u1', fields: [{field: 'n', type: 'R'}], values: [[1, 5]]}, {unit: 'u2', fields: [{field: 's', type: 'E'}], values: ['abc']}]},
+      {name: 'points', values: [{unit: '', fields: [{field: 'n', type: 'E'}, {field: 's', type: 'E'}], values: [3, 'abc']}, {unit: '', fields: [{field: 'n', type: 'E'}, {field: 's', type: 'E'}], values: [-2.5, 'Zed']}]},
+      {name: 'empty', values: []},
+      {name: 'rows', values: [{k: 'a', v: 1}, {k: 'b', v: 2}, {k: 'a', v: 3}]},
+      {name: 'd', values: data, transform: []}],
+  };
+  const results = [];
+  for (const expr of expressions) {
+    const s = JSON.parse(JSON.stringify(spec));
+    s.data[4].values = data;
+    s.data[4].transform = [{type: 'formula', as: 'result__', expr}];
+    let rows;
+    try {
+      const view = new vega.View(vega.parse(s), {renderer: 'none', logLevel: vega.None, logger: {level() { return this; }, error(e) { throw e; }, warn() { return this; }, info() { return this; }, debug() { return this; }}});
+      await view.runAsync();
+      rows = view.data('d').map(t => t.result__);
+      rows = rows.map(r => r && typeof r === 'object' && typeof r.formatRgb === 'function' ? {...r} : r);
+    } catch (error) {
+      rows = {$error: String(error.message ?? error)};
+    }
+    results.push({expr, result: rows});
+  }
+  return results;
+}
+{
+  const data = [{n: 3, s: 'abc', b: true, z: null, t: 1330518615123, u: 'A1b2', a: [1, 2, 3]}, {n: -2.5, s: 'Zed', b: false, t: 0, u: '', a: []}, {n: 'x', s: '', b: 'false', t: 951782400000, u: '2000-01-02', a: ['q', 'é😀', 'r']}];
+  // One expression a line.
+  const list = readFileSync(new URL('fixture_expressions.txt', import.meta.url), 'utf8').split('\n').filter(line => line);
+  for (const name of ['Linear', 'Quad', 'QuadIn', 'QuadOut', 'QuadInOut', 'Cubic', 'CubicIn', 'CubicOut', 'CubicInOut', 'Poly', 'PolyIn', 'PolyOut', 'PolyInOut', 'Sin', 'SinIn', 'SinOut', 'SinInOut', 'Exp', 'ExpIn', 'ExpOut', 'ExpInOut',
+    'Circle', 'CircleIn', 'CircleOut', 'CircleInOut', 'Bounce', 'BounceIn', 'BounceOut', 'BounceInOut', 'Back', 'BackIn', 'BackOut', 'BackInOut', 'Elastic', 'ElasticIn', 'ElasticOut', 'ElasticInOut'])
+    list.push(`[ease${name}(0), ease${name}(0.2), ease${name}(0.5), ease${name}(0.77), ease${name}(1)]`);
+  process.env.TZ = 'UTC';
+  const cases = (await formulas(data, list)).map(c => ({zone: 'UTC', ...c}));
+  process.env.TZ = 'America/New_York';
+  cases.push(...(await formulas(data, ['year(datum.t)', 'hours(datum.t)', 'day(datum.t)', 'week(datum.t)', 'dayofyear(datum.t)', 'timezoneoffset(datum.t)', 'datetime(2016, 2, 13, 2, 30)', 'datetime(2016, 10, 6, 1, 30)', "timeFormat(datum.t, '%c %Z')", "utcFormat(datum.t, '%c %Z')", "timeOffset('day', datetime(2016, 2, 12, 12), 1)", "timeSequence('hours', datetime(2016, 2, 13), datetime(2016, 2, 13, 6))", "toDate('2016-07-01')", "datetime('2016-07-01T00:00')"]))
+    .map(c => ({zone: 'America/New_York', ...c})));
+  process.env.TZ = 'UTC';
+  write('expressions', [{data}, ...cases]);
 }

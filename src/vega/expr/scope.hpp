@@ -1,9 +1,12 @@
 // What an expression can see of the chart around it. The runtime implements it; tests use a small fake.
 #pragma once
 
+#include <limits>
 #include <string_view>
 
+#include "vega/value/number_format.hpp"
 #include "vega/value/table.hpp"
+#include "vega/value/time_format.hpp"
 #include "vega/value/value.hpp"
 
 namespace cml::vega {
@@ -35,6 +38,12 @@ class Scope {
   virtual double random() = 0;  // Uniform in [0, 1), from the seeded generator.
   virtual double now() = 0;     // Milliseconds; frozen for one picture.
   virtual void warn(std::string_view text) = 0;
+
+  // Locales of format() and timeFormat(): the chart's configuration may set its own.
+  virtual NumberLocaleRef number_locale() { return NumberLocale::standard(); }
+  virtual TimeLocaleRef time_locale() { return TimeLocale::standard(); }
+  // sampleNormal makes numbers in pairs; the second waits here. NaN: none waits.
+  double spare_normal = std::numeric_limits<double>::quiet_NaN();
 };
 
 }  // namespace cml::vega

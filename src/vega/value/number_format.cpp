@@ -324,7 +324,7 @@ NumberFormat NumberFormat::trimmed(std::string_view specifier, NumberLocaleRef l
 NumberFormat NumberFormat::of_ticks(double start, double stop, double count, std::optional<std::string_view> specifier,
                                     NumberLocaleRef locale) {
   auto spec = FormatSpecifier::parse(specifier.value_or(",f"));
-  double const step = tick_step(start, stop, count);
+  double const step = decimal::tick_step(start, stop, count);
   double const value = std::fmax(std::fabs(start), std::fabs(stop));
   auto const set = [&spec](double precision, double less) {
     if (!std::isnan(precision)) spec.precision = static_cast<int>(std::fmax(0, std::fmin(100, precision - less)));
@@ -389,6 +389,8 @@ TickSpec tick_spec(double start, double stop, double count) {
 
 }  // namespace
 
+namespace decimal {
+
 double tick_increment(double start, double stop, double count) { return tick_spec(start, stop, count).increment; }
 double tick_step(double start, double stop, double count) {
   bool const reverse = stop < start;
@@ -412,4 +414,5 @@ std::vector<double> ticks(double start, double stop, double count) {
   return out;
 }
 
+}  // namespace decimal
 }  // namespace cml::vega

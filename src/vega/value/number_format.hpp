@@ -75,9 +75,11 @@ double precision_fixed(double step);
 double precision_prefix(double step, double value);
 double precision_round(double step, double max);
 
-// d3-array's ticks. tick_increment is negative for steps below one: its inverse is then exact.
+// d3-array's ticks; the increment is negative for steps below one: its inverse is then exact.
+namespace decimal {
 double tick_increment(double start, double stop, double count);
 double tick_step(double start, double stop, double count);
 std::vector<double> ticks(double start, double stop, double count);
+}  // namespace decimal
 
 }  // namespace cml::vega

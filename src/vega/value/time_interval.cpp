@@ -164,9 +164,9 @@ std::optional<TimeInterval> time_tick_interval(double start, double stop, double
       {Unit::Month, 3, 3 * kMonth}, {Unit::Year, 1, kYear}}};
   double const target = std::fabs(stop - start) / count;
   auto const after = std::upper_bound(kRows.begin(), kRows.end(), target, [](double t, Row const& row) { return t < row.duration; });
-  if (after == kRows.end()) return TimeInterval(Unit::Year, zone).every(tick_step(start / kYear, stop / kYear, count));
+  if (after == kRows.end()) return TimeInterval(Unit::Year, zone).every(decimal::tick_step(start / kYear, stop / kYear, count));
   if (after == kRows.begin())
-    return TimeInterval(Unit::Millisecond, zone).every(std::fmax(tick_step(start, stop, count), 1));
+    return TimeInterval(Unit::Millisecond, zone).every(std::fmax(decimal::tick_step(start, stop, count), 1));
   auto const before = after - 1;
   auto const& row = target / before->duration < after->duration / target ? *before : *after;
   auto const unit = row.unit == Unit::Day && zone == Zone::Utc ? Unit::UnixDay : row.unit;

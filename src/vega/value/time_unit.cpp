@@ -196,9 +196,9 @@ TimeBin time_bin(double start, double stop, double max_bins) {
   if (!(max_bins > 0)) max_bins = 40;
   double const target = std::fabs(stop - start) / max_bins;
   auto const after = std::upper_bound(kRows.begin(), kRows.end(), target, [](double t, Row const& row) { return t < row.duration; });
-  if (after == kRows.end()) return {first(1), tick_step(start / (365 * kDay), stop / (365 * kDay), max_bins)};
+  if (after == kRows.end()) return {first(1), decimal::tick_step(start / (365 * kDay), stop / (365 * kDay), max_bins)};
   if (after == kRows.begin()) {
-    double const step = tick_step(start, stop, max_bins);
+    double const step = decimal::tick_step(start, stop, max_bins);
     return {first(7), step > 1 ? step : 1};
   }
   auto const before = after - 1;

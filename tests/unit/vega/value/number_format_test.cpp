@@ -30,13 +30,13 @@ Value run(std::string_view call, Value const& a) {
   if (call == "precisionFixed") return precision_fixed(number(0));
   if (call == "precisionPrefix") return precision_prefix(number(0), number(1));
   if (call == "precisionRound") return precision_round(number(0), number(1));
-  if (call == "tickStep") return tick_step(number(0), number(1), number(2));
+  if (call == "tickStep") return decimal::tick_step(number(0), number(1), number(2));
   if (call == "toFixed") return to_fixed(number(0), static_cast<int>(number(1)));
   if (call == "toExponential") return to_exponential(number(0), static_cast<int>(number(1)));
   if (call == "toPrecision") return to_precision(number(0), static_cast<int>(number(1)));
   if (call == "ticks") {
     Array out;
-    for (double tick : ticks(number(0), number(1), number(2))) out.emplace_back(tick);
+    for (double tick : decimal::ticks(number(0), number(1), number(2))) out.emplace_back(tick);
     return out;
   }
   return {};
