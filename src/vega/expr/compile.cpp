@@ -441,7 +441,7 @@ struct Compiler {
       return std::make_unique<DatumNode>();
     }
     if (ast.name == "item") {
-      out.uses_datum = true;
+      out.uses_datum = out.uses_item = true;
       return std::make_unique<ItemNode>();
     }
     if (ast.name == "event") return std::make_unique<LiteralNode>(Value());

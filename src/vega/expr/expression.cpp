@@ -61,6 +61,7 @@ Expression::Expression(Expression&&) noexcept = default;
 Expression& Expression::operator=(Expression&&) noexcept = default;
 
 bool Expression::uses_datum() const { return program_->tree.uses_datum; }
+bool Expression::uses_item() const { return program_->tree.uses_item; }
 
 Value Expression::evaluate(Scope& scope, Datum datum, Value const* item) const {
   return program_->guarded([&] {

@@ -22,6 +22,7 @@ class Expression {
   ColumnRef evaluate_column(Scope& scope, Table const& table) const;                   // One cell a row, in row order.
   std::vector<std::uint32_t> true_rows(Scope& scope, Table const& table) const;        // Row positions where truthy.
   bool uses_datum() const;  // Refers to datum or item: differs from row to row (random() counts too).
+  bool uses_item() const;   // Refers to the scene item, which evaluate() then needs.
 
  private:
   struct Program;

@@ -41,7 +41,7 @@ struct CompiledTree {
   NodePtr root;
   std::vector<std::string> fields;   // By slot: names used as datum.name.
   std::vector<std::string> signals;  // By slot.
-  bool uses_datum = false;
+  bool uses_datum = false, uses_item = false;
 };
 CompiledTree compile(AstNode const& ast, std::string_view text, std::string const& path);
 
