@@ -17,6 +17,7 @@ constexpr int exit_code(ErrorKind kind) {
     case ErrorKind::Unauthorized:
       return 3;
     case ErrorKind::RateLimited:
+    case ErrorKind::Unreachable:
     case ErrorKind::Network:
       return 4;
     case ErrorKind::Io:
