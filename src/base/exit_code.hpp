@@ -12,6 +12,7 @@ constexpr int exit_code(ErrorKind kind) {
     case ErrorKind::NotFound:
     case ErrorKind::Unsupported:
     case ErrorKind::BadInput:
+    case ErrorKind::TooLarge:
     case ErrorKind::Conflict:
       return 1;
     case ErrorKind::Unauthorized:

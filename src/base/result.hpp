@@ -16,6 +16,7 @@ enum class ErrorKind {
   Unreachable,   // No connection was made: the request surely did not arrive.
   Network,       // The other side broke off or did not answer: nobody knows whether the request arrived.
   Conflict,      // The state there is not what we assumed (409, lease lost).
+  TooLarge,      // The other side refuses the size; less would do.
   Unsupported,   // Understood, but this build, forge or engine cannot do it.
   BadInput,      // Malformed or hostile input.
   Io,            // Disk: cannot read or write, no space.

@@ -1,7 +1,8 @@
 #include "app/commands/all.hpp"
+#include "app/commands/comment_post.hpp"
 
 namespace cml {
-Action declare_comment_create(Flags&) { return {}; }
-Action declare_comment_update(Flags&) { return {}; }
-Action declare_asset_publish(Flags&) { return {}; }
+
+Action declare_comment_create(Flags& flags) { return declare_comment(flags, false); }
+
 }  // namespace cml
