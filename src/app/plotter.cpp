@@ -1,0 +1,7 @@
+#include "app/plotter.hpp"
+
+namespace cml {
+
+Plotter make_plotter(Context&) { return {}; }
+
+}  // namespace cml
