@@ -12,11 +12,13 @@ constexpr int exit_code(ErrorKind kind) {
     case ErrorKind::NotFound:
     case ErrorKind::Unsupported:
     case ErrorKind::BadInput:
+    case ErrorKind::TooLarge:
     case ErrorKind::Conflict:
       return 1;
     case ErrorKind::Unauthorized:
       return 3;
     case ErrorKind::RateLimited:
+    case ErrorKind::Unreachable:
     case ErrorKind::Network:
       return 4;
     case ErrorKind::Io:

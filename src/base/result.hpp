@@ -13,8 +13,10 @@ enum class ErrorKind {
   NotFound,      // A named thing (file, comment, branch, dataset) does not exist.
   Unauthorized,  // Refused: token missing, wrong or without the scope.
   RateLimited,   // Refused for now, after the retries that are allowed.
-  Network,       // The other side could not be reached or broke off.
+  Unreachable,   // No connection was made: the request surely did not arrive.
+  Network,       // The other side broke off or did not answer: nobody knows whether the request arrived.
   Conflict,      // The state there is not what we assumed (409, lease lost).
+  TooLarge,      // The other side refuses the size; less would do.
   Unsupported,   // Understood, but this build, forge or engine cannot do it.
   BadInput,      // Malformed or hostile input.
   Io,            // Disk: cannot read or write, no space.

@@ -1,1 +1,34 @@
-int main() { return 0; }
+// Wires the real ports, runs the program, and turns an error into one line and an exit code. Nothing else.
+#include <exception>
+
+#include "app/program.hpp"
+#include "base/exit_code.hpp"
+#include "platform/curl_http.hpp"
+#include "platform/disk_file_system.hpp"
+#include "platform/magic_mime.hpp"
+#include "platform/retrying_http.hpp"
+#include "platform/spawned_process.hpp"
+#include "platform/system_ports.hpp"
+#include "platform/terminal_console.hpp"
+
+int main(int argc, char** argv) {
+  cml::TerminalConsole console;
+  try {
+    cml::SystemEnvironment environment;
+    cml::SystemClock clock;
+    cml::SystemRandom random;
+    cml::DiskFileSystem files;
+    cml::SpawnedProcess process;
+    cml::MagicMime mime;
+    cml::CurlHttp curl(environment, "cml/" + std::string(cml::version()));
+    cml::RetryingHttp http(curl, clock, random, [&](std::string const& line) { console.log(cml::LogLevel::Info, line); });
+    cml::Context context{http, clock, files, process, environment, random, console, mime};
+    auto const status = cml::run_program({argv, argv + argc}, context);
+    if (status) return 0;
+    console.log(cml::LogLevel::Error, status.error().message);
+    return cml::exit_code(status.error().kind);
+  } catch (std::exception const& error) {
+    console.log(cml::LogLevel::Error, std::string("internal error: ") + error.what() + "; please report it");
+    return cml::exit_code(cml::ErrorKind::Bug);
+  }
+}

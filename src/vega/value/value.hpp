@@ -71,6 +71,7 @@ class Str {
   bool operator==(Str const& other) const { return rep_ == other.rep_ || view() == other.view(); }
   bool operator==(std::string_view other) const { return view() == other; }
   bool operator==(char const* other) const { return view() == other; }
+  bool operator==(std::string const& other) const { return view() == other; }
 
  private:
   friend class Value;

@@ -1,0 +1,43 @@
+#include "app/commands.hpp"
+
+#include "app/commands/all.hpp"
+
+namespace cml {
+
+std::vector<Command> const& commands() {
+  static std::vector<Command> const table{
+      {"comment create", "Post a Markdown report as a comment", declare_comment_create,
+       {{"send-comment", "\"cml send-comment\" is deprecated, please use \"cml comment create\""}, {"comment", ""}},
+       {"CML_COMMENT_", "CML_SEND_COMMENT_"}},
+      {"comment update", "Post a report, or replace the one posted before", declare_comment_update, {},
+       {"CML_COMMENT_", "CML_SEND_COMMENT_"}},
+      {"asset publish", "Upload files and print their URL or Markdown", declare_asset_publish,
+       {{"publish", "\"cml publish\" is deprecated since \"cml comment\" now supports \"![inline](./asset.png)\""}},
+       {"CML_ASSET_", "CML_PUBLISH_"}},
+      {"vega-render", "Draw Vega-Lite and Vega specifications as PNG or SVG", declare_vega_render, {}, {"CML_VEGA_RENDER_"}},
+      {"vl2png", "Vega-Lite to PNG, as vega-cli's tool of that name", declare_vl2png, {}, {}, false},
+      {"vl2svg", "Vega-Lite to SVG", declare_vl2svg, {}, {}, false},
+      {"vl2vg", "Vega-Lite to Vega", declare_vl2vg, {}, {}, false},
+      {"vg2png", "Vega to PNG", declare_vg2png, {}, {}, false},
+      {"vg2svg", "Vega to SVG", declare_vg2svg, {}, {}, false},
+  };
+  return table;
+}
+
+std::vector<std::string> words_of_program_name(std::string_view program_path) {
+  std::string_view name = program_path.substr(program_path.rfind('/') + 1);
+  if (name.substr(0, 4) == "cml-") {
+    std::string_view const word = name.substr(4);
+    for (Command const& command : commands()) {
+      if (command.name == word) return {std::string(word)};
+      for (CommandAlias const& alias : command.aliases)
+        if (alias.name == word) return {std::string(word)};
+    }
+    return {};  // "cml-linux-x64" and the like are cml itself.
+  }
+  for (Command const& command : commands())
+    if (command.name == name) return {std::string(name)};
+  return {};
+}
+
+}  // namespace cml

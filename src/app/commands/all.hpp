@@ -1,0 +1,18 @@
+// One line per command: declares its flags and returns its action (app/commands.hpp).
+#pragma once
+
+#include "app/commands.hpp"
+
+namespace cml {
+
+Action declare_comment_create(Flags&);
+Action declare_comment_update(Flags&);
+Action declare_asset_publish(Flags&);
+Action declare_vega_render(Flags&);
+Action declare_vl2png(Flags&);
+Action declare_vl2svg(Flags&);
+Action declare_vl2vg(Flags&);
+Action declare_vg2png(Flags&);
+Action declare_vg2svg(Flags&);
+
+}  // namespace cml

@@ -1,0 +1,125 @@
+#include "app/commands/all.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <memory>
+
+#include "app/publishing.hpp"
+#include "app/session.hpp"
+#include "base/sha256.hpp"
+#include "base/text.hpp"
+
+namespace cml {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kMaxFileBytes = 100u << 20;  // GitHub refuses larger files.
+
+struct AssetPublishOptions {
+  std::vector<std::string> paths;  // None or "-": the standard input.
+  bool markdown = false;
+  std::string title;
+  bool native = false;
+  bool gitlab_uploads = false;
+  std::string url;
+  std::string publish_to;
+  std::string mime_type;
+  std::string file;
+  bool rm_watermark = false;
+};
+
+Result<AssetFile> read_asset(std::string const& path, AssetPublishOptions const& options, Context& context) {
+  AssetFile asset;
+  bool const input = path == "-";
+  Result<std::string> bytes = input ? context.console.read_input(kMaxFileBytes)
+                                    : context.files.read(context.files.current_directory() / path, kMaxFileBytes);
+  if (!bytes) {
+    Error error = std::move(bytes).error();
+    error.message = "asset " + path + ": " + error.message;
+    if (error.kind == ErrorKind::NotFound)
+      error.message += "; check the name and the folder (" + context.files.current_directory().string() + ")";
+    return error;
+  }
+  if (bytes->empty())
+    return Error{ErrorKind::BadInput, input ? "the standard input is empty; did the program before the pipe fail?"
+                                            : "asset " + path + " is empty; nothing is published"};
+  asset.bytes = std::move(bytes).value();
+  asset.mime = options.mime_type;
+  if (asset.mime.empty()) {
+    CML_TRY(mime, context.mime.mime_type(asset.bytes));
+    asset.mime = mime;
+  }
+  asset.sha256 = sha256_hex(asset.bytes);
+  bool const device = path.substr(0, 5) == "/dev/";
+  asset.name = input || device ? "file" + extension_of(asset) : fs::path(path).filename().string();
+  return asset;
+}
+
+std::string in_markdown(AssetFile const& asset, std::string const& url, std::string const& title) {
+  bool const shown = asset.mime.substr(0, 6) == "image/" || asset.mime.substr(0, 6) == "video/";
+  if (shown) {
+    std::string const quoted = replace_all(replace_all(title, "\\", "\\\\"), "\"", "\\\"");
+    return "![](" + url + (title.empty() ? "" : " \"" + quoted + "\"") + ")";
+  }
+  std::string const text = title.empty() ? asset.name : title;
+  return "[" + replace_all(replace_all(text, "[", "\\["), "]", "\\]") + "](" + url + ")";
+}
+
+Status asset_publish(AssetPublishOptions const& options, Context& context) {
+  if (options.gitlab_uploads) context.console.log(LogLevel::Warn, "--gitlab-uploads will be deprecated soon, use --native instead");
+  std::vector<std::string> paths = options.paths;
+  if (paths.empty()) paths = {"-"};
+  std::vector<AssetFile> assets;
+  for (std::string const& path : paths) {
+    CML_TRY(asset, read_asset(path, options, context));
+    assets.push_back(std::move(asset));
+  }
+  std::string const destination =
+      asset_destination(context, options.publish_to, options.url, options.native || options.gitlab_uploads);
+  Session session;
+  if (needs_forge(destination)) {
+    CML_TRY(opened, open_session(context));
+    session = std::move(opened);
+  }
+  CML_TRY(store, open_asset_store(context, destination, session.forge.get(), !options.rm_watermark));
+  if (context.options.dry_run) {
+    std::string text;
+    for (AssetFile const& asset : assets)
+      text += "would publish " + asset.name + " (" + asset.mime + ", " + std::to_string(asset.bytes.size()) + " bytes) to " +
+              store->describe() + "\n";
+    return context.console.out(text);
+  }
+  context.console.progress("publishing to " + store->describe());
+  CML_TRY(urls, store->put(assets));
+  std::string output;
+  json list = json::array();
+  for (std::size_t i = 0; i < assets.size(); ++i) {
+    std::string const markdown = in_markdown(assets[i], urls[i], options.title);
+    output += (options.markdown ? markdown : urls[i]) + "\n";
+    list.push_back({{"name", assets[i].name}, {"type", assets[i].mime}, {"sha256", assets[i].sha256}, {"url", urls[i]}, {"markdown", markdown}});
+  }
+  if (context.options.json) output = list.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  if (options.file.empty()) return context.console.out(output);
+  return context.files.write(context.files.current_directory() / options.file, trim(output));
+}
+
+}  // namespace
+
+Action declare_asset_publish(Flags& flags) {
+  auto const options = std::make_shared<AssetPublishOptions>();
+  flags.positional("FILE", &options->paths, 0, 10'000, "files to publish; none or - for the standard input");
+  flags.boolean("--md", &options->markdown, "Print Markdown: ![](URL) for pictures, [title](URL) for other files");
+  flags.text("--title,-t", &options->title, "Title for the Markdown");
+  flags.text("--publish-to", &options->publish_to, "Where files go: auto, native, branch, branch:NAME, https://SERVER, dir:PATH");
+  flags.boolean("--native", &options->native, "Use the forge's own storage, as auto does");
+  flags.text("--mime-type", &options->mime_type, "Media type instead of the one found by looking at the bytes");
+  flags.text("--url", &options->url, "An asset server that speaks CML's upload protocol").hide();
+  flags.boolean("--gitlab-uploads", &options->gitlab_uploads, "Deprecated: use --native").hide();
+  flags.boolean("--rm-watermark", &options->rm_watermark, "Leave the cml= parameter out of the address").hide();
+  flags.text("--file,-f", &options->file, "Write the result to this file instead of the standard output").hide();
+  return [options](Context& context) { return asset_publish(*options, context); };
+}
+
+}  // namespace cml

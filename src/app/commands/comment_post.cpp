@@ -1,0 +1,237 @@
+#include "app/commands/comment_post.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <memory>
+
+#include "app/plotter.hpp"
+#include "app/publishing.hpp"
+#include "app/session.hpp"
+#include "base/text.hpp"
+#include "report/post.hpp"
+#include "report/publish.hpp"
+
+namespace cml {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+// A report is read by people: more than this is a file in the wrong place.
+constexpr std::size_t kMaxReportBytes = 16u << 20;
+
+// Table: --mode.
+struct ModeName {
+  std::string_view name;
+  PostMode mode;
+};
+constexpr ModeName kModes[] = {
+    {"new", PostMode::New},           {"update", PostMode::Update}, {"recreate", PostMode::Recreate},
+    {"hide-and-new", PostMode::HideAndNew}, {"append", PostMode::Append}, {"prepend", PostMode::Prepend},
+    {"delete", PostMode::Delete},
+};
+
+PostMode mode_of(CommentOptions const& options) {
+  for (ModeName const& row : kModes)
+    if (row.name == options.mode) return row.mode;
+  return options.update ? PostMode::Update : PostMode::New;
+}
+
+struct Report {
+  std::string text;
+  std::string name;
+  fs::path folder;
+};
+
+Result<Report> read_report(CommentOptions const& options, Context& context) {
+  std::string const& path = options.report.front();
+  fs::path const here = context.files.current_directory();
+  if (path == "-") {
+    CML_TRY(text, context.console.read_input(kMaxReportBytes));
+    return Report{std::move(text), "standard input", here};
+  }
+  auto text = context.files.read(here / path, kMaxReportBytes);
+  if (!text) {
+    Error error = std::move(text).error();
+    bool const missing = error.kind == ErrorKind::NotFound;
+    error.message = "report " + path + ": " + error.message;
+    if (missing) error.message += "; check the name and the folder (" + here.string() + ")";
+    return error;
+  }
+  if (text->find('\0') != std::string::npos)
+    return Error{ErrorKind::BadInput, "report " + path + " is no text; to show a picture write ![](" + path +
+                                          ") into a Markdown file, or use cml asset publish --md"};
+  // Links count from the report's own folder; what comes through /dev/stdin counts from here.
+  bool const device = path.substr(0, 5) == "/dev/";
+  return Report{std::move(text).value(), path, device ? here : (here / path).parent_path()};
+}
+
+Result<TargetRequest> target_of(CommentOptions const& options, Context& context) {
+  auto const deprecated = [&](std::string const& text) { context.console.log(LogLevel::Warn, "Deprecation warning: " + text); };
+  bool const pr = !options.pr.empty() && parse_boolean(options.pr) != false;
+  if (pr) {
+    if (auto const number = parse_integer(options.pr); number && *number > 1) {
+      deprecated("use --target=pr/" + options.pr + " instead of --pr=" + options.pr);
+      return parse_target("pr/" + options.pr);
+    }
+    deprecated("use --target=pr instead of --pr");
+    return parse_target("pr");
+  }
+  if (!options.commit_sha.empty()) {
+    deprecated("use --target=\"commit/<sha>\" instead of --commit-sha=<sha>");
+    return parse_target("commit/" + options.commit_sha);
+  }
+  return parse_target(options.target);
+}
+
+void say(Context& context, Diagnostics const& diagnostics) {
+  for (Warning const& warning : diagnostics.warnings())
+    context.console.log(LogLevel::Warn, warning.where.empty() ? warning.text : warning.where + ": " + warning.text);
+}
+
+// Uploads what the report shows. When no destination takes it, the report goes without its images and says why.
+Result<std::string> publish(CommentOptions const& options, Context& context, Session& session, Report const& report,
+                            Publication const& publication, Diagnostics& diagnostics) {
+  if (publication.files().empty()) return report.text;
+  std::string const destination = asset_destination(context, options.publish_to, options.publish_url, options.native);
+  CML_TRY(store, open_asset_store(context, destination, session.forge.get(), true));
+  std::size_t const count = publication.files().size();
+  context.console.progress("publishing " + std::to_string(count) + (count == 1 ? " file to " : " files to ") + store->describe());
+  auto urls = store->put(publication.files());
+  if (urls) return publication.markdown(*urls);
+  Error error = std::move(urls).error();
+  if (error.kind != ErrorKind::Unauthorized || options.strict) return error;
+  diagnostics.warn("", "images are not shown: " + error.message);
+  return publication.markdown_without_files() + "\n\n*" +
+         std::string(count == 1 ? "One image is" : std::to_string(count) + " images are") +
+         " not shown: the token may not store files (in GitHub Actions the job needs `permissions: contents: write`).*\n";
+}
+
+Status print(Context& context, PostResult const& result, CommentTarget const& target, std::size_t files,
+             Diagnostics const& diagnostics) {
+  if (!context.options.json) {
+    bool const silent = result.action == PostResult::Action::Deleted || result.action == PostResult::Action::Nothing;
+    return silent ? ok() : context.console.out(result.comment.url + "\n");
+  }
+  json warnings = json::array();
+  for (Warning const& warning : diagnostics.warnings()) warnings.push_back(warning.where.empty() ? warning.text : warning.where + ": " + warning.text);
+  json const object{{"action", name_of(result.action)}, {"url", result.comment.url}, {"id", result.comment.id},
+                    {"target", describe(target)},       {"files", files},            {"parts", result.parts},
+                    {"warnings", warnings}};
+  return context.console.out(object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
+}
+
+Status print_dry_run(Context& context, PostRequest const& request, ResolvedTarget const& target, Session const& session,
+                     Publication const& publication, std::string const& destination) {
+  std::vector<std::string> placeholders;
+  for (AssetFile const& file : publication.files()) placeholders.push_back("published:" + content_address(file));
+  std::string const body = publication.markdown(placeholders);
+  std::string const final_body = request.watermark ? with_watermark(body, request.mark) : body;
+  std::string_view mode;
+  for (ModeName const& row : kModes)
+    if (row.mode == request.mode) mode = row.name;
+  if (context.options.json) {
+    json files = json::array();
+    for (AssetFile const& file : publication.files())
+      files.push_back({{"name", file.name}, {"type", file.mime}, {"bytes", file.bytes.size()}, {"sha256", file.sha256}});
+    json const object{{"dry_run", true}, {"mode", mode}, {"target", describe(target.target)}, {"repository", session.forge->web_url()},
+                      {"destination", destination}, {"files", files}, {"body", final_body}};
+    return context.console.out(object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
+  }
+  std::string text = "would post (" + std::string(mode) + ") on " + describe(target.target) + " of " + session.forge->web_url() +
+                     " [" + target.why + "]\n";
+  for (AssetFile const& file : publication.files())
+    text += "would publish " + file.name + " (" + file.mime + ", " + std::to_string(file.bytes.size()) + " bytes) to " + destination + "\n";
+  return context.console.out(text + "\n" + final_body + "\n");
+}
+
+}  // namespace
+
+Status post_report(CommentOptions const& options, Context& context) {
+  CML_TRY(wanted, target_of(options, context));
+  CML_TRY(report, read_report(options, context));
+  CML_TRY(session, open_session(context));
+  bool const pr_with_sha = !options.pr.empty() && parse_boolean(options.pr) != false && !options.commit_sha.empty();
+  CML_TRY(target, resolve_target(context, session, wanted, pr_with_sha ? options.commit_sha : ""));
+
+  PostRequest request;
+  request.target = target.target;
+  request.mode = mode_of(options);
+  request.watermark = !options.rm_watermark;
+  request.mark.title = fill_title(options.watermark_title, session.ci.workflow, session.ci.run);
+  request.mark.sha = commit_of_run(context, session.ci, options.commit_sha);
+  if (options.on_oversize == "split") request.oversize = Oversize::Split;
+  if (options.on_oversize == "error") request.oversize = Oversize::Error;
+  bool const empty = trim(report.text).empty();
+  if (empty && options.delete_if_empty) request.mode = PostMode::Delete;
+  else if (empty && request.mode != PostMode::Delete)
+    return Error{ErrorKind::BadInput, "report " + report.name + " is empty; nothing is posted (--delete-if-empty removes the old comment)"};
+
+  Diagnostics diagnostics;
+  Publication publication;
+  if (options.publish && request.mode != PostMode::Delete) {
+    CML_TRY(workspace, open_workspace(context.files, workspace_of(context, options.workspace)));
+    PublishRequest asked;
+    asked.markdown = report.text;
+    asked.name = report.name;
+    asked.folder = report.folder;
+    asked.workspace = workspace;
+    asked.strict = options.strict;
+    asked.plotter = make_plotter(context);
+    asked.files = &context.files;
+    asked.mime = &context.mime;
+    CML_TRY(prepared, Publication::prepare(asked, diagnostics));
+    publication = std::move(prepared);
+  } else {
+    publication = Publication(report.text);
+  }
+  if (context.options.dry_run) {
+    say(context, diagnostics);
+    return print_dry_run(context, request, target, session, publication,
+                         asset_destination(context, options.publish_to, options.publish_url, options.native));
+  }
+  if (request.mode != PostMode::Delete) {
+    CML_TRY(body, publish(options, context, session, report, publication, diagnostics));
+    request.body = std::move(body);
+  }
+  auto const posted = post_comment(*session.forge, request, diagnostics);
+  say(context, diagnostics);
+  if (!posted) return Error(posted.error()).while_doing("comment on " + describe(target.target));
+  return print(context, *posted, target.target, publication.files().size(), diagnostics);
+}
+
+Action declare_comment(Flags& flags, bool update) {
+  auto const options = std::make_shared<CommentOptions>();
+  options->update = update;
+  flags.positional("REPORT", &options->report, 1, 1, "a Markdown file, or - for the standard input");
+  flags.text("--target", &options->target, "auto, pr, pr/N, commit, commit/SHA or issue/N (default auto)");
+  flags.boolean("--publish", &options->publish, "Publish the local files that the report shows (default true)");
+  flags.text("--publish-to", &options->publish_to, "Where files go: auto, native, branch, branch:NAME, https://SERVER, dir:PATH");
+  flags.text("--publish-url", &options->publish_url, "An asset server that speaks CML's upload protocol");
+  flags.boolean("--publish-native,--native", &options->native, "Use the forge's own storage, as auto does");
+  flags.text("--mode", &options->mode, "new, update, recreate, hide-and-new, append, prepend or delete")
+      .one_of({"new", "update", "recreate", "hide-and-new", "append", "prepend", "delete"});
+  flags.text("--watermark-title", &options->watermark_title,
+             "Tells several comments of one thread apart; {workflow} and {run} are filled in");
+  flags.boolean("--rm-watermark", &options->rm_watermark, "Leave the watermark out; the comment cannot be updated then").hide();
+  flags.text("--on-oversize", &options->on_oversize, "For a report longer than the forge takes: truncate, split or error")
+      .one_of({"truncate", "split", "error"});
+  flags.boolean("--delete-if-empty", &options->delete_if_empty, "Delete the comment when the report is empty");
+  flags.boolean("--strict", &options->strict, "Files that cannot be published are errors");
+  flags.text("--workspace", &options->workspace, "Only files below this folder are published (default: the git clone)");
+  flags.optional_text("--pr", &options->pr, "Deprecated: use --target pr").hide();
+  flags.text("--commit-sha,--head-sha", &options->commit_sha, "Deprecated: use --target commit/SHA").hide();
+  if (!update) flags.boolean("--update", &options->update, "Deprecated: use cml comment update").hide();
+  flags.hint("--body-file", "the report is the argument itself: cml comment create report.md");
+  flags.hint("--file", "the report is the argument itself: cml comment create report.md");
+  flags.hint("--issue", "use --target issue/NUMBER");
+  flags.hint("--target-pull-request", "use --target pr/NUMBER");
+  flags.hint("--md", "comment posts a report; to turn a picture into Markdown use cml publish PICTURE --md >> report.md");
+  flags.hint("--title", "comment posts a report; to turn a picture into Markdown use cml publish PICTURE --md >> report.md");
+  flags.hint("--label", "use --watermark-title");
+  flags.hint("--watermark", "use --rm-watermark, or --watermark-title TITLE");
+  flags.hint("--verbose", "use --log debug");
+  return [options](Context& context) { return post_report(*options, context); };
+}
+
+}  // namespace cml

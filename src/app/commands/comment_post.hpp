@@ -1,0 +1,32 @@
+// What comment create and comment update share: they differ in the mode alone.
+#pragma once
+
+#include <string>
+
+#include "app/commands.hpp"
+
+namespace cml {
+
+struct CommentOptions {
+  std::vector<std::string> report;  // One path, or "-".
+  std::string target = "auto";
+  std::string pr;           // Deprecated --pr, --pr=7.
+  std::string commit_sha;   // Deprecated.
+  bool publish = true;
+  bool native = false;
+  std::string publish_url;
+  std::string publish_to;
+  bool update = false;      // Deprecated on create, implied by update.
+  std::string mode;
+  bool rm_watermark = false;
+  std::string watermark_title;
+  std::string on_oversize = "truncate";
+  bool strict = false;
+  bool delete_if_empty = false;
+  std::string workspace;
+};
+
+Action declare_comment(Flags&, bool update);
+Status post_report(CommentOptions const&, Context&);
+
+}  // namespace cml

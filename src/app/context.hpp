@@ -1,0 +1,41 @@
+// What a command may touch: the ports, and the options that every command has.
+#pragma once
+
+#include <string>
+
+#include "base/secret.hpp"
+#include "ports/clock.hpp"
+#include "ports/console.hpp"
+#include "ports/environment.hpp"
+#include "ports/file_system.hpp"
+#include "ports/http.hpp"
+#include "ports/mime.hpp"
+#include "ports/process.hpp"
+#include "ports/random.hpp"
+
+namespace cml {
+
+struct GlobalOptions {
+  std::string log = "info";
+  std::string driver;  // Empty: found from the repository and the CI variables.
+  std::string repo;
+  std::string api_url;
+  Secret token;
+  bool json = false;
+  bool dry_run = false;
+  bool insecure_http = false;
+};
+
+struct Context {
+  HttpClient& http;
+  Clock& clock;
+  FileSystem& files;
+  Process& process;
+  Environment& environment;
+  Random& random;
+  Console& console;
+  MimeSniffer& mime;
+  GlobalOptions options{};
+};
+
+}  // namespace cml

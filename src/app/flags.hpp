@@ -1,0 +1,70 @@
+// What a command accepts, declared as data: the parser fills it from the command line, then from the environment.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/secret.hpp"
+
+namespace cml {
+
+struct Flag {
+  enum class Kind {
+    Text,          // --name VALUE or --name=VALUE; the last one counts.
+    Boolean,       // --name, --no-name, --name=true, --name false.
+    OptionalText,  // --name means "true", --name=VALUE gives a value.
+    List           // Repeatable.
+  };
+  std::vector<std::string> names;  // Long names first; short ones ("-t") after.
+  Kind kind = Kind::Text;
+  std::string help;
+  bool hidden = false;
+  std::vector<std::string> choices;                       // Text: what is allowed; empty: anything.
+  std::function<Status(std::string const& value)> apply;  // Once per value.
+  std::vector<std::string> variables;                     // Own environment names, beside CML_<COMMAND>_<OPTION>.
+
+  Flag& hide() { return hidden = true, *this; }
+  Flag& one_of(std::vector<std::string> values) { return choices = std::move(values), *this; }
+  Flag& from(std::vector<std::string> environment_names) { return variables = std::move(environment_names), *this; }
+};
+
+struct Positional {
+  std::string name, help;
+  std::size_t at_least = 0, at_most = 0;
+  std::vector<std::string>* values = nullptr;
+};
+
+// Pointers must outlive parsing; commands keep their options in a shared_ptr that the action holds, too.
+class Flags {
+ public:
+  Flag& text(std::string_view names, std::string* target, std::string help);  // names: "--title,-t"
+  Flag& secret(std::string_view names, Secret* target, std::string help);
+  Flag& boolean(std::string_view names, bool* target, std::string help);
+  Flag& number(std::string_view names, double* target, std::string help);
+  Flag& integer(std::string_view names, long long* target, std::string help);
+  Flag& optional_text(std::string_view names, std::string* target, std::string help);
+  Flag& list(std::string_view names, std::vector<std::string>* target, std::string help);
+  void positional(std::string name, std::vector<std::string>* target, std::size_t at_least, std::size_t at_most,
+                  std::string help);
+  void footer(std::string text) { footer_ = std::move(text); }
+  // A pointed answer for an option that people try here but that does not exist.
+  void hint(std::string name, std::string text) { hints_.emplace_back(std::move(name), std::move(text)); }
+
+  std::vector<Flag> const& all() const { return flags_; }
+  Positional const& positionals() const { return positional_; }
+  std::string const& footer() const { return footer_; }
+  std::vector<std::pair<std::string, std::string>> const& hints() const { return hints_; }
+
+ private:
+  Flag& add(std::string_view names, Flag::Kind kind, std::string help);
+
+  std::vector<Flag> flags_;
+  Positional positional_;
+  std::string footer_;
+  std::vector<std::pair<std::string, std::string>> hints_;
+};
+
+}  // namespace cml

@@ -1,0 +1,13 @@
+// The Vega engine as the report code asks for it.
+#pragma once
+
+#include "app/context.hpp"
+#include "report/plotter.hpp"
+
+namespace cml {
+
+double milliseconds_now(Clock& clock);  // Since 1970 UTC.
+// Draws specifications in reports as PNG; warnings go to the log with `where` in front.
+Plotter make_plotter(Context& context);
+
+}  // namespace cml

@@ -1,0 +1,128 @@
+#include "app/program.hpp"
+
+#include <algorithm>
+
+#include "app/commands.hpp"
+#include "app/parser.hpp"
+#include "base/text.hpp"
+
+namespace cml {
+namespace {
+
+Flags global_flags(GlobalOptions& options) {
+  Flags flags;
+  flags.text("--log", &options.log, "What to say on stderr").one_of({"error", "warn", "info", "debug"});
+  flags.text("--driver", &options.driver, "Forge: github or local; found from the repository when not given");
+  flags.text("--repo", &options.repo, "Repository: URL, git@host:owner/name or owner/name");
+  flags.secret("--token,--driver-token", &options.token, "Token for the forge; better given as REPO_TOKEN");
+  flags.text("--api-url", &options.api_url, "Base of the forge's API, for gateways and tests");
+  flags.boolean("--insecure-http", &options.insecure_http, "Allow plain http to hosts other than this machine");
+  flags.boolean("--json", &options.json, "Print the result as JSON");
+  flags.boolean("--dry-run", &options.dry_run, "Print what would be done and send nothing");
+  return flags;
+}
+
+struct Found {
+  Command const* command = nullptr;
+  std::string_view notice;
+  std::vector<std::string> rest;  // The words without those that named the command.
+};
+
+// The command's words are the first ones that are neither an option nor the value of a global option.
+Found find_command(std::vector<std::string> const& words, Flags const& global) {
+  std::vector<std::size_t> plain;
+  for (std::size_t i = 0; i < words.size() && plain.size() < 2; ++i) {
+    if (words[i].empty() || words[i][0] != '-' || words[i] == "-") {
+      plain.push_back(i);
+      continue;
+    }
+    for (Flag const& flag : global.all())
+      if (flag.kind == Flag::Kind::Text && std::find(flag.names.begin(), flag.names.end(), words[i]) != flag.names.end()) ++i;
+  }
+  auto const take = [&](std::size_t count) {
+    std::vector<std::string> rest;
+    for (std::size_t i = 0; i < words.size(); ++i)
+      if (std::find(plain.begin(), plain.begin() + static_cast<std::ptrdiff_t>(count), i) ==
+          plain.begin() + static_cast<std::ptrdiff_t>(count))
+        rest.push_back(words[i]);
+    return rest;
+  };
+  for (std::size_t count : {std::size_t{2}, std::size_t{1}}) {
+    if (plain.size() < count) continue;
+    std::string const name = count == 2 ? words[plain[0]] + " " + words[plain[1]] : words[plain[0]];
+    for (Command const& command : commands()) {
+      if (command.name == name) return {&command, "", take(count)};
+      for (CommandAlias const& alias : command.aliases)
+        if (alias.name == name) return {&command, alias.notice, take(count)};
+    }
+  }
+  return {};
+}
+
+Error unknown_command(std::vector<std::string> const& words) {
+  std::vector<std::string_view> names;
+  for (Command const& command : commands()) {
+    names.push_back(command.name);
+    for (CommandAlias const& alias : command.aliases) names.push_back(alias.name);
+  }
+  std::vector<std::string> plain;
+  for (std::string const& word : words)
+    if (!word.empty() && word[0] != '-') plain.push_back(word);
+  if (plain.empty())
+    return {ErrorKind::Usage, "cml has no option " + one_line(words.front(), 60) + " without a command; see cml --help"};
+  std::string const two = plain.size() > 1 ? plain[0] + " " + plain[1] : plain[0];
+  std::string_view near = nearest(two, names);
+  if (near.empty()) near = nearest(plain[0], names);
+  return {ErrorKind::Usage, "unknown command \"" + one_line(plain[0], 60) + "\"" +
+                                (near.empty() ? "; see cml --help" : "; did you mean cml " + std::string(near) + "?")};
+}
+
+std::string overview() {
+  std::string text = "cml " + std::string(version()) +
+                     ": says what a model run did, where reviewers look\n\nUsage: cml COMMAND [OPTIONS]\n\nCommands:\n";
+  for (Command const& command : commands()) {
+    if (!command.listed) continue;
+    std::string line = "  " + std::string(command.name);
+    line.resize(std::max<std::size_t>(line.size() + 2, 22), ' ');
+    text += line + std::string(command.summary) + "\n";
+  }
+  return text + "\nEvery command has --help. Global options: --log --driver --repo --token --json --dry-run --version\n";
+}
+
+LogLevel level_of(std::string const& name) {
+  if (name == "error") return LogLevel::Error;
+  if (name == "warn") return LogLevel::Warn;
+  return name == "debug" ? LogLevel::Debug : LogLevel::Info;
+}
+
+}  // namespace
+
+std::string_view version() { return CML_VERSION; }
+
+Status run_program(std::vector<std::string> const& arguments, Context& context) {
+  std::vector<std::string> words = arguments.empty() ? std::vector<std::string>{} : words_of_program_name(arguments[0]);
+  bool const multi_call = !words.empty();
+  if (!arguments.empty()) words.insert(words.end(), arguments.begin() + 1, arguments.end());
+  if (std::find(words.begin(), words.end(), "--version") != words.end() &&
+      (multi_call || words.front().substr(0, 1) == "-" || words.size() <= 2))
+    return context.console.out(std::string(version()) + "\n");
+  Flags const global = global_flags(context.options);
+  Found const found = find_command(words, global);
+  if (found.command == nullptr) {
+    bool const asks_help = words.empty() || words[0] == "help" ||
+                           std::any_of(words.begin(), words.end(), [](auto const& w) { return w == "--help" || w == "-h"; });
+    if (!asks_help) return unknown_command(words);
+    return context.console.out(overview());
+  }
+  Flags flags;
+  Action const action = found.command->declare(flags);
+  ParseTask const task{"cml " + std::string(found.command->name), std::string(found.command->summary), &flags, &global,
+                       found.command->environment};
+  CML_TRY(parsed, parse_words(task, found.rest, context.environment));
+  if (parsed.help) return context.console.out(*parsed.help);
+  context.console.set_level(level_of(context.options.log));
+  if (!found.notice.empty()) context.console.log(LogLevel::Warn, found.notice);
+  return action(context);
+}
+
+}  // namespace cml

@@ -1,0 +1,29 @@
+#include "app/publishing.hpp"
+
+#include "base/text.hpp"
+
+namespace cml {
+
+std::string asset_destination(Context& context, std::string const& publish_to, std::string const& url, bool native) {
+  if (!publish_to.empty()) return publish_to;
+  if (native) return "native";
+  // CML's own server was the default there; ours never sends images to a host that the user did not choose.
+  bool const default_server = contains(url, "://asset.cml.dev");
+  if (default_server) context.console.log(LogLevel::Warn, "asset.cml.dev is not used; images go to the forge itself");
+  return url.empty() || default_server ? "auto" : url;
+}
+
+Result<std::unique_ptr<AssetStore>> open_asset_store(Context& context, std::string const& destination, Forge* forge,
+                                                     bool watermark) {
+  StoreRequest request;
+  request.destination = destination;
+  request.cml_watermark = watermark;
+  request.insecure_http = context.options.insecure_http;
+  request.forge = forge;
+  request.http = &context.http;
+  request.files = &context.files;
+  request.random = &context.random;
+  return open_store(request);
+}
+
+}  // namespace cml

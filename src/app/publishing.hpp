@@ -1,0 +1,17 @@
+// From a report with local files to one with addresses, over the destination that the options name.
+#pragma once
+
+#include <string>
+
+#include "app/context.hpp"
+#include "app/session.hpp"
+#include "asset/store.hpp"
+#include "report/publish.hpp"
+
+namespace cml {
+
+// --publish-to, or one of CML's older spellings of it.
+std::string asset_destination(Context&, std::string const& publish_to, std::string const& url, bool native);
+Result<std::unique_ptr<AssetStore>> open_asset_store(Context&, std::string const& destination, Forge*, bool watermark);
+
+}  // namespace cml

@@ -1,0 +1,87 @@
+#include "app/session.hpp"
+
+#include "base/text.hpp"
+#include "git/git.hpp"
+#include "markdown/html.hpp"
+
+namespace cml {
+namespace {
+
+bool is_full_sha(std::string_view text) {
+  return (text.size() == 40 || text.size() == 64) && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+}
+
+}  // namespace
+
+Result<Session> open_session(Context& context) {
+  Session session;
+  session.ci = read_ci(context.environment, context.files);
+  ForgeRequest request;
+  request.driver = context.options.driver;
+  request.repo = context.options.repo;
+  request.api_url = context.options.api_url;
+  request.token = context.options.token;
+  request.insecure_http = context.options.insecure_http;
+  Git const git(context.process, context.files.current_directory());
+  if (request.repo.empty() && request.driver != "local") {
+    if (auto remote = git.remote_url()) request.remote_url = *remote;
+    else context.console.log(LogLevel::Debug, remote.error().message);
+  }
+  CML_TRY(choice, choose_forge(request, session.ci, context.environment));
+  session.choice = std::move(choice);
+  ForgeSetup setup;
+  setup.repository = session.choice.repository;
+  setup.api_url = session.choice.api_url;
+  setup.token = session.choice.token;
+  std::string const folder = context.environment.get("CML_LOCAL_FOLDER").value_or("");
+  setup.local_folder = (context.files.current_directory() / (folder.empty() ? ".cml" : folder)).lexically_normal().string();
+  setup.to_html = markdown::to_html;
+  setup.http = &context.http;
+  setup.clock = &context.clock;
+  setup.files = &context.files;
+  setup.notify = [&console = context.console](std::string const& line) { console.log(LogLevel::Info, line); };
+  session.forge = session.choice.type->make(setup);
+  context.console.log(LogLevel::Debug, "forge " + std::string(session.choice.type->name) + ", " + session.forge->web_url() +
+                                           (session.ci.system.empty() ? "" : ", " + session.ci.system));
+  return session;
+}
+
+std::string commit_of_run(Context& context, CiRun const& ci, std::string const& given) {
+  std::string const& wanted = given.empty() ? ci.sha : given;
+  if (is_full_sha(wanted)) return wanted;
+  auto const resolved = Git(context.process, context.files.current_directory()).resolve(wanted.empty() ? "HEAD" : wanted);
+  return resolved ? *resolved : wanted;
+}
+
+std::filesystem::path workspace_of(Context& context, std::string const& given) {
+  std::filesystem::path const here = context.files.current_directory();
+  if (!given.empty()) return here / given;
+  auto const top = Git(context.process, here).top_level();
+  return top ? *top : here;
+}
+
+Result<ResolvedTarget> resolve_target(Context& context, Session& session, TargetRequest const& request,
+                                      std::string const& given_sha) {
+  using Kind = TargetRequest::Kind;
+  if (request.kind == Kind::Exact) {
+    ResolvedTarget exact{request.exact, "--target"};
+    if (auto* commit = std::get_if<CommitTarget>(&exact.target)) commit->sha = commit_of_run(context, session.ci, commit->sha);
+    return exact;
+  }
+  if (request.kind != Kind::Commit && session.ci.pull_request && given_sha.empty())
+    return ResolvedTarget{PullRequestTarget{*session.ci.pull_request}, session.ci.system};
+  if (session.choice.type->name == "local" && request.kind != Kind::Commit)
+    return ResolvedTarget{PullRequestTarget{1}, "the local forge's one pull request"};
+  std::string const sha = commit_of_run(context, session.ci, given_sha);
+  if (sha.empty())
+    return Error{ErrorKind::Usage, "no commit found: run inside a git clone or a CI job, or give --target pr/NUMBER or commit/SHA"};
+  if (request.kind == Kind::Commit) return ResolvedTarget{CommitTarget{sha}, "the commit of this run"};
+  if (context.options.dry_run) return ResolvedTarget{CommitTarget{sha}, "or its open pull request, if there is one"};
+  CML_TRY(number, session.forge->pull_request_of_commit(sha));
+  if (number) return ResolvedTarget{PullRequestTarget{*number}, "the open pull request of commit " + sha.substr(0, 12)};
+  if (request.kind == Kind::PullRequest)
+    return Error{ErrorKind::NotFound, "PR for commit sha \"" + sha + "\" not found; open one, or give --target pr/NUMBER or commit"};
+  return ResolvedTarget{CommitTarget{sha}, "no open pull request has this commit"};
+}
+
+}  // namespace cml

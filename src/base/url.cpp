@@ -1,0 +1,62 @@
+#include "base/url.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace cml {
+
+std::optional<Url> parse_url(std::string_view text) {
+  auto const colon = text.find("://");
+  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
+  Url url;
+  url.scheme = to_lower(text.substr(0, colon));
+  for (char c : url.scheme)
+    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.')) return std::nullopt;
+  for (char c : text)
+    if (static_cast<unsigned char>(c) <= 0x20) return std::nullopt;
+  text.remove_prefix(colon + 3);
+  auto const end = std::min(text.find_first_of("/?#"), text.size());
+  std::string_view authority = text.substr(0, end);
+  text.remove_prefix(end);
+  if (auto const at = authority.rfind('@'); at != std::string_view::npos) {
+    url.user = authority.substr(0, at);
+    authority.remove_prefix(at + 1);
+  }
+  auto const bracket = authority.rfind(']');
+  auto const port = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  url.host = to_lower(authority.substr(0, port));
+  if (port != std::string_view::npos) url.port = authority.substr(port + 1);
+  if (url.host.empty() || !std::all_of(url.port.begin(), url.port.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    return std::nullopt;
+  auto const fragment = text.find('#');
+  text = text.substr(0, fragment);
+  auto const question = text.find('?');
+  url.path = text.substr(0, question);
+  if (question != std::string_view::npos) url.query = text.substr(question + 1);
+  return url;
+}
+
+bool is_loopback(std::string_view host) {
+  bool const in_127 = host.substr(0, 4) == "127." && host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return host == "localhost" || host == "[::1]" || in_127 ||
+         (host.size() > 10 && host.substr(host.size() - 10) == ".localhost");
+}
+
+std::string safe_url(std::string_view text) {
+  auto const url = parse_url(text);
+  if (!url) return one_line(text.substr(0, text.find_first_of("?@#")));
+  return url->origin() + url->path;
+}
+
+std::string resolve_url(std::string_view base, std::string_view location) {
+  if (parse_url(location)) return std::string(location);
+  auto const url = parse_url(base);
+  if (!url) return std::string(location);
+  if (location.substr(0, 2) == "//") return url->scheme + ":" + std::string(location);
+  if (location.substr(0, 1) == "/") return url->origin() + std::string(location);
+  auto const folder = url->path.substr(0, url->path.rfind('/') + 1);
+  return url->origin() + (folder.empty() ? "/" : folder) + std::string(location);
+}
+
+}  // namespace cml

@@ -1,0 +1,29 @@
+// URLs as far as forges and asset stores need them (RFC 3986 split, no normalising).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cml {
+
+struct Url {
+  std::string scheme;  // Lower case.
+  std::string user;    // "user:password" as written; never printed.
+  std::string host;    // Lower case; IPv6 keeps its brackets.
+  std::string port;    // Empty when not given.
+  std::string path;    // Starts with "/" or is empty.
+  std::string query;   // Without "?".
+
+  std::string authority() const { return port.empty() ? host : host + ":" + port; }
+  std::string origin() const { return scheme + "://" + authority(); }
+};
+
+std::optional<Url> parse_url(std::string_view text);  // Needs "scheme://host".
+bool is_loopback(std::string_view host);
+// For messages: without user, password, query and fragment, where secrets live.
+std::string safe_url(std::string_view text);
+// `location` against `base`, as far as redirects need: absolute, "//host", "/path" or a relative path.
+std::string resolve_url(std::string_view base, std::string_view location);
+
+}  // namespace cml

@@ -1,0 +1,79 @@
+// What every forge does for us. Closed sets (comment targets) are variants, open sets (forges) rows in registry.cpp.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace cml {
+
+struct PullRequestTarget {
+  long long number = 0;
+  bool operator==(PullRequestTarget const&) const = default;
+};
+struct CommitTarget {
+  std::string sha;
+  bool operator==(CommitTarget const&) const = default;
+};
+struct IssueTarget {
+  long long number = 0;
+  bool operator==(IssueTarget const&) const = default;
+};
+using CommentTarget = std::variant<PullRequestTarget, CommitTarget, IssueTarget>;
+
+std::string describe(CommentTarget const&);  // "pull request 7", "commit 1234abcd", "issue 3"
+
+struct Comment {
+  std::string id;
+  std::string body;
+  std::string url;         // For people.
+  std::string node_id;     // GitHub's GraphQL name; empty elsewhere.
+  std::string created_at;  // ISO 8601.
+};
+
+struct AssetFile {
+  std::string name;    // As the user knows it, without folders.
+  std::string mime;
+  std::string bytes;
+  std::string sha256;  // Of bytes, in hex: the address.
+};
+std::string extension_of(AssetFile const&);       // ".png": from the media type, else from the name; may be empty.
+std::string content_address(AssetFile const&);    // "ab/ab12...ef.png"
+
+// Checked before work starts, so that "not supported" never comes half-way.
+struct Capabilities {
+  bool commit_comments = true;
+  bool issue_comments = true;
+  bool hide_comments = false;
+  bool native_assets = false;  // upload_assets() works.
+  bool asset_branch = false;   // put_on_branch() works.
+  std::size_t comment_limit = 65536;  // Characters, the longest body that is surely accepted.
+};
+
+class Forge {
+ public:
+  virtual ~Forge() = default;
+  virtual std::string_view name() const = 0;  // "github"
+  virtual Capabilities const& capabilities() const = 0;
+  virtual std::string web_url() const = 0;    // Of the repository.
+
+  // The open pull request that contains the commit, if there is one.
+  virtual Result<std::optional<long long>> pull_request_of_commit(std::string const& sha) = 0;
+
+  virtual Result<std::vector<Comment>> comments(CommentTarget const&) = 0;  // All pages, oldest first.
+  // Posted exactly once, also when the connection breaks: it is looked for before it is sent again.
+  virtual Result<Comment> create_comment(CommentTarget const&, std::string const& body) = 0;
+  virtual Result<Comment> update_comment(CommentTarget const&, Comment const&, std::string const& body) = 0;
+  virtual Status delete_comment(CommentTarget const&, Comment const&) = 0;
+  virtual Status hide_comment(Comment const&);
+
+  // URLs in the order of the files.
+  virtual Result<std::vector<std::string>> upload_assets(std::vector<AssetFile> const&);
+  virtual Result<std::vector<std::string>> put_on_branch(std::string const& branch, std::vector<AssetFile> const&);
+};
+
+}  // namespace cml

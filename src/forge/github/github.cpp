@@ -1,0 +1,165 @@
+#include "forge/github/github.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "base/time_text.hpp"
+#include "forge/github/api.hpp"
+#include "forge/github/asset_branch.hpp"
+#include "forge/http_error.hpp"
+
+namespace cml {
+namespace {
+
+using github::Api;
+using nlohmann::json;
+
+// GitHub accepts more bytes than it says in some places; 65,536 characters are accepted everywhere.
+constexpr Capabilities kCapabilities{.commit_comments = true,
+                                     .issue_comments = true,
+                                     .hide_comments = true,
+                                     .native_assets = false,
+                                     .asset_branch = true,
+                                     .comment_limit = 65536};
+
+std::string text_of(json const& object, char const* key) {
+  auto const found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+Comment comment_from(json const& object) {
+  Comment comment;
+  if (!object.is_object()) return comment;
+  if (auto const id = object.find("id"); id != object.end() && id->is_number_integer())
+    comment.id = std::to_string(id->get<long long>());
+  comment.body = text_of(object, "body");
+  comment.url = text_of(object, "html_url");
+  comment.node_id = text_of(object, "node_id");
+  comment.created_at = text_of(object, "created_at");
+  return comment;
+}
+
+bool is_commit(CommentTarget const& target) { return std::holds_alternative<CommitTarget>(target); }
+
+std::string thread_path(CommentTarget const& target) {
+  if (auto const* commit = std::get_if<CommitTarget>(&target))
+    return "/commits/" + percent_encode(commit->sha) + "/comments";
+  auto const* pull = std::get_if<PullRequestTarget>(&target);
+  long long const number = pull != nullptr ? pull->number : std::get<IssueTarget>(target).number;
+  return "/issues/" + std::to_string(number) + "/comments";
+}
+
+std::string comment_path(CommentTarget const& target, Comment const& comment) {
+  return (is_commit(target) ? "/comments/" : "/issues/comments/") + comment.id;
+}
+
+class GitHub : public Forge {
+ public:
+  GitHub(ForgeSetup const& setup, std::string api_url)
+      : api_(*setup.http, std::move(api_url), setup.token, setup.repository.path),
+        clock_(*setup.clock),
+        notify_(setup.notify),
+        web_url_(setup.repository.web_url()) {}
+
+  std::string_view name() const override { return "github"; }
+  Capabilities const& capabilities() const override { return kCapabilities; }
+  std::string web_url() const override { return web_url_; }
+
+  Result<std::optional<long long>> pull_request_of_commit(std::string const& sha) override {
+    CML_TRY(pulls, api_.list("/commits/" + percent_encode(sha) + "/pulls"));
+    // The list holds merged ones, too; an open one whose head is the commit is meant before one that merely contains it.
+    std::optional<long long> any;
+    for (json const& pull : pulls) {
+      if (!pull.is_object() || text_of(pull, "state") != "open" || !pull.contains("number")) continue;
+      long long const number = pull["number"].get<long long>();
+      if (pull.contains("head") && text_of(pull["head"], "sha") == sha) return std::optional(number);
+      if (!any) any = number;
+    }
+    return any;
+  }
+
+  Result<std::vector<Comment>> comments(CommentTarget const& target) override {
+    CML_TRY(elements, api_.list(thread_path(target)));
+    std::vector<Comment> comments;
+    for (json const& element : elements) comments.push_back(comment_from(element));
+    return comments;
+  }
+
+  Result<Comment> create_comment(CommentTarget const& target, std::string const& body) override {
+    HttpRequest const post = api_.request("POST", thread_path(target), {{"body", body}}, Repeat::Unsafe);
+    auto const start = clock_.now();
+    for (int attempt = 1;; ++attempt) {
+      auto const answer = api_.http().send(post);
+      if (!is_uncertain(answer) || attempt == 3) {
+        auto created = api_.read(post, answer);
+        if (!created) return std::move(created).error();
+        return comment_from(created.value());
+      }
+      // Nobody knows whether it arrived: look before sending it again.
+      if (notify_) notify_("the forge broke off while the comment was posted; looking whether it arrived");
+      clock_.sleep_for(std::chrono::seconds(2 * attempt));
+      CML_TRY(arrived, find_arrived(target, body, start));
+      if (arrived) return *arrived;
+    }
+  }
+
+  Result<Comment> update_comment(CommentTarget const& target, Comment const& comment, std::string const& body) override {
+    CML_TRY(updated, api_.call(api_.request("PATCH", comment_path(target, comment), {{"body", body}}, Repeat::Safe)));
+    return comment_from(updated);
+  }
+
+  Status delete_comment(CommentTarget const& target, Comment const& comment) override {
+    auto deleted = api_.call(api_.request("DELETE", comment_path(target, comment)));
+    if (!deleted && deleted.error().kind != ErrorKind::NotFound) return std::move(deleted).error();
+    return ok();
+  }
+
+  Status hide_comment(Comment const& comment) override {
+    constexpr char const* kMutation =
+        "mutation($id:ID!){minimizeComment(input:{subjectId:$id,classifier:OUTDATED}){minimizedComment{isMinimized}}}";
+    auto hidden = api_.graphql(kMutation, {{"id", comment.node_id}});
+    if (!hidden) return std::move(hidden).error();
+    return ok();
+  }
+
+  Result<std::vector<std::string>> put_on_branch(std::string const& branch, std::vector<AssetFile> const& files) override {
+    return github::put_on_branch(api_, clock_, web_url_, branch, files);
+  }
+
+ private:
+  // A comment with this very body that is no older than our first attempt, by the server's own clock.
+  Result<std::optional<Comment>> find_arrived(CommentTarget const& target, std::string const& body,
+                                              std::chrono::system_clock::time_point start) {
+    HttpRequest probe = api_.request("GET", thread_path(target) + "?per_page=1");
+    auto const answer = api_.http().send(probe);
+    auto const server_now = answer ? parse_http_date(answer.value().header("date")) : std::nullopt;
+    auto const elapsed = std::chrono::duration_cast<std::chrono::seconds>(clock_.now() - start) + std::chrono::seconds(5);
+    auto const now = server_now.value_or(std::chrono::time_point_cast<std::chrono::seconds>(clock_.now()));
+    CML_TRY(all, comments(target));
+    for (auto comment = all.rbegin(); comment != all.rend(); ++comment) {
+      auto const created = parse_iso_time(comment->created_at);
+      // The server may normalise line ends, nothing else.
+      bool const same = replace_all(comment->body, "\r\n", "\n") == replace_all(body, "\r\n", "\n");
+      if (same && created && now - *created <= elapsed) return std::optional(*comment);
+    }
+    return std::optional<Comment>();
+  }
+
+  Api api_;
+  Clock& clock_;
+  std::function<void(std::string const&)> notify_;
+  std::string web_url_;
+};
+
+}  // namespace
+
+std::unique_ptr<Forge> make_github(ForgeSetup const& setup) {
+  std::string api_url = setup.api_url;
+  if (api_url.empty())
+    api_url = setup.repository.authority == "github.com"
+                  ? "https://api.github.com"
+                  : setup.repository.scheme + "://" + setup.repository.authority + "/api/v3";
+  return std::make_unique<GitHub>(setup, std::move(api_url));
+}
+
+}  // namespace cml

@@ -1,0 +1,20 @@
+// A forge's refusal as an Error: method, address without secrets, status, the server's own words, and what to check.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "ports/http.hpp"
+
+namespace cml {
+
+struct Refusal {
+  std::string message;  // The server's own words, taken from its JSON.
+  std::string hint;     // What to check; empty: a general one for the status.
+  bool too_large = false;  // The server says that the content is too long.
+};
+Error refused(HttpRequest const&, HttpResponse const&, Refusal const&);
+// True when the answer leaves open whether a write took effect.
+bool is_uncertain(Result<HttpResponse> const&);
+
+}  // namespace cml

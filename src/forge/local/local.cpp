@@ -1,0 +1,193 @@
+#include "forge/local/local.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/text.hpp"
+#include "base/time_text.hpp"
+#include "forge/local/preview.hpp"
+
+namespace cml {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr Capabilities kCapabilities{.commit_comments = true,
+                                     .issue_comments = true,
+                                     .hide_comments = true,
+                                     .native_assets = true,
+                                     .asset_branch = false,
+                                     .comment_limit = 1'000'000};
+
+// "pr-7", "commit-0123...", "issue-3": the folder of a thread.
+std::string thread_name(CommentTarget const& target) {
+  if (auto const* pull = std::get_if<PullRequestTarget>(&target)) return "pr-" + std::to_string(pull->number);
+  if (auto const* issue = std::get_if<IssueTarget>(&target)) return "issue-" + std::to_string(issue->number);
+  std::string const& sha = std::get<CommitTarget>(target).sha;
+  return "commit-" + percent_encode(sha.substr(0, 64));
+}
+
+class Local : public Forge {
+ public:
+  explicit Local(ForgeSetup const& setup)
+      : files_(*setup.files), clock_(*setup.clock), folder_(setup.local_folder), to_html_(setup.to_html) {}
+
+  std::string_view name() const override { return "local"; }
+  Capabilities const& capabilities() const override { return kCapabilities; }
+  std::string web_url() const override { return file_url(folder_); }
+
+  // A laptop has one pull request under way: the workspace itself.
+  Result<std::optional<long long>> pull_request_of_commit(std::string const&) override { return std::optional<long long>(1); }
+
+  Result<std::vector<Comment>> comments(CommentTarget const& target) override {
+    CML_TRY(stored, read_thread(thread_name(target)));
+    std::vector<Comment> comments;
+    for (StoredComment const& one : stored) comments.push_back(as_comment(one));
+    return comments;
+  }
+
+  Result<Comment> create_comment(CommentTarget const& target, std::string const& body) override {
+    CML_TRY(threads, read_all());
+    long long next = 1;
+    for (StoredThread const& thread : threads)
+      for (StoredComment const& comment : thread.comments) next = std::max(next, comment.id + 1);
+    StoredComment comment;
+    comment.id = next;
+    comment.body = body;
+    comment.created_at = comment.updated_at = iso_time(clock_.now());
+    CML_CHECK_OK(write_comment(thread_name(target), describe(target), comment));
+    return as_comment(comment);
+  }
+
+  Result<Comment> update_comment(CommentTarget const& target, Comment const& comment, std::string const& body) override {
+    CML_TRY(stored, find(target, comment.id));
+    stored.body = body;
+    stored.updated_at = iso_time(clock_.now());
+    CML_CHECK_OK(write_comment(thread_name(target), describe(target), stored));
+    return as_comment(stored);
+  }
+
+  Status delete_comment(CommentTarget const& target, Comment const& comment) override {
+    CML_CHECK_OK(files_.remove(comment_path(thread_name(target), parse_integer(comment.id).value_or(0))));
+    return write_preview();
+  }
+
+  Status hide_comment(Comment const& comment) override {
+    CML_TRY(threads, read_all());
+    for (StoredThread& thread : threads) {
+      for (StoredComment& stored : thread.comments) {
+        if (std::to_string(stored.id) != comment.id) continue;
+        stored.hidden = true;
+        return write_comment(thread.name, thread.title, stored);
+      }
+    }
+    return Error{ErrorKind::NotFound, "comment " + comment.id + " is not in " + folder_.string()};
+  }
+
+  Result<std::vector<std::string>> upload_assets(std::vector<AssetFile> const& assets) override {
+    std::vector<std::string> urls;
+    for (AssetFile const& asset : assets) {
+      fs::path const path = folder_ / "assets" / (asset.sha256.substr(0, 32) + extension_of(asset));
+      CML_CHECK_OK(prepare(path.parent_path()));
+      if (files_.kind(path) != FileKind::Regular) CML_CHECK_OK(files_.write(path, asset.bytes));
+      urls.push_back(file_url(path));
+    }
+    return urls;
+  }
+
+ private:
+  static std::string file_url(fs::path const& path) { return "file://" + percent_encode(path.string(), "/"); }
+  fs::path comment_path(std::string const& thread, long long id) const {
+    std::string number = std::to_string(id);
+    number.insert(0, number.size() < 6 ? 6 - number.size() : 0, '0');
+    return folder_ / "comments" / thread / (number + ".json");
+  }
+  Comment as_comment(StoredComment const& stored) const {
+    std::string const id = std::to_string(stored.id);
+    return {id, stored.body, file_url(folder_ / "preview.html") + "#comment-" + id, "", stored.created_at};
+  }
+
+  // The folder ignores itself, so that it never gets committed by accident.
+  Status prepare(fs::path const& folder) {
+    CML_CHECK_OK(files_.make_directories(folder));
+    fs::path const ignore = folder_ / ".gitignore";
+    if (files_.kind(ignore) == FileKind::Missing) CML_CHECK_OK(files_.write(ignore, "*\n"));
+    return ok();
+  }
+
+  Result<StoredComment> read_comment(fs::path const& path) {
+    CML_TRY(text, files_.read(path, 64u << 20));
+    json const object = json::parse(text, nullptr, false);
+    if (!object.is_object() || !object.value("id", json()).is_number_integer() || !object.value("body", json()).is_string())
+      return Error{ErrorKind::BadInput, path.string() + " is no comment; delete it or restore it"};
+    StoredComment comment;
+    comment.id = object["id"].get<long long>();
+    comment.body = object["body"].get<std::string>();
+    comment.created_at = object.value("created_at", "");
+    comment.updated_at = object.value("updated_at", "");
+    comment.title = object.value("target", "");
+    comment.hidden = object.value("hidden", false);
+    return comment;
+  }
+
+  Result<std::vector<StoredComment>> read_thread(std::string const& thread) {
+    std::vector<StoredComment> comments;
+    fs::path const folder = folder_ / "comments" / thread;
+    if (files_.kind(folder) != FileKind::Directory) return comments;
+    CML_TRY(names, files_.list(folder));
+    for (fs::path const& name : names) {
+      if (name.extension() != ".json") continue;
+      CML_TRY(comment, read_comment(folder / name));
+      comments.push_back(std::move(comment));
+    }
+    std::sort(comments.begin(), comments.end(), [](auto const& a, auto const& b) { return a.id < b.id; });
+    return comments;
+  }
+
+  Result<std::vector<StoredThread>> read_all() {
+    std::vector<StoredThread> threads;
+    fs::path const folder = folder_ / "comments";
+    if (files_.kind(folder) != FileKind::Directory) return threads;
+    CML_TRY(names, files_.list(folder));
+    for (fs::path const& name : names) {
+      CML_TRY(comments, read_thread(name.string()));
+      if (comments.empty()) continue;
+      std::string title = comments.front().title.empty() ? name.string() : comments.front().title;
+      threads.push_back({name.string(), std::move(title), std::move(comments)});
+    }
+    return threads;
+  }
+
+  Result<StoredComment> find(CommentTarget const& target, std::string const& id) {
+    return read_comment(comment_path(thread_name(target), parse_integer(id).value_or(0)));
+  }
+
+  Status write_comment(std::string const& thread, std::string const& title, StoredComment const& comment) {
+    fs::path const path = comment_path(thread, comment.id);
+    CML_CHECK_OK(prepare(path.parent_path()));
+    json const object{{"id", comment.id},         {"target", title},
+                      {"body", comment.body},     {"created_at", comment.created_at},
+                      {"updated_at", comment.updated_at}, {"hidden", comment.hidden}};
+    CML_CHECK_OK(files_.write(path, object.dump(2, ' ', false, json::error_handler_t::replace) + "\n"));
+    return write_preview();
+  }
+
+  Status write_preview() {
+    CML_TRY(threads, read_all());
+    return files_.write(folder_ / "preview.html", preview_page(threads, file_url(folder_), to_html_));
+  }
+
+  FileSystem& files_;
+  Clock& clock_;
+  fs::path folder_;
+  std::function<std::string(std::string_view)> to_html_;
+};
+
+}  // namespace
+
+std::unique_ptr<Forge> make_local(ForgeSetup const& setup) { return std::make_unique<Local>(setup); }
+
+}  // namespace cml

@@ -1,0 +1,26 @@
+// The local forge's page.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cml {
+
+struct StoredComment {
+  long long id = 0;
+  std::string body, created_at, updated_at;
+  std::string title;  // Of its thread.
+  bool hidden = false;
+};
+struct StoredThread {
+  std::string name, title;
+  std::vector<StoredComment> comments;
+};
+
+// `folder_url` is where the page will lie: addresses below it are written relative, so that the folder can be moved.
+std::string preview_page(std::vector<StoredThread> const&, std::string const& folder_url,
+                         std::function<std::string(std::string_view)> const& to_html);
+
+}  // namespace cml

@@ -1,0 +1,121 @@
+#include "forge/registry.hpp"
+
+#include "base/text.hpp"
+#include "base/url.hpp"
+#include "forge/github/github.hpp"
+#include "forge/local/local.hpp"
+
+namespace cml {
+namespace {
+
+ForgeType const* find_type(std::string_view name) {
+  for (ForgeType const& type : forge_types())
+    if (type.name == name) return &type;
+  return nullptr;
+}
+
+Secret first_token(ForgeRequest const& request, ForgeType const* type, Environment const& environment) {
+  if (!request.token.empty()) return request.token;
+  std::vector<std::string_view> names{"REPO_TOKEN", "repo_token"};
+  for (ForgeType const& row : forge_types())
+    if (type == nullptr || type == &row) names.insert(names.end(), row.tokens.begin(), row.tokens.end());
+  for (std::string_view name : names)
+    if (auto value = environment.get(name); value && !trim(*value).empty()) return Secret(std::string(trim(*value)));
+  return {};
+}
+
+// Mistakes seen in real pipelines: an unexpanded variable, a masked value, two lines.
+Status check_token(Secret const& token) {
+  std::string const& value = token.reveal();
+  if (value[0] == '$' || value.find_first_of(" \t\r\n") != std::string::npos || value.find("***") != std::string::npos)
+    return Error{ErrorKind::Unauthorized,
+                 "the token does not look like one (it holds a blank, \"***\" or starts with \"$\"); check the name of the secret"};
+  return ok();
+}
+
+Status check_scheme(std::string_view what, std::string_view address, bool insecure_http) {
+  auto const url = parse_url(address);
+  if (!url || (url->scheme != "https" && url->scheme != "http"))
+    return Error{ErrorKind::Usage, std::string(what) + " \"" + safe_url(address) + "\" is no http or https URL"};
+  if (url->scheme == "http" && !is_loopback(url->host) && !insecure_http)
+    return Error{ErrorKind::Usage, std::string(what) + " " + safe_url(address) +
+                                       " is plain http, which would show the token to the network; use https, or --insecure-http"};
+  return ok();
+}
+
+Result<ForgeType const*> type_of(ForgeRequest const& request, Repository const& repository, CiRun const& ci) {
+  if (!request.driver.empty()) {
+    if (ForgeType const* type = find_type(request.driver)) return type;
+    std::vector<std::string_view> names;
+    std::string all;
+    for (ForgeType const& type : forge_types()) {
+      names.push_back(type.name);
+      all += (all.empty() ? "" : ", ") + std::string(type.name);
+    }
+    std::string_view const near = nearest(request.driver, names);
+    return Error{ErrorKind::Usage, "driver \"" + one_line(request.driver, 40) + "\" unknown; there are " + all +
+                                       (near.empty() ? "" : "; did you mean " + std::string(near) + "?")};
+  }
+  for (ForgeType const& type : forge_types())
+    if (!type.public_host.empty() && repository.host() == type.public_host) return &type;
+  auto const server = parse_url(ci.server_url);
+  if (!ci.forge.empty() && (!server || repository.authority.empty() || server->authority() == repository.authority ||
+                            parse_url(ci.repository).has_value()))
+    if (ForgeType const* type = find_type(ci.forge)) return type;
+  if (repository.authority.empty())
+    return Error{ErrorKind::Usage, "no repository found: run inside a git clone with a remote named origin, or give --repo; "
+                                   "--driver local needs none"};
+  return Error{ErrorKind::Usage,
+               "cannot tell which forge " + repository.authority + " is; give --driver (github for GitHub Enterprise Server)"};
+}
+
+}  // namespace
+
+std::vector<ForgeType> const& forge_types() {
+  static std::vector<ForgeType> const types{
+      {"github", "github.com", "https://github.com", {"GITHUB_TOKEN"}, true, true,
+       "in GitHub Actions add \"env: REPO_TOKEN: ${{ secrets.GITHUB_TOKEN }}\" to the step that runs cml", make_github},
+      {"local", "", "", {}, false, false, "", make_local},
+  };
+  return types;
+}
+
+Result<ForgeChoice> choose_forge(ForgeRequest const& request, CiRun const& ci, Environment const& environment) {
+  ForgeChoice choice;
+  bool const any_token = !first_token(request, nullptr, environment).empty();
+  bool const laptop = request.driver.empty() && request.repo.empty() && !ci.in_ci && !any_token;
+  if (laptop || request.driver == "local") {
+    choice.type = find_type("local");
+    return choice;
+  }
+  std::string const given = !request.repo.empty() ? request.repo : !request.remote_url.empty() ? request.remote_url : ci.repository;
+  if (!given.empty()) {
+    std::string base = ci.server_url;
+    if (ForgeType const* type = find_type(request.driver); type != nullptr && base.empty()) base = type->default_web_base;
+    if (base.empty()) base = forge_types().front().default_web_base;
+    CML_TRY(repository, parse_repository(given, base));
+    choice.repository = std::move(repository);
+  }
+  CML_TRY(type, type_of(request, choice.repository, ci));
+  choice.type = type;
+  if (type->needs_repository && choice.repository.path.empty())
+    return Error{ErrorKind::Usage, "no repository found: run inside a git clone with a remote named origin, or give --repo"};
+  choice.token = first_token(request, type, environment);
+  if (type->needs_token && choice.token.empty()) {
+    std::string names = "REPO_TOKEN";
+    for (std::string_view name : type->tokens) names += " or " + std::string(name);
+    return Error{ErrorKind::Unauthorized, "token not found: set " + names + ", or give --token; " + std::string(type->token_hint)};
+  }
+  CML_CHECK_OK(check_token(choice.token));
+  // The CI's own address of the API holds for the CI's own server only.
+  auto const server = parse_url(ci.server_url);
+  choice.api_url = request.api_url;
+  if (choice.api_url.empty() && ci.forge == type->name && server && server->authority() == choice.repository.authority)
+    choice.api_url = ci.api_url;
+  if (!choice.api_url.empty()) CML_CHECK_OK(check_scheme("--api-url", choice.api_url, request.insecure_http));
+  else CML_CHECK_OK(check_scheme("the repository", choice.repository.web_url(), request.insecure_http));
+  while (!choice.api_url.empty() && choice.api_url.back() == '/') choice.api_url.pop_back();
+  return choice;
+}
+
+}  // namespace cml

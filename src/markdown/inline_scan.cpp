@@ -1,0 +1,417 @@
+#include "markdown/inline_scan.hpp"
+
+#include <array>
+#include <cstdint>
+#include <map>
+
+#include "base/text.hpp"
+
+namespace cml::markdown {
+namespace {
+
+constexpr std::size_t kNone = std::string_view::npos;
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f'; }
+bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_punctuation(char c) {
+  auto const u = static_cast<unsigned char>(c);
+  return u > 32 && u < 127 && !is_alpha(c) && !is_digit(c);
+}
+
+void append_utf8(std::string& out, std::uint32_t code) {
+  if (code == 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) code = 0xFFFD;
+  if (code < 0x80) {
+    out.push_back(static_cast<char>(code));
+  } else if (code < 0x800) {
+    out.push_back(static_cast<char>(0xC0 | code >> 6));
+    out.push_back(static_cast<char>(0x80 | (code & 63)));
+  } else if (code < 0x10000) {
+    out.push_back(static_cast<char>(0xE0 | code >> 12));
+    out.push_back(static_cast<char>(0x80 | (code >> 6 & 63)));
+    out.push_back(static_cast<char>(0x80 | (code & 63)));
+  } else {
+    out.push_back(static_cast<char>(0xF0 | code >> 18));
+    out.push_back(static_cast<char>(0x80 | (code >> 12 & 63)));
+    out.push_back(static_cast<char>(0x80 | (code >> 6 & 63)));
+    out.push_back(static_cast<char>(0x80 | (code & 63)));
+  }
+}
+
+// The character reference at text[at] ('&'); its length, or 0. Named ones: those that occur in file names and URLs.
+std::size_t character_reference(std::string_view text, std::size_t at, std::string& out) {
+  auto const semicolon = text.substr(at, 12).find(';');
+  if (semicolon == kNone || semicolon < 2) return 0;
+  std::string_view const name = text.substr(at + 1, semicolon - 1);
+  if (name[0] == '#') {
+    bool const hex = name.size() > 1 && (name[1] == 'x' || name[1] == 'X');
+    std::string_view const digits = name.substr(hex ? 2 : 1);
+    if (digits.empty() || digits.size() > (hex ? 6u : 7u)) return 0;
+    std::uint32_t code = 0;
+    for (char c : digits) {
+      char const l = c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c;
+      if (!is_digit(c) && !(hex && l >= 'a' && l <= 'f')) return 0;
+      code = code * (hex ? 16u : 10u) + static_cast<std::uint32_t>(is_digit(c) ? c - '0' : l - 'a' + 10);
+    }
+    append_utf8(out, code);
+    return semicolon + 1;
+  }
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kNamed{{
+      {"amp", "&"}, {"lt", "<"}, {"gt", ">"}, {"quot", "\""}, {"apos", "'"}, {"nbsp", "\xC2\xA0"}, {"num", "#"},
+      {"percnt", "%"}, {"lpar", "("}, {"rpar", ")"}, {"lbrack", "["}, {"rsqb", "]"}, {"lowbar", "_"}, {"ast", "*"}}};
+  for (auto const& [known, character] : kNamed) {
+    if (known == name) {
+      out += character;
+      return semicolon + 1;
+    }
+  }
+  return 0;
+}
+
+std::size_t skip_space(std::string_view text, std::size_t at) {
+  while (at < text.size() && is_space(text[at])) ++at;
+  return at;
+}
+
+// A destination at text[at]; `target` is filled and the position after it returned, or kNone.
+std::size_t parse_destination(std::string_view text, std::size_t at, Target& target) {
+  target.begin = at;
+  if (at < text.size() && text[at] == '<') {
+    for (std::size_t i = at + 1; i < text.size(); ++i) {
+      if (text[i] == '\\' && i + 1 < text.size() && text[i + 1] != '\n') {
+        ++i;
+      } else if (text[i] == '\n' || text[i] == '\r' || text[i] == '<') {
+        return kNone;
+      } else if (text[i] == '>') {
+        target.end = i + 1;
+        target.angle = true;
+        target.url = unescape(text.substr(at + 1, i - at - 1));
+        return i + 1;
+      }
+    }
+    return kNone;
+  }
+  int depth = 0;
+  std::size_t i = at;
+  for (; i < text.size(); ++i) {
+    char const c = text[i];
+    if (c == '\\' && i + 1 < text.size() && is_punctuation(text[i + 1])) {
+      ++i;
+    } else if (c == '(') {
+      if (++depth > 32) return kNone;
+    } else if (c == ')') {
+      if (depth == 0) break;
+      --depth;
+    } else if (is_space(c) || static_cast<unsigned char>(c) < 32) {
+      break;
+    }
+  }
+  if (depth != 0) return kNone;
+  target.end = i;
+  target.angle = false;
+  target.url = unescape(text.substr(at, i - at));
+  return i;
+}
+
+// A title at text[at]: the position after its closing quote, or kNone.
+std::size_t parse_title(std::string_view text, std::size_t at, std::string& title) {
+  if (at >= text.size()) return kNone;
+  char const open = text[at], close = open == '(' ? ')' : open;
+  if (open != '"' && open != '\'' && open != '(') return kNone;
+  for (std::size_t i = at + 1; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == close) {
+      title = unescape(text.substr(at + 1, i - at - 1));
+      return i + 1;
+    } else if (open == '(' && text[i] == '(') {
+      return kNone;
+    }
+  }
+  return kNone;
+}
+
+// "(destination "title")" at text[at] ('('): the position after ")", or kNone.
+std::size_t parse_inline_target(std::string_view text, std::size_t at, Target& target) {
+  std::size_t i = parse_destination(text, skip_space(text, at + 1), target);
+  if (i == kNone) return kNone;
+  std::size_t const after = i;
+  i = skip_space(text, i);
+  if (i > after) {
+    std::size_t const title_end = parse_title(text, i, target.title);
+    if (title_end != kNone) i = skip_space(text, title_end);
+  }
+  return i < text.size() && text[i] == ')' ? i + 1 : kNone;
+}
+
+// A label in brackets at text[at] ('['): the position after "]", or kNone.
+std::size_t parse_label(std::string_view text, std::size_t at, std::string_view& label) {
+  for (std::size_t i = at + 1; i < text.size() && i - at <= 1001; ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '[') {
+      return kNone;
+    } else if (text[i] == ']') {
+      label = text.substr(at + 1, i - at - 1);
+      return i + 1;
+    }
+  }
+  return kNone;
+}
+
+// "<scheme:...>" or "<mail@host>".
+std::size_t autolink_length(std::string_view text, std::size_t at) {
+  auto const close = text.substr(at, 2048).find_first_of("> \n\t<", 1);
+  if (close == kNone || text[at + close] != '>') return 0;
+  std::string_view const inner = text.substr(at + 1, close - 1);
+  auto const colon = inner.find(':');
+  if (colon != kNone && colon >= 2 && colon <= 32 && is_alpha(inner[0])) {
+    bool scheme = true;
+    for (char c : inner.substr(0, colon)) scheme = scheme && (is_alpha(c) || is_digit(c) || c == '+' || c == '.' || c == '-');
+    if (scheme) return close + 1;
+  }
+  auto const mail = inner.find('@');
+  return mail != kNone && mail > 0 && mail + 1 < inner.size() && inner.find('\\') == kNone ? close + 1 : 0;
+}
+
+// Closing runs of backticks by length, so that unmatched openers do not rescan the text.
+class BacktickRuns {
+ public:
+  explicit BacktickRuns(std::string_view text) {
+    for (std::size_t i = text.find('`'); i != kNone; i = text.find('`', i)) {
+      std::size_t const begin = i;
+      while (i < text.size() && text[i] == '`') ++i;
+      starts_[i - begin].push_back(begin);
+    }
+  }
+  // Where the code span that an opening run of `length` starts at `after` ends; kNone without a closing run.
+  std::size_t end_of_span(std::size_t length, std::size_t after) {
+    auto const found = starts_.find(length);
+    if (found == starts_.end()) return kNone;
+    std::size_t& next = cursor_[length];
+    while (next < found->second.size() && found->second[next] < after) ++next;
+    return next < found->second.size() ? found->second[next] + length : kNone;
+  }
+
+ private:
+  std::map<std::size_t, std::vector<std::size_t>> starts_;
+  std::map<std::size_t, std::size_t> cursor_;
+};
+
+}  // namespace
+
+std::string unescape(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] == '\\' && i + 1 < text.size() && is_punctuation(text[i + 1])) {
+      out.push_back(text[i + 1]);
+      i += 2;
+    } else if (std::size_t const length = text[i] == '&' ? character_reference(text, i, out) : 0; length > 0) {
+      i += length;
+    } else {
+      out.push_back(text[i++]);
+    }
+  }
+  return out;
+}
+
+std::string normalize_label(std::string_view label) {
+  std::string result;
+  for (char c : to_lower(trim(label))) {
+    if (!is_space(c))
+      result.push_back(c);
+    else if (!result.empty() && result.back() != ' ')
+      result.push_back(' ');
+  }
+  return result;
+}
+
+Definition parse_definition(std::string_view text) {
+  Definition definition;
+  std::string_view label;
+  if (text.empty() || text[0] != '[' || text.substr(0, 2) == "[^") return {};
+  std::size_t at = parse_label(text, 0, label);
+  if (at == kNone || at >= text.size() || text[at] != ':' || trim(label).empty()) return {};
+  // At most one line break may stand before the destination; a blank line would have ended the paragraph.
+  at = parse_destination(text, skip_space(text, at + 1), definition.target);
+  if (at == kNone || definition.target.end == definition.target.begin) return {};
+  auto const end_of_line = [&](std::size_t i) -> std::size_t {
+    while (i < text.size() && (text[i] == ' ' || text[i] == '\t')) ++i;
+    if (i == text.size()) return i;
+    if (text[i] == '\r') ++i;
+    if (i < text.size() && text[i] == '\n') ++i;
+    else if (i == 0 || text[i - 1] != '\r') return kNone;
+    return i;
+  };
+  std::size_t const without_title = end_of_line(at);
+  std::size_t const title_at = skip_space(text, at);
+  std::size_t end = kNone;
+  if (title_at > at) {
+    std::string title;
+    std::size_t const title_end = parse_title(text, title_at, title);
+    if (title_end != kNone && (end = end_of_line(title_end)) != kNone) definition.target.title = title;
+  }
+  if (end == kNone) end = without_title;
+  if (end == kNone) return {};
+  definition.length = end;
+  definition.label = normalize_label(label);
+  return definition;
+}
+
+std::size_t html_length(std::string_view text, std::size_t at) {
+  auto const until = [&](std::size_t from, std::string_view close) -> std::size_t {
+    auto const end = text.find(close, from);
+    return end == kNone ? 0 : end + close.size() - at;
+  };
+  std::string_view const rest = text.substr(at);
+  if (rest.substr(0, 4) == "<!--") return until(at + 4, "-->");
+  if (rest.substr(0, 9) == "<![CDATA[") return until(at + 9, "]]>");
+  if (rest.substr(0, 2) == "<?") return until(at + 2, "?>");
+  if (rest.size() > 2 && rest[1] == '!' && is_alpha(rest[2])) return until(at + 2, ">");
+  std::size_t i = at + 1;
+  bool const closing = i < text.size() && text[i] == '/';
+  if (closing) ++i;
+  if (i >= text.size() || !is_alpha(text[i])) return 0;
+  while (i < text.size() && (is_alpha(text[i]) || is_digit(text[i]) || text[i] == '-')) ++i;
+  while (true) {
+    std::size_t const before = i;
+    i = skip_space(text, i);
+    if (i >= text.size()) return 0;
+    if (text[i] == '>') return i + 1 - at;
+    if (closing) return 0;
+    if (text[i] == '/') return i + 1 < text.size() && text[i + 1] == '>' ? i + 2 - at : 0;
+    if (i == before || !(is_alpha(text[i]) || text[i] == '_' || text[i] == ':')) return 0;
+    while (i < text.size() && (is_alpha(text[i]) || is_digit(text[i]) || contains("_.:-", text.substr(i, 1)))) ++i;
+    std::size_t const value = skip_space(text, i);
+    if (value >= text.size() || text[value] != '=') continue;
+    i = skip_space(text, value + 1);
+    if (i >= text.size()) return 0;
+    if (text[i] == '"' || text[i] == '\'') {
+      i = text.find(text[i], i + 1);
+      if (i == kNone) return 0;
+      ++i;
+    } else {
+      std::size_t const start = i;
+      while (i < text.size() && !is_space(text[i]) && !contains("\"'=<>`", text.substr(i, 1))) ++i;
+      if (i == start) return 0;
+    }
+  }
+}
+
+InlineScan scan_inlines(std::string_view text, std::set<std::string> const& labels) {
+  struct Opener {
+    std::size_t at;
+    bool image, bracket_after = false;
+  };
+  InlineScan scan;
+  std::vector<Opener> openers;
+  std::size_t dead_below = 0;  // Link openers before this index cannot open a link any more (no links in links).
+  BacktickRuns runs(text);
+  std::size_t comment_dead = kNone;  // From here on no "<!--", "<?" ... finds its end.
+  for (std::size_t i = 0; i < text.size();) {
+    char const c = text[i];
+    if (c == '\\') {
+      i += i + 1 < text.size() && is_punctuation(text[i + 1]) ? 2 : 1;
+    } else if (c == '`') {
+      std::size_t end = i;
+      while (end < text.size() && text[end] == '`') ++end;
+      std::size_t const close = runs.end_of_span(end - i, end);
+      i = close == kNone ? end : close;
+    } else if (c == '<') {
+      std::size_t length = autolink_length(text, i);
+      if (length == 0) {
+        bool const unending = i + 1 < text.size() && (text[i + 1] == '!' || text[i + 1] == '?');
+        if (!unending || i < comment_dead) length = html_length(text, i);
+        if (length > 0) scan.tags.push_back({i, i + length});
+        else if (unending) comment_dead = std::min(comment_dead, i);
+      }
+      i += length > 0 ? length : 1;
+    } else if (c == '!' && i + 1 < text.size() && text[i + 1] == '[') {
+      if (!openers.empty()) openers.back().bracket_after = true;
+      openers.push_back({i, true});
+      i += 2;
+    } else if (c == '[') {
+      if (!openers.empty()) openers.back().bracket_after = true;
+      openers.push_back({i, false});
+      ++i;
+    } else if (c == ']') {
+      ++i;
+      if (openers.empty()) continue;
+      Opener const opener = openers.back();
+      bool const dead = !opener.image && openers.size() - 1 < dead_below;
+      openers.pop_back();
+      dead_below = std::min(dead_below, openers.size());
+      if (dead) continue;
+      InlineLink link;
+      link.image = opener.image;
+      bool matched = false;
+      if (i < text.size() && text[i] == '(') {
+        std::size_t const end = parse_inline_target(text, i, link.target);
+        if (end != kNone) {
+          link.outer_begin = opener.at;
+          link.outer_end = end;
+          scan.links.push_back(link);
+          i = end;
+          matched = true;
+        }
+      }
+      if (!matched) {  // A reference: full, collapsed or shortcut.
+        std::size_t const inner = opener.at + (opener.image ? 2 : 1);
+        std::string_view label;
+        std::size_t end = i < text.size() && text[i] == '[' ? parse_label(text, i, label) : kNone;
+        bool const named = end != kNone && !label.empty();
+        if (!named && !opener.bracket_after) label = text.substr(inner, i - 1 - inner);
+        if ((named || !opener.bracket_after) && labels.count(normalize_label(label)) > 0) {
+          if (end != kNone) i = end;
+          matched = true;
+        }
+      }
+      if (matched && !opener.image) dead_below = openers.size();
+    } else {
+      ++i;
+    }
+  }
+  return scan;
+}
+
+Attribute image_source(std::string_view tag) {
+  Attribute source;
+  std::size_t i = 1;
+  while (i < tag.size() && (is_alpha(tag[i]) || is_digit(tag[i]))) ++i;
+  std::string const name = to_lower(tag.substr(1, i - 1));
+  if (name != "img" && name != "video" && name != "source") return {};
+  while (i < tag.size()) {
+    while (i < tag.size() && (is_space(tag[i]) || tag[i] == '/')) ++i;
+    std::size_t const begin = i;
+    while (i < tag.size() && !is_space(tag[i]) && tag[i] != '=' && tag[i] != '>' && tag[i] != '/') ++i;
+    if (i == begin) break;
+    std::string const attribute = to_lower(tag.substr(begin, i - begin));
+    std::size_t const equals = skip_space(tag, i);
+    if (equals >= tag.size() || tag[equals] != '=') continue;
+    i = skip_space(tag, equals + 1);
+    if (i >= tag.size()) break;
+    bool const quoted = tag[i] == '"' || tag[i] == '\'';
+    std::size_t const start = quoted ? i + 1 : i;
+    std::size_t end = quoted ? tag.find(tag[i], i + 1) : tag.find_first_of(" \t\r\n\f\v>", i);
+    if (end == kNone) end = tag.size();
+    i = quoted ? end + 1 : end;
+    std::string_view const raw = tag.substr(start, end - start);
+    if (attribute == "alt" || (attribute == "src" && source.end == 0)) {
+      std::string value;
+      for (std::size_t k = 0; k < raw.size();) {
+        std::size_t const length = raw[k] == '&' ? character_reference(raw, k, value) : 0;
+        if (length == 0) value.push_back(raw[k]);
+        k += length > 0 ? length : 1;
+      }
+      if (attribute == "alt") {
+        source.alt = value;
+      } else {
+        source.begin = start, source.end = end, source.quoted = quoted;
+        source.value = value;
+      }
+    }
+  }
+  return source;
+}
+
+}  // namespace cml::markdown

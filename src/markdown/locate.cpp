@@ -1,0 +1,461 @@
+#include "markdown/locate.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/text.hpp"
+#include "markdown/cmark_document.hpp"
+#include "markdown/content.hpp"
+#include "markdown/inline_scan.hpp"
+
+namespace cml::markdown {
+namespace {
+
+constexpr int kMaxDepth = 500;  // Deeper containers are left alone; forges flatten them anyway.
+
+std::string_view type_of(cmark_node* node) { return cmark_node_get_type_string(node); }
+
+// A link or image as cmark sees it.
+struct Wanted {
+  bool image = false;
+  std::string url, text;
+};
+
+std::string plain_text(cmark_node* node) {
+  std::string text;
+  std::unique_ptr<cmark_iter, decltype(&cmark_iter_free)> const iter(cmark_iter_new(node), cmark_iter_free);
+  for (cmark_event_type event; (event = cmark_iter_next(iter.get())) != CMARK_EVENT_DONE;) {
+    if (event != CMARK_EVENT_ENTER) continue;
+    cmark_node* inner = cmark_iter_get_node(iter.get());
+    std::string_view const type = type_of(inner);
+    if (type == "text" || type == "code") text += cmark_node_get_literal(inner);
+    if (type == "softbreak" || type == "linebreak") text += ' ';
+  }
+  return text;
+}
+
+// One block that holds inlines: where its lines are and what cmark found in it.
+struct Block {
+  int first_line = 0, last_line = 0;
+  int first_column = 1;  // 0: unknown, strip what containers put before it.
+  int quotes = 0;        // Block quotes around it.
+  bool can_define = false;  // Paragraphs may start with reference definitions.
+  int cell = -1;         // Table cells: their index in the row.
+  std::vector<Wanted> wanted;
+};
+
+struct PlainRange {  // HTML blocks and code blocks.
+  int first_line, last_line, first_column, quotes;
+  bool html;
+  std::string info, content;
+};
+
+class Locator {
+ public:
+  explicit Locator(std::string_view document) : document_(document) {
+    line_starts_.push_back(0);
+    for (std::size_t i = 0; i < document.size(); ++i) {
+      if (document[i] == '\n' || (document[i] == '\r' && (i + 1 == document.size() || document[i + 1] != '\n')))
+        line_starts_.push_back(i + 1);
+    }
+    covered_.assign(line_starts_.size() + 2, false);
+  }
+
+  Located run();
+
+ private:
+  void walk(cmark_node* node, int quotes, int depth = 0);
+  void add_block(cmark_node* node, int quotes);
+  int header_line(cmark_node* table) const;
+  void collect(cmark_node* node, std::vector<Wanted>& wanted);
+  void cover(int first, int last);
+  std::size_t line_begin(int line) const { return line_starts_[static_cast<std::size_t>(line - 1)]; }
+  std::string_view line_text(int line) const;
+  int line_count() const { return static_cast<int>(line_starts_.size()); }
+  int line_of(std::size_t offset) const;
+  Content content_of(Block const&) const;
+  Content cell_content(Block const&) const;
+  void take_definitions(Content const&, std::size_t from, std::size_t& consumed);
+  void find_definitions_between_blocks();
+  void scan_block(Block const&, Content const&, std::size_t skip);
+  void scan_html(PlainRange const&);
+  void add_html(Content const&, std::size_t begin, std::size_t end);
+  void add_fence(PlainRange const&);
+
+  std::string_view document_;
+  std::vector<std::size_t> line_starts_;
+  std::vector<bool> covered_;  // By line number: belongs to a leaf block.
+  std::vector<Block> blocks_;
+  std::vector<PlainRange> ranges_;
+  struct Definitions {
+    Destination destination;
+    bool used = false;
+  };
+  std::map<std::string, Definitions> definitions_;
+  std::set<std::string> labels_;
+  Located located_;
+};
+
+std::string_view Locator::line_text(int line) const {
+  std::size_t const begin = line_begin(line);
+  std::size_t const end = line < line_count() ? line_begin(line + 1) : document_.size();
+  return document_.substr(begin, end - begin);
+}
+
+int Locator::line_of(std::size_t offset) const {
+  return static_cast<int>(std::upper_bound(line_starts_.begin(), line_starts_.end(), offset) - line_starts_.begin());
+}
+
+void Locator::cover(int first, int last) {
+  for (int line = std::max(1, first); line <= std::min(last, line_count()); ++line)
+    covered_[static_cast<std::size_t>(line)] = true;
+}
+
+void Locator::collect(cmark_node* node, std::vector<Wanted>& wanted) {
+  std::unique_ptr<cmark_iter, decltype(&cmark_iter_free)> const iter(cmark_iter_new(node), cmark_iter_free);
+  for (cmark_event_type event; (event = cmark_iter_next(iter.get())) != CMARK_EVENT_DONE;) {
+    cmark_node* inner = cmark_iter_get_node(iter.get());
+    std::string_view const type = type_of(inner);
+    if (event == CMARK_EVENT_EXIT && (type == "link" || type == "image"))
+      wanted.push_back({type == "image", cmark_node_get_url(inner), plain_text(inner)});
+  }
+}
+
+// cmark gives a paragraph that a table cut off no position, and gives its place to the table and the header row. The
+// paragraph ends above the header, which stands above the first line of dashes.
+int Locator::header_line(cmark_node* table) const {
+  int const first = cmark_node_get_start_line(table);
+  for (int line = first + 1; line <= std::min(cmark_node_get_end_line(table), line_count()); ++line) {
+    std::string_view const text = line_text(line);
+    std::size_t const begin = text.find_first_not_of(" \t>");
+    if (begin != std::string_view::npos && text.find_first_not_of(" \t|:-\r\n", begin) == std::string_view::npos &&
+        contains(text, "-"))
+      return line - 1;
+  }
+  return first;
+}
+
+void Locator::add_block(cmark_node* node, int quotes) {
+  std::string_view const type = type_of(node);
+  Block block;
+  block.first_line = cmark_node_get_start_line(node);
+  block.last_line = cmark_node_get_end_line(node);
+  block.first_column = cmark_node_get_start_column(node);
+  // A setext heading's end is the start of the line after it.
+  if (cmark_node_get_end_column(node) == 0 && block.last_line > block.first_line) --block.last_line;
+  block.quotes = quotes;
+  block.can_define = type == "paragraph" || type == "heading";
+  cmark_node* const next = cmark_node_next(node);
+  if (block.first_line == 0 && next != nullptr && type_of(next) == "table") {
+    block.first_line = cmark_node_get_start_line(next);
+    block.first_column = cmark_node_get_start_column(next);
+    block.last_line = header_line(next) - 1;
+  }
+  collect(node, block.wanted);
+  if (block.first_line == 0) return;
+  cover(block.first_line, block.last_line);
+  blocks_.push_back(std::move(block));
+}
+
+void Locator::walk(cmark_node* node, int quotes, int depth) {
+  if (depth > kMaxDepth) return;
+  for (cmark_node* child = cmark_node_first_child(node); child != nullptr; child = cmark_node_next(child)) {
+    std::string_view const type = type_of(child);
+    int const first = cmark_node_get_start_line(child), last = cmark_node_get_end_line(child);
+    if (type == "paragraph" || type == "heading") {
+      add_block(child, quotes);
+    } else if (type == "table") {
+      cover(first, last);
+      for (cmark_node* row = cmark_node_first_child(child); row != nullptr; row = cmark_node_next(row)) {
+        int index = 0;
+        for (cmark_node* cell = cmark_node_first_child(row); cell != nullptr; cell = cmark_node_next(cell), ++index) {
+          Block block;
+          block.first_line = block.last_line = cmark_node_get_start_line(row);
+          block.first_column = cmark_node_get_start_column(row);
+          if (row == cmark_node_first_child(child) && header_line(child) != first) {
+            block.first_line = block.last_line = header_line(child);
+            block.first_column = 0;
+          }
+          block.quotes = quotes;
+          block.cell = index;
+          collect(cell, block.wanted);
+          if (block.first_line > 0) blocks_.push_back(std::move(block));
+        }
+      }
+    } else if (type == "html_block" || type == "code_block") {
+      int end = last;
+      if (cmark_node_get_end_column(child) == 0 && end > first) --end;
+      cover(first, end);
+      PlainRange range{first, end, cmark_node_get_start_column(child), quotes, type == "html_block", "", ""};
+      if (!range.html) {
+        std::string_view const info = cmark_node_get_fence_info(child);
+        range.info = info.substr(0, info.find_first_of(" \t"));
+        range.content = cmark_node_get_literal(child);
+      }
+      ranges_.push_back(std::move(range));
+    } else if (type == "thematic_break") {
+      cover(first, last);
+    } else {
+      walk(child, quotes + (type == "block_quote" ? 1 : 0), depth + 1);
+    }
+  }
+}
+
+Content Locator::content_of(Block const& block) const {
+  Content content;
+  for (int line = block.first_line; line <= std::min(block.last_line, line_count()); ++line) {
+    std::string_view const text = line_text(line);
+    std::size_t at = 0;
+    if (line == block.first_line && block.first_column > 0) {
+      at = static_cast<std::size_t>(block.first_column - 1);
+    } else {
+      for (int quote = 0; quote < block.quotes; ++quote) {
+        std::size_t const mark = text.find_first_not_of(" \t", at);
+        if (mark == std::string_view::npos || text[mark] != '>') break;  // A lazy line.
+        at = mark + 1;
+      }
+      at = std::min(text.find_first_not_of(" \t", at), text.size());
+    }
+    if (at <= text.size()) content.append(text.substr(at), line_begin(line) + at);
+  }
+  return content;
+}
+
+// The cell's part of the row, split as the table extension does: at every pipe that no backslash escapes.
+Content Locator::cell_content(Block const& block) const {
+  Content const row = content_of(block);
+  std::string_view const text = row.text();
+  std::size_t at = text.find_first_not_of(" \t");
+  if (at == std::string_view::npos) return {};
+  if (text[at] == '|') ++at;
+  for (int index = 0;; ++index) {
+    std::size_t end = at;
+    while (end < text.size() && text[end] != '|' && text[end] != '\n' && text[end] != '\r')
+      end += text[end] == '\\' && end + 1 < text.size() ? 2 : 1;
+    end = std::min(end, text.size());
+    if (index == block.cell) {
+      Content cell;
+      cell.append(text.substr(at, end - at), row.source(at));
+      return cell;
+    }
+    if (end >= text.size() || text[end] != '|') return {};
+    at = end + 1;
+  }
+}
+
+void Locator::take_definitions(Content const& content, std::size_t from, std::size_t& consumed) {
+  std::string_view const text = content.text();
+  consumed = from;
+  while (consumed < text.size()) {
+    Definition const definition = parse_definition(text.substr(consumed));
+    if (definition.length == 0) return;
+    std::size_t const begin = consumed + definition.target.begin, end = consumed + definition.target.end;
+    if (content.contiguous(begin, end) && definitions_.count(definition.label) == 0) {
+      Definitions entry;
+      entry.destination.definition = true;
+      entry.destination.form = definition.target.angle ? Destination::Form::Angle : Destination::Form::Bare;
+      entry.destination.offset = content.source(begin);
+      entry.destination.length = end - begin;
+      entry.destination.url = definition.target.url;
+      entry.destination.title = definition.target.title;
+      entry.destination.line = line_of(entry.destination.offset);
+      definitions_.emplace(definition.label, std::move(entry));
+    }
+    labels_.insert(definition.label);
+    consumed += definition.length;
+  }
+}
+
+// A paragraph of nothing but definitions leaves no node: its lines are those that no leaf covers.
+void Locator::find_definitions_between_blocks() {
+  for (int line = 1; line <= line_count(); ++line) {
+    if (covered_[static_cast<std::size_t>(line)]) continue;
+    std::string_view const text = line_text(line);
+    std::size_t const bracket = text.find('[');
+    if (bracket == std::string_view::npos || text.substr(0, bracket).find_first_not_of(" \t>-+*0123456789.)") != std::string_view::npos)
+      continue;
+    Block block;
+    block.first_line = line;
+    block.first_column = static_cast<int>(bracket) + 1;
+    block.last_line = line;
+    block.quotes = static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(bracket), '>'));
+    while (block.last_line < line_count() && !covered_[static_cast<std::size_t>(block.last_line + 1)] &&
+           line_text(block.last_line + 1).find_first_not_of(" \t>\r\n") != std::string_view::npos)
+      ++block.last_line;
+    Content const content = content_of(block);
+    std::size_t consumed = 0;
+    take_definitions(content, 0, consumed);
+    if (consumed > 0) line = std::max(line, line_of(content.source(consumed - 1)));
+  }
+}
+
+void Locator::add_html(Content const& content, std::size_t begin, std::size_t end) {
+  std::string_view const tag = std::string_view(content.text()).substr(begin, end - begin);
+  Attribute const source = image_source(tag);
+  if (source.end == 0 || !content.contiguous(begin + source.begin, begin + source.end)) return;
+  Destination destination;
+  destination.kind = Destination::Kind::HtmlImage;
+  destination.form = source.quoted ? Destination::Form::Quoted : Destination::Form::Unquoted;
+  destination.offset = content.source(begin + source.begin);
+  destination.length = source.end - source.begin;
+  destination.url = source.value;
+  destination.text = source.alt;
+  destination.outer_offset = content.source(begin);
+  destination.outer_length = content.source(end - 1) + 1 - destination.outer_offset;
+  destination.line = line_of(destination.offset);
+  located_.destinations.push_back(std::move(destination));
+}
+
+void Locator::scan_html(PlainRange const& range) {
+  Block block;
+  block.first_line = range.first_line;
+  block.last_line = range.last_line;
+  block.first_column = range.first_column;
+  block.quotes = range.quotes;
+  Content const content = content_of(block);
+  std::string_view const text = content.text();
+  std::string const lower = to_lower(text);
+  std::size_t no_end_from = std::string_view::npos;
+  for (std::size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at)) {
+    if (text.substr(at, 4) == "<!--") {
+      auto const end = at < no_end_from ? text.find("-->", at) : std::string_view::npos;
+      if (end == std::string_view::npos) return;  // The rest is a comment.
+      at = end + 3;
+      continue;
+    }
+    for (std::string_view raw : {"script", "style", "textarea", "title"}) {
+      if (lower.compare(at + 1, raw.size(), raw) == 0) {
+        auto const end = lower.find("</" + std::string(raw), at);
+        at = end == std::string::npos ? text.size() - 1 : end;
+        break;
+      }
+    }
+    std::size_t const length = html_length(text, at);
+    if (length > 0) {
+      add_html(content, at, at + length);
+      at += length;
+    } else {
+      // Browsers are more lenient than CommonMark's tag grammar: take what stands up to the next ">".
+      auto const close = text.find_first_of("<>", at + 1);
+      if (close != std::string_view::npos && text[close] == '>') add_html(content, at, close + 1);
+      ++at;
+    }
+  }
+}
+
+void Locator::add_fence(PlainRange const& range) {
+  Block block;
+  block.first_line = range.first_line;
+  block.last_line = range.first_line;
+  block.first_column = range.first_column;
+  Content const content = content_of(block);
+  if (content.text().substr(0, 3) != "```" && content.text().substr(0, 3) != "~~~") return;
+  Fence fence;
+  fence.info = range.info;
+  fence.content = range.content;
+  fence.offset = content.source(0);
+  std::size_t end = range.last_line < line_count() ? line_begin(range.last_line + 1) : document_.size();
+  while (end > fence.offset && (document_[end - 1] == '\n' || document_[end - 1] == '\r')) --end;
+  fence.length = end - fence.offset;
+  fence.line = range.first_line;
+  located_.fences.push_back(std::move(fence));
+}
+
+// Pairs what the scan found with what cmark says is there, in order; what does not pair is left alone.
+void Locator::scan_block(Block const& block, Content const& content, std::size_t skip) {
+  std::string_view const text = std::string_view(content.text()).substr(skip);
+  InlineScan const scan = scan_inlines(text, labels_);
+  for (HtmlTag const& tag : scan.tags) add_html(content, skip + tag.begin, skip + tag.end);
+  std::size_t next = 0;
+  std::vector<Wanted const*> references;
+  for (Wanted const& wanted : block.wanted) {
+    std::size_t found = next;
+    while (found < scan.links.size() &&
+           (scan.links[found].target.url != wanted.url || scan.links[found].image != wanted.image))
+      ++found;
+    if (found == scan.links.size()) {
+      for (auto& [label, definition] : definitions_) {
+        if (definition.destination.url != wanted.url) continue;
+        if (!definition.used || wanted.image) {
+          definition.destination.kind = wanted.image ? Destination::Kind::Image : Destination::Kind::Link;
+          definition.destination.text = wanted.text;
+        }
+        definition.used = true;
+      }
+      continue;
+    }
+    next = found + 1;
+    InlineLink const& link = scan.links[found];
+    std::size_t const begin = skip + link.target.begin, end = skip + link.target.end;
+    if (!content.contiguous(begin, end)) continue;
+    Destination destination;
+    destination.kind = link.image ? Destination::Kind::Image : Destination::Kind::Link;
+    destination.form = link.target.angle ? Destination::Form::Angle : Destination::Form::Bare;
+    destination.offset = content.source(begin);
+    destination.length = end - begin;
+    destination.url = link.target.url;
+    destination.title = link.target.title;
+    destination.text = wanted.text;
+    destination.outer_offset = content.source(skip + link.outer_begin);
+    destination.outer_length = content.source(skip + link.outer_end - 1) + 1 - destination.outer_offset;
+    destination.line = line_of(destination.offset);
+    located_.destinations.push_back(std::move(destination));
+  }
+}
+
+Located Locator::run() {
+  Parser parser(Autolinks::Off);
+  Document const document = parser.parse(document_);
+  walk(document.get(), 0);
+  // Definitions first, everywhere: a reference may stand before its definition.
+  std::stable_sort(blocks_.begin(), blocks_.end(), [](Block const& a, Block const& b) { return a.first_line < b.first_line; });
+  std::vector<std::size_t> skips;
+  std::vector<Content> contents;
+  for (Block const& block : blocks_) {
+    contents.push_back(block.cell >= 0 ? cell_content(block) : content_of(block));
+    std::size_t consumed = 0;
+    if (block.can_define) take_definitions(contents.back(), 0, consumed);
+    skips.push_back(consumed);
+  }
+  find_definitions_between_blocks();
+  for (std::size_t i = 0; i < blocks_.size(); ++i) scan_block(blocks_[i], contents[i], skips[i]);
+  for (PlainRange const& range : ranges_) range.html ? scan_html(range) : add_fence(range);
+  for (auto& [label, definition] : definitions_)
+    if (definition.used) located_.destinations.push_back(std::move(definition.destination));
+  std::sort(located_.destinations.begin(), located_.destinations.end(),
+            [](Destination const& a, Destination const& b) { return a.offset < b.offset; });
+  std::sort(located_.fences.begin(), located_.fences.end(), [](Fence const& a, Fence const& b) { return a.offset < b.offset; });
+  return std::move(located_);
+}
+
+}  // namespace
+
+Located locate(std::string_view document) { return Locator(document).run(); }
+
+std::string written(Destination const& destination, std::string_view url) {
+  bool const html = destination.kind == Destination::Kind::HtmlImage;
+  std::string text(url);
+  if (html) {
+    text = replace_all(replace_all(replace_all(text, "&", "&amp;"), "\"", "&quot;"), "'", "&#39;");
+    return destination.form == Destination::Form::Unquoted ? "\"" + text + "\"" : text;
+  }
+  bool const plain = !text.empty() && text[0] != '<' && text.find_first_of(" \t\r\n()\\<>") == std::string::npos;
+  if (plain) return text;
+  return "<" + replace_all(replace_all(replace_all(text, "\\", "%5C"), "<", "%3C"), ">", "%3E") + ">";
+}
+
+std::string with_replacements(std::string_view document, std::vector<Replacement> replacements) {
+  std::sort(replacements.begin(), replacements.end(), [](Replacement const& a, Replacement const& b) { return a.offset < b.offset; });
+  std::string result;
+  std::size_t at = 0;
+  for (Replacement const& replacement : replacements) {
+    if (replacement.offset < at || replacement.offset + replacement.length > document.size()) continue;
+    result += document.substr(at, replacement.offset - at);
+    result += replacement.text;
+    at = replacement.offset + replacement.length;
+  }
+  return result += document.substr(at);
+}
+
+}  // namespace cml::markdown

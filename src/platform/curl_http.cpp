@@ -1,0 +1,268 @@
+#include "platform/curl_http.hpp"
+
+#include "base/text.hpp"
+#include "base/url.hpp"
+#include "platform/curl_library.hpp"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+
+namespace cml {
+namespace {
+
+constexpr int kMaxRedirects = 5;
+constexpr long kConnectSeconds = 20;
+// A transfer slower than this for kStallSeconds is given up (slow loris).
+constexpr long kStallBytesPerSecond = 16;
+constexpr long kStallSeconds = 30;
+
+// One request under way. Lives at a fixed address while curl knows it.
+struct Transfer {
+  std::size_t index = 0;  // In the caller's list.
+  HttpRequest request;
+  int redirects = 0;
+  CURL* easy = nullptr;
+  curl_slist* headers = nullptr;
+  HttpResponse response;
+  bool too_large = false;
+  std::array<char, CURL_ERROR_SIZE> error{};
+};
+
+std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  std::string_view line(data, size * count);
+  if (line.substr(0, 5) == "HTTP/") {  // A new answer: after 100 Continue or a proxy's CONNECT.
+    transfer.response.headers.clear();
+    transfer.response.body.clear();
+    return size * count;
+  }
+  auto const colon = line.find(':');
+  if (colon != std::string_view::npos && transfer.response.headers.size() < 200)
+    transfer.response.headers.emplace_back(to_lower(trim(line.substr(0, colon))), trim(line.substr(colon + 1)));
+  return size * count;
+}
+
+std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  if (transfer.response.body.size() + size * count > transfer.request.max_response_bytes) {
+    transfer.too_large = true;
+    return 0;
+  }
+  transfer.response.body.append(data, size * count);
+  return size * count;
+}
+
+bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
+
+std::string describe(HttpRequest const& request) { return request.method + " " + safe_url(request.url); }
+
+}  // namespace
+
+struct CurlHttp::State {
+  std::string user_agent, ca_file, ca_folder;
+  CurlLibrary const* curl = nullptr;
+  CURLM* multi = nullptr;
+
+  Status start();
+  Status prepare(Transfer&);
+  Result<HttpResponse> outcome(Transfer&, CURLcode);
+  bool follow(Transfer&);  // True: the transfer now holds the next request.
+};
+
+Status CurlHttp::State::start() {
+  if (multi != nullptr) return ok();
+  CML_TRY(library, CurlLibrary::get());
+  curl = library;
+  multi = curl->multi_init();
+  if (multi == nullptr) return Error{ErrorKind::Bug, "libcurl gave no transfer handle"};
+  return ok();
+}
+
+Status CurlHttp::State::prepare(Transfer& transfer) {
+  HttpRequest const& request = transfer.request;
+  auto const url = parse_url(request.url);
+  if (!url || (url->scheme != "https" && url->scheme != "http"))
+    return Error{ErrorKind::BadInput, "\"" + safe_url(request.url) + "\" is no http or https URL"};
+  if (transfer.easy == nullptr) transfer.easy = curl->easy_init();
+  if (transfer.easy == nullptr) return Error{ErrorKind::Bug, "libcurl gave no request handle"};
+  CURL* easy = transfer.easy;
+  curl->easy_reset(easy);
+  auto const set = curl->easy_setopt;
+  set(easy, CURLOPT_URL, request.url.c_str());
+  set(easy, CURLOPT_NOSIGNAL, 1L);
+  set(easy, CURLOPT_PRIVATE, &transfer);
+  set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  set(easy, CURLOPT_USERAGENT, user_agent.c_str());
+  set(easy, CURLOPT_ACCEPT_ENCODING, "");
+  set(easy, CURLOPT_CONNECTTIMEOUT, std::min(kConnectSeconds, static_cast<long>(request.timeout.count())));
+  set(easy, CURLOPT_TIMEOUT, static_cast<long>(request.timeout.count()));
+  set(easy, CURLOPT_LOW_SPEED_LIMIT, kStallBytesPerSecond);
+  set(easy, CURLOPT_LOW_SPEED_TIME, kStallSeconds);
+  set(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  set(easy, CURLOPT_HEADERFUNCTION, on_header);
+  set(easy, CURLOPT_HEADERDATA, &transfer);
+  set(easy, CURLOPT_WRITEFUNCTION, on_body);
+  set(easy, CURLOPT_WRITEDATA, &transfer);
+  transfer.error[0] = 0;
+  set(easy, CURLOPT_ERRORBUFFER, transfer.error.data());
+  if (!ca_file.empty()) set(easy, CURLOPT_CAINFO, ca_file.c_str());
+  if (!ca_folder.empty()) set(easy, CURLOPT_CAPATH, ca_folder.c_str());
+  if (request.method == "HEAD") {
+    set(easy, CURLOPT_NOBODY, 1L);
+  } else if (request.method != "GET" || !request.body.empty()) {
+    set(easy, CURLOPT_POST, 1L);
+    set(easy, CURLOPT_POSTFIELDS, request.body.data());
+    set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    set(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  }
+  if (request.sigv4) {
+    set(easy, CURLOPT_AWS_SIGV4, request.sigv4->c_str());
+    set(easy, CURLOPT_USERPWD, request.credential.reveal().c_str());
+  }
+  curl->slist_free_all(transfer.headers);
+  // No "Expect: 100-continue" (a round trip), and no form content type that libcurl would add to a POST.
+  transfer.headers = curl->slist_append(nullptr, "Expect:");
+  bool has_type = false;
+  for (auto const& [name, value] : request.headers) {
+    if (contains(name + value, "\n") || contains(name + value, "\r"))
+      return Error{ErrorKind::BadInput, "a header of " + describe(request) + " holds a line break"};
+    has_type = has_type || equals_ignoring_case(name, "content-type");
+    transfer.headers = curl->slist_append(transfer.headers, (name + (value.empty() ? ";" : ": " + value)).c_str());
+  }
+  if (!has_type) transfer.headers = curl->slist_append(transfer.headers, "Content-Type:");
+  if (!request.credential_header.empty() && !request.sigv4) {
+    std::string const& value = request.credential.reveal();
+    if (value.find_first_of("\r\n") != std::string::npos)
+      return Error{ErrorKind::Unauthorized, "the token holds a line break; check how the secret was stored"};
+    transfer.headers = curl->slist_append(transfer.headers, (request.credential_header + ": " + value).c_str());
+  }
+  set(easy, CURLOPT_HTTPHEADER, transfer.headers);
+  transfer.response = {};
+  transfer.too_large = false;
+  return ok();
+}
+
+bool CurlHttp::State::follow(Transfer& transfer) {
+  HttpResponse const& response = transfer.response;
+  if (!is_redirect(response.status) || response.header("location").empty()) return false;
+  HttpRequest& request = transfer.request;
+  bool const read_only = request.method == "GET" || request.method == "HEAD";
+  std::string const next = resolve_url(request.url, response.header("location"));
+  auto const from = parse_url(request.url), to = parse_url(next);
+  if (!to || transfer.redirects >= kMaxRedirects) return false;
+  if (from->scheme == "https" && to->scheme != "https") return false;
+  bool const same_origin = from->origin() == to->origin();
+  // 307 and 308 repeat the method; a write is repeated at its own origin only.
+  if (!read_only && (!same_origin || (response.status != 307 && response.status != 308))) return false;
+  if (!same_origin) {
+    request.credential_header.clear();
+    request.credential = Secret();
+    request.sigv4.reset();
+  }
+  request.url = next;
+  ++transfer.redirects;
+  return true;
+}
+
+Result<HttpResponse> CurlHttp::State::outcome(Transfer& transfer, CURLcode code) {
+  if (code == CURLE_OK) {
+    HttpResponse& response = transfer.response;
+    if (is_redirect(response.status) && !response.header("location").empty() && response.status != 304)
+      return Error{ErrorKind::Network,
+                   describe(transfer.request) + ": answered with a redirect to " +
+                       safe_url(resolve_url(transfer.request.url, response.header("location"))) +
+                       ", which is not followed; check the address given by --repo or --api-url"};
+    return std::move(response);
+  }
+  if (transfer.too_large)
+    return Error{ErrorKind::BadInput, describe(transfer.request) + ": the answer is larger than " +
+                                          std::to_string(transfer.request.max_response_bytes) + " bytes"};
+  std::string why = one_line(transfer.error[0] != 0 ? transfer.error.data() : curl->easy_strerror(code));
+  curl_off_t sent_after = 0;  // Microseconds until the request could go out; 0: it never did.
+  curl->easy_getinfo(transfer.easy, CURLINFO_PRETRANSFER_TIME_T, &sent_after);
+  bool const never_sent = sent_after == 0 || code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY ||
+                          code == CURLE_COULDNT_CONNECT || code == CURLE_SSL_CONNECT_ERROR ||
+                          code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE;
+  std::string hint = "check the network and the proxy settings (https_proxy, no_proxy)";
+  if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
+    hint = "check the server's certificate, or name your own CA bundle by SSL_CERT_FILE";
+  else if (!never_sent)
+    hint = "the server broke off or did not answer in time";
+  return Error{never_sent ? ErrorKind::Unreachable : ErrorKind::Network,
+               describe(transfer.request) + ": " + why + "; " + hint};
+}
+
+CurlHttp::CurlHttp(Environment const& environment, std::string user_agent) : state_(std::make_unique<State>()) {
+  state_->user_agent = std::move(user_agent);
+  for (char const* name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE", "GIT_SSL_CAINFO"})
+    if (auto value = environment.get(name); value && !value->empty() && state_->ca_file.empty())
+      state_->ca_file = *value;
+  if (auto value = environment.get("SSL_CERT_DIR")) state_->ca_folder = *value;
+}
+
+CurlHttp::~CurlHttp() {
+  if (state_->multi != nullptr) state_->curl->multi_cleanup(state_->multi);
+}
+
+Result<HttpResponse> CurlHttp::send(HttpRequest const& request) {
+  auto answers = send_all({request}, 1);
+  return std::move(answers.front());
+}
+
+std::vector<Result<HttpResponse>> CurlHttp::send_all(std::vector<HttpRequest> const& requests, int parallel) {
+  std::vector<Result<HttpResponse>> answers(requests.size(), Error{ErrorKind::Bug, "no answer"});
+  if (auto started = state_->start(); !started) {
+    for (auto& answer : answers) answer = Error(started.error());
+    return answers;
+  }
+  CurlLibrary const& curl = *state_->curl;
+  CURLM* multi = state_->multi;
+  std::deque<Transfer> transfers;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    transfers.emplace_back();
+    transfers.back().index = i;
+    transfers.back().request = requests[i];
+  }
+  std::size_t next = 0, running = 0;
+  auto const launch = [&](Transfer& transfer) {
+    if (auto prepared = state_->prepare(transfer); !prepared) {
+      answers[transfer.index] = std::move(prepared).error();
+      return;
+    }
+    curl.multi_add_handle(multi, transfer.easy);
+    ++running;
+  };
+  auto const limit = static_cast<std::size_t>(std::max(1, parallel));
+  while (next < transfers.size() || running > 0) {
+    while (next < transfers.size() && running < limit) launch(transfers[next++]);
+    int active = 0;
+    curl.multi_perform(multi, &active);
+    int left = 0;
+    while (CURLMsg* message = curl.multi_info_read(multi, &left)) {
+      if (message->msg != CURLMSG_DONE) continue;
+      CURLcode const code = message->data.result;
+      CURL* easy = message->easy_handle;
+      char* pointer = nullptr;
+      curl.easy_getinfo(easy, CURLINFO_PRIVATE, &pointer);
+      auto& transfer = *reinterpret_cast<Transfer*>(pointer);
+      curl.multi_remove_handle(multi, easy);
+      --running;
+      long status = 0;
+      curl.easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+      transfer.response.status = static_cast<int>(status);
+      if (code == CURLE_OK && state_->follow(transfer))
+        launch(transfer);
+      else
+        answers[transfer.index] = state_->outcome(transfer, code);
+    }
+    if (running > 0 && active > 0) curl.multi_poll(multi, nullptr, 0, 1000, nullptr);
+  }
+  for (Transfer& transfer : transfers) {
+    if (transfer.easy != nullptr) curl.easy_cleanup(transfer.easy);
+    curl.slist_free_all(transfer.headers);
+  }
+  return answers;
+}
+
+}  // namespace cml

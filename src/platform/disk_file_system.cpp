@@ -1,0 +1,155 @@
+#include "platform/disk_file_system.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <system_error>
+
+namespace cml {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error failure(std::string const& what, fs::path const& path, int code) {
+  ErrorKind kind = ErrorKind::Io;
+  if (code == ENOENT || code == ENOTDIR) kind = ErrorKind::NotFound;
+  std::string hint;
+  if (code == ENOSPC || code == EDQUOT) hint = "; free some space or write elsewhere";
+  if (code == EACCES || code == EPERM || code == EROFS) hint = "; check the permissions";
+  return {kind, what + " " + path.string() + ": " + std::generic_category().message(code) + hint};
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int value) : value_(value) {}
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  Descriptor(Descriptor const&) = delete;
+  Descriptor& operator=(Descriptor const&) = delete;
+  int get() const { return value_; }
+  // The errors of a full disk over a network appear here, so close() is checked when writing.
+  int close_now() { return ::close(std::exchange(value_, -1)); }
+
+ private:
+  int value_;
+};
+
+bool write_everything(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    ssize_t const count = ::write(descriptor, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<std::string> DiskFileSystem::read(fs::path const& path, std::uintmax_t max_bytes) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return failure("cannot read", path, errno);
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return failure("cannot read", path, errno);
+  auto const too_large = [&] {
+    return Error{ErrorKind::BadInput,
+                 "cannot read " + path.string() + ": it is larger than the limit of " + std::to_string(max_bytes) + " bytes"};
+  };
+  if (S_ISDIR(info.st_mode)) return Error{ErrorKind::BadInput, "cannot read " + path.string() + ": it is a directory"};
+  if (S_ISREG(info.st_mode) && static_cast<std::uintmax_t>(info.st_size) > max_bytes) return too_large();
+  std::string bytes;
+  // Pipes have no size; a regular file that grows meanwhile is read to its end, within the limit.
+  std::size_t chunk = S_ISREG(info.st_mode) ? static_cast<std::size_t>(info.st_size) + 1 : 65536;
+  while (true) {
+    std::size_t const before = bytes.size();
+    bytes.resize(before + chunk);
+    ssize_t const count = ::read(file.get(), bytes.data() + before, chunk);
+    bytes.resize(before + (count > 0 ? static_cast<std::size_t>(count) : 0));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return failure("cannot read", path, errno);
+    if (count == 0) return bytes;
+    if (bytes.size() > max_bytes) return too_large();
+    chunk = 65536;
+  }
+}
+
+Status DiskFileSystem::write(fs::path const& path, std::string_view bytes) {
+  // A device or pipe (/dev/stdout) cannot be replaced, so it is written to directly.
+  struct stat info {};
+  bool const exists = ::stat(path.c_str(), &info) == 0;
+  if (exists && S_ISDIR(info.st_mode)) return Error{ErrorKind::Io, "cannot write " + path.string() + ": it is a directory"};
+  if (exists && !S_ISREG(info.st_mode)) {
+    Descriptor device(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (device.get() < 0 || !write_everything(device.get(), bytes)) return failure("cannot write", path, errno);
+    return ok();
+  }
+  // A link stays a link: its target is replaced.
+  fs::path target = path;
+  std::error_code ignored;
+  if (exists && fs::is_symlink(path, ignored)) target = fs::canonical(path, ignored);
+  static std::atomic<unsigned> counter{0};
+  fs::path const partial = target.parent_path() / ("." + target.filename().string() + ".partial-" +
+                                                   std::to_string(::getpid()) + "-" + std::to_string(counter++));
+  Descriptor file(::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (file.get() < 0) return failure("cannot write", path, errno);
+  if (exists) ::fchmod(file.get(), info.st_mode & 07777);
+  bool const written = write_everything(file.get(), bytes);
+  int code = errno;
+  if (!written || file.close_now() != 0 || ::rename(partial.c_str(), target.c_str()) != 0) {
+    if (written) code = errno;
+    ::unlink(partial.c_str());
+    return failure("cannot write", path, code);
+  }
+  return ok();
+}
+
+Status DiskFileSystem::remove(fs::path const& path) {
+  if (::unlink(path.c_str()) != 0) return failure("cannot remove", path, errno);
+  return ok();
+}
+
+Status DiskFileSystem::make_directories(fs::path const& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) return failure("cannot create the folder", path, error.value());
+  return ok();
+}
+
+FileKind DiskFileSystem::kind(fs::path const& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return FileKind::Missing;
+  if (S_ISREG(info.st_mode)) return FileKind::Regular;
+  return S_ISDIR(info.st_mode) ? FileKind::Directory : FileKind::Other;
+}
+
+Result<fs::path> DiskFileSystem::resolve(fs::path const& path) {
+  std::error_code error;
+  fs::path resolved = fs::canonical(path, error);
+  if (error) return failure("cannot find", path, error.value());
+  return resolved;
+}
+
+Result<std::vector<fs::path>> DiskFileSystem::list(fs::path const& path) {
+  std::error_code error;
+  fs::directory_iterator entries(path, error);
+  if (error) return failure("cannot list", path, error.value());
+  std::vector<fs::path> names;
+  for (fs::directory_iterator end; entries != end; entries.increment(error)) {
+    if (error) return failure("cannot list", path, error.value());
+    names.push_back(entries->path().filename());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+fs::path DiskFileSystem::current_directory() {
+  std::error_code error;
+  return fs::current_path(error);
+}
+
+}  // namespace cml

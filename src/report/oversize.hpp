@@ -1,0 +1,15 @@
+// What to do with a report that is longer than the forge takes. Lengths are in characters (code points).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cml {
+
+// At most `limit` characters: cut at a line end, open fences and <details> closed, and a note that says what is missing.
+std::string truncated(std::string_view body, std::size_t limit);
+// Parts of at most `limit` characters, cut between paragraphs where possible; an open fence is closed and opened again.
+std::vector<std::string> split_body(std::string_view body, std::size_t limit);
+
+}  // namespace cml

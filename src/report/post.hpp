@@ -1,0 +1,35 @@
+// Puts a finished body on a thread: a new comment, or the one that carries the same watermark.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/diagnostics.hpp"
+#include "forge/forge.hpp"
+#include "report/watermark.hpp"
+
+namespace cml {
+
+enum class PostMode { New, Update, Recreate, HideAndNew, Append, Prepend, Delete };
+enum class Oversize { Truncate, Split, Error };
+
+struct PostRequest {
+  CommentTarget target = PullRequestTarget{};
+  std::string body;        // Without watermark.
+  bool watermark = true;
+  Watermark mark;
+  PostMode mode = PostMode::New;
+  Oversize oversize = Oversize::Truncate;
+};
+
+struct PostResult {
+  enum class Action { Created, Updated, Unchanged, Deleted, Nothing };
+  Action action = Action::Nothing;
+  Comment comment;  // The first one of several parts; empty when deleted.
+  std::size_t parts = 1;
+};
+
+Result<PostResult> post_comment(Forge&, PostRequest const&, Diagnostics&);
+std::string_view name_of(PostResult::Action);
+
+}  // namespace cml

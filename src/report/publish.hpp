@@ -1,0 +1,67 @@
+// Turns a report that shows local files into one that a forge can show: plots are rendered, files uploaded, destinations
+// replaced. Everything else in the report stays byte for byte.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "asset/store.hpp"
+#include "base/diagnostics.hpp"
+#include "ports/console.hpp"
+#include "ports/mime.hpp"
+#include "report/plotter.hpp"
+#include "report/workspace.hpp"
+
+namespace cml {
+
+struct PublishRequest {
+  std::string_view markdown;
+  std::string name;               // Of the report, for warnings: "report.md".
+  std::filesystem::path folder;   // Relative links start here.
+  Workspace workspace;
+  bool strict = false;            // A file that cannot be published is an error.
+  std::uintmax_t max_file_bytes = 100u << 20;
+  Plotter plotter;                // Empty: plots are left as they are.
+  FileSystem* files = nullptr;
+  MimeSniffer* mime = nullptr;
+};
+
+struct PublishResult {
+  std::string markdown;
+  std::size_t files = 0;  // That were published, each content once.
+};
+
+// What would be sent where; nothing has been sent yet.
+class Publication {
+ public:
+  Publication() = default;
+  explicit Publication(std::string markdown) : source_(std::move(markdown)) {}  // Nothing to publish.
+  static Result<Publication> prepare(PublishRequest const&, Diagnostics&);
+
+  std::vector<AssetFile> const& files() const { return files_; }
+  // The report with these addresses, one per file.
+  std::string markdown(std::vector<std::string> const& urls) const;
+  // The report with the images' alternative text in their places, for when no destination takes them.
+  std::string markdown_without_files() const;
+
+ private:
+  struct Use {
+    std::size_t file = 0;  // Index into files_.
+    std::size_t offset = 0, length = 0;              // Bytes of the destination, or of a whole fence.
+    std::size_t outer_offset = 0, outer_length = 0;  // The whole image; 0 when it cannot be taken out.
+    std::string alt;
+    bool fence = false;
+    std::function<std::string(std::string_view url)> write;
+  };
+  Status add_links(PublishRequest const&, Diagnostics&);
+  Status add_fences(PublishRequest const&, Diagnostics&);
+  std::size_t keep(AssetFile file);
+
+  std::string source_;
+  std::vector<AssetFile> files_;
+  std::vector<Use> uses_;
+};
+
+}  // namespace cml

@@ -1,0 +1,73 @@
+#include "base/text.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "base/base64.hpp"
+#include "base/sha256.hpp"
+#include "base/url.hpp"
+
+using namespace cml;
+
+TEST_CASE("text: nearest names a typo's original and nothing else", "[base][text]") {
+  std::vector<std::string_view> const names{"--publish", "--watermark-title", "--target", "--update"};
+  struct Case {
+    std::string_view word, expected;
+  };
+  for (auto const& [word, expected] : {Case{"--publsh", "--publish"}, Case{"--watermark-titel", "--watermark-title"},
+                                       Case{"--watermark", "--watermark-title"}, Case{"--zebra", ""}, Case{"--udpate", "--update"}})
+    CHECK(nearest(word, names) == expected);
+}
+
+TEST_CASE("text: percent escapes decode and broken ones stay", "[base][text]") {
+  CHECK(percent_decode("red%20fox/%C3%A4.png") == "red fox/\xC3\xA4.png");
+  CHECK(percent_decode("100%.png") == "100%.png");
+  CHECK(percent_decode("%zz%4") == "%zz%4");
+  CHECK(percent_encode("a b/c", "/") == "a%20b/c");
+}
+
+TEST_CASE("text: a UTF-8 prefix never ends inside a character", "[base][text]") {
+  std::string const text = "a\xE2\x82\xAC" "b";
+  CHECK(utf8_prefix(text, 2) == "a");
+  CHECK(utf8_prefix(text, 4) == "a\xE2\x82\xAC");
+  CHECK(utf8_length(text) == 3);
+}
+
+TEST_CASE("sha256: matches the vectors of FIPS 180-4 and block borders", "[base][sha256]") {
+  CHECK(sha256_hex("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(sha256_hex("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
+        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  CHECK(sha256_hex(std::string(1'000'000, 'a')) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+  CHECK(sha256_hex(std::string(64, 'a')) == "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb");
+}
+
+TEST_CASE("base64: encodes every tail and decodes it again", "[base][base64]") {
+  for (auto const& [bytes, text] : std::vector<std::pair<std::string, std::string>>{
+           {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {std::string("\0\xff", 2), "AP8="}}) {
+    CHECK(base64_encode(bytes) == text);
+    CHECK(base64_decode(text) == bytes);
+  }
+  CHECK(base64_decode("Zm 9v\n") == "foo");
+  CHECK_FALSE(base64_decode("Zm9$"));
+  CHECK_FALSE(base64_decode("Zm9vY"));
+}
+
+TEST_CASE("url: splits into parts, and messages never show secrets", "[base][url]") {
+  auto const url = parse_url("https://user:pw@Forge.test:8443/a/b?token=x#y");
+  REQUIRE(url);
+  CHECK(url->origin() == "https://forge.test:8443");
+  CHECK(url->path == "/a/b");
+  CHECK(url->query == "token=x");
+  CHECK(url->user == "user:pw");
+  CHECK(safe_url("https://user:pw@forge.test/a?token=x") == "https://forge.test/a");
+  CHECK_FALSE(parse_url("git@github.com:o/r"));
+  CHECK_FALSE(parse_url("https://a b/"));
+  CHECK_FALSE(parse_url("https://host:port/"));
+  CHECK(resolve_url("https://h/a/b", "/c") == "https://h/c");
+  CHECK(resolve_url("https://h/a/b", "c?d") == "https://h/a/c?d");
+  CHECK(resolve_url("https://h/a", "//other/x") == "https://other/x");
+  CHECK(is_loopback("127.0.0.1"));
+  CHECK(is_loopback("[::1]"));
+  CHECK_FALSE(is_loopback("127.evil.test"));
+  CHECK_FALSE(is_loopback("localhost.evil.test"));
+}

@@ -1,0 +1,76 @@
+#include "platform/disk_file_system.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+
+#include "platform/magic_mime.hpp"
+#include "platform/spawned_process.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace cml;
+using namespace cml::test;
+namespace fs = std::filesystem;
+
+TEST_CASE("disk: a file that is written replaces the old one and leaves nothing beside it", "[platform][disk]") {
+  TemporaryFolder folder;
+  DiskFileSystem disk;
+  REQUIRE(disk.write(folder.path / "a.txt", "one"));
+  REQUIRE(disk.write(folder.path / "a.txt", "two"));
+  CHECK(disk.read(folder.path / "a.txt", 100).value() == "two");
+  CHECK(disk.list(folder.path).value().size() == 1);
+}
+
+TEST_CASE("disk: a full device is an Io error", "[platform][disk]") {
+  DiskFileSystem disk;
+  auto const status = disk.write("/dev/full", std::string(100'000, 'x'));
+  REQUIRE_FALSE(status);
+  CHECK(status.error().kind == ErrorKind::Io);
+  CHECK(status.error().message.find("/dev/full") != std::string::npos);
+}
+
+TEST_CASE("disk: missing files, folders and files over the limit are told apart", "[platform][disk]") {
+  TemporaryFolder folder;
+  DiskFileSystem disk;
+  CHECK(disk.read(folder.path / "none", 10).error().kind == ErrorKind::NotFound);
+  CHECK(disk.read(folder.path, 10).error().kind == ErrorKind::BadInput);
+  REQUIRE(disk.write(folder.path / "big", "12345678901"));
+  CHECK(disk.read(folder.path / "big", 10).error().message.find("limit of 10") != std::string::npos);
+  CHECK(disk.write(folder.path / "no" / "where", "x").error().kind == ErrorKind::NotFound);
+}
+
+TEST_CASE("disk: resolve follows links", "[platform][disk]") {
+  TemporaryFolder folder;
+  DiskFileSystem disk;
+  REQUIRE(disk.write(folder.path / "real", "x"));
+  fs::create_symlink(folder.path / "real", folder.path / "link");
+  CHECK(disk.resolve(folder.path / "link").value() == fs::canonical(folder.path / "real"));
+}
+
+TEST_CASE("process: streams, exit code, input, folder and environment", "[platform][process]") {
+  SpawnedProcess process;
+  TemporaryFolder folder;
+  auto const result = process.run({.arguments = {"sh", "-c", "cat; echo err >&2; pwd; echo $CML_X; exit 3"},
+                                   .directory = folder.path,
+                                   .environment = {{"CML_X", "set"}},
+                                   .input = std::string(300'000, 'i') + "\n"});
+  REQUIRE(result);
+  CHECK(result->exit_code == 3);
+  CHECK(result->err == "err\n");
+  CHECK(result->out == std::string(300'000, 'i') + "\n" + fs::canonical(folder.path).string() + "\nset\n");
+}
+
+TEST_CASE("process: an unknown program is NotFound and a slow one is ended", "[platform][process]") {
+  SpawnedProcess process;
+  CHECK(process.run({.arguments = {"cml-no-such-program"}}).error().kind == ErrorKind::NotFound);
+  CHECK(process.run({.arguments = {"sleep", "60"}, .timeout = std::chrono::seconds(1)}).error().kind == ErrorKind::Network);
+  CHECK(process.run({.arguments = {"true"}, .input = std::string(1 << 20, 'x')})->exit_code == 0);
+}
+
+TEST_CASE("mime: bytes decide, not names", "[platform][mime]") {
+  MagicMime mime;
+  CHECK(mime.mime_type("\x89PNG\r\n\x1a\n....").value() == "image/png");
+  CHECK(mime.mime_type("<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\"></svg>").value() == "image/svg+xml");
+  CHECK(mime.mime_type("a,b\n1,2\n").value().substr(0, 5) == "text/");
+  CHECK(mime.mime_type("{\"a\": 1}").value() == "application/json");
+}

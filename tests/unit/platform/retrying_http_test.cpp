@@ -1,0 +1,96 @@
+#include "platform/retrying_http.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "support/fakes.hpp"
+
+using namespace cml;
+using namespace cml::test;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+struct Fixture {
+  FakeHttp inner;
+  FakeClock clock;
+  ZeroRandom random;
+  RetryingHttp http{inner, clock, random};
+  Result<HttpResponse> get() { return http.send({.url = "https://a.test/x"}); }
+  Result<HttpResponse> post() { return http.send({.method = "POST", .url = "https://a.test/x", .repeat = Repeat::Unsafe}); }
+};
+
+}  // namespace
+
+TEST_CASE("retry: Retry-After is waited for, even by a POST that creates", "[platform][retry]") {
+  Fixture f;
+  f.inner.expect("POST", "https://a.test/x", HttpResponse{429, {{"retry-after", "7"}}, ""});
+  f.inner.expect("POST", "https://a.test/x", HttpResponse{201, {}, "done"});
+  auto const answer = f.post();
+  REQUIRE(answer);
+  CHECK(answer->status == 201);
+  CHECK(f.clock.slept == std::vector<milliseconds>{seconds(7)});
+}
+
+TEST_CASE("retry: a used-up limit waits for its reset time", "[platform][retry]") {
+  Fixture f;
+  f.inner.expect("GET", "https://a.test/x",
+                 HttpResponse{403, {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "1700000030"}}, ""});
+  f.inner.expect("GET", "https://a.test/x", HttpResponse{200, {}, ""});
+  REQUIRE(f.get());
+  CHECK(f.clock.slept == std::vector<milliseconds>{seconds(31)});
+}
+
+TEST_CASE("retry: a secondary limit without headers waits a minute, then two", "[platform][retry]") {
+  Fixture f;
+  for (int i = 0; i < 2; ++i)
+    f.inner.expect("POST", "https://a.test/x", HttpResponse{403, {}, "You have exceeded a secondary rate limit"});
+  f.inner.expect("POST", "https://a.test/x", HttpResponse{201, {}, ""});
+  CHECK(f.post()->status == 201);
+  CHECK(f.clock.slept == std::vector<milliseconds>{seconds(60), seconds(120)});
+}
+
+TEST_CASE("retry: a limit that lifts too late is reported at once", "[platform][retry]") {
+  Fixture f;
+  f.inner.expect("GET", "https://a.test/x", HttpResponse{429, {{"retry-after", "3600"}}, ""});
+  CHECK(f.get()->status == 429);
+  CHECK(f.clock.slept.empty());
+}
+
+TEST_CASE("retry: a plain 403 is an answer, not a limit", "[platform][retry]") {
+  Fixture f;
+  f.inner.expect("GET", "https://a.test/x", HttpResponse{403, {}, "Resource not accessible by integration"});
+  CHECK(f.get()->status == 403);
+}
+
+TEST_CASE("retry: gateway errors and broken connections are repeated for safe requests only", "[platform][retry]") {
+  Fixture f;
+  f.inner.expect("GET", "https://a.test/x", HttpResponse{502, {}, ""});
+  f.inner.expect("GET", "https://a.test/x", Error{ErrorKind::Network, "reset"});
+  f.inner.expect("GET", "https://a.test/x", HttpResponse{200, {}, ""});
+  CHECK(f.get()->status == 200);
+  CHECK(f.clock.slept == std::vector<milliseconds>{milliseconds(500), milliseconds(1000)});
+  f.inner.expect("POST", "https://a.test/x", HttpResponse{502, {}, ""});
+  CHECK(f.post()->status == 502);
+  f.inner.expect("POST", "https://a.test/x", Error{ErrorKind::Network, "reset"});
+  CHECK_FALSE(f.post());
+}
+
+TEST_CASE("retry: a request that never left is repeated whatever it is, a few times", "[platform][retry]") {
+  Fixture f;
+  for (int i = 0; i < 4; ++i) f.inner.expect("POST", "https://a.test/x", Error{ErrorKind::Unreachable, "refused"});
+  auto const answer = f.post();
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().kind == ErrorKind::Unreachable);
+  CHECK(f.clock.slept.size() == 3);
+}
+
+TEST_CASE("retry: in a batch only the failed requests are sent again", "[platform][retry]") {
+  Fixture f;
+  f.inner.expect("GET", "https://a.test/1", HttpResponse{200, {}, "one"});
+  f.inner.expect("GET", "https://a.test/2", HttpResponse{503, {}, ""});
+  f.inner.expect("GET", "https://a.test/2", HttpResponse{200, {}, "two"});
+  auto const answers = f.http.send_all({{.url = "https://a.test/1"}, {.url = "https://a.test/2"}}, 8);
+  CHECK(answers[0].value().body == "one");
+  CHECK(answers[1].value().body == "two");
+}
