@@ -150,22 +150,22 @@ Status print_dry_run(Context& context, PostRequest const& request, ResolvedTarge
 Status post_report(CommentOptions const& options, Context& context) {
   CML_TRY(wanted, target_of(options, context));
   CML_TRY(report, read_report(options, context));
+  PostRequest request;
+  request.mode = mode_of(options);
+  bool const empty = trim(report.text).empty();
+  if (empty && options.delete_if_empty) request.mode = PostMode::Delete;
+  if (empty && request.mode != PostMode::Delete)
+    return Error{ErrorKind::BadInput, "report " + report.name + " is empty; nothing is posted (--delete-if-empty removes the old comment)"};
   CML_TRY(session, open_session(context));
   bool const pr_with_sha = !options.pr.empty() && parse_boolean(options.pr) != false && !options.commit_sha.empty();
   CML_TRY(target, resolve_target(context, session, wanted, pr_with_sha ? options.commit_sha : ""));
 
-  PostRequest request;
   request.target = target.target;
-  request.mode = mode_of(options);
   request.watermark = !options.rm_watermark;
   request.mark.title = fill_title(options.watermark_title, session.ci.workflow, session.ci.run);
   request.mark.sha = commit_of_run(context, session.ci, options.commit_sha);
   if (options.on_oversize == "split") request.oversize = Oversize::Split;
   if (options.on_oversize == "error") request.oversize = Oversize::Error;
-  bool const empty = trim(report.text).empty();
-  if (empty && options.delete_if_empty) request.mode = PostMode::Delete;
-  else if (empty && request.mode != PostMode::Delete)
-    return Error{ErrorKind::BadInput, "report " + report.name + " is empty; nothing is posted (--delete-if-empty removes the old comment)"};
 
   Diagnostics diagnostics;
   Publication publication;
