@@ -1,7 +1,10 @@
 # cml_room(NAME IMPORTS room... LIBRARIES target...): one static library of every src/NAME/**.cpp, with project warnings.
 # Rooms nested below NAME that are rooms of their own (vega/...) are declared by their own line.
-set(CML_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
+set(CML_WARNINGS -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
                  -Wno-missing-field-initializers -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  list(APPEND CML_WARNINGS -Wshadow=local)
+endif()
 
 function(cml_warnings target)
   target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:${CML_WARNINGS}>)

@@ -1,0 +1,31 @@
+// Text over the embedded Liberation fonts: advances and outlines straight from FreeType, unhinted.
+// Why not Pango for this: linking and starting it takes longer than drawing a small chart (docs/performance.md), and for
+// fonts without complex shaping it adds nothing but advances and kerning, which are here to the 1/1024 pixel it uses.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "vega/scene/path.hpp"
+#include "vega/scene/text.hpp"
+
+namespace cml::vega {
+
+class FontSet final : public TextMetrics {
+ public:
+  FontSet();
+  ~FontSet() override;
+
+  double width(Font const& font, std::string_view text) override;
+  // Adds the glyph outlines of one line with its baseline starting at (x, y).
+  void trace(Font const& font, std::string_view text, double x, double y, PathSink& sink);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The name of the embedded family that stands for a CSS font-family list: "Liberation Sans", "... Serif" or "... Mono".
+std::string_view embedded_family(std::string_view css_families);
+
+}  // namespace cml::vega

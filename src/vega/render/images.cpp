@@ -1,0 +1,130 @@
+#include "vega/render/images.hpp"
+
+#include <csetjmp>
+#include <cstdio>
+#include <cstring>
+
+#include <jpeglib.h>
+#include <png.h>
+
+namespace cml::vega {
+namespace {
+
+constexpr std::int64_t kMaxPixelsOfImage = 64 << 20;
+
+std::uint32_t premultiplied(unsigned r, unsigned g, unsigned b, unsigned a) {
+  auto const times = [a](unsigned c) { return (c * a + 127) / 255; };
+  return a << 24 | times(r) << 16 | times(g) << 8 | times(b);
+}
+
+Result<Bitmap> decode_png(std::string_view bytes) {
+  png_image image;
+  std::memset(&image, 0, sizeof image);
+  image.version = PNG_IMAGE_VERSION;
+  if (!png_image_begin_read_from_memory(&image, bytes.data(), bytes.size())) return Error{ErrorKind::BadInput, std::string("PNG: ") + image.message};
+  if (std::int64_t{image.width} * image.height > kMaxPixelsOfImage) {
+    png_image_free(&image);
+    return Error{ErrorKind::BadInput, "PNG of more than 64 million pixels"};
+  }
+  image.format = PNG_FORMAT_RGBA;
+  std::vector<unsigned char> rgba(PNG_IMAGE_SIZE(image));
+  if (!png_image_finish_read(&image, nullptr, rgba.data(), 0, nullptr)) {
+    std::string const message = image.message;
+    png_image_free(&image);
+    return Error{ErrorKind::BadInput, "PNG: " + message};
+  }
+  Bitmap out{static_cast<int>(image.width), static_cast<int>(image.height), {}};
+  out.pixels.resize(rgba.size() / 4);
+  for (std::size_t i = 0; i < out.pixels.size(); ++i) out.pixels[i] = premultiplied(rgba[4 * i], rgba[4 * i + 1], rgba[4 * i + 2], rgba[4 * i + 3]);
+  return out;
+}
+
+struct JpegTrap {
+  jpeg_error_mgr manager;
+  std::jmp_buf jump;
+};
+[[noreturn]] void jpeg_fail(j_common_ptr info) { std::longjmp(reinterpret_cast<JpegTrap*>(info->err)->jump, 1); }
+
+// libjpeg reports errors by longjmp, so nothing with a destructor lives in this frame.
+bool read_jpeg(std::string_view bytes, Bitmap& out) {
+  jpeg_decompress_struct info;
+  JpegTrap trap;
+  info.err = jpeg_std_error(&trap.manager);
+  trap.manager.error_exit = jpeg_fail;
+  trap.manager.output_message = [](j_common_ptr) {};
+  if (setjmp(trap.jump)) {
+    jpeg_destroy_decompress(&info);
+    return false;
+  }
+  jpeg_create_decompress(&info);
+  jpeg_mem_src(&info, reinterpret_cast<unsigned char const*>(bytes.data()), static_cast<unsigned long>(bytes.size()));
+  jpeg_read_header(&info, TRUE);
+  if (std::int64_t{info.image_width} * info.image_height > kMaxPixelsOfImage) jpeg_fail(reinterpret_cast<j_common_ptr>(&info));
+  info.out_color_space = JCS_RGB;
+  jpeg_start_decompress(&info);
+  out.width = static_cast<int>(info.output_width);
+  out.height = static_cast<int>(info.output_height);
+  out.pixels.assign(static_cast<std::size_t>(out.width) * static_cast<std::size_t>(out.height), 0xffffffffu);
+  // Rows are read into the tail of their own pixels and widened from the left.
+  while (info.output_scanline < info.output_height) {
+    auto* row = out.pixels.data() + static_cast<std::size_t>(info.output_scanline) * info.output_width;
+    auto* packed = reinterpret_cast<unsigned char*>(row) + info.output_width;
+    jpeg_read_scanlines(&info, &packed, 1);
+    for (unsigned x = 0; x < info.output_width; ++x) {
+      unsigned const r = packed[3 * x], g = packed[3 * x + 1], b = packed[3 * x + 2];
+      row[x] = 0xff000000u | r << 16 | g << 8 | b;
+    }
+  }
+  jpeg_finish_decompress(&info);
+  jpeg_destroy_decompress(&info);
+  return true;
+}
+
+int base64_digit(char c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+}
+std::string decode_data_uri(std::string_view uri) {
+  auto const comma = uri.find(',');
+  if (comma == std::string_view::npos || uri.substr(0, comma).find(";base64") == std::string_view::npos) return {};
+  std::string out;
+  unsigned buffer = 0;
+  int bits = 0;
+  for (char c : uri.substr(comma + 1)) {
+    int const digit = base64_digit(c);
+    if (digit < 0) continue;
+    buffer = buffer << 6 | static_cast<unsigned>(digit);
+    if ((bits += 6) >= 8) out += static_cast<char>(buffer >> (bits -= 8) & 255);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Bitmap> decode_image(std::string_view bytes) {
+  if (bytes.substr(0, 4) == "\x89PNG") return decode_png(bytes);
+  if (bytes.substr(0, 2) == "\xFF\xD8") {
+    Bitmap out;
+    if (!read_jpeg(bytes, out)) return Error{ErrorKind::BadInput, "JPEG: malformed or too large"};
+    return out;
+  }
+  return Error{ErrorKind::BadInput, "neither a PNG nor a JPEG image"};
+}
+
+Bitmap const* Images::get(std::string_view url) {
+  auto found = loaded_.find(url);
+  if (found == loaded_.end()) {
+    Bitmap bitmap;
+    auto bytes = url.substr(0, 5) == "data:" ? Result<std::string>(decode_data_uri(url))
+                 : load_ ? load_(url) : Result<std::string>(Error{ErrorKind::Unsupported, "no loader for images"});
+    auto decoded = bytes ? decode_image(*bytes) : Result<Bitmap>(bytes.error());
+    if (decoded) bitmap = std::move(*decoded);
+    else if (warn_) warn_("image " + std::string(url.substr(0, 80)) + " is not drawn: " + decoded.error().message);
+    found = loaded_.emplace(std::string(url), std::move(bitmap)).first;
+  }
+  return found->second.width > 0 ? &found->second : nullptr;
+}
+
+}  // namespace cml::vega

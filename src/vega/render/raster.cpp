@@ -1,0 +1,368 @@
+// Scene to pixels with cairo, item by item as vega-scenegraph's canvas renderer draws: no group compositing, alpha per
+// item, fills before strokes.
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+#include <cairo.h>
+
+#include "vega/render/png.hpp"
+#include "vega/render/render.hpp"
+#include "vega/scene/shapes.hpp"
+#include "vega/value/color.hpp"
+
+namespace cml::vega {
+namespace {
+
+constexpr double kPi = 3.14159265358979323846;
+
+class CairoSink final : public PathSink {
+ public:
+  explicit CairoSink(cairo_t* cr) : cr_(cr) {}
+  void move_to(double x, double y) override { cairo_move_to(cr_, x, y); }
+  void line_to(double x, double y) override { cairo_line_to(cr_, x, y); }
+  void curve_to(double x1, double y1, double x2, double y2, double x, double y) override { cairo_curve_to(cr_, x1, y1, x2, y2, x, y); }
+  void quad_to(double x1, double y1, double x, double y) override {
+    double x0 = x1, y0 = y1;
+    if (cairo_has_current_point(cr_)) cairo_get_current_point(cr_, &x0, &y0);
+    cairo_curve_to(cr_, x0 + 2.0 / 3 * (x1 - x0), y0 + 2.0 / 3 * (y1 - y0), x + 2.0 / 3 * (x1 - x), y + 2.0 / 3 * (y1 - y), x, y);
+  }
+  void arc(double cx, double cy, double r, double a0, double a1, bool ccw) override {
+    if (ccw) cairo_arc_negative(cr_, cx, cy, r, a0, a1);
+    else cairo_arc(cr_, cx, cy, r, a0, a1);
+  }
+  void rect(double x, double y, double w, double h) override { cairo_rectangle(cr_, x, y, w, h); }
+  void close() override { cairo_close_path(cr_); }
+
+ private:
+  cairo_t* cr_;
+};
+
+cairo_operator_t blend_operator(std::string_view name) {
+  static constexpr std::pair<std::string_view, cairo_operator_t> kModes[] = {
+      {"multiply", CAIRO_OPERATOR_MULTIPLY},     {"screen", CAIRO_OPERATOR_SCREEN},         {"overlay", CAIRO_OPERATOR_OVERLAY},
+      {"darken", CAIRO_OPERATOR_DARKEN},         {"lighten", CAIRO_OPERATOR_LIGHTEN},       {"color-dodge", CAIRO_OPERATOR_COLOR_DODGE},
+      {"color-burn", CAIRO_OPERATOR_COLOR_BURN}, {"hard-light", CAIRO_OPERATOR_HARD_LIGHT}, {"soft-light", CAIRO_OPERATOR_SOFT_LIGHT},
+      {"difference", CAIRO_OPERATOR_DIFFERENCE}, {"exclusion", CAIRO_OPERATOR_EXCLUSION},   {"hue", CAIRO_OPERATOR_HSL_HUE},
+      {"saturation", CAIRO_OPERATOR_HSL_SATURATION}, {"color", CAIRO_OPERATOR_HSL_COLOR},   {"luminosity", CAIRO_OPERATOR_HSL_LUMINOSITY}};
+  for (auto const& [key, mode] : kModes)
+    if (key == name) return mode;
+  return CAIRO_OPERATOR_OVER;
+}
+
+class Painter {
+ public:
+  Painter(cairo_t* cr, FontSet& fonts, Images& images) : cr_(cr), sink_(cr), fonts_(fonts), images_(images) {}
+
+  void mark(Mark const& m) {
+    if (m.count == 0) return;
+    bool const clipped = m.clip.group || !m.clip.path.empty();
+    if (clipped) {
+      cairo_save(cr_);
+      cairo_new_path(cr_);
+      if (!m.clip.path.empty()) {
+        bool ok = false;
+        auto const path = parse_path(m.clip.path, ok);
+        if (ok) draw_path(sink_, path, 0, 0, 1, 1);
+      } else if (m.parent) {
+        trace_group(*m.parent, m.parent_item, 0, 0, sink_);
+      }
+      cairo_clip(cr_);
+    }
+    if (m.type == MarkType::Group) groups(m);
+    else if (is_nested(m.type)) nested(m);
+    else items(m);
+    if (clipped) cairo_restore(cr_);
+  }
+
+ private:
+  double opacity(Mark const& m, std::size_t i) const { return m.number(Ch::Opacity, i, 1); }
+
+  template <class Each>
+  static void in_order(Mark const& m, Each each) {
+    auto const order = m.draw_order();
+    if (order.empty())
+      for (std::size_t i = 0; i < m.count; ++i) each(i);
+    else
+      for (auto i : order) each(i);
+  }
+
+  void blend(Mark const& m, std::size_t i) {
+    if (m[Ch::Blend].present()) cairo_set_operator(cr_, blend_operator(m.value(Ch::Blend, i).string_or("")));
+    else cairo_set_operator(cr_, CAIRO_OPERATOR_OVER);
+  }
+
+  Rgb const* color(std::string_view text) {
+    auto const found = colors_.find(std::string(text));
+    if (found != colors_.end()) return found->second ? &*found->second : nullptr;
+    auto const& added = colors_.emplace(std::string(text), parse_color(text)).first->second;
+    return added ? &*added : nullptr;
+  }
+
+  // Sets cairo's source from a colour or gradient. False when nothing would show.
+  bool paint(Value const& value, double alpha, Bounds const& box) {
+    if (value.is_object()) return gradient(value, alpha, box);
+    auto const* c = value.is_string() ? color(value.string()) : nullptr;
+    // An unknown colour leaves the canvas' fill style as it was; black is its initial one.
+    Rgb const rgb = c ? *c : Rgb{0, 0, 0, 1};
+    double const a = alpha * rgb.opacity;
+    if (!(a > 0)) return false;
+    auto const channel = [](double v) { return std::isnan(v) ? 0 : std::clamp(v, 0.0, 255.0) / 255; };
+    cairo_set_source_rgba(cr_, channel(rgb.r), channel(rgb.g), channel(rgb.b), std::min(a, 1.0));
+    return true;
+  }
+  bool gradient(Value const& g, double alpha, Bounds const& box) {
+    auto const at = [&](char const* key, double fallback) { return g[key].is_nullish() ? fallback : g[key].to_number(); };
+    double const w = box.width(), h = box.height();
+    cairo_pattern_t* pattern = nullptr;
+    if (g["gradient"].string_or("") == "radial") {
+      double const r = std::max(w, h);
+      pattern = cairo_pattern_create_radial(box.x1 + at("x1", 0.5) * w, box.y1 + at("y1", 0.5) * h, r * at("r1", 0), box.x1 + at("x2", 0.5) * w,
+                                            box.y1 + at("y2", 0.5) * h, r * at("r2", 0.5));
+    } else {
+      pattern = cairo_pattern_create_linear(at("x1", 0), at("y1", 0), at("x2", 1), at("y2", 0));
+      // Coordinates are fractions of the box, also across its diagonal.
+      if (w != 0 && h != 0) {
+        cairo_matrix_t matrix;
+        cairo_matrix_init(&matrix, 1 / w, 0, 0, 1 / h, -box.x1 / w, -box.y1 / h);
+        cairo_pattern_set_matrix(pattern, &matrix);
+      }
+    }
+    for (auto const& stop : g["stops"].items()) {
+      auto const c = parse_color(stop["color"].string_or("black"));
+      if (c) cairo_pattern_add_color_stop_rgba(pattern, stop["offset"].to_number(), c->r / 255, c->g / 255, c->b / 255, c->opacity * alpha);
+    }
+    cairo_set_source(cr_, pattern);
+    cairo_pattern_destroy(pattern);
+    return true;
+  }
+
+  Bounds box_of(Mark const& m, std::size_t i) const {
+    return is_nested(m.type) ? m.bounds : i < m.item_bounds.size() ? m.item_bounds[i] : Bounds();
+  }
+  bool set_fill(Mark const& m, std::size_t i, double item_opacity) {
+    Value const fill = m.value(Ch::Fill, i);
+    if (!fill.truthy()) return false;
+    double const alpha = item_opacity * m.number(Ch::FillOpacity, i, 1);
+    return alpha > 0 && paint(fill, alpha, box_of(m, i));
+  }
+  bool set_stroke(Mark const& m, std::size_t i, double item_opacity) {
+    Value const stroke = m.value(Ch::Stroke, i);
+    if (!stroke.truthy()) return false;
+    double const width = m.number(Ch::StrokeWidth, i, 1);
+    if (!(width > 0)) return false;
+    double const alpha = item_opacity * m.number(Ch::StrokeOpacity, i, 1);
+    if (!(alpha > 0) || !paint(stroke, alpha, box_of(m, i))) return false;
+    cairo_set_line_width(cr_, width);
+    Value const cap = m.value(Ch::StrokeCap, i), join = m.value(Ch::StrokeJoin, i);
+    cairo_set_line_cap(cr_, cap.string_or("") == "round" ? CAIRO_LINE_CAP_ROUND : cap.string_or("") == "square" ? CAIRO_LINE_CAP_SQUARE : CAIRO_LINE_CAP_BUTT);
+    cairo_set_line_join(cr_, join.string_or("") == "round" ? CAIRO_LINE_JOIN_ROUND : join.string_or("") == "bevel" ? CAIRO_LINE_JOIN_BEVEL : CAIRO_LINE_JOIN_MITER);
+    cairo_set_miter_limit(cr_, m.number(Ch::StrokeMiterLimit, i, 4));
+    Value const dash = m.value(Ch::StrokeDash, i);
+    std::vector<double> lengths;
+    double total = 0;
+    for (auto const& d : dash.items()) {
+      lengths.push_back(d.to_number());
+      total += lengths.back();
+    }
+    bool const valid = total > 0 && std::isfinite(total) && std::all_of(lengths.begin(), lengths.end(), [](double d) { return d >= 0; });
+    cairo_set_dash(cr_, lengths.data(), valid ? static_cast<int>(lengths.size()) : 0, valid ? m.number(Ch::StrokeDashOffset, i, 0) : 0);
+    return true;
+  }
+
+  void fill_and_stroke(Mark const& m, std::size_t i) {
+    double const alpha = opacity(m, i);
+    if (alpha == 0) {
+      cairo_new_path(cr_);
+      return;
+    }
+    blend(m, i);
+    if (set_fill(m, i, alpha)) cairo_fill_preserve(cr_);
+    if (set_stroke(m, i, alpha)) cairo_stroke_preserve(cr_);
+    cairo_new_path(cr_);
+  }
+
+  void nested(Mark const& m) {
+    if (opacity(m, 0) == 0) return;
+    cairo_new_path(cr_);
+    trace_nested(m, sink_);
+    fill_and_stroke(m, 0);
+  }
+
+  void items(Mark const& m) {
+    in_order(m, [&](std::size_t i) {
+      switch (m.type) {
+        case MarkType::Text: return text(m, i);
+        case MarkType::Rule: return rule(m, i);
+        case MarkType::Image: return image(m, i);
+        default: return path(m, i);
+      }
+    });
+  }
+
+  void path(Mark const& m, std::size_t i) {
+    if (opacity(m, i) == 0) return;
+    cairo_new_path(cr_);
+    bool const moved = m.type != MarkType::Rect;
+    double const x = moved ? m.number(Ch::X, i) : 0, y = moved ? m.number(Ch::Y, i) : 0, angle = moved ? m.number(Ch::Angle, i) : 0;
+    if (!std::isfinite(x) || !std::isfinite(y)) return;
+    cairo_matrix_t before;
+    cairo_get_matrix(cr_, &before);
+    if (x != 0 || y != 0) cairo_translate(cr_, x, y);
+    if (angle != 0 && std::isfinite(angle)) cairo_rotate(cr_, angle * kPi / 180);
+    bool const drawn = trace_item(m, i, sink_);
+    cairo_set_matrix(cr_, &before);
+    if (drawn) fill_and_stroke(m, i);
+    else cairo_new_path(cr_);
+  }
+
+  void rule(Mark const& m, std::size_t i) {
+    double const alpha = opacity(m, i);
+    if (alpha == 0 || !set_stroke(m, i, alpha)) return;
+    double const x = m.number(Ch::X, i), y = m.number(Ch::Y, i);
+    cairo_new_path(cr_);
+    cairo_move_to(cr_, x, y);
+    cairo_line_to(cr_, m.number(Ch::X2, i, x), m.number(Ch::Y2, i, y));
+    blend(m, i);
+    cairo_stroke(cr_);
+  }
+
+  void text(Mark const& m, std::size_t i) {
+    double const alpha = opacity(m, i);
+    Value const content = m.value(Ch::Text, i);
+    if (alpha == 0 || font_size(m, i) <= 0 || content.is_nullish() || (content.is_string() && content.string().empty())) return;
+    double x = 0, y = 0;
+    text_anchor(m, i, x, y);
+    if (!std::isfinite(x) || !std::isfinite(y)) return;
+    double const angle = m.number(Ch::Angle, i);
+    cairo_save(cr_);
+    if (angle != 0) {
+      cairo_translate(cr_, x, y);
+      cairo_rotate(cr_, angle * kPi / 180);
+      x = y = 0;
+    }
+    x += m.number(Ch::Dx, i);
+    y += m.number(Ch::Dy, i) + baseline_offset(m, i);
+    Value const align = m.value(Ch::Align, i);
+    Font const font = item_font(m, i);
+    double const lead = line_height(m, i);
+    blend(m, i);
+    for (auto const& line : drawn_lines(m, i, fonts_)) {
+      if (!line.empty()) {
+        // node-canvas aligns by whole pixels of the text's extents, unlike the measured alignment.
+        double left = x;
+        if (align.string_or("") == "right" || align.string_or("") == "end") left -= std::ceil(fonts_.width(font, line));
+        else if (align.string_or("") == "center") left -= std::floor(std::ceil(fonts_.width(font, line)) / 2);
+        cairo_new_path(cr_);
+        fonts_.trace(font, line, left, y, sink_);
+        if (set_fill(m, i, alpha)) cairo_fill_preserve(cr_);
+        if (set_stroke(m, i, alpha)) cairo_stroke_preserve(cr_);
+        cairo_new_path(cr_);
+      }
+      y += lead;
+    }
+    cairo_restore(cr_);
+  }
+
+  void image(Mark const& m, std::size_t i) {
+    auto const* bitmap = images_.get(m.value(Ch::Url, i).to_string());
+    Bounds box;
+    if (!bitmap || !image_box(m, i, bitmap->width, bitmap->height, box)) return;
+    double x = box.x1, y = box.y1, w = box.width(), h = box.height();
+    if (m.value(Ch::Aspect, i).bool_or(true)) {
+      double const natural = static_cast<double>(bitmap->width) / bitmap->height;
+      double const wanted = m.number(Ch::Width, i, std::nan("")) / m.number(Ch::Height, i, std::nan(""));
+      if (!std::isnan(wanted) && wanted != natural) {
+        if (wanted < natural) {
+          double const t = w / natural;
+          y += (h - t) / 2;
+          h = t;
+        } else {
+          double const t = h * natural;
+          x += (w - t) / 2;
+          w = t;
+        }
+      }
+    }
+    auto* data = reinterpret_cast<unsigned char*>(const_cast<std::uint32_t*>(bitmap->pixels.data()));
+    cairo_surface_t* surface = cairo_image_surface_create_for_data(data, CAIRO_FORMAT_ARGB32, bitmap->width, bitmap->height, bitmap->width * 4);
+    cairo_save(cr_);
+    blend(m, i);
+    cairo_translate(cr_, x, y);
+    cairo_scale(cr_, w / bitmap->width, h / bitmap->height);
+    cairo_set_source_surface(cr_, surface, 0, 0);
+    cairo_pattern_set_filter(cairo_get_source(cr_), m.value(Ch::Smooth, i).bool_or(true) ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST);
+    cairo_rectangle(cr_, 0, 0, bitmap->width, bitmap->height);
+    cairo_clip(cr_);
+    cairo_paint_with_alpha(cr_, std::clamp(opacity(m, i), 0.0, 1.0));
+    cairo_restore(cr_);
+    cairo_surface_destroy(surface);
+  }
+
+  void groups(Mark const& m) {
+    in_order(m, [&](std::size_t i) {
+      double const x = m.number(Ch::X, i), y = m.number(Ch::Y, i), alpha = opacity(m, i), shift = group_stroke_offset(m, i);
+      if (!std::isfinite(x) || !std::isfinite(y)) return;
+      bool const fore = m.value(Ch::StrokeForeground, i).truthy();
+      auto const outline = [&](bool fill, bool stroke) {
+        cairo_new_path(cr_);
+        trace_group(m, i, x + shift, y + shift, sink_);
+        blend(m, i);
+        if (fill && set_fill(m, i, alpha)) cairo_fill_preserve(cr_);
+        if (stroke && set_stroke(m, i, alpha)) cairo_stroke_preserve(cr_);
+        cairo_new_path(cr_);
+      };
+      if (alpha != 0 && (m.value(Ch::Fill, i).truthy() || m.value(Ch::Stroke, i).truthy())) outline(true, !fore);
+      cairo_save(cr_);
+      cairo_translate(cr_, x, y);
+      if (m.value(Ch::Clip, i).truthy()) {
+        cairo_new_path(cr_);
+        trace_group(m, i, 0, 0, sink_);
+        cairo_clip(cr_);
+      }
+      for (auto const* child : draw_order(m.groups[i])) mark(*child);
+      cairo_restore(cr_);
+      if (fore && alpha != 0) outline(false, true);
+    });
+  }
+
+  cairo_t* cr_;
+  CairoSink sink_;
+  FontSet& fonts_;
+  Images& images_;
+  std::unordered_map<std::string, std::optional<Rgb>> colors_;
+};
+
+}  // namespace
+
+Result<std::string> render_png(Scene const& scene, RasterOptions const& options, FontSet& fonts, Images& images) {
+  double const factor = options.scale * (options.ppi > 0 ? options.ppi / 72 : 1);
+  double const w = std::floor(scene.width * factor), h = std::floor(scene.height * factor);
+  if (!(w >= 1) || !(h >= 1)) return Error{ErrorKind::BadInput, "the picture would be " + std::to_string(w) + " by " + std::to_string(h) + " pixels: check width, height and scale"};
+  if (w * h > kMaxPixels || w > 32767 || h > 32767)
+    return Error{ErrorKind::BadInput, "the picture would be " + std::to_string(static_cast<long long>(std::min(w, 1e15))) + " by " +
+                                          std::to_string(static_cast<long long>(std::min(h, 1e15))) + " pixels, over the limit of 32767 a side and 268 million in all: lower width, height or scale"};
+  cairo_surface_t* surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, static_cast<int>(w), static_cast<int>(h));
+  if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS) {
+    cairo_surface_destroy(surface);
+    return Error{ErrorKind::Io, "not enough memory for a picture of this size"};
+  }
+  cairo_t* cr = cairo_create(surface);
+  if (!scene.background.empty())
+    if (auto const c = parse_color(scene.background); c && c->opacity > 0) {
+      cairo_set_source_rgba(cr, c->r / 255, c->g / 255, c->b / 255, c->opacity);
+      cairo_paint(cr);
+    }
+  cairo_set_tolerance(cr, 0.1);
+  cairo_scale(cr, factor, factor);
+  cairo_translate(cr, scene.origin_x, scene.origin_y);
+  Painter(cr, fonts, images).mark(*scene.root);
+  cairo_destroy(cr);
+  cairo_surface_flush(surface);
+  auto png = encode_png(cairo_image_surface_get_data(surface), static_cast<int>(w), static_cast<int>(h), cairo_image_surface_get_stride(surface), options.ppi);
+  cairo_surface_destroy(surface);
+  if (png.empty()) return Error{ErrorKind::Io, "not enough memory to write the PNG"};
+  return png;
+}
+
+}  // namespace cml::vega

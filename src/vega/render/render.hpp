@@ -1,0 +1,25 @@
+// Scenes to bytes.
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "vega/render/fonts.hpp"
+#include "vega/render/images.hpp"
+#include "vega/scene/scene.hpp"
+
+namespace cml::vega {
+
+struct RasterOptions {
+  double scale = 1;  // Pixels for one unit of the scene; the picture's size is cut to whole pixels.
+  double ppi = 0;    // When above zero: also scales by ppi/72 and is written as pHYs.
+};
+
+// BadInput when the picture would be empty or over the pixel limit.
+Result<std::string> render_png(Scene const& scene, RasterOptions const& options, FontSet& fonts, Images& images);
+Result<std::string> render_svg(Scene const& scene, double scale, FontSet& fonts, Images& images);
+
+// The most pixels a picture may have.
+inline constexpr double kMaxPixels = 1 << 28;
+
+}  // namespace cml::vega

@@ -1,0 +1,385 @@
+// Semantics after vega-parser's encode/* and vega-runtime's encode expression: rules, scales, band, mult, offset.
+#include "vega/runtime/encode.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "vega/runtime/fields.hpp"
+#include "vega/value/error.hpp"
+
+namespace cml::vega {
+namespace {
+
+bool has_channel(Value const& encode, std::string_view key) {
+  auto const set = [&](char const* block) { return encode[block][key].truthy(); };
+  return set("enter") || set("update");
+}
+
+class BlockEncoder {
+ public:
+  BlockEncoder(Mark& mark, GroupScope& scope, std::string path) : mark_(mark), scope_(scope), path_(std::move(path)) {}
+
+  void run(Value const& block) {
+    for (auto const& [name, entry] : block.properties()) {
+      if (entry.is_nullish()) continue;
+      auto const channel = find_channel(name);
+      if (!channel) continue;  // A channel of the user's own (expressions could read it through item); nothing draws it.
+      if (*channel == Ch::Tooltip || *channel == Ch::Cursor) continue;  // No part of a static picture.
+      where_ = path_ + "." + std::string(name);
+      mark_[*channel] = rules(entry);
+    }
+    adjust(block);
+  }
+
+ private:
+  // A rule list: the first whose test holds; a last one without a test is the default.
+  Channel rules(Value const& entry) {
+    if (!entry.is_array()) return single(entry);
+    std::vector<std::pair<std::vector<bool>, Channel>> branches;
+    std::vector<bool> open(mark_.count, true);
+    std::size_t left = mark_.count;
+    for (auto const& rule : entry.items()) {
+      Value const test = rule["test"];
+      if (!test.truthy()) {
+        if (left == mark_.count) return single(rule);
+        branches.emplace_back(open, single(rule));
+        left = 0;
+        break;
+      }
+      auto const& expression = scope_.view().expression(test.string_or("false"), where_ + ".test");
+      auto const verdict = evaluate(expression);
+      if (verdict.constant()) {
+        if (!verdict.constant_value().truthy()) continue;
+        if (left == mark_.count) return single(rule);
+        branches.emplace_back(open, single(rule));
+        left = 0;
+        break;
+      }
+      std::vector<bool> take(mark_.count, false);
+      for (std::size_t i = 0; i < mark_.count; ++i)
+        if (open[i] && verdict.at(i).truthy()) {
+          take[i] = true;
+          open[i] = false;
+          --left;
+        }
+      branches.emplace_back(std::move(take), single(rule));
+      if (left == 0) break;
+    }
+    if (branches.empty()) return Channel(Value(nullptr));
+    ColumnBuilder out;
+    out.reserve(mark_.count);
+    for (std::size_t i = 0; i < mark_.count; ++i) {
+      Value v(nullptr);
+      for (auto const& [take, channel] : branches)
+        if (take[i]) {
+          v = channel.at(i);
+          break;
+        }
+      out.push(v);
+    }
+    return Channel(out.finish());
+  }
+
+  // One expression over all items.
+  Channel evaluate(Expression const& expression) {
+    if (!expression.uses_datum()) return Channel(expression.evaluate(scope_));
+    if (expression.uses_item()) {
+      ColumnBuilder out;
+      for (std::size_t i = 0; i < mark_.count; ++i) {
+        Value const item = item_value(mark_, i);
+        Value const datum = mark_.datum(i);
+        out.push(expression.evaluate(scope_, {nullptr, 0, &datum}, &item));
+      }
+      if (mark_.count == 1) return Channel(out.finish()->at(0));
+      return Channel(out.finish());
+    }
+    if (!mark_.data) {
+      Value const datum = Value(Object());
+      return Channel(expression.evaluate(scope_, {nullptr, 0, &datum}));
+    }
+    auto column = expression.evaluate_column(scope_, *mark_.data);
+    if (mark_.count == 1) return Channel(column->at(0));
+    return Channel(std::move(column));
+  }
+  Channel text_expression(std::string const& text) { return evaluate(scope_.view().expression(text, where_)); }
+
+  Channel single(Value const& entry) {
+    if (entry.is_object() && !entry["gradient"].is_nullish()) return gradient(entry);
+    Channel value;
+    bool known = true;
+    if (!entry.is_object()) known = false;
+    else if (entry["signal"].truthy()) value = text_expression(std::string(entry["signal"].string_or("")));
+    else if (entry["color"].is_object()) value = color(entry["color"]);
+    else if (!entry["field"].is_nullish()) value = field(entry["field"]);
+    else if (entry.has("value")) value = Channel(entry["value"]);
+    else known = false;
+
+    if (entry.is_object() && !entry["scale"].is_nullish()) value = scaled(entry, std::move(value), known);
+    else if (!known) value = Channel(Value(nullptr));
+
+    if (!entry["exponent"].is_nullish()) value = arithmetic(value, property(entry["exponent"]), [](double a, double b) { return std::pow(a, b); });
+    if (!entry["mult"].is_nullish()) value = arithmetic(value, property(entry["mult"]), [](double a, double b) { return a * b; });
+    if (!entry["offset"].is_nullish()) value = arithmetic(value, property(entry["offset"]), [](double a, double b) { return a + b; });
+    if (entry["round"].truthy()) {
+      Value const on = entry["round"].is_object() ? property(entry["round"]).at(0) : entry["round"];
+      if (on.truthy()) value = arithmetic(value, Channel(Value(0)), [](double a, double) { return std::floor(a + 0.5); });
+    }
+    return value;
+  }
+  // A number, or an entry of its own.
+  Channel property(Value const& v) { return v.is_object() ? single(v) : Channel(v); }
+
+  template <class Op>
+  Channel arithmetic(Channel const& a, Channel const& b, Op op) {
+    if (a.constant() && b.constant()) return Channel(Value(op(a.constant_value().to_number(), b.constant_value().to_number())));
+    std::vector<double> out(mark_.count);
+    for (std::size_t i = 0; i < mark_.count; ++i) {
+      auto const number = [i](Channel const& c) { return c.constant() ? c.constant_value().to_number() : c.column()->number_at(i); };
+      out[i] = op(number(a), number(b));
+    }
+    return Channel(Column::of_numbers(std::move(out)));
+  }
+
+  Channel map(Channel const& in, std::function<Value(Value const&)> const& f) {
+    if (in.constant()) return Channel(f(in.constant_value()));
+    ColumnBuilder out;
+    out.reserve(mark_.count);
+    for (std::size_t i = 0; i < mark_.count; ++i) out.push(f(in.column()->at(i)));
+    return Channel(out.finish());
+  }
+
+  Channel field(Value const& ref) {
+    if (!ref.is_object()) return datum_field(ref.to_string());
+    if (ref.has("signal")) {
+      Value const name = scope_.evaluate(ref["signal"].string(), where_);
+      return datum_field(name.to_string(), false);
+    }
+    if (ref["datum"].truthy()) {
+      if (ref["datum"].is_object()) {  // The field's name comes from a field itself.
+        Channel const names = field(ref["datum"]);
+        ColumnBuilder out;
+        for (std::size_t i = 0; i < mark_.count; ++i) out.push(mark_.data ? mark_.data->get(i, names.at(i).to_string()) : Value());
+        return Channel(out.finish());
+      }
+      return datum_field(ref["datum"].to_string());
+    }
+    bool const parent = ref["parent"].truthy();
+    Value name = parent ? ref["parent"] : ref["group"];
+    if (name.is_nullish()) fail(where_, "a field reference needs datum, group, parent or signal");
+    if (name.is_object()) {
+      Channel const inner = field(name);
+      name = inner.at(0);
+    }
+    Mark const* mark = &mark_;
+    std::size_t item = 0;
+    for (double level = std::max(1.0, ref["level"].number_or(1)); level > 0 && mark->parent; --level) {
+      item = mark->parent_item;
+      mark = mark->parent;
+    }
+    if (mark == &mark_) return Channel(Value());
+    auto const parts = split_path(name.to_string());
+    if (parts.empty()) return Channel(Value());
+    if (parent) return Channel(read_path(mark->datum(item), parts));
+    auto const channel = find_channel(parts[0]);
+    return Channel(channel ? read_path(mark->value(*channel, item), parts, 1) : Value());
+  }
+  Channel datum_field(std::string const& path, bool split = true) {
+    if (!mark_.data) return Channel(Value());
+    ColumnRef column;
+    if (split) {
+      column = field_column(*mark_.data, path);
+    } else {
+      ColumnBuilder out;
+      for (std::size_t i = 0; i < mark_.count; ++i) out.push(mark_.data->get(i, path));
+      column = out.finish();
+    }
+    if (mark_.count == 1) return Channel(column->at(0));
+    return Channel(std::move(column));
+  }
+
+  Channel color(Value const& spec) {
+    // The spaces of vega's colour entries, as an expression of the same name.
+    auto const any = [&](char const* k) { return spec[k].truthy(); };
+    std::array<char const*, 3> keys{};
+    char const* space = nullptr;
+    if (any("c")) space = "hcl", keys = {"h", "c", "l"};
+    else if (any("h") || any("s")) space = "hsl", keys = {"h", "s", "l"};
+    else if (any("l") || any("a")) space = "lab", keys = {"l", "a", "b"};
+    else if (any("r") || any("g") || any("b")) space = "rgb", keys = {"r", "g", "b"};
+    if (!space) return Channel(Value(nullptr));
+    std::array<Channel, 3> parts;
+    bool constant = true;
+    for (std::size_t k = 0; k < 3; ++k) {
+      parts[k] = spec[keys[k]].is_array() ? rules(spec[keys[k]]) : single(spec[keys[k]]);
+      constant = constant && parts[k].constant();
+    }
+    auto const one = [&](std::size_t i) {
+      std::string call = std::string(space) + "(";
+      for (std::size_t k = 0; k < 3; ++k) {
+        double const v = parts[k].at(i).to_number();
+        call += (k ? "," : "") + (std::isnan(v) ? std::string("null") : number_to_string(v));
+      }
+      return Value(Expression(call + ")", where_).evaluate(scope_).to_string());
+    };
+    if (constant) return Channel(one(0));
+    ColumnBuilder out;
+    for (std::size_t i = 0; i < mark_.count; ++i) out.push(one(i));
+    return Channel(out.finish());
+  }
+
+  std::string scale_name(Value const& ref) {
+    if (ref.is_string()) return std::string(ref.string());
+    if (ref.is_object() && ref.has("signal")) return scope_.evaluate(ref["signal"].string(), where_).to_string();
+    return field(ref).at(0).to_string();
+  }
+  Channel gradient(Value const& entry) {
+    double const count = entry["count"].is_nullish() ? 0 : entry["count"].to_number();
+    return Channel(scope_.gradient(scale_name(entry["gradient"]), entry["start"], entry["stop"], count));
+  }
+
+  Channel scaled(Value const& entry, Channel value, bool known) {
+    auto const name = scale_name(entry["scale"]);
+    auto const scale = scope_.find_scale(name);
+    if (!entry["range"].is_nullish()) {
+      if (!scale) return Channel(Value());
+      auto const range = scale->range();
+      if (range.empty()) return Channel(Value());
+      double const f = entry["range"].to_number(), a = range.front().to_number(), b = range.back().to_number();
+      return Channel(Value(a + f * (b - a)));
+    }
+    if (!scale && known) {
+      scope_.view().diagnostics.warn(where_, "scale \"" + name + "\" is not defined");
+      return Channel(Value());
+    }
+    if (known) {
+      if (value.constant()) value = Channel(scale->map(value.constant_value()));
+      else value = Channel(scale->map_column(*value.column()));
+    }
+    if (entry["band"].truthy()) {
+      double const width = scale ? scale->bandwidth() : 0;
+      Channel band = property(entry["band"]);
+      band = arithmetic(band, Channel(Value(width)), [](double a, double b) { return a * b; });
+      value = known ? arithmetic(value, band, [](double a, double b) { return a + b; }) : band;
+      Value const extra = entry["extra"].is_object() ? property(entry["extra"]).at(0) : entry["extra"];
+      if (extra.truthy() && mark_.data && mark_.data->column("extra")) {
+        // The extra tick of binned axes is pegged to the first value.
+        std::vector<Value> cells(mark_.count);
+        for (std::size_t i = 0; i < mark_.count; ++i) {
+          Value const datum = mark_.data->get(i, "extra");
+          cells[i] = datum.is_object() && scale ? scale->map(datum["value"]) : value.at(i);
+        }
+        value = Channel(Column::of_values(std::move(cells)));
+      }
+    } else if (!known) {
+      value = Channel(Value(0));
+    }
+    return value;
+  }
+
+  // x2, xc and friends become x and width (vega-runtime's adjustSpatial).
+  void adjust(Value const& block) {
+    if (mark_.type == MarkType::Rule) return;
+    auto const in = [&](char const* key) { return block.has(key) && !block[key].is_nullish(); };
+    bool const rectangle = mark_.type == MarkType::Group || mark_.type == MarkType::Image || mark_.type == MarkType::Rect;
+    axis(in("x"), in("x2"), in("xc"), rectangle, Ch::X, Ch::X2, Ch::Xc, Ch::Width);
+    axis(in("y"), in("y2"), in("yc"), rectangle, Ch::Y, Ch::Y2, Ch::Yc, Ch::Height);
+  }
+  void axis(bool has1, bool has2, bool has_center, bool rectangle, Ch low, Ch high, Ch center, Ch extent) {
+    auto const raw = [this](Ch c, std::size_t i) {
+      auto const& channel = mark_[c];
+      if (!channel.present()) return std::nan("");
+      return channel.constant() ? channel.constant_value().to_number() : channel.column()->number_at(i);
+    };
+    auto const fill = [&](Ch target, auto compute) {
+      std::size_t const n = mark_.count == 0 ? 0 : all_constant({low, high, center, extent}) ? 1 : mark_.count;
+      std::vector<double> out(n);
+      for (std::size_t i = 0; i < n; ++i) out[i] = compute(i);
+      if (n == 1) mark_[target] = Channel(Value(out[0]));
+      else if (n) mark_[target] = Channel(Column::of_numbers(std::move(out)));
+    };
+    if (has2) {
+      if (has1) {
+        if (rectangle && mark_.count) {
+          bool swap = false;
+          for (std::size_t i = 0; i < mark_.count && !swap; ++i) swap = raw(low, i) > raw(high, i);
+          if (swap) {
+            Channel const a = mark_[low], b = mark_[high];
+            auto const number = [](Channel const& c, std::size_t i) { return c.constant() ? c.constant_value().to_number() : c.column()->number_at(i); };
+            fill(low, [&](std::size_t i) { return number(a, i) > number(b, i) ? number(b, i) : number(a, i); });
+            std::vector<double> tops(mark_.count);
+            for (std::size_t i = 0; i < mark_.count; ++i) tops[i] = number(a, i) > number(b, i) ? number(a, i) : number(b, i);
+            mark_[high] = a.constant() && b.constant() ? Channel(Value(tops[0])) : Channel(Column::of_numbers(std::move(tops)));
+          }
+        }
+        fill(extent, [&](std::size_t i) { return raw(high, i) - raw(low, i); });
+      } else {
+        fill(low, [&](std::size_t i) { return raw(high, i) - mark_.number(extent, i, 0); });
+      }
+    }
+    if (has_center) fill(low, [&](std::size_t i) { return raw(center, i) - mark_.number(extent, i, 0) / 2; });
+  }
+  bool all_constant(std::initializer_list<Ch> channels) const {
+    return std::all_of(channels.begin(), channels.end(), [this](Ch c) { return mark_[c].constant(); });
+  }
+
+  Mark& mark_;
+  GroupScope& scope_;
+  std::string path_, where_;
+};
+
+}  // namespace
+
+Value encode_with_defaults(Value const& encode, std::string_view type, std::string_view role, Value const& style, Value const& config) {
+  Value defaults{Object()};
+  bool const guide = role == "legend" || role.substr(0, 4) == "axis";
+  if (type == "text" && !config["lineBreak"].is_nullish() && !has_channel(encode, "lineBreak")) defaults.set("lineBreak", config["lineBreak"]);
+  auto const apply = [&](Value const& props, bool paint_rule) {
+    for (auto const& [key, value] : props.properties()) {
+      bool skip = has_channel(encode, key);
+      if (paint_rule && (key == "fill" || key == "stroke")) skip = skip || has_channel(encode, "fill") || has_channel(encode, "stroke");
+      if (!skip) defaults.set(key, value);
+    }
+  };
+  if (!guide && role == "frame") apply(config["group"], true);
+  if (!guide && role == "mark") {
+    Value props = config["mark"].is_object() ? config["mark"] : Value(Object());
+    for (auto const& [key, value] : config[type].properties()) props.set(key, value);
+    apply(props, true);
+  }
+  if (style.is_string()) apply(config["style"][style.string()], false);
+  for (auto const& name : style.items()) apply(config["style"][name.string_or("")], false);
+
+  Value out = encode.is_object() ? encode : Value(Object());
+  Value enter{Object()}, update{Object()};
+  for (auto const& [key, value] : defaults.properties()) {
+    if (value.is_object() && value["signal"].truthy()) update.set(key, Value::object({{"signal", value["signal"]}}));
+    else enter.set(key, Value::object({{"value", value}}));
+  }
+  for (auto const& [key, value] : out["enter"].properties()) enter.set(key, value);
+  bool const has_update = update.size() > 0;
+  for (auto const& [key, value] : out["update"].properties()) update.set(key, value);
+  out.set("enter", std::move(enter));
+  if (has_update) out.set("update", std::move(update));
+  return out;
+}
+
+void encode_mark(Mark& mark, Value const& encode, GroupScope& scope, std::string const& path) {
+  for (char const* block : {"enter", "update"})
+    if (encode[block].is_object()) BlockEncoder(mark, scope, path + ".encode." + block).run(encode[block]);
+}
+
+Value item_value(Mark const& mark, std::size_t item) {
+  Object out;
+  for (std::size_t c = 0; c < kChannels; ++c)
+    if (mark.channels[c].present()) out[channel_name(static_cast<Ch>(c))] = mark.channels[c].at(item);
+  out["datum"] = mark.datum(item);
+  Object around;
+  around["marktype"] = Value(mark_type_name(mark.type));
+  around["role"] = Value(mark.role);
+  around["items"] = Value::object({{"length", mark.count}});
+  if (mark.parent) around["group"] = item_value(*mark.parent, mark.parent_item);
+  out["mark"] = Value(std::move(around));
+  return out;
+}
+
+}  // namespace cml::vega

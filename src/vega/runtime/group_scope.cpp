@@ -1,0 +1,257 @@
+#include "vega/runtime/group_scope.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "vega/transform/transform.hpp"
+#include "vega/value/error.hpp"
+#include "vega/value/json.hpp"
+#include "vega/value/load.hpp"
+
+namespace cml::vega {
+namespace {
+
+std::string quoted(std::string_view name) { return "\"" + std::string(name) + "\""; }
+
+// Rows of several tables one after another; columns by name.
+TableRef concatenate(std::vector<TableRef> const& tables) {
+  TableBuilder builder;
+  for (auto const& table : tables)
+    for (std::size_t i = 0; i < table->size(); ++i) builder.push_row(table->row(i));
+  return builder.finish();
+}
+
+}  // namespace
+
+GroupScope::GroupScope(View& view, GroupScope* parent, Value spec, std::string path, Mark* group, std::size_t item)
+    : view_(view), parent_(parent), spec_(std::move(spec)), path_(std::move(path)), group_(group), item_(item) {
+  std::size_t i = 0;
+  for (auto const& signal : spec_["signals"].items()) {
+    auto const where = path_ + ".signals[" + std::to_string(i++) + "]";
+    auto const name = signal["name"];
+    if (!name.is_string()) fail(where, "a signal needs a name");
+    if (signal["push"].string_or("") == "outer") continue;  // Event handlers of a signal defined further out.
+    signals_[std::string(name.string())] = {signal, where, -1, -1, State::Waiting, {}};
+  }
+  i = 0;
+  for (auto const& data : spec_["data"].items()) {
+    auto const where = path_ + ".data[" + std::to_string(i) + "]";
+    auto const name = data["name"];
+    if (!name.is_string()) fail(where, "a dataset needs a name");
+    datasets_[std::string(name.string())] = {data, where, 0, false, State::Waiting, {}};
+    dataset_names_.emplace_back(name.string());
+    int stage = 0;
+    for (auto const& transform : data["transform"].items()) {
+      if (auto const output = transform["signal"]; output.is_string())
+        signals_[std::string(output.string())] = {Value(), where, static_cast<int>(i), stage, State::Waiting, {}};
+      ++stage;
+    }
+    ++i;
+  }
+  i = 0;
+  for (auto const& scale : spec_["scales"].items()) {
+    auto const where = path_ + ".scales[" + std::to_string(i++) + "]";
+    if (!scale["name"].is_string()) fail(where, "a scale needs a name");
+    scales_[std::string(scale["name"].string())] = {scale, where, State::Waiting, {}};
+  }
+}
+
+// --- Signals --------------------------------------------------------------------------------------------------
+
+bool GroupScope::has_signal(std::string_view name) const {
+  return signals_.count(std::string(name)) || (parent_ && parent_->has_signal(name));
+}
+void GroupScope::define_signal(std::string_view name, Value value) {
+  auto& signal = signals_[std::string(name)];
+  signal.state = State::Done;
+  signal.value = std::move(value);
+}
+Value GroupScope::signal(std::string_view name) {
+  for (auto* scope = this; scope; scope = scope->parent_) {
+    auto const found = scope->signals_.find(std::string(name));
+    if (found != scope->signals_.end()) return scope->evaluate_signal(name, found->second);
+    if (name == "parent" && scope->parent_ && scope->group_) return scope->group_->datum(scope->item_);
+  }
+  fail(path_, "signal " + quoted(name) + " is not defined");
+}
+Value GroupScope::evaluate_signal(std::string_view name, Signal& signal) {
+  if (signal.state == State::Done) return signal.value;
+  if (signal.state == State::Running) fail(signal.path, "signal " + quoted(name) + " depends on itself");
+  signal.state = State::Running;
+  if (signal.dataset >= 0) {
+    auto const& owner = dataset_names_[static_cast<std::size_t>(signal.dataset)];
+    run_dataset(owner, datasets_.at(owner), static_cast<std::size_t>(signal.stage) + 1);
+    if (signal.state != State::Done) define_signal(name, Value());
+    return signal.value;
+  }
+  Value const& spec = signal.spec;
+  Value value = spec["value"];
+  if (auto const init = spec["init"]; !init.is_nullish()) value = evaluate(init.is_object() ? init["expr"].string() : init.string(), signal.path + ".init");
+  if (auto const update = spec["update"]; !update.is_nullish())
+    value = evaluate(update.is_object() ? update["expr"].string() : update.string(), signal.path + ".update");
+  signal.value = std::move(value);
+  signal.state = State::Done;
+  return signal.value;
+}
+
+Value GroupScope::evaluate(std::string_view text, std::string const& path) { return view_.expression(text, path).evaluate(*this); }
+
+Value GroupScope::resolve(Value const& value, std::string const& path) {
+  if (value.is_object() && value.has("signal")) return evaluate(value["signal"].string(), path);
+  return value;
+}
+
+// --- Data -----------------------------------------------------------------------------------------------------
+
+void GroupScope::define_data(std::string_view name, TableRef table) {
+  auto& dataset = datasets_[std::string(name)];
+  dataset.spec = Value(Object());
+  dataset.started = true;
+  dataset.state = State::Waiting;
+  dataset.table = std::move(table);
+}
+void GroupScope::define_mark(std::string_view name, Mark const* mark) { marks_[std::string(name)] = mark; }
+
+TableRef GroupScope::data(std::string_view name) {
+  for (auto* scope = this; scope; scope = scope->parent_) {
+    auto const found = scope->datasets_.find(std::string(name));
+    if (found != scope->datasets_.end()) return scope->run_dataset(name, found->second, static_cast<std::size_t>(-1));
+    auto const mark = scope->marks_.find(std::string(name));
+    if (mark != scope->marks_.end()) return mark_table(*mark->second);
+  }
+  return nullptr;
+}
+
+TableRef GroupScope::load_source(std::string_view name, Dataset& dataset) {
+  Value const& spec = dataset.spec;
+  if (auto const source = spec["source"]; !source.is_nullish()) {
+    auto const take = [&](Value const& from) {
+      auto table = data(from.string());
+      if (!table) fail(dataset.path + ".source", "dataset " + quoted(from.to_string()) + " is not defined");
+      return table;
+    };
+    if (source.is_string()) return take(source);
+    std::vector<TableRef> parts;
+    for (auto const& from : source.items()) parts.push_back(take(from));
+    return concatenate(parts);
+  }
+  Value const format = resolve(spec["format"], dataset.path + ".format");
+  if (auto const url = resolve(spec["url"], dataset.path + ".url"); !url.is_nullish()) {
+    if (!view_.options.load) fail(dataset.path + ".url", "there is no loader for " + url.to_string());
+    auto bytes = view_.options.load(url.to_string());
+    if (!bytes) throw EngineError(bytes.error().kind, dataset.path + ".url", bytes.error().message);
+    return parse_data(*bytes, format, url.to_string(), dataset.path, view_.diagnostics);
+  }
+  if (auto const values = resolve(spec["values"], dataset.path + ".values"); !values.is_nullish())
+    return ingest_values(values, format, dataset.path, view_.diagnostics);
+  (void)name;
+  return make_ref<Table>(std::size_t{0});
+}
+
+TableRef GroupScope::run_dataset(std::string_view name, Dataset& dataset, std::size_t until) {
+  auto const& transforms = dataset.spec["transform"].items();
+  until = std::min(until, transforms.size());
+  if (dataset.started && dataset.stage >= until && dataset.state != State::Running) return dataset.table;
+  if (dataset.state == State::Running) {
+    if (dataset.started && dataset.stage >= until && until < transforms.size()) return dataset.table;
+    fail(dataset.path, "dataset " + quoted(name) + " depends on itself");
+  }
+  dataset.state = State::Running;
+  if (!dataset.started) {
+    dataset.table = load_source(name, dataset);
+    dataset.started = true;
+  }
+  while (dataset.stage < until) {
+    Value const& transform = transforms[dataset.stage];
+    auto const where = dataset.path + ".transform[" + std::to_string(dataset.stage) + "]";
+    TransformContext context{*this, where, view_.diagnostics, {}};
+    dataset.table = apply_transform(dataset.table, transform, context);
+    if (auto const output = transform["signal"]; output.is_string()) define_signal(output.string(), context.signal);
+    ++dataset.stage;
+  }
+  dataset.state = State::Waiting;
+  return dataset.table;
+}
+
+// --- Scales ---------------------------------------------------------------------------------------------------
+
+ScalePtr GroupScope::find_scale(std::string_view name) {
+  for (auto* scope = this; scope; scope = scope->parent_) {
+    auto const found = scope->scales_.find(std::string(name));
+    if (found != scope->scales_.end()) return scope->build_scale(name, found->second);
+  }
+  return nullptr;
+}
+ScalePtr GroupScope::build_scale(std::string_view name, ScaleEntry& entry) {
+  if (entry.state == State::Done) return entry.scale;
+  if (entry.state == State::Running) fail(entry.path, "scale " + quoted(name) + " depends on itself");
+  entry.state = State::Running;
+  auto const config = resolve_scale(entry.spec, entry.path, *this);
+  entry.scale = Scale::make(config, [&](std::string text) { view_.diagnostics.warn(entry.path, std::move(text)); });
+  entry.state = State::Done;
+  return entry.scale;
+}
+Value GroupScope::scale(std::string_view name, Value const& input) {
+  auto const scale = find_scale(name);
+  return scale ? scale->map(input) : Value();
+}
+Value GroupScope::invert(std::string_view name, Value const& output) {
+  auto const scale = find_scale(name);
+  if (!scale) return {};
+  if (output.is_array()) return scale->invert_range(output.at(0), output.at(1));
+  return scale->invert(output);
+}
+Value GroupScope::domain(std::string_view name) {
+  auto const scale = find_scale(name);
+  return scale ? Value(scale->domain()) : Value(Array());
+}
+Value GroupScope::range(std::string_view name) {
+  auto const scale = find_scale(name);
+  return scale ? Value(scale->range()) : Value(Array());
+}
+Value GroupScope::bandwidth(std::string_view name) {
+  auto const scale = find_scale(name);
+  return scale ? scale->bandwidth() : 0;
+}
+
+Value GroupScope::gradient(std::string_view name, Value const& p0, Value const& p1, double count) {
+  auto const scale = find_scale(name);
+  if (!scale) return {};
+  auto const coordinate = [](Value const& p, std::size_t i, double fallback) { return p.is_array() ? p.at(i).to_number() : fallback; };
+  Array stops;
+  auto const stop = [&stops](double offset, Value color) { stops.push_back(Value::object({{"offset", offset}, {"color", std::move(color)}})); };
+  auto const domain = scale->domain();
+  if (domain.empty()) return {};
+  // As many stops as ticks, and the two ends (vega-functions' scaleGradient).
+  double const min = domain.front().to_number(), max = domain.back().to_number();
+  if (max - min != 0 && !std::isnan(max - min)) {
+    auto const fraction = scale->fraction(min, max);
+    Array values = scale->ticks(count > 0 ? count : 15.0);
+    if (values.empty() || values.front().to_number() != min) values.insert(values.begin(), domain.front());
+    if (values.back().to_number() != max) values.push_back(domain.back());
+    for (auto const& v : values) stop(fraction(v.to_number()), scale->map(v));
+  } else if (scale->ramp() != Ramp::None) {
+    for (double t : number_ticks(0, 1, 15)) stop(t, scale->color_at(t));  // A domain of no width shows the whole ramp.
+  }
+  return Value::object({{"gradient", "linear"}, {"x1", coordinate(p0, 0, 0)}, {"y1", coordinate(p0, 1, 0)}, {"x2", coordinate(p1, 0, 1)},
+                        {"y2", coordinate(p1, 1, 0)}, {"stops", Value(std::move(stops))}});
+}
+
+Value GroupScope::geo(std::string_view measure, std::string_view, Value const&) {
+  fail_unsupported(path_, "geo" + std::string(measure) + " is not supported yet");
+}
+
+TableRef mark_table(Mark const& mark) {
+  std::vector<Table::Field> fields;
+  for (std::size_t c = 0; c < kChannels; ++c) {
+    auto const& channel = mark.channels[c];
+    if (!channel.present()) continue;
+    fields.push_back({Str(channel_name(static_cast<Ch>(c))), channel.column() ? channel.column() : Column::repeat(channel.constant_value(), mark.count)});
+  }
+  std::vector<Value> datums(mark.count);
+  for (std::size_t i = 0; i < mark.count; ++i) datums[i] = mark.datum(i);
+  fields.push_back({Str("datum"), Column::of_values(std::move(datums))});
+  return make_ref<Table>(std::move(fields), mark.count);
+}
+
+}  // namespace cml::vega

@@ -1,0 +1,42 @@
+// What all scopes of one run share. Internal to the room.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "vega/expr/expression.hpp"
+#include "vega/runtime/run.hpp"
+#include "vega/value/number_format.hpp"
+#include "vega/value/time_format.hpp"
+
+namespace cml::vega {
+
+struct View {
+  View(RunOptions const& o, SceneContext& c, Diagnostics& d) : options(o), context(c), diagnostics(d), random_state(o.seed) {}
+
+  RunOptions const& options;
+  SceneContext& context;
+  Diagnostics& diagnostics;
+  Value config;
+  NumberLocaleRef number_locale = NumberLocale::standard();
+  TimeLocaleRef time_locale = TimeLocale::standard();
+  std::size_t items = 0;  // Made so far.
+  int depth = 0;          // Of nested groups.
+
+  Expression const& expression(std::string_view text, std::string const& path) {
+    auto const found = expressions.find(std::string(text));
+    if (found != expressions.end()) return *found->second;
+    return *expressions.emplace(std::string(text), std::make_unique<Expression>(text, path)).first->second;
+  }
+  // The reference's seeded generator (vega-statistics randomLCG), in doubles as there.
+  double random() {
+    random_state = std::fmod(1103515245.0 * random_state + 12345.0, 2147483647.0);
+    return random_state / 2147483647.0;
+  }
+
+  double random_state;
+  std::unordered_map<std::string, std::unique_ptr<Expression>> expressions;
+};
+
+}  // namespace cml::vega

@@ -1,0 +1,30 @@
+// The outlines of items (d3-shape and vega-scenegraph paths) and their bounding boxes.
+#pragma once
+
+#include "vega/scene/path.hpp"
+#include "vega/scene/scene.hpp"
+#include "vega/scene/text.hpp"
+
+namespace cml::vega {
+
+// Arc, symbol, shape, path and rect outlines. Arc, symbol and shape are relative to the item's (x, y); rect and path
+// are not. False when the item has no outline.
+bool trace_item(Mark const& mark, std::size_t item, PathSink& sink);
+// The one outline of a line, area or trail mark.
+void trace_nested(Mark const& mark, PathSink& sink);
+// A group's rectangle with its corner radii, at (x, y).
+void trace_group(Mark const& group, std::size_t item, double x, double y, PathSink& sink);
+// Half-pixel correction of a group's stroke.
+double group_stroke_offset(Mark const& group, std::size_t item);
+bool has_corner_radius(Mark const& mark, std::size_t item);
+void trace_symbol(std::string_view shape, double size, PathSink& sink);
+
+// Grows `bounds` by the item's stroke.
+void bound_stroke(Mark const& mark, std::size_t item, Bounds& bounds, bool miter);
+// Recomputes the boxes of items and mark. Groups: the boxes of the marks inside must be current.
+void compute_bounds(Mark& mark, SceneContext& context);
+Bounds item_bounds(Mark const& mark, std::size_t item, SceneContext& context);
+// Placement of an image item: where it is drawn, keeping its aspect unless told not to.
+bool image_box(Mark const& mark, std::size_t item, double natural_width, double natural_height, Bounds& box);
+
+}  // namespace cml::vega

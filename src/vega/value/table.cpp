@@ -1,0 +1,280 @@
+#include "vega/value/table.hpp"
+
+#include <algorithm>
+
+namespace cml::vega {
+namespace {
+
+double const kNull = bits_to_double(kNullBits);
+double const kUndef = bits_to_double(kUndefinedBits);
+
+Value cell_value(double cell, Column::Kind kind) {
+  if (std::isnan(cell)) {
+    auto const bits = double_to_bits(cell);
+    if (bits == kNullBits) return nullptr;
+    if (bits == kUndefinedBits) return {};
+  }
+  if (kind == Column::Kind::Date) return Value::date(cell);
+  if (kind == Column::Kind::Boolean) return cell != 0;
+  return cell;
+}
+
+}  // namespace
+
+// --- Column ---------------------------------------------------------------------------------------------------
+
+std::size_t Column::size() const {
+  return numeric() ? numbers_.size() : kind_ == Kind::String ? codes_.size() : values_.size();
+}
+Value Column::at(std::size_t row) const {
+  if (numeric()) return cell_value(numbers_[row], kind_);
+  if (kind_ == Kind::Any) return values_[row];
+  auto const code = codes_[row];
+  if (code >= kNullCode) return code == kNullCode ? Value(nullptr) : Value();
+  return (*dictionary_)[code];
+}
+double Column::number_at(std::size_t row) const {
+  if (numeric()) {
+    double const cell = numbers_[row];
+    return std::isnan(cell) && double_to_bits(cell) == kNullBits ? 0 : cell;
+  }
+  return at(row).to_number();
+}
+bool Column::is_nullish_at(std::size_t row) const {
+  if (numeric()) {
+    double const cell = numbers_[row];
+    if (!std::isnan(cell)) return false;
+    auto const bits = double_to_bits(cell);
+    return bits == kNullBits || bits == kUndefinedBits;
+  }
+  return kind_ == Kind::String ? codes_[row] >= kNullCode : values_[row].is_nullish();
+}
+Ref<Column> Column::gather(std::vector<std::uint32_t> const& rows) const {
+  auto out = make_ref<Column>();
+  out->kind_ = kind_;
+  auto const take = [&rows](auto const& from, auto& to) {
+    to.reserve(rows.size());
+    for (auto row : rows) to.push_back(from[row]);
+  };
+  if (numeric()) take(numbers_, out->numbers_);
+  else if (kind_ == Kind::String) take(codes_, out->codes_), out->dictionary_ = dictionary_;
+  else take(values_, out->values_);
+  return out;
+}
+Ref<Column> Column::of_numbers(std::vector<double> numbers, Kind kind) {
+  auto out = make_ref<Column>();
+  out->kind_ = kind;
+  out->numbers_ = std::move(numbers);
+  return out;
+}
+Ref<Column> Column::of_codes(std::vector<std::uint32_t> codes, std::shared_ptr<std::vector<Str> const> dictionary) {
+  auto out = make_ref<Column>();
+  out->kind_ = Kind::String;
+  out->codes_ = std::move(codes);
+  out->dictionary_ = std::move(dictionary);
+  return out;
+}
+Ref<Column> Column::of_values(std::vector<Value> values) {
+  ColumnBuilder builder;
+  builder.reserve(values.size());
+  for (auto const& value : values) builder.push(value);
+  return builder.finish();
+}
+Ref<Column> Column::repeat(Value const& value, std::size_t rows) {
+  ColumnBuilder builder;
+  builder.reserve(rows);
+  for (std::size_t i = 0; i < rows; ++i) builder.push(value);
+  return builder.finish();
+}
+
+// --- ColumnBuilder ----------------------------------------------------------------------------------------------
+
+void ColumnBuilder::start(Column::Kind kind) {
+  started_ = true;
+  column_ = make_ref<Column>();
+  column_->kind_ = kind;
+  auto const fill = [this](auto& to, auto null, auto undefined) {
+    to.reserve(std::max(reserve_, leading_is_null_.size() + 1));
+    for (bool is_null : leading_is_null_) to.push_back(is_null ? null : undefined);
+  };
+  if (column_->numeric()) fill(column_->numbers_, kNull, kUndef);
+  else if (kind == Column::Kind::String) fill(column_->codes_, Column::kNullCode, Column::kUndefinedCode);
+  else fill(column_->values_, Value(nullptr), Value());
+  leading_is_null_.clear();
+}
+void ColumnBuilder::widen() {
+  if (column_->kind_ == Column::Kind::Any) return;
+  if (column_->kind_ == Column::Kind::String)
+    column_->dictionary_ = std::make_shared<std::vector<Str> const>(dictionary_);
+  std::vector<Value> values;
+  values.reserve(std::max(reserve_, size_ + 1));
+  for (std::size_t i = 0; i < size_; ++i) values.push_back(column_->at(i));
+  column_->numbers_ = {};
+  column_->codes_ = {};
+  column_->values_ = std::move(values);
+  column_->kind_ = Column::Kind::Any;
+}
+std::uint32_t ColumnBuilder::code_of(std::string_view text) {
+  if (last_code_ < dictionary_.size() && dictionary_[last_code_] == text) return last_code_;
+  auto const found = codes_.find(text);
+  if (found != codes_.end()) return last_code_ = found->second;
+  auto const code = static_cast<std::uint32_t>(dictionary_.size());
+  dictionary_.emplace_back(text);  // The view below stays valid: a Str's text does not move with the Str.
+  codes_.emplace(dictionary_.back().view(), code);
+  return last_code_ = code;
+}
+void ColumnBuilder::push_number(double n) {
+  if (!started_) start(Column::Kind::Number);
+  if (column_->kind_ == Column::Kind::Number) column_->numbers_.push_back(n);
+  else widen(), column_->values_.emplace_back(n);
+  ++size_;
+}
+void ColumnBuilder::push_date(double ms) {
+  if (!started_) start(Column::Kind::Date);
+  if (column_->kind_ == Column::Kind::Date) column_->numbers_.push_back(ms);
+  else widen(), column_->values_.push_back(Value::date(ms));
+  ++size_;
+}
+void ColumnBuilder::push_bool(bool b) {
+  if (!started_) start(Column::Kind::Boolean);
+  if (column_->kind_ == Column::Kind::Boolean) column_->numbers_.push_back(b ? 1 : 0);
+  else widen(), column_->values_.emplace_back(b);
+  ++size_;
+}
+void ColumnBuilder::push_string(std::string_view text) {
+  if (!started_) start(Column::Kind::String);
+  if (column_->kind_ == Column::Kind::String) column_->codes_.push_back(code_of(text));
+  else widen(), column_->values_.emplace_back(text);
+  ++size_;
+}
+void ColumnBuilder::push_null() {
+  if (!started_) leading_is_null_.push_back(true);
+  else if (column_->numeric()) column_->numbers_.push_back(kNull);
+  else if (column_->kind_ == Column::Kind::String) column_->codes_.push_back(Column::kNullCode);
+  else column_->values_.emplace_back(nullptr);
+  ++size_;
+}
+void ColumnBuilder::push_undefined(std::size_t count) {
+  if (!started_) leading_is_null_.insert(leading_is_null_.end(), count, false);
+  else if (column_->numeric()) column_->numbers_.insert(column_->numbers_.end(), count, kUndef);
+  else if (column_->kind_ == Column::Kind::String) column_->codes_.insert(column_->codes_.end(), count, Column::kUndefinedCode);
+  else column_->values_.resize(column_->values_.size() + count);
+  size_ += count;
+}
+void ColumnBuilder::push(Value const& value) {
+  switch (value.type()) {
+    case Type::Undefined: return push_undefined();
+    case Type::Null: return push_null();
+    case Type::Boolean: return push_bool(value.boolean());
+    case Type::Number: return push_number(value.number());
+    case Type::Date: return push_date(value.number());
+    case Type::String: return push_string(value.string());
+    default: break;
+  }
+  if (!started_) start(Column::Kind::Any);
+  widen();
+  column_->values_.push_back(value);
+  ++size_;
+}
+ColumnRef ColumnBuilder::finish() {
+  if (!started_) start(Column::Kind::Any);
+  if (column_->kind_ == Column::Kind::String)
+    column_->dictionary_ = std::make_shared<std::vector<Str> const>(std::move(dictionary_));
+  return column_;
+}
+
+// --- Table --------------------------------------------------------------------------------------------------------
+
+Column const* Table::column(std::string_view name) const {
+  for (auto const& field : fields_)
+    if (field.name == name) return field.column.get();
+  return nullptr;
+}
+Value Table::get(std::size_t row, std::string_view field) const {
+  auto const* found = column(field);
+  return found ? found->at(base_row(row)) : Value();
+}
+Value Table::base_row_value(std::uint32_t base) const {
+  Object object;
+  auto& entries = object.entries();
+  entries.reserve(fields_.size());
+  for (auto const& field : fields_)
+    if (auto value = field.column->at(base); value.defined()) entries.emplace_back(field.name, std::move(value));
+  return Value(std::move(object));
+}
+Value Table::row(std::size_t row) const { return base_row_value(base_row(row)); }
+Ref<Table> Table::select(std::vector<std::uint32_t> const& rows) const {
+  auto out = make_ref<Table>(*this);
+  auto base = std::make_shared<std::vector<std::uint32_t>>();
+  base->reserve(rows.size());
+  for (auto row : rows) base->push_back(base_row(row));
+  out->selection_ = std::move(base);
+  return out;
+}
+Ref<Table> Table::compact() const {
+  auto out = make_ref<Table>(size());
+  out->fields_.reserve(fields_.size());
+  for (auto const& field : fields_)
+    out->fields_.push_back({field.name, selection_ ? field.column->gather(*selection_) : field.column});
+  return out;
+}
+Ref<Table> Table::with_column(std::string_view name, ColumnRef column) const {
+  auto out = compact();
+  for (auto& field : out->fields_)
+    if (field.name == name) {
+      field.column = std::move(column);
+      return out;
+    }
+  out->fields_.push_back({Str(name), std::move(column)});
+  return out;
+}
+Ref<Table> Table::from_rows(Array const& rows) {
+  TableBuilder builder;
+  for (auto const& row : rows) builder.push_row(row);
+  return builder.finish();
+}
+
+// --- TableBuilder -------------------------------------------------------------------------------------------------
+
+ColumnBuilder& TableBuilder::cell(std::string_view field, std::size_t hint) {
+  std::size_t index = hint;
+  if (hint >= slots_.size() || !(slots_[hint].name == field)) {
+    auto const found = by_name_.find(field);
+    if (found != by_name_.end()) {
+      index = found->second;
+    } else {
+      index = slots_.size();
+      slots_.push_back({Str(field), {}});
+      by_name_.emplace(slots_.back().name.view(), index);
+    }
+  }
+  auto& builder = slots_[index].builder;
+  if (builder.size() < rows_) builder.push_undefined(rows_ - builder.size());
+  return builder;
+}
+void TableBuilder::end_row() { ++rows_; }
+void TableBuilder::push_row(Value const& row) {
+  std::size_t hint = 0;
+  if (row.is_object()) {
+    for (auto const& [key, value] : row.properties()) cell(key, hint++).push(value);
+  } else if (row.is_array()) {
+    for (auto const& value : row.items()) {
+      cell(std::to_string(hint), hint).push(value);
+      ++hint;
+    }
+  } else {
+    cell("data", 0).push(row);
+  }
+  end_row();
+}
+TableRef TableBuilder::finish() {
+  std::vector<Table::Field> fields;
+  fields.reserve(slots_.size());
+  for (auto& slot : slots_) {
+    if (slot.builder.size() < rows_) slot.builder.push_undefined(rows_ - slot.builder.size());
+    fields.push_back({slot.name, slot.builder.finish()});
+  }
+  return make_ref<Table>(std::move(fields), rows_);
+}
+
+}  // namespace cml::vega

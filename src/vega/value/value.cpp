@@ -1,0 +1,409 @@
+#include "vega/value/value.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "vega/value/table.hpp"
+
+namespace cml::vega {
+namespace {
+
+struct ArrayRep : Counted {
+  Array items;
+};
+struct ObjectRep : Counted {
+  Object properties;
+};
+struct RegexpRep : Counted {
+  std::string pattern, flags;
+};
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t kIndexFrom = 12;  // Objects of more properties get a hash index.
+
+Value const kUndefined;
+Array const kNoItems;
+Object const kNoProperties;
+
+}  // namespace
+
+Str::Str(std::string_view text) : rep_(make_ref<Rep>(text)) {}
+
+// --- Object ---------------------------------------------------------------------------------------------------
+
+std::size_t Object::position(std::string_view key) const {
+  auto const count = entries_.size();
+  if (count <= kIndexFrom) {
+    for (std::size_t i = 0; i < count; ++i)
+      if (entries_[i].first == key) return i;
+    return count;
+  }
+  std::hash<std::string_view> hash;
+  if (index_.size() < 2 * count) {
+    std::size_t capacity = 64;
+    while (capacity < 4 * count) capacity *= 2;
+    index_.assign(capacity, 0);
+    for (std::size_t i = 0; i < count; ++i) {
+      auto slot = hash(entries_[i].first.view()) & (capacity - 1);
+      while (index_[slot]) slot = (slot + 1) & (capacity - 1);
+      index_[slot] = static_cast<std::uint32_t>(i + 1);
+    }
+  }
+  auto const mask = index_.size() - 1;
+  for (auto slot = hash(key) & mask; index_[slot]; slot = (slot + 1) & mask)
+    if (entries_[index_[slot] - 1].first == key) return index_[slot] - 1;
+  return count;
+}
+
+Value const* Object::find(std::string_view key) const {
+  auto const i = position(key);
+  return i < entries_.size() ? &entries_[i].second : nullptr;
+}
+Value* Object::find(std::string_view key) {
+  auto const i = position(key);
+  return i < entries_.size() ? &entries_[i].second : nullptr;
+}
+Value& Object::operator[](std::string_view key) {
+  auto const i = position(key);
+  if (i < entries_.size()) return entries_[i].second;
+  entries_.emplace_back(Str(key), Value());
+  if (!index_.empty()) {
+    if (index_.size() < 2 * entries_.size()) {
+      index_.clear();
+    } else {
+      auto const mask = index_.size() - 1;
+      auto slot = std::hash<std::string_view>{}(key) & mask;
+      while (index_[slot]) slot = (slot + 1) & mask;
+      index_[slot] = static_cast<std::uint32_t>(entries_.size());
+    }
+  }
+  return entries_.back().second;
+}
+bool Object::erase(std::string_view key) {
+  auto const i = position(key);
+  if (i == entries_.size()) return false;
+  entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(i));
+  index_.clear();
+  return true;
+}
+std::size_t Object::size() const { return entries_.size(); }
+std::vector<Object::Entry>::const_iterator Object::begin() const { return entries_.begin(); }
+std::vector<Object::Entry>::const_iterator Object::end() const { return entries_.end(); }
+
+// --- Value: making ---------------------------------------------------------------------------------------------
+
+Value::Value(Str text) : type_(Type::String) {
+  data_.counted = text.rep_.get();
+  retain();
+}
+Value::Value(Array items) : type_(Type::Array) {
+  auto* rep = new ArrayRep;
+  rep->items = std::move(items);
+  data_.counted = rep;
+  retain();
+}
+Value::Value(Object properties) : type_(Type::Object) {
+  auto* rep = new ObjectRep;
+  rep->properties = std::move(properties);
+  data_.counted = rep;
+  retain();
+}
+Value::Value(Ref<Table> table) : type_(table ? Type::Table : Type::Undefined) {
+  data_.counted = table.get();
+  retain();
+}
+Value Value::date(double milliseconds_utc) {
+  Value v(milliseconds_utc);
+  v.type_ = Type::Date;
+  return v;
+}
+Value Value::regexp(std::string_view pattern, std::string_view flags) {
+  auto* rep = new RegexpRep;
+  rep->pattern = pattern;
+  rep->flags = flags;
+  Value v;
+  v.type_ = Type::Regexp;
+  v.data_.counted = rep;
+  v.retain();
+  return v;
+}
+Value Value::array(std::initializer_list<Value> items) { return Value(Array(items)); }
+Value Value::object(std::initializer_list<std::pair<std::string_view, Value>> properties) {
+  Object object;
+  for (auto const& [key, value] : properties) object[key] = value;
+  return Value(std::move(object));
+}
+
+// --- Value: reading ---------------------------------------------------------------------------------------------
+
+double Value::number() const { return type_ == Type::Number || type_ == Type::Date ? data_.number : kNaN; }
+std::string_view Value::string() const {
+  if (type_ == Type::String && data_.counted) return static_cast<Str::Rep*>(data_.counted)->text;
+  if (type_ == Type::Regexp) return static_cast<RegexpRep*>(data_.counted)->pattern;
+  return {};
+}
+Str Value::str() const {
+  Str s;
+  if (type_ == Type::String && data_.counted) s.rep_ = Ref<Str::Rep>(static_cast<Str::Rep*>(data_.counted));
+  return s;
+}
+std::string_view Value::regexp_flags() const {
+  return type_ == Type::Regexp ? std::string_view(static_cast<RegexpRep*>(data_.counted)->flags)
+                               : std::string_view();
+}
+Array const& Value::items() const {
+  return type_ == Type::Array ? static_cast<ArrayRep*>(data_.counted)->items : kNoItems;
+}
+Object const& Value::properties() const {
+  return type_ == Type::Object ? static_cast<ObjectRep*>(data_.counted)->properties : kNoProperties;
+}
+Table const* Value::table() const {
+  return type_ == Type::Table ? static_cast<Table*>(data_.counted) : nullptr;
+}
+Ref<Table> Value::table_ref() const {
+  return type_ == Type::Table ? Ref<Table>(static_cast<Table*>(data_.counted)) : Ref<Table>();
+}
+Value const& Value::operator[](std::string_view key) const {
+  if (type_ != Type::Object) return kUndefined;
+  auto const* found = properties().find(key);
+  return found ? *found : kUndefined;
+}
+Value const& Value::at(std::size_t index) const {
+  auto const& list = items();
+  return index < list.size() ? list[index] : kUndefined;
+}
+std::size_t Value::size() const {
+  switch (type_) {
+    case Type::String: return utf16_length(string());
+    case Type::Array: return items().size();
+    case Type::Object: return properties().size();
+    case Type::Table: return table()->size();
+    default: return 0;
+  }
+}
+
+// --- Value: changing ----------------------------------------------------------------------------------------------
+
+Array& Value::mutable_items() {
+  if (type_ != Type::Array) *this = Value(Array());
+  auto* rep = static_cast<ArrayRep*>(data_.counted);
+  if (rep->references > 1) {
+    *this = Value(Array(rep->items));
+    rep = static_cast<ArrayRep*>(data_.counted);
+  }
+  return rep->items;
+}
+Object& Value::mutable_properties() {
+  if (type_ != Type::Object) *this = Value(Object());
+  auto* rep = static_cast<ObjectRep*>(data_.counted);
+  if (rep->references > 1) {
+    *this = Value(Object(rep->properties));
+    rep = static_cast<ObjectRep*>(data_.counted);
+  }
+  return rep->properties;
+}
+Value& Value::set(std::string_view key, Value value) {
+  auto& slot = mutable_properties()[key];
+  slot = std::move(value);
+  return slot;
+}
+
+// --- Conversions ---------------------------------------------------------------------------------------------------
+
+bool Value::truthy() const {
+  switch (type_) {
+    case Type::Undefined:
+    case Type::Null: return false;
+    case Type::Boolean: return data_.boolean;
+    case Type::Number: return data_.number != 0 && !std::isnan(data_.number);
+    case Type::String: return !string().empty();
+    default: return true;
+  }
+}
+double Value::to_number() const {
+  switch (type_) {
+    case Type::Null: return 0;
+    case Type::Boolean: return data_.boolean ? 1 : 0;
+    case Type::Number:
+    case Type::Date: return data_.number;
+    case Type::String: return string_to_number(string());
+    case Type::Array:
+      if (items().empty()) return 0;
+      return items().size() == 1 ? string_to_number(items()[0].to_string()) : kNaN;
+    default: return kNaN;
+  }
+}
+std::string Value::to_string() const {
+  switch (type_) {
+    case Type::Undefined: return "undefined";
+    case Type::Null: return "null";
+    case Type::Boolean: return data_.boolean ? "true" : "false";
+    case Type::Number:
+    case Type::Date: return number_to_string(data_.number);
+    case Type::String: return std::string(string());
+    case Type::Array: {
+      std::string out;
+      bool first = true;
+      for (auto const& item : items()) {
+        if (!first) out += ',';
+        first = false;
+        if (!item.is_nullish()) out += item.to_string();
+      }
+      return out;
+    }
+    case Type::Regexp: return "/" + std::string(string()) + "/" + std::string(regexp_flags());
+    default: return "[object Object]";
+  }
+}
+
+bool Value::same_identity(Value const& other) const {
+  if (type_ != other.type_) return false;
+  switch (type_) {
+    case Type::Undefined:
+    case Type::Null: return true;
+    case Type::Boolean: return data_.boolean == other.data_.boolean;
+    case Type::Number: return data_.number == other.data_.number;
+    case Type::Date: return data_.number == other.data_.number;
+    case Type::String: return string() == other.string();
+    default: return data_.counted == other.data_.counted;
+  }
+}
+bool Value::operator==(Value const& other) const {
+  if (type_ != other.type_) return false;
+  switch (type_) {
+    case Type::Number:
+    case Type::Date:
+      return data_.number == other.data_.number || (std::isnan(data_.number) && std::isnan(other.data_.number));
+    case Type::Array: return data_.counted == other.data_.counted || items() == other.items();
+    case Type::Object: {
+      if (data_.counted == other.data_.counted) return true;
+      if (properties().size() != other.properties().size()) return false;
+      for (auto const& [key, value] : properties()) {
+        auto const* match = other.properties().find(key);
+        if (!match || !(*match == value)) return false;
+      }
+      return true;
+    }
+    case Type::Regexp: return string() == other.string() && regexp_flags() == other.regexp_flags();
+    default: return same_identity(other);
+  }
+}
+
+std::string number_to_string(double number) {
+  if (std::isnan(number)) return "NaN";
+  if (std::isinf(number)) return number < 0 ? "-Infinity" : "Infinity";
+  if (number == 0) return "0";
+  // Shortest digits in scientific form, then laid out by ECMA-262 Number::toString.
+  char buffer[40];
+  auto const end = std::to_chars(buffer, buffer + sizeof buffer, std::fabs(number), std::chars_format::scientific).ptr;
+  std::string digits;
+  char const* p = buffer;
+  for (; p != end && *p != 'e'; ++p)
+    if (*p != '.') digits += *p;
+  int exponent = 0;
+  if (p != end) {
+    ++p;
+    if (p != end && *p == '+') ++p;
+    std::from_chars(p, end, exponent);
+  }
+  int const k = static_cast<int>(digits.size());
+  int const n = exponent + 1;
+  std::string out = number < 0 ? "-" : "";
+  if (k <= n && n <= 21) {
+    out += digits + std::string(static_cast<std::size_t>(n - k), '0');
+  } else if (0 < n && n <= 21) {
+    out += digits.substr(0, static_cast<std::size_t>(n)) + "." + digits.substr(static_cast<std::size_t>(n));
+  } else if (-6 < n && n <= 0) {
+    out += "0." + std::string(static_cast<std::size_t>(-n), '0') + digits;
+  } else {
+    out += digits.substr(0, 1);
+    if (k > 1) out += "." + digits.substr(1);
+    out += n - 1 < 0 ? "e-" : "e+";
+    out += std::to_string(std::abs(n - 1));
+  }
+  return out;
+}
+
+double string_to_number(std::string_view text) {
+  auto const blank = [](unsigned char c) { return c == ' ' || (c >= 9 && c <= 13); };
+  while (!text.empty() && blank(static_cast<unsigned char>(text.front()))) text.remove_prefix(1);
+  while (!text.empty() && blank(static_cast<unsigned char>(text.back()))) text.remove_suffix(1);
+  if (text.empty()) return 0;
+  if (text.size() > 2 && text[0] == '0') {
+    int const base = text[1] == 'x' || text[1] == 'X' ? 16 : text[1] == 'o' || text[1] == 'O' ? 8 : text[1] == 'b' || text[1] == 'B' ? 2 : 0;
+    if (base) {
+      double value = 0;
+      for (char c : text.substr(2)) {
+        int const digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
+        if (digit >= base) return kNaN;
+        value = value * base + digit;
+      }
+      return value;
+    }
+  }
+  auto rest = text;
+  double const sign = rest[0] == '-' ? -1 : 1;
+  if (rest[0] == '+' || rest[0] == '-') rest.remove_prefix(1);
+  if (rest == "Infinity") return sign * std::numeric_limits<double>::infinity();
+  if (rest.empty() || !((rest[0] >= '0' && rest[0] <= '9') || rest[0] == '.')) return kNaN;
+  double value = 0;
+  auto const [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
+  if (end != rest.data() + rest.size()) return kNaN;
+  if (error == std::errc::result_out_of_range) value = std::strtod(std::string(rest).c_str(), nullptr);
+  else if (error != std::errc()) return kNaN;
+  return sign * value;
+}
+
+std::size_t utf16_length(std::string_view utf8) {
+  std::size_t units = 0;
+  for (unsigned char c : utf8) units += (c & 0xC0) != 0x80 ? (c >= 0xF0 ? 2 : 1) : 0;
+  return units;
+}
+
+int compare_values(Value const& a, Value const& b) {
+  auto const rank = [](Value const& v) { return v.is_nullish() ? 0 : 1; };
+  if (rank(a) != rank(b)) return rank(a) - rank(b);
+  if (rank(a) == 0) return 0;
+  if (a.is_string() && b.is_string()) {
+    // UTF-8 bytes order as code points; UTF-16 units differ only above U+FFFF, where surrogates sort before U+E000.
+    auto const c = a.string().compare(b.string());
+    return c < 0 ? -1 : c > 0 ? 1 : 0;
+  }
+  double const x = a.to_number(), y = b.to_number();
+  if (x < y) return -1;
+  if (x > y) return 1;
+  if (x == y) return 0;
+  if (std::isnan(x) != std::isnan(y)) return std::isnan(x) ? -1 : 1;
+  return 0;
+}
+
+std::size_t hash_value(Value const& value) {
+  auto const mix = [](std::size_t seed, std::size_t h) { return seed ^ (h + 0x9e3779b97f4a7c15ull + (seed << 6) + (seed >> 2)); };
+  auto const type = static_cast<std::size_t>(value.type());
+  switch (value.type()) {
+    case Type::Boolean: return mix(type, value.boolean() ? 1 : 0);
+    case Type::Number:
+    case Type::Date: {
+      double const n = value.number();
+      return mix(type, std::hash<double>{}(n == 0 ? 0 : n));
+    }
+    case Type::String:
+    case Type::Regexp: return mix(type, std::hash<std::string_view>{}(value.string()));
+    case Type::Array: {
+      std::size_t h = type;
+      for (auto const& item : value.items()) h = mix(h, hash_value(item));
+      return h;
+    }
+    case Type::Object: {
+      std::size_t h = type;
+      for (auto const& [key, item] : value.properties()) h += mix(std::hash<std::string_view>{}(key.view()), hash_value(item));
+      return h;
+    }
+    default: return type;
+  }
+}
+
+}  // namespace cml::vega
