@@ -116,15 +116,20 @@ Result<Bitmap> decode_image(std::string_view bytes) {
 Bitmap const* Images::get(std::string_view url) {
   auto found = loaded_.find(url);
   if (found == loaded_.end()) {
-    Bitmap bitmap;
+    Entry entry;
     auto bytes = url.substr(0, 5) == "data:" ? Result<std::string>(decode_data_uri(url))
                  : load_ ? load_(url) : Result<std::string>(Error{ErrorKind::Unsupported, "no loader for images"});
     auto decoded = bytes ? decode_image(*bytes) : Result<Bitmap>(bytes.error());
-    if (decoded) bitmap = std::move(*decoded);
+    if (decoded) entry = {std::move(*bytes), std::move(*decoded)};
     else if (warn_) warn_("image " + std::string(url.substr(0, 80)) + " is not drawn: " + decoded.error().message);
-    found = loaded_.emplace(std::string(url), std::move(bitmap)).first;
+    found = loaded_.emplace(std::string(url), std::move(entry)).first;
   }
-  return found->second.width > 0 ? &found->second : nullptr;
+  return found->second.bitmap.width > 0 ? &found->second.bitmap : nullptr;
+}
+
+std::string const* Images::bytes(std::string_view url) const {
+  auto const found = loaded_.find(url);
+  return found == loaded_.end() || found->second.bytes.empty() ? nullptr : &found->second.bytes;
 }
 
 }  // namespace cml::vega

@@ -28,11 +28,17 @@ class Images {
   Images(Loader load, Warn warn) : load_(std::move(load)), warn_(std::move(warn)) {}
   // Null when it cannot be loaded; the reason is warned of once. data: URIs are decoded here.
   Bitmap const* get(std::string_view url);
+  // The encoded bytes of an image that get() has loaded; null otherwise.
+  std::string const* bytes(std::string_view url) const;
 
  private:
   Loader load_;
   Warn warn_;
-  std::map<std::string, Bitmap, std::less<>> loaded_;
+  struct Entry {
+    std::string bytes;
+    Bitmap bitmap;
+  };
+  std::map<std::string, Entry, std::less<>> loaded_;
 };
 
 }  // namespace cml::vega

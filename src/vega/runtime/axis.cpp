@@ -49,6 +49,7 @@ class AxisBuilder {
                                 {"interactive", user["interactive"].truthy()}, {"zindex", _("zindex")}});
     for (char const* key : {"aria", "description"})
       if (!_(key).is_nullish()) mark.set(key, _(key));
+    mark.set("caption", caption(*scale));
     for (char const* key : {"name", "style"})
       if (!user[key].is_nullish()) mark.set(key, user[key]);
     return mark;
@@ -210,6 +211,25 @@ class AxisBuilder {
     std::vector<Table::Field> fields{{Str("index"), index.finish()}, {Str("tickIndex"), number.finish()}, {Str("value"), value.finish()}, {Str("label"), label.finish()}};
     if (with_extra) fields.push_back({Str("extra"), extra.finish()});
     return make_ref<Table>(std::move(fields), rows);
+  }
+
+  std::string caption(Scale const& scale) {
+    Value const orient = scope_.resolve(orient_, path_), title = spec_["title"];
+    bool const vertical = orient.string_or("") == "left" || orient.string_or("") == "right";
+    std::string text = vertical ? "Y-axis" : "X-axis";
+    if (!title.is_nullish() && !is_signal(title)) {
+      std::string words;
+      if (title.is_array())
+        for (auto const& line : title.items()) words += (words.empty() ? "" : " ") + line.to_string();
+      else words = title.to_string();
+      text += " titled '" + words + "'";
+    }
+    LabelFormat const format{object_property(spec_["format"]), scope_.resolve(spec_["formatType"], path_)};
+    return text + " for a " + (scale.discrete() ? "discrete" : scale_type_word(scale)) + " scale with " + domain_caption(scale, format, scope_.view());
+  }
+  static std::string scale_type_word(Scale const& scale) {
+    static constexpr char const* kWords[] = {"identity", "linear", "log", "pow", "sqrt", "symlog", "time", "utc", "quantile", "quantize", "threshold", "bin-ordinal"};
+    return kWords[static_cast<std::size_t>(scale.type())];
   }
 
   Value tick_position(bool rounded) const {

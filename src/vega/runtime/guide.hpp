@@ -56,6 +56,8 @@ struct LabelFormat {
   Value specifier, type;  // "number", "time", "utc" or undefined.
 };
 std::vector<Value> axis_labels(Scale const& scale, Array const& values, Value const& count, LabelFormat const& format, bool given_values, View& view);
+// "values from 0 to 100", "3 values: a, b, c": a scale's domain in words (vega-scale domainCaption).
+std::string domain_caption(Scale const& scale, LabelFormat const& format, View& view);
 enum class LegendKind { Symbol, Gradient, Discrete };
 std::vector<Value> legend_labels(Scale const& scale, Array const& values, Value const& upper_end, Value const& count, LegendKind kind,
                                  LabelFormat const& format, bool given_values, View& view);

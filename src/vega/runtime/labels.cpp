@@ -112,4 +112,34 @@ std::vector<Value> legend_labels(Scale const& scale, Array const& values, Value 
   return out;
 }
 
+std::string domain_caption(Scale const& scale, LabelFormat const& given, View& view) {
+  LabelFormat format = given;
+  if (scale.temporal() && format.specifier.is_nullish())
+    format.specifier = scale.type() == ScaleType::Time ? "%A, %d %B %Y, %X" : "%A, %d %B %Y, %X UTC";
+  auto const thresholds = scale.type() == ScaleType::Quantile || scale.type() == ScaleType::Quantize;
+  auto const text = thresholds ? threshold_format(scale, format, view) : tick_format(scale, 5, format, true, view);
+  auto const listed = [&](Array const& values, std::size_t from, std::size_t to) {
+    std::string out;
+    for (std::size_t i = from; i < to; ++i) out += (i > from ? ", " : "") + text(values[i]);
+    return out;
+  };
+  auto const plural = [](std::size_t n, char const* one, char const* many) { return std::to_string(n) + (n == 1 ? one : many); };
+  Array const domain = scale.domain();
+  if (scale.discretizing() && scale.type() != ScaleType::BinOrdinal) {
+    Array values;
+    if (scale.type() == ScaleType::Threshold) values = domain;
+    else
+      for (double t : scale.thresholds()) values.emplace_back(t);
+    return plural(values.size(), " boundary: ", " boundaries: ") + listed(values, 0, values.size());
+  }
+  if (scale.discrete()) {
+    constexpr std::size_t kMost = 7;
+    auto const n = domain.size();
+    auto const words = n > kMost ? listed(domain, 0, kMost - 2) + ", ending with " + text(domain.back()) : listed(domain, 0, n);
+    return plural(n, " value: ", " values: ") + words;
+  }
+  if (domain.empty()) return {};
+  return "values from " + text(domain.front()) + " to " + text(domain.back());
+}
+
 }  // namespace cml::vega

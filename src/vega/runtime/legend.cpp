@@ -59,6 +59,7 @@ class LegendBuilder {
                                 {"interactive", user["interactive"].truthy()}, {"zindex", _("zindex")}});
     for (char const* key : {"aria", "description"})
       if (!_(key).is_nullish()) mark.set(key, _(key));
+    mark.set("caption", caption());
     for (char const* key : {"name", "style"})
       if (!user[key].is_nullish()) mark.set(key, user[key]);
     return mark;
@@ -98,6 +99,19 @@ class LegendBuilder {
     if (!spec_["columns"].is_nullish()) return spec_["columns"];
     if (!config_["columns"].is_nullish()) return config_["columns"];
     return _.vertical(true) ? 1 : 0;
+  }
+
+  std::string caption() {
+    std::string text = kind_ == LegendKind::Symbol ? "Symbol legend" : kind_ == LegendKind::Gradient ? "Gradient legend" : "Discrete legend";
+    Value const title = spec_["title"];
+    if (!title.is_nullish() && !is_signal(title)) text += " titled '" + title.to_string() + "'";
+    std::vector<std::string> channels;
+    for (char const* channel : kLegendScales)
+      if (spec_[channel].truthy()) channels.push_back(std::string(channel) + (std::string_view(channel) == "fill" || std::string_view(channel) == "stroke" ? " color" : ""));
+    text += " for ";
+    for (std::size_t i = 0; i < channels.size(); ++i) text += (i == 0 ? "" : i + 1 == channels.size() ? " and " : ", ") + channels[i];
+    LabelFormat const format{object_property(spec_["format"]), scope_.resolve(spec_["formatType"], path_)};
+    return text + " with " + domain_caption(*scale_, format, scope_.view());
   }
 
   // --- Entries ---------------------------------------------------------------------------------------------------

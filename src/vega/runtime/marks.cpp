@@ -223,6 +223,7 @@ std::unique_ptr<Mark> build_mark(Value const& spec, GroupScope& scope, Mark& gro
   mark.zindex = zindex.is_nullish() || std::isnan(zindex.to_number()) ? 0 : zindex.to_number();
   mark.aria = scope.resolve(spec["aria"], path);
   mark.aria_description = scope.resolve(spec["description"], path).string_or("");
+  mark.caption = spec["caption"].string_or("");
   Value const interactive = scope.resolve(spec["interactive"], path);
   mark.interactive = !(interactive.is_boolean() && !interactive.boolean());
   mark.clip = clip_of(spec["clip"], scope, path);

@@ -224,7 +224,7 @@ struct ScaleBuilder {
       double previous = std::numeric_limits<double>::quiet_NaN();
       bool settled = false;
       for (int i = 0; i < 10 && !settled; ++i) {
-        double const step = tick_increment(start, stop, n);
+        double const step = decimal::tick_increment(start, stop, n);
         if (step == previous) settled = true;
         else if (step > 0) start = std::floor(start / step) * step, stop = std::ceil(stop / step) * step;
         else if (step < 0) start = std::ceil(start * step) / step, stop = std::floor(stop * step) / step;

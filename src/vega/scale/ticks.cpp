@@ -15,7 +15,7 @@ constexpr double kMaxTicks = 10000;  // A hostile tick count must not become mem
 
 std::vector<double> number_ticks(double start, double stop, double count) {
   if (!std::isfinite(start) || !std::isfinite(stop)) return {};
-  return vega::ticks(start, stop, std::min(count, kMaxTicks));
+  return decimal::ticks(start, stop, std::min(count, kMaxTicks));
 }
 
 namespace {
@@ -88,7 +88,7 @@ Value effective_tick_count(Scale const& scale, Value const& count, Value const& 
     double const most = std::floor((hi - lo) / step);
     n = std::min(n, (std::isnan(most) || most == 0 ? 1 : most) + 1);
     if (!scale.bins() && !scale.logarithmic() && !scale.temporal() && lo < hi)
-      while (n > 1 && tick_step(lo, hi, n) < step) --n;
+      while (n > 1 && decimal::tick_step(lo, hi, n) < step) --n;
   }
   return n;
 }

@@ -32,6 +32,7 @@ struct ClipPath {
 struct Mark {
   MarkType type = MarkType::Group;
   std::string name, role, aria_description;
+  std::string caption;         // Of axes and legends: what a screen reader says of the scale.
   bool interactive = true;
   Value aria;
   double zindex = 0;

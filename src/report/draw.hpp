@@ -1,0 +1,48 @@
+// One specification to one picture: the engine's two halves, its fonts and its loading policy put together.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostics.hpp"
+#include "base/result.hpp"
+#include "ports/file_system.hpp"
+#include "ports/http.hpp"
+
+namespace cml {
+
+enum class DrawFormat { Png, Svg, Vega, Scene };
+
+struct DrawOptions {
+  DrawFormat format = DrawFormat::Png;
+  double scale = 1;
+  double ppi = 0;            // 0: not given.
+  double seed = 42;
+  double now = 0;            // Milliseconds; what now() answers.
+  std::filesystem::path base;             // Folder that data URLs start from and must stay below.
+  std::vector<std::string> allowed_urls;  // Prefixes that may be fetched; none: no network.
+  std::string config;        // JSON of a configuration; empty: none.
+  std::string theme;         // Name of a theme; empty: none.
+  std::string background;    // CSS colour over the specification's own; empty: its own.
+  bool vega_only = false;    // Refuse Vega-Lite (vg2png).
+};
+
+// Draws many pictures with fonts and images loaded once.
+class Drawer {
+ public:
+  Drawer(FileSystem& files, HttpClient* http);
+  ~Drawer();
+  // BadInput or Unsupported naming the JSON path; NotFound when data is missing. Warnings go to `diagnostics`.
+  Result<std::string> draw(std::string_view spec_text, DrawOptions const& options, Diagnostics& diagnostics);
+  // Title or description of the specification drawn last, for alternative text.
+  std::string const& last_title() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cml
