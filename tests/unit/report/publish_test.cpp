@@ -2,6 +2,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
 #include "base/text.hpp"
 #include "support/fakes.hpp"
 
@@ -100,6 +104,30 @@ TEST_CASE("publish: what cannot be published warns with its line, or is an error
   auto const strict = f.prepare(markdown, true);
   REQUIRE_FALSE(strict);
   CHECK(contains(strict.error().message, "report.md:2"));
+}
+
+TEST_CASE("publish: the reports of real pipelines pass byte for byte when nothing is there to publish", "[report][publish][wild]") {
+  char const* shared = std::getenv("CML_SHARED_DIR");
+  if (shared == nullptr) {
+    WARN("CML_SHARED_DIR is not set: the wild reports are not checked");
+    return;
+  }
+  int reports = 0;
+  for (auto const& entry : std::filesystem::directory_iterator(std::string(shared) + "/reference/wild/reports")) {
+    if (entry.path().string().find(".report.md") == std::string::npos) continue;
+    std::stringstream text;
+    text << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+    INFO(entry.path());
+    ++reports;
+    Fixture f;
+    f.files = MemoryFileSystem();  // Nothing there.
+    auto const publication = f.prepare(text.str());
+    REQUIRE(publication);
+    bool const has_data_image = entry.path().string().find("data-uri") != std::string::npos;
+    CHECK(publication->files().size() == (has_data_image ? 1 : 0));
+    if (!has_data_image) CHECK(publication->markdown({}) == text.str());
+  }
+  CHECK(reports == 38);
 }
 
 TEST_CASE("publish: images in data URLs are taken out and published", "[report][publish]") {
