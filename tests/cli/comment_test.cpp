@@ -221,7 +221,7 @@ TEST_CASE("cli: a token that may comment but not store files posts the report wi
   Job job;
   job.put("a.png", kPng);
   job.put("report.md", "![Loss](a.png)\n");
-  job.fake.fail({"POST", "/git/blobs", {403, R"({"message":"Resource not accessible by integration"})", {}}, false, 2});
+  job.fake.fail({"POST", "/git/trees", {403, R"({"message":"Resource not accessible by integration"})", {}}, false, 2});
   auto const run = job.run({"comment", "create", "--target=pr/7", "report.md"});
   INFO(run.err);
   REQUIRE(run.exit_code == 0);
@@ -292,7 +292,7 @@ TEST_CASE("cli: an upload server of CML's kind and a folder can take the files, 
   CHECK(job.get(std::string(trim(folder.out))) == kPng);
 }
 
-TEST_CASE("cli: pictures are sent once, and not again when the report changes", "[cli][asset]") {
+TEST_CASE("cli: twenty pictures cost few round trips, and nothing when they are there already", "[cli][asset]") {
   Job job;
   std::string report;
   for (int i = 0; i < 20; ++i) {
@@ -301,12 +301,21 @@ TEST_CASE("cli: pictures are sent once, and not again when the report changes", 
     report += "![p](" + name + ")\n";
   }
   job.put("report.md", report);
+  REQUIRE(job.run({"comment", "create", "--target=pr/7", "report.md"}).exit_code == 0);  // Starts the branch.
+  CHECK(job.fake.branch_files("cml-assets").size() == 22);
+  job.fake.forget_requests();
+  for (int i = 0; i < 20; ++i) job.put("p" + std::to_string(i) + ".png", kPng + "second" + std::to_string(i));
+  // Two reads at once, all files in one request, the thread, the comment: four round trips.
+  job.fake.set_latency(std::chrono::milliseconds(50));
+  auto const start = std::chrono::steady_clock::now();
   REQUIRE(job.run({"comment", "update", "--target=pr/7", "report.md"}).exit_code == 0);
-  CHECK(job.fake.count("POST /repos/o/r/git/blobs") == 20);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::milliseconds(6 * 50));
+  CHECK(job.fake.requests().size() == 5);
+  CHECK(job.fake.branch_files("cml-assets").size() == 42);
   job.fake.forget_requests();
   job.put("report.md", report + "more\n");
   REQUIRE(job.run({"comment", "update", "--target=pr/7", "report.md"}).exit_code == 0);
-  CHECK(job.fake.count("POST /repos/o/r/git") == 0);  // Nothing is sent twice.
+  CHECK(job.fake.count("graphql") == 0);
   CHECK(job.fake.requests().size() == 4);
 }
 

@@ -3,10 +3,15 @@
 
 #include <catch2/catch.hpp>
 
+#include <cstdlib>
+#include <filesystem>
+
 #include "base/sha256.hpp"
 #include "base/text.hpp"
+#include "forge/github/documents.hpp"
 #include "platform/curl_http.hpp"
 #include "platform/retrying_http.hpp"
+#include "platform/spawned_process.hpp"
 #include "support/contract_gate.hpp"
 #include "support/fake_github.hpp"
 #include "support/fakes.hpp"
@@ -188,29 +193,58 @@ TEST_CASE("github: the token stays with the API's host", "[contract][github][fau
   CHECK(seen.size() == 1);
 }
 
-TEST_CASE("github: a race for the asset branch is won at the second try and sends no file twice", "[contract][github]") {
+TEST_CASE("github: a race for the asset branch is won at the second try and sends no blob twice", "[contract][github]") {
   for (bool const exists : {false, true}) {
-    FakeGitHub fake;
-    Connection github(fake.url());
-    if (exists) REQUIRE(github.forge->put_on_branch("cml-assets", {asset("zero")}));
-    fake.forget_requests();
-    fake.move_branch_before_next_update(true);
-    REQUIRE(github.forge->put_on_branch("cml-assets", {asset("one")}));
-    auto const files = fake.branch_files("cml-assets");
-    CHECK(files.count("aa/other.png") == 1);
-    CHECK(files.at(content_address(asset("one"))) == "one");
-    CHECK(fake.count("POST /repos/o/r/git/blobs") == 1);
+    for (bool const mutation : {false, true}) {
+      INFO(exists << mutation);
+      FakeGitHub fake;
+      fake.has_commit_mutation = mutation;
+      Connection github(fake.url());
+      if (exists) REQUIRE(github.forge->put_on_branch("cml-assets", {asset("zero")}));
+      std::vector<AssetFile> many;
+      for (int i = 0; i < 10; ++i) many.push_back(asset("file " + std::to_string(i)));
+      fake.forget_requests();
+      fake.move_branch_before_next_update(true);
+      auto const urls = github.forge->put_on_branch("cml-assets", many);
+      INFO((urls ? "" : urls.error().message));
+      REQUIRE(urls);
+      auto const files = fake.branch_files("cml-assets");
+      CHECK(files.count("aa/other.png") == 1);
+      CHECK(files.at(content_address(many[9])) == "file 9");
+      CHECK(contains(files.at("index.txt"), content_address(many[9]) + "\n"));
+      CHECK(contains(files.at("index.txt"), "aa/other.png\n"));
+      CHECK(fake.count("POST /repos/o/r/git/blobs") == (mutation ? 0 : 10));
+    }
   }
+}
+
+TEST_CASE("github: the GraphQL documents are valid by GitHub's schema", "[contract][github]") {
+  char const* folder = std::getenv("CML_CONTRACTS_DIR");
+  if (folder == nullptr || !std::filesystem::exists(std::string(folder) + "/node_modules")) {
+    WARN("CML_CONTRACTS_DIR names no folder with node_modules: the GraphQL documents are not checked");
+    return;
+  }
+  SpawnedProcess process;
+  std::vector<std::string> arguments{"node", std::string(folder) + "/tools/gql.js"};
+  for (char const* document : github::kDocuments) arguments.emplace_back(document);
+  auto const checked = process.run({.arguments = arguments, .directory = folder});
+  REQUIRE(checked);
+  INFO(checked->out << checked->err);
+  CHECK(checked->exit_code == 0);
+  CHECK(contains(checked->out, "VALID mutation"));
+  CHECK_FALSE(contains(checked->out, "INVALID"));
 }
 
 TEST_CASE("github: storing images survives gateway errors and names the permission that is missing", "[contract][github]") {
   FakeGitHub fake;
   {
     Connection github(fake.url());
-    fake.fail({"POST", "/git/blobs", {502, "", {}}, true});
     fake.fail({"POST", "/git/refs", {502, "", {}}, true});
     REQUIRE(github.forge->put_on_branch("cml-assets", {asset("one")}));
-    CHECK(fake.branch_files("cml-assets").size() == 3);
+    fake.fail({"POST", "/git/blobs", {502, "", {}}, true});
+    fake.fail({"PATCH", "/git/refs", {502, "", {}}, true});
+    REQUIRE(github.forge->put_on_branch("cml-assets", {asset("three")}));
+    CHECK(fake.branch_files("cml-assets").size() == 4);
   }
   Connection reader(fake.url(), "read-only-token");
   auto const refused = reader.forge->put_on_branch("cml-assets", {asset("two")});

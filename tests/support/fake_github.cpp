@@ -35,6 +35,8 @@ struct FakeGitHub::State {
 
   ServerResponse route(FakeGitHub& fake, ServerRequest const& request, std::string const& path);
   ServerResponse git_data(ServerRequest const& request, std::string const& path);
+  ServerResponse commit_on_branch(FakeGitHub& fake, json const& input);
+  void move_branch(std::string const& branch);
   ServerResponse list(FakeGitHub& fake, ServerRequest const& request, std::vector<json> const& elements);
   json comment_json(StoredComment const& comment) const;
 };
@@ -175,6 +177,43 @@ ServerResponse FakeGitHub::State::list(FakeGitHub& fake, ServerRequest const& re
   return response;
 }
 
+// Somebody else's commit arrives just before ours.
+void FakeGitHub::State::move_branch(std::string const& branch) {
+  race = false;
+  auto files = branches.count(branch) ? trees[commit_trees[branches[branch]]] : std::map<std::string, std::string>{};
+  blobs["0ther"] = "other";
+  blobs["0ther-index"] = blobs[files["index.txt"]] + "aa/other.png\n";
+  files["aa/other.png"] = "0ther";
+  files["index.txt"] = "0ther-index";
+  trees["0ther-tree"] = files;
+  commit_trees["0ther-commit"] = "0ther-tree";
+  branches[branch] = "0ther-commit";
+}
+
+ServerResponse FakeGitHub::State::commit_on_branch(FakeGitHub& fake, json const& input) {
+  auto const refused = [](std::string const& type, std::string const& message) {
+    return answer(200, {{"data", {{"createCommitOnBranch", nullptr}}}, {"errors", json::array({{{"type", type}, {"message", message}}})}});
+  };
+  if (!fake.has_commit_mutation) return refused("INVALID", "Field 'createCommitOnBranch' doesn't exist on type 'Mutation'");
+  std::string const branch = input["branch"]["branchName"];
+  if (!branches.count(branch)) return refused("NOT_FOUND", "No such branch");
+  if (race) move_branch(branch);
+  if (branches[branch] != input["expectedHeadOid"]) return refused("STALE_DATA", "Expected branch to point to another commit");
+  auto files = trees[commit_trees[branches[branch]]];
+  for (json const& addition : input["fileChanges"]["additions"]) {
+    std::string const bytes = base64_decode(addition["contents"].get<std::string>()).value_or("?");
+    std::string const sha = sha256_hex("blob" + bytes).substr(0, 40);
+    blobs[sha] = bytes;
+    files[addition["path"]] = sha;
+  }
+  std::string const tree = sha256_hex("tree" + json(files).dump()).substr(0, 40);
+  std::string const commit = sha256_hex("commit" + tree + branches[branch]).substr(0, 40);
+  trees[tree] = files;
+  commit_trees[commit] = tree;
+  branches[branch] = commit;
+  return answer(200, {{"data", {{"createCommitOnBranch", {{"commit", {{"oid", commit}}}}}}}});
+}
+
 ServerResponse FakeGitHub::State::git_data(ServerRequest const& request, std::string const& path) {
   json const body = json::parse(request.body, nullptr, false);
   auto const sha_of = [](std::string const& text) { return sha256_hex(text).substr(0, 40); };
@@ -236,15 +275,8 @@ ServerResponse FakeGitHub::State::git_data(ServerRequest const& request, std::st
   std::string const decoded = percent_decode(path);
   if (create || (request.method == "PATCH" && decoded.substr(0, 16) == "/git/refs/heads/")) {
     std::string const branch = create ? body["ref"].get<std::string>().substr(11) : decoded.substr(16);
-    if (race) {  // Somebody else's commit arrives just before.
-      race = false;
-      std::map<std::string, std::string> files = branches.count(branch) ? trees[commit_trees[branches[branch]]] : std::map<std::string, std::string>{};
-      blobs["0ther"] = "other";
-      files["aa/other.png"] = "0ther";
-      std::string const tree = sha_of("tree" + json(files).dump());
-      trees[tree] = files;
-      commit_trees["0ther-commit"] = tree;
-      branches[branch] = "0ther-commit";
+    if (race) {
+      move_branch(branch);
       return failure(422, create ? "Reference already exists" : "Update is not a fast forward");
     }
     if (create && branches.count(branch)) return failure(422, "Reference already exists");
@@ -267,6 +299,7 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
   }
   json const body = json::parse(request.body, nullptr, false);
   if (request.method == "POST" && full_path == "/api/graphql") {
+    if (contains(body.value("query", ""), "createCommitOnBranch")) return commit_on_branch(fake, body["variables"]["input"]);
     for (StoredComment& comment : comments)
       if (body["variables"].value("id", "") == "NODE_" + std::to_string(comment.id)) comment.hidden = true;
     return answer(200, {{"data", {{"minimizeComment", {{"minimizedComment", {{"isMinimized", true}}}}}}}});

@@ -7,12 +7,14 @@
 
 #include "base/base64.hpp"
 #include "base/text.hpp"
+#include "forge/github/documents.hpp"
 
 namespace cml::github {
 namespace {
 
 using nlohmann::json;
 constexpr int kParallel = 8;
+constexpr std::size_t kMaxAtOnce = 16u << 20;  // Bytes of files in one request; more go file by file.
 constexpr int kMaxRaces = 6;  // Other jobs of a matrix push to the same branch.
 
 constexpr std::string_view kIndex = "index.txt";
@@ -86,36 +88,86 @@ Result<Sent> send_blobs(Api const& api, BranchState const& state, std::vector<As
   return sent;
 }
 
-// One commit on top of `state`. Conflict when the branch moved meanwhile.
+std::string index_of(BranchState const& state, std::set<std::string> const& added) {
+  std::set<std::string> listed = state.paths;
+  listed.insert(added.begin(), added.end());
+  std::string index;
+  for (std::string const& path : listed) index += path + "\n";
+  return index;
+}
+
+std::string message_for(std::size_t count) {
+  return "Add " + std::to_string(count) + (count == 1 ? " file" : " files") + " for comments [skip ci]";
+}
+
+// Everything in one request, by GraphQL. Conflict when the branch moved meanwhile.
+Status commit_at_once(Api const& api, std::string const& branch, BranchState const& state,
+                      std::map<std::string, AssetFile const*> const& files) {
+  json additions = json::array();
+  std::set<std::string> added;
+  for (auto const& [path, file] : files) {
+    additions.push_back({{"path", path}, {"contents", base64_encode(file->bytes)}});
+    added.insert(path);
+  }
+  additions.push_back({{"path", kIndex}, {"contents", base64_encode(index_of(state, added))}});
+  json const input{{"branch", {{"repositoryNameWithOwner", api.repository()}, {"branchName", branch}}},
+                   {"message", {{"headline", message_for(files.size())}}},
+                   {"expectedHeadOid", state.commit},
+                   {"fileChanges", {{"additions", additions}}}};
+  auto committed = api.graphql(kCommitOnBranch, {{"input", input}}, Repeat::Unsafe);
+  if (!committed) return std::move(committed).error();
+  return ok();
+}
+
+// An orphan commit that holds the README and an empty index.
+Result<BranchState> start_branch(Api const& api, std::string const& branch) {
+  json const entries{{{"path", "README.md"}, {"mode", "100644"}, {"type", "blob"}, {"content", kReadme}},
+                     {{"path", kIndex}, {"mode", "100644"}, {"type", "blob"}, {"content", ""}}};
+  CML_TRY(tree, api.call(api.request("POST", "/git/trees", {{"tree", entries}}, Repeat::Safe)));
+  json const commit_body{{"message", "Start a branch for the files of comments [skip ci]"}, {"tree", text_at(tree, {"sha"})}, {"parents", json::array()}};
+  CML_TRY(commit, api.call(api.request("POST", "/git/commits", commit_body, Repeat::Safe)));
+  BranchState state;
+  state.commit = text_at(commit, {"sha"});
+  CML_TRY(ref, api.call(api.request("POST", "/git/refs", {{"ref", "refs/heads/" + branch}, {"sha", state.commit}}, Repeat::Unsafe)));
+  return state;
+}
+
+// One commit on top of `state`, by the Git data API. Conflict when the branch moved meanwhile.
 Status commit_files(Api const& api, std::string const& branch, BranchState const& state, std::string const& base_tree,
                     std::map<std::string, std::string> const& blobs) {
   json entries = json::array();
-  std::set<std::string> listed = state.paths;
+  std::set<std::string> added;
   for (auto const& [path, sha] : blobs) {
     entries.push_back({{"path", path}, {"mode", "100644"}, {"type", "blob"}, {"sha", sha}});
-    listed.insert(path);
+    added.insert(path);
   }
-  std::string index;
-  for (std::string const& path : listed) index += path + "\n";
-  entries.push_back({{"path", kIndex}, {"mode", "100644"}, {"type", "blob"}, {"content", index}});
-  if (state.commit.empty()) entries.push_back({{"path", "README.md"}, {"mode", "100644"}, {"type", "blob"}, {"content", kReadme}});
+  entries.push_back({{"path", kIndex}, {"mode", "100644"}, {"type", "blob"}, {"content", index_of(state, added)}});
   json tree_body{{"tree", entries}};
   if (!base_tree.empty()) tree_body["base_tree"] = base_tree;
   CML_TRY(tree, api.call(api.request("POST", "/git/trees", tree_body, Repeat::Safe)));
-  json commit_body{{"message", "Add " + std::to_string(blobs.size()) + (blobs.size() == 1 ? " file" : " files") +
-                                   " for comments [skip ci]"},
-                   {"tree", tree.value("sha", "")},
-                   {"parents", json::array()}};
-  if (!state.commit.empty()) commit_body["parents"].push_back(state.commit);
+  json const commit_body{{"message", message_for(blobs.size())}, {"tree", text_at(tree, {"sha"})}, {"parents", json::array({state.commit})}};
   CML_TRY(commit, api.call(api.request("POST", "/git/commits", commit_body, Repeat::Safe)));
-  json const sha = commit.value("sha", "");
-  HttpRequest const move =
-      state.commit.empty()
-          ? api.request("POST", "/git/refs", {{"ref", "refs/heads/" + branch}, {"sha", sha}}, Repeat::Unsafe)
-          : api.request("PATCH", "/git/refs/" + percent_encode("heads/" + branch), {{"sha", sha}, {"force", false}}, Repeat::Unsafe);
-  auto moved = api.call(move);
+  auto moved = api.call(api.request("PATCH", "/git/refs/" + percent_encode("heads/" + branch),
+                                    {{"sha", text_at(commit, {"sha"})}, {"force", false}}, Repeat::Unsafe));
   if (!moved) return std::move(moved).error();
   return ok();
+}
+
+Status put_one_by_one(Api const& api, std::string const& branch, BranchState const& state,
+                      std::map<std::string, AssetFile const*> const& wanted, std::map<std::string, std::string>& blobs) {
+  std::vector<AssetFile const*> missing;
+  for (auto const& [path, file] : wanted)
+    if (blobs.count(path) == 0) missing.push_back(file);
+  CML_TRY(sent, send_blobs(api, state, missing));
+  blobs.merge(sent.blobs);
+  std::map<std::string, std::string> chosen;
+  for (auto const& [path, file] : wanted) chosen[path] = blobs[path];
+  return commit_files(api, branch, state, sent.tree, chosen);
+}
+
+// A race that was lost (409, or 422 "not a fast forward", "Reference already exists"), or an answer that was lost: look again.
+bool worth_another_look(Error const& error) {
+  return error.kind == ErrorKind::Conflict || error.kind == ErrorKind::BadInput || error.kind == ErrorKind::Network;
 }
 
 }  // namespace
@@ -126,27 +178,33 @@ Result<std::vector<std::string>> put_on_branch(Api const& api, Clock& clock, std
   for (AssetFile const& file : files)
     urls.push_back(web_url + "/raw/" + percent_encode(branch, "/") + "/" + content_address(file));
   std::map<std::string, std::string> blobs;  // Those that were sent already, kept over races.
+  bool mutation_works = true;
   for (int race = 0;; ++race) {
     CML_TRY(state, read_branch(api, branch));
-    std::vector<AssetFile const*> missing;
-    std::map<std::string, std::string> wanted;
+    std::map<std::string, AssetFile const*> wanted;
+    std::size_t bytes = 0;
     for (AssetFile const& file : files) {
       std::string const path = content_address(file);
-      if (state.paths.count(path) > 0 || wanted.count(path) > 0) continue;
-      wanted[path] = "";
-      if (blobs.count(path) == 0) missing.push_back(&file);
+      if (state.paths.count(path) == 0 && wanted.emplace(path, &file).second) bytes += file.bytes.size();
     }
     if (wanted.empty()) return urls;
-    CML_TRY(sent, send_blobs(api, state, missing));
-    blobs.merge(sent.blobs);
-    for (auto& [path, sha] : wanted) sha = blobs[path];
-    auto committed = commit_files(api, branch, state, sent.tree, wanted);
-    if (committed) return urls;
-    // Lost a race (409, or 422 "not a fast forward" / "Reference already exists"), or the answer was lost: look again.
-    ErrorKind const kind = committed.error().kind;
-    bool const again = kind == ErrorKind::Conflict || kind == ErrorKind::BadInput || kind == ErrorKind::Network;
-    if (!again || race + 1 == kMaxRaces)
-      return std::move(committed).error().while_doing("storing images on the branch " + branch);
+    Status done = ok();
+    if (state.commit.empty()) {
+      auto started = start_branch(api, branch);
+      if (started) state = std::move(started).value();
+      else done = std::move(started).error();
+    }
+    if (done) {
+      // Few files go by the Git data API; for many that would take several rounds of uploads.
+      bool const at_once = mutation_works && wanted.size() > kParallel && bytes <= kMaxAtOnce;
+      if (at_once) done = commit_at_once(api, branch, state, wanted);
+      if (!done && (!worth_another_look(done.error()) || done.error().kind == ErrorKind::BadInput))
+        mutation_works = false;  // A server without the mutation, or a token that may not use it.
+      if (!at_once || !mutation_works) done = put_one_by_one(api, branch, state, wanted, blobs);
+    }
+    if (done) return urls;
+    if (!worth_another_look(done.error()) || race + 1 == kMaxRaces)
+      return std::move(done).error().while_doing("storing images on the branch " + branch);
     clock.sleep_for(std::chrono::milliseconds(300 * (race + 1)));
   }
 }
