@@ -44,6 +44,8 @@ class Scope {
   virtual TimeLocaleRef time_locale() { return TimeLocale::standard(); }
   // sampleNormal makes numbers in pairs; the second waits here. NaN: none waits.
   double spare_normal = std::numeric_limits<double>::quiet_NaN();
+  // The last number the identifier transforms of the chart gave away.
+  double identifier = 0;
 };
 
 }  // namespace cml::vega

@@ -1,0 +1,35 @@
+// Order statistics and curves, as vega-statistics and d3-array compute them.
+#pragma once
+
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "vega/expr/scope.hpp"
+
+namespace cml::vega {
+
+double quantile_sorted(std::vector<double> const& sorted, double p);  // R's type 7; NaN when empty.
+std::vector<double> quantiles(std::vector<double> values, std::vector<double> const& probabilities);
+// The middle 1 - alpha of the means of `samples` resamples. NaN when empty.
+std::pair<double, double> bootstrap_interval(std::vector<double> const& values, int samples, double alpha, Scope& scope);
+double kernel_bandwidth(std::vector<double> const& values);  // Scott's rule.
+
+// A Gaussian kernel density over sorted-once support.
+class KernelDensity {
+ public:
+  KernelDensity(std::vector<double> support, double bandwidth);  // 0: estimated.
+  double pdf(double x) const;
+  double cdf(double x) const;
+  std::vector<double> const& support() const { return support_; }
+
+ private:
+  std::vector<double> support_;
+  double bandwidth_;
+};
+
+using Point = std::pair<double, double>;
+// Samples a function over an extent, finer where it bends (0.5 degrees), between min_steps and max_steps points.
+std::vector<Point> sample_curve(std::function<double(double)> const& f, double low, double high, double min_steps, double max_steps);
+
+}  // namespace cml::vega
