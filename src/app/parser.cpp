@@ -166,7 +166,8 @@ Result<Parsed> parse_words(ParseTask const& task, std::vector<std::string> words
   app.footer(task.flags->footer());
   Positional const& positional = task.flags->positionals();
   std::vector<std::string> values;
-  if (positional.at_most > 0) app.add_option(positional.name, values, positional.help)->expected(0, 1 << 20);
+  // CLI11 takes no blanks in names.
+  if (positional.at_most > 0) app.add_option(replace_all(positional.name, " ", "_"), values, positional.help)->expected(0, 1 << 20);
   std::vector<std::pair<Flag const*, CLI::Option*>> options;
   std::vector<bool> global;
   for (Flags const* flags : {task.flags, task.global}) {

@@ -230,6 +230,49 @@ TEST_CASE("cli: a token that may comment but not store files posts the report wi
   CHECK(job.run({"comment", "create", "--target=pr/7", "--strict", "report.md"}).exit_code == 3);
 }
 
+TEST_CASE("cli: a fork's read-only token leaves the report on the job's summary page when asked", "[cli][github]") {
+  Job job;
+  job.environment["REPO_TOKEN"] = "read-only-token";
+  job.environment["GITHUB_STEP_SUMMARY"] = (job.folder.path / "summary.md").string();
+  job.put("summary.md", "before");
+  job.put("report.md", "text");
+  auto const run = [&](std::string const& option) { return job.run({"comment", "create", "--target=pr/7", option, "report.md"}); };
+  CHECK(run("--fallback=error").exit_code == 3);
+  CHECK(run("--fallback=none").exit_code == 0);
+  CHECK(job.get("summary.md") == "before");
+  auto const fell_back = run("--fallback=summary");
+  CHECK(fell_back.exit_code == 0);
+  CHECK(contains(fell_back.err, "not posted: "));
+  CHECK(job.get("summary.md") == "before\ntext\n");
+  auto const no_fail = run("--no-fail");
+  CHECK(no_fail.exit_code == 0);
+  CHECK(contains(no_fail.err, "warning: comment on pull request 7"));
+  job.environment["REPO_TOKEN"] = "good-token";
+  CHECK(run("--step-summary").exit_code == 0);
+  CHECK(job.get("summary.md") == "before\ntext\ntext\n");
+  CHECK(job.fake.comments("issue 7").size() == 1);
+}
+
+TEST_CASE("cli: comments are listed and deleted by their title", "[cli][github]") {
+  Job job;
+  job.put("report.md", "text");
+  job.fake.add_comment("issue 7", "a person");
+  for (std::string const title : {"one", "two"})
+    REQUIRE(job.run({"comment", "create", "--target=pr/7", "--watermark-title", title, "report.md"}).exit_code == 0);
+  auto const count = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"comment", "list", "--json", "--target=pr/7"});
+    return nlohmann::json::parse(job.run(arguments).out).size();
+  };
+  CHECK(count({}) == 2);
+  CHECK(count({"--watermark-title=one"}) == 1);
+  CHECK(count({"--all"}) == 3);
+  CHECK(job.run({"comment", "delete", "--target=pr/7", "--watermark-title=one"}).exit_code == 0);
+  CHECK(count({"--all"}) == 2);
+  auto const none = job.run({"comment", "delete", "--target=pr/7"});
+  CHECK(none.exit_code == 0);
+  CHECK(contains(none.err, "nothing to delete"));
+}
+
 TEST_CASE("cli: JSON and dry run", "[cli]") {
   Job job;
   job.put("a.png", kPng);
@@ -264,6 +307,7 @@ TEST_CASE("cli: publish prints addresses or Markdown and sends the same picture 
   CHECK(link.out.substr(0, 11) == "[data.csv](");
   CHECK(job.run({"publish", "--md", "-f", "out.md", "a.png"}).out == "");
   CHECK(job.get("out.md") == "![](" + address + ")");
+  CHECK(job.run({"publish", "--md", "-f", "/dev/full", "a.png"}).exit_code == 5);
   CHECK(job.run({"publish", "missing.pgn", "--md"}).exit_code == 1);
   CHECK(job.run({"publish", "--md"}, "").exit_code == 1);
   auto const many = job.run({"asset", "publish", "--json", "a.png", "data.csv"});
