@@ -14,6 +14,12 @@ std::vector<Command> const& commands() {
       {"asset publish", "Upload files and print their URL or Markdown", declare_asset_publish,
        {{"publish", "\"cml publish\" is deprecated since \"cml comment\" now supports \"![inline](./asset.png)\""}},
        {"CML_ASSET_", "CML_PUBLISH_"}},
+      {"vega-render", "Draw Vega-Lite and Vega specifications as PNG or SVG", declare_vega_render, {}, {"CML_VEGA_RENDER_"}},
+      {"vl2png", "Vega-Lite to PNG, as vega-cli's tool of that name", declare_vl2png, {}, {}, false},
+      {"vl2svg", "Vega-Lite to SVG", declare_vl2svg, {}, {}, false},
+      {"vl2vg", "Vega-Lite to Vega", declare_vl2vg, {}, {}, false},
+      {"vg2png", "Vega to PNG", declare_vg2png, {}, {}, false},
+      {"vg2svg", "Vega to SVG", declare_vg2svg, {}, {}, false},
   };
   return table;
 }

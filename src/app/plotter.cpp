@@ -1,7 +1,28 @@
 #include "app/plotter.hpp"
 
+#include <memory>
+
+#include "report/draw.hpp"
+
 namespace cml {
 
-Plotter make_plotter(Context&) { return {}; }
+double milliseconds_now(Clock& clock) {
+  return static_cast<double>(std::chrono::duration_cast<std::chrono::milliseconds>(clock.now().time_since_epoch()).count());
+}
+
+Plotter make_plotter(Context& context) {
+  auto drawer = std::make_shared<Drawer>(context.files, nullptr);
+  return [drawer, &context](std::string_view spec, std::filesystem::path const& base, std::string_view where) -> Result<Plot> {
+    DrawOptions options;
+    options.base = base;
+    options.now = milliseconds_now(context.clock);
+    Diagnostics diagnostics;
+    auto bytes = drawer->draw(spec, options, diagnostics);
+    for (auto const& warning : diagnostics.warnings())
+      context.console.log(LogLevel::Warn, std::string(where) + ": " + (warning.where.empty() ? "" : warning.where + ": ") + warning.text);
+    if (!bytes) return std::move(bytes).error().while_doing(where);
+    return Plot{std::move(*bytes), "image/png", drawer->last_title()};
+  };
+}
 
 }  // namespace cml

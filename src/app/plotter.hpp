@@ -1,4 +1,4 @@
-// The Vega engine as reports use it.
+// The Vega engine as the report code asks for it.
 #pragma once
 
 #include "app/context.hpp"
@@ -6,7 +6,8 @@
 
 namespace cml {
 
-// Empty while this build cannot draw: plots then stay as they are.
-Plotter make_plotter(Context&);
+double milliseconds_now(Clock& clock);  // Since 1970 UTC.
+// Draws specifications in reports as PNG; warnings go to the log with `where` in front.
+Plotter make_plotter(Context& context);
 
 }  // namespace cml

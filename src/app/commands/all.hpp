@@ -8,5 +8,11 @@ namespace cml {
 Action declare_comment_create(Flags&);
 Action declare_comment_update(Flags&);
 Action declare_asset_publish(Flags&);
+Action declare_vega_render(Flags&);
+Action declare_vl2png(Flags&);
+Action declare_vl2svg(Flags&);
+Action declare_vl2vg(Flags&);
+Action declare_vg2png(Flags&);
+Action declare_vg2svg(Flags&);
 
 }  // namespace cml

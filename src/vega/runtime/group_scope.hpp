@@ -29,6 +29,8 @@ class GroupScope final : public Scope {
   Value geo(std::string_view measure, std::string_view projection, Value const& feature) override;
   double random() override { return view_.random(); }
   double now() override { return view_.options.now; }
+  NumberLocaleRef number_locale() override { return view_.number_locale; }
+  TimeLocaleRef time_locale() override { return view_.time_locale; }
   void warn(std::string_view text) override { view_.diagnostics.warn(path_, std::string(text)); }
 
   ScalePtr find_scale(std::string_view name);  // Null when there is none.
