@@ -6,6 +6,7 @@
 #include "base/time_text.hpp"
 #include "forge/github/api.hpp"
 #include "forge/github/asset_branch.hpp"
+#include "forge/github/documents.hpp"
 #include "forge/http_error.hpp"
 
 namespace cml {
@@ -115,9 +116,7 @@ class GitHub : public Forge {
   }
 
   Status hide_comment(Comment const& comment) override {
-    constexpr char const* kMutation =
-        "mutation($id:ID!){minimizeComment(input:{subjectId:$id,classifier:OUTDATED}){minimizedComment{isMinimized}}}";
-    auto hidden = api_.graphql(kMutation, {{"id", comment.node_id}});
+    auto hidden = api_.graphql(github::kMinimizeComment, {{"id", comment.node_id}});
     if (!hidden) return std::move(hidden).error();
     return ok();
   }
