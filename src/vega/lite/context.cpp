@@ -1,0 +1,55 @@
+#include "vega/lite/context.hpp"
+
+#include "vega/lite/data/node.hpp"
+
+namespace cml::vega::lite {
+
+Context::Context(Diagnostics& d) : diagnostics(d), data(std::make_unique<DataFlow>()) {}
+Context::~Context() = default;
+
+std::string NameMap::get(std::string name) const {
+  for (std::size_t steps = 0; steps <= map_.size(); ++steps) {
+    auto const next = map_.find(name);
+    if (next == map_.end() || next->second == name) break;
+    name = next->second;
+  }
+  return name;
+}
+
+std::string late_signal(std::string_view name) { return "\x02S" + std::string(name) + "\x03"; }
+std::string late_scale(std::string_view name) { return "\x02C" + std::string(name) + "\x03"; }
+
+std::string Context::settle_text(std::string_view text) const {
+  std::string out;
+  for (std::size_t at = 0;;) {
+    auto const open = text.find('\x02', at);
+    auto const close = open == std::string_view::npos ? open : text.find('\x03', open);
+    if (close == std::string_view::npos) return out.append(text.substr(at));
+    out.append(text.substr(at, open - at));
+    std::string const name(text.substr(open + 2, close - open - 2));
+    out += text[open + 1] == 'C' ? scale_names.get(name) : signal_names.get(name);
+    at = close + 1;
+  }
+}
+
+Value Context::settle(Value const& v) const {
+  if (v.is_string()) {
+    if (v.string().find('\x02') == std::string_view::npos) return v;
+    return Value(settle_text(v.string()));
+  }
+  if (v.is_array()) {
+    Array items;
+    items.reserve(v.items().size());
+    for (auto const& item : v.items()) items.push_back(item.defined() ? settle(item) : Value(nullptr));
+    return items;
+  }
+  if (v.is_object()) {
+    Object out;
+    for (auto const& [key, value] : v.properties())
+      if (value.defined()) out[key.view()] = settle(value);
+    return out;
+  }
+  return v;
+}
+
+}  // namespace cml::vega::lite
