@@ -11,6 +11,8 @@ std::vector<Command> const& commands() {
        {"CML_COMMENT_", "CML_SEND_COMMENT_"}},
       {"comment update", "Post a report, or replace the one posted before", declare_comment_update, {},
        {"CML_COMMENT_", "CML_SEND_COMMENT_"}},
+      {"comment list", "List the comments that cml posted on a thread", declare_comment_list, {}, {"CML_COMMENT_"}},
+      {"comment delete", "Delete the comments that cml posted on a thread", declare_comment_delete, {}, {"CML_COMMENT_"}},
       {"asset publish", "Upload files and print their URL or Markdown", declare_asset_publish,
        {{"publish", "\"cml publish\" is deprecated since \"cml comment\" now supports \"![inline](./asset.png)\""}},
        {"CML_ASSET_", "CML_PUBLISH_"}},

@@ -8,6 +8,7 @@
 #include "ports/console.hpp"
 #include "ports/environment.hpp"
 #include "ports/file_system.hpp"
+#include "ports/file_watcher.hpp"
 #include "ports/http.hpp"
 #include "ports/mime.hpp"
 #include "ports/process.hpp"
@@ -36,6 +37,7 @@ struct Context {
   Console& console;
   MimeSniffer& mime;
   GlobalOptions options{};
+  FileWatcher* watcher = nullptr;  // Only --watch needs it.
 };
 
 }  // namespace cml

@@ -38,11 +38,14 @@ class Names {
     auto const found = by_name_.find(name);
     return found == by_name_.end() ? nullptr : found->second;
   }
-  std::vector<std::string_view> long_names() const {
-    std::vector<std::string_view> names{"--help"};
-    for (auto const& [name, flag] : by_name_)
-      if (is_long(name) && !flag->hidden) names.push_back(name);
-    return names;
+  std::string_view near(std::string_view word) const {
+    for (bool const hidden : {false, true}) {  // Hidden ones only when nothing better is near.
+      std::vector<std::string_view> names{"--help"};
+      for (auto const& [name, flag] : by_name_)
+        if (is_long(name) && flag->hidden == hidden) names.push_back(name);
+      if (std::string_view const found = nearest(word, names); !found.empty()) return found;
+    }
+    return {};
   }
 
  private:
@@ -84,6 +87,7 @@ std::vector<std::string> normalize(Names const& names, std::vector<std::string> 
       result.push_back(word);
       continue;
     }
+    name = flag->names.front();  // A short name becomes its long one.
     bool const next_is_truth = i + 1 < words.size() && (equals_ignoring_case(words[i + 1], "true") ||
                                                         equals_ignoring_case(words[i + 1], "false"));
     bool const takes_no_word = flag->kind == Flag::Kind::Boolean || flag->kind == Flag::Kind::OptionalText;
@@ -121,7 +125,7 @@ Error unknown_option(ParseTask const& task, Names const& names, std::string cons
   std::string const name = word.substr(0, word.find('='));
   for (auto const& [hinted, text] : task.flags->hints())
     if (hinted == name) return {ErrorKind::Usage, task.title + " has no option " + name + "; " + text};
-  std::string_view const near = nearest(name, names.long_names());
+  std::string_view const near = names.near(name);
   return {ErrorKind::Usage,
           task.title + " has no option " + one_line(name, 60) +
               (near.empty() ? "; see " + task.title + " --help" : "; did you mean " + std::string(near) + "?")};
@@ -162,7 +166,8 @@ Result<Parsed> parse_words(ParseTask const& task, std::vector<std::string> words
   app.footer(task.flags->footer());
   Positional const& positional = task.flags->positionals();
   std::vector<std::string> values;
-  if (positional.at_most > 0) app.add_option(positional.name, values, positional.help)->expected(0, 1 << 20);
+  // CLI11 takes no blanks in names.
+  if (positional.at_most > 0) app.add_option(replace_all(positional.name, " ", "_"), values, positional.help)->expected(0, 1 << 20);
   std::vector<std::pair<Flag const*, CLI::Option*>> options;
   std::vector<bool> global;
   for (Flags const* flags : {task.flags, task.global}) {

@@ -12,7 +12,7 @@ namespace {
 Flags global_flags(GlobalOptions& options) {
   Flags flags;
   flags.text("--log", &options.log, "What to say on stderr").one_of({"error", "warn", "info", "debug"});
-  flags.text("--driver", &options.driver, "Forge: github or local; found from the repository when not given");
+  flags.text("--driver", &options.driver, "Forge: github, gitlab or local; found from the repository when not given");
   flags.text("--repo", &options.repo, "Repository: URL, git@host:owner/name or owner/name");
   flags.secret("--token,--driver-token", &options.token, "Token for the forge; better given as REPO_TOKEN");
   flags.text("--api-url", &options.api_url, "Base of the forge's API, for gateways and tests");
@@ -99,30 +99,43 @@ LogLevel level_of(std::string const& name) {
 
 std::string_view version() { return CML_VERSION; }
 
-Status run_program(std::vector<std::string> const& arguments, Context& context) {
+Result<ChosenCommand> choose_command(std::vector<std::string> const& arguments, Environment const& environment,
+                                     GlobalOptions& options) {
   std::vector<std::string> words = arguments.empty() ? std::vector<std::string>{} : words_of_program_name(arguments[0]);
   bool const multi_call = !words.empty();
   if (!arguments.empty()) words.insert(words.end(), arguments.begin() + 1, arguments.end());
+  ChosenCommand chosen;
   if (std::find(words.begin(), words.end(), "--version") != words.end() &&
-      (multi_call || words.front().substr(0, 1) == "-" || words.size() <= 2))
-    return context.console.out(std::string(version()) + "\n");
-  Flags const global = global_flags(context.options);
+      (multi_call || words.front().substr(0, 1) == "-" || words.size() <= 2)) {
+    chosen.answer = std::string(version()) + "\n";
+    return chosen;
+  }
+  Flags const global = global_flags(options);
   Found const found = find_command(words, global);
   if (found.command == nullptr) {
     bool const asks_help = words.empty() || words[0] == "help" ||
                            std::any_of(words.begin(), words.end(), [](auto const& w) { return w == "--help" || w == "-h"; });
     if (!asks_help) return unknown_command(words);
-    return context.console.out(overview());
+    chosen.answer = overview();
+    return chosen;
   }
+  chosen.command = found.command;
+  chosen.notice = found.notice;
   Flags flags;
-  Action const action = found.command->declare(flags);
+  chosen.action = found.command->declare(flags);
   ParseTask const task{"cml " + std::string(found.command->name), std::string(found.command->summary), &flags, &global,
                        found.command->environment};
-  CML_TRY(parsed, parse_words(task, found.rest, context.environment));
-  if (parsed.help) return context.console.out(*parsed.help);
+  CML_TRY(parsed, parse_words(task, found.rest, environment));
+  chosen.answer = std::move(parsed.help);
+  return chosen;
+}
+
+Status run_program(std::vector<std::string> const& arguments, Context& context) {
+  CML_TRY(chosen, choose_command(arguments, context.environment, context.options));
+  if (chosen.answer) return context.console.out(*chosen.answer);
   context.console.set_level(level_of(context.options.log));
-  if (!found.notice.empty()) context.console.log(LogLevel::Warn, found.notice);
-  return action(context);
+  if (!chosen.notice.empty()) context.console.log(LogLevel::Warn, chosen.notice);
+  return chosen.action(context);
 }
 
 }  // namespace cml

@@ -25,12 +25,13 @@ Result<Repository> parse_repository(std::string_view text, std::string_view defa
     repository.scheme = web ? url->scheme : "https";
     repository.authority = web ? url->authority() : url->host;  // The port of ssh is not the web's.
     repository.path = clean_path(url->path);
-  } else if (auto const colon = text.find(':'); colon != std::string_view::npos && text.find('/') > colon) {
+  } else if (auto const colon = text.find(':'); colon != std::string_view::npos && text.find('/') > colon &&
+             !contains(text, "://")) {
     auto const at = text.find('@');
     std::string_view const host = text.substr(at < colon ? at + 1 : 0, at < colon ? colon - at - 1 : colon);
     repository.authority = to_lower(host);
     repository.path = clean_path(text.substr(colon + 1));
-  } else if (auto const base = parse_url(default_web_base); base && contains(text, "/") && text[0] != '/' && text[0] != '.') {
+  } else if (auto const base = parse_url(default_web_base); base && contains(text, "/") && !contains(text, ":") && text[0] != '/' && text[0] != '.') {
     repository.scheme = base->scheme;
     repository.authority = base->authority();
     repository.path = clean_path(text);

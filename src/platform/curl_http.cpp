@@ -169,7 +169,7 @@ Result<HttpResponse> CurlHttp::State::outcome(Transfer& transfer, CURLcode code)
   if (code == CURLE_OK) {
     HttpResponse& response = transfer.response;
     if (is_redirect(response.status) && !response.header("location").empty() && response.status != 304)
-      return Error{ErrorKind::Network,
+      return Error{ErrorKind::BadInput,
                    describe(transfer.request) + ": answered with a redirect to " +
                        safe_url(resolve_url(transfer.request.url, response.header("location"))) +
                        ", which is not followed; check the address given by --repo or --api-url"};

@@ -81,8 +81,8 @@ std::vector<Result<HttpResponse>> RetryingHttp::send_all(std::vector<HttpRequest
     if (notify_) {
       HttpRequest const& first = requests[again.front()];
       auto const& answer = answers[again.front()];
-      notify_(first.method + " " + safe_url(first.url) + ": " +
-              (answer ? "status " + std::to_string(answer.value().status) : answer.error().message) +
+      notify_((answer ? first.method + " " + safe_url(first.url) + " answered " + std::to_string(answer.value().status)
+                      : answer.error().message) +
               "; trying again in " + std::to_string((longest.count() + 999) / 1000) + " s");
     }
     clock_.sleep_for(longest);

@@ -118,12 +118,11 @@ Result<std::string> Drawer::draw(std::string_view text, DrawOptions const& optio
     if (!parsed) return std::move(parsed).error().while_doing("configuration");
     config = *parsed;
   }
-  if (vega::is_vega_lite(spec)) {
+  if (vega::lite::is_vega_lite(spec)) {
     if (options.vega_only) return Error{ErrorKind::BadInput, "this is a Vega-Lite specification; draw it with vl2png, vl2svg or cml vega-render"};
-    vega::CompileOptions compile_options;
+    vega::lite::CompileOptions compile_options;
     compile_options.config = config;
-    compile_options.theme = options.theme;
-    CML_TRY(compiled, vega::compile(spec, compile_options, diagnostics));
+    CML_TRY(compiled, vega::lite::compile(spec, compile_options, diagnostics));
     spec = std::move(compiled);
     config = vega::Value();  // The compiler has worked it in.
   }

@@ -81,6 +81,7 @@ Status Publication::add_links(PublishRequest const& request, Diagnostics& diagno
         CML_CHECK_OK(trouble(request, diagnostics, where, shown + " is not published: " + bytes.error().message));
         continue;
       }
+      sources_.push_back(found->path);
       AssetFile file;
       file.name = found->path.filename().string();
       if (request.plotter && looks_like_vega(bytes.value())) {

@@ -41,6 +41,7 @@ class Publication {
   static Result<Publication> prepare(PublishRequest const&, Diagnostics&);
 
   std::vector<AssetFile> const& files() const { return files_; }
+  std::vector<std::filesystem::path> const& sources() const { return sources_; }  // The local files that were read.
   // The report with these addresses, one per file.
   std::string markdown(std::vector<std::string> const& urls) const;
   // The report with the images' alternative text in their places, for when no destination takes them.
@@ -61,6 +62,7 @@ class Publication {
 
   std::string source_;
   std::vector<AssetFile> files_;
+  std::vector<std::filesystem::path> sources_;
   std::vector<Use> uses_;
 };
 

@@ -61,6 +61,8 @@ bool has_watermark(std::string_view body, std::string_view title) {
   return false;
 }
 
+bool has_any_watermark(std::string_view body) { return find_mark(body, 0).begin != std::string_view::npos; }
+
 std::string_view without_watermark(std::string_view body) {
   Found last, found = find_mark(body, 0);
   for (; found.begin != std::string_view::npos; found = find_mark(body, found.end)) last = found;

@@ -19,6 +19,7 @@ std::string with_watermark(std::string_view body, Watermark const&);
 // True when `body` carries a watermark with this title, whatever its commit. Backslashes do not count: older CML versions wrote
 // and lost them.
 bool has_watermark(std::string_view body, std::string_view title);
+bool has_any_watermark(std::string_view body);
 // `body` up to its watermark, without the blank lines before it; all of it when there is none.
 std::string_view without_watermark(std::string_view body);
 

@@ -11,6 +11,7 @@
 #include "ports/console.hpp"
 #include "ports/environment.hpp"
 #include "ports/file_system.hpp"
+#include "ports/file_watcher.hpp"
 #include "ports/http.hpp"
 #include "ports/mime.hpp"
 #include "ports/process.hpp"
@@ -130,6 +131,21 @@ class FakeProcess : public Process {
 
  private:
   std::deque<std::pair<std::vector<std::string>, ProcessResult>> expectations_;
+};
+
+// Each wait runs the next step, which changes files; after the last one the watch is over.
+class FakeWatcher : public FileWatcher {
+ public:
+  Status watch(std::vector<std::filesystem::path> const& files) override { return watched = files, ok(); }
+  Result<bool> wait() override {
+    if (steps.empty()) return false;
+    auto const step = steps.front();
+    steps.pop_front();
+    step();
+    return true;
+  }
+  std::vector<std::filesystem::path> watched;
+  std::deque<std::function<void()>> steps;
 };
 
 class FakeMime : public MimeSniffer {

@@ -107,6 +107,20 @@ Result<std::string> publish(CommentOptions const& options, Context& context, Ses
          " not shown: the token may not store files (in GitHub Actions the job needs `permissions: contents: write`).*\n";
 }
 
+// The job's summary page: what a run can always write to.
+Status write_step_summary(Context& context, std::string const& body) {
+  std::string const path = context.environment.get("GITHUB_STEP_SUMMARY").value_or("");
+  if (path.empty())
+    return Error{ErrorKind::Unsupported, "there is no step summary here: GITHUB_STEP_SUMMARY is not set (GitHub and Gitea Actions set it)"};
+  std::string before;
+  if (context.files.kind(path) == FileKind::Regular) {
+    CML_TRY(text, context.files.read(path, 64u << 20));
+    before = std::move(text);
+  }
+  if (!before.empty() && before.back() != '\n') before += "\n";
+  return context.files.write(path, before + body + "\n");
+}
+
 Status print(Context& context, PostResult const& result, CommentTarget const& target, std::size_t files,
              Diagnostics const& diagnostics) {
   if (!context.options.json) {
@@ -147,25 +161,26 @@ Status print_dry_run(Context& context, PostRequest const& request, ResolvedTarge
 
 }  // namespace
 
-Status post_report(CommentOptions const& options, Context& context) {
+// `sources`, when given, gets the local files that the report shows.
+static Status post_once(CommentOptions const& options, Context& context, std::vector<fs::path>* sources) {
   CML_TRY(wanted, target_of(options, context));
   CML_TRY(report, read_report(options, context));
+  PostRequest request;
+  request.mode = mode_of(options);
+  bool const empty = trim(report.text).empty();
+  if (empty && options.delete_if_empty) request.mode = PostMode::Delete;
+  if (empty && request.mode != PostMode::Delete)
+    return Error{ErrorKind::BadInput, "report " + report.name + " is empty; nothing is posted (--delete-if-empty removes the old comment)"};
   CML_TRY(session, open_session(context));
   bool const pr_with_sha = !options.pr.empty() && parse_boolean(options.pr) != false && !options.commit_sha.empty();
   CML_TRY(target, resolve_target(context, session, wanted, pr_with_sha ? options.commit_sha : ""));
 
-  PostRequest request;
   request.target = target.target;
-  request.mode = mode_of(options);
   request.watermark = !options.rm_watermark;
   request.mark.title = fill_title(options.watermark_title, session.ci.workflow, session.ci.run);
   request.mark.sha = commit_of_run(context, session.ci, options.commit_sha);
   if (options.on_oversize == "split") request.oversize = Oversize::Split;
   if (options.on_oversize == "error") request.oversize = Oversize::Error;
-  bool const empty = trim(report.text).empty();
-  if (empty && options.delete_if_empty) request.mode = PostMode::Delete;
-  else if (empty && request.mode != PostMode::Delete)
-    return Error{ErrorKind::BadInput, "report " + report.name + " is empty; nothing is posted (--delete-if-empty removes the old comment)"};
 
   Diagnostics diagnostics;
   Publication publication;
@@ -182,6 +197,7 @@ Status post_report(CommentOptions const& options, Context& context) {
     asked.mime = &context.mime;
     CML_TRY(prepared, Publication::prepare(asked, diagnostics));
     publication = std::move(prepared);
+    if (sources != nullptr) *sources = publication.sources();
   } else {
     publication = Publication(report.text);
   }
@@ -194,10 +210,59 @@ Status post_report(CommentOptions const& options, Context& context) {
     CML_TRY(body, publish(options, context, session, report, publication, diagnostics));
     request.body = std::move(body);
   }
+  if (options.step_summary) CML_CHECK_OK(write_step_summary(context, request.body));
   auto const posted = post_comment(*session.forge, request, diagnostics);
   say(context, diagnostics);
+  // A fork's token may read only: the report is not lost, and the pipeline goes on.
+  if (!posted && posted.error().kind == ErrorKind::Unauthorized && options.fallback != "error") {
+    context.console.log(LogLevel::Warn, "not posted: " + posted.error().message);
+    return options.fallback == "summary" && !options.step_summary ? write_step_summary(context, request.body) : ok();
+  }
   if (!posted) return Error(posted.error()).while_doing("comment on " + describe(target.target));
   return print(context, *posted, target.target, publication.files().size(), diagnostics);
+}
+
+// Posts at once, then after every change, always the same comment. What fails is a warning: the next change tries again.
+static Status post_and_watch(CommentOptions options, Context& context) {
+  if (context.watcher == nullptr) return Error{ErrorKind::Unsupported, "--watch cannot watch files here"};
+  fs::path const here = context.files.current_directory();
+  if (options.report.front() == "-") return Error{ErrorKind::Usage, "--watch needs a file, not the standard input"};
+  if (options.rm_watermark) return Error{ErrorKind::Usage, "--watch needs the watermark; leave --rm-watermark out"};
+  fs::path const report = here / options.report.front();
+  fs::path const trigger = options.trigger_file.empty() ? fs::path() : here / options.trigger_file;
+  while (true) {
+    std::vector<fs::path> watched{trigger.empty() ? report : trigger};
+    CML_CHECK_OK(context.watcher->watch(watched));  // Before reading, so that no change is missed.
+    std::vector<fs::path> sources;
+    auto posted = post_once(options, context, &sources);
+    if (posted) {
+      options.mode = "update";
+    } else {
+      if (posted.error().kind == ErrorKind::Usage || posted.error().kind == ErrorKind::Unauthorized) return posted;
+      context.console.log(LogLevel::Warn, posted.error().message);
+    }
+    if (trigger.empty()) {
+      watched.insert(watched.end(), sources.begin(), sources.end());
+      CML_CHECK_OK(context.watcher->watch(watched));
+    }
+    context.console.log(LogLevel::Info, "watching for file changes...");
+    while (true) {
+      CML_TRY(again, context.watcher->wait());
+      if (!again) return ok();
+      if (trigger.empty()) break;
+      if (context.files.kind(trigger) == FileKind::Missing) continue;  // Our own removal.
+      CML_CHECK_OK(context.files.remove(trigger));
+      break;
+    }
+  }
+}
+
+Status post_report(CommentOptions const& options, Context& context) {
+  bool const watch = !options.watch.empty() && parse_boolean(options.watch) != false;
+  auto posted = watch ? post_and_watch(options, context) : post_once(options, context, nullptr);
+  if (posted || options.fail) return posted;
+  context.console.log(LogLevel::Warn, posted.error().message);
+  return ok();
 }
 
 Action declare_comment(Flags& flags, bool update) {
@@ -217,6 +282,12 @@ Action declare_comment(Flags& flags, bool update) {
   flags.text("--on-oversize", &options->on_oversize, "For a report longer than the forge takes: truncate, split or error")
       .one_of({"truncate", "split", "error"});
   flags.boolean("--delete-if-empty", &options->delete_if_empty, "Delete the comment when the report is empty");
+  flags.boolean("--step-summary", &options->step_summary, "Write the report to the job's summary page, too");
+  flags.text("--fallback", &options->fallback, "When the token may not comment: error, summary (the job's summary page) or none")
+      .one_of({"error", "summary", "none"});
+  flags.boolean("--fail", &options->fail, "Errors fail the job (default true); --no-fail makes them warnings");
+  flags.optional_text("--watch", &options->watch, "Post at once, then again after every change of the report or its files");
+  flags.text("--trigger-file", &options->trigger_file, "With --watch: post when this file appears or changes; it is then removed").hide();
   flags.boolean("--strict", &options->strict, "Files that cannot be published are errors");
   flags.text("--workspace", &options->workspace, "Only files below this folder are published (default: the git clone)");
   flags.optional_text("--pr", &options->pr, "Deprecated: use --target pr").hide();
@@ -228,7 +299,8 @@ Action declare_comment(Flags& flags, bool update) {
   flags.hint("--target-pull-request", "use --target pr/NUMBER");
   flags.hint("--md", "comment posts a report; to turn a picture into Markdown use cml publish PICTURE --md >> report.md");
   flags.hint("--title", "comment posts a report; to turn a picture into Markdown use cml publish PICTURE --md >> report.md");
-  flags.hint("--label", "use --watermark-title");
+  for (char const* name : {"--label", "--comment-tag", "--watermark-label", "--tag", "--id"}) flags.hint(name, "use --watermark-title");
+  flags.hint("--reuse", "use cml comment update");
   flags.hint("--watermark", "use --rm-watermark, or --watermark-title TITLE");
   flags.hint("--verbose", "use --log debug");
   return [options](Context& context) { return post_report(*options, context); };

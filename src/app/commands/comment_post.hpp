@@ -24,6 +24,11 @@ struct CommentOptions {
   bool strict = false;
   bool delete_if_empty = false;
   std::string workspace;
+  bool step_summary = false;
+  std::string fallback = "error";
+  bool fail = true;
+  std::string watch;         // Empty or a false value: post once.
+  std::string trigger_file;
 };
 
 Action declare_comment(Flags&, bool update);

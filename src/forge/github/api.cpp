@@ -179,7 +179,7 @@ Result<std::vector<json>> Api::list(std::string const& path) const {
   return elements;
 }
 
-Result<json> Api::graphql(std::string const& document, json const& variables) const {
+Result<json> Api::graphql(std::string const& document, json const& variables, Repeat repeat) const {
   // "https://HOST/api/v3" has its GraphQL at "https://HOST/api/graphql", github.com's at "/graphql".
   std::string url = base_ + "/graphql";
   constexpr std::string_view kEnterprise = "/api/v3";
@@ -188,12 +188,18 @@ Result<json> Api::graphql(std::string const& document, json const& variables) co
   HttpRequest post = authorized("POST", url);
   post.headers.emplace_back("Content-Type", "application/json");
   post.body = json{{"query", document}, {"variables", variables}}.dump();
+  post.repeat = repeat;
+  post.timeout = std::chrono::seconds(300);
   CML_TRY(answer, call(post));
   if (answer.contains("errors") && answer["errors"].is_array() && !answer["errors"].empty()) {
     json const& error = answer["errors"][0];
     std::string const message = error.contains("message") && error["message"].is_string() ? error["message"].get<std::string>() : "failed";
-    return Error{error.value("type", "") == "FORBIDDEN" ? ErrorKind::Unauthorized : ErrorKind::BadInput,
-                 "POST " + safe_url(url) + ": " + one_line(message)};
+    std::string const type = error.contains("type") && error["type"].is_string() ? error["type"].get<std::string>() : "";
+    ErrorKind kind = ErrorKind::BadInput;
+    if (type == "FORBIDDEN") kind = ErrorKind::Unauthorized;
+    if (type == "NOT_FOUND") kind = ErrorKind::NotFound;
+    if (type == "STALE_DATA") kind = ErrorKind::Conflict;
+    return Error{kind, "POST " + safe_url(url) + ": " + one_line(message)};
   }
   return answer.value("data", json());
 }

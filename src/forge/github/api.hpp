@@ -23,7 +23,9 @@ class Api {
   Result<std::vector<Result<nlohmann::json>>> call_all(std::vector<HttpRequest> const&, int parallel) const;
   // Every element of a list, over all its pages; pages after the first are asked for in parallel.
   Result<std::vector<nlohmann::json>> list(std::string const& path) const;
-  Result<nlohmann::json> graphql(std::string const& document, nlohmann::json const& variables) const;
+  // Conflict for stale data, Unauthorized, NotFound or BadInput for the other errors in the answer.
+  Result<nlohmann::json> graphql(std::string const& document, nlohmann::json const& variables, Repeat = Repeat::Safe) const;
+  std::string const& repository() const { return repository_; }
 
   // The JSON of a 2xx answer, or the refusal as an Error.
   Result<nlohmann::json> read(HttpRequest const&, Result<HttpResponse> const&) const;

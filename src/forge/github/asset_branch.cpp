@@ -7,89 +7,167 @@
 
 #include "base/base64.hpp"
 #include "base/text.hpp"
+#include "forge/github/documents.hpp"
 
 namespace cml::github {
 namespace {
 
 using nlohmann::json;
 constexpr int kParallel = 8;
+constexpr std::size_t kMaxAtOnce = 16u << 20;  // Bytes of files in one request; more go file by file.
 constexpr int kMaxRaces = 6;  // Other jobs of a matrix push to the same branch.
 
+constexpr std::string_view kIndex = "index.txt";
 constexpr char const* kReadme =
     "This branch holds images and files that `cml` shows in comments, named by the SHA-256 of their content.\n"
-    "It shares no history with the code. Comments that show a file lose it when the file is deleted here.\n";
+    "It shares no history with the code. index.txt lists what is there; take a line out when you delete its file.\n"
+    "Comments that show a file lose it when the file is deleted here.\n";
 
 struct BranchState {
   std::string commit;  // Empty: the branch does not exist.
-  std::string tree;
-  std::set<std::string> paths;
+  std::set<std::string> paths;  // By its index: one request tells them all.
 };
 
-// 404: no such branch; 409: a repository without any commit answers so for refs.
-bool is_absent(Error const& error) { return error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Conflict; }
+std::string text_at(json const& object, std::initializer_list<char const*> keys) {
+  json const* at = &object;
+  for (char const* key : keys) {
+    if (!at->is_object() || !at->contains(key)) return "";
+    at = &(*at)[key];
+  }
+  return at->is_string() ? at->get<std::string>() : "";
+}
 
 Result<BranchState> read_branch(Api const& api, std::string const& branch) {
-  std::string const name = percent_encode(branch, "/");
-  CML_TRY(answers, api.call_all({api.request("GET", "/git/ref/heads/" + name),
-                                 api.request("GET", "/git/trees/" + percent_encode(branch) + "?recursive=1")},
+  CML_TRY(answers, api.call_all({api.request("GET", "/git/ref/" + percent_encode("heads/" + branch)),
+                                 api.request("GET", "/contents/" + std::string(kIndex) + "?ref=" + percent_encode(branch))},
                                 2));
   BranchState state;
   if (!answers[0]) {
-    if (is_absent(answers[0].error())) return state;
+    ErrorKind const kind = answers[0].error().kind;  // Conflict: a repository without any commit.
+    if (kind == ErrorKind::NotFound || kind == ErrorKind::Conflict) return state;
     return std::move(answers[0]).error();
   }
-  json const& ref = answers[0].value();
-  if (ref.is_object() && ref.contains("object")) state.commit = ref["object"].value("sha", "");
-  if (state.commit.empty()) return Error{ErrorKind::Network, "the branch " + branch + " has no commit in the forge's answer"};
-  if (!answers[1]) return std::move(answers[1]).error();
-  json const& tree = answers[1].value();
-  if (!tree.is_object()) return Error{ErrorKind::Network, "the tree of " + branch + " is missing in the forge's answer"};
-  state.tree = tree.value("sha", "");
-  for (json const& entry : tree.value("tree", json::array()))
-    if (entry.is_object()) state.paths.insert(entry.value("path", ""));
+  state.commit = text_at(answers[0].value(), {"object", "sha"});
+  if (state.commit.empty())
+    return Error{ErrorKind::Network, "the branch " + branch + " has no commit in the forge's answer"};
+  if (!answers[1]) {
+    // A branch without index is somebody else's, or a very large one: then everything is sent.
+    if (answers[1].error().kind == ErrorKind::NotFound) return state;
+    return std::move(answers[1]).error();
+  }
+  auto const index = base64_decode(text_at(answers[1].value(), {"content"}));
+  for (std::string const& line : split(index.value_or(""), '\n'))
+    if (!trim(line).empty()) state.paths.emplace(trim(line));
   return state;
 }
 
-// Sends the content of the missing files; gives their blob names by path. Safe to repeat: content decides the name.
-Result<std::map<std::string, std::string>> send_blobs(Api const& api, std::vector<AssetFile const*> const& missing) {
+struct Sent {
+  std::map<std::string, std::string> blobs;  // Path to blob name.
+  std::string tree;                          // Of the branch's commit; empty without one.
+};
+
+// Sends the content of the missing files and asks for the branch's tree, all at once. Safe to repeat: content decides the name.
+Result<Sent> send_blobs(Api const& api, BranchState const& state, std::vector<AssetFile const*> const& missing) {
   std::vector<HttpRequest> requests;
   for (AssetFile const* file : missing) {
     requests.push_back(api.request("POST", "/git/blobs",
                                    {{"content", base64_encode(file->bytes)}, {"encoding", "base64"}}, Repeat::Safe));
     requests.back().timeout = std::chrono::seconds(300);
   }
+  if (!state.commit.empty()) requests.push_back(api.request("GET", "/git/commits/" + percent_encode(state.commit)));
   CML_TRY(answers, api.call_all(requests, kParallel));
-  std::map<std::string, std::string> blobs;
+  Sent sent;
   for (std::size_t i = 0; i < missing.size(); ++i) {
     if (!answers[i]) return std::move(answers[i]).error().while_doing("uploading " + missing[i]->name);
-    blobs[content_address(*missing[i])] = answers[i].value().value("sha", "");
+    sent.blobs[content_address(*missing[i])] = text_at(answers[i].value(), {"sha"});
   }
-  return blobs;
+  if (!state.commit.empty()) {
+    if (!answers.back()) return std::move(answers.back()).error();
+    sent.tree = text_at(answers.back().value(), {"tree", "sha"});
+  }
+  return sent;
 }
 
-// One commit on top of `state`. Conflict when the branch moved meanwhile.
-Status commit_files(Api const& api, std::string const& branch, BranchState const& state,
+std::string index_of(BranchState const& state, std::set<std::string> const& added) {
+  std::set<std::string> listed = state.paths;
+  listed.insert(added.begin(), added.end());
+  std::string index;
+  for (std::string const& path : listed) index += path + "\n";
+  return index;
+}
+
+std::string message_for(std::size_t count) {
+  return "Add " + std::to_string(count) + (count == 1 ? " file" : " files") + " for comments [skip ci]";
+}
+
+// Everything in one request, by GraphQL. Conflict when the branch moved meanwhile.
+Status commit_at_once(Api const& api, std::string const& branch, BranchState const& state,
+                      std::map<std::string, AssetFile const*> const& files) {
+  json additions = json::array();
+  std::set<std::string> added;
+  for (auto const& [path, file] : files) {
+    additions.push_back({{"path", path}, {"contents", base64_encode(file->bytes)}});
+    added.insert(path);
+  }
+  additions.push_back({{"path", kIndex}, {"contents", base64_encode(index_of(state, added))}});
+  json const input{{"branch", {{"repositoryNameWithOwner", api.repository()}, {"branchName", branch}}},
+                   {"message", {{"headline", message_for(files.size())}}},
+                   {"expectedHeadOid", state.commit},
+                   {"fileChanges", {{"additions", additions}}}};
+  auto committed = api.graphql(kCommitOnBranch, {{"input", input}}, Repeat::Unsafe);
+  if (!committed) return std::move(committed).error();
+  return ok();
+}
+
+// An orphan commit that holds the README and an empty index.
+Result<BranchState> start_branch(Api const& api, std::string const& branch) {
+  json const entries{{{"path", "README.md"}, {"mode", "100644"}, {"type", "blob"}, {"content", kReadme}},
+                     {{"path", kIndex}, {"mode", "100644"}, {"type", "blob"}, {"content", ""}}};
+  CML_TRY(tree, api.call(api.request("POST", "/git/trees", {{"tree", entries}}, Repeat::Safe)));
+  json const commit_body{{"message", "Start a branch for the files of comments [skip ci]"}, {"tree", text_at(tree, {"sha"})}, {"parents", json::array()}};
+  CML_TRY(commit, api.call(api.request("POST", "/git/commits", commit_body, Repeat::Safe)));
+  BranchState state;
+  state.commit = text_at(commit, {"sha"});
+  CML_TRY(ref, api.call(api.request("POST", "/git/refs", {{"ref", "refs/heads/" + branch}, {"sha", state.commit}}, Repeat::Unsafe)));
+  return state;
+}
+
+// One commit on top of `state`, by the Git data API. Conflict when the branch moved meanwhile.
+Status commit_files(Api const& api, std::string const& branch, BranchState const& state, std::string const& base_tree,
                     std::map<std::string, std::string> const& blobs) {
   json entries = json::array();
-  for (auto const& [path, sha] : blobs) entries.push_back({{"path", path}, {"mode", "100644"}, {"type", "blob"}, {"sha", sha}});
-  if (state.commit.empty()) entries.push_back({{"path", "README.md"}, {"mode", "100644"}, {"type", "blob"}, {"content", kReadme}});
+  std::set<std::string> added;
+  for (auto const& [path, sha] : blobs) {
+    entries.push_back({{"path", path}, {"mode", "100644"}, {"type", "blob"}, {"sha", sha}});
+    added.insert(path);
+  }
+  entries.push_back({{"path", kIndex}, {"mode", "100644"}, {"type", "blob"}, {"content", index_of(state, added)}});
   json tree_body{{"tree", entries}};
-  if (!state.tree.empty()) tree_body["base_tree"] = state.tree;
+  if (!base_tree.empty()) tree_body["base_tree"] = base_tree;
   CML_TRY(tree, api.call(api.request("POST", "/git/trees", tree_body, Repeat::Safe)));
-  json commit_body{{"message", "Add " + std::to_string(blobs.size()) + (blobs.size() == 1 ? " file" : " files") +
-                                   " for comments [skip ci]"},
-                   {"tree", tree.value("sha", "")},
-                   {"parents", json::array()}};
-  if (!state.commit.empty()) commit_body["parents"].push_back(state.commit);
+  json const commit_body{{"message", message_for(blobs.size())}, {"tree", text_at(tree, {"sha"})}, {"parents", json::array({state.commit})}};
   CML_TRY(commit, api.call(api.request("POST", "/git/commits", commit_body, Repeat::Safe)));
-  json const sha = commit.value("sha", "");
-  HttpRequest const move =
-      state.commit.empty()
-          ? api.request("POST", "/git/refs", {{"ref", "refs/heads/" + branch}, {"sha", sha}}, Repeat::Unsafe)
-          : api.request("PATCH", "/git/refs/heads/" + percent_encode(branch, "/"), {{"sha", sha}, {"force", false}}, Repeat::Unsafe);
-  auto moved = api.call(move);
+  auto moved = api.call(api.request("PATCH", "/git/refs/" + percent_encode("heads/" + branch),
+                                    {{"sha", text_at(commit, {"sha"})}, {"force", false}}, Repeat::Unsafe));
   if (!moved) return std::move(moved).error();
   return ok();
+}
+
+Status put_one_by_one(Api const& api, std::string const& branch, BranchState const& state,
+                      std::map<std::string, AssetFile const*> const& wanted, std::map<std::string, std::string>& blobs) {
+  std::vector<AssetFile const*> missing;
+  for (auto const& [path, file] : wanted)
+    if (blobs.count(path) == 0) missing.push_back(file);
+  CML_TRY(sent, send_blobs(api, state, missing));
+  blobs.merge(sent.blobs);
+  std::map<std::string, std::string> chosen;
+  for (auto const& [path, file] : wanted) chosen[path] = blobs[path];
+  return commit_files(api, branch, state, sent.tree, chosen);
+}
+
+// A race that was lost (409, or 422 "not a fast forward", "Reference already exists"), or an answer that was lost: look again.
+bool worth_another_look(Error const& error) {
+  return error.kind == ErrorKind::Conflict || error.kind == ErrorKind::BadInput || error.kind == ErrorKind::Network;
 }
 
 }  // namespace
@@ -100,27 +178,33 @@ Result<std::vector<std::string>> put_on_branch(Api const& api, Clock& clock, std
   for (AssetFile const& file : files)
     urls.push_back(web_url + "/raw/" + percent_encode(branch, "/") + "/" + content_address(file));
   std::map<std::string, std::string> blobs;  // Those that were sent already, kept over races.
+  bool mutation_works = true;
   for (int race = 0;; ++race) {
     CML_TRY(state, read_branch(api, branch));
-    std::vector<AssetFile const*> missing;
-    std::map<std::string, std::string> wanted;
+    std::map<std::string, AssetFile const*> wanted;
+    std::size_t bytes = 0;
     for (AssetFile const& file : files) {
       std::string const path = content_address(file);
-      if (state.paths.count(path) > 0 || wanted.count(path) > 0) continue;
-      wanted[path] = "";
-      if (blobs.count(path) == 0) missing.push_back(&file);
+      if (state.paths.count(path) == 0 && wanted.emplace(path, &file).second) bytes += file.bytes.size();
     }
     if (wanted.empty()) return urls;
-    CML_TRY(sent, send_blobs(api, missing));
-    blobs.merge(sent);
-    for (auto& [path, sha] : wanted) sha = blobs[path];
-    auto committed = commit_files(api, branch, state, wanted);
-    if (committed) return urls;
-    // Lost a race (409, or 422 "not a fast forward" / "Reference already exists"), or the answer was lost: look again.
-    ErrorKind const kind = committed.error().kind;
-    bool const again = kind == ErrorKind::Conflict || kind == ErrorKind::BadInput || kind == ErrorKind::Network;
-    if (!again || race + 1 == kMaxRaces)
-      return std::move(committed).error().while_doing("storing images on the branch " + branch);
+    Status done = ok();
+    if (state.commit.empty()) {
+      auto started = start_branch(api, branch);
+      if (started) state = std::move(started).value();
+      else done = std::move(started).error();
+    }
+    if (done) {
+      // Few files go by the Git data API; for many that would take several rounds of uploads.
+      bool const at_once = mutation_works && wanted.size() > kParallel && bytes <= kMaxAtOnce;
+      if (at_once) done = commit_at_once(api, branch, state, wanted);
+      if (!done && (!worth_another_look(done.error()) || done.error().kind == ErrorKind::BadInput))
+        mutation_works = false;  // A server without the mutation, or a token that may not use it.
+      if (!at_once || !mutation_works) done = put_one_by_one(api, branch, state, wanted, blobs);
+    }
+    if (done) return urls;
+    if (!worth_another_look(done.error()) || race + 1 == kMaxRaces)
+      return std::move(done).error().while_doing("storing images on the branch " + branch);
     clock.sleep_for(std::chrono::milliseconds(300 * (race + 1)));
   }
 }

@@ -65,7 +65,7 @@ class SvgWriter {
     out_ += "<g fill=\"none\" stroke-miterlimit=\"4\"";
     attribute("transform", translate(scene.origin_x, scene.origin_y));
     out_ += ">";
-    mark(*scene.root, true);
+    mark(*scene.root);
     out_ += "</g>";
     if (!defs_.empty()) out_ += "<defs>" + defs_ + "</defs>";
     return out_ + "</svg>\n";
@@ -190,10 +190,9 @@ class SvgWriter {
     if (Value const blend = m.value(Ch::Blend, i); blend.truthy()) attribute("style", "mix-blend-mode: " + blend.to_string() + ";");
   }
 
-  void mark(Mark const& m, bool root = false) {
+  void mark(Mark const& m) {
     out_ += "<g";
-    attribute("class", "mark-" + std::string(mark_type_name(m.type)) + " role-" + (m.role.empty() ? "mark" : m.role) + (root ? " root" : "") +
-                           (m.name.empty() ? "" : " " + m.name));
+    attribute("class", "mark-" + std::string(mark_type_name(m.type)) + " role-" + (m.role.empty() ? "mark" : m.role) + (m.name.empty() ? "" : " " + m.name));
     if (!m.clip.path.empty()) attribute("clip-path", clip_reference("<path d=\"" + escaped(m.clip.path, true) + "\"/>"));
     else if (m.clip.group && m.parent) attribute("clip-path", group_clip(*m.parent, m.parent_item));
     mark_aria(m);

@@ -20,6 +20,7 @@ bool is_guide_role(std::string_view role) { return role.starts_with("axis") || r
 struct Facet {
   std::string name;
   std::vector<TableRef> tables;
+  bool skip_empty = false;  // Groups of a cross product without rows get no content, as the reference makes none.
 };
 
 TableRef table_of(Value const& ref, GroupScope& scope, std::string const& path) {
@@ -76,6 +77,7 @@ TableRef join_data(Value const& from, bool group, GroupScope& scope, std::string
     return data;
   }
   if (spec["groupby"].is_nullish()) fail(where, "a facet needs groupby or field");
+  facet.skip_empty = true;
   auto const fields = field_names(spec["groupby"], scope, where);
   TableRef groups;
   if (from["data"].truthy()) {
@@ -246,7 +248,7 @@ std::unique_ptr<Mark> build_mark(Value const& spec, GroupScope& scope, Mark& gro
         std::size_t k = 0;
         for (auto const& child : spec["marks"].items())
           mark.groups[i].marks.push_back(build_mark(child, scope, mark, i, path + ".marks[" + std::to_string(k++) + "]"));
-      } else {
+      } else if (!(facet.skip_empty && facet.tables[i]->size() == 0)) {
         GroupScope inner(view, &scope, spec, path, &mark, i);
         if (!facet.name.empty()) inner.define_data(facet.name, facet.tables[i]);
         build_group_content(inner);

@@ -104,6 +104,7 @@ class Runner {
     Mark& root = *scene.root;
     root.type = MarkType::Group;
     root.role = "frame";
+    root.name = "root";
     root.interactive = true;
     root.count = 1;
     root.data = make_ref<Table>(std::size_t{1});

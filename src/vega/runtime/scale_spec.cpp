@@ -52,7 +52,11 @@ class DomainReader {
   DomainField reference(Value const& field, Value const& data_name) {
     if (field.is_array() || (field.is_object() && field.has("signal"))) {
       Value const values = field.is_array() ? Value(literal(field.items())) : scope_.evaluate(field["signal"].string(), path_);
-      std::vector<Value> cells(values.items().begin(), values.items().end());
+      std::vector<Value> cells;
+      auto const take = [&cells](Value const& v) { cells.push_back(v.is_object() ? v["data"] : v); };
+      if (values.is_array())
+        for (auto const& v : values.items()) take(v);
+      else take(values);
       auto column = Column::of_values(cells);
       return {make_ref<Table>(std::vector<Table::Field>{{Str("data"), column}}, cells.size()), column};
     }

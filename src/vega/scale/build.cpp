@@ -242,7 +242,8 @@ struct ScaleBuilder {
       scale.bins_ = config.bins.items();
     } else if (config.bins.is_object()) {
       auto const domain = scale.domain();
-      double const lo = domain.empty() ? 0 : domain.front().to_number(), hi = domain.empty() ? 0 : domain.back().to_number();
+      double const none = std::numeric_limits<double>::quiet_NaN();  // Compares false: no domain, no limits.
+      double const lo = domain.empty() ? none : domain.front().to_number(), hi = domain.empty() ? none : domain.back().to_number();
       double const step = config.bins["step"].to_number();
       if (!(step > 0)) fail("scale \"" + config.name + "\"", "bins need a step above zero");
       double start = config.bins["start"].is_nullish() ? lo : config.bins["start"].to_number();
@@ -299,7 +300,6 @@ struct ScaleBuilder {
         scale.interpolator_ = scheme;
         return;
       }
-      if (scale.continuous()) fail("scale \"" + config.name + "\"", "scale type \"" + config.type + "\" does not support interpolating color schemes");
       Array samples;
       for (double i = 1; i <= n; ++i) samples.push_back(scheme(i / (n + 1)));
       range = std::move(samples);

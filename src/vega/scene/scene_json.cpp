@@ -25,7 +25,7 @@ Value mark_json(Mark const& mark) {
   out["interactive"] = mark.interactive;
   if (mark.clip.group || !mark.clip.path.empty()) out["clip"] = true;
   else out["clip"] = false;
-  if (mark.zindex != 0) out["zindex"] = mark.zindex;
+  out["zindex"] = mark.zindex;
   Array items;
   for (std::size_t i = 0; i < mark.count; ++i) {
     Object item;

@@ -1,0 +1,376 @@
+#include "support/fake_github.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <fstream>
+
+#include "base/base64.hpp"
+#include "base/sha256.hpp"
+#include "base/text.hpp"
+#include "base/time_text.hpp"
+
+namespace cml::test {
+
+using nlohmann::json;
+
+struct FakeGitHub::State {
+  json templates;
+  std::vector<StoredComment> comments;
+  long long next_id = 1000;
+  struct Pull {
+    long long number;
+    std::string sha, state;
+  };
+  std::vector<Pull> pulls;
+  std::vector<Fault> faults;
+  std::vector<std::string> requests;
+  std::map<std::string, std::string> blobs;                         // sha to bytes.
+  std::map<std::string, std::map<std::string, std::string>> trees;  // sha to path to blob.
+  std::map<std::string, std::string> commit_trees;                  // Commit to tree.
+  std::map<std::string, std::string> branches;                      // Name to commit.
+  bool race = false;
+
+  std::string host;  // Of the request under way, for links.
+
+  ServerResponse route(FakeGitHub& fake, ServerRequest const& request, std::string const& path);
+  ServerResponse git_data(ServerRequest const& request, std::string const& path);
+  ServerResponse commit_on_branch(FakeGitHub& fake, json const& input);
+  void move_branch(std::string const& branch);
+  ServerResponse list(FakeGitHub& fake, ServerRequest const& request, std::vector<json> const& elements);
+  json comment_json(StoredComment const& comment) const;
+};
+
+namespace {
+
+ServerResponse answer(int status, json const& body) { return {status, body.dump(), {}}; }
+ServerResponse failure(int status, std::string const& message) {
+  return answer(status, {{"message", message}, {"documentation_url", "https://docs.github.com/rest"}, {"status", std::to_string(status)}});
+}
+
+// "issue 7" from "/issues/7/comments", "commit SHA" from "/commits/SHA/comments".
+std::string thread_of(std::string const& path) {
+  auto const parts = split(path, '/');
+  if (parts.size() != 4 || parts[3] != "comments") return "";
+  if (parts[1] == "issues") return "issue " + parts[2];
+  return parts[1] == "commits" ? "commit " + parts[2] : "";
+}
+
+}  // namespace
+
+FakeGitHub::FakeGitHub() : state_(std::make_unique<State>()) {
+  std::ifstream file(CML_SOURCE_DIR "/fixtures/forge/github/answers.json");
+  state_->templates = json::parse(file);
+  server_ = std::make_unique<HttpServer>([this](ServerRequest const& request) { return handle(request); });
+}
+
+FakeGitHub::~FakeGitHub() = default;
+
+void FakeGitHub::fail(Fault fault) {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  state_->faults.push_back(std::move(fault));
+}
+
+long long FakeGitHub::add_comment(std::string thread, std::string body) {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  state_->comments.push_back({state_->next_id, std::move(thread), std::move(body), "2026-01-02T03:04:05Z"});
+  return state_->next_id++;
+}
+
+void FakeGitHub::add_pull_request(long long number, std::string head_sha, std::string state) {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  state_->pulls.push_back({number, std::move(head_sha), std::move(state)});
+}
+
+std::vector<FakeGitHub::StoredComment> FakeGitHub::comments(std::string const& thread) const {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  std::vector<StoredComment> result;
+  for (StoredComment const& comment : state_->comments)
+    if (comment.thread == thread) result.push_back(comment);
+  return result;
+}
+
+std::vector<std::string> FakeGitHub::requests() const {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  return state_->requests;
+}
+
+int FakeGitHub::count(std::string const& part) const {
+  auto const all = requests();
+  return static_cast<int>(std::count_if(all.begin(), all.end(), [&](std::string const& r) { return contains(r, part); }));
+}
+
+void FakeGitHub::forget_requests() {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  state_->requests.clear();
+}
+
+std::map<std::string, std::string> FakeGitHub::branch_files(std::string const& branch) const {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  std::map<std::string, std::string> files;
+  auto const found = state_->branches.find(branch);
+  if (found == state_->branches.end()) return files;
+  for (auto const& [path, blob] : state_->trees[state_->commit_trees[found->second]]) files[path] = state_->blobs[blob];
+  return files;
+}
+
+void FakeGitHub::move_branch_before_next_update(bool on) {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  state_->race = on;
+}
+
+ServerResponse FakeGitHub::handle(ServerRequest const& request) {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  State& state = *state_;
+  state.host = request.header("host");
+  std::string path = request.path;
+  std::string prefix;
+  if (path.substr(0, 7) == "/api/v3") prefix = "/api/v3", path = path.substr(7);
+  state.requests.push_back(request.method + " " + path + (request.query.empty() ? "" : "?" + request.query));
+  for (auto fault = state.faults.begin(); fault != state.faults.end(); ++fault) {
+    if (fault->method != request.method || !contains(path, fault->path_part)) continue;
+    Fault const current = *fault;
+    if (--fault->times <= 0) state.faults.erase(fault);
+    if (current.takes_effect) state.route(*this, request, path);
+    ServerResponse broken = current.answer;
+    broken.headers.emplace_back("Date", http_date(std::chrono::system_clock::now()));
+    return broken;
+  }
+  ServerResponse response = state.route(*this, request, path);
+  response.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
+  response.headers.emplace_back("Date", http_date(std::chrono::system_clock::now()));
+  response.headers.emplace_back("X-RateLimit-Limit", "5000");
+  response.headers.emplace_back("X-RateLimit-Remaining", "4999");
+  response.headers.emplace_back("X-GitHub-Request-Id", "0000:0000:0000:0000:0000");
+  return response;
+}
+
+json FakeGitHub::State::comment_json(StoredComment const& comment) const {
+  bool const commit = comment.thread.substr(0, 7) == "commit ";
+  json object = templates[commit ? "commit_comment" : "issue_comment"];
+  object["id"] = comment.id;
+  object["node_id"] = "NODE_" + std::to_string(comment.id);
+  object["body"] = comment.body;
+  object["created_at"] = object["updated_at"] = comment.created_at;
+  object["author_association"] = "NONE";
+  std::string const thread = comment.thread.substr(comment.thread.find(' ') + 1);
+  object["html_url"] = "http://" + host + "/o/r/" + (commit ? "commit/" + thread + "#commitcomment-" : "pull/" + thread + "#issuecomment-") +
+                       std::to_string(comment.id);
+  if (commit) object["commit_id"] = thread;
+  return object;
+}
+
+ServerResponse FakeGitHub::State::list(FakeGitHub& fake, ServerRequest const& request, std::vector<json> const& elements) {
+  auto const size = static_cast<std::size_t>(std::clamp<long long>(parse_integer(request.parameter("per_page")).value_or(30), 1, 100));
+  auto const page = static_cast<std::size_t>(std::max<long long>(parse_integer(request.parameter("page")).value_or(1), 1));
+  std::size_t const pages = std::max<std::size_t>((elements.size() + size - 1) / size, 1);
+  json body = json::array();
+  for (std::size_t i = (page - 1) * size; i < std::min(page * size, elements.size()); ++i) body.push_back(elements[i]);
+  ServerResponse response = answer(200, body);
+  std::string base = "http://" + host + request.path;
+  if (fake.numeric_links) base = "http://" + host + replace_all(request.path, "/repos/o/r/", "/repositories/1/");
+  auto const url = [&](std::size_t number) {
+    return "<" + base + "?per_page=" + std::to_string(size) + "&page=" + std::to_string(number) + ">; rel=";
+  };
+  if (page < pages)
+    response.headers.emplace_back("Link", url(page + 1) + "\"next\", " + url(pages) + "\"last\"");
+  return response;
+}
+
+// Somebody else's commit arrives just before ours.
+void FakeGitHub::State::move_branch(std::string const& branch) {
+  race = false;
+  auto files = branches.count(branch) ? trees[commit_trees[branches[branch]]] : std::map<std::string, std::string>{};
+  blobs["0ther"] = "other";
+  blobs["0ther-index"] = blobs[files["index.txt"]] + "aa/other.png\n";
+  files["aa/other.png"] = "0ther";
+  files["index.txt"] = "0ther-index";
+  trees["0ther-tree"] = files;
+  commit_trees["0ther-commit"] = "0ther-tree";
+  branches[branch] = "0ther-commit";
+}
+
+ServerResponse FakeGitHub::State::commit_on_branch(FakeGitHub& fake, json const& input) {
+  auto const refused = [](std::string const& type, std::string const& message) {
+    return answer(200, {{"data", {{"createCommitOnBranch", nullptr}}}, {"errors", json::array({{{"type", type}, {"message", message}}})}});
+  };
+  if (!fake.has_commit_mutation) return refused("INVALID", "Field 'createCommitOnBranch' doesn't exist on type 'Mutation'");
+  std::string const branch = input["branch"]["branchName"];
+  if (!branches.count(branch)) return refused("NOT_FOUND", "No such branch");
+  if (race) move_branch(branch);
+  if (branches[branch] != input["expectedHeadOid"]) return refused("STALE_DATA", "Expected branch to point to another commit");
+  auto files = trees[commit_trees[branches[branch]]];
+  for (json const& addition : input["fileChanges"]["additions"]) {
+    std::string const bytes = base64_decode(addition["contents"].get<std::string>()).value_or("?");
+    std::string const sha = sha256_hex("blob" + bytes).substr(0, 40);
+    blobs[sha] = bytes;
+    files[addition["path"]] = sha;
+  }
+  std::string const tree = sha256_hex("tree" + json(files).dump()).substr(0, 40);
+  std::string const commit = sha256_hex("commit" + tree + branches[branch]).substr(0, 40);
+  trees[tree] = files;
+  commit_trees[commit] = tree;
+  branches[branch] = commit;
+  return answer(200, {{"data", {{"createCommitOnBranch", {{"commit", {{"oid", commit}}}}}}}});
+}
+
+ServerResponse FakeGitHub::State::git_data(ServerRequest const& request, std::string const& path) {
+  json const body = json::parse(request.body, nullptr, false);
+  auto const sha_of = [](std::string const& text) { return sha256_hex(text).substr(0, 40); };
+  auto const ref_json = [&](std::string const& branch) {
+    json object = templates["git_ref"];
+    object["ref"] = "refs/heads/" + branch;
+    object["object"]["sha"] = branches[branch];
+    object["object"]["type"] = "commit";
+    return object;
+  };
+  if (request.method == "GET" && percent_decode(path).substr(0, 15) == "/git/ref/heads/") {
+    std::string const branch = percent_decode(path).substr(15);
+    return branches.count(branch) ? answer(200, ref_json(branch)) : failure(404, "Not Found");
+  }
+  if (request.method == "GET" && path.substr(0, 13) == "/git/commits/") {
+    auto const found = commit_trees.find(path.substr(13));
+    if (found == commit_trees.end()) return failure(404, "Not Found");
+    json object = templates["git_commit"];
+    object["sha"] = found->first;
+    object["tree"]["sha"] = found->second;
+    return answer(200, object);
+  }
+  if (request.method == "POST" && path == "/git/blobs") {
+    auto const bytes = base64_decode(body.value("content", ""));
+    if (!bytes) return failure(422, "content is not valid Base64");
+    std::string const sha = sha_of("blob" + *bytes);
+    blobs[sha] = *bytes;
+    json object = templates["blob"];
+    object["sha"] = sha;
+    return answer(201, object);
+  }
+  if (request.method == "POST" && path == "/git/trees") {
+    std::map<std::string, std::string> files;
+    if (body.contains("base_tree")) files = trees[body["base_tree"]];
+    for (json const& entry : body["tree"]) {
+      std::string sha = entry.value("sha", "");
+      if (entry.contains("content")) {
+        std::string const content = entry["content"];
+        blobs[sha = sha_of("blob" + content)] = content;
+      }
+      if (!blobs.count(sha)) return failure(422, "tree.sha " + sha + " is not a valid blob");
+      files[entry["path"]] = sha;
+    }
+    std::string const sha = sha_of("tree" + json(files).dump());
+    trees[sha] = files;
+    json object = templates["git_tree"];
+    object["sha"] = sha;
+    return answer(201, object);
+  }
+  if (request.method == "POST" && path == "/git/commits") {
+    std::string const sha = sha_of("commit" + request.body);
+    commit_trees[sha] = body["tree"];
+    json object = templates["git_commit"];
+    object["sha"] = sha;
+    object["message"] = body["message"];
+    return answer(201, object);
+  }
+  bool const create = request.method == "POST" && path == "/git/refs";
+  std::string const decoded = percent_decode(path);
+  if (create || (request.method == "PATCH" && decoded.substr(0, 16) == "/git/refs/heads/")) {
+    std::string const branch = create ? body["ref"].get<std::string>().substr(11) : decoded.substr(16);
+    if (race) {
+      move_branch(branch);
+      return failure(422, create ? "Reference already exists" : "Update is not a fast forward");
+    }
+    if (create && branches.count(branch)) return failure(422, "Reference already exists");
+    if (!create && !branches.count(branch)) return failure(422, "Reference does not exist");
+    branches[branch] = body["sha"];
+    return answer(create ? 201 : 200, ref_json(branch));
+  }
+  return failure(404, "Not Found");
+}
+
+ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& request, std::string const& full_path) {
+  std::string const authorization = request.header("authorization");
+  std::string const token = authorization.substr(std::min<std::size_t>(authorization.find(' ') + 1, authorization.size()));
+  bool const reads_only = fake.read_only_tokens.count(token) > 0;
+  if (fake.tokens.count(token) == 0 && !reads_only) return failure(401, "Bad credentials");
+  if (reads_only && request.method != "GET") {
+    ServerResponse response = failure(403, "Resource not accessible by integration");
+    response.headers.emplace_back("X-Accepted-GitHub-Permissions", contains(full_path, "/git/") ? "contents=write" : "issues=write; pull_requests=write");
+    return response;
+  }
+  json const body = json::parse(request.body, nullptr, false);
+  if (request.method == "POST" && full_path == "/api/graphql") {
+    if (contains(body.value("query", ""), "createCommitOnBranch")) return commit_on_branch(fake, body["variables"]["input"]);
+    for (StoredComment& comment : comments)
+      if (body["variables"].value("id", "") == "NODE_" + std::to_string(comment.id)) comment.hidden = true;
+    return answer(200, {{"data", {{"minimizeComment", {{"minimizedComment", {{"isMinimized", true}}}}}}}});
+  }
+  std::string path;
+  for (std::string const prefix : {"/repos/o/r", "/repositories/1"})
+    if (full_path.substr(0, prefix.size()) == prefix) path = full_path.substr(prefix.size());
+  if (path.empty()) return failure(404, "Not Found");
+  if (path.substr(0, 5) == "/git/") return git_data(request, path);
+  if (request.method == "GET" && path.substr(0, 10) == "/contents/") {
+    auto const found = branches.find(percent_decode(request.parameter("ref")));
+    if (found == branches.end()) return failure(404, "No commit found for the ref " + request.parameter("ref"));
+    auto const& files = trees[commit_trees[found->second]];
+    auto const file = files.find(percent_decode(path.substr(10)));
+    if (file == files.end()) return failure(404, "Not Found");
+    json object = templates["content_file"];
+    object["content"] = base64_encode(blobs[file->second]) + "\n";
+    object["encoding"] = "base64";
+    object["path"] = file->first;
+    return answer(200, object);
+  }
+  if (request.method == "GET" && path.substr(0, 9) == "/commits/" && path.size() > 6 && path.substr(path.size() - 6) == "/pulls") {
+    std::string const sha = path.substr(9, path.size() - 15);
+    std::vector<json> found;
+    for (Pull const& pull : pulls) {
+      if (pull.sha != sha) continue;
+      json object = templates["pull_request_simple"];
+      object["number"] = pull.number;
+      object["state"] = pull.state;
+      object["head"]["sha"] = pull.sha;
+      found.push_back(std::move(object));
+    }
+    return list(fake, request, found);
+  }
+  if (std::string const thread = thread_of(path); !thread.empty()) {
+    auto const number = parse_integer(thread.substr(thread.find(' ') + 1));
+    if (thread[0] == 'i' && (!number || *number > 900)) return failure(404, "Not Found");
+    if (request.method == "GET") {
+      std::vector<json> found;
+      for (StoredComment const& comment : comments)
+        if (comment.thread == thread) found.push_back(comment_json(comment));
+      return list(fake, request, found);
+    }
+    if (request.method == "POST") {
+      std::string const text = body.value("body", "");
+      if (utf8_length(text) > fake.comment_limit) {
+        json error = json::parse(failure(422, "Validation Failed").body);
+        error["errors"] = json::array({{{"resource", "IssueComment"}, {"code", "unprocessable"}, {"field", "data"},
+                                        {"message", "Body is too long (maximum is " + std::to_string(fake.comment_limit) + " characters)"}}});
+        return answer(422, error);
+      }
+      comments.push_back({next_id++, thread, text, iso_time(std::chrono::system_clock::now())});
+      return answer(201, comment_json(comments.back()));
+    }
+  }
+  auto const slash = path.rfind('/');
+  std::string const folder = path.substr(0, slash);
+  if (folder == "/issues/comments" || folder == "/comments") {
+    auto const id = parse_integer(path.substr(slash + 1));
+    auto const found = std::find_if(comments.begin(), comments.end(), [&](StoredComment const& c) { return id == c.id; });
+    if (found == comments.end()) return failure(404, "Not Found");
+    if (request.method == "PATCH") {
+      found->body = body.value("body", "");
+      return answer(200, comment_json(*found));
+    }
+    if (request.method == "DELETE") {
+      comments.erase(found);
+      return {204, "", {}};
+    }
+  }
+  return failure(404, "Not Found");
+}
+
+}  // namespace cml::test

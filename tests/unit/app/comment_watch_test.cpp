@@ -1,0 +1,86 @@
+#include <catch2/catch.hpp>
+
+#include <fstream>
+#include <thread>
+
+#include "app/program.hpp"
+#include "base/text.hpp"
+#include "platform/inotify_watcher.hpp"
+#include "support/fakes.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace cml;
+using namespace cml::test;
+
+namespace {
+
+struct Fixture {
+  Fixture() {
+    process.fallback = [](ProcessRequest const&) { return ProcessResult{128, "", "not a git repository"}; };
+    files.put("/work/a.png", "\x89PNG one");
+    files.put("/work/report.md", "one ![a](a.png)");
+  }
+  Status run(std::vector<std::string> words) {
+    words.insert(words.begin(), "cml");
+    return run_program(words, context);
+  }
+  std::string body() { return files.has("/work/.cml/comments/pr-1/000001.json") ? files.at("/work/.cml/comments/pr-1/000001.json") : ""; }
+  FakeHttp http;
+  FakeClock clock;
+  MemoryFileSystem files;
+  FakeProcess process;
+  FakeEnvironment environment;
+  ZeroRandom random;
+  FakeConsole console;
+  FakeMime mime;
+  FakeWatcher watcher;
+  Context context{http, clock, files, process, environment, random, console, mime, {}, &watcher};
+};
+
+}  // namespace
+
+TEST_CASE("comment --watch: posts at once, then the same comment after every change", "[app][comment][watch]") {
+  Fixture f;
+  f.watcher.steps.push_back([&] {
+    CHECK(f.watcher.watched == std::vector<std::filesystem::path>{"/work/report.md", "/work/a.png"});
+    CHECK(contains(f.body(), "one "));
+    f.files.put("/work/report.md", "two");
+  });
+  f.watcher.steps.push_back([&] {
+    CHECK(contains(f.body(), "two"));
+    REQUIRE(f.files.remove("/work/report.md"));
+  });
+  f.watcher.steps.push_back([&] { f.files.put("/work/report.md", "three"); });
+  REQUIRE(f.run({"comment", "create", "--watch", "report.md"}));
+  CHECK(contains(f.body(), "three"));
+  CHECK_FALSE(f.files.has("/work/.cml/comments/pr-1/000002.json"));
+  CHECK(f.console.logged("report report.md: cannot read"));
+}
+
+TEST_CASE("comment --watch: a trigger file is removed and posts once", "[app][comment][watch]") {
+  Fixture f;
+  f.watcher.steps.push_back([&] {
+    CHECK(f.watcher.watched == std::vector<std::filesystem::path>{"/work/go"});
+    f.files.put("/work/report.md", "two");
+    f.files.put("/work/go", "");
+  });
+  f.watcher.steps.push_back([&] {
+    CHECK_FALSE(f.files.has("/work/go"));
+    CHECK(contains(f.body(), "two"));
+    f.files.put("/work/report.md", "never posted");
+  });
+  REQUIRE(f.run({"comment", "create", "--watch", "--trigger-file=go", "report.md"}));
+  CHECK(contains(f.body(), "two"));
+}
+
+TEST_CASE("inotify: a replaced file counts, its neighbours do not", "[platform][watch]") {
+  TemporaryFolder folder;
+  InotifyWatcher watcher;
+  REQUIRE(watcher.watch({folder.path / "report.md"}));
+  std::ofstream(folder.path / "other.md") << "x";
+  std::ofstream(folder.path / "new.md") << "x";
+  std::filesystem::rename(folder.path / "new.md", folder.path / "report.md");
+  auto const start = std::chrono::steady_clock::now();
+  CHECK(watcher.wait().value());
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
+}

@@ -1,0 +1,138 @@
+// From options, CI and git to the right forge, repository, token, commit and pull request.
+#include <catch2/catch.hpp>
+
+#include "base/text.hpp"
+#include "forge/ci.hpp"
+#include "forge/registry.hpp"
+#include "forge/target.hpp"
+#include "support/fakes.hpp"
+
+using namespace cml;
+using namespace cml::test;
+
+TEST_CASE("target: every spelling that CML knows, in any case", "[forge][target]") {
+  using Kind = TargetRequest::Kind;
+  CHECK(parse_target("auto")->kind == Kind::Auto);
+  CHECK(parse_target("PR")->kind == Kind::PullRequest);
+  CHECK(parse_target("commit")->kind == Kind::Commit);
+  CHECK(parse_target("PR/7")->exact == CommentTarget(PullRequestTarget{7}));
+  CHECK(parse_target("issue/3")->exact == CommentTarget(IssueTarget{3}));
+  CHECK(parse_target("commit/abc123")->exact == CommentTarget(CommitTarget{"abc123"}));
+  for (std::string_view bad : {"foo", "foo/1", "pr/", "pr/x", "pr/-1", "issue", "commit/", "7", "", "commit/-x"}) {
+    INFO(bad);
+    auto const result = parse_target(bad);
+    REQUIRE_FALSE(result);
+    CHECK(result.error().kind == ErrorKind::Usage);
+    CHECK(contains(result.error().message, "use auto, pr, pr/NUMBER"));
+  }
+}
+
+TEST_CASE("repository: all the forms that remotes and people use", "[forge][repository]") {
+  struct Case {
+    std::string text, expected;
+  };
+  for (auto const& [text, expected] : {Case{"https://user:pw@github.com/o/r.git", "https://github.com/o/r"},
+                                       Case{"git@github.com:o/r.git\n", "https://github.com/o/r"},
+                                       Case{"github.com:o/r", "https://github.com/o/r"},
+                                       Case{"ssh://git@gitlab.com:2222/g/s/p.git", "https://gitlab.com/g/s/p"},
+                                       Case{"http://gl.local:8080/g/p/", "http://gl.local:8080/g/p"},
+                                       Case{"https://HOST.test/o/r", "https://host.test/o/r"},
+                                       Case{"o/r", "https://github.com/o/r"}}) {
+    INFO(text);
+    auto const repository = parse_repository(text, "https://github.com");
+    REQUIRE(repository);
+    CHECK(repository->web_url() == expected);
+  }
+  for (std::string bad : {"", "r", "/srv/git/r.git", "../r", "file:///srv/r", "https://host", "https://host/../x", "a b/c"})
+    CHECK_FALSE(parse_repository(bad, "https://github.com"));
+}
+
+TEST_CASE("ci: GitHub's events lead to the right pull request and head", "[forge][ci]") {
+  struct Case {
+    std::string event, payload;
+    std::optional<long long> pull_request;
+    std::string sha;
+  };
+  for (Case const& c : std::vector<Case>{
+           {"push", R"({"after":"x"})", std::nullopt, "run-sha"},
+           {"pull_request", R"({"pull_request":{"number":7,"head":{"sha":"head-sha","ref":"b"}}})", 7, "head-sha"},
+           {"pull_request_target", R"({"pull_request":{"number":8,"head":{"sha":"head-sha"}}})", 8, "head-sha"},
+           {"pull_request_review", R"({"pull_request":{"number":9,"head":{"sha":"head-sha"}}})", 9, "head-sha"},
+           {"workflow_run", R"({"workflow_run":{"head_sha":"wf-sha","pull_requests":[{"number":4}]}})", 4, "wf-sha"},
+           {"workflow_run", R"({"workflow_run":{"head_sha":"wf-sha","pull_requests":[]}})", std::nullopt, "wf-sha"},
+           {"issue_comment", R"({"issue":{"number":5,"pull_request":{}}})", 5, ""},
+           {"issue_comment", R"({"issue":{"number":5}})", std::nullopt, "run-sha"},
+           {"merge_group", R"({"merge_group":{"head_ref":"refs/heads/gh-readonly-queue/main/pr-12-abc"}})", 12, "run-sha"},
+           {"push", "not json", std::nullopt, "run-sha"}}) {
+    INFO(c.event << " " << c.payload);
+    MemoryFileSystem files;
+    files.put("/event.json", c.payload);
+    FakeEnvironment const environment({{"GITHUB_REPOSITORY", "o/r"}, {"GITHUB_EVENT_NAME", c.event},
+                                       {"GITHUB_EVENT_PATH", "/event.json"}, {"GITHUB_SHA", "run-sha"},
+                                       {"GITHUB_WORKFLOW", "train"}, {"GITHUB_RUN_ID", "99"}});
+    CiRun const run = read_ci(environment, files);
+    CHECK(run.system == "GitHub Actions");
+    CHECK(run.pull_request == c.pull_request);
+    CHECK(run.sha == c.sha);
+    CHECK(run.workflow == "train");
+  }
+}
+
+TEST_CASE("ci: other systems are read, too", "[forge][ci]") {
+  MemoryFileSystem files;
+  auto const run = [&](std::map<std::string, std::string> variables) { return read_ci(FakeEnvironment(std::move(variables)), files); };
+  CiRun const jenkins = run({{"JENKINS_URL", "x"}, {"CHANGE_ID", "3"}, {"GIT_COMMIT", "s"}, {"GIT_URL", "git@github.com:o/r.git"}});
+  CHECK(jenkins.pull_request == 3);
+  CHECK(jenkins.repository == "git@github.com:o/r.git");
+  CHECK(run({{"CI_PROJECT_URL", "https://gl/g/p"}, {"CI_MERGE_REQUEST_IID", "4"}}).pull_request == 4);
+  CHECK(run({{"BITBUCKET_REPO_UUID", "u"}, {"BITBUCKET_PR_ID", "5"}}).pull_request == 5);
+  CHECK(run({{"CIRCLECI", "true"}, {"CIRCLE_PULL_REQUEST", "https://github.com/o/r/pull/6"}}).pull_request == 6);
+  CHECK_FALSE(run({{"BUILDKITE", "true"}, {"BUILDKITE_PULL_REQUEST", "false"}}).pull_request);
+  CHECK(run({{"CI", "true"}}).in_ci);
+  CHECK_FALSE(run({}).in_ci);
+}
+
+TEST_CASE("forge choice: driver, repository and token are found in the documented order", "[forge][choice]") {
+  MemoryFileSystem files;
+  auto const choose = [&](ForgeRequest request, std::map<std::string, std::string> variables) {
+    FakeEnvironment const environment(std::move(variables));
+    return choose_forge(request, read_ci(environment, files), environment);
+  };
+  CHECK(choose({}, {})->type->name == "local");
+  CHECK(choose({.remote_url = "git@github.com:o/r.git"}, {})->type->name == "local");
+  auto const remote = choose({.remote_url = "git@github.com:o/r.git"}, {{"REPO_TOKEN", " t1 "}, {"GITHUB_TOKEN", "t2"}});
+  REQUIRE(remote);
+  CHECK(remote->type->name == "github");
+  CHECK(remote->repository.web_url() == "https://github.com/o/r");
+  CHECK(remote->token.reveal() == "t1");
+  CHECK(choose({.repo = "o/r"}, {{"repo_token", "t3"}, {"GITHUB_TOKEN", "t2"}})->token.reveal() == "t3");
+  CHECK(choose({.repo = "o/r", .token = Secret("t0")}, {{"REPO_TOKEN", "t1"}})->token.reveal() == "t0");
+  CHECK(choose({.repo = "o/r"}, {{"GITLAB_TOKEN", "other forge"}, {"GITHUB_TOKEN", "t2"}})->token.reveal() == "t2");
+  auto const actions = choose({}, {{"GITHUB_REPOSITORY", "o/r"}, {"GITHUB_SERVER_URL", "https://ghe.test"},
+                                   {"GITHUB_API_URL", "https://ghe.test/api/v3"}, {"GITHUB_TOKEN", "t"}});
+  REQUIRE(actions);
+  CHECK(actions->repository.web_url() == "https://ghe.test/o/r");
+  CHECK(actions->api_url == "https://ghe.test/api/v3");
+  CHECK(choose({.driver = "github", .repo = "https://ghe.test/o/r"}, {{"REPO_TOKEN", "t"}})->type->name == "github");
+
+  struct Case {
+    ForgeRequest request;
+    std::map<std::string, std::string> variables;
+    std::string part;
+  };
+  for (Case const& c : std::vector<Case>{
+           {{.driver = "githb"}, {}, "did you mean github?"},
+           {{.repo = "o/r"}, {}, "token not found: set REPO_TOKEN or GITHUB_TOKEN"},
+           {{.remote_url = "https://github.com/o/r"}, {{"CI", "true"}}, "token not found"},
+           {{.repo = "https://unknown.test/o/r"}, {{"REPO_TOKEN", "t"}}, "give --driver"},
+           {{}, {{"REPO_TOKEN", "t"}}, "no repository found"},
+           {{.repo = "o/r"}, {{"REPO_TOKEN", "$"}}, "does not look like one"},
+           {{.driver = "github", .repo = "http://ghe.test/o/r"}, {{"REPO_TOKEN", "t"}}, "--insecure-http"},
+           {{.repo = "o/r", .api_url = "http://gateway.test"}, {{"REPO_TOKEN", "t"}}, "--insecure-http"}}) {
+    auto const choice = choose(c.request, c.variables);
+    REQUIRE_FALSE(choice);
+    CHECK_THAT(choice.error().message, Catch::Contains(c.part));
+  }
+  CHECK(choose({.driver = "github", .repo = "http://127.0.0.1:80/o/r"}, {{"REPO_TOKEN", "t"}}));
+  CHECK(choose({.driver = "github", .repo = "http://ghe.test/o/r", .insecure_http = true}, {{"REPO_TOKEN", "t"}}));
+}

@@ -1,0 +1,112 @@
+#include "platform/curl_http.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <mutex>
+
+#include "base/text.hpp"
+#include "support/fakes.hpp"
+#include "support/http_server.hpp"
+
+using namespace cml;
+using namespace cml::test;
+
+namespace {
+
+struct Fixture {
+  FakeEnvironment environment;
+  CurlHttp http{environment, "cml/test"};
+};
+
+}  // namespace
+
+TEST_CASE("curl: method, headers, body and credential arrive; the answer comes back", "[platform][http]") {
+  ServerRequest seen;
+  HttpServer server([&](ServerRequest const& request) {
+    seen = request;
+    return ServerResponse{201, "made", {{"X-Thing", " yes "}}};
+  });
+  Fixture f;
+  HttpRequest request{.method = "PATCH", .url = server.url() + "/a?b=c", .headers = {{"Content-Type", "application/json"}}, .body = "{}"};
+  request.credential_header = "Authorization";
+  request.credential = Secret("Bearer t");
+  auto const answer = f.http.send(request);
+  REQUIRE(answer);
+  CHECK(answer->status == 201);
+  CHECK(answer->body == "made");
+  CHECK(answer->header("x-thing") == "yes");
+  CHECK(seen.method == "PATCH");
+  CHECK(seen.query == "b=c");
+  CHECK(seen.body == "{}");
+  CHECK(seen.header("authorization") == "Bearer t");
+  CHECK(seen.header("expect") == "");
+}
+
+TEST_CASE("curl: many requests go at once, answered in the order asked", "[platform][http]") {
+  HttpServer server([](ServerRequest const& request) { return ServerResponse{200, request.path, {}}; });
+  server.latency = std::chrono::milliseconds(30);
+  Fixture f;
+  std::vector<HttpRequest> requests;
+  for (int i = 0; i < 24; ++i) requests.push_back({.url = server.url() + "/" + std::to_string(i)});
+  auto const start = std::chrono::steady_clock::now();
+  auto const answers = f.http.send_all(requests, 8);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::milliseconds(24 * 30 / 2));
+  for (int i = 0; i < 24; ++i) CHECK(answers[static_cast<std::size_t>(i)].value().body == "/" + std::to_string(i));
+}
+
+TEST_CASE("curl: redirects are followed for reads, never with a credential to another host, never for ever", "[platform][http]") {
+  std::string credential = "unset";
+  HttpServer other([&](ServerRequest const& request) {
+    credential = request.header("private-token");
+    return ServerResponse{200, "other", {}};
+  });
+  HttpServer server([&](ServerRequest const& request) {
+    if (request.path == "/away") return ServerResponse{302, "", {{"Location", other.url() + "/x"}}};
+    if (request.path == "/here") return ServerResponse{301, "", {{"Location", "/final"}}};
+    if (request.path == "/loop") return ServerResponse{302, "", {{"Location", "/loop"}}};
+    return ServerResponse{200, request.method + request.header("private-token"), {}};
+  });
+  Fixture f;
+  auto const ask = [&](std::string const& path, std::string method = "GET") {
+    HttpRequest request{.method = std::move(method), .url = server.url() + path};
+    request.credential_header = "PRIVATE-TOKEN";
+    request.credential = Secret("t");
+    return f.http.send(request);
+  };
+  CHECK(ask("/away").value().body == "other");
+  CHECK(credential == "");
+  CHECK(ask("/here").value().body == "GETt");
+  CHECK_FALSE(ask("/loop"));
+  auto const refused = ask("/away", "POST");
+  REQUIRE_FALSE(refused);
+  CHECK(contains(refused.error().message, "redirect"));
+}
+
+TEST_CASE("curl: what is known about a failed request decides its kind", "[platform][http]") {
+  HttpServer server([&](ServerRequest const& request) {
+    ServerResponse response{200, std::string(100'000, 'x'), {}};
+    if (request.path == "/reset") response.fault = ServerResponse::Fault::CloseWithoutAnswer;
+    if (request.path == "/cut") response.fault = ServerResponse::Fault::TruncateBody;
+    return response;
+  });
+  Fixture f;
+  auto const kind_of = [&](std::string const& url) {
+    auto const answer = f.http.send({.method = "POST", .url = url, .timeout = std::chrono::seconds(5)});
+    REQUIRE_FALSE(answer);
+    INFO(answer.error().message);
+    CHECK(contains(answer.error().message, "POST " + url));
+    return answer.error().kind;
+  };
+  CHECK(kind_of(server.url() + "/reset") == ErrorKind::Network);
+  CHECK(kind_of(server.url() + "/cut") == ErrorKind::Network);
+  CHECK(kind_of("http://127.0.0.1:1/nobody") == ErrorKind::Unreachable);
+  CHECK(kind_of("http://no-such-host.invalid/") == ErrorKind::Unreachable);
+  HttpRequest small{.url = server.url() + "/big"};
+  small.max_response_bytes = 1000;
+  CHECK(f.http.send(small).error().kind == ErrorKind::BadInput);
+  CHECK(f.http.send({.url = "file:///etc/passwd"}).error().kind == ErrorKind::BadInput);
+  HttpRequest injected{.url = server.url() + "/x"};
+  injected.credential_header = "Authorization";
+  injected.credential = Secret("a\r\nX-Evil: 1");
+  CHECK(f.http.send(injected).error().kind == ErrorKind::Unauthorized);
+}

@@ -1,0 +1,158 @@
+#include "report/publish.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "base/text.hpp"
+#include "support/fakes.hpp"
+
+using namespace cml;
+using namespace cml::test;
+
+namespace {
+
+std::string const kPng = "\x89PNG\r\n\x1a\n....";
+
+struct Fixture {
+  Fixture() {
+    files.put("/work/img/a.png", kPng);
+    files.put("/work/img/red fox/0.png", kPng + "0");
+    files.put("/work/data.csv", "a,b\n");
+    files.put("/outside/secret.png", kPng + "s");
+    files.put("/work/.git/config", "token");
+  }
+  Result<Publication> prepare(std::string const& markdown, bool strict = false, Plotter plotter = {}) {
+    source = markdown;
+    PublishRequest request;
+    request.markdown = source;
+    request.name = "report.md";
+    request.folder = "/work";
+    request.workspace = {"/work"};
+    request.strict = strict;
+    request.plotter = std::move(plotter);
+    request.files = &files;
+    request.mime = &mime;
+    return Publication::prepare(request, diagnostics);
+  }
+  std::string published(std::string const& markdown) {
+    auto const publication = prepare(markdown);
+    REQUIRE(publication);
+    std::vector<std::string> urls;
+    for (std::size_t i = 0; i < publication->files().size(); ++i) urls.push_back("URL" + std::to_string(i));
+    return publication->markdown(urls);
+  }
+  std::string source;
+  MemoryFileSystem files;
+  FakeMime mime;
+  Diagnostics diagnostics;
+};
+
+}  // namespace
+
+TEST_CASE("publish: local files get addresses and every other byte stays", "[report][publish]") {
+  Fixture f;
+  CHECK(f.published("- [ ] t\n~~s~~ ![a](img/a.png \"T\") [d](data.csv)\n\n* x__b__\n") ==
+        "- [ ] t\n~~s~~ ![a](URL0 \"T\") [d](URL1)\n\n* x__b__\n");
+  CHECK(f.published("![a](./img/red%20fox/0.png) ![b](<img/red fox/0.png>) <img src=img/a.png width=3>") ==
+        "![a](URL0) ![b](URL0) <img src=\"URL1\" width=3>");
+  CHECK(f.published("![a][r]\n\n[r]: img/a.png\n") == "![a][r]\n\n[r]: URL0\n");
+  CHECK(f.published("![a](img/a.png?raw=true) ![b](/work/img/a.png#x)") == "![a](URL0) ![b](URL0)");
+  CHECK(f.diagnostics.warnings().empty());
+}
+
+TEST_CASE("publish: addresses, anchors and the watermark are not files", "[report][publish]") {
+  Fixture f;
+  for (std::string const markdown :
+       {"![a](https://h.test/a.png)", "[a](#top)", "[m](mailto:a@b.c)", "![a](//h.test/a.png)", "[a]()", "[x](file:///work/data.csv)",
+        "![](https://cml.dev/watermark.png#ab \"CML watermark\")", "`![a](img/a.png)`", "[d](data:text/plain;base64,QQ==)"}) {
+    INFO(markdown);
+    CHECK(f.published(markdown) == markdown);
+  }
+  CHECK(f.diagnostics.warnings().empty());
+}
+
+TEST_CASE("publish: nothing outside the workspace is ever taken, by any road", "[report][publish][security]") {
+  Fixture f;
+  f.files.link("/work/link.png", "/outside/secret.png");
+  f.files.link("/work/folder", "/outside");
+  f.files.link("/work/inner.png", "img/a.png");
+  for (std::string const url : {"../outside/secret.png", "/outside/secret.png", "link.png", "folder/secret.png", "img/../../outside/secret.png",
+                                "%2e%2e/outside/secret.png", "..%2Foutside%2Fsecret.png", ".git/config", "img/../.git/config"}) {
+    INFO(url);
+    Diagnostics before = f.diagnostics;
+    std::string const markdown = "![x](" + url + ") [y](" + url + ") <img src=\"" + url + "\">";
+    CHECK(f.published(markdown) == markdown);
+    CHECK(f.diagnostics.warnings().size() > before.warnings().size());
+  }
+  CHECK(f.published("![x](inner.png)") == "![x](URL0)");
+  CHECK(f.published("![x](file:///outside/secret.png)") == "![x](file:///outside/secret.png)");
+}
+
+TEST_CASE("publish: what cannot be published warns with its line, or is an error when strict", "[report][publish]") {
+  Fixture f;
+  f.files.failures.emplace("/work/img/a.png", Error{ErrorKind::Io, "cannot read /work/img/a.png: Permission denied"});
+  std::string const markdown = "one\n![a](missing.pgn)\n![b](img)\n![c](img/a.png)\n";
+  CHECK(f.published(markdown) == markdown);
+  REQUIRE(f.diagnostics.warnings().size() == 3);
+  CHECK(f.diagnostics.warnings()[0].where == "report.md:2");
+  CHECK(contains(f.diagnostics.warnings()[0].text, "\"missing.pgn\" is not published: no such file"));
+  CHECK(contains(f.diagnostics.warnings()[1].text, "it is a directory"));
+  CHECK(contains(f.diagnostics.warnings()[2].text, "Permission denied"));
+  auto const strict = f.prepare(markdown, true);
+  REQUIRE_FALSE(strict);
+  CHECK(contains(strict.error().message, "report.md:2"));
+}
+
+TEST_CASE("publish: the reports of real pipelines pass byte for byte when nothing is there to publish", "[report][publish][wild]") {
+  char const* shared = std::getenv("CML_SHARED_DIR");
+  if (shared == nullptr) {
+    WARN("CML_SHARED_DIR is not set: the wild reports are not checked");
+    return;
+  }
+  int reports = 0;
+  for (auto const& entry : std::filesystem::directory_iterator(std::string(shared) + "/reference/wild/reports")) {
+    if (entry.path().string().find(".report.md") == std::string::npos) continue;
+    std::stringstream text;
+    text << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+    INFO(entry.path());
+    ++reports;
+    Fixture f;
+    f.files = MemoryFileSystem();  // Nothing there.
+    auto const publication = f.prepare(text.str());
+    REQUIRE(publication);
+    bool const has_data_image = entry.path().string().find("data-uri") != std::string::npos;
+    CHECK(publication->files().size() == (has_data_image ? 1 : 0));
+    if (!has_data_image) CHECK(publication->markdown({}) == text.str());
+  }
+  CHECK(reports == 38);
+}
+
+TEST_CASE("publish: images in data URLs are taken out and published", "[report][publish]") {
+  Fixture f;
+  CHECK(f.published("![L](data:image/png;base64,iVBORw0KGgo=)") == "![L](URL0)");
+  CHECK(f.published("![L](data:image/png;base64,!!!)") == "![L](data:image/png;base64,!!!)");
+}
+
+TEST_CASE("publish: specs and fences become pictures when there is a plotter", "[report][publish]") {
+  Fixture f;
+  f.files.put("/work/plots/roc.json", R"({"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "data": {}})");
+  f.files.put("/work/plots/bad.json", R"({"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "mark": "bad"})");
+  f.files.put("/work/metrics.json", R"({"acc": 1})");
+  Plotter const plotter = [](std::string_view spec, std::filesystem::path const& base, std::string_view where) -> Result<Plot> {
+    if (contains(spec, "bad")) return Error{ErrorKind::Unsupported, "$.mark: unknown mark \"bad\""};
+    return Plot{"PNG of " + std::string(where) + " in " + base.string(), "image/png", "A [title]"};
+  };
+  auto const publication = f.prepare("![r](plots/roc.json) [m](metrics.json)\n\n```vega-lite\n{}\n```\n\n![b](plots/bad.json)\n", false, plotter);
+  REQUIRE(publication);
+  REQUIRE(publication->files().size() == 3);
+  CHECK(publication->files()[0].bytes == "PNG of plots/roc.json in /work/plots");
+  CHECK(publication->files()[0].name == "roc.json.png");
+  CHECK(publication->files()[1].mime == "application/json");
+  CHECK(publication->markdown({"U0", "U1", "U2"}) == "![r](U0) [m](U1)\n\n![A \\[title\\]](U2)\n\n![b](plots/bad.json)\n");
+  REQUIRE(f.diagnostics.warnings().size() == 1);
+  CHECK(contains(f.diagnostics.warnings()[0].text, "unknown mark"));
+  CHECK(publication->markdown_without_files() == "*r* [m](metrics.json)\n\n*A \\[title\\]*\n\n![b](plots/bad.json)\n");
+}
