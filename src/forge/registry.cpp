@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "forge/github/github.hpp"
+#include "forge/gitlab/gitlab.hpp"
 #include "forge/local/local.hpp"
 
 namespace cml {
@@ -75,6 +76,9 @@ std::vector<ForgeType> const& forge_types() {
   static std::vector<ForgeType> const types{
       {"github", "github.com", "https://github.com", {"GITHUB_TOKEN"}, true, true,
        "in GitHub Actions add \"env: REPO_TOKEN: ${{ secrets.GITHUB_TOKEN }}\" to the step that runs cml", make_github},
+      {"gitlab", "gitlab.com", "https://gitlab.com", {"GITLAB_TOKEN"}, true, true,
+       "in GitLab CI add a project access token with scope api as the CI/CD variable REPO_TOKEN; CI_JOB_TOKEN may not write comments",
+       make_gitlab},
       {"local", "", "", {}, false, false, "", make_local},
   };
   return types;
@@ -90,7 +94,7 @@ Result<ForgeChoice> choose_forge(ForgeRequest const& request, CiRun const& ci, E
   }
   std::string const given = !request.repo.empty() ? request.repo : !request.remote_url.empty() ? request.remote_url : ci.repository;
   if (!given.empty()) {
-    std::string base = ci.server_url;
+    std::string base = request.driver.empty() || request.driver == ci.forge ? ci.server_url : "";
     if (ForgeType const* type = find_type(request.driver); type != nullptr && base.empty()) base = type->default_web_base;
     if (base.empty()) base = forge_types().front().default_web_base;
     CML_TRY(repository, parse_repository(given, base));

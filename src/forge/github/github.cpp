@@ -3,11 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
-#include "base/time_text.hpp"
+#include "forge/create_once.hpp"
 #include "forge/github/api.hpp"
 #include "forge/github/asset_branch.hpp"
 #include "forge/github/documents.hpp"
-#include "forge/http_error.hpp"
 
 namespace cml {
 namespace {
@@ -88,20 +87,12 @@ class GitHub : public Forge {
 
   Result<Comment> create_comment(CommentTarget const& target, std::string const& body) override {
     HttpRequest const post = api_.request("POST", thread_path(target), {{"body", body}}, Repeat::Unsafe);
-    auto const start = clock_.now();
-    for (int attempt = 1;; ++attempt) {
-      auto const answer = api_.http().send(post);
-      if (!is_uncertain(answer) || attempt == 3) {
-        auto created = api_.read(post, answer);
-        if (!created) return std::move(created).error();
-        return comment_from(created.value());
-      }
-      // Nobody knows whether it arrived: look before sending it again.
-      if (notify_) notify_("the forge broke off while the comment was posted; looking whether it arrived");
-      clock_.sleep_for(std::chrono::seconds(2 * attempt));
-      CML_TRY(arrived, find_arrived(target, body, start));
-      if (arrived) return *arrived;
-    }
+    auto const read = [&](Result<HttpResponse> const& answer) -> Result<Comment> {
+      CML_TRY(created, api_.read(post, answer));
+      return comment_from(created);
+    };
+    return create_once({api_.http(), clock_, notify_, post, api_.request("GET", thread_path(target) + "?per_page=1"), body, read,
+                        [&] { return comments(target); }});
   }
 
   Result<Comment> update_comment(CommentTarget const& target, Comment const& comment, std::string const& body) override {
@@ -126,24 +117,6 @@ class GitHub : public Forge {
   }
 
  private:
-  // A comment with this very body that is no older than our first attempt, by the server's own clock.
-  Result<std::optional<Comment>> find_arrived(CommentTarget const& target, std::string const& body,
-                                              std::chrono::system_clock::time_point start) {
-    HttpRequest probe = api_.request("GET", thread_path(target) + "?per_page=1");
-    auto const answer = api_.http().send(probe);
-    auto const server_now = answer ? parse_http_date(answer.value().header("date")) : std::nullopt;
-    auto const elapsed = std::chrono::duration_cast<std::chrono::seconds>(clock_.now() - start) + std::chrono::seconds(5);
-    auto const now = server_now.value_or(std::chrono::time_point_cast<std::chrono::seconds>(clock_.now()));
-    CML_TRY(all, comments(target));
-    for (auto comment = all.rbegin(); comment != all.rend(); ++comment) {
-      auto const created = parse_iso_time(comment->created_at);
-      // The server may normalise line ends, nothing else.
-      bool const same = replace_all(comment->body, "\r\n", "\n") == replace_all(body, "\r\n", "\n");
-      if (same && created && now - *created <= elapsed) return std::optional(*comment);
-    }
-    return std::optional<Comment>();
-  }
-
   Api api_;
   Clock& clock_;
   std::function<void(std::string const&)> notify_;

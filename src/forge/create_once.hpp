@@ -1,0 +1,27 @@
+// Posting a comment exactly once: no forge takes an idempotency key, so when nobody knows whether the request arrived, the thread
+// is looked through before it is sent again.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "forge/forge.hpp"
+#include "ports/clock.hpp"
+#include "ports/http.hpp"
+
+namespace cml {
+
+struct CreateOnce {
+  HttpClient& http;
+  Clock& clock;
+  std::function<void(std::string const&)> notify;
+  HttpRequest post;   // Repeat::Unsafe.
+  HttpRequest probe;  // Any small read: its Date header is the server's clock.
+  std::string body;   // As posted.
+  std::function<Result<Comment>(Result<HttpResponse> const&)> read;  // The answer of `post`.
+  std::function<Result<std::vector<Comment>>()> list;                // The thread.
+};
+Result<Comment> create_once(CreateOnce const&);
+
+}  // namespace cml

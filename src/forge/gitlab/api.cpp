@@ -1,0 +1,153 @@
+#include "forge/gitlab/api.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "base/url.hpp"
+#include "forge/http_error.hpp"
+
+namespace cml::gitlab {
+namespace {
+
+using nlohmann::json;
+constexpr int kParallel = 8;
+constexpr int kMaxPages = 500;
+
+// {"message": text | {field: [texts]}}, {"error": ..., "error_description": ...}
+std::string message_of(HttpResponse const& response) {
+  json const body = json::parse(response.body, nullptr, false);
+  if (!body.is_object()) return "";
+  std::string text;
+  for (char const* key : {"message", "error", "error_description"}) {
+    if (!body.contains(key)) continue;
+    json const& value = body[key];
+    text += (text.empty() ? "" : "; ") + (value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return text;
+}
+
+std::string hint_for(int status) {
+  if (status == 401)
+    return "use a project, group or personal access token with scope api; the job's own CI_JOB_TOKEN may not write comments";
+  if (status == 403) return "the token needs scope api and at least the role Reporter (Developer for uploads)";
+  if (status == 404) return "it does not exist, or the token may not see it; check --repo, the number and the token's project";
+  return "";
+}
+
+}  // namespace
+
+Api::Api(HttpClient& http, Repository repository, std::string base, Secret token)
+    : http_(http), repository_(std::move(repository)), base_(std::move(base)), token_(std::move(token)) {}
+
+HttpRequest Api::authorized(std::string method, std::string url) const {
+  HttpRequest request;
+  request.method = std::move(method);
+  request.url = std::move(url);
+  request.headers = {{"Accept", "application/json"}};
+  request.credential_header = "PRIVATE-TOKEN";
+  request.credential = token_;
+  return request;
+}
+
+// A path of more than two parts may be nested groups, or an installation below a path: the server tells.
+Status Api::find_base() {
+  if (!project_.empty()) return ok();
+  constexpr std::string_view kApi = "/api/v4";
+  if (!base_.empty()) {
+    std::string prefix;
+    if (auto const url = parse_url(base_); url && url->path.size() > kApi.size() && url->path.substr(url->path.size() - kApi.size()) == kApi)
+      prefix = url->path.substr(1, url->path.size() - kApi.size() - 1) + "/";
+    bool const below = !prefix.empty() && repository_.path.substr(0, prefix.size()) == prefix;
+    project_ = percent_encode(below ? repository_.path.substr(prefix.size()) : repository_.path);
+    return ok();
+  }
+  std::string const origin = repository_.scheme + "://" + repository_.authority;
+  auto const parts = split(repository_.path, '/');
+  std::string prefix, first_trouble;
+  for (std::size_t used = 0; used + 2 <= parts.size(); ++used) {
+    if (used > 0) prefix += "/" + parts[used - 1];
+    std::string const base = origin + prefix + std::string(kApi);
+    bool found = parts.size() == 2 || repository_.authority == "gitlab.com";
+    if (!found) {
+      HttpRequest const probe = authorized("GET", base + "/version");
+      auto const answer = http_.send(probe);
+      if (!answer) return Error(answer.error());
+      // Also a refusal in JSON is GitLab speaking; the sub-path's own web server answers in HTML.
+      json const body = json::parse(answer.value().body, nullptr, false);
+      found = body.is_object() && (answer.value().status < 400 || answer.value().status == 401 || answer.value().status == 403);
+      if (!found && first_trouble.empty()) first_trouble = refused(probe, answer.value(), {message_of(answer.value()), "", false}).message;
+    }
+    if (!found) continue;
+    base_ = base;
+    std::string project = repository_.path.substr(prefix.size());
+    if (!prefix.empty()) project.erase(0, project.find_first_not_of('/'));
+    project_ = percent_encode(project);
+    return ok();
+  }
+  return Error{ErrorKind::NotFound, "no GitLab API found at " + repository_.web_url() + " (" + first_trouble + "); give --api-url"};
+}
+
+Result<HttpRequest> Api::request(std::string method, std::string const& path) {
+  CML_CHECK_OK(find_base());
+  return authorized(std::move(method), base_ + "/projects/" + project_ + path);
+}
+
+Result<HttpRequest> Api::request(std::string method, std::string const& path, json const& body, Repeat repeat) {
+  CML_TRY(result, request(std::move(method), path));
+  result.headers.emplace_back("Content-Type", "application/json");
+  result.body = body.dump(-1, ' ', false, json::error_handler_t::replace);
+  result.repeat = repeat;
+  return result;
+}
+
+Result<json> Api::read(HttpRequest const& request, Result<HttpResponse> const& answer) const {
+  if (!answer) return Error(answer.error());
+  HttpResponse const& response = answer.value();
+  if (response.status < 200 || response.status >= 300) {
+    std::string const message = message_of(response);
+    bool const too_long = (response.status == 400 || response.status == 422) && contains(message, "too long");
+    return refused(request, response, {message, hint_for(response.status), too_long});
+  }
+  if (response.body.empty()) return json();
+  json body = json::parse(response.body, nullptr, false);
+  if (body.is_discarded()) return refused(request, response, {"no JSON", "is this the API's address? Check --repo and --api-url", false});
+  return body;
+}
+
+Result<json> Api::call(HttpRequest const& request) const { return read(request, http_.send(request)); }
+
+Result<std::vector<json>> Api::list(std::string const& path) {
+  std::vector<json> elements;
+  auto const take = [&](Result<json>&& page) -> Status {
+    if (!page) return std::move(page).error();
+    if (!page.value().is_array()) return Error{ErrorKind::Network, "GET " + path + ": a list was expected"};
+    for (json& element : page.value()) elements.push_back(std::move(element));
+    return ok();
+  };
+  std::string const query = (contains(path, "?") ? "&" : "?") + std::string("per_page=100&page=");
+  CML_TRY(first, request("GET", path + query + "1"));
+  auto const answer = http_.send(first);
+  CML_CHECK_OK(take(read(first, answer)));
+  auto const total = parse_integer(answer.value().header("x-total-pages"));
+  if (total && *total > 1 && *total <= kMaxPages) {  // Absent for more than 10,000 elements.
+    std::vector<HttpRequest> rest;
+    for (long long page = 2; page <= *total; ++page) {
+      CML_TRY(next, request("GET", path + query + std::to_string(page)));
+      rest.push_back(std::move(next));
+    }
+    auto const answers = http_.send_all(rest, kParallel);
+    for (std::size_t i = 0; i < rest.size(); ++i) CML_CHECK_OK(take(read(rest[i], answers[i])));
+    return elements;
+  }
+  std::string next(answer.value().header("x-next-page"));
+  for (int pages = 1; !next.empty() && pages < kMaxPages; ++pages) {
+    if (!parse_integer(next)) return Error{ErrorKind::Network, "GET " + path + ": \"" + one_line(next, 20) + "\" is no page number"};
+    CML_TRY(following, request("GET", path + query + next));
+    auto const page = http_.send(following);
+    CML_CHECK_OK(take(read(following, page)));
+    next = page.value().header("x-next-page");
+  }
+  return elements;
+}
+
+}  // namespace cml::gitlab
