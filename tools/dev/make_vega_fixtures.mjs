@@ -210,3 +210,151 @@ async function formulas(data, expressions) {
   process.env.TZ = 'UTC';
   write('expressions', [{data}, ...cases]);
 }
+
+// --- Transforms ------------------------------------------------------------------------------------------------------
+{
+  const cars = [];
+  let seed = 42;
+  const rnd = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  for (let i = 0; i < 60; ++i) cars.push({
+    id: i, a: ['x', 'y', 'z'][Math.floor(rnd() * 3)], b: Math.floor(rnd() * 4), v: i % 11 === 3 ? null : Math.round(rnd() * 1000) / 10,
+    w: i % 13 === 5 ? undefined : Math.round((rnd() * 20 - 10) * 100) / 100, s: i % 9 === 0 ? '' : String(Math.floor(rnd() * 30)), t: 1.4e12 + Math.floor(rnd() * 1e11), d: '2012-0' + (1 + i % 9) + '-01'});
+  const small = [{k: 'a', x: 1, y: 5, z: 2}, {k: 'b', x: 2, y: -3, z: 8}, {k: 'a', x: 3, y: 4, z: null}, {k: 'c', x: 4, y: 0, z: 1}, {k: 'b', x: 2, y: 7, z: 3}, {k: null, x: 6, y: 1, z: 5}, {x: 7, y: 2, z: 9}];
+  const nested = [{n: 1, l: [1, 2, 3], m: ['a', 'b'], o: {p: {q: 4}}, 'a.b': 1}, {n: 2, l: [], m: ['c'], o: {p: {q: 5}}, 'a.b': 2}, {n: 3, l: [9], m: [], o: {p: {q: 6}}, 'a.b': 1}];
+  const curve = [];
+  for (let i = 1; i <= 40; ++i) curve.push({x: i / 4, y: 3 + 2 * i / 4 + Math.sin(i) * 2 + (i % 7), g: i % 2 ? 'odd' : 'even', e: Math.exp(i / 20) * (1 + (i % 5) / 10)});
+  curve.push({x: 3, y: 9, g: 'odd', e: 2}, {x: null, y: 3, g: 'odd', e: 2}, {x: 4, y: null, g: 'even', e: null});
+  const ops = ['count', 'valid', 'missing', 'distinct', 'sum', 'product', 'mean', 'average', 'variance', 'variancep', 'stdev', 'stdevp', 'stderr', 'median', 'q1', 'q3', 'min', 'max'];
+  const all = field => ({ops, fields: ops.map(() => field), as: ops.map(o => o + '_')});
+  const tests = [];
+  const test = (data, transform, extra = {}) => tests.push({data, transform: [].concat(transform), ...extra});
+  for (const f of ['v', 'w', 's', 't', 'd', 'nothing']) {
+    if (f !== 'd') test('cars', {type: 'aggregate', groupby: ['a'], ...all(f)});
+    else test('cars', {type: 'aggregate', groupby: ['a'], ops: ['min', 'max', 'distinct'], fields: ['d', 'd', 'd']});
+    test('cars', {type: 'joinaggregate', groupby: ['a', 'b'], ops: ['mean', 'count', 'min'], fields: [f, f, f], as: ['m', 'c', 'n']});
+  }
+  test('cars', {type: 'aggregate'});
+  test('cars', {type: 'aggregate', groupby: ['a', 'b']});
+  test('cars', {type: 'aggregate', groupby: ['b', 'a'], ops: ['sum', 'count', 'max'], fields: ['v', null, 'w'], as: [null, 'n', null]});
+  test('cars', {type: 'aggregate', groupby: ['a'], ops: ['argmin', 'argmax', 'exponential', 'exponentialb'], fields: ['v', 'w', 'v', 'v'], aggregate_params: [null, null, 0.5, 0.25]});
+  test('cars', {type: 'aggregate', groupby: ['k'], ops: ['values'], fields: ['x']});
+  test('small', {type: 'aggregate', groupby: ['k'], ops: ['values', 'count', 'argmax'], fields: ['x', 'x', 'z'], as: ['values', 'n', 'top']});
+  test('small', {type: 'aggregate', groupby: ['k', 'x'], ops: ['count', 'sum', 'valid', 'mean'], fields: ['y', 'y', 'y', 'y'], cross: true});
+  test('nested', {type: 'aggregate', groupby: ['o.p.q', 'a\\.b'], ops: ['sum'], fields: ['n']});
+  test('nested', [{type: 'formula', expr: 'datum.n % 2', as: 'parity'}, {type: 'aggregate', groupby: ['parity'], ops: ['sum'], fields: [{expr: 'datum.n * 10', as: 'ten'}], as: ['total']}]);
+  test('small', {type: 'aggregate', groupby: {signal: 'fields'}, ops: ['sum'], fields: [{signal: 'measure'}], as: ['total']}, {signals: [{name: 'fields', value: ['k']}, {name: 'measure', value: 'x'}]});
+  test('empty', {type: 'aggregate', ops: ['count', 'sum'], fields: [null, 'x']});
+  test('cars', {type: 'aggregate', groupby: ['a'], ops: ['ci0', 'ci1', 'mean'], fields: ['v', 'v', 'v']}, {random: 0.3});
+  test('cars', {type: 'joinaggregate', ops: ['count', 'max'], fields: [null, 'v'], as: ['n', 'top']});
+  for (const e of [[0, 100], [0, 1], [-3.7, 12.2], [0, 0], [5, 5], [1e-5, 2e-5]]) for (const maxbins of [5, 10, 20])
+    test('cars', {type: 'bin', field: 'v', extent: e, maxbins, as: ['b0', 'b1'], signal: 'out'}, {keep: 6});
+  test('cars', {type: 'bin', field: 'v', extent: [0, 100], step: 7, signal: 'out'}, {keep: 6});
+  test('cars', {type: 'bin', field: 'v', extent: [0, 100], steps: [1, 5, 12, 25], maxbins: 10, signal: 'out'}, {keep: 6});
+  test('cars', {type: 'bin', field: 'w', extent: [-10, 10], nice: false, maxbins: 7, anchor: 0.5, interval: false, signal: 'out'}, {keep: 6});
+  test('cars', {type: 'bin', field: 's', extent: [0, 30], base: 2, divide: [2], minstep: 3, signal: 'out'}, {keep: 6});
+  test('cars', [{type: 'extent', field: 'v', signal: 'ext'}, {type: 'bin', field: 'v', extent: {signal: 'ext'}, signal: 'out'}], {keep: 6});
+  test('empty', {type: 'extent', field: 'v', signal: 'out'});
+  for (const sort of [{field: 'v'}, {field: 'v', order: 'descending'}, {field: ['a', 'v'], order: ['descending', 'ascending']}, {field: 's'}, {field: 'nothing'}, {field: 'a', order: 'descending'}, {field: {expr: '-datum.b'}}])
+    test('cars', {type: 'collect', sort}, {only: ['id']});
+  test('small', {type: 'collect', sort: {field: ['k', 'x'], order: ['descending']}});
+  test('small', {type: 'filter', expr: 'datum.x > 2 && datum.k'});
+  test('small', [{type: 'filter', expr: 'datum.x > 1'}, {type: 'formula', expr: 'datum.x + datum.y', as: 's'}, {type: 'formula', expr: "'n' + datum.z", as: 'z'}]);
+  test('nested', {type: 'flatten', fields: ['l', 'm'], as: ['ll']});
+  test('nested', {type: 'flatten', fields: ['l'], index: 'i'});
+  test('small', {type: 'fold', fields: ['x', 'y']});
+  test('small', {type: 'fold', fields: ['x', 'k', 'z'], as: ['what', 'val']});
+  test('small', {type: 'project', fields: ['x', 'k'], as: ['ex']});
+  test('nested', {type: 'project', fields: ['o.p.q', 'l[1]']});
+  test('small', {type: 'identifier', as: 'id'});
+  test('empty', {type: 'sequence', start: 0, stop: 5});
+  test('empty', {type: 'sequence', start: 1, stop: 0, step: -0.25, as: 'x'});
+  for (const offset of ['zero', 'center', 'normalize']) {
+    test('small', {type: 'stack', field: 'y', groupby: ['k'], offset});
+    test('small', {type: 'stack', field: 'x', offset, sort: {field: 'z', order: 'descending'}, as: ['s', 'e']});
+  }
+  test('cars', {type: 'stack', field: 'v', groupby: ['a', 'b'], sort: {field: ['w']}}, {only: ['id', 'y0', 'y1']});
+  test('small', {type: 'stack', groupby: ['k']});
+  test('small', {type: 'pie', field: 'x'});
+  test('small', {type: 'pie', field: 'x', sort: true, startAngle: 1, endAngle: 4, as: ['s', 'e']});
+  test('small', {type: 'pie'});
+  for (const method of ['value', 'mean', 'median', 'min', 'max']) test('small', {type: 'impute', field: 'y', key: 'x', groupby: ['k'], method, value: -1});
+  test('small', {type: 'impute', field: 'y', key: 'x', keyvals: [0, 2, 9]});
+  test('small', {type: 'impute', field: 'y', key: 'k', groupby: ['x'], keyvals: ['q']});
+  test('small', {type: 'lookup', from: 'other', key: 'name', fields: ['k'], values: ['val', 'txt'], as: ['v', 't']});
+  test('small', {type: 'lookup', from: 'other', key: 'name', fields: ['k'], values: ['val']});
+  test('small', {type: 'lookup', from: 'other', key: 'name', fields: ['k'], as: ['obj'], default: 'none'});
+  test('small', {type: 'lookup', from: 'other', key: 'num', fields: ['x', 'z'], values: ['txt'], as: ['tx', 'tz'], default: '?'});
+  test('cars', {type: 'pivot', groupby: ['a'], field: 'b', value: 'v'});
+  test('cars', {type: 'pivot', groupby: ['a'], field: 'b', value: 'v', op: 'mean', limit: 2});
+  test('cars', {type: 'pivot', field: 'a', value: 'w', op: 'count'});
+  test('small', {type: 'pivot', groupby: ['k'], field: 'x', value: 'y', op: 'max'});
+  const wins = ['row_number', 'rank', 'dense_rank', 'percent_rank', 'cume_dist', 'ntile', 'lag', 'lead', 'first_value', 'last_value', 'nth_value', 'prev_value', 'next_value'];
+  const winParams = [null, null, null, null, null, 4, 1, 2, null, null, 2, null, null];
+  const win = {type: 'window', ops: wins, fields: wins.map((o, i) => i < 6 ? null : 'v'), params: winParams, as: wins};
+  const show = ['id', ...wins];
+  test('cars', {...win, sort: {field: 'b'}}, {only: show});
+  test('cars', {...win, groupby: ['a']}, {only: show});
+  test('cars', {...win, groupby: ['a'], sort: {field: 'b'}, frame: [-2, 1]}, {only: show});
+  test('cars', {...win, sort: {field: 'b'}, ignorePeers: true, frame: [-1, null]}, {only: show});
+  const winAgg = {ops: ['sum', 'mean', 'count', 'min', 'max', 'median', 'valid', 'stdev', 'distinct'], as: ['sum', 'mean', 'count', 'min', 'max', 'median', 'valid', 'stdev', 'distinct']};
+  for (const extra of [{}, {frame: [null, null]}, {frame: [-2, 2]}, {frame: [0, 3], sort: {field: 'b'}}, {sort: {field: 'b'}}, {sort: {field: 'b'}, ignorePeers: true}, {frame: [-3, -1]}])
+    test('cars', {type: 'window', ...winAgg, fields: winAgg.ops.map(() => 'v'), groupby: ['a'], ...extra}, {only: ['id', ...winAgg.as]});
+  for (const units of [['year'], ['year', 'month'], ['month'], ['year', 'week'], ['day', 'hours'], ['year', 'isoweek']]) for (const timezone of ['utc', 'local'])
+    test('cars', {type: 'timeunit', field: 't', units, timezone, signal: 'out'}, {only: ['unit0', 'unit1'], keep: 8});
+  test('cars', {type: 'timeunit', field: 't', units: ['year', 'month'], step: 3, as: ['q0', 'q1']}, {only: ['q0', 'q1'], keep: 8});
+  test('cars', {type: 'timeunit', field: 't', signal: 'out'}, {only: ['unit0', 'unit1'], keep: 8});
+  test('cars', {type: 'timeunit', field: 't', maxbins: 5, interval: false, timezone: 'utc', signal: 'out'}, {only: ['unit0', 'unit1'], keep: 8});
+  test('cars', [{type: 'formula', as: 'day', expr: 'utc(2012, datum.b, 1)'}, {type: 'timeunit', field: 'day', inferUnits: true, timezone: 'utc', signal: 'out'}], {only: ['unit0', 'unit1'], keep: 8});
+  test('cars', {type: 'quantile', field: 'v', probs: [0.1, 0.5, 0.9], groupby: ['a']});
+  test('cars', {type: 'quantile', field: 'v', step: 0.2, as: ['p', 'q']});
+  for (const extra of [{}, {bandwidth: 5}, {cumulative: true}, {counts: true, groupby: ['a'], steps: 10}, {groupby: ['a'], resolve: 'shared', steps: 8}, {extent: [0, 100], minsteps: 5, maxsteps: 15}])
+    test('filled', {type: 'kde', field: 'v', ...extra}, {precision: 1e-9});
+  for (const distribution of [{function: 'normal', mean: 1, stdev: 2}, {function: 'lognormal', mean: 0.5}, {function: 'uniform', min: -1, max: 3}, {function: 'mixture', weights: [1, 3], distributions: [{function: 'normal'}, {function: 'uniform', max: 2}]}])
+    for (const method of ['pdf', 'cdf']) test('empty', {type: 'density', distribution, method, extent: [-2, 4], steps: 12});
+  test('filled', {type: 'density', distribution: {function: 'kde', field: 'v', bandwidth: 4}, steps: 10});
+  test('empty', {type: 'density', distribution: {function: 'normal'}, extent: [-3, 3]});
+  for (const method of ['linear', 'constant', 'log', 'exp', 'pow', 'quad', 'poly']) {
+    test('curve', {type: 'regression', x: 'x', y: method === 'exp' || method === 'pow' ? 'e' : 'y', method});
+    test('curve', {type: 'regression', x: 'x', y: method === 'exp' || method === 'pow' ? 'e' : 'y', method, groupby: ['g'], params: true, order: 4}, {precision: 1e-7});
+  }
+  test('curve', {type: 'regression', x: 'x', y: 'y', method: 'poly', order: 5, extent: [1, 4], as: ['u', 'v']}, {precision: 1e-7});
+  test('curve', {type: 'loess', x: 'x', y: 'y'});
+  test('curve', {type: 'loess', x: 'x', y: 'y', bandwidth: 0.6, groupby: ['g'], as: ['u', 'v']});
+  test('cars', {type: 'loess', x: 't', y: 'v', bandwidth: 0.2});
+  test('cars', {type: 'sample', size: 7}, {random: 0.7, only: ['id']});
+  test('small', {type: 'geojson', fields: ['x', 'y'], signal: 'out'}, {keep: 1});
+  test('nested', {type: 'geojson', geojson: 'o', signal: 'out'}, {keep: 1});
+  test('empty', {type: 'graticule', step: [30, 30], precision: 15});
+  test('empty', {type: 'graticule', stepMinor: [60, 45], extent: [[-120, -60], [120, 60]], precision: 30});
+  for (const size of [[200, 100], null]) test('cars', {type: 'voronoi', x: 'v', y: 'b', ...(size ? {size} : {extent: [[-10, -10], [110, 20]]})}, {only: ['id', 'path'], voronoi: true});
+
+  const data = {cars, small, nested, curve, empty: [], filled: cars.filter(c => c.v != null), other: [{name: 'a', val: 10, txt: 'A', num: 1}, {name: 'b', val: 20, txt: 'B', num: 2}, {name: 'b', val: 21, txt: 'BB', num: 7}, {name: null, val: 30, txt: 'N', num: '3'}]};
+  const cases = [{data}];
+  for (const t of tests) {
+    if (t.voronoi && !t.transform[0].size) continue;
+    const spec = {signals: t.signals || [], data: [{name: 'other', values: data.other}, {name: 'd', values: JSON.parse(JSON.stringify(data[t.data])), transform: t.transform}]};
+    let result, signal;
+    vega.setRandom(t.random == null ? Math.random : vega.randomLCG(t.random));
+    try {
+      const view = new vega.View(vega.parse(spec), {renderer: 'none', logger: {level() { return this; }, error(e) { throw e; }, warn() { return this; }, info() { return this; }, debug() { return this; }}});
+      await view.runAsync();
+      result = view.data('d');
+      if (t.keep) result = result.slice(0, t.keep);
+      result = result.map(r => {
+        const o = {};
+        for (const k of t.only || Object.keys(r)) o[k] = r[k];
+        return o;
+      });
+      if (t.transform[t.transform.length - 1].signal) {
+        const s = view.signal('out');
+        signal = typeof s === 'function' ? {start: s.start, stop: s.stop, step: s.step, ...(s.unit ? {unit: s.unit, units: s.units} : {})} : s;
+        if (signal && signal.features) signal.features = signal.features.map(f => JSON.parse(JSON.stringify(f)));
+      }
+    } catch (error) {
+      result = {$error: String(error.message ?? error)};
+    }
+    cases.push({...t, result, ...(signal === undefined ? {} : {out: signal})});
+  }
+  vega.setRandom(Math.random);
+  write('transforms', cases);
+}

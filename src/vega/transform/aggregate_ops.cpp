@@ -119,8 +119,10 @@ void Measure::request(AggregateRequest request) {
     case Op::Argmax: extremes_ = true; break;
     case Op::Exponential:
     case Op::ExponentialB:
+      // Both share one running sum: its rate is that of the first exponential, if there is one.
+      if (!exponential_ || (request.op == Op::Exponential && !exact_rate_)) rate_ = request.parameter;
       exponential_ = true;
-      rate_ = request.parameter;
+      exact_rate_ = exact_rate_ || request.op == Op::Exponential;
       break;
     case Op::Values:
     case Op::Distinct:

@@ -61,7 +61,7 @@ class Measure {
   std::vector<std::uint8_t> status_;  // By row: 0 valid, 1 missing (null, undefined, empty text), 2 NaN.
   bool by_number_ = true;             // Cells compare as numbers.
   std::vector<AggregateRequest> requests_;
-  bool needs_rows_ = false, sum_ = false, product_ = false, mean_ = false, deviation_ = false, extremes_ = false, exponential_ = false;
+  bool needs_rows_ = false, sum_ = false, product_ = false, mean_ = false, deviation_ = false, extremes_ = false, exponential_ = false, exact_rate_ = false;
   double rate_ = 0;
   mutable std::pair<double, double> interval_;
   mutable std::uint32_t const* interval_of_ = nullptr;

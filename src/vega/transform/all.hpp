@@ -7,6 +7,6 @@ namespace cml::vega {
 
 extern TransformType const kAggregate, kBin, kCollect, kDensity, kExtent, kFilter, kFlatten, kFold, kFormula, kGeoJson, kGraticule,
     kIdentifier, kImpute, kJoinAggregate, kKde, kLoess, kLookup, kPie, kPivot, kProject, kQuantile, kRegression, kSample, kSequence,
-    kStack, kTimeUnit, kWindow;
+    kStack, kTimeUnit, kVoronoi, kWindow;
 
 }  // namespace cml::vega

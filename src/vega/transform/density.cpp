@@ -159,7 +159,7 @@ TableRef apply_kde(TableRef input, Value const& spec, TransformContext& context)
   Parameters const p(spec, context);
   auto const values = cells_as_numbers(p.required_field("field").of(*input, context.scope));
   auto const by = p.solid_fields("groupby");
-  auto const groups = group_rows(*input, by, context.scope);
+  auto const groups = group_rows(*input, by, context.scope, Nullish::Together);
   auto rows = rows_of(groups);
   auto steps = steps_of(p);
   auto domain = p.numbers("extent", 2);
@@ -189,7 +189,7 @@ TableRef apply_quantile(TableRef input, Value const& spec, TransformContext& con
   Parameters const p(spec, context);
   auto const cells = p.required_field("field").of(*input, context.scope);
   auto const by = p.solid_fields("groupby");
-  auto const groups = group_rows(*input, by, context.scope);
+  auto const groups = group_rows(*input, by, context.scope, Nullish::Together);
   auto rows = rows_of(groups);
   auto probabilities = p.numbers("probs");
   if (!probabilities) {

@@ -68,7 +68,8 @@ std::uint64_t number_key(double n) {
 
 }  // namespace
 
-Codes encode(FieldColumn const& column) {
+Codes encode(FieldColumn const& column, Nullish nullish) {
+  bool const together = nullish == Nullish::Together;
   Codes out;
   auto const rows = column.size();
   out.of_row.resize(rows);
@@ -88,7 +89,7 @@ Codes encode(FieldColumn const& column) {
     auto const& codes = cells->codes();
     for (std::size_t row = 0; row < rows; ++row) {
       auto const code = codes[column.index(row)];
-      auto const at = code >= Column::kNullCode ? dense.size() - 1 - (code == Column::kNullCode) : code;
+      auto const at = code >= Column::kNullCode ? dense.size() - 1 - (together || code == Column::kNullCode) : code;
       is_new = dense[at] == kNone;
       if (is_new) dense[at] = static_cast<std::uint32_t>(out.first_row.size());
       note(row, dense[at], is_new);
@@ -97,20 +98,22 @@ Codes encode(FieldColumn const& column) {
     Interner interner;
     auto const& numbers = cells->numbers();
     for (std::size_t row = 0; row < rows; ++row) {
-      auto const code = interner.code(number_key(numbers[column.index(row)]), is_new);
+      auto key = number_key(numbers[column.index(row)]);
+      if (together && key == kUndefinedBits) key = kNullBits;
+      auto const code = interner.code(key, is_new);
       note(row, code, is_new);
     }
   } else {
     std::unordered_map<std::string, std::uint32_t> texts;
     for (std::size_t row = 0; row < rows; ++row) {
-      auto const [entry, added] = texts.emplace(js_string(column.value(row)), static_cast<std::uint32_t>(texts.size()));
+      auto const [entry, added] = texts.emplace(together && column.nullish(row) ? std::string("null") : js_string(column.value(row)), static_cast<std::uint32_t>(texts.size()));
       note(row, entry->second, added);
     }
   }
   return out;
 }
 
-Groups group_rows(Table const& table, std::vector<Field> const& fields, Scope& scope) {
+Groups group_rows(Table const& table, std::vector<Field> const& fields, Scope& scope, Nullish nullish) {
   auto const rows = table.size();
   Groups groups;
   if (fields.empty()) {
@@ -118,9 +121,9 @@ Groups group_rows(Table const& table, std::vector<Field> const& fields, Scope& s
     if (rows) groups.first_row.push_back(0);
     return groups;
   }
-  auto codes = encode(fields[0].of(table, scope));
+  auto codes = encode(fields[0].of(table, scope), nullish);
   for (std::size_t i = 1; i < fields.size(); ++i) {
-    auto const more = encode(fields[i].of(table, scope));
+    auto const more = encode(fields[i].of(table, scope), nullish);
     auto const width = static_cast<std::uint64_t>(more.count());
     Interner interner;
     Codes both;

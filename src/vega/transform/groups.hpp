@@ -15,7 +15,8 @@ struct Codes {
   std::vector<std::uint32_t> first_row;  // By code.
   std::size_t count() const { return first_row.size(); }
 };
-Codes encode(FieldColumn const& column);
+enum class Nullish { Apart, Together };  // Whether null and undefined are one value.
+Codes encode(FieldColumn const& column, Nullish nullish = Nullish::Apart);
 
 struct Groups {
   std::vector<std::uint32_t> of_row;
@@ -23,7 +24,7 @@ struct Groups {
   std::size_t count() const { return first_row.size(); }
 };
 // Without fields all rows are one group; no rows make no groups.
-Groups group_rows(Table const& table, std::vector<Field> const& fields, Scope& scope);
+Groups group_rows(Table const& table, std::vector<Field> const& fields, Scope& scope, Nullish nullish = Nullish::Apart);
 
 // The rows of each group, in row order: rows[offsets[g]] to rows[offsets[g + 1]].
 struct GroupedRows {

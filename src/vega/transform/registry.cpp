@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::array kTransforms{&kAggregate, &kBin, &kCollect, &kDensity, &kExtent, &kFilter, &kFlatten, &kFold, &kFormula,
                                  &kGeoJson, &kGraticule, &kIdentifier, &kImpute, &kJoinAggregate, &kKde, &kLoess, &kLookup, &kPie,
-                                 &kPivot, &kProject, &kQuantile, &kRegression, &kSample, &kSequence, &kStack, &kTimeUnit,
+                                 &kPivot, &kProject, &kQuantile, &kRegression, &kSample, &kSequence, &kStack, &kTimeUnit, &kVoronoi,
                                  &kWindow};
 // Vega's other transforms, so that a message can tell "not yet" from a spelling mistake.
 constexpr std::array<std::string_view, 22> kUnsupported{"contour", "countpattern", "cross", "crossfilter", "resolvefilter", "dotbin", "force",

@@ -20,7 +20,7 @@ struct Grouped {
   FieldColumn x, y;
   std::vector<std::string> as;
 
-  Grouped(Parameters const& p, Table const& input) : by(p.solid_fields("groupby")), groups(group_rows(input, by, p.scope())), rows(rows_of(groups)) {
+  Grouped(Parameters const& p, Table const& input) : by(p.solid_fields("groupby")), groups(group_rows(input, by, p.scope(), Nullish::Together)), rows(rows_of(groups)) {
     auto const fx = p.required_field("x"), fy = p.required_field("y");
     x = fx.of(input, p.scope());
     y = fy.of(input, p.scope());

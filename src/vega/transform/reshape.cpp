@@ -186,7 +186,7 @@ TableRef apply_impute(TableRef input, Value const& spec, TransformContext& conte
     if (is_new) domain.push_back(std::move(value));
     place_of_code.push_back(entry->second);
   }
-  auto const groups = group_rows(*input, by, context.scope);
+  auto const groups = group_rows(*input, by, context.scope, Nullish::Together);
   check_item_count(static_cast<double>(groups.count()) * static_cast<double>(domain.size()));
   constexpr std::uint32_t kMissing = 0xffffffffu;
   std::vector<std::uint32_t> present(groups.count() * domain.size(), kMissing);

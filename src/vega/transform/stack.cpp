@@ -19,7 +19,7 @@ TableRef apply_stack(TableRef input, Value const& spec, TransformContext& contex
   auto const field = p.field("field");
   auto const as = p.names({"y0", "y1"});
   auto const offset = p.one_of("offset", "zero", {"zero", "center", "normalize"});
-  auto const groups = group_rows(*input, p.solid_fields("groupby"), context.scope);
+  auto const groups = group_rows(*input, p.solid_fields("groupby"), context.scope, Nullish::Together);
   auto rows = rows_of(groups);
   RowOrder const order(*input, p.sort("sort"), context.scope);
   std::vector<double> values(input->size(), 1), starts(input->size()), ends(input->size());

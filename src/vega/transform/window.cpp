@@ -123,8 +123,10 @@ void running(Running& run, Partition const& part, std::vector<std::pair<std::ptr
   bool shrunk = false;
   for (std::ptrdiff_t i = 0; i < part.size; ++i) {
     auto const [first, last] = frames[static_cast<std::size_t>(i)];
-    for (auto k = from; k < first; ++k) run.measure->remove(state, part.rows[k]);
-    for (auto k = to; k < last; ++k) run.measure->add(state, part.rows[k]);
+    // Differs from Vega: a row that never entered the frame (it starts after the current row) does not leave it either;
+    // there its removal spoils means and variances for good.
+    for (auto k = from; k < std::min(first, to); ++k) run.measure->remove(state, part.rows[k]);
+    for (auto k = std::max(to, first); k < last; ++k) run.measure->add(state, part.rows[k]);
     shrunk = shrunk || first > from;
     from = first, to = last;
     std::span<std::uint32_t const> const rows(part.rows + std::min(first, last), static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, last - first)));

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Installs the npm packages that the tests' helpers need into DIR/contracts and DIR/compare, once for each set of versions.
+# Usage: install_node_tools.sh SHARED DIR
+set -euo pipefail
+shared=$1 dir=$2
+install() { # NAME: the folder below DIR; its package.json is in place
+  local stamp="$dir/$1/node_modules/.installed"
+  if [[ -f $stamp ]] && cmp -s "$stamp" "$dir/$1/package.json"; then return; fi
+  (cd "$dir/$1" && npm install --no-audit --no-fund --loglevel=error)
+  cp "$dir/$1/package.json" "$stamp"
+}
+mkdir -p "$dir/contracts" "$dir/compare"
+cp -r --no-preserve=mode "$shared/contracts/." "$dir/contracts/"
+cp --no-preserve=mode "$shared/oracle/compare.mjs" "$dir/compare/"
+cat >"$dir/compare/package.json" <<'JSON'
+{ "name": "picture-comparison", "private": true, "type": "module", "version": "1.0.0",
+  "dependencies": { "pixelmatch": "7.2.0", "pngjs": "7.0.0", "ssim.js": "3.5.0" } }
+JSON
+install contracts
+install compare
