@@ -237,6 +237,10 @@ Value GroupScope::gradient(std::string_view name, Value const& p0, Value const& 
                         {"y2", coordinate(p1, 1, 0)}, {"stops", Value(std::move(stops))}});
 }
 
+Value GroupScope::geo(std::string_view measure, std::string_view, Value const&) {
+  fail_unsupported(path_, "geo" + std::string(measure) + " is not supported yet");
+}
+
 TableRef mark_table(Mark const& mark) {
   std::vector<Table::Field> fields;
   for (std::size_t c = 0; c < kChannels; ++c) {

@@ -5,7 +5,6 @@
 #include "vega/runtime/build.hpp"
 #include "vega/runtime/encode.hpp"
 #include "vega/runtime/fields.hpp"
-#include "vega/geo/projection.hpp"
 #include "vega/scene/shapes.hpp"
 #include "vega/transform/transform.hpp"
 #include "vega/value/error.hpp"
@@ -197,13 +196,7 @@ ClipPath clip_of(Value const& clip, GroupScope& scope, std::string const& path) 
       out.path = data.string_or("");
       return out;
     }
-    if (clip.has("sphere")) {
-      auto const name = scope.resolve(clip["sphere"], path + ".clip").to_string();
-      auto const* projection = scope.projection(name);
-      if (!projection) fail(path + ".clip.sphere", "there is no projection \"" + name + "\"");
-      out.path = geo_path(projection, Value::object({{"type", "Sphere"}}), projection->point_radius);
-      return out;
-    }
+    if (clip.has("sphere")) fail_unsupported(path + ".clip.sphere", "clipping to a projection's sphere is not supported yet");
   }
   Value const v = scope.resolve(clip, path + ".clip");
   if (v.is_string()) out.path = v.string();
