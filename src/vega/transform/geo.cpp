@@ -27,15 +27,16 @@ ColumnRef outlines(Parameters const& p, Table const& input, std::string_view fal
   auto const* projection = projection_of(p, false);
   auto const field = p.field("field");
   auto const cells = field ? field->of(input, p.scope()) : FieldColumn(input, input.column(fallback));
-  // A radius may differ from row to row.
-  std::optional<FieldColumn> radii;
-  if (spec["pointRadius"].has("expr")) radii = p.field("pointRadius")->of(input, p.scope());
-  double const radius = radii ? 0 : p.number("pointRadius", projection ? projection->point_radius : 4.5);
+  // A radius may be an expression, whose datum is the geometry itself.
+  std::optional<Expression> radius_of;
+  if (spec["pointRadius"]["expr"].is_string()) radius_of.emplace(spec["pointRadius"]["expr"].string(), p.path("pointRadius") + ".expr");
+  double radius = radius_of ? 0 : p.number("pointRadius", projection ? projection->point_radius : 4.5);
   std::vector<Value> paths;
   paths.reserve(input.size());
   for (std::size_t row = 0; row < input.size(); ++row) {
     auto const object = field || !fallback.empty() ? cells.value(row) : input.row(row);
-    auto path = geo_path(projection, object, radii ? radii->number(row) : radius, digits);
+    if (radius_of) radius = radius_of->evaluate(p.scope(), {nullptr, 0, &object}).to_number();
+    auto path = geo_path(projection, object, radius, digits);
     paths.push_back(path.empty() ? Value(nullptr) : Value(path));
   }
   return Column::of_values(std::move(paths));
