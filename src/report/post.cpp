@@ -114,6 +114,8 @@ Result<PostResult> Poster::run() {
     return Error{ErrorKind::Unsupported, std::string(forge_.name()) + " cannot hide comments; use --mode recreate or update"};
   if (std::holds_alternative<CommitTarget>(request_.target) && !forge_.capabilities().commit_comments)
     return Error{ErrorKind::Unsupported, std::string(forge_.name()) + " has no comments on commits; use --target pr or issue/N"};
+  if (std::holds_alternative<IssueTarget>(request_.target) && !forge_.capabilities().issue_comments)
+    return Error{ErrorKind::Unsupported, std::string(forge_.name()) + " has no comments on issues; use --target pr/NUMBER or commit"};
   if (searches()) {
     CML_TRY(all, forge_.comments(request_.target));
     existing_ = std::move(all);

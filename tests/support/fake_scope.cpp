@@ -26,6 +26,10 @@ Value FakeScope::scale(std::string_view name, Value const& input) {
 Value FakeScope::invert(std::string_view name, Value const& output) { return name == "lin" ? Value(output.to_number() / 10) : Value(); }
 Value FakeScope::domain(std::string_view name) { return name == "lin" ? Value::array({0, 10}) : Value(); }
 Value FakeScope::range(std::string_view name) { return name == "lin" ? Value::array({0, 100}) : Value(); }
+vega::Projection const* FakeScope::projection(std::string_view name) {
+  auto const found = projections.find(name);
+  return found == projections.end() ? nullptr : found->second;
+}
 double FakeScope::random() {
   seed = std::fmod(1103515245.0 * seed + 12345, 2147483647.0);
   return seed / 2147483647.0;

@@ -13,6 +13,7 @@ class FakeScope : public vega::Scope {
  public:
   std::map<std::string, vega::Value, std::less<>> signals;
   std::map<std::string, vega::TableRef, std::less<>> datasets;
+  std::map<std::string, vega::Projection const*, std::less<>> projections;
   std::vector<std::string> warnings;
   int signal_calls = 0;
 
@@ -25,6 +26,7 @@ class FakeScope : public vega::Scope {
   vega::Value bandwidth(std::string_view) override { return {}; }
   vega::Value gradient(std::string_view, vega::Value const&, vega::Value const&, double) override { return {}; }
   vega::Value geo(std::string_view, std::string_view, vega::Value const&) override { return {}; }
+  vega::Projection const* projection(std::string_view name) override;
   double random() override;  // vega-statistics' randomLCG(seed).
   double now() override { return 0; }
   void warn(std::string_view text) override { warnings.emplace_back(text); }

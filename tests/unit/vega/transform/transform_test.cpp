@@ -7,6 +7,7 @@
 #include "support/fake_scope.hpp"
 #include "support/fixture.hpp"
 #include "vega/expr/coerce.hpp"
+#include "vega/geo/projection.hpp"
 #include "vega/value/error.hpp"
 #include "vega/value/json.hpp"
 
@@ -185,4 +186,19 @@ TEST_CASE("voronoi: points on one line or in one place do not break it", "[vega]
   CHECK(table->get(2, "path").is_null());
   CHECK(moments(table->get(3, "path").string()).area == Approx(40));
   CHECK(table->get(4, "path").is_null());
+}
+
+TEST_CASE("geo transforms: points and outlines through a named projection", "[vega][transform]") {
+  Run run;
+  auto const projection = Projection::make(json(R"({"type": "equirectangular", "scale": 100, "translate": [0, 0], "precision": 0})"), "p");
+  run.scope.projections["map"] = projection.get();
+  auto const rows = R"([{"lon": 90, "lat": 45, "g": {"type": "Point", "coordinates": [0, 0]}, "r": 2}, {"lon": null, "lat": "x", "g": null, "r": 3}])";
+  auto table = run.table(Table::from_rows(json(rows).items()), json(R"([{"type": "geopoint", "projection": "map", "fields": ["lon", "lat"]},
+      {"type": "geopath", "projection": "map", "field": "g", "pointRadius": {"expr": "datum ? 1.5 : 9"}}, {"type": "geoshape", "projection": "map", "field": "g"}])"));
+  CHECK(table->get(0, "x").number() == Approx(157.0796));
+  CHECK(table->get(0, "y").number() == Approx(-78.5398));
+  CHECK(table->get(0, "path").string() == "M0,0m0,1.5a1.5,1.5 0 1,1 0,-3a1.5,1.5 0 1,1 0,3z");
+  CHECK(table->get(0, "shape").string().substr(0, 8) == "M0,0m0,4");
+  CHECK(table->get(1, "path").is_null());
+  CHECK(run.error("[]", R"({"type": "geopoint", "projection": "none", "fields": ["a", "b"]})").find("there is no projection \"none\"") != std::string::npos);
 }
