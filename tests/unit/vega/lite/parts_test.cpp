@@ -130,3 +130,18 @@ TEST_CASE("sizes: steps, containers and what config says", "[vega][lite][layouts
   CHECK(container["autosize"]["type"].to_string() == "fit-x");
   CHECK(named(container["signals"], "y_step")["value"].number() == 7);
 }
+
+TEST_CASE("old spellings: rangeStep, band, stack none and config words mean what they meant", "[vega][lite][old]") {
+  auto const step = compiled(unit(R"("bar")", R"("x": {"field": "a", "scale": {"rangeStep": 11}}, "y": {"field": "b", "type": "quantitative"})"));
+  CHECK(named(step["signals"], "x_step")["value"].number() == 11);
+  auto const band = compiled(unit(R"("bar")", R"("x": {"field": "a", "band": 0.5}, "y": {"field": "b", "type": "quantitative"})"));
+  CHECK(band["marks"].at(0)["encode"]["update"]["width"]["signal"].to_string() == "max(0.25, 0.5 * bandwidth('x'))");
+  auto const position = compiled(unit(R"("point")", R"("x": {"field": "a", "band": 1, "scale": {"type": "band"}})"));
+  CHECK(position["marks"].at(0)["encode"]["update"]["x"]["band"].number() == 1);
+  auto const none = compiled(unit(R"("bar")", R"("x": {"field": "b", "type": "quantitative", "stack": "none"}, "color": {"field": "c"})"));
+  CHECK(to_json(none["data"]).find("\"stack\"") == std::string::npos);
+  auto const shown = compiled(unit(R"("point")", R"("x": {"field": "b", "type": "quantitative"})",
+                                   R"(, "config": {"invalidValues": null, "cell": {"fill": "pink"}, "scale": {"rangeStep": 13}})"));
+  CHECK(shown["data"].size() == 1);
+  CHECK(shown["config"]["style"]["cell"]["fill"].to_string() == "pink");
+}
