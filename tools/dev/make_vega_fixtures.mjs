@@ -358,3 +358,51 @@ async function formulas(data, expressions) {
   vega.setRandom(Math.random);
   write('transforms', cases);
 }
+
+// --- Projections -----------------------------------------------------------------------------------------------------
+// Paths are given as rings of points: exact numbers, and clipped polygons may start anywhere.
+{
+  const d3geo = require('d3-geo');
+  const objects = {
+    square: {type: 'Polygon', coordinates: [[[-20, -20], [-20, 30], [40, 30], [40, -20], [-20, -20]]]},
+    holed: {type: 'Feature', properties: {}, geometry: {type: 'Polygon', coordinates: [[[-60, -30], [-60, 50], [60, 50], [60, -30], [-60, -30]], [[-10, -10], [10, -10], [10, 20], [-10, 20], [-10, -10]]]}},
+    dateline: {type: 'Polygon', coordinates: [[[170, -20], [170, 40], [-160, 40], [-160, -20], [170, -20]]]},
+    polar: {type: 'Polygon', coordinates: [[[-180, 60], [-90, 60], [0, 60], [90, 60], [180, 60], [90, 55], [0, 50], [-90, 55], [-180, 60]].reverse()]},
+    line: {type: 'LineString', coordinates: [[-120, 40], [-80, 35], [0, 51], [100, 20], [179, -30], [-170, -40]]},
+    lines: {type: 'MultiLineString', coordinates: [[[-100, 20], [-70, 60]], [[-160, 20], [-155, 22], [-150, 60]]]},
+    points: {type: 'MultiPoint', coordinates: [[-100, 40], [0, 0], [150, -30]]},
+    sphere: {type: 'Sphere'},
+    states: {type: 'FeatureCollection', features: [{type: 'Feature', geometry: {type: 'Polygon', coordinates: [[[-109, 37], [-109, 41], [-102, 41], [-102, 37], [-109, 37]]]}}, {type: 'Feature', geometry: {type: 'MultiPolygon', coordinates: [[[[-160, 58], [-160, 66], [-142, 66], [-142, 58], [-160, 58]]], [[[-156, 19], [-156, 20.5], [-155, 20.5], [-155, 19], [-156, 19]]]]}}]},
+    graticule: d3geo.geoGraticule().step([30, 30])(),
+    collection: {type: 'GeometryCollection', geometries: [{type: 'Point', coordinates: [10, 10]}, {type: 'LineString', coordinates: [[0, 0], [20, 30]]}]}};
+  const specs = [];
+  for (const type of ['albers', 'albersUsa', 'azimuthalEqualArea', 'azimuthalEquidistant', 'conicConformal', 'conicEqualArea', 'conicEquidistant', 'equalEarth', 'equirectangular', 'gnomonic', 'mercator', 'mollweide', 'naturalEarth1', 'orthographic', 'stereographic', 'transverseMercator'])
+    specs.push({type});
+  specs.push({type: 'orthographic', rotate: [60, -30, 10], scale: 200, translate: [200, 150]}, {type: 'equalEarth', rotate: [100, 0], precision: 0.1}, {type: 'conicEqualArea', parallels: [10, 50], center: [10, 20]}, {type: 'conicEquidistant', parallels: [-20, 20]},
+    {type: 'mercator', center: [20, 30], scale: 200, clipExtent: [[100, 50], [600, 400]]}, {type: 'equirectangular', clipExtent: [[300, 150], [600, 350]]}, {type: 'azimuthalEqualArea', clipAngle: 40, rotate: [30, -20]}, {type: 'mercator', reflectX: true, reflectY: true}, {type: 'transverseMercator', center: [5, 40], rotate: [-10, 0]},
+    {type: 'naturalEarth1', precision: 0}, {type: 'stereographic', rotate: [0, -90], clipAngle: 120}, {type: 'identity', scale: 2, translate: [5, 6], reflectY: true, clipExtent: [[-100, -100], [100, 100]]}, {type: 'albersUsa', scale: 500, translate: [200, 100]},
+    {type: 'mercator', fit: 'states', size: [300, 200]}, {type: 'albersUsa', fit: 'states', size: [300, 200]}, {type: 'orthographic', rotate: [20, 0], fit: 'sphere', extent: [[10, 20], [110, 220]]}, {type: 'equalEarth', fit: 'holed', size: [400, 100]}, {type: 'identity', fit: 'square', size: [100, 100]}, {type: 'conicConformal', fit: 'line', size: [640, 480]});
+  const cases = [{objects}];
+  for (const spec of specs) {
+    const proj = vega.projection(spec.type)();
+    for (const key of ['clipAngle', 'clipExtent', 'scale', 'translate', 'center', 'rotate', 'parallels', 'precision', 'reflectX', 'reflectY']) if (spec[key] != null && proj[key]) proj[key](spec[key]);
+    if (spec.fit) spec.extent ? proj.fitExtent(spec.extent, objects[spec.fit]) : proj.fitSize(spec.size, objects[spec.fit]);
+    const path = vega.projection('identity') && proj.path;
+    for (const name of Object.keys(objects)) {
+      const object = objects[name];
+      if (name === 'sphere' && spec.type === 'identity') continue;
+      // Lines over several parts of albersUsa come out interleaved there: no answer to compare with.
+      if (spec.type === 'albersUsa' && ['line', 'lines', 'graticule'].includes(name)) continue;
+      const rings = [];
+      const context = {moveTo(x, y) { rings.push([[x, y]]); }, lineTo(x, y) { rings[rings.length - 1].push([x, y]); }, closePath() { rings[rings.length - 1].push('Z'); }, arc() {}};
+      proj.path.context(context)(object);
+      const counts = rings.map(r => r.length);
+      proj.path.context(null);
+      const text = proj.path(object);
+      cases.push({spec, object: name, rings: rings.length, points: counts.reduce((a, b) => a + b, 0), area: proj.path.area(object), bounds: proj.path.bounds(object), centroid: proj.path.centroid(object), ...(text && text.length < 700 ? {path: text} : {})});
+    }
+    cases.push({spec, project: [[0, 0], [-100, 40], [-155, 20], [-150, 62], [30, -45]].map(p => [p, proj(p)]), scale: proj.scale(), translate: proj.translate()});
+  }
+  for (const name of Object.keys(objects)) cases.push({object: name, area: d3geo.geoArea(objects[name]), bounds: d3geo.geoBounds(objects[name]), centroid: d3geo.geoCentroid(objects[name])});
+  write('projections', cases);
+}

@@ -11,6 +11,8 @@
 
 namespace cml::vega {
 
+class Projection;  // vega/geo; expressions only pass it by name, transforms ask for it.
+
 // One row: of a table (by base row), or any object value. Neither: datum reads as undefined.
 struct Datum {
   Table const* table = nullptr;
@@ -32,8 +34,11 @@ class Scope {
   virtual Value bandwidth(std::string_view name) = 0;
   // vega's scaleGradient: {gradient, stops, x1, y1, x2, y2} or undefined.
   virtual Value gradient(std::string_view scale, Value const& p0, Value const& p1, double count) = 0;
-  // "area", "bounds", "centroid" or "scale" of a GeoJSON feature through a named projection ("" is none).
+  // "area", "bounds", "centroid", "scale", "translate" or "shape" of a GeoJSON feature through a named projection ("" is none).
   virtual Value geo(std::string_view measure, std::string_view projection, Value const& feature) = 0;
+
+  // A map projection by name; null when there is none of that name.
+  virtual Projection const* projection(std::string_view) { return nullptr; }
 
   virtual double random() = 0;  // Uniform in [0, 1), from the seeded generator.
   virtual double now() = 0;     // Milliseconds; frozen for one picture.

@@ -9,13 +9,12 @@ namespace cml::vega {
 namespace {
 
 constexpr std::array kTransforms{&kAggregate, &kBin, &kCollect, &kDensity, &kExtent, &kFilter, &kFlatten, &kFold, &kFormula,
-                                 &kGeoJson, &kGraticule, &kIdentifier, &kImpute, &kJoinAggregate, &kKde, &kLoess, &kLookup, &kPie,
+                                 &kGeoJson, &kGeoPath, &kGeoPoint, &kGeoShape, &kGraticule, &kIdentifier, &kImpute, &kJoinAggregate, &kKde, &kLoess, &kLookup, &kPie,
                                  &kPivot, &kProject, &kQuantile, &kRegression, &kSample, &kSequence, &kStack, &kTimeUnit, &kVoronoi,
                                  &kWindow};
 // Vega's other transforms, so that a message can tell "not yet" from a spelling mistake.
-constexpr std::array<std::string_view, 22> kUnsupported{"contour", "countpattern", "cross", "crossfilter", "resolvefilter", "dotbin", "force",
-    "geopath", "geopoint", "geoshape", "heatmap", "isocontour", "kde2d", "label", "linkpath", "nest", "pack", "partition", "stratify",
-    "tree", "treelinks", "treemap"};
+constexpr std::array<std::string_view, 19> kUnsupported{"contour", "countpattern", "cross", "crossfilter", "resolvefilter", "dotbin", "force", "heatmap",
+    "isocontour", "kde2d", "label", "linkpath", "nest", "pack", "partition", "stratify", "tree", "treelinks", "treemap"};
 
 std::string lower(std::string_view name) {
   std::string out(name);

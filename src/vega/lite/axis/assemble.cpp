@@ -36,7 +36,10 @@ Value assemble_guide_title(Value const& title, Value const& config) {
   if (!title.truthy()) return {};
   if (!title.is_array() || is_text(title)) return title;
   Strings parts;
-  for (auto const& def : title.items()) parts.push_back(default_title(def, config).to_string());
+  for (auto const& def : title.items()) {
+    auto const part = default_title(def, config);
+    parts.push_back(part.is_nullish() ? "" : part.to_string());
+  }
   return Value(join(parts, ", "));
 }
 

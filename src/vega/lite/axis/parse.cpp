@@ -154,8 +154,10 @@ std::shared_ptr<AxisComponent> parse_axis(Model& m, std::string_view channel) {
   auto const type = m.scale_type(channel);
   auto const configs = axis_configs(channel, type, orient, config);
   Value const disable = given.defined() ? Value(!given.truthy()) : axis_config_value("disable", config, {}, configs).value;
-  out->set("disable", disable, given.defined());
-  if (disable.truthy()) return out;
+  if (disable.truthy()) {  // Said only when true: merged with others, a disabled axis then disables them all.
+    out->set("disable", disable, given.defined());
+    return out;
+  }
   auto def = get_field_or_datum_def(m.encoding[channel]);
   if (!def.defined()) def = get_field_or_datum_def(m.encoding[secondary_range_channel(channel)]);
   Value const axis = given.is_object() ? given : Value(Object());

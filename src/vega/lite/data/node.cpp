@@ -93,11 +93,10 @@ bool OutputNode::is_required() const {
 Strings FilterNode::dependent_fields() const { return lite::dependent_fields(expression); }
 
 void TransformNode::add_dimensions(Strings const& fields) {
-  Array groupby = as_array(spec["groupby"]);
-  for (auto const& field : fields) {
-    if (std::find(groupby.begin(), groupby.end(), Value(field)) == groupby.end()) groupby.emplace_back(field);
-  }
-  spec.set("groupby", groupby);
+  Strings groupby;
+  for (auto const& field : as_array(spec["groupby"])) add_unique(groupby, field.to_string());
+  for (auto const& field : fields) add_unique(groupby, field);
+  spec.set("groupby", string_array(groupby));
 }
 
 Strings GeoJsonNode::dependent_fields() const {

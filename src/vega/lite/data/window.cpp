@@ -13,7 +13,7 @@ Columns columns(Value const& list) {
   Columns c;
   for (auto const& def : list.items()) {
     c.ops.push_back(def["op"]);
-    c.as.emplace_back(name_of(def));
+    c.as.push_back(def["as"].is_nullish() ? Value(vg_field(def)) : def["as"]);
     c.fields.push_back(has(def, "field") ? def["field"] : Value(nullptr));
     c.params.push_back(has(def, "param") ? def["param"] : Value(nullptr));
   }

@@ -27,7 +27,7 @@ Value scale_of_legend(Model& m, std::string_view channel) {
   if (m.mark() == "trail" && channel == "size") key = "strokeWidth";
   else if (channel == "color") key = m.mark() == "trail" ? "stroke" : m.mark_def["filled"].truthy() ? "fill" : "stroke";
   Value out{Object()};
-  out.set(key, m.scale_name(channel));
+  if (auto const name = m.scale_name(channel); !name.empty()) out.set(key, name);
   return out;
 }
 

@@ -48,6 +48,7 @@ double max_condition_value(Value const& def, bool& found) {
   return out;
 }
 Value max_opacity(Value const& def) {
+  if (!has_conditional_value_def(def)) return is_value_def(def) ? def["value"] : Value();
   bool found = false;
   double const value = max_condition_value(def, found);
   return found ? Value(value) : Value();

@@ -138,7 +138,7 @@ Value tooltip_encode(Model& m, bool reactive) {
     auto tooltip = mark_prop_or_config("tooltip", m.mark_def, m.config);
     if (is_true(tooltip)) tooltip = Value::object({{"content", "encoding"}});
     if (tooltip.is_string()) return value_ref(tooltip);
-    if (!tooltip.is_object()) return {};
+    if (!is_object_like(tooltip)) return {};
     if (is_signal_ref(tooltip)) return tooltip;
     return is(tooltip["content"], "encoding") ? tooltip_from_encoding(m, m.encoding, reactive) : signal_ref(datum);
   });

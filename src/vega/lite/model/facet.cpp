@@ -127,7 +127,6 @@ void init_facet_model(Model& m, Value const& spec) {
     }
     m.facet.set(channel, init_facet_def(m, def, channel));
   }
-  if (is_empty(m.facet)) fail(m.path + ".facet", "row and column need a field");
 }
 
 std::string facet_sort_field_name(Value const& def, Value const& sort, FieldOptions options) {

@@ -152,7 +152,7 @@ SelectionComponent* Model::selection_component(std::string const& variable) cons
 }
 
 std::unique_ptr<Model> build_model(Context& ctx, Value const& spec, Model* parent, std::string const& given_name,
-                                   Value const& given_size, Value const& config) {
+                                   std::shared_ptr<Value> const& given_size, Value const& config) {
   bool const in_layer = parent && parent->is_layer();
   auto const kind = has(spec, "facet") && !in_layer    ? ModelKind::Facet
                     : has(spec, "layer")               ? ModelKind::Layer
@@ -165,9 +165,9 @@ std::unique_ptr<Model> build_model(Context& ctx, Value const& spec, Model* paren
     case ModelKind::Facet: init_facet_model(*model, spec); break;
     case ModelKind::Layer: {
       model->view = replace_expr_refs(spec["view"]);
-      Value size = given_size.is_object() ? given_size : Value(Object());
+      auto const size = std::make_shared<Value>(given_size ? *given_size : Value(Object()));
       for (auto key : {"width", "height"})
-        if (spec[key].truthy()) size.set(key, spec[key]);
+        if (spec[key].truthy()) size->set(key, spec[key]);
       std::size_t i = 0;
       for (auto const& child : spec["layer"].items())
         model->children.push_back(build_model(ctx, child, model.get(), model->get_name("layer_" + std::to_string(i++)), size, config));

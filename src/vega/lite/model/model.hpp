@@ -110,7 +110,8 @@ struct Model {
   Component component;
 
   // Units.
-  Value mark_def, encoding{Object()}, size{Object()};
+  Value mark_def, encoding{Object()};
+  std::shared_ptr<Value> size;  // {width, height} as given here or by the layers above.
   Value specified_scales{Object()}, specified_axes{Object()}, specified_legends{Object()}, specified_projection;
   Array selection_params;
   std::unique_ptr<Stack> stack;
@@ -171,7 +172,7 @@ struct Model {
 };
 
 std::unique_ptr<Model> build_model(Context& ctx, Value const& spec, Model* parent, std::string const& given_name,
-                                   Value const& given_size, Value const& config);
+                                   std::shared_ptr<Value> const& given_size, Value const& config);
 
 // Facets (model/facet.cpp).
 void init_facet_model(Model& model, Value const& spec);
@@ -179,6 +180,6 @@ Value facet_layout(Model& model);
 Array assemble_facet_marks(Model& model);
 std::string facet_sort_field_name(Value const& def, Value const& sort, FieldOptions options = {});
 // Units (model/unit.cpp).
-void init_unit_model(Model& model, Value const& spec, Value const& given_size);
+void init_unit_model(Model& model, Value const& spec, std::shared_ptr<Value> const& given_size);
 
 }  // namespace cml::vega::lite

@@ -66,22 +66,23 @@ void align_stack_with_color_domain(Model& m) {
 
 }  // namespace
 
-void init_unit_model(Model& m, Value const& spec, Value const& given_size) {
+void init_unit_model(Model& m, Value const& spec, std::shared_ptr<Value> const& given_size) {
   bool const framed = has(spec, "view") || has(spec, "width") || has(spec, "height");
   if (framed) m.view = replace_expr_refs(spec["view"]);
   Value mark = to_mark_def(spec["mark"]);
   if (!has(mark, "filled")) mark.set("filled", default_filled(mark, m.config, has(spec["data"], "graticule")));
   m.encoding = init_encoding(m.ctx, spec["encoding"], mark["type"].string(), mark["filled"].truthy(), m.config);
   m.mark_def = init_mark_def(m.ctx, mark, m.encoding, m.config);
-  m.size = given_size.is_object() ? given_size : Value(Object());
+  // Layers share one size as long as they say nothing themselves: a step that one of them drops is dropped for all.
+  m.size = given_size && !framed ? given_size : std::make_shared<Value>(given_size ? *given_size : Value(Object()));
   for (auto key : {"width", "height"})
-    if (has(spec, key)) m.size.set(key, spec[key]);
+    if (has(spec, key)) m.size->set(key, spec[key]);
   for (auto channel : kPositionScaleChannels) {
     auto const dimension = size_channel(channel);
-    if (!is_step(m.size[dimension])) continue;
+    if (!is_step((*m.size)[dimension])) continue;
     auto const& def = m.encoding[channel];
     if (!is_continuous_def(def)) continue;
-    m.size.erase(dimension);
+    m.size->erase(dimension);
     m.ctx.warn(message::step_dropped(dimension));
   }
   m.stack = find_stack(m.ctx, m.mark_def, m.encoding);

@@ -115,7 +115,7 @@ Explicit parse_channel_domain(Value const& scale_type, Value const& domain, Mode
     return implicit({data_ref(data, m.vg_field_of(channel, {.suffix = "start"})), data_ref(data, m.vg_field_of(channel, {.suffix = "end"}))});
   }
   auto const sort = is_scale_channel(channel) && is_field_def(def) ? domain_sort(m, channel, scale_type) : Value();
-  if (is_datum_def(def) && !is_field_def(def)) return implicit(constant_domain(m.ctx, Value::array({def["datum"]}), type, unit));
+  if (is_datum_def(def)) return implicit(constant_domain(m.ctx, Value::array({def["datum"]}), type, unit));
   auto const data_for_sort = [&] { return m.request_data_name(sort.is_boolean() ? source : DataSource::Raw); };
   if (is(domain, "unaggregated")) {
     auto const bound = [&](char const* op) {

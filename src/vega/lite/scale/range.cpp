@@ -36,7 +36,7 @@ std::string bin_step(Model& m, std::string_view channel) {
 // The smaller of the two axes' steps: a number, or a signal.
 Value smaller_step(Model& m) {
   auto const step = [&](char const* size) {
-    return is_step(m.size[size]) ? m.size[size]["step"] : Value(view_discrete_step(m.config["view"], size));
+    return is_step((*m.size)[size]) ? (*m.size)[size]["step"] : Value(view_discrete_step(m.config["view"], size));
   };
   auto const width = step("width"), height = step("height");
   auto const x = bin_step(m, "x"), y = bin_step(m, "y");
@@ -95,7 +95,7 @@ Value full_range(Model& m, std::string_view channel, Value const& type, bool cen
 
 Value discrete_position_size(Model& m, std::string_view channel) {
   auto const size_type = channel == "x" ? "width" : "height";
-  auto const& size = m.size[size_type];
+  auto const& size = (*m.size)[size_type];
   return size.defined() ? size : view_discrete_size(m.config["view"], size_type);
 }
 
@@ -217,7 +217,7 @@ std::optional<Explicit> specified_range(Model& m, std::string_view channel, Valu
     if (has(value, "field"))
       return Explicit{true, Value::object({{"data", Value(m.request_data_name(DataSource::Main))},
                                            {"field", value["field"]},
-                                           {"sort", Value::object({{"op", "min"}, {"field", Value(m.vg_field_of(channel))}})}})};
+                                           {"sort", Value::object({{"op", "min"}, {"field", m.field_def(channel).defined() ? Value(m.vg_field_of(channel)) : Value()}})}})};
     return Explicit{true, value};
   }
   return std::nullopt;
@@ -230,7 +230,7 @@ Explicit parse_scale_range(Model& m, std::string_view channel) {
   auto const& specified = m.specified_scales[channel];
   if (auto range = specified_range(m, channel, type)) return *range;
   auto const size_type = channel == "x" || channel == "xOffset" ? "width" : "height";
-  auto const& size = m.size[size_type];
+  auto const& size = (*m.size)[size_type];
   if (is_step(size)) {
     if (is_x_or_y(channel)) {
       if (has_discrete_domain(type)) {
