@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "forge/bitbucket/bitbucket.hpp"
 #include "forge/github/github.hpp"
 #include "forge/gitlab/gitlab.hpp"
 #include "forge/local/local.hpp"
@@ -79,6 +80,10 @@ std::vector<ForgeType> const& forge_types() {
       {"gitlab", "gitlab.com", "https://gitlab.com", {"GITLAB_TOKEN"}, true, true,
        "in GitLab CI add a project access token with scope api as the CI/CD variable REPO_TOKEN; CI_JOB_TOKEN may not write comments",
        make_gitlab},
+      {"bitbucket", "bitbucket.org", "https://bitbucket.org", {"BITBUCKET_TOKEN"}, true, true,
+       "in Bitbucket Pipelines add a repository access token with the scopes pullrequest:write and repository:write as the "
+       "secured variable REPO_TOKEN",
+       make_bitbucket},
       {"local", "", "", {}, false, false, "", make_local},
   };
   return types;

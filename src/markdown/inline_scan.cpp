@@ -264,7 +264,11 @@ std::size_t html_length(std::string_view text, std::size_t at) {
     return end == kNone ? 0 : end + close.size() - at;
   };
   std::string_view const rest = text.substr(at);
-  if (rest.substr(0, 4) == "<!--") return until(at + 4, "-->");
+  if (rest.substr(0, 4) == "<!--") {  // CommonMark 0.29: no "--" inside, and not "<!-->" or "<!--->".
+    auto const dashes = text.find("--", at + 4);
+    bool const closed = dashes != kNone && text.substr(dashes + 2, 1) == ">";
+    return closed && rest.substr(4, 1) != ">" && rest.substr(4, 2) != "->" ? dashes + 3 - at : 0;
+  }
   if (rest.substr(0, 9) == "<![CDATA[") return until(at + 9, "]]>");
   if (rest.substr(0, 2) == "<?") return until(at + 2, "?>");
   if (rest.size() > 2 && rest[1] == '!' && is_alpha(rest[2])) return until(at + 2, ">");
@@ -320,7 +324,7 @@ InlineScan scan_inlines(std::string_view text, std::set<std::string> const& labe
     } else if (c == '<') {
       std::size_t length = autolink_length(text, i);
       if (length == 0) {
-        bool const unending = i + 1 < text.size() && (text[i + 1] == '!' || text[i + 1] == '?');
+        bool const unending = i + 1 < text.size() && (text[i + 1] == '!' || text[i + 1] == '?') && text.substr(i, 4) != "<!--";
         if (!unending || i < comment_dead) length = html_length(text, i);
         if (length > 0) scan.tags.push_back({i, i + length});
         else if (unending) comment_dead = std::min(comment_dead, i);

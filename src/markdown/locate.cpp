@@ -68,6 +68,7 @@ class Locator {
   void walk(cmark_node* node, int quotes, int depth = 0);
   void add_block(cmark_node* node, int quotes);
   int header_line(cmark_node* table) const;
+  int heading_end(int first_line, int first_column, int end_line) const;
   void collect(cmark_node* node, std::vector<Wanted>& wanted);
   void cover(int first, int last);
   std::size_t line_begin(int line) const { return line_starts_[static_cast<std::size_t>(line - 1)]; }
@@ -122,18 +123,52 @@ void Locator::collect(cmark_node* node, std::vector<Wanted>& wanted) {
   }
 }
 
+std::string_view without_quotes(std::string_view line) {
+  line.remove_prefix(std::min(line.find_first_not_of(" \t>"), line.size()));
+  return line;
+}
+
+// A pipe with a backslash before it is text, whatever stands before the backslash.
+bool is_cell_border(std::string_view row, std::size_t at) { return row[at] == '|' && (at == 0 || row[at - 1] != '\\'); }
+
+// Cells of a table's row: parts between pipes that no backslash escapes, without the empty ones at the ends.
+int count_cells(std::string_view row) {
+  row = trim(row);
+  if (!row.empty() && row.front() == '|') row.remove_prefix(1);
+  int cells = 0;
+  std::size_t since = 0;
+  for (std::size_t i = 0; i < row.size(); ++i)
+    if (is_cell_border(row, i)) ++cells, since = i + 1;
+  return cells + (since < row.size() ? 1 : 0);
+}
+
 // cmark gives a paragraph that a table cut off no position, and gives its place to the table and the header row. The
-// paragraph ends above the header, which stands above the first line of dashes.
+// paragraph ends above the header, which stands above the first line of dashes with as many cells.
 int Locator::header_line(cmark_node* table) const {
   int const first = cmark_node_get_start_line(table);
-  for (int line = first + 1; line <= std::min(cmark_node_get_end_line(table), line_count()); ++line) {
+  for (int line = first + 1; line <= line_count(); ++line) {
     std::string_view const text = line_text(line);
     std::size_t const begin = text.find_first_not_of(" \t>");
     if (begin != std::string_view::npos && text.find_first_not_of(" \t|:-\r\n", begin) == std::string_view::npos &&
-        contains(text, "-"))
+        contains(text, "-") && count_cells(text.substr(begin)) == count_cells(without_quotes(line_text(line - 1))))
       return line - 1;
   }
   return first;
+}
+
+// cmark puts a heading's end on the line after it. One of "#" has one line; the others end above their underline.
+int Locator::heading_end(int first_line, int first_column, int end_line) const {
+  std::string_view first = line_text(first_line);
+  first.remove_prefix(std::min(static_cast<std::size_t>(std::max(first_column, 1) - 1), first.size()));
+  std::size_t const marks = std::min(first.find_first_not_of('#'), first.size());
+  if (marks >= 1 && marks <= 6 && (marks == first.size() || contains(" \t\r\n", first.substr(marks, 1)))) return first_line;
+  for (int line = std::min(end_line, line_count()); line > first_line; --line) {
+    std::string_view text = trim(line_text(line));
+    text.remove_prefix(std::min(text.find_first_not_of(" \t>"), text.size()));
+    bool const underline = !text.empty() && (text[0] == '=' || text[0] == '-') && text.find_first_not_of(text[0]) == std::string_view::npos;
+    if (underline) return line - 1;
+  }
+  return first_line;
 }
 
 void Locator::add_block(cmark_node* node, int quotes) {
@@ -142,8 +177,7 @@ void Locator::add_block(cmark_node* node, int quotes) {
   block.first_line = cmark_node_get_start_line(node);
   block.last_line = cmark_node_get_end_line(node);
   block.first_column = cmark_node_get_start_column(node);
-  // A setext heading's end is the start of the line after it.
-  if (cmark_node_get_end_column(node) == 0 && block.last_line > block.first_line) --block.last_line;
+  if (type == "heading") block.last_line = heading_end(block.first_line, block.first_column, block.last_line);
   block.quotes = quotes;
   block.can_define = type == "paragraph" || type == "heading";
   cmark_node* const next = cmark_node_next(node);
@@ -151,10 +185,11 @@ void Locator::add_block(cmark_node* node, int quotes) {
     block.first_line = cmark_node_get_start_line(next);
     block.first_column = cmark_node_get_start_column(next);
     block.last_line = header_line(next) - 1;
+    block.can_define = false;
   }
   collect(node, block.wanted);
   if (block.first_line == 0) return;
-  cover(block.first_line, block.last_line);
+  cover(block.first_line, block.last_line + (type == "heading" && block.last_line > block.first_line ? 1 : 0));
   blocks_.push_back(std::move(block));
 }
 
@@ -231,9 +266,7 @@ Content Locator::cell_content(Block const& block) const {
   if (text[at] == '|') ++at;
   for (int index = 0;; ++index) {
     std::size_t end = at;
-    while (end < text.size() && text[end] != '|' && text[end] != '\n' && text[end] != '\r')
-      end += text[end] == '\\' && end + 1 < text.size() ? 2 : 1;
-    end = std::min(end, text.size());
+    while (end < text.size() && !is_cell_border(text, end) && text[end] != '\n' && text[end] != '\r') ++end;
     if (index == block.cell) {
       Content cell;
       cell.append(text.substr(at, end - at), row.source(at));
@@ -251,7 +284,9 @@ void Locator::take_definitions(Content const& content, std::size_t from, std::si
     Definition const definition = parse_definition(text.substr(consumed));
     if (definition.length == 0) return;
     std::size_t const begin = consumed + definition.target.begin, end = consumed + definition.target.end;
-    if (content.contiguous(begin, end) && definitions_.count(definition.label) == 0) {
+    // The first one of a label counts; they are not found in order.
+    auto const known = definitions_.find(definition.label);
+    if (content.contiguous(begin, end) && (known == definitions_.end() || known->second.destination.offset > content.source(begin))) {
       Definitions entry;
       entry.destination.definition = true;
       entry.destination.form = definition.target.angle ? Destination::Form::Angle : Destination::Form::Bare;
@@ -260,7 +295,7 @@ void Locator::take_definitions(Content const& content, std::size_t from, std::si
       entry.destination.url = definition.target.url;
       entry.destination.title = definition.target.title;
       entry.destination.line = line_of(entry.destination.offset);
-      definitions_.emplace(definition.label, std::move(entry));
+      definitions_[definition.label] = std::move(entry);
     }
     labels_.insert(definition.label);
     consumed += definition.length;
@@ -272,9 +307,11 @@ void Locator::find_definitions_between_blocks() {
   for (int line = 1; line <= line_count(); ++line) {
     if (covered_[static_cast<std::size_t>(line)]) continue;
     std::string_view const text = line_text(line);
-    std::size_t const bracket = text.find('[');
+    std::size_t bracket = text.find('[');
     if (bracket == std::string_view::npos || text.substr(0, bracket).find_first_not_of(" \t>-+*0123456789.)") != std::string_view::npos)
       continue;
+    if (bracket + 4 <= text.size() && text.substr(bracket + 2, 2) == "] ") bracket = text.find('[', bracket + 4);  // Behind a task's box.
+    if (bracket == std::string_view::npos) continue;
     Block block;
     block.first_line = line;
     block.first_column = static_cast<int>(bracket) + 1;
@@ -405,7 +442,7 @@ void Locator::scan_block(Block const& block, Content const& content, std::size_t
 }
 
 Located Locator::run() {
-  Parser parser(Autolinks::Off);
+  Parser parser(Autolinks::Off, CMARK_OPT_VALIDATE_UTF8);  // As the forge does: bad bytes may end a table.
   Document const document = parser.parse(document_);
   walk(document.get(), 0);
   // Definitions first, everywhere: a reference may stand before its definition.

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "vega/lite/compile.hpp"
+#include "vega/lite/themes.hpp"
 #include "vega/render/render.hpp"
 #include "vega/runtime/run.hpp"
 #include "vega/value/json.hpp"
@@ -117,6 +118,10 @@ Result<std::string> Drawer::draw(std::string_view text, DrawOptions const& optio
     auto parsed = vega::parse_json(options.config);
     if (!parsed) return std::move(parsed).error().while_doing("configuration");
     config = *parsed;
+  }
+  if (!options.theme.empty()) {  // A theme is a configuration below the caller's own.
+    CML_TRY(theme, vega::lite::theme(options.theme));
+    config = vega::merge_config(std::move(theme), config);
   }
   if (vega::lite::is_vega_lite(spec)) {
     if (options.vega_only) return Error{ErrorKind::BadInput, "this is a Vega-Lite specification; draw it with vl2png, vl2svg or cml vega-render"};

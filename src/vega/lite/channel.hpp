@@ -17,7 +17,7 @@ struct ChannelInfo {
   bool scale, legend, non_position, discrete_range;
 };
 
-std::span<ChannelInfo const> all_channels();   // Unit channels, then row, column, facet.
+std::span<ChannelInfo const> all_channels();  // Unit channels, then row, column, facet.
 std::span<ChannelInfo const> unit_channels();
 std::span<std::string_view const> scale_channels();
 std::span<std::string_view const> non_position_channels();
@@ -34,11 +34,13 @@ bool has_discrete_range(std::string_view channel);
 inline bool is_x_or_y(std::string_view c) { return c == "x" || c == "y"; }
 inline bool is_offset_channel(std::string_view c) { return c == "xOffset" || c == "yOffset"; }
 inline bool is_polar(std::string_view c) { return one_of(c, {"theta", "theta2", "radius", "radius2"}); }
-inline bool is_geo(std::string_view c) { return one_of(c, {"longitude", "longitude2", "latitude", "latitude2"}); }
+inline bool is_geo(std::string_view c) {
+  return one_of(c, {"longitude", "longitude2", "latitude", "latitude2"});
+}
 inline bool is_color_channel(std::string_view c) { return c == "color" || c == "fill" || c == "stroke"; }
 bool is_single_def_unit_channel(std::string_view c);
 
-std::string_view main_range_channel(std::string_view channel);       // x2 -> x
+std::string_view main_range_channel(std::string_view channel);  // x2 -> x
 inline bool is_secondary_range_channel(std::string_view c) { return main_range_channel(c) != c; }
 std::string_view secondary_range_channel(std::string_view channel);  // x -> x2; empty when there is none.
 std::string_view vg_position_channel(std::string_view channel);      // theta -> startAngle

@@ -1,4 +1,5 @@
-// Channel definitions of an encoding: what kind they are, the Vega field they name, their title and their type.
+// Channel definitions of an encoding: what kind they are, the Vega field they name, their title and their
+// type.
 #pragma once
 
 #include "vega/lite/channel.hpp"
@@ -48,7 +49,8 @@ inline std::string field_name(Value const& field_def) { return field_def["field"
 
 inline bool is_sort_field(Value const& sort) { return is(sort["op"], "count") || has(sort, "field"); }
 inline bool is_sort_by_encoding(Value const& sort) { return has(sort, "encoding"); }
-std::string sort_array_index_field(Value const& field_def, std::string_view channel, FieldOptions options = {});
+std::string sort_array_index_field(Value const& field_def, std::string_view channel,
+                                   FieldOptions options = {});
 Value sort_params(Value const& order_def, FieldOptions const& options = {});
 
 bool is_aggregate_op(Value const& op);
@@ -68,12 +70,13 @@ bool is_temporal_field_def(Value const& def);
 bool is_time_format_def(Value const& def);
 bool is_custom_format_type(Value const& format_type);
 
-Value init_channel_def(Context& ctx, Value const& def, std::string_view channel, Value const& config, bool composite = false);
+Value init_channel_def(Context& ctx, Value const& def, std::string_view channel, Value const& config,
+                       bool composite = false);
 Value init_field_def(Context& ctx, Value const& def, std::string_view channel, bool composite = false);
 Value to_field_def_base(Value const& field_def);
 
-// A constant as expression text for comparison or domain: dates become datetime(...). Undefined when the plain value
-// will do and `only_if_needed`.
+// A constant as expression text for comparison or domain: dates become datetime(...). Undefined when the
+// plain value will do and `only_if_needed`.
 struct ValueExprOptions {
   Value time_unit, type;
   bool wrap_time = false, only_if_needed = false;
@@ -84,9 +87,9 @@ Value value_array(Context& ctx, Value const& def, Value const& values);
 // {expr: e, ...} -> {signal: e, ...}
 Value signal_ref_or_value(Value const& v);
 Value replace_expr_refs(Value const& object);
-Value signal_or_value_ref(Value const& v);             // -> {signal} or {value}; undefined stays.
+Value signal_or_value_ref(Value const& v);  // -> {signal} or {value}; undefined stays.
 Value signal_or_value_ref_with_condition(Value const& v);
-Value signal_or_string_value(Value const& v);          // Text of an expression, or null.
-std::string expr_of(Value const& v);                   // The same as text; "null" for null.
+Value signal_or_string_value(Value const& v);  // Text of an expression, or null.
+std::string expr_of(Value const& v);           // The same as text; "null" for null.
 
 }  // namespace cml::vega::lite

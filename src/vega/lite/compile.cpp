@@ -38,18 +38,23 @@ Value assemble(Model& m, Value const& input, Value const& autosize) {
   auto& ctx = m.ctx;
   auto const data = m.assemble_selection_data(assemble_root_data(ctx, input["datasets"]));
   auto const projections = assemble_projections(m);
-  auto const title = m.assemble_title(), style = m.assemble_group_style(), encode = m.assemble_group_encode_entry(true);
+  auto const title = m.assemble_title(), style = m.assemble_group_style(),
+             encode = m.assemble_group_encode_entry(true);
   Value out = Value::object({{"$schema", "https://vega.github.io/schema/vega/v6.json"}});
   if (m.description.truthy()) out.set("description", m.description);
-  if (autosize.size() != 1) out.set("autosize", autosize);
-  else if (!is(autosize["type"], "pad")) out.set("autosize", autosize["type"]);
+  if (autosize.size() != 1)
+    out.set("autosize", autosize);
+  else if (!is(autosize["type"], "pad"))
+    out.set("autosize", autosize["type"]);
   for (auto const* source : {&m.config, &input})
     for (auto key : {"background", "padding"})
       if (has(*source, key)) out.set(key, signal_ref_or_value((*source)[key]));
   Array signals;
   for (auto const& signal : m.assemble_layout_signals()) {
-    if (one_of(signal["name"], {"width", "height"}) && has(signal, "value")) out.set(signal["name"].string(), signal["value"].to_number());
-    else signals.push_back(signal);
+    if (one_of(signal["name"], {"width", "height"}) && has(signal, "value"))
+      out.set(signal["name"].string(), signal["value"].to_number());
+    else
+      signals.push_back(signal);
   }
   if (title.truthy()) out.set("title", title);
   if (style.truthy()) out.set("style", style);
@@ -81,7 +86,8 @@ bool is_vega_lite(Value const& spec) {
 Result<Value> compile(Value const& spec, CompileOptions const& options, Diagnostics& diagnostics) {
   Context ctx(diagnostics);
   try {
-    if (!spec.is_object()) return Error{ErrorKind::BadInput, "$: a Vega-Lite specification must be an object"};
+    if (!spec.is_object())
+      return Error{ErrorKind::BadInput, "$: a Vega-Lite specification must be an object"};
     if (has(spec, "config") && !spec["config"].is_object() && !spec["config"].is_null())
       return Error{ErrorKind::BadInput, "$.config: must be an object"};
     Value const config = init_config(merge_config({options.config, spec["config"]}));

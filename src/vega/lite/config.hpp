@@ -1,4 +1,5 @@
-// The configuration: Vega-Lite's defaults, what the user gave merged over them, and what of it goes on to Vega.
+// The configuration: Vega-Lite's defaults, what the user gave merged over them, and what of it goes on to
+// Vega.
 #pragma once
 
 #include "vega/lite/js.hpp"

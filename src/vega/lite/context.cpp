@@ -16,8 +16,16 @@ std::string NameMap::get(std::string name) const {
   return name;
 }
 
-std::string late_signal(std::string_view name) { return "\x02S" + std::string(name) + "\x03"; }
-std::string late_scale(std::string_view name) { return "\x02C" + std::string(name) + "\x03"; }
+std::string late_signal(std::string_view name) {
+  return "\x02"
+         "S" +
+         std::string(name) + "\x03";
+}
+std::string late_scale(std::string_view name) {
+  return "\x02"
+         "C" +
+         std::string(name) + "\x03";
+}
 
 std::string Context::settle_text(std::string_view text) const {
   std::string out;

@@ -1,4 +1,5 @@
-// What one compilation shares: where warnings go, name maps, and text that is only known when every name is settled.
+// What one compilation shares: where warnings go, name maps, and text that is only known when every name is
+// settled.
 #pragma once
 
 #include <map>
@@ -39,7 +40,7 @@ struct Context {
   NameMap scale_names, signal_names, projection_names;
   std::vector<std::unique_ptr<DataNode>> nodes;
   std::unique_ptr<DataFlow> data;
-  std::size_t views = 0;
+  std::size_t views = 0, transforms = 0;
   int output_id = 0;
 
   void warn(std::string text) { diagnostics.warn(path, std::move(text)); }

@@ -59,8 +59,10 @@ namespace {
 
 bool compatible(Value const& encoding, std::string_view channel, std::string_view mark) {
   switch (mark_support(channel, mark)) {
-    case MarkSupport::No: return false;
-    case MarkSupport::Always: return true;
+    case MarkSupport::No:
+      return false;
+    case MarkSupport::Always:
+      return true;
     case MarkSupport::Binned: {
       auto const& primary = encoding[channel == "x2" ? "x" : "y"];
       return is_field_def(primary) && is_field_def(encoding[channel]) && is_binned(primary["bin"]);
@@ -71,7 +73,8 @@ bool compatible(Value const& encoding, std::string_view channel, std::string_vie
 
 }  // namespace
 
-Value init_encoding(Context& ctx, Value const& encoding, std::string_view mark, bool filled, Value const& config) {
+Value init_encoding(Context& ctx, Value const& encoding, std::string_view mark, bool filled,
+                    Value const& config) {
   for (auto const& [key, def] : encoding.properties())
     if (!is_channel(key)) ctx.warn(message::unknown_channel(key));
   Value out{Object()};
@@ -85,7 +88,8 @@ Value init_encoding(Context& ctx, Value const& encoding, std::string_view mark, 
     if (is_offset_channel(channel)) {
       auto const main = channel.substr(0, 1);
       auto const& position = out[main];
-      if (is_field_def(position) && is_continuous_type(position["type"]) && is_field_def(def) && !position["timeUnit"].truthy()) {
+      if (is_field_def(position) && is_continuous_type(position["type"]) && is_field_def(def) &&
+          !position["timeUnit"].truthy()) {
         ctx.warn(message::offset_on_continuous(main));
         continue;
       }
@@ -114,13 +118,15 @@ Value init_encoding(Context& ctx, Value const& encoding, std::string_view mark, 
       }
       Array defs;
       for (auto const& d : as_array(def)) {
-        if (is_field_def(d)) defs.push_back(init_field_def(ctx, d, channel));
-        else ctx.warn(message::empty_channel(channel));
+        if (is_field_def(d))
+          defs.push_back(init_field_def(ctx, d, channel));
+        else
+          ctx.warn(message::empty_channel(channel));
       }
       out.set(channel, defs);
     } else {
-      if (!is_field_or_datum_def(def) && !is_value_def(def) && !is_conditional_def(def) && !is_signal_ref(def) &&
-          !is_primitive(def)) {
+      if (!is_field_or_datum_def(def) && !is_value_def(def) && !is_conditional_def(def) &&
+          !is_signal_ref(def) && !is_primitive(def)) {
         ctx.warn(message::empty_channel(channel));
         continue;
       }
@@ -136,7 +142,8 @@ Value init_encoding(Context& ctx, Value const& encoding, std::string_view mark, 
 
 Value normalize_encoding(Context& ctx, Value const& encoding, Value const& config) {
   Value out{Object()};
-  for (auto const& [channel, def] : encoding.properties()) out.set(channel, init_channel_def(ctx, def, channel, config, true));
+  for (auto const& [channel, def] : encoding.properties())
+    out.set(channel, init_channel_def(ctx, def, channel, config, true));
   return out;
 }
 
@@ -145,8 +152,10 @@ Array field_defs(Value const& encoding) {
   for (auto const& [channel, def] : encoding.properties()) {
     if (!channel_has_field(encoding, channel)) continue;
     for (auto const& d : as_array(def)) {
-      if (is_field_def(d)) out.push_back(d);
-      else if (has_conditional_field_def(d)) out.push_back(d["condition"]);
+      if (is_field_def(d))
+        out.push_back(d);
+      else if (has_conditional_field_def(d))
+        out.push_back(d["condition"]);
     }
   }
   return out;
@@ -161,7 +170,8 @@ Strings path_grouping_fields(std::string_view mark, Value const& encoding) {
         auto const& main = encoding[channel.substr(0, 1)];
         if (is_field_def(main) && !main["aggregate"].truthy() && !def["aggregate"].truthy()) {
           auto const main_field = vg_field(main), offset_field = vg_field(def);
-          if (!main_field.empty() && !offset_field.empty() && main_field != offset_field) details.push_back(main_field);
+          if (!main_field.empty() && !offset_field.empty() && main_field != offset_field)
+            details.push_back(main_field);
         }
       }
     } else if (one_of(channel, {"order", "detail", "key"})) {
@@ -169,7 +179,8 @@ Strings path_grouping_fields(std::string_view mark, Value const& encoding) {
       if (def.is_array() || is_field_def(def))
         for (auto const& d : as_array(def))
           if (!d["aggregate"].truthy()) details.push_back(vg_field(d));
-    } else if (one_of(channel, {"size", "color", "fill", "stroke", "opacity", "fillOpacity", "strokeOpacity", "strokeDash", "strokeWidth"})) {
+    } else if (one_of(channel, {"size", "color", "fill", "stroke", "opacity", "fillOpacity", "strokeOpacity",
+                                "strokeDash", "strokeWidth"})) {
       if (channel == "size" && mark == "trail") continue;
       auto const& d = get_field_def(def);
       if (d.defined() && !d["aggregate"].truthy()) details.push_back(vg_field(d));
@@ -185,7 +196,8 @@ ExtractedTransforms extract_transforms(Context&, Value const& encoding, Value co
       out.encoding.set(channel, encoding[channel]);
       return;
     }
-    auto const &field = def["field"], &aggregate = def["aggregate"], &bin = def["bin"], &unit = def["timeUnit"];
+    auto const &field = def["field"], &aggregate = def["aggregate"], &bin = def["bin"],
+               &unit = def["timeUnit"];
     if (!aggregate.truthy() && !unit.truthy() && !bin.truthy()) {
       out.groupby.push_back(field);
       out.encoding.set(channel, encoding[channel]);
@@ -216,17 +228,22 @@ ExtractedTransforms extract_transforms(Context&, Value const& encoding, Value co
       if (is_typed_field_def(def) && is_binning(bin)) {
         out.bins.push_back(Value::object({{"bin", bin}, {"field", field}, {"as", Value(name)}}));
         out.groupby.emplace_back(vg_field(def, {.bin_suffix = "end"}));
-        if (bin_requires_range(def, channel)) out.groupby.emplace_back(vg_field(def, {.bin_suffix = "range"}));
-        if (is_x_or_y(channel)) out.encoding.set(std::string(channel) + "2", Value::object({{"field", Value(name + "_end")}}));
+        if (bin_requires_range(def, channel))
+          out.groupby.emplace_back(vg_field(def, {.bin_suffix = "range"}));
+        if (is_x_or_y(channel))
+          out.encoding.set(std::string(channel) + "2", Value::object({{"field", Value(name + "_end")}}));
         next.set("bin", "binned");
         if (!is_secondary_range_channel(channel)) next.set("type", "quantitative");
       } else if (unit.truthy() && !is_binned_time_unit(unit)) {
         out.time_units.push_back(Value::object({{"timeUnit", unit}, {"field", field}, {"as", Value(name)}}));
         if (is_typed_field_def(def) && !is(def["type"], "temporal")) {
           Value const time = Value::object({{"formatType", "time"}});
-          if (channel == "text" || channel == "tooltip") next.set("formatType", "time");
-          else if (is_non_position_channel(channel)) next.set("legend", spread({time, next["legend"]}));
-          else if (is_x_or_y(channel)) next.set("axis", spread({time, next["axis"]}));
+          if (channel == "text" || channel == "tooltip")
+            next.set("formatType", "time");
+          else if (is_non_position_channel(channel))
+            next.set("legend", spread({time, next["legend"]}));
+          else if (is_x_or_y(channel))
+            next.set("axis", spread({time, next["axis"]}));
         }
       }
     }

@@ -8,19 +8,26 @@ namespace cml::vega::lite {
 namespace {
 
 std::string_view trim(std::string_view s) {
-  while (!s.empty() && (s.front() == ' ' || s.front() == '\n' || s.front() == '\t' || s.front() == '\r')) s.remove_prefix(1);
-  while (!s.empty() && (s.back() == ' ' || s.back() == '\n' || s.back() == '\t' || s.back() == '\r')) s.remove_suffix(1);
+  while (!s.empty() && (s.front() == ' ' || s.front() == '\n' || s.front() == '\t' || s.front() == '\r'))
+    s.remove_prefix(1);
+  while (!s.empty() && (s.back() == ' ' || s.back() == '\n' || s.back() == '\t' || s.back() == '\r'))
+    s.remove_suffix(1);
   return s;
 }
-[[noreturn]] void malformed(std::string_view s) { fail("", "invalid event selector \"" + std::string(s) + "\""); }
+[[noreturn]] void malformed(std::string_view s) {
+  fail("", "invalid event selector \"" + std::string(s) + "\"");
+}
 
-std::size_t find_end(std::string_view s, std::size_t i, char end, std::string_view open, std::string_view close) {
+std::size_t find_end(std::string_view s, std::size_t i, char end, std::string_view open,
+                     std::string_view close) {
   int depth = 0;
   for (; i < s.size(); ++i) {
     char const c = s[i];
     if (!depth && c == end) return i;
-    if (close.find(c) != std::string_view::npos) --depth;
-    else if (open.find(c) != std::string_view::npos) ++depth;
+    if (close.find(c) != std::string_view::npos)
+      --depth;
+    else if (open.find(c) != std::string_view::npos)
+      ++depth;
   }
   return i;
 }
@@ -91,14 +98,18 @@ struct Parser {
       filters.push(Value(trim(s.substr(i + 1, close - i - 1))));
       i = close + 1;
     }
-    if (names.back().empty() || names.back().find_first_of("[]{}") != std::string_view::npos) malformed(whole);
+    if (names.back().empty() || names.back().find_first_of("[]{}") != std::string_view::npos)
+      malformed(whole);
     std::string_view type = names.back();
     if (names.size() > 1) {
       out.set("type", Value(type));
-      if (named) out.set("markname", Value(names[0].substr(1)));
-      else if (one_of(names[0], {"*", "arc", "area", "group", "image", "line", "path", "rect", "rule", "shape", "symbol", "text", "trail"}))
+      if (named)
+        out.set("markname", Value(names[0].substr(1)));
+      else if (one_of(names[0], {"*", "arc", "area", "group", "image", "line", "path", "rect", "rule",
+                                 "shape", "symbol", "text", "trail"}))
         out.set("marktype", Value(names[0]));
-      else out.set("source", Value(names[0]));
+      else
+        out.set("source", Value(names[0]));
     }
     if (type.back() == '!') {
       out.set("consume", true);

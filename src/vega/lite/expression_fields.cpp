@@ -4,7 +4,8 @@ namespace cml::vega::lite {
 namespace {
 
 bool is_word(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' || (c & 0x80);
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' ||
+         (c & 0x80);
 }
 
 struct Scanner {
@@ -12,7 +13,8 @@ struct Scanner {
   std::size_t at = 0;
 
   void blanks() {
-    while (at < text.size() && (text[at] == ' ' || text[at] == '\n' || text[at] == '\t' || text[at] == '\r')) ++at;
+    while (at < text.size() && (text[at] == ' ' || text[at] == '\n' || text[at] == '\t' || text[at] == '\r'))
+      ++at;
   }
   std::string word() {
     auto const start = at;
@@ -69,8 +71,10 @@ Strings dependent_fields(std::string_view expression) {
       } else if (s.at < s.text.size() && s.text[s.at] == '[') {
         ++s.at;
         s.blanks();
-        if (s.at < s.text.size() && (s.text[s.at] == '"' || s.text[s.at] == '\'')) name = s.quoted();
-        else name = s.word();
+        if (s.at < s.text.size() && (s.text[s.at] == '"' || s.text[s.at] == '\''))
+          name = s.quoted();
+        else
+          name = s.word();
         s.blanks();
         if (s.at >= s.text.size() || s.text[s.at] != ']') {  // A computed key: which field is not known.
           add_unique(fields, path);

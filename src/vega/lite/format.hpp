@@ -14,8 +14,8 @@ struct TextFormat {
 // {signal: expression}, or undefined.
 Value format_signal_ref(Context& ctx, Value const& def, Value const& config, TextFormat const& format);
 Value format_custom_type(Context& ctx, Value const& def, Value const& config, TextFormat const& format);
-Value guide_format(Value const& def, Value const& type, Value const& format, Value const& format_type, Value const& config,
-                   bool omit_time_format_config);
+Value guide_format(Value const& def, Value const& type, Value const& format, Value const& format_type,
+                   Value const& config, bool omit_time_format_config);
 Value guide_format_type(Value const& format_type, Value const& def, Value const& scale_type);
 std::string bin_format_expression(std::string const& start, std::string const& end, Value const& format,
                                   Value const& format_type, Value const& config);

@@ -18,8 +18,10 @@ Value spread(std::initializer_list<Value> sources) {
   Value out{Object()};
   bool first = true;
   for (auto const& source : sources) {
-    if (first && source.is_object()) out = source;
-    else assign(out, source);
+    if (first && source.is_object())
+      out = source;
+    else
+      assign(out, source);
     first = false;
   }
   return out;
@@ -55,7 +57,9 @@ bool contains(Strings const& list, std::string_view item) {
 void add_unique(Strings& list, std::string item) {
   if (!contains(list, item)) list.push_back(std::move(item));
 }
-bool starts_with(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
+bool starts_with(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
 bool ends_with(std::string_view text, std::string_view suffix) {
   return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
 }
@@ -85,8 +89,10 @@ std::string json_string(std::string_view text) { return to_json(Value(text)); }
 
 std::string stringify(Value const& v) {
   switch (v.type()) {
-    case Type::Undefined: return {};
-    case Type::Number: return std::isfinite(v.number()) ? number_to_string(v.number()) : "null";
+    case Type::Undefined:
+      return {};
+    case Type::Number:
+      return std::isfinite(v.number()) ? number_to_string(v.number()) : "null";
     case Type::Array: {
       std::string out = "[";
       bool first = true;
@@ -113,9 +119,11 @@ std::string stringify(Value const& v) {
       return "{" + out + "}";
     }
     case Type::Table:
-      if (v.size() > 200) return "\"table@" + std::to_string(reinterpret_cast<std::uintptr_t>(v.table())) + "\"";
+      if (v.size() > 200)
+        return "\"table@" + std::to_string(reinterpret_cast<std::uintptr_t>(v.table())) + "\"";
       return to_json(v);
-    default: return to_json(v);
+    default:
+      return to_json(v);
   }
 }
 
@@ -135,8 +143,10 @@ std::string var_name(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     auto const c = static_cast<unsigned char>(text[i]);
     bool const word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    if (word) out += text[i];
-    else if ((c & 0xC0) != 0x80) out += c >= 0xF0 ? "__" : "_";  // One for each UTF-16 unit.
+    if (word)
+      out += text[i];
+    else if ((c & 0xC0) != 0x80)
+      out += c >= 0xF0 ? "__" : "_";  // One for each UTF-16 unit.
   }
   return out;
 }
@@ -172,8 +182,10 @@ Strings split_access_path(std::string_view p) {
       i = j + 1;
       quote = c;
     } else if (c == '.' && !bracket) {
-      if (j > i) push();
-      else i = j + 1;
+      if (j > i)
+        push();
+      else
+        i = j + 1;
     } else if (c == '[') {
       if (j > i) push();
       i = j + 1;
@@ -208,7 +220,9 @@ std::string access_path_with_datum(std::string_view path, std::string_view datum
 std::string flat_access_with_datum(std::string_view path, std::string_view datum) {
   return std::string(datum) + "[" + json_string(join(split_access_path(path), ".")) + "]";
 }
-std::string access_unescaped(std::string_view path) { return "datum['" + replace_all(path, "'", "\\'") + "']"; }
+std::string access_unescaped(std::string_view path) {
+  return "datum['" + replace_all(path, "'", "\\'") + "']";
+}
 std::string unescape_path(std::string_view path) {
   return replace_all(replace_all(path, "\\'", "'"), "\\.", ".");
 }
@@ -225,7 +239,9 @@ std::string replace_path_in_field(std::string_view path) {
   return join(pieces, "\\.");
 }
 std::string remove_path_from_field(std::string_view path) { return join(split_access_path(path), "."); }
-std::size_t access_path_depth(std::string_view path) { return path.empty() ? 0 : split_access_path(path).size(); }
+std::size_t access_path_depth(std::string_view path) {
+  return path.empty() ? 0 : split_access_path(path).size();
+}
 
 bool is_number_text(Value const& v) {
   if (v.is_number()) return true;

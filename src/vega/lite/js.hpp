@@ -1,4 +1,5 @@
-// Small habits of JavaScript that Vega-Lite specifications rely on: truthiness, spreading, access paths, stringifying.
+// Small habits of JavaScript that Vega-Lite specifications rely on: truthiness, spreading, access paths,
+// stringifying.
 #pragma once
 
 #include <initializer_list>
@@ -28,8 +29,12 @@ inline bool one_of(std::string_view text, std::initializer_list<std::string_view
     if (item == text) return true;
   return false;
 }
-inline bool one_of(std::string const& text, std::initializer_list<std::string_view> list) { return one_of(std::string_view(text), list); }
-inline bool one_of(char const* text, std::initializer_list<std::string_view> list) { return one_of(std::string_view(text), list); }
+inline bool one_of(std::string const& text, std::initializer_list<std::string_view> list) {
+  return one_of(std::string_view(text), list);
+}
+inline bool one_of(char const* text, std::initializer_list<std::string_view> list) {
+  return one_of(std::string_view(text), list);
+}
 inline bool one_of(Value const& v, std::initializer_list<std::string_view> list) {
   return v.is_string() && one_of(v.string(), list);
 }
@@ -55,7 +60,8 @@ Value const& first_defined(First const& first) {
 }
 template <class First, class... Rest>
 Value const& first_defined(First const& first, Rest const&... rest) {
-  return static_cast<Value const&>(first).defined() ? static_cast<Value const&>(first) : first_defined(rest...);
+  return static_cast<Value const&>(first).defined() ? static_cast<Value const&>(first)
+                                                    : first_defined(rest...);
 }
 // a ?? b
 inline Value const& nullish_or(Value const& a, Value const& b) { return a.is_nullish() ? b : a; }

@@ -22,7 +22,8 @@ Value style_config(std::string_view property, Value const& names, Value const& s
 Value mark_style_config(std::string_view property, Value const& mark, Value const& styles) {
   return style_config(property, mark_styles(mark), styles);
 }
-Value mark_config(std::string_view channel, Value const& mark, Value const& config, std::string_view vg_channel) {
+Value mark_config(std::string_view channel, Value const& mark, Value const& config,
+                  std::string_view vg_channel) {
   auto const style = mark_style_config(channel, mark, config["style"]);
   if (style.defined()) return style;
   auto const& of_type = config[mark["type"].string()];
@@ -30,14 +31,16 @@ Value mark_config(std::string_view channel, Value const& mark, Value const& conf
   if (of_type[channel].defined()) return of_type[channel];
   return config["mark"][vg_channel.empty() ? channel : vg_channel];
 }
-Value mark_prop_or_config(std::string_view channel, Value const& mark, Value const& config, MarkLookup const& lookup) {
+Value mark_prop_or_config(std::string_view channel, Value const& mark, Value const& config,
+                          MarkLookup const& lookup) {
   if (!lookup.vg_channel.empty() && has(mark, lookup.vg_channel)) return mark[lookup.vg_channel];
   if (has(mark, channel)) return mark[channel];
   if (lookup.ignore_vg_config && (lookup.vg_channel.empty() || lookup.vg_channel == channel)) return {};
   return mark_config(channel, mark, config, lookup.vg_channel);
 }
 
-// --- Initial form ----------------------------------------------------------------------------------------------------
+// --- Initial form
+// ----------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -45,7 +48,8 @@ namespace {
 Value mark_orient(std::string_view mark, Value const& encoding, Value const& specified) {
   if (one_of(mark, {"point", "circle", "square", "rect", "image"})) return {};
   auto const &x = encoding["x"], &y = encoding["y"], &x2 = encoding["x2"], &y2 = encoding["y2"];
-  bool const x_binned = is_field_def(x) && is_binned(x["bin"]), y_binned = is_field_def(y) && is_binned(y["bin"]);
+  bool const x_binned = is_field_def(x) && is_binned(x["bin"]),
+             y_binned = is_field_def(y) && is_binned(y["bin"]);
   bool const has_x2 = x2.truthy(), has_y2 = y2.truthy();
   if (one_of(mark, {"text", "bar"})) {
     bool const x_agg = x["aggregate"].truthy(), y_agg = y["aggregate"].truthy();
@@ -54,7 +58,8 @@ Value mark_orient(std::string_view mark, Value const& encoding, Value const& spe
     if (has_x2 || has_y2) {
       if (specified.truthy()) return specified;
       auto const measure = [](Value const& d) {
-        return (is_field_def(d) && is(d["type"], "quantitative") && !is_binning(d["bin"])) || is_numeric_datum(d);
+        return (is_field_def(d) && is(d["type"], "quantitative") && !is_binning(d["bin"])) ||
+               is_numeric_datum(d);
       };
       if (!has_x2) return measure(x) && y_binned ? "horizontal" : "vertical";
       if (!has_y2) return measure(y) && x_binned ? "vertical" : "horizontal";
@@ -110,18 +115,22 @@ Value init_mark_def(Context& ctx, Value const& original, Value const& encoding, 
       mark.erase("cornerRadiusEnd");
     }
   }
-  if (!mark_prop_or_config("opacity", mark, config).defined() && !mark_prop_or_config("fillOpacity", mark, config).defined()) {
-    bool const see_through = one_of(mark["type"], {"point", "tick", "circle", "square"}) && !is_aggregated(encoding);
+  if (!mark_prop_or_config("opacity", mark, config).defined() &&
+      !mark_prop_or_config("fillOpacity", mark, config).defined()) {
+    bool const see_through =
+        one_of(mark["type"], {"point", "tick", "circle", "square"}) && !is_aggregated(encoding);
     mark.set("opacity", see_through ? Value(0.7) : Value());
   }
   if (!mark_prop_or_config("cursor", mark, config).defined()) {
-    bool const linked = encoding["href"].truthy() || mark["href"].truthy() || mark_prop_or_config("href", mark, config).truthy();
+    bool const linked = encoding["href"].truthy() || mark["href"].truthy() ||
+                        mark_prop_or_config("href", mark, config).truthy();
     mark.set("cursor", linked ? Value("pointer") : mark["cursor"]);
   }
   return mark;
 }
 
-// --- Bands -----------------------------------------------------------------------------------------------------------
+// --- Bands
+// -----------------------------------------------------------------------------------------------------------
 
 Value band_position(Value const& def, Value const& def2, Value const& mark, Value const& config) {
   if (is_field_or_datum_def(def) && has(def, "bandPosition")) return def["bandPosition"];
@@ -131,10 +140,11 @@ Value band_position(Value const& def, Value const& def2, Value const& mark, Valu
   }
   return {};
 }
-Value band_size(std::string_view channel, Value const& def, Value const& def2, Value const& mark, Value const& config,
-                Value const& scale_type, bool use_vl_size_channel) {
+Value band_size(std::string_view channel, Value const& def, Value const& def2, Value const& mark,
+                Value const& config, Value const& scale_type, bool use_vl_size_channel) {
   auto const vg_size = size_channel(channel);
-  auto const size = mark_prop_or_config(use_vl_size_channel ? "size" : vg_size, mark, config, {vg_size, false});
+  auto const size =
+      mark_prop_or_config(use_vl_size_channel ? "size" : vg_size, mark, config, {vg_size, false});
   if (size.defined()) return size;
   if (is_field_def(def)) {
     if (def["timeUnit"].truthy() && !def2.truthy())
@@ -145,19 +155,22 @@ Value band_size(std::string_view channel, Value const& def, Value const& def2, V
     auto const& of_type = config[mark["type"].string()];
     if (scale_type.truthy()) {
       if (!has_discrete_domain(scale_type)) return of_type["continuousBandSize"];
-      return of_type["discreteBandSize"].truthy() ? of_type["discreteBandSize"] : Value::object({{"band", 1}});
+      return of_type["discreteBandSize"].truthy() ? of_type["discreteBandSize"]
+                                                  : Value::object({{"band", 1}});
     }
     return of_type["discreteBandSize"];
   }
   return {};
 }
 bool has_band_end(Value const& def, Value const& def2, Value const& mark, Value const& config) {
-  if (is_binning(def["bin"]) || (def["timeUnit"].truthy() && is_typed_field_def(def) && is(def["type"], "temporal")))
+  if (is_binning(def["bin"]) ||
+      (def["timeUnit"].truthy() && is_typed_field_def(def) && is(def["type"], "temporal")))
     return band_position(def, def2, mark, config).defined();
   return false;
 }
 
-// --- Invalid values ----------------------------------------------------------------------------------------------------
+// --- Invalid values
+// ----------------------------------------------------------------------------------------------------
 
 InvalidMode normalize_invalid_mode(Value const& mode, bool is_path) {
   if (!mode.defined() || is(mode, "break-paths-show-path-domains"))
@@ -167,18 +180,23 @@ InvalidMode normalize_invalid_mode(Value const& mode, bool is_path) {
   if (is(mode, "break-paths-show-domains")) return InvalidMode::BreakPathsShowDomains;
   return InvalidMode::Show;
 }
-InvalidMode scale_invalid_mode(Value const& mark, Value const& config, std::string_view channel, Value const& scale_type,
-                               bool counting) {
+InvalidMode scale_invalid_mode(Value const& mark, Value const& config, std::string_view channel,
+                               Value const& scale_type, bool counting) {
   if (!scale_type.truthy() || !has_continuous_domain(scale_type) || counting) return InvalidMode::AlwaysValid;
   if (config["scale"]["invalid"][channel].defined()) return InvalidMode::Show;
-  return normalize_invalid_mode(mark_prop_or_config("invalid", mark, config), is_path_mark(mark["type"].string()));
+  return normalize_invalid_mode(mark_prop_or_config("invalid", mark, config),
+                                is_path_mark(mark["type"].string()));
 }
 InvalidSources invalid_sources(Value const& mode, bool is_path) {
   switch (normalize_invalid_mode(mode, is_path)) {
-    case InvalidMode::BreakPathsShowDomains: return {is_path, true};
-    case InvalidMode::BreakPathsFilterDomains: return {is_path, false};
-    case InvalidMode::Show: return {true, true};
-    default: return {false, false};
+    case InvalidMode::BreakPathsShowDomains:
+      return {is_path, true};
+    case InvalidMode::BreakPathsFilterDomains:
+      return {is_path, false};
+    case InvalidMode::Show:
+      return {true, true};
+    default:
+      return {false, false};
   }
 }
 

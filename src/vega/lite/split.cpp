@@ -5,12 +5,13 @@
 
 namespace cml::vega::lite {
 
-Explicit default_tie_breaker(Context& ctx, Explicit const& a, Explicit const& b, std::string_view property, std::string_view of) {
+Explicit default_tie_breaker(Context& ctx, Explicit const& a, Explicit const& b, std::string_view property,
+                             std::string_view of) {
   if (a.is_explicit && b.is_explicit) ctx.warn(message::conflicting_property(property, of));
   return a;
 }
-Explicit merge_explicit(Context& ctx, Explicit const& a, Explicit const& b, std::string_view property, std::string_view of,
-                        TieBreaker const& tie_breaker) {
+Explicit merge_explicit(Context& ctx, Explicit const& a, Explicit const& b, std::string_view property,
+                        std::string_view of, TieBreaker const& tie_breaker) {
   if (!a.value.defined()) return b;
   if (a.is_explicit != b.is_explicit) return a.is_explicit ? a : b;
   if (a.value == b.value) return a;
@@ -35,7 +36,8 @@ Value merge_titles(Value const& a, Value const& b) {
   return Value(join(parts, ", "));
 }
 Explicit merge_title_component(Explicit const& a, Explicit const& b) {
-  bool const text_a = is_text(a.value) || is_signal_ref(a.value), text_b = is_text(b.value) || is_signal_ref(b.value);
+  bool const text_a = is_text(a.value) || is_signal_ref(a.value),
+             text_b = is_text(b.value) || is_signal_ref(b.value);
   if (a.value.is_nullish() || b.value.is_null()) return {a.is_explicit, nullptr};
   if (text_a && text_b) return {a.is_explicit, merge_titles(a.value, b.value)};
   if (text_a) return a;

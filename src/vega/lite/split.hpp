@@ -1,5 +1,5 @@
-// Properties that a user gave (explicit) and that we derived (implicit), kept apart so that merging views can prefer
-// what was asked for.
+// Properties that a user gave (explicit) and that we derived (implicit), kept apart so that merging views can
+// prefer what was asked for.
 #pragma once
 
 #include <functional>
@@ -40,9 +40,10 @@ struct Split {
 
 using TieBreaker = std::function<Explicit(Explicit const&, Explicit const&)>;
 // The first of two equally good values wins, with a warning when both were asked for.
-Explicit default_tie_breaker(Context& ctx, Explicit const& a, Explicit const& b, std::string_view property, std::string_view of);
-Explicit merge_explicit(Context& ctx, Explicit const& a, Explicit const& b, std::string_view property, std::string_view of,
-                        TieBreaker const& tie_breaker = {});
+Explicit default_tie_breaker(Context& ctx, Explicit const& a, Explicit const& b, std::string_view property,
+                             std::string_view of);
+Explicit merge_explicit(Context& ctx, Explicit const& a, Explicit const& b, std::string_view property,
+                        std::string_view of, TieBreaker const& tie_breaker = {});
 Explicit merge_title_component(Explicit const& a, Explicit const& b);
 Value merge_titles(Value const& a, Value const& b);
 Value merge_title_field_defs(Value const& a, Value const& b);

@@ -39,7 +39,8 @@ std::string_view stacked_channel(Value const& encoding, std::string_view x, Valu
 std::unique_ptr<Stack> find_stack(Context& ctx, Value const& given, Value const& encoding) {
   auto const mark = to_mark_def(given);
   auto const type = mark["type"].string();
-  if (!one_of(type, {"arc", "bar", "area", "rule", "point", "circle", "square", "line", "text", "tick"})) return nullptr;
+  if (!one_of(type, {"arc", "bar", "area", "rule", "point", "circle", "square", "line", "text", "tick"}))
+    return nullptr;
   auto channel = stacked_channel(encoding, "x", mark);
   if (channel.empty()) channel = stacked_channel(encoding, "theta", mark);
   if (channel.empty()) return nullptr;
@@ -47,7 +48,10 @@ std::unique_ptr<Stack> find_stack(Context& ctx, Value const& given, Value const&
   auto const stacked_field = is_field_def(stacked) ? vg_field(stacked) : "";
   auto out = std::make_unique<Stack>();
   out->field_channel = channel;
-  std::string_view const dimension = channel == "x" ? "y" : channel == "y" ? "x" : channel == "theta" ? "radius" : "theta";
+  std::string_view const dimension = channel == "x"       ? "y"
+                                     : channel == "y"     ? "x"
+                                     : channel == "theta" ? "radius"
+                                                          : "theta";
   for (auto const& c : {dimension, std::string_view(dimension == "x" ? "xOffset" : "yOffset")}) {
     auto const& def = encoding[c];
     auto const field = is_field_def(def) ? vg_field(def) : "";
@@ -61,13 +65,16 @@ std::unique_ptr<Stack> find_stack(Context& ctx, Value const& given, Value const&
       auto const& field_def = get_field_def(d);
       if (field_def["aggregate"].truthy()) continue;
       auto const field = vg_field(field_def);
-      if (field.empty() || !contains(out->groupby_fields, field)) out->stack_by.push_back({std::string(c), field_def});
+      if (field.empty() || !contains(out->groupby_fields, field))
+        out->stack_by.push_back({std::string(c), field_def});
     }
   }
   auto const& specified = stacked["stack"];
   if (specified.defined()) {
-    if (specified.is_boolean()) out->offset = specified.boolean() ? "zero" : "";
-    else out->offset = specified.string_or("");
+    if (specified.is_boolean())
+      out->offset = specified.boolean() ? "zero" : "";
+    else
+      out->offset = specified.string_or("");
   } else if (one_of(type, {"bar", "area", "arc"})) {
     out->offset = "zero";
   }

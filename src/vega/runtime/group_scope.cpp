@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "vega/geo/projection.hpp"
 #include "vega/transform/transform.hpp"
 #include "vega/value/error.hpp"
 #include "vega/value/json.hpp"
@@ -54,6 +55,57 @@ GroupScope::GroupScope(View& view, GroupScope* parent, Value spec, std::string p
     if (!scale["name"].is_string()) fail(where, "a scale needs a name");
     scales_[std::string(scale["name"].string())] = {scale, where, State::Waiting, {}};
   }
+  i = 0;
+  for (auto const& projection : spec_["projections"].items()) {
+    auto const where = path_ + ".projections[" + std::to_string(i++) + "]";
+    if (!projection["name"].is_string()) fail(where, "a projection needs a name");
+    projections_[std::string(projection["name"].string())] = {projection, where, State::Waiting, {}};
+  }
+}
+
+// --- Projections ---------------------------------------------------------------------------------------------
+
+namespace {
+
+// Signals at any depth become their values; tables become lists of their rows, which is what GeoJSON readers know.
+Value resolved_deeply(Value const& v, GroupScope& scope, std::string const& path) {
+  if (v.is_object() && v.has("signal")) return resolved_deeply(scope.evaluate(v["signal"].string(), path), scope, path);
+  if (v.is_table()) {
+    Array rows;
+    for (std::size_t i = 0; i < v.table()->size(); ++i) rows.push_back(v.table()->row(i));
+    return rows;
+  }
+  if (v.is_array()) {
+    Array out;
+    for (auto const& item : v.items()) out.push_back(resolved_deeply(item, scope, path));
+    return out;
+  }
+  return v;
+}
+
+}  // namespace
+
+Projection const* GroupScope::projection(std::string_view name) {
+  auto const found = projections_.find(std::string(name));
+  if (found == projections_.end()) return parent_ ? parent_->projection(name) : nullptr;
+  auto& entry = found->second;
+  if (entry.state == State::Running) fail(entry.path, "projection " + quoted(name) + " depends on itself");
+  if (entry.state == State::Waiting) {
+    entry.state = State::Running;
+    Value spec{Object()};
+    for (auto const& [key, value] : entry.spec.properties()) spec.set(key, resolved_deeply(value, *this, entry.path + "." + std::string(key.view())));
+    for (auto const& [key, value] : view_.config["projection"].properties())
+      if (spec[key].is_nullish()) spec.set(key, resolved_deeply(value, *this, entry.path));
+    entry.projection = Projection::make(spec, entry.path);
+    entry.state = State::Done;
+  }
+  return entry.projection.get();
+}
+
+Value GroupScope::geo(std::string_view measure, std::string_view name, Value const& feature) {
+  auto const* projection = name.empty() ? nullptr : this->projection(name);
+  if (measure == "shape") return geo_path(projection, feature, projection ? projection->point_radius : 4.5);
+  return geo_measure(measure, projection, feature);
 }
 
 // --- Signals --------------------------------------------------------------------------------------------------
@@ -192,8 +244,11 @@ ScalePtr GroupScope::build_scale(std::string_view name, ScaleEntry& entry) {
   return entry.scale;
 }
 Value GroupScope::scale(std::string_view name, Value const& input) {
-  auto const scale = find_scale(name);
-  return scale ? scale->map(input) : Value();
+  if (auto const scale = find_scale(name)) return scale->map(input);
+  // A projection is asked like a scale, with a pair of degrees.
+  if (auto const* map = projection(name); map && input.is_array())
+    if (auto const point = (*map)(input.at(0).to_number(), input.at(1).to_number())) return Value::array({point->first, point->second});
+  return {};
 }
 Value GroupScope::invert(std::string_view name, Value const& output) {
   auto const scale = find_scale(name);
@@ -235,10 +290,6 @@ Value GroupScope::gradient(std::string_view name, Value const& p0, Value const& 
   }
   return Value::object({{"gradient", "linear"}, {"x1", coordinate(p0, 0, 0)}, {"y1", coordinate(p0, 1, 0)}, {"x2", coordinate(p1, 0, 1)},
                         {"y2", coordinate(p1, 1, 0)}, {"stops", Value(std::move(stops))}});
-}
-
-Value GroupScope::geo(std::string_view measure, std::string_view, Value const&) {
-  fail_unsupported(path_, "geo" + std::string(measure) + " is not supported yet");
 }
 
 TableRef mark_table(Mark const& mark) {

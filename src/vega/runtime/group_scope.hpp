@@ -27,6 +27,7 @@ class GroupScope final : public Scope {
   Value bandwidth(std::string_view name) override;
   Value gradient(std::string_view scale, Value const& p0, Value const& p1, double count) override;
   Value geo(std::string_view measure, std::string_view projection, Value const& feature) override;
+  Projection const* projection(std::string_view name) override;
   double random() override { return view_.random(); }
   double now() override { return view_.options.now; }
   NumberLocaleRef number_locale() override { return view_.number_locale; }
@@ -75,6 +76,13 @@ class GroupScope final : public Scope {
     ScalePtr scale;
   };
 
+  struct ProjectionEntry {
+    Value spec;
+    std::string path;
+    State state = State::Waiting;
+    std::shared_ptr<Projection const> projection;
+  };
+
   Value evaluate_signal(std::string_view name, Signal& signal);
   TableRef run_dataset(std::string_view name, Dataset& dataset, std::size_t until);
   TableRef load_source(std::string_view name, Dataset& dataset);
@@ -90,6 +98,7 @@ class GroupScope final : public Scope {
   std::unordered_map<std::string, Dataset> datasets_;
   std::vector<std::string> dataset_names_;
   std::unordered_map<std::string, ScaleEntry> scales_;
+  std::unordered_map<std::string, ProjectionEntry> projections_;
   std::unordered_map<std::string, Mark const*> marks_;
 };
 

@@ -196,7 +196,11 @@ ClipPath clip_of(Value const& clip, GroupScope& scope, std::string const& path) 
       out.path = data.string_or("");
       return out;
     }
-    if (clip.has("sphere")) fail_unsupported(path + ".clip.sphere", "clipping to a projection's sphere is not supported yet");
+    if (clip.has("sphere")) {
+      Value const name = scope.resolve(clip["sphere"], path + ".clip");
+      out.path = scope.geo("shape", name.string_or(""), Value::object({{"type", "Sphere"}})).string_or("");
+      return out;
+    }
   }
   Value const v = scope.resolve(clip, path + ".clip");
   if (v.is_string()) out.path = v.string();

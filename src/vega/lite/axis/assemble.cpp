@@ -19,7 +19,8 @@ void place_condition(Model& m, Value& axis, AxisProperty const& property, Value 
   auto const test = [&](Value const& c) { return condition_expression(m, c["test"]); };
   if (!property.vega.empty()) {
     Array refs;
-    for (auto const& c : conditions) refs.push_back(spread({Value::object({{"test", Value(test(c))}}), omit(c, {"test"})}));
+    for (auto const& c : conditions)
+      refs.push_back(spread({Value::object({{"test", Value(test(c))}}), omit(c, {"test"})}));
     refs.push_back(rest);
     set_encode(axis, property.encode_part, property.vega, refs);
     axis.erase(property.name);
@@ -36,7 +37,10 @@ Value assemble_guide_title(Value const& title, Value const& config) {
   if (!title.truthy()) return {};
   if (!title.is_array() || is_text(title)) return title;
   Strings parts;
-  for (auto const& def : title.items()) parts.push_back(default_title(def, config).to_string());
+  for (auto const& def : title.items()) {
+    auto const part = default_title(def, config);
+    parts.push_back(part.is_nullish() ? "" : part.to_string());
+  }
   return Value(join(parts, ", "));
 }
 
@@ -65,11 +69,19 @@ Value assemble_axis(Model& m, AxisComponent const& component, std::string_view p
     if (!axis["grid"].truthy()) return {};
     if (axis["encode"].truthy()) {
       auto const grid = axis["encode"]["grid"];
-      if (grid.truthy()) axis.set("encode", Value::object({{"grid", grid}}));
-      else axis.erase("encode");
+      if (grid.truthy())
+        axis.set("encode", Value::object({{"grid", grid}}));
+      else
+        axis.erase("encode");
     }
     return spread({Value::object({{"scale", all["scale"]}, {"orient", all["orient"]}}), axis,
-                   Value::object({{"domain", false}, {"labels", false}, {"aria", false}, {"maxExtent", 0}, {"minExtent", 0}, {"ticks", false}, {"zindex", z_index}})});
+                   Value::object({{"domain", false},
+                                  {"labels", false},
+                                  {"aria", false},
+                                  {"maxExtent", 0},
+                                  {"minExtent", 0},
+                                  {"ticks", false},
+                                  {"zindex", z_index}})});
   }
   if (!for_header && component.main_extracted) return {};
   if (has(all, "labelExpr")) {
@@ -83,11 +95,14 @@ Value assemble_axis(Model& m, AxisComponent const& component, std::string_view p
     Value encode = axis["encode"];
     for (auto p : kAxisParts)
       if (!component.has_part(p)) encode.erase(p);
-    if (is_empty(encode)) axis.erase("encode");
-    else axis.set("encode", encode);
+    if (is_empty(encode))
+      axis.erase("encode");
+    else
+      axis.set("encode", encode);
   }
   Value out = Value::object({{"scale", all["scale"]}, {"orient", all["orient"]}, {"grid", false}});
-  if (auto const title = assemble_guide_title(all["title"], m.config); title.truthy()) out.set("title", title);
+  if (auto const title = assemble_guide_title(all["title"], m.config); title.truthy())
+    out.set("title", title);
   assign(out, axis);
   if (is_false(m.config["aria"])) out.set("aria", false);
   out.set("zindex", z_index);
@@ -99,7 +114,8 @@ Array assemble_axes(Model& m) {
   for (auto part : {"grid", "main"})
     for (auto channel : kPositionScaleChannels)
       for (auto const& axis : m.component.axes.get(channel))
-        if (auto assembled = assemble_axis(m, *axis, part); assembled.truthy()) out.push_back(std::move(assembled));
+        if (auto assembled = assemble_axis(m, *axis, part); assembled.truthy())
+          out.push_back(std::move(assembled));
   return out;
 }
 

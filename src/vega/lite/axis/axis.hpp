@@ -16,7 +16,8 @@ Array assemble_axis_signals(Model& model);
 Value guide_resolve(Model& model, std::string_view guide, std::string_view channel);
 
 // Shared with headers.
-Value default_label_baseline(Value const& angle, Value const& orient, std::string_view channel, bool always_middle = false);
+Value default_label_baseline(Value const& angle, Value const& orient, std::string_view channel,
+                             bool always_middle = false);
 Value default_label_align(Value const& angle, Value const& orient, std::string_view channel);
 Value normalize_angle(Value const& angle);
 // Titles of several fields as one text.
@@ -26,16 +27,19 @@ Value assemble_guide_title(Value const& title, Value const& config);
 struct AxisConfigs {
   Value lite, vega, style;
 };
-AxisConfigs axis_configs(std::string_view channel, Value const& scale_type, Value const& orient, Value const& config);
+AxisConfigs axis_configs(std::string_view channel, Value const& scale_type, Value const& orient,
+                         Value const& config);
 struct AxisConfigValue {
   Value value;
   bool from_vega = false;  // Vega applies it by itself.
 };
-AxisConfigValue axis_config_value(std::string_view property, Value const& config, Value const& style, AxisConfigs const& configs);
+AxisConfigValue axis_config_value(std::string_view property, Value const& config, Value const& style,
+                                  AxisConfigs const& configs);
 
 inline constexpr std::string_view kAxisParts[] = {"domain", "grid", "labels", "ticks", "title"};
 
-// Table: the properties of an axis, in the order in which they are set. part: g grid, m main, b both, - neither.
+// Table: the properties of an axis, in the order in which they are set. part: g grid, m main, b both, -
+// neither.
 struct AxisProperty {
   std::string_view name;
   char part;

@@ -27,12 +27,14 @@ Value field_title(Model& m, std::string_view channel) {
   return first_defined(a, b);
 }
 
-Value label_angle(Value const& def, Value const& axis, std::string_view channel, Value const& config, AxisConfigs const& configs) {
+Value label_angle(Value const& def, Value const& axis, std::string_view channel, Value const& config,
+                  AxisConfigs const& configs) {
   auto const& angle = axis["labelAngle"];
   if (angle.defined()) return is_signal_ref(angle) ? angle : normalize_angle(angle);
   auto const configured = axis_config_value("labelAngle", config, axis["style"], configs).value;
   if (configured.defined()) return is_signal_ref(configured) ? configured : normalize_angle(configured);
-  if (channel == "x" && is_discrete_type(def["type"]) && !(is_field_def(def) && def["timeUnit"].truthy())) return 270;
+  if (channel == "x" && is_discrete_type(def["type"]) && !(is_field_def(def) && def["timeUnit"].truthy()))
+    return 270;
   return {};
 }
 
@@ -42,7 +44,9 @@ Value tick_count(Params const& p) {
   auto const size = p.m.size_signal(size_channel(p.channel));
   if (is_field_def(p.def)) {
     if (is_binning(p.def["bin"])) return signal_ref("ceil(" + size + "/10)");
-    if (p.def["timeUnit"].truthy() && one_of(normalize_time_unit(p.def["timeUnit"])["unit"], {"month", "hours", "day", "quarter"})) return {};
+    if (p.def["timeUnit"].truthy() &&
+        one_of(normalize_time_unit(p.def["timeUnit"])["unit"], {"month", "hours", "day", "quarter"}))
+      return {};
   }
   return signal_ref("ceil(" + size + "/40)");
 }
@@ -58,8 +62,9 @@ Value title(Params const& p) {
   if (auto const own = field_title(p.m, p.channel); own.defined()) return own;
   auto const& def = p.m.typed_field_def(p.channel);
   auto const& def2 = p.m.field_def(secondary_range_channel(p.channel));
-  return merge_title_field_defs(def.defined() ? Value::array({to_field_def_base(def)}) : Value(Array()),
-                                is_field_def(def2) ? Value::array({to_field_def_base(def2)}) : Value(Array()));
+  return merge_title_field_defs(
+      def.defined() ? Value::array({to_field_def_base(def)}) : Value(Array()),
+      is_field_def(def2) ? Value::array({to_field_def_base(def2)}) : Value(Array()));
 }
 Value label_overlap(Params const& p) {
   if (!p.axis["labelOverlap"].is_nullish()) return p.axis["labelOverlap"];
@@ -71,7 +76,8 @@ Value label_overlap(Params const& p) {
 }
 Value grid(Params const& p) {
   if (!p.axis["grid"].is_nullish()) return p.axis["grid"];
-  return Value(!has_discrete_domain(p.scale_type) && is_field_def(p.def) && !is_binning(p.def["bin"]) && !is_binned(p.def["bin"]));
+  return Value(!has_discrete_domain(p.scale_type) && is_field_def(p.def) && !is_binning(p.def["bin"]) &&
+               !is_binned(p.def["bin"]));
 }
 Value values(Params const& p) {
   auto const& given = p.axis["values"];
@@ -94,9 +100,15 @@ constexpr Rule kRules[] = {
        auto const name = p.m.scale_component(other) ? p.m.scale_name(other) : std::string();
        return name.empty() ? Value() : Value(name);
      }},
-    {"labelAlign", [](Params const& p) { return truthy_or(p.axis["labelAlign"], default_label_align(p.label_angle, p.orient, p.channel)); }},
+    {"labelAlign",
+     [](Params const& p) {
+       return truthy_or(p.axis["labelAlign"], default_label_align(p.label_angle, p.orient, p.channel));
+     }},
     {"labelAngle", [](Params const& p) { return p.label_angle; }},
-    {"labelBaseline", [](Params const& p) { return truthy_or(p.axis["labelBaseline"], default_label_baseline(p.label_angle, p.orient, p.channel)); }},
+    {"labelBaseline",
+     [](Params const& p) {
+       return truthy_or(p.axis["labelBaseline"], default_label_baseline(p.label_angle, p.orient, p.channel));
+     }},
     {"labelFlush",
      [](Params const& p) {
        if (!p.axis["labelFlush"].is_nullish()) return p.axis["labelFlush"];
@@ -131,16 +143,21 @@ Value labels_encode(Params const& p, Value const& specified) {
   auto const& config = p.m.config;
   auto const &format = p.axis["format"], &type = p.axis["formatType"];
   auto const custom = [&](Value const& f, Value const& t) {
-    return spread({Value::object({{"text", format_custom_type(p.m.ctx, p.def, config, {f, t, "datum", false, "datum.value"})}}), specified});
+    return spread({Value::object({{"text", format_custom_type(p.m.ctx, p.def, config,
+                                                              {f, t, "datum", false, "datum.value"})}}),
+                   specified});
   };
   if (is_custom_format_type(type)) return custom(format, type);
   if (format.defined() || type.defined() || !config["customFormatTypes"].truthy()) return specified;
   if (is(p.def["type"], "quantitative")) {
-    if (is_position_def(p.def) && is(p.def["stack"], "normalize") && config["normalizedNumberFormatType"].truthy())
+    if (is_position_def(p.def) && is(p.def["stack"], "normalize") &&
+        config["normalizedNumberFormatType"].truthy())
       return custom(config["normalizedNumberFormat"], config["normalizedNumberFormatType"]);
-    if (config["numberFormatType"].truthy()) return custom(config["numberFormat"], config["numberFormatType"]);
+    if (config["numberFormatType"].truthy())
+      return custom(config["numberFormat"], config["numberFormatType"]);
   }
-  if (is(p.def["type"], "temporal") && config["timeFormatType"].truthy() && is_field_def(p.def) && !p.def["timeUnit"].truthy())
+  if (is(p.def["type"], "temporal") && config["timeFormatType"].truthy() && is_field_def(p.def) &&
+      !p.def["timeUnit"].truthy())
     return custom(config["timeFormat"], config["timeFormatType"]);
   return specified;
 }
@@ -149,18 +166,30 @@ std::shared_ptr<AxisComponent> parse_axis(Model& m, std::string_view channel) {
   auto const& config = m.config;
   auto const given = m.axis(channel);
   auto out = std::make_shared<AxisComponent>();
-  Value const orient = truthy_or(given["orient"], truthy_or(config[channel == "x" ? "axisX" : "axisY"]["orient"],
-                                                            truthy_or(config["axis"]["orient"], Value(channel == "x" ? "bottom" : "left"))));
+  Value const orient =
+      truthy_or(given["orient"],
+                truthy_or(config[channel == "x" ? "axisX" : "axisY"]["orient"],
+                          truthy_or(config["axis"]["orient"], Value(channel == "x" ? "bottom" : "left"))));
   auto const type = m.scale_type(channel);
   auto const configs = axis_configs(channel, type, orient, config);
-  Value const disable = given.defined() ? Value(!given.truthy()) : axis_config_value("disable", config, {}, configs).value;
-  out->set("disable", disable, given.defined());
-  if (disable.truthy()) return out;
+  Value const disable =
+      given.defined() ? Value(!given.truthy()) : axis_config_value("disable", config, {}, configs).value;
+  if (disable.truthy()) {  // Said only when true: merged with others, a disabled axis then disables them all.
+    out->set("disable", disable, given.defined());
+    return out;
+  }
   auto def = get_field_or_datum_def(m.encoding[channel]);
   if (!def.defined()) def = get_field_or_datum_def(m.encoding[secondary_range_channel(channel)]);
   Value const axis = given.is_object() ? given : Value(Object());
-  Params const p{m, channel, def, axis, type, orient, label_angle(def, axis, channel, config, configs),
-                 guide_format(def, def["type"], axis["format"], axis["formatType"], config, true), guide_format_type(axis["formatType"], def, type)};
+  Params const p{m,
+                 channel,
+                 def,
+                 axis,
+                 type,
+                 orient,
+                 label_angle(def, axis, channel, config, configs),
+                 guide_format(def, def["type"], axis["format"], axis["formatType"], config, true),
+                 guide_format_type(axis["formatType"], def, type)};
   for (auto const& property : axis_properties()) {
     if (property.name == "disable") continue;
     Rule const* rule = nullptr;
@@ -174,13 +203,15 @@ std::shared_ptr<AxisComponent> parse_axis(Model& m, std::string_view channel) {
       continue;
     }
     AxisConfigValue configured;
-    if (own && property.name != "values") configured = axis_config_value(property.name, config, axis["style"], configs);
+    if (own && property.name != "values")
+      configured = axis_config_value(property.name, config, axis["style"], configs);
     bool const has_config = configured.value.defined();
     if (value.defined() && !has_config) {
       out->set(property.name, value, is_given);
-    } else if (has_config &&
-               (!configured.from_vega || configured.value["condition"].truthy() || is_signal_ref(configured.value) ||
-                one_of(property.name, {"grid", "translate", "format", "formatType", "orient", "labelExpr", "tickCount", "position", "tickMinStep"}))) {
+    } else if (has_config && (!configured.from_vega || configured.value["condition"].truthy() ||
+                              is_signal_ref(configured.value) ||
+                              one_of(property.name, {"grid", "translate", "format", "formatType", "orient",
+                                                     "labelExpr", "tickCount", "position", "tickMinStep"}))) {
       out->set(property.name, configured.value, false);
     }
   }
@@ -209,12 +240,14 @@ bool merge_axes(Model& m, Axes& merged, Axes const& children) {
     if (a.is_explicit && b.is_explicit && !(a.value == b.value)) return false;
     for (auto const& property : axis_properties()) {
       auto const name = property.name;
-      merged[i]->set_with_explicit(name, merge_explicit(m.ctx, merged[i]->get_with_explicit(name), children[i]->get_with_explicit(name), name, "axis",
-                                                        [&](Explicit const& x, Explicit const& y) -> Explicit {
-                                                          if (name == "title") return merge_title_component(x, y);
-                                                          if (name == "gridScale") return {x.is_explicit, first_defined(x.value, y.value)};
-                                                          return default_tie_breaker(m.ctx, x, y, name, "axis");
-                                                        }));
+      merged[i]->set_with_explicit(
+          name,
+          merge_explicit(m.ctx, merged[i]->get_with_explicit(name), children[i]->get_with_explicit(name),
+                         name, "axis", [&](Explicit const& x, Explicit const& y) -> Explicit {
+                           if (name == "title") return merge_title_component(x, y);
+                           if (name == "gridScale") return {x.is_explicit, first_defined(x.value, y.value)};
+                           return default_tie_breaker(m.ctx, x, y, name, "axis");
+                         }));
     }
   }
   return true;
@@ -274,7 +307,8 @@ void parse_layer_axes(Model& m) {
           if (is_signal_ref(orient.value)) continue;
           auto const side = orient.value.to_string();
           std::string const other(opposite(side));
-          if (count[side] > 0 && !orient.is_explicit && count[side] > count[other]) axis->set("orient", other, false);
+          if (count[side] > 0 && !orient.is_explicit && count[side] > count[other])
+            axis->set("orient", other, false);
           ++count[side];
         }
       }
@@ -284,7 +318,8 @@ void parse_layer_axes(Model& m) {
     auto* list = axes.find(channel);
     if (!list || list->size() < 2) continue;
     for (std::size_t i = 1; i < list->size(); ++i)
-      if ((*list)[i]->get("grid").truthy() && !(*list)[i]->explicit_props["grid"].truthy()) (*list)[i]->implicit_props.set("grid", false);
+      if ((*list)[i]->get("grid").truthy() && !(*list)[i]->explicit_props["grid"].truthy())
+        (*list)[i]->implicit_props.set("grid", false);
   }
 }
 

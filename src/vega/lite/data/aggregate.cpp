@@ -15,20 +15,24 @@ void add_dimension(Strings& dims, Model& m, std::string_view channel, Value cons
       add_unique(dims, vg_field(def, {.suffix = "offsetted_rect_start"}));
       add_unique(dims, vg_field(def, {.suffix = "offsetted_rect_end"}));
     }
-    if (def["bin"].truthy() && bin_requires_range(def, channel)) add_unique(dims, vg_field(def, {.bin_suffix = "range"}));
+    if (def["bin"].truthy() && bin_requires_range(def, channel))
+      add_unique(dims, vg_field(def, {.bin_suffix = "range"}));
   } else if (is_geo(channel)) {
     add_unique(dims, m.get_name(position_of_geo(channel)));
   } else {
     add_unique(dims, vg_field(def));
   }
-  if (auto const& range = def["scale"]["range"]; range.is_object() && range.has("field")) add_unique(dims, range["field"].to_string());
+  if (auto const& range = def["scale"]["range"]; range.is_object() && range.has("field"))
+    add_unique(dims, range["field"].to_string());
 }
 
 }  // namespace
 
 DataNode* aggregate_from_encoding(Model& m, DataNode* parent) {
   bool aggregated = false;
-  each_field_def(m.mapping(), [&](Value const& def, std::string_view) { aggregated = aggregated || def["aggregate"].truthy(); });
+  each_field_def(m.mapping(), [&](Value const& def, std::string_view) {
+    aggregated = aggregated || def["aggregate"].truthy();
+  });
   if (!aggregated) return parent;
   Strings dims;
   AggregateNode::Measures measures;
@@ -50,7 +54,8 @@ DataNode* aggregate_from_encoding(Model& m, DataNode* parent) {
     }
     if (is_scale_channel(channel) && is(m.scale_domain(channel), "unaggregated"))
       for (auto op : {"min", "max"})
-        measures[field][op] = {vg_field(Value::object({{"field", Value(field)}, {"aggregate", op}}), {.for_as = true})};
+        measures[field][op] = {
+            vg_field(Value::object({{"field", Value(field)}, {"aggregate", op}}), {.for_as = true})};
   });
   return make_node<AggregateNode>(m.ctx, parent, dims, measures);
 }
@@ -62,8 +67,10 @@ DataNode* aggregate_from_transform(Model& m, DataNode* parent, Value const& t) {
     if (!s["op"].truthy()) continue;
     auto const op = s["op"].to_string();
     auto const as = s["as"].truthy() ? s["as"].to_string() : vg_field(s, {.for_as = true});
-    if (op == "count") measures["*"]["count"] = {as};
-    else add_unique(measures[field_name(s)][op], as);
+    if (op == "count")
+      measures["*"]["count"] = {as};
+    else
+      add_unique(measures[field_name(s)][op], as);
   }
   for (auto const& field : as_array(t["groupby"])) add_unique(dims, field.to_string());
   if (dims.empty() && measures.empty()) {
@@ -111,7 +118,8 @@ Array AggregateNode::assemble() const {
         fields.push_back(field == "*" ? Value(nullptr) : Value(replace_path_in_field(field)));
       }
   for (auto const& d : dimensions) groupby.emplace_back(replace_path_in_field(d));
-  return {Value::object({{"type", "aggregate"}, {"groupby", groupby}, {"ops", ops}, {"fields", fields}, {"as", as}})};
+  return {Value::object(
+      {{"type", "aggregate"}, {"groupby", groupby}, {"ops", ops}, {"fields", fields}, {"as", as}})};
 }
 
 }  // namespace cml::vega::lite

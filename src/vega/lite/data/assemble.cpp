@@ -17,7 +17,9 @@ struct Walker {
   void give_name(Value& data) {
     if (!data["name"].truthy()) data.set("name", "data_" + std::to_string(next_name++));
   }
-  static bool adds_nothing(Value const& data) { return data["source"].truthy() && data["transform"].size() == 0; }
+  static bool adds_nothing(Value const& data) {
+    return data["source"].truthy() && data["transform"].size() == 0;
+  }
 
   void walk(DataNode* node, Value data) {
     switch (node->kind) {
@@ -67,7 +69,8 @@ struct Walker {
         }
         break;
       }
-      default: append(data, node->assemble());
+      default:
+        append(data, node->assemble());
     }
     if (node->children.empty()) {
       if (node->kind == NodeKind::Output && !adds_nothing(data)) out.push_back(data);
@@ -76,8 +79,10 @@ struct Walker {
     } else {
       give_name(data);
       Value source = data["name"];
-      if (adds_nothing(data)) source = data["source"];
-      else out.push_back(data);
+      if (adds_nothing(data))
+        source = data["source"];
+      else
+        out.push_back(data);
       for (auto* child : node->children) walk(child, fresh(source));
     }
   }
@@ -88,7 +93,8 @@ struct Walker {
 Array assemble_facet_data(Context&, FacetNode& root) {
   Walker walker;
   for (auto* child : root.children)
-    walker.walk(child, Value::object({{"source", Value(root.name)}, {"name", nullptr}, {"transform", Value(Array())}}));
+    walker.walk(child, Value::object(
+                           {{"source", Value(root.name)}, {"name", nullptr}, {"transform", Value(Array())}}));
   return walker.out;
 }
 

@@ -10,7 +10,8 @@ void optimize_data(Model& root);
 Array assemble_root_data(Context& ctx, Value const& datasets);
 Array assemble_facet_data(Context& ctx, FacetNode& root);
 
-// Steps from the encoding or one transform; each gives the new end of the flow (the parent when there is nothing to do).
+// Steps from the encoding or one transform; each gives the new end of the flow (the parent when there is
+// nothing to do).
 DataNode* bin_from_encoding(Model& model, DataNode* parent);
 DataNode* bin_from_transform(Model& model, DataNode* parent, Value const& transform);
 DataNode* time_unit_from_encoding(Model& model, DataNode* parent);
@@ -28,7 +29,8 @@ SourceNode* find_source(Context& ctx, Value const& data);
 Value implicit_parse_from_encoding(Model& model);
 Value implicit_parse_from_filter(Value const& filter);
 Value implicit_parse_from_selection(Model& model);
-DataNode* parse_with_ancestors(Model& model, DataNode* parent, Value explicit_parse, Value implicit_parse, AncestorParse& ancestors);
+DataNode* parse_with_ancestors(Model& model, DataNode* parent, Value explicit_parse, Value implicit_parse,
+                               AncestorParse& ancestors);
 
 bool requires_selection_id(Model const& model);
 

@@ -7,7 +7,8 @@
 
 namespace cml::vega::lite {
 
-FacetNode::FacetNode(Model& m, std::string n, std::string d) : DataNode(NodeKind::Facet), model(m), name(std::move(n)), data(std::move(d)) {
+FacetNode::FacetNode(Model& m, std::string n, std::string d)
+    : DataNode(NodeKind::Facet), model(m), name(std::move(n)), data(std::move(d)) {
   for (auto channel : kFacetChannels) {
     auto const& def = m.facet[channel];
     if (!def.truthy()) continue;
@@ -15,14 +16,17 @@ FacetNode::FacetNode(Model& m, std::string n, std::string d) : DataNode(NodeKind
     c.name = m.get_name(std::string(channel) + "_domain");
     c.fields.push_back(vg_field(def));
     if (is_binning(def["bin"])) c.fields.push_back(vg_field(def, {.bin_suffix = "end"}));
-    if (is_sort_field(def["sort"])) c.sort_field = def["sort"];
-    else if (def["sort"].is_array()) c.sort_index_field = sort_array_index_field(def, channel);
+    if (is_sort_field(def["sort"]))
+      c.sort_field = def["sort"];
+    else if (def["sort"].is_array())
+      c.sort_index_field = sort_array_index_field(def, channel);
     channels[std::string(channel)] = c;
   }
 }
 std::string FacetNode::hash() const {
   std::string out = "Facet";
-  for (auto const& [channel, c] : channels) out += " " + channel + c.name + join(c.fields, ",") + c.sort_index_field + stringify(c.sort_field);
+  for (auto const& [channel, c] : channels)
+    out += " " + channel + c.name + join(c.fields, ",") + c.sort_index_field + stringify(c.sort_field);
   return out;
 }
 Strings FacetNode::fields() const {
@@ -47,10 +51,13 @@ Value FacetNode::child_step_fields() {
   auto& child = model.child();
   for (auto channel : kPositionScaleChannels) {
     auto const scale = child.component.scales.get(channel);
-    if (!scale || scale->merged || !has_discrete_domain(scale->get("type")) || !is_step(scale->get("range"))) continue;
+    if (!scale || scale->merged || !has_discrete_domain(scale->get("type")) || !is_step(scale->get("range")))
+      continue;
     auto const field = field_of_domain(model.ctx, assemble_domain(child, channel));
-    if (field.truthy()) out.set(channel, field);
-    else model.ctx.warn(message::unknown_field_for_size(channel));
+    if (field.truthy())
+      out.set(channel, field);
+    else
+      model.ctx.warn(message::unknown_field_for_size(channel));
   }
   return out;
 }
@@ -58,7 +65,10 @@ Value FacetNode::child_step_fields() {
 Value FacetNode::header_data(std::string_view channel, std::string const& crossed, Value const& step_fields) {
   auto const& c = channels.find(channel)->second;
   Array fields, ops, as;
-  if (auto const& field = channel == "row" ? step_fields["y"] : channel == "column" ? step_fields["x"] : Value(); field.truthy()) {
+  if (auto const& field = channel == "row"      ? step_fields["y"]
+                          : channel == "column" ? step_fields["x"]
+                                                : Value();
+      field.truthy()) {
     Value const distinct = "distinct_" + field.to_string();
     fields.push_back(crossed.empty() ? field : distinct);
     ops.push_back(crossed.empty() ? "distinct" : "max");
@@ -79,7 +89,9 @@ Value FacetNode::header_data(std::string_view channel, std::string const& crosse
     aggregate.set("ops", ops);
     aggregate.set("as", as);
   }
-  return Value::object({{"name", Value(c.name)}, {"source", Value(crossed.empty() ? data : crossed)}, {"transform", Value::array({aggregate})}});
+  return Value::object({{"name", Value(c.name)},
+                        {"source", Value(crossed.empty() ? data : crossed)},
+                        {"transform", Value::array({aggregate})}});
 }
 
 Array FacetNode::facet_header_data(Value const& step_fields) {
@@ -100,9 +112,12 @@ Array FacetNode::facet_header_data(Value const& step_fields) {
     auto const width = columns.to_string();
     Value stop = 1;
     if (channel == "row" && columns.truthy()) stop = signal_ref("ceil(" + count + " / " + width + ")");
-    if (channel == "column") stop = signal_ref(columns.truthy() ? "min(" + count + ", " + width + ")" : count);
-    out.push_back(Value::object({{"name", Value(facet.name + "_" + std::string(channel))},
-                                 {"transform", Value::array({Value::object({{"type", "sequence"}, {"start", 0}, {"stop", stop}})})}}));
+    if (channel == "column")
+      stop = signal_ref(columns.truthy() ? "min(" + count + ", " + width + ")" : count);
+    out.push_back(Value::object(
+        {{"name", Value(facet.name + "_" + std::string(channel))},
+         {"transform",
+          Value::array({Value::object({{"type", "sequence"}, {"start", 0}, {"stop", stop}})})}}));
   }
   if (shared) out.insert(out.begin(), header_data("facet", "", step_fields));
   return out;
@@ -121,8 +136,13 @@ Array FacetNode::assemble_data() {
         list.push_back(step_fields[axis]);
         ops.push_back("distinct");
       }
-    out.push_back(Value::object({{"name", Value(crossed)}, {"source", Value(data)},
-                                 {"transform", Value::array({Value::object({{"type", "aggregate"}, {"groupby", string_array(fields())}, {"fields", list}, {"ops", ops}})})}}));
+    out.push_back(
+        Value::object({{"name", Value(crossed)},
+                       {"source", Value(data)},
+                       {"transform", Value::array({Value::object({{"type", "aggregate"},
+                                                                  {"groupby", string_array(fields())},
+                                                                  {"fields", list},
+                                                                  {"ops", ops}})})}}));
   }
   for (auto channel : {"column", "row"})
     if (channels.count(channel)) out.push_back(header_data(channel, crossed, step_fields));

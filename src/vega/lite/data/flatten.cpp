@@ -7,7 +7,8 @@ TransformType const kFlatten{
     [](Value s) {
       Array names;
       auto const as = s["as"];
-      for (std::size_t i = 0; i < s["flatten"].items().size(); ++i) names.push_back(nullish_or(as.at(i), s["flatten"].at(i)));
+      for (std::size_t i = 0; i < s["flatten"].items().size(); ++i)
+        names.push_back(nullish_or(as.at(i), s["flatten"].at(i)));
       s.set("as", names);
       return s;
     },

@@ -18,13 +18,18 @@ Value implicit_parse_from_filter(Value const& filter) {
       break;
     }
     if (!value.defined()) {
-      if (has(leaf, "range")) value = leaf["range"].at(0);
-      else value = nullish_or(leaf["oneOf"], leaf["in"]).at(0);
+      if (has(leaf, "range"))
+        value = leaf["range"].at(0);
+      else
+        value = nullish_or(leaf["oneOf"], leaf["in"]).at(0);
     }
     if (value.truthy()) {
-      if (is_date_time(value)) out.set(field, "date");
-      else if (value.is_number()) out.set(field, "number");
-      else if (value.is_string()) out.set(field, "string");
+      if (is_date_time(value))
+        out.set(field, "date");
+      else if (value.is_number())
+        out.set(field, "number");
+      else if (value.is_string())
+        out.set(field, "string");
     }
     if (leaf["timeUnit"].truthy()) out.set(field, "date");
   });
@@ -52,7 +57,8 @@ Value implicit_parse_from_encoding(Model& m) {
   // A line is ordered along its dimension, which takes numbers rather than text.
   if (m.is_unit() && is_path_mark(m.mark()) && !m.encoding["order"].truthy()) {
     auto const& def = m.encoding[is(m.mark_def["orient"], "horizontal") ? "y" : "x"];
-    if (is_field_def(def) && is(def["type"], "quantitative") && !out.has(field_name(def))) out.set(field_name(def), "number");
+    if (is_field_def(def) && is(def["type"], "quantitative") && !out.has(field_name(def)))
+      out.set(field_name(def), "number");
   }
   return out;
 }
@@ -66,21 +72,35 @@ Value implicit_parse_from_selection(Model& m) {
   return out;
 }
 
-DataNode* parse_with_ancestors(Model& m, DataNode* parent, Value given, Value implied, AncestorParse& ancestors) {
+DataNode* parse_with_ancestors(Model& m, DataNode* parent, Value given, Value implied,
+                               AncestorParse& ancestors) {
   auto const conflict = [&](std::string_view field, Value const& here, Value const& above) {
     m.ctx.warn(message::parse_conflict(field, here.to_string(), above.to_string()));
   };
-  for (auto const& field : [&] { Strings k; for (auto const& e : implied.properties()) k.emplace_back(e.first.view()); return k; }()) {
+  for (auto const& field : [&] {
+         Strings k;
+         for (auto const& e : implied.properties()) k.emplace_back(e.first.view());
+         return k;
+       }()) {
     auto const above = ancestors.get_with_explicit(field);
     if (!above.value.defined()) continue;
-    if (above.is_explicit || above.value == implied[field] || is(above.value, "derived") || is(implied[field], "flatten")) implied.erase(field);
-    else conflict(field, implied[field], above.value);
+    if (above.is_explicit || above.value == implied[field] || is(above.value, "derived") ||
+        is(implied[field], "flatten"))
+      implied.erase(field);
+    else
+      conflict(field, implied[field], above.value);
   }
-  for (auto const& field : [&] { Strings k; for (auto const& e : given.properties()) k.emplace_back(e.first.view()); return k; }()) {
+  for (auto const& field : [&] {
+         Strings k;
+         for (auto const& e : given.properties()) k.emplace_back(e.first.view());
+         return k;
+       }()) {
     auto const above = ancestors.get(field);
     if (!above.defined()) continue;
-    if (above == given[field]) given.erase(field);
-    else conflict(field, given[field], above);
+    if (above == given[field])
+      given.erase(field);
+    else
+      conflict(field, given[field], above);
   }
   Split const split{given, implied};
   Value parse{Object()};

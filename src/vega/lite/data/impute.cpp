@@ -20,27 +20,34 @@ Array assemble(Value const& s) {
   if (groupby.truthy()) impute.set("groupby", groupby);
   impute.set("value", by_value ? s["value"] : Value(nullptr));
   if (by_value) return {impute};
-  // Other methods look at the neighbours within a frame: computed aside, then put where the value was missing.
+  // Other methods look at the neighbours within a frame: computed aside, then put where the value was
+  // missing.
   auto const name = field.to_string(), imputed = "imputed_" + name + "_value";
-  Value window = Value::object({{"type", "window"}, {"as", Value::array({Value(imputed)})}, {"ops", Value::array({method})},
-                                {"fields", Value::array({field})},
-                                {"frame", s["frame"].defined() ? s["frame"] : Value::array({nullptr, nullptr})},
-                                {"ignorePeers", false}});
+  Value window =
+      Value::object({{"type", "window"},
+                     {"as", Value::array({Value(imputed)})},
+                     {"ops", Value::array({method})},
+                     {"fields", Value::array({field})},
+                     {"frame", s["frame"].defined() ? s["frame"] : Value::array({nullptr, nullptr})},
+                     {"ignorePeers", false}});
   if (groupby.truthy()) window.set("groupby", groupby);
-  return {impute, window,
-          Value::object({{"type", "formula"}, {"expr", Value("datum." + name + " === null ? datum." + imputed + " : datum." + name)}, {"as", field}})};
+  return {
+      impute, window,
+      Value::object({{"type", "formula"},
+                     {"expr", Value("datum." + name + " === null ? datum." + imputed + " : datum." + name)},
+                     {"as", field}})};
 }
 
 }  // namespace
 
-TransformType const kImpute{
-    "impute", keep,
-    [](Value const& s) {
-      auto fields = texts(s["impute"]);
-      add_unique(fields, s["key"].to_string());
-      return with_groupby(fields, s);
-    },
-    [](Value const& s) -> std::optional<Strings> { return texts(s["impute"]); }, assemble};
+TransformType const kImpute{"impute", keep,
+                            [](Value const& s) {
+                              auto fields = texts(s["impute"]);
+                              add_unique(fields, s["key"].to_string());
+                              return with_groupby(fields, s);
+                            },
+                            [](Value const& s) -> std::optional<Strings> { return texts(s["impute"]); },
+                            assemble};
 
 DataNode* impute_from_encoding(Model& m, DataNode* parent) {
   auto const &x = m.encoding["x"], &y = m.encoding["y"];

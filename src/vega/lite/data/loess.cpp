@@ -11,7 +11,8 @@ TransformType const kLoess{
     },
     [](Value const& s) -> std::optional<Strings> { return texts(s["as"]); },
     [](Value const& s) -> Array {
-      return {spread({Value::object({{"type", "loess"}, {"x", s["on"]}, {"y", s["loess"]}}), omit(s, {"loess", "on"})})};
+      return {spread(
+          {Value::object({{"type", "loess"}, {"x", s["on"]}, {"y", s["loess"]}}), omit(s, {"loess", "on"})})};
     }};
 
 }  // namespace cml::vega::lite

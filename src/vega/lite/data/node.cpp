@@ -62,7 +62,8 @@ SourceNode::SourceNode(Value const& given) : DataNode(NodeKind::Source) {
       auto const url = data["url"].to_string();
       auto const dot = url.rfind('.');
       auto const extension = dot == std::string::npos ? "" : url.substr(dot + 1);
-      format.set("type", one_of(extension, {"json", "csv", "tsv", "dsv", "topojson"}) ? extension : std::string("json"));
+      format.set("type", one_of(extension, {"json", "csv", "tsv", "dsv", "topojson"}) ? extension
+                                                                                      : std::string("json"));
     }
   } else if (has(data, "sphere")) {
     content.set("values", Value::array({Value::object({{"type", "Sphere"}})}));
@@ -72,7 +73,12 @@ SourceNode::SourceNode(Value const& given) : DataNode(NodeKind::Source) {
 }
 
 OutputNode::OutputNode(Context& c, std::string source_name, DataSource t)
-    : DataNode(NodeKind::Output), ctx(c), source(source_name), name(std::move(source_name)), type(t), id_(++c.output_id) {
+    : DataNode(NodeKind::Output),
+      ctx(c),
+      source(source_name),
+      name(std::move(source_name)),
+      type(t),
+      id_(++c.output_id) {
   ctx.data->references.try_emplace(name, 0);
 }
 std::unique_ptr<DataNode> OutputNode::clone() const {
@@ -93,11 +99,10 @@ bool OutputNode::is_required() const {
 Strings FilterNode::dependent_fields() const { return lite::dependent_fields(expression); }
 
 void TransformNode::add_dimensions(Strings const& fields) {
-  Array groupby = as_array(spec["groupby"]);
-  for (auto const& field : fields) {
-    if (std::find(groupby.begin(), groupby.end(), Value(field)) == groupby.end()) groupby.emplace_back(field);
-  }
-  spec.set("groupby", groupby);
+  Strings groupby;
+  for (auto const& field : as_array(spec["groupby"])) add_unique(groupby, field.to_string());
+  for (auto const& field : fields) add_unique(groupby, field);
+  spec.set("groupby", string_array(groupby));
 }
 
 Strings GeoJsonNode::dependent_fields() const {
@@ -110,7 +115,8 @@ Strings GeoJsonNode::dependent_fields() const {
 Array GeoJsonNode::assemble() const {
   Array out;
   if (geojson.truthy())
-    out.push_back(Value::object({{"type", "filter"}, {"expr", Value("isValid(datum[\"" + geojson.to_string() + "\"])")}}));
+    out.push_back(Value::object(
+        {{"type", "filter"}, {"expr", Value("isValid(datum[\"" + geojson.to_string() + "\"])")}}));
   Value t = Value::object({{"type", "geojson"}});
   if (fields.truthy()) t.set("fields", fields);
   if (geojson.truthy()) t.set("geojson", geojson);
@@ -125,7 +131,10 @@ Strings GeoPointNode::dependent_fields() const {
   return out;
 }
 Array GeoPointNode::assemble() const {
-  return {Value::object({{"type", "geopoint"}, {"projection", Value(projection)}, {"fields", fields}, {"as", string_array(as)}})};
+  return {Value::object({{"type", "geopoint"},
+                         {"projection", Value(projection)},
+                         {"fields", fields},
+                         {"as", string_array(as)}})};
 }
 
 std::optional<Strings> GeneratorNode::produced_fields() const {
@@ -148,8 +157,10 @@ Array FilterInvalidNode::assemble() const {
   for (auto const& [key, def] : fields) {
     auto const ref = vg_field(def, {.expr = "datum"});
     auto const finite = "isValid(" + ref + ") && isFinite(+" + ref + ")";
-    if (is(def["type"], "temporal")) tests.push_back("(isDate(" + ref + ") || (" + finite + "))");
-    else if (is(def["type"], "quantitative")) tests.push_back(finite);
+    if (is(def["type"], "temporal"))
+      tests.push_back("(isDate(" + ref + ") || (" + finite + "))");
+    else if (is(def["type"], "quantitative"))
+      tests.push_back(finite);
   }
   if (tests.empty()) return {};
   return {Value::object({{"type", "filter"}, {"expr", Value(join(tests, " && "))}})};

@@ -1,5 +1,5 @@
-// The data flow as a tree: sources at the roots, a node for each step, output nodes where scales and marks take data.
-// The optimizer moves and merges nodes; what remains is written out as Vega data sets.
+// The data flow as a tree: sources at the roots, a node for each step, output nodes where scales and marks
+// take data. The optimizer moves and merges nodes; what remains is written out as Vega data sets.
 #pragma once
 
 #include <optional>
@@ -9,8 +9,22 @@
 namespace cml::vega::lite {
 
 enum class NodeKind {
-  Source, Output, Facet, Parse, Identifier, Filter, FilterInvalid, Bin, TimeUnit, Aggregate, Stack, Graticule, Sequence,
-  GeoJson, GeoPoint, Transform,
+  Source,
+  Output,
+  Facet,
+  Parse,
+  Identifier,
+  Filter,
+  FilterInvalid,
+  Bin,
+  TimeUnit,
+  Aggregate,
+  Stack,
+  Graticule,
+  Sequence,
+  GeoJson,
+  GeoPoint,
+  Transform,
 };
 
 class DataNode {
@@ -26,13 +40,17 @@ class DataNode {
 
   virtual std::unique_ptr<DataNode> clone() const { return nullptr; }  // Without links.
   virtual Strings dependent_fields() const { return {}; }
-  virtual std::optional<Strings> produced_fields() const { return Strings{}; }  // Nothing: any field may appear.
+  virtual std::optional<Strings> produced_fields() const {
+    return Strings{};
+  }  // Nothing: any field may appear.
   virtual std::string hash() const = 0;
   virtual Array assemble() const { return {}; }
   virtual bool takes_dimensions() const { return false; }
   virtual void add_dimensions(Strings const&) {}
 
-  bool is_data_source() const { return kind == NodeKind::Source || kind == NodeKind::Graticule || kind == NodeKind::Sequence; }
+  bool is_data_source() const {
+    return kind == NodeKind::Source || kind == NodeKind::Graticule || kind == NodeKind::Sequence;
+  }
   void set_parent(DataNode* p);
   void add_child(DataNode* child, std::optional<std::size_t> at = std::nullopt);
   std::size_t remove_child(DataNode* child);
@@ -85,7 +103,9 @@ class IdentifierNode : public DataNode {
   std::unique_ptr<DataNode> clone() const override { return std::make_unique<IdentifierNode>(); }
   std::string hash() const override { return "Identifier"; }
   std::optional<Strings> produced_fields() const override { return Strings{std::string(kSelectionId)}; }
-  Array assemble() const override { return {Value::object({{"type", "identifier"}, {"as", Value(kSelectionId)}})}; }
+  Array assemble() const override {
+    return {Value::object({{"type", "identifier"}, {"as", Value(kSelectionId)}})};
+  }
 };
 
 class FilterNode : public DataNode {
@@ -94,7 +114,9 @@ class FilterNode : public DataNode {
   std::unique_ptr<DataNode> clone() const override { return std::make_unique<FilterNode>(expression); }
   std::string hash() const override { return "Filter " + expression; }
   Strings dependent_fields() const override;
-  Array assemble() const override { return {Value::object({{"type", "filter"}, {"expr", Value(expression)}})}; }
+  Array assemble() const override {
+    return {Value::object({{"type", "filter"}, {"expr", Value(expression)}})};
+  }
   std::string expression;
 };
 
@@ -141,8 +163,11 @@ class TimeUnitNode : public DataNode {
 class AggregateNode : public DataNode {
  public:
   using Measures = OrderedMap<OrderedMap<Strings>>;  // Field, operation, output names.
-  AggregateNode(Strings d, Measures m) : DataNode(NodeKind::Aggregate), dimensions(std::move(d)), measures(std::move(m)) {}
-  std::unique_ptr<DataNode> clone() const override { return std::make_unique<AggregateNode>(dimensions, measures); }
+  AggregateNode(Strings d, Measures m)
+      : DataNode(NodeKind::Aggregate), dimensions(std::move(d)), measures(std::move(m)) {}
+  std::unique_ptr<DataNode> clone() const override {
+    return std::make_unique<AggregateNode>(dimensions, measures);
+  }
   std::string hash() const override;
   Strings dependent_fields() const override;
   std::optional<Strings> produced_fields() const override;
@@ -173,7 +198,9 @@ class StackNode : public DataNode {
   std::optional<Strings> produced_fields() const override;
   Array assemble() const override;
   bool takes_dimensions() const override { return true; }
-  void add_dimensions(Strings const& fields) override { stack.facet_by.insert(stack.facet_by.end(), fields.begin(), fields.end()); }
+  void add_dimensions(Strings const& fields) override {
+    stack.facet_by.insert(stack.facet_by.end(), fields.begin(), fields.end());
+  }
   Strings groupby_fields() const;
   StackComponent stack;
 };
@@ -191,8 +218,11 @@ class GeneratorNode : public DataNode {
 
 class GeoJsonNode : public DataNode {
  public:
-  GeoJsonNode(Value f, Value g, std::string s) : DataNode(NodeKind::GeoJson), fields(std::move(f)), geojson(std::move(g)), signal(std::move(s)) {}
-  std::unique_ptr<DataNode> clone() const override { return std::make_unique<GeoJsonNode>(fields, geojson, signal); }
+  GeoJsonNode(Value f, Value g, std::string s)
+      : DataNode(NodeKind::GeoJson), fields(std::move(f)), geojson(std::move(g)), signal(std::move(s)) {}
+  std::unique_ptr<DataNode> clone() const override {
+    return std::make_unique<GeoJsonNode>(fields, geojson, signal);
+  }
   std::string hash() const override { return "GeoJSON " + stringify(geojson) + signal + stringify(fields); }
   Strings dependent_fields() const override;
   Array assemble() const override;
@@ -201,8 +231,11 @@ class GeoJsonNode : public DataNode {
 };
 class GeoPointNode : public DataNode {
  public:
-  GeoPointNode(std::string p, Value f, Strings a) : DataNode(NodeKind::GeoPoint), projection(std::move(p)), fields(std::move(f)), as(std::move(a)) {}
-  std::unique_ptr<DataNode> clone() const override { return std::make_unique<GeoPointNode>(projection, fields, as); }
+  GeoPointNode(std::string p, Value f, Strings a)
+      : DataNode(NodeKind::GeoPoint), projection(std::move(p)), fields(std::move(f)), as(std::move(a)) {}
+  std::unique_ptr<DataNode> clone() const override {
+    return std::make_unique<GeoPointNode>(projection, fields, as);
+  }
   std::string hash() const override { return "Geopoint " + projection + stringify(fields) + join(as, ","); }
   Strings dependent_fields() const override;
   std::optional<Strings> produced_fields() const override { return as; }
@@ -224,7 +257,8 @@ struct TransformType {
 };
 class TransformNode : public DataNode {
  public:
-  TransformNode(TransformType const& t, Value s) : DataNode(NodeKind::Transform), type(t), spec(std::move(s)) {}
+  TransformNode(TransformType const& t, Value s)
+      : DataNode(NodeKind::Transform), type(t), spec(std::move(s)) {}
   std::unique_ptr<DataNode> clone() const override { return std::make_unique<TransformNode>(type, spec); }
   std::string hash() const override { return std::string(type.key) + " " + stringify(spec); }
   Strings dependent_fields() const override { return type.depends(spec); }

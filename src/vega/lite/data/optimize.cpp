@@ -1,5 +1,6 @@
-// Passes over the data flow: drop what nobody reads, move parsing up, merge steps that siblings share, and give shared
-// scales of a facet the whole data. The order of the walks matters to the names of the data sets and follows Vega-Lite.
+// Passes over the data flow: drop what nobody reads, move parsing up, merge steps that siblings share, and
+// give shared scales of a facet the whole data. The order of the walks matters to the names of the data sets
+// and follows Vega-Lite.
 #include <algorithm>
 
 #include "vega/lite/data/data.hpp"
@@ -52,7 +53,8 @@ struct Optimizer {
   void bottom_up(DataNode* root, F const& run) {
     std::vector<std::pair<DataNode*, int>> order;
     collect(root, 0, order);
-    std::stable_sort(order.begin(), order.end(), [](auto const& a, auto const& b) { return a.second > b.second; });
+    std::stable_sort(order.begin(), order.end(),
+                     [](auto const& a, auto const& b) { return a.second > b.second; });
     for (auto const& [node, depth] : order) run(node);
   }
   void collect(DataNode* node, int depth, std::vector<std::pair<DataNode*, int>>& out) {
@@ -69,12 +71,16 @@ struct Optimizer {
   void remove_identifiers(DataNode* node) {
     if (node->kind != NodeKind::Identifier) return;
     auto* const above = node->parent;
-    if (needs_ids && (above->is_data_source() || above->kind == NodeKind::Aggregate || above->kind == NodeKind::Parse)) return;
+    if (needs_ids &&
+        (above->is_data_source() || above->kind == NodeKind::Aggregate || above->kind == NodeKind::Parse))
+      return;
     modified = true;
     node->remove();
   }
   void remove_unused(DataNode* node) {
-    if (node->kind == NodeKind::Output || node->kind == NodeKind::Facet || node->kind == NodeKind::Source || !node->children.empty()) return;
+    if (node->kind == NodeKind::Output || node->kind == NodeKind::Facet || node->kind == NodeKind::Source ||
+        !node->children.empty())
+      return;
     modified = true;
     node->remove();
   }
@@ -94,20 +100,24 @@ struct Optimizer {
     }
   }
   void merge_bins(DataNode* node) {
-    bool const move_up = !(node->is_data_source() || node->kind == NodeKind::Filter || node->kind == NodeKind::Parse || node->kind == NodeKind::Identifier);
+    bool const move_up = !(node->is_data_source() || node->kind == NodeKind::Filter ||
+                           node->kind == NodeKind::Parse || node->kind == NodeKind::Identifier);
     std::vector<BinNode*> promotable, remaining;
     for (auto* child : node->children) {
       auto* bin = as<BinNode>(child, NodeKind::Bin);
       if (!bin) continue;
-      (move_up && !fields_meet(node->produced_fields(), bin->dependent_fields()) ? promotable : remaining).push_back(bin);
+      (move_up && !fields_meet(node->produced_fields(), bin->dependent_fields()) ? promotable : remaining)
+          .push_back(bin);
     }
     if (!promotable.empty()) {
       auto* promoted = promotable.back();
       promotable.pop_back();
       for (auto* bin : promotable) promoted->merge(*bin, ctx.signal_names);
       modified = true;
-      if (auto* above = as<BinNode>(node, NodeKind::Bin)) above->merge(*promoted, ctx.signal_names);
-      else promoted->swap_with_parent();
+      if (auto* above = as<BinNode>(node, NodeKind::Bin))
+        above->merge(*promoted, ctx.signal_names);
+      else
+        promoted->swap_with_parent();
     }
     if (remaining.size() > 1) {
       auto* last = remaining.back();
@@ -136,8 +146,10 @@ struct Optimizer {
     Strings conflicts;
     for (auto* child : parses)
       for (auto const& [field, how] : static_cast<ParseNode*>(child)->parse.properties()) {
-        if (!common.has(field)) common.set(field, how);
-        else if (!(common[field] == how)) add_unique(conflicts, std::string(field.view()));
+        if (!common.has(field))
+          common.set(field, how);
+        else if (!(common[field] == how))
+          add_unique(conflicts, std::string(field.view()));
       }
     for (auto const& field : conflicts) common.erase(field);
     if (is_empty(common)) return;
@@ -211,7 +223,8 @@ struct Optimizer {
         continue;
       }
       auto* last = child;
-      while (last->children.size() == 1 && last->children[0]->kind == NodeKind::Output) last = last->children[0];
+      while (last->children.size() == 1 && last->children[0]->kind == NodeKind::Output)
+        last = last->children[0];
       others.insert(others.end(), last->children.begin(), last->children.end());
       if (main) {
         node->remove_child(child);
@@ -241,7 +254,8 @@ struct Optimizer {
       for (auto* root : roots) bottom_up(root, [&](DataNode* n) { (this->*step)(n); });
     };
     auto const drop_empty_roots = [&] {
-      roots.erase(std::remove_if(roots.begin(), roots.end(), [](auto* r) { return r->children.empty(); }), roots.end());
+      roots.erase(std::remove_if(roots.begin(), roots.end(), [](auto* r) { return r->children.empty(); }),
+                  roots.end());
     };
     each_top(&Optimizer::remove_outputs);
     each_top(&Optimizer::remove_identifiers);
@@ -261,7 +275,8 @@ struct Optimizer {
     return modified;
   }
 
-  // --- Facets: what is computed inside is also computed on the whole data, for scales that all cells share. ---
+  // --- Facets: what is computed inside is also computed on the whole data, for scales that all cells share.
+  // ---
 
   std::vector<DataNode*> clone_below(DataNode* node, FacetNode& facet) {
     std::vector<DataNode*> copies;

@@ -10,8 +10,9 @@ namespace cml::vega::lite {
 namespace {
 
 // In the order in which a transform with several of these properties is read.
-constexpr TransformType const* kTransforms[] = {&kWindow, &kJoinAggregate, &kFold,    &kExtent,   &kFlatten,    &kPivot,
-                                                &kSample, &kImpute,        &kDensity, &kQuantile, &kRegression, &kLoess};
+constexpr TransformType const* kTransforms[] = {&kWindow,  &kJoinAggregate, &kFold,       &kExtent,
+                                                &kFlatten, &kPivot,         &kSample,     &kImpute,
+                                                &kDensity, &kQuantile,      &kRegression, &kLoess};
 
 bool same_table(Table const& a, Table const& b) {
   if (a.size() != b.size() || a.fields().size() != b.fields().size()) return false;
@@ -19,7 +20,8 @@ bool same_table(Table const& a, Table const& b) {
     if (!(a.fields()[f].name == b.fields()[f].name)) return false;
   for (std::size_t f = 0; f < a.fields().size(); ++f)
     for (std::size_t row = 0; row < a.size(); ++row)
-      if (!(a.fields()[f].column->at(a.base_row(row)) == b.fields()[f].column->at(b.base_row(row)))) return false;
+      if (!(a.fields()[f].column->at(a.base_row(row)) == b.fields()[f].column->at(b.base_row(row))))
+        return false;
   return true;
 }
 bool same_data(Value const& a, Value const& b) {
@@ -29,8 +31,10 @@ bool same_data(Value const& a, Value const& b) {
 Value merge_deep(Value const& first, Value const& second) {
   Value out = first.is_object() ? first : Value(Object());
   for (auto const& [key, value] : second.properties()) {
-    if (value.is_object() && out[key].is_object()) out.set(key, spread({out[key], value}));
-    else out.set(key, value);
+    if (value.is_object() && out[key].is_object())
+      out.set(key, spread({out[key], value}));
+    else
+      out.set(key, value);
   }
   return out;
 }
@@ -65,7 +69,8 @@ DataNode* parse_transforms(Model& m, DataNode* head, AncestorParse& ancestors) {
     if (has(t, "calculate")) {
       made = head = make_node<TransformNode>(m.ctx, head, kCalculate, t);
     } else if (has(t, "filter")) {
-      head = parse_with_ancestors(m, head, Value(Object()), implicit_parse_from_filter(t["filter"]), ancestors);
+      head =
+          parse_with_ancestors(m, head, Value(Object()), implicit_parse_from_filter(t["filter"]), ancestors);
       head = make_filter(m, head, t["filter"]);
     } else if (has(t, "bin")) {
       made = head = bin_from_transform(m, head, t);
@@ -102,7 +107,8 @@ DataNode* parse_transforms(Model& m, DataNode* head, AncestorParse& ancestors) {
       }
     }
     if (!made) continue;
-    for (auto const& field : made->produced_fields().value_or(Strings{})) ancestors.set(field, Value(kind), false);
+    for (auto const& field : made->produced_fields().value_or(Strings{}))
+      ancestors.set(field, Value(kind), false);
   }
   return head;
 }
@@ -119,7 +125,8 @@ DataNode* filter_invalid(Model& m, DataNode* parent) {
   each_field_def(m.mapping(), [&](Value const& def, std::string_view channel) {
     auto const* scale = is_scale_channel(channel) ? m.scale_component(channel) : nullptr;
     if (!scale) return;
-    auto const mode = scale_invalid_mode(m.mark_def, m.config, channel, scale->get("type"), is_counting_aggregate(def["aggregate"]));
+    auto const mode = scale_invalid_mode(m.mark_def, m.config, channel, scale->get("type"),
+                                         is_counting_aggregate(def["aggregate"]));
     if (mode != InvalidMode::Show && mode != InvalidMode::AlwaysValid) fields[field_name(def)] = def;
   });
   return fields.empty() ? parent : make_node<FilterInvalidNode>(m.ctx, parent, fields);
@@ -130,23 +137,30 @@ Value geo_pair(Model& m, std::string_view longitude, std::string_view latitude) 
   Array pair;
   for (auto channel : {longitude, latitude}) {
     auto const& def = get_field_or_datum_def(m.encoding[channel]);
-    if (is_field_def(def)) pair.push_back(def["field"]);
-    else if (is_datum_def(def)) pair.push_back(Value::object({{"expr", Value(def["datum"].to_string())}}));
-    else if (is_value_def(def)) pair.push_back(Value::object({{"expr", Value(def["value"].to_string())}}));
-    else pair.emplace_back();
+    if (is_field_def(def))
+      pair.push_back(def["field"]);
+    else if (is_datum_def(def))
+      pair.push_back(Value::object({{"expr", Value(def["datum"].to_string())}}));
+    else if (is_value_def(def))
+      pair.push_back(Value::object({{"expr", Value(def["value"].to_string())}}));
+    else
+      pair.emplace_back();
   }
   if (!pair[0].truthy() && !pair[1].truthy()) return {};
   return pair;
 }
 DataNode* parse_geo(Model& m, DataNode* head) {
-  constexpr std::pair<std::string_view, std::string_view> kPairs[] = {{"longitude", "latitude"}, {"longitude2", "latitude2"}};
+  constexpr std::pair<std::string_view, std::string_view> kPairs[] = {{"longitude", "latitude"},
+                                                                      {"longitude2", "latitude2"}};
   if (!m.component.projection || m.component.projection->is_fit()) {
     int counter = 0;
     for (auto const& [lon, lat] : kPairs)
       if (auto const pair = geo_pair(m, lon, lat); pair.defined())
-        head = make_node<GeoJsonNode>(m.ctx, head, pair, Value(nullptr), m.get_name("geojson_" + std::to_string(counter++)));
+        head = make_node<GeoJsonNode>(m.ctx, head, pair, Value(nullptr),
+                                      m.get_name("geojson_" + std::to_string(counter++)));
     if (channel_has_field(m.encoding, "shape") && is(m.typed_field_def("shape")["type"], "geojson"))
-      head = make_node<GeoJsonNode>(m.ctx, head, Value(nullptr), m.typed_field_def("shape")["field"], m.get_name("geojson_" + std::to_string(counter)));
+      head = make_node<GeoJsonNode>(m.ctx, head, Value(nullptr), m.typed_field_def("shape")["field"],
+                                    m.get_name("geojson_" + std::to_string(counter)));
   }
   auto const projection = m.projection_name();
   if (projection.empty()) return head;
@@ -154,7 +168,8 @@ DataNode* parse_geo(Model& m, DataNode* head) {
     auto const pair = geo_pair(m, lon, lat);
     if (!pair.defined()) continue;
     std::string const suffix = lon == "longitude2" ? "2" : "";
-    head = make_node<GeoPointNode>(m.ctx, head, projection, pair, Strings{m.get_name("x" + suffix), m.get_name("y" + suffix)});
+    head = make_node<GeoPointNode>(m.ctx, head, projection, pair,
+                                   Strings{m.get_name("x" + suffix), m.get_name("y" + suffix)});
   }
   return head;
 }
@@ -165,10 +180,12 @@ DataNode* join_aggregate_for_facet(Model& m, DataNode* head) {
     auto const& def = m.facet[channel];
     auto const& sort = def["sort"];
     if (!is_sort_field(sort)) continue;
-    Value const entry = Value::object({{"op", sort["op"].defined() ? sort["op"] : Value("min")}, {"field", sort["field"]},
+    Value const entry = Value::object({{"op", sort["op"].defined() ? sort["op"] : Value("min")},
+                                       {"field", sort["field"]},
                                        {"as", Value(facet_sort_field_name(def, sort, {.for_as = true}))}});
     head = make_node<TransformNode>(m.ctx, head, kJoinAggregate,
-                                    Value::object({{"joinaggregate", Value::array({entry})}, {"groupby", Value::array({Value(vg_field(def))})}}));
+                                    Value::object({{"joinaggregate", Value::array({entry})},
+                                                   {"groupby", Value::array({Value(vg_field(def))})}}));
   }
   return head;
 }
@@ -182,7 +199,8 @@ SourceNode* find_source(Context& ctx, Value const& data) {
     if (format["mesh"].truthy() && other_format["feature"].truthy()) continue;
     bool differs = false;
     for (auto key : {"feature", "mesh"})
-      differs = differs || ((format[key].truthy() || other_format[key].truthy()) && !(format[key] == other_format[key]));
+      differs = differs ||
+                ((format[key].truthy() || other_format[key].truthy()) && !(format[key] == other_format[key]));
     if (differs) continue;
     bool const inline_data = has(data, "values"), url = has(data, "url");
     bool const generator = has(data, "sequence") || has(data, "sphere") || has(data, "graticule");
@@ -209,16 +227,21 @@ void parse_data(Model& m) {
   auto const& data = m.data;
   bool const generator = has(data, "sequence") || has(data, "sphere") || has(data, "graticule");
   AncestorParse ancestors;
-  if (!(generator || has(data, "url") || has(data, "values")) && m.parent) ancestors = m.parent->component.data.ancestor_parse;
+  if (!(generator || has(data, "url") || has(data, "values")) && m.parent)
+    ancestors = m.parent->component.data.ancestor_parse;
   if (generator) {
-    if (has(data, "sequence")) head = make_node<GeneratorNode>(m.ctx, head, NodeKind::Sequence, data["sequence"]);
-    else if (has(data, "graticule")) head = make_node<GeneratorNode>(m.ctx, head, NodeKind::Graticule, data["graticule"]);
+    if (has(data, "sequence"))
+      head = make_node<GeneratorNode>(m.ctx, head, NodeKind::Sequence, data["sequence"]);
+    else if (has(data, "graticule"))
+      head = make_node<GeneratorNode>(m.ctx, head, NodeKind::Graticule, data["graticule"]);
     ancestors.parse_nothing = true;
   } else if (data["format"]["parse"].is_null()) {
     ancestors.parse_nothing = true;
   }
   auto const& specified_parse = data["format"]["parse"];
-  head = parse_with_ancestors(m, head, !generator && specified_parse.is_object() ? specified_parse : Value(Object()), Value(Object()), ancestors);
+  head = parse_with_ancestors(m, head,
+                              !generator && specified_parse.is_object() ? specified_parse : Value(Object()),
+                              Value(Object()), ancestors);
   head = make_node<IdentifierNode>(m.ctx, head);
   bool const in_layer = m.parent && m.parent->is_layer(), encodes = m.is_unit() || m.is_facet();
   if (encodes && in_layer) head = bin_from_encoding(m, head);
@@ -246,7 +269,8 @@ void parse_data(Model& m) {
   InvalidSources sources{true, true};
   if (m.is_unit()) {
     sources = invalid_sources(mark_prop_or_config("invalid", m.mark_def, m.config), is_path_mark(m.mark()));
-    if (sources.marks_include != sources.scales_include && sources.scales_include) head = make_output(m, DataSource::PreFilterInvalid, head);
+    if (sources.marks_include != sources.scales_include && sources.scales_include)
+      head = make_output(m, DataSource::PreFilterInvalid, head);
     if (!sources.marks_include) head = filter_invalid(m, head);
   }
   auto* main = make_output(m, DataSource::Main, head);

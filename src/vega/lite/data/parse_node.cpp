@@ -6,7 +6,8 @@ namespace cml::vega::lite {
 namespace {
 
 std::string unquoted(std::string_view s) {
-  if (s.size() >= 2 && (s.front() == '\'' || s.front() == '"') && s.back() == s.front()) return std::string(s.substr(1, s.size() - 2));
+  if (s.size() >= 2 && (s.front() == '\'' || s.front() == '"') && s.back() == s.front())
+    return std::string(s.substr(1, s.size() - 2));
   return std::string(s);
 }
 
@@ -43,7 +44,8 @@ Array ParseNode::assemble_transforms(bool only_nested) const {
     if (only_nested && access_path_depth(field) <= 1) continue;
     auto const expression = parse_expression(ctx, field, how.to_string());
     if (expression.empty()) continue;
-    out.push_back(Value::object({{"type", "formula"}, {"expr", Value(expression)}, {"as", Value(remove_path_from_field(field))}}));
+    out.push_back(Value::object(
+        {{"type", "formula"}, {"expr", Value(expression)}, {"as", Value(remove_path_from_field(field))}}));
   }
   return out;
 }

@@ -11,7 +11,8 @@ TransformType const kRegression{
     },
     [](Value const& s) -> std::optional<Strings> { return texts(s["as"]); },
     [](Value const& s) -> Array {
-      return {spread({Value::object({{"type", "regression"}, {"x", s["on"]}, {"y", s["regression"]}}), omit(s, {"regression", "on"})})};
+      return {spread({Value::object({{"type", "regression"}, {"x", s["on"]}, {"y", s["regression"]}}),
+                      omit(s, {"regression", "on"})})};
     }};
 
 }  // namespace cml::vega::lite

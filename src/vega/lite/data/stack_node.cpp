@@ -14,7 +14,8 @@ DataNode* stack_from_transform(Model& m, DataNode* parent, Value const& t) {
   }
   s.sort = Value::object({{"field", fields}, {"order", orders}});
   auto const& as = t["as"];
-  if (as.is_array() && as.size() > 1) s.as = as;
+  if (as.is_array() && as.size() > 1)
+    s.as = as;
   else {
     auto const start = as.is_string() ? as.to_string() : s.field + "_start";
     s.as = Value::array({Value(start), Value(as.is_string() ? start + "_end" : s.field + "_end")});
@@ -49,7 +50,8 @@ DataNode* stack_from_encoding(Model& m, DataNode* parent) {
   s.field = m.vg_field_of(channel);
   s.offset = m.stack->offset;
   s.impute = m.stack->impute;
-  s.as = Value::array({Value(m.vg_field_of(channel, {.suffix = "start", .for_as = true})), Value(m.vg_field_of(channel, {.suffix = "end", .for_as = true}))});
+  s.as = Value::array({Value(m.vg_field_of(channel, {.suffix = "start", .for_as = true})),
+                       Value(m.vg_field_of(channel, {.suffix = "end", .for_as = true}))});
   return make_node<StackNode>(m.ctx, parent, s);
 }
 
@@ -79,31 +81,42 @@ std::optional<Strings> StackNode::produced_fields() const {
   return Strings{stack.as.at(0).to_string(), stack.as.at(1).to_string()};
 }
 std::string StackNode::hash() const {
-  return "Stack " + stringify(stack.dimension_defs) + stack.field + "|" + join(stack.facet_by, ",") + "|" + join(stack.stack_by, ",") + "|" +
-         join(stack.groupby, ",") + "|" + stringify(stack.sort) + stringify(stack.offset) + stringify(stack.as) + (stack.impute ? "i" : "");
+  return "Stack " + stringify(stack.dimension_defs) + stack.field + "|" + join(stack.facet_by, ",") + "|" +
+         join(stack.stack_by, ",") + "|" + join(stack.groupby, ",") + "|" + stringify(stack.sort) +
+         stringify(stack.offset) + stringify(stack.as) + (stack.impute ? "i" : "");
 }
 Array StackNode::assemble() const {
   Array out;
   if (stack.impute) {
     for (auto const& def : stack.dimension_defs) {
       if (def["bin"].truthy()) {
-        auto const start = vg_field(def, {.expr = "datum"}), end = vg_field(def, {.expr = "datum", .bin_suffix = "end"});
+        auto const start = vg_field(def, {.expr = "datum"}),
+                   end = vg_field(def, {.expr = "datum", .bin_suffix = "end"});
         double const position = def["bandPosition"].number_or(0.5);
-        out.push_back(Value::object({{"type", "formula"},
-                                     {"expr", Value("isValid(" + start + ") && isFinite(+" + start + ") ? " + number_text(position) + "*" + start + "+" +
-                                                    number_text(1 - position) + "*" + end + " : " + start)},
-                                     {"as", Value(vg_field(def, {.bin_suffix = "mid", .for_as = true}))}}));
+        out.push_back(Value::object(
+            {{"type", "formula"},
+             {"expr", Value("isValid(" + start + ") && isFinite(+" + start + ") ? " + number_text(position) +
+                            "*" + start + "+" + number_text(1 - position) + "*" + end + " : " + start)},
+             {"as", Value(vg_field(def, {.bin_suffix = "mid", .for_as = true}))}}));
       }
       Strings groupby = stack.stack_by;
       groupby.insert(groupby.end(), stack.facet_by.begin(), stack.facet_by.end());
-      out.push_back(Value::object({{"type", "impute"}, {"field", Value(stack.field)}, {"groupby", string_array(groupby)},
-                                   {"key", Value(vg_field(def, {.bin_suffix = "mid"}))}, {"method", "value"}, {"value", 0}}));
+      out.push_back(Value::object({{"type", "impute"},
+                                   {"field", Value(stack.field)},
+                                   {"groupby", string_array(groupby)},
+                                   {"key", Value(vg_field(def, {.bin_suffix = "mid"}))},
+                                   {"method", "value"},
+                                   {"value", 0}}));
     }
   }
   Strings groupby = groupby_fields();
   groupby.insert(groupby.end(), stack.facet_by.begin(), stack.facet_by.end());
-  out.push_back(Value::object({{"type", "stack"}, {"groupby", string_array(groupby)}, {"field", Value(stack.field)}, {"sort", stack.sort},
-                               {"as", stack.as}, {"offset", stack.offset}}));
+  out.push_back(Value::object({{"type", "stack"},
+                               {"groupby", string_array(groupby)},
+                               {"field", Value(stack.field)},
+                               {"sort", stack.sort},
+                               {"as", stack.as},
+                               {"offset", stack.offset}}));
   return out;
 }
 

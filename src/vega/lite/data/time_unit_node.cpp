@@ -10,8 +10,8 @@ namespace {
 std::string offset_expression(Value const& unit, std::string const& field, bool back) {
   auto const parts = time_unit_parts(unit["unit"].string_or(""));
   auto const [part, step] = date_part_and_step(parts.empty() ? "" : parts.back(), unit["step"].number_or(1));
-  return std::string(unit["utc"].truthy() ? "utcOffset" : "timeOffset") + "('" + part + "', " + access_unescaped(field) + ", " +
-         number_text(back ? -step : step) + ")";
+  return std::string(unit["utc"].truthy() ? "utcOffset" : "timeOffset") + "('" + part + "', " +
+         access_unescaped(field) + ", " + number_text(back ? -step : step) + ")";
 }
 std::string interpolated(std::string const& start, std::string const& end, double fraction) {
   return number_text(1 - fraction) + " * " + start + " + " + number_text(fraction) + " * " + end;
@@ -20,14 +20,18 @@ Value formula(std::string const& expression, std::string const& as) {
   return Value::object({{"type", "formula"}, {"expr", Value(expression)}, {"as", Value(as)}});
 }
 // Where a bar stands when it is not centred in its unit.
-void add_offset_rects(Array& out, std::string const& start, std::string const& end, Value const& position, Value const& unit) {
+void add_offset_rects(Array& out, std::string const& start, std::string const& end, Value const& position,
+                      Value const& unit) {
   if (!position.defined() || (position.is_number() && position.number() == 0.5)) return;
   double const fraction = position.to_number() + 0.5;
   auto const a = access_unescaped(start), b = access_unescaped(end);
-  out.push_back(formula(interpolated(offset_expression(unit, start, true), a, fraction), start + "_offsetted_rect_start"));
+  out.push_back(formula(interpolated(offset_expression(unit, start, true), a, fraction),
+                        start + "_offsetted_rect_start"));
   out.push_back(formula(interpolated(a, b, fraction), start + "_offsetted_rect_end"));
 }
-std::string output_of(Value const& unit) { return has(unit, "as") ? unit["as"].to_string() : unit["field"].to_string() + "_end"; }
+std::string output_of(Value const& unit) {
+  return has(unit, "as") ? unit["as"].to_string() : unit["field"].to_string() + "_end";
+}
 
 }  // namespace
 
@@ -40,11 +44,13 @@ DataNode* time_unit_from_encoding(Model& m, DataNode* parent) {
     bool const rect = m.is_unit() && is_rect_mark(m.mark());
     Value component;
     if (!is_binned_time_unit(unit))
-      component = Value::object({{"as", Value(vg_field(def, {.for_as = true}))}, {"field", def["field"]}, {"timeUnit", unit}});
+      component = Value::object(
+          {{"as", Value(vg_field(def, {.for_as = true}))}, {"field", def["field"]}, {"timeUnit", unit}});
     else if (m.is_unit() && (rect || position.truthy()))
       component = Value::object({{"timeUnit", normalize_time_unit(unit)}, {"field", def["field"]}});
     if (!component.defined()) return;
-    if (rect && is_x_or_y(channel) && !(position.is_number() && position.number() == 0.5)) component.set("rectBandPosition", position);
+    if (rect && is_x_or_y(channel) && !(position.is_number() && position.number() == 0.5))
+      component.set("rectBandPosition", position);
     units[stringify(component)] = component;
   });
   return units.empty() ? parent : make_node<TimeUnitNode>(m.ctx, parent, units);
@@ -96,7 +102,8 @@ Array TimeUnitNode::assemble() const {
     auto const& position = component["rectBandPosition"];
     if (has(component, "as")) {
       auto const as = component["as"].to_string();
-      Value t = Value::object({{"field", Value(replace_path_in_field(component["field"].to_string()))}, {"type", "timeunit"}});
+      Value t = Value::object(
+          {{"field", Value(replace_path_in_field(component["field"].to_string()))}, {"type", "timeunit"}});
       if (unit["unit"].truthy()) t.set("units", string_array(time_unit_parts(unit["unit"].to_string())));
       if (unit["utc"].truthy()) t.set("timezone", "utc");
       assign(t, omit(unit, {"unit", "utc"}));

@@ -1,5 +1,5 @@
-// Table of the transforms that a row describes wholly; the others (filter, bin, timeUnit, aggregate, stack, lookup) are
-// parsed in parse.cpp because they look at the view around them.
+// Table of the transforms that a row describes wholly; the others (filter, bin, timeUnit, aggregate, stack,
+// lookup) are parsed in parse.cpp because they look at the view around them.
 #pragma once
 
 #include <span>
@@ -8,8 +8,8 @@
 
 namespace cml::vega::lite {
 
-extern TransformType const kCalculate, kDensity, kExtent, kFlatten, kFold, kImpute, kJoinAggregate, kLoess, kLookup, kPivot,
-    kQuantile, kRegression, kSample, kWindow;
+extern TransformType const kCalculate, kDensity, kExtent, kFlatten, kFold, kImpute, kJoinAggregate, kLoess,
+    kLookup, kPivot, kQuantile, kRegression, kSample, kWindow;
 
 // Helpers of the rows.
 inline Value keep(Value spec) { return spec; }

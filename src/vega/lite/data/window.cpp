@@ -4,7 +4,9 @@
 namespace cml::vega::lite {
 namespace {
 
-std::string name_of(Value const& def) { return def["as"].is_nullish() ? vg_field(def) : def["as"].to_string(); }
+std::string name_of(Value const& def) {
+  return def["as"].is_nullish() ? vg_field(def) : def["as"].to_string();
+}
 
 struct Columns {
   Array ops, as, fields, params;
@@ -13,7 +15,7 @@ Columns columns(Value const& list) {
   Columns c;
   for (auto const& def : list.items()) {
     c.ops.push_back(def["op"]);
-    c.as.emplace_back(name_of(def));
+    c.as.push_back(def["as"].is_nullish() ? Value(vg_field(def)) : def["as"]);
     c.fields.push_back(has(def, "field") ? def["field"] : Value(nullptr));
     c.params.push_back(has(def, "param") ? def["param"] : Value(nullptr));
   }
@@ -47,7 +49,11 @@ Array assemble_window(Value const& s) {
     fields.push_back(sort["field"]);
     orders.push_back(nullish_or(sort["order"], "ascending"));
   }
-  Value out = Value::object({{"type", "window"}, {"params", c.params}, {"as", c.as}, {"ops", c.ops}, {"fields", c.fields},
+  Value out = Value::object({{"type", "window"},
+                             {"params", c.params},
+                             {"as", c.as},
+                             {"ops", c.ops},
+                             {"fields", c.fields},
                              {"sort", Value::object({{"field", fields}, {"order", orders}})}});
   for (auto key : {"ignorePeers", "groupby", "frame"})
     if (has(s, key)) out.set(key, s[key]);
@@ -56,24 +62,31 @@ Array assemble_window(Value const& s) {
 
 }  // namespace
 
-TransformType const kWindow{
-    "window", keep,
-    [](Value const& s) {
-      auto out = with_groupby({}, s);
-      for (auto const& sort : as_array(s["sort"])) add_unique(out, sort["field"].to_string());
-      for (auto& f : fields_of(s["window"])) add_unique(out, f);
-      return out;
-    },
-    [](Value const& s) -> std::optional<Strings> { return produced(s["window"]); }, assemble_window, "number", true};
+TransformType const kWindow{"window",
+                            keep,
+                            [](Value const& s) {
+                              auto out = with_groupby({}, s);
+                              for (auto const& sort : as_array(s["sort"]))
+                                add_unique(out, sort["field"].to_string());
+                              for (auto& f : fields_of(s["window"])) add_unique(out, f);
+                              return out;
+                            },
+                            [](Value const& s) -> std::optional<Strings> { return produced(s["window"]); },
+                            assemble_window,
+                            "number",
+                            true};
 
 TransformType const kJoinAggregate{
-    "joinaggregate", keep,
+    "joinaggregate",
+    keep,
     [](Value const& s) {
       auto out = with_groupby({}, s);
       for (auto& f : fields_of(s["joinaggregate"])) add_unique(out, f);
       return out;
     },
     [](Value const& s) -> std::optional<Strings> { return produced(s["joinaggregate"]); },
-    [](Value const& s) -> Array { return {join_aggregate(columns(s["joinaggregate"]), s["groupby"])}; }, "number", true};
+    [](Value const& s) -> Array { return {join_aggregate(columns(s["joinaggregate"]), s["groupby"])}; },
+    "number",
+    true};
 
 }  // namespace cml::vega::lite

@@ -8,13 +8,17 @@ namespace cml::vega::lite {
 namespace {
 
 constexpr std::pair<std::string_view, std::string_view> kTitleProperties[] = {
-    {"titleAlign", "align"}, {"titleAnchor", "anchor"}, {"titleAngle", "angle"}, {"titleBaseline", "baseline"}, {"titleColor", "color"},
-    {"titleFont", "font"}, {"titleFontSize", "fontSize"}, {"titleFontStyle", "fontStyle"}, {"titleFontWeight", "fontWeight"},
-    {"titleLimit", "limit"}, {"titleLineHeight", "lineHeight"}, {"titleOrient", "orient"}, {"titlePadding", "offset"}};
+    {"titleAlign", "align"},       {"titleAnchor", "anchor"},         {"titleAngle", "angle"},
+    {"titleBaseline", "baseline"}, {"titleColor", "color"},           {"titleFont", "font"},
+    {"titleFontSize", "fontSize"}, {"titleFontStyle", "fontStyle"},   {"titleFontWeight", "fontWeight"},
+    {"titleLimit", "limit"},       {"titleLineHeight", "lineHeight"}, {"titleOrient", "orient"},
+    {"titlePadding", "offset"}};
 constexpr std::pair<std::string_view, std::string_view> kLabelProperties[] = {
-    {"labelAlign", "align"}, {"labelAnchor", "anchor"}, {"labelAngle", "angle"}, {"labelBaseline", "baseline"}, {"labelColor", "color"},
-    {"labelFont", "font"}, {"labelFontSize", "fontSize"}, {"labelFontStyle", "fontStyle"}, {"labelFontWeight", "fontWeight"},
-    {"labelLimit", "limit"}, {"labelLineHeight", "lineHeight"}, {"labelOrient", "orient"}, {"labelPadding", "offset"}};
+    {"labelAlign", "align"},       {"labelAnchor", "anchor"},         {"labelAngle", "angle"},
+    {"labelBaseline", "baseline"}, {"labelColor", "color"},           {"labelFont", "font"},
+    {"labelFontSize", "fontSize"}, {"labelFontStyle", "fontStyle"},   {"labelFontWeight", "fontWeight"},
+    {"labelLimit", "limit"},       {"labelLineHeight", "lineHeight"}, {"labelOrient", "orient"},
+    {"labelPadding", "offset"}};
 
 HeaderComponent make_header(Model& m, std::string_view channel, Value const& labels) {
   auto const size = channel == "row" ? "height" : "width";
@@ -39,7 +43,9 @@ void parse_header(Model& m, std::string_view channel) {
   }
   auto const& header = def["header"];
   auto const orient = header_property("labelOrient", header, m.config, channel);
-  Value const labels = header.is_null() ? Value(false) : first_defined(header["labels"], m.config["header"]["labels"], Value(true));
+  Value const labels = header.is_null()
+                           ? Value(false)
+                           : first_defined(header["labels"], m.config["header"]["labels"], Value(true));
   LayoutHeader out;
   out.title = header.is_null() ? Value(nullptr) : title;
   out.facet_field_def = def;
@@ -69,20 +75,24 @@ void merge_child_axis(Model& m, std::string_view channel) {
 }
 
 Value guide_baseline(Value const& angle, std::string_view channel) {
-  auto const baseline = default_label_baseline(angle, channel == "row" ? "left" : "top", channel == "row" ? "y" : "x", true);
+  auto const baseline =
+      default_label_baseline(angle, channel == "row" ? "left" : "top", channel == "row" ? "y" : "x", true);
   return baseline.truthy() ? Value::object({{"baseline", baseline}}) : Value(Object());
 }
 Value guide_align(std::string_view channel, Value const& angle, Value const& anchor) {
   if (is(anchor, "start")) return Value::object({{"align", "left"}});
   if (is(anchor, "end")) return Value::object({{"align", "right"}});
-  auto const align = default_label_align(angle, channel == "row" ? "left" : "top", channel == "row" ? "y" : "x");
+  auto const align =
+      default_label_align(angle, channel == "row" ? "left" : "top", channel == "row" ? "y" : "x");
   return align.truthy() ? Value::object({{"align", align}}) : Value(Object());
 }
 template <std::size_t N>
-Value properties(Value const& config, Value const& def, std::string_view channel, std::pair<std::string_view, std::string_view> const (&table)[N]) {
+Value properties(Value const& config, Value const& def, std::string_view channel,
+                 std::pair<std::string_view, std::string_view> const (&table)[N]) {
   Value out{Object()};
   for (auto const& [name, vega] : table)
-    if (auto const value = header_property(name, def["header"], config, channel); value.defined()) out.set(vega, value);
+    if (auto const value = header_property(name, def["header"], config, channel); value.defined())
+      out.set(vega, value);
   return out;
 }
 
@@ -98,35 +108,46 @@ Value title_group(Model& m, std::string_view channel) {
   assign(title, guide_baseline(angle, place));
   assign(title, guide_align(place, angle, get("titleAnchor")));
   assign(title, properties(m.config, def, channel, kTitleProperties));
-  return Value::object({{"name", Value(std::string(channel) + "-title")}, {"type", "group"}, {"role", Value(std::string(place) + "-title")}, {"title", title}});
+  return Value::object({{"name", Value(std::string(channel) + "-title")},
+                        {"type", "group"},
+                        {"role", Value(std::string(place) + "-title")},
+                        {"title", title}});
 }
 
 Value header_sort(Value const& def, std::string_view channel) {
   auto const& sort = def["sort"];
   if (is_sort_field(sort))
-    return Value::object({{"field", Value(vg_field(sort, {.expr = "datum"}))}, {"order", nullish_or(sort["order"], "ascending")}});
+    return Value::object({{"field", Value(vg_field(sort, {.expr = "datum"}))},
+                          {"order", nullish_or(sort["order"], "ascending")}});
   if (sort.is_array())
-    return Value::object({{"field", Value(sort_array_index_field(def, channel, {.expr = "datum"}))}, {"order", "ascending"}});
-  return Value::object({{"field", Value(vg_field(def, {.expr = "datum"}))}, {"order", nullish_or(sort, "ascending")}});
+    return Value::object(
+        {{"field", Value(sort_array_index_field(def, channel, {.expr = "datum"}))}, {"order", "ascending"}});
+  return Value::object(
+      {{"field", Value(vg_field(def, {.expr = "datum"}))}, {"order", nullish_or(sort, "ascending")}});
 }
 
-Value header_group(Model& m, std::string_view channel, std::string_view type, LayoutHeader const& layout, HeaderComponent const& header) {
+Value header_group(Model& m, std::string_view channel, std::string_view type, LayoutHeader const& layout,
+                   HeaderComponent const& header) {
   auto const& def = layout.facet_field_def;
   Value title;
   if (def.truthy() && header.labels.truthy()) {
     auto const orient = header_property("labelOrient", def["header"], m.config, channel);
-    bool const across = channel == "row" ? one_of(orient, {"top", "bottom"}) : one_of(orient, {"left", "right"});
+    bool const across =
+        channel == "row" ? one_of(orient, {"top", "bottom"}) : one_of(orient, {"left", "right"});
     if (!across) title = assemble_label_title(m, def, channel);
   }
   bool const axes = !header.axes.empty();
   if (!title.truthy() && !axes) return {};
   std::string const name(channel);
-  Value out = Value::object({{"name", Value(m.get_name(name + "_" + std::string(type)))}, {"type", "group"}, {"role", Value(name + "-" + std::string(type))}});
+  Value out = Value::object({{"name", Value(m.get_name(name + "_" + std::string(type)))},
+                             {"type", "group"},
+                             {"role", Value(name + "-" + std::string(type))}});
   if (def.truthy()) {
     out.set("from", Value::object({{"data", Value(m.get_name(name + "_domain"))}}));
     out.set("sort", header_sort(def, channel));
   }
-  if (axes && m.is_facet() && !is_facet_mapping(m.facet)) out.set("from", Value::object({{"data", Value(m.get_name("facet_domain_" + name))}}));
+  if (axes && m.is_facet() && !is_facet_mapping(m.facet))
+    out.set("from", Value::object({{"data", Value(m.get_name("facet_domain_" + name))}}));
   if (title.truthy()) out.set("title", title);
   if (header.size_signal.truthy()) {
     Value size{Object()};
@@ -139,8 +160,12 @@ Value header_group(Model& m, std::string_view channel, std::string_view type, La
 
 }  // namespace
 
-Value header_property(std::string_view property, Value const& header, Value const& config, std::string_view channel) {
-  return first_defined(header[property], config[channel == "row" ? "headerRow" : channel == "column" ? "headerColumn" : "headerFacet"][property],
+Value header_property(std::string_view property, Value const& header, Value const& config,
+                      std::string_view channel) {
+  return first_defined(header[property],
+                       config[channel == "row"      ? "headerRow"
+                              : channel == "column" ? "headerColumn"
+                                                    : "headerFacet"][property],
                        config["header"][property]);
 }
 std::string_view header_channel(std::string_view channel, Value const& orient) {
@@ -158,9 +183,12 @@ void parse_facet_headers(Model& m) {
 
 Value assemble_label_title(Model& m, Value const& def, std::string_view channel) {
   auto const get = [&](char const* p) { return header_property(p, def["header"], m.config, channel); };
-  auto text = format_signal_ref(m.ctx, def, m.config, {get("format"), get("formatType"), "parent", false, {}})["signal"].to_string();
+  auto text = format_signal_ref(m.ctx, def, m.config,
+                                {get("format"), get("formatType"), "parent", false, {}})["signal"]
+                  .to_string();
   if (auto const expression = get("labelExpr"); expression.truthy())
-    text = replace_all(replace_all(expression.to_string(), "datum.label", text), "datum.value", vg_field(def, {.expr = "parent"}));
+    text = replace_all(replace_all(expression.to_string(), "datum.label", text), "datum.value",
+                       vg_field(def, {.expr = "parent"}));
   auto const place = header_channel(channel, get("labelOrient"));
   Value out = Value::object({{"text", signal_ref(text)}});
   if (channel == "row") out.set("orient", "left");
@@ -175,13 +203,15 @@ Value assemble_label_title(Model& m, Value const& def, std::string_view channel)
 Array assemble_header_marks(Model& m) {
   Array out;
   for (auto channel : kFacetChannels)
-    if (m.component.layout_headers.find(channel)->second.title.truthy()) out.push_back(title_group(m, channel));
+    if (m.component.layout_headers.find(channel)->second.title.truthy())
+      out.push_back(title_group(m, channel));
   for (std::string_view channel : {"row", "column"}) {
     auto const& layout = m.component.layout_headers.find(channel)->second;
     for (auto type : {"header", "footer"}) {
       if (!layout.of(type)) continue;
       for (auto const& header : *layout.of(type))
-        if (auto group = header_group(m, channel, type, layout, header); group.truthy()) out.push_back(std::move(group));
+        if (auto group = header_group(m, channel, type, layout, header); group.truthy())
+          out.push_back(std::move(group));
     }
   }
   return out;

@@ -53,9 +53,11 @@ void parse_shared(Model& m, std::string_view layout_size) {
 void parse_unit_layout_size(Model& m) {
   for (auto channel : kPositionScaleChannels) {
     auto const size_type = size_channel(channel);
-    auto const& given = m.size[size_type];
-    if (!given.is_nullish()) m.component.layout_size.set(size_type, is_step(given) ? Value("step") : given, true);
-    else m.component.layout_size.set(size_type, default_unit_size(m, size_type), false);
+    auto const& given = (*m.size)[size_type];
+    if (!given.is_nullish())
+      m.component.layout_size.set(size_type, is_step(given) ? Value("step") : given, true);
+    else
+      m.component.layout_size.set(size_type, default_unit_size(m, size_type), false);
   }
 }
 void parse_layer_layout_size(Model& m) {

@@ -38,7 +38,9 @@ Value discrete_values(Model& m, std::string_view channel) {
 }
 bool explicit_equal_domains(Model& m, std::string_view a, std::string_view b) {
   auto *x = m.scale_component(a), *y = m.scale_component(b);
-  if (!x || !y || !x->get_with_explicit("domains").is_explicit || !y->get_with_explicit("domains").is_explicit) return false;
+  if (!x || !y || !x->get_with_explicit("domains").is_explicit ||
+      !y->get_with_explicit("domains").is_explicit)
+    return false;
   return stringify(m.ctx.settle(assemble_domain(m, a))) == stringify(m.ctx.settle(assemble_domain(m, b)));
 }
 
@@ -73,7 +75,8 @@ Value assemble_one(LegendComponent const& component, Value const& config) {
   if (is_false(config["aria"]) && legend["aria"].is_nullish()) legend.set("aria", false);
   if (legend["encode"]["symbols"].truthy()) {
     auto& out = legend.member("encode").member("symbols").member("update");
-    if (out["fill"].truthy() && !is(out["fill"]["value"], "transparent") && !out["stroke"].truthy() && !legend["stroke"].truthy())
+    if (out["fill"].truthy() && !is(out["fill"]["value"], "transparent") && !out["stroke"].truthy() &&
+        !legend["stroke"].truthy())
       out.set("stroke", value_ref("transparent"));
     for (auto property : {"size", "shape", "fill", "stroke", "strokeDash", "strokeWidth", "opacity"})
       if (legend[property].truthy()) out.erase(property);
@@ -111,7 +114,8 @@ Array assemble_legends(Model& m) {
   Array out;
   for (auto const& [key, group] : groups)
     for (auto const& entry : group)
-      if (auto assembled = assemble_one(entry.legend, m.config); assembled.truthy()) out.push_back(std::move(assembled));
+      if (auto assembled = assemble_one(entry.legend, m.config); assembled.truthy())
+        out.push_back(std::move(assembled));
   return out;
 }
 

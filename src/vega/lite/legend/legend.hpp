@@ -18,7 +18,8 @@ struct LegendParams {
 // A property by its rule or from the legend itself.
 Value legend_property(LegendParams const& params, std::string_view property);
 // A part of the legend's encoding, with what the user gave over it.
-Value legend_encode_part(LegendParams const& params, LegendComponent const& legend, std::string_view part, Value const& given);
+Value legend_encode_part(LegendParams const& params, LegendComponent const& legend, std::string_view part,
+                         Value const& given);
 // The first value of a conditional definition, or its value.
 Value first_condition_value(Value const& def);
 

@@ -10,24 +10,92 @@ namespace cml::vega::lite {
 namespace {
 
 // Table: the properties of a legend, in the order in which they are set.
-constexpr std::string_view kProperties[] = {
-    "aria", "clipHeight", "columnPadding", "columns", "cornerRadius", "description", "direction", "fillColor", "format", "formatType",
-    "gradientLength", "gradientOpacity", "gradientStrokeColor", "gradientStrokeWidth", "gradientThickness", "gridAlign", "labelAlign",
-    "labelBaseline", "labelColor", "labelFont", "labelFontSize", "labelFontStyle", "labelFontWeight", "labelLimit", "labelOffset", "labelOpacity",
-    "labelOverlap", "labelPadding", "labelSeparation", "legendX", "legendY", "offset", "orient", "padding", "rowPadding", "strokeColor",
-    "symbolDash", "symbolDashOffset", "symbolFillColor", "symbolLimit", "symbolOffset", "symbolOpacity", "symbolSize", "symbolStrokeColor",
-    "symbolStrokeWidth", "symbolType", "tickCount", "tickMinStep", "title", "titleAlign", "titleAnchor", "titleBaseline", "titleColor",
-    "titleFont", "titleFontSize", "titleFontStyle", "titleFontWeight", "titleLimit", "titleLineHeight", "titleOpacity", "titleOrient",
-    "titlePadding", "type", "values", "zindex", "disable", "labelExpr", "selections", "opacity", "shape", "stroke", "fill", "size",
-    "strokeWidth", "strokeDash", "encode"};
+constexpr std::string_view kProperties[] = {"aria",
+                                            "clipHeight",
+                                            "columnPadding",
+                                            "columns",
+                                            "cornerRadius",
+                                            "description",
+                                            "direction",
+                                            "fillColor",
+                                            "format",
+                                            "formatType",
+                                            "gradientLength",
+                                            "gradientOpacity",
+                                            "gradientStrokeColor",
+                                            "gradientStrokeWidth",
+                                            "gradientThickness",
+                                            "gridAlign",
+                                            "labelAlign",
+                                            "labelBaseline",
+                                            "labelColor",
+                                            "labelFont",
+                                            "labelFontSize",
+                                            "labelFontStyle",
+                                            "labelFontWeight",
+                                            "labelLimit",
+                                            "labelOffset",
+                                            "labelOpacity",
+                                            "labelOverlap",
+                                            "labelPadding",
+                                            "labelSeparation",
+                                            "legendX",
+                                            "legendY",
+                                            "offset",
+                                            "orient",
+                                            "padding",
+                                            "rowPadding",
+                                            "strokeColor",
+                                            "symbolDash",
+                                            "symbolDashOffset",
+                                            "symbolFillColor",
+                                            "symbolLimit",
+                                            "symbolOffset",
+                                            "symbolOpacity",
+                                            "symbolSize",
+                                            "symbolStrokeColor",
+                                            "symbolStrokeWidth",
+                                            "symbolType",
+                                            "tickCount",
+                                            "tickMinStep",
+                                            "title",
+                                            "titleAlign",
+                                            "titleAnchor",
+                                            "titleBaseline",
+                                            "titleColor",
+                                            "titleFont",
+                                            "titleFontSize",
+                                            "titleFontStyle",
+                                            "titleFontWeight",
+                                            "titleLimit",
+                                            "titleLineHeight",
+                                            "titleOpacity",
+                                            "titleOrient",
+                                            "titlePadding",
+                                            "type",
+                                            "values",
+                                            "zindex",
+                                            "disable",
+                                            "labelExpr",
+                                            "selections",
+                                            "opacity",
+                                            "shape",
+                                            "stroke",
+                                            "fill",
+                                            "size",
+                                            "strokeWidth",
+                                            "strokeDash",
+                                            "encode"};
 
 // Which of the legend's scales shows the channel.
 Value scale_of_legend(Model& m, std::string_view channel) {
   auto key = std::string(channel);
-  if (m.mark() == "trail" && channel == "size") key = "strokeWidth";
-  else if (channel == "color") key = m.mark() == "trail" ? "stroke" : m.mark_def["filled"].truthy() ? "fill" : "stroke";
+  if (m.mark() == "trail" && channel == "size")
+    key = "strokeWidth";
+  else if (channel == "color")
+    key = m.mark() == "trail" ? "stroke" : m.mark_def["filled"].truthy() ? "fill" : "stroke";
   Value out{Object()};
-  out.set(key, m.scale_name(channel));
+  if (auto const name = m.scale_name(channel); !name.empty()) out.set(key, name);
   return out;
 }
 
@@ -53,19 +121,29 @@ std::shared_ptr<LegendComponent> parse_one(Model& m, std::string_view channel) {
   Value const orient = truthy_or(legend["orient"], truthy_or(config["orient"], "right"));
   Value legend_type = legend["type"];
   if (!legend_type.defined())
-    legend_type = is_color_channel(channel) && !one_of(unit, {"quarter", "month", "day"}) && is_continuous_scale(type) ? "gradient" : "symbol";
-  Value direction = nullish_or(legend["direction"], config[legend_type.truthy() ? "gradientDirection" : "symbolDirection"]);
+    legend_type =
+        is_color_channel(channel) && !one_of(unit, {"quarter", "month", "day"}) && is_continuous_scale(type)
+            ? "gradient"
+            : "symbol";
+  Value direction =
+      nullish_or(legend["direction"], config[legend_type.truthy() ? "gradientDirection" : "symbolDirection"]);
   if (direction.is_nullish()) {
-    if (one_of(orient, {"top", "bottom"})) direction = "horizontal";
-    else if (one_of(orient, {"left", "right", "none"})) direction = Value();
-    else direction = is(legend_type, "gradient") ? Value("horizontal") : Value();
+    if (one_of(orient, {"top", "bottom"}))
+      direction = "horizontal";
+    else if (one_of(orient, {"left", "right", "none"}))
+      direction = Value();
+    else
+      direction = is(legend_type, "gradient") ? Value("horizontal") : Value();
   }
   LegendParams const p{m, channel, def, legend, type, orient, legend_type, direction};
   for (auto property : kProperties) {
-    if ((is(legend_type, "gradient") && starts_with(property, "symbol")) || (is(legend_type, "symbol") && starts_with(property, "gradient"))) continue;
+    if ((is(legend_type, "gradient") && starts_with(property, "symbol")) ||
+        (is(legend_type, "symbol") && starts_with(property, "gradient")))
+      continue;
     auto const value = legend_property(p, property);
     if (!value.defined()) continue;
-    bool const own = property == "disable" ? given.defined() : is_explicit(property, value, legend, m.field_def(channel));
+    bool const own =
+        property == "disable" ? given.defined() : is_explicit(property, value, legend, m.field_def(channel));
     if (own || !has(config, property)) out->set(property, value, own);
   }
   bool const interactive = out->get("selections").size() > 0;
@@ -102,23 +180,26 @@ bool merge_legend(Context& ctx, LegendComponent& merged, LegendComponent const& 
   if (a.is_explicit && b.is_explicit && !(a.value == b.value)) return false;
   bool type_merged = false;
   for (auto property : kProperties) {
-    merged.set_with_explicit(property, merge_explicit(ctx, merged.get_with_explicit(property), child.get_with_explicit(property), property, "legend",
-                                                      [&](Explicit const& x, Explicit const& y) -> Explicit {
-                                                        if (property == "symbolType") return is(y.value, "circle") ? y : x;
-                                                        if (property == "title") return merge_title_component(x, y);
-                                                        if (property == "type") {
-                                                          type_merged = true;
-                                                          return {false, "symbol"};
-                                                        }
-                                                        return default_tie_breaker(ctx, x, y, property, "legend");
-                                                      }));
+    merged.set_with_explicit(
+        property, merge_explicit(ctx, merged.get_with_explicit(property), child.get_with_explicit(property),
+                                 property, "legend", [&](Explicit const& x, Explicit const& y) -> Explicit {
+                                   if (property == "symbolType") return is(y.value, "circle") ? y : x;
+                                   if (property == "title") return merge_title_component(x, y);
+                                   if (property == "type") {
+                                     type_merged = true;
+                                     return {false, "symbol"};
+                                   }
+                                   return default_tie_breaker(ctx, x, y, property, "legend");
+                                 }));
   }
   if (type_merged) {
     for (auto* props : {&merged.implicit_props, &merged.explicit_props}) {
       if (!(*props)["encode"]["gradient"].truthy()) continue;
       Value encode = omit((*props)["encode"], {"gradient"});
-      if (is_empty(encode)) props->erase("encode");
-      else props->set("encode", encode);
+      if (is_empty(encode))
+        props->erase("encode");
+      else
+        props->set("encode", encode);
     }
   }
   return true;

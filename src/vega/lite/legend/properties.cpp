@@ -18,7 +18,8 @@ Value gradient_length(LegendParams const& p) {
   if (!given.is_nullish()) return given;
   if (!is_continuous_scale(p.scale_type)) return {};
   auto const clamped = [&](char const* size, char const* kind) {
-    return signal_ref("clamp(" + p.m.size_signal(size) + ", " + config[std::string("gradient") + kind + "MinLength"].to_string() + ", " +
+    return signal_ref("clamp(" + p.m.size_signal(size) + ", " +
+                      config[std::string("gradient") + kind + "MinLength"].to_string() + ", " +
                       config[std::string("gradient") + kind + "MaxLength"].to_string() + ")");
   };
   if (!is(p.direction, "horizontal")) return clamped("height", "Vertical");
@@ -48,6 +49,7 @@ double max_condition_value(Value const& def, bool& found) {
   return out;
 }
 Value max_opacity(Value const& def) {
+  if (!has_conditional_value_def(def)) return is_value_def(def) ? def["value"] : Value();
   bool found = false;
   double const value = max_condition_value(def, found);
   return found ? Value(value) : Value();
@@ -59,8 +61,10 @@ std::string selected_condition(LegendComponent const& legend, Value const& def) 
   auto const field = string_value(def["field"]);
   Strings tests;
   for (auto const& s : legend.get("selections").items()) {
-    auto const name = s.to_string(), store = quoted(var_name(name) + std::string(kStore)), value = name + "[" + field + "]";
-    tests.push_back("(!length(data(" + store + ")) || (" + value + " && indexof(" + value + ", datum.value) >= 0))");
+    auto const name = s.to_string(), store = quoted(var_name(name) + std::string(kStore)),
+               value = name + "[" + field + "]";
+    tests.push_back("(!length(data(" + store + ")) || (" + value + " && indexof(" + value +
+                    ", datum.value) >= 0))");
   }
   return join(tests, " || ");
 }
@@ -71,11 +75,15 @@ Value symbols_part(LegendParams const& p, LegendComponent const& legend, Value c
   auto const& config = m.config["legend"];
   bool const filled = m.mark_def["filled"].truthy() && m.mark() != "trail";
   Value out{Object()};
-  for (auto property : {"stroke", "strokeWidth", "strokeDash", "strokeDashOffset", "strokeOpacity", "strokeJoin", "strokeMiterLimit", "fill", "fillOpacity"})
-    if (auto const value = mark_config(property, m.mark_def, m.config); value.defined()) out.set(property, signal_or_value_ref(value));
+  for (auto property : {"stroke", "strokeWidth", "strokeDash", "strokeDashOffset", "strokeOpacity",
+                        "strokeJoin", "strokeMiterLimit", "fill", "fillOpacity"})
+    if (auto const value = mark_config(property, m.mark_def, m.config); value.defined())
+      out.set(property, signal_or_value_ref(value));
   assign(out, color_encode(m, Value(filled)));
   auto const setting = [&](char const* key) { return nullish_or(legend.get(key), config[key]); };
-  auto const opacity = setting("symbolOpacity").is_nullish() ? nullish_or(max_opacity(m.encoding["opacity"]), m.mark_def["opacity"]) : Value();
+  auto const opacity = setting("symbolOpacity").is_nullish()
+                           ? nullish_or(max_opacity(m.encoding["opacity"]), m.mark_def["opacity"])
+                           : Value();
   auto const& encoding = m.encoding;
   if (out["fill"].truthy()) {
     if (p.channel == "fill" || (filled && p.channel == "color")) {
@@ -94,7 +102,8 @@ Value symbols_part(LegendParams const& p, LegendComponent const& legend, Value c
     }
   }
   if (out["stroke"].truthy()) {
-    if (p.channel == "stroke" || (!filled && p.channel == "color") || has(out["stroke"], "field") || setting("symbolStrokeColor").truthy()) {
+    if (p.channel == "stroke" || (!filled && p.channel == "color") || has(out["stroke"], "field") ||
+        setting("symbolStrokeColor").truthy()) {
       out.erase("stroke");
     } else if (out["stroke"].is_array()) {
       auto const conditional = first_condition_value(truthy_or(encoding["stroke"], encoding["color"]));
@@ -131,18 +140,23 @@ Value gradient_part(LegendParams const& p, LegendComponent const& legend, Value 
 Value labels_part(LegendParams const& p, LegendComponent const& legend, Value const& given) {
   auto const& config = p.m.config;
   auto const &format = p.legend["format"], &type = p.legend["formatType"];
-  auto const custom = [&](Value const& f, Value const& t) { return format_custom_type(p.m.ctx, p.def, config, {f, t, "datum", false, "datum.value"}); };
+  auto const custom = [&](Value const& f, Value const& t) {
+    return format_custom_type(p.m.ctx, p.def, config, {f, t, "datum", false, "datum.value"});
+  };
   Value text;
   if (is_custom_format_type(type)) {
     text = custom(format, type);
   } else if (!format.defined() && !type.defined() && config["customFormatTypes"].truthy()) {
-    if (is(p.def["type"], "quantitative") && config["numberFormatType"].truthy()) text = custom(config["numberFormat"], config["numberFormatType"]);
-    else if (is(p.def["type"], "temporal") && config["timeFormatType"].truthy() && is_field_def(p.def) && !has(p.def, "timeUnit"))
+    if (is(p.def["type"], "quantitative") && config["numberFormatType"].truthy())
+      text = custom(config["numberFormat"], config["numberFormatType"]);
+    else if (is(p.def["type"], "temporal") && config["timeFormatType"].truthy() && is_field_def(p.def) &&
+             !has(p.def, "timeUnit"))
       text = custom(config["timeFormat"], config["timeFormatType"]);
   }
   Value out{Object()};
   if (auto const condition = selected_condition(legend, p.def); !condition.empty())
-    out.set("opacity", Value::array({Value::object({{"test", Value(condition)}, {"value", 1}}), value_ref(config["legend"]["unselectedOpacity"])}));
+    out.set("opacity", Value::array({Value::object({{"test", Value(condition)}, {"value", 1}}),
+                                     value_ref(config["legend"]["unselectedOpacity"])}));
   if (text.truthy()) out.set("text", text);
   assign(out, given);
   return out;
@@ -163,7 +177,8 @@ Value first_condition_value(Value const& def) {
 Value legend_property(LegendParams const& p, std::string_view property) {
   auto const& config = p.m.config;
   if (property == "direction") return p.direction;
-  if (property == "format") return guide_format(p.def, p.def["type"], p.legend["format"], p.legend["formatType"], config, false);
+  if (property == "format")
+    return guide_format(p.def, p.def["type"], p.legend["format"], p.legend["formatType"], config, false);
   if (property == "formatType") return guide_format_type(p.legend["formatType"], p.def, p.scale_type);
   if (property == "gradientLength") return gradient_length(p);
   if (property == "labelOverlap") {
@@ -174,7 +189,8 @@ Value legend_property(LegendParams const& p, std::string_view property) {
   if (property == "symbolType") return symbol_type(p);
   if (property == "title") return def_title(p.def, config, true);
   if (property == "type") {
-    if (is_color_channel(p.channel) && is_continuous_scale(p.scale_type)) return is(p.type, "gradient") ? Value() : p.type;
+    if (is_color_channel(p.channel) && is_continuous_scale(p.scale_type))
+      return is(p.type, "gradient") ? Value() : p.type;
     return is(p.type, "symbol") ? Value() : p.type;
   }
   if (property == "values") {
@@ -185,11 +201,13 @@ Value legend_property(LegendParams const& p, std::string_view property) {
   return p.legend[property];
 }
 
-Value legend_encode_part(LegendParams const& p, LegendComponent const& legend, std::string_view part, Value const& given) {
+Value legend_encode_part(LegendParams const& p, LegendComponent const& legend, std::string_view part,
+                         Value const& given) {
   if (part == "symbols") return symbols_part(p, legend, given);
   if (part == "gradient") return gradient_part(p, legend, given);
   if (part == "labels") return labels_part(p, legend, given);
-  if (part == "entries" && legend.get("selections").size()) return spread({given, Value::object({{"fill", value_ref("transparent")}})});
+  if (part == "entries" && legend.get("selections").size())
+    return spread({given, Value::object({{"fill", value_ref("transparent")}})});
   return given;
 }
 

@@ -3,7 +3,8 @@
 namespace cml::vega::lite {
 
 MarkType const kBarMark{"bar", "rect", [](Model& m) {
-                           return spread({base_encode(m, {"align", "baseline", "orient", "size", "theta"}), rect_position(m, "x"), rect_position(m, "y")});
-                         }};
+                          return spread({base_encode(m, {"align", "baseline", "orient", "size", "theta"}),
+                                         rect_position(m, "x"), rect_position(m, "y")});
+                        }};
 
 }  // namespace cml::vega::lite

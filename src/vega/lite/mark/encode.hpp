@@ -8,8 +8,8 @@
 namespace cml::vega::lite {
 
 // Fields, values and conditions of one channel; `main` gives the value reference of one definition.
-Value wrap_condition(Model& model, Value const& def, std::string_view vg_channel, std::function<Value(Value const&)> const& main,
-                     Value const& invalid_ref = {});
+Value wrap_condition(Model& model, Value const& def, std::string_view vg_channel,
+                     std::function<Value(Value const&)> const& main, Value const& invalid_ref = {});
 // Entries of an axis' or legend's own `encoding`.
 Value guide_encode_entry(Model& model, Value const& encoding);
 
@@ -39,8 +39,10 @@ struct MidPoint {
 };
 Value mid_point(Model& model, MidPoint params);
 Value mid_point_with_invalid_test(Model& model, MidPoint const& params);
-Value invalid_value_ref(Model& model, std::string_view scale_channel, Value const& def, ScaleComponent* scale, std::string const& scale_name);
-Value value_ref_for_def(Context& ctx, Value const& def, std::string const& scale_name, FieldOptions const& options, Value const& offset = {}, Value const& band = {});
+Value invalid_value_ref(Model& model, std::string_view scale_channel, Value const& def, ScaleComponent* scale,
+                        std::string const& scale_name);
+Value value_ref_for_def(Context& ctx, Value const& def, std::string const& scale_name,
+                        FieldOptions const& options, Value const& offset = {}, Value const& band = {});
 struct Interpolated {
   Value def, def2;
   std::string scale_name;
@@ -51,7 +53,8 @@ Value interpolated_ref(Interpolated const& params);
 Value scaled_zero_or_bound(ScaleComponent* scale, std::string const& scale_name, bool low);
 
 enum class DefaultPosition { None, ZeroOrMin, ZeroOrMax, Mid };
-Value point_position(Model& model, std::string_view channel, DefaultPosition fallback, std::string_view vg_channel = {});
+Value point_position(Model& model, std::string_view channel, DefaultPosition fallback,
+                     std::string_view vg_channel = {});
 Value point_or_range_position(Model& model, std::string_view channel, DefaultPosition fallback, bool range);
 Value range_position(Model& model, std::string_view channel, DefaultPosition first, DefaultPosition second);
 Value rect_position(Model& model, std::string_view channel);
@@ -61,7 +64,8 @@ struct PositionOffset {
   bool from_encoding = false;
 };
 PositionOffset position_offset(Model& model, std::string_view channel, Value const& band_position = {});
-std::function<Value()> default_position(Model& model, DefaultPosition fallback, std::string_view channel, std::string const& scale_name, ScaleComponent* scale);
+std::function<Value()> default_position(Model& model, DefaultPosition fallback, std::string_view channel,
+                                        std::string const& scale_name, ScaleComponent* scale);
 
 // --- Marks: one file and one row each. ---
 struct MarkType {

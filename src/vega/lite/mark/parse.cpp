@@ -5,8 +5,9 @@
 namespace cml::vega::lite {
 namespace {
 
-constexpr MarkType const* kMarkTypes[] = {&kArcMark,   &kAreaMark, &kBarMark,  &kCircleMark, &kGeoshapeMark, &kImageMark, &kLineMark,
-                                          &kPointMark, &kRectMark, &kRuleMark, &kSquareMark, &kTextMark,     &kTickMark,  &kTrailMark};
+constexpr MarkType const* kMarkTypes[] = {&kArcMark,    &kAreaMark, &kBarMark,   &kCircleMark, &kGeoshapeMark,
+                                          &kImageMark,  &kLineMark, &kPointMark, &kRectMark,   &kRuleMark,
+                                          &kSquareMark, &kTextMark, &kTickMark,  &kTrailMark};
 
 Value sort_of_mark(Model& m) {
   auto const& order = m.encoding["order"];
@@ -25,7 +26,8 @@ Value sort_of_mark(Model& m) {
 Value clip_of_mark(Model& m) {
   if (has(m.mark_def, "clip")) return m.mark_def["clip"];
   for (auto channel : kPositionScaleChannels)
-    if (auto const* scale = m.scale_component(channel); scale && scale->get("selectionExtent").truthy()) return true;
+    if (auto const* scale = m.scale_component(channel); scale && scale->get("selectionExtent").truthy())
+      return true;
   return m.component.projection && !m.component.projection->is_fit() ? Value(true) : Value();
 }
 
@@ -35,7 +37,8 @@ Value interactive_flag(Model& m) {
   auto count = own;
   for (auto const* p = m.parent; p && count == 0; p = p->parent) count = p->component.selection.size();
   if (!count) return {};
-  return Value(own > 0 || m.mark() == "geoshape" || m.encoding["tooltip"].truthy() || m.mark_def["tooltip"].truthy());
+  return Value(own > 0 || m.mark() == "geoshape" || m.encoding["tooltip"].truthy() ||
+               m.mark_def["tooltip"].truthy());
 }
 
 Value mark_group(Model& m, std::string const& prefix = "") {
@@ -65,10 +68,15 @@ Value group_of(char const* size) { return Value::object({{"field", Value::object
 
 Value path_groups(Model& m, Strings const& details) {
   auto const data = m.request_data_name(DataSource::Main);
-  Value const facet = Value::object({{"name", Value("faceted_path_" + data)}, {"data", Value(data)}, {"groupby", string_array(details)}});
-  return Value::object({{"name", Value(m.get_name("pathgroup"))}, {"type", "group"}, {"from", Value::object({{"facet", facet}})},
-                        {"encode", Value::object({{"update", Value::object({{"width", group_of("width")}, {"height", group_of("height")}})}})},
-                        {"marks", Value::array({mark_group(m, "faceted_path_")})}});
+  Value const facet = Value::object(
+      {{"name", Value("faceted_path_" + data)}, {"data", Value(data)}, {"groupby", string_array(details)}});
+  return Value::object(
+      {{"name", Value(m.get_name("pathgroup"))},
+       {"type", "group"},
+       {"from", Value::object({{"facet", facet}})},
+       {"encode", Value::object({{"update", Value::object({{"width", group_of("width")},
+                                                           {"height", group_of("height")}})}})},
+       {"marks", Value::array({mark_group(m, "faceted_path_")})}});
 }
 
 // Rounded corners belong to the whole stack: a clipping group of the stack's extent carries them.
@@ -81,19 +89,22 @@ Value rounded_stack_groups(Model& m) {
     Strings parts;
     for (auto suffix : {"start", "end"})
       for (auto prefix : {"min", "max"})
-        parts.push_back("scale('" + scale + "'," + stacked({.expr = "datum", .prefix = prefix, .suffix = suffix}) + ")");
+        parts.push_back("scale('" + scale + "'," +
+                        stacked({.expr = "datum", .prefix = prefix, .suffix = suffix}) + ")");
     return signal_ref(std::string(fn) + "(" + join(parts, ",") + ")");
   };
   Value update = mark["encode"]["update"], group{Object()}, inner;
   bool const horizontal = channel == "x";
   if (horizontal) {
-    group = pick(update, {"y", "yc", "y2", "height", "cornerRadius", "cornerRadiusTopLeft", "cornerRadiusTopRight", "cornerRadiusBottomLeft", "cornerRadiusBottomRight"});
+    group = pick(update, {"y", "yc", "y2", "height", "cornerRadius", "cornerRadiusTopLeft",
+                          "cornerRadiusTopRight", "cornerRadiusBottomLeft", "cornerRadiusBottomRight"});
     update = omit(update, {"y", "yc", "y2"});
   } else {
     group = pick(update, {"x", "xc", "x2", "width"});
     update = omit(update, {"x", "xc", "x2"});
   }
-  char const *from = horizontal ? "x" : "y", *to = horizontal ? "x2" : "y2", *across = horizontal ? "height" : "width";
+  char const *from = horizontal ? "x" : "y", *to = horizontal ? "x2" : "y2",
+             *across = horizontal ? "height" : "width";
   group.set(from, extent("min"));
   group.set(to, extent("max"));
   group.set("clip", value_ref(true));
@@ -116,11 +127,15 @@ Value rounded_stack_groups(Model& m) {
   for (auto const& c : m.stack->groupby_channels) {
     auto const& def = m.field_def(c);
     if (auto field = vg_field(def); !field.empty()) groupby.emplace_back(field);
-    if (def["bin"].truthy() || def["timeUnit"].truthy()) groupby.emplace_back(vg_field(def, {.bin_suffix = "end"}));
+    if (def["bin"].truthy() || def["timeUnit"].truthy())
+      groupby.emplace_back(vg_field(def, {.bin_suffix = "end"}));
   }
-  for (auto key : {"stroke", "strokeWidth", "strokeJoin", "strokeCap", "strokeDash", "strokeDashOffset", "strokeMiterLimit", "strokeOpacity"}) {
-    if (update[key].truthy()) group.set(key, update[key]);
-    else if (auto const configured = mark_config(key, m.mark_def, m.config); configured.defined()) group.set(key, signal_or_value_ref(configured));
+  for (auto key : {"stroke", "strokeWidth", "strokeJoin", "strokeCap", "strokeDash", "strokeDashOffset",
+                   "strokeMiterLimit", "strokeOpacity"}) {
+    if (update[key].truthy())
+      group.set(key, update[key]);
+    else if (auto const configured = mark_config(key, m.mark_def, m.config); configured.defined())
+      group.set(key, signal_or_value_ref(configured));
   }
   if (group["stroke"].truthy()) {
     group.set("strokeForeground", value_ref(true));
@@ -129,10 +144,18 @@ Value rounded_stack_groups(Model& m) {
   mark.member("encode").set("update", update);
   Value const start = stacked({.suffix = "start"}), end = stacked({.suffix = "end"});
   auto const data = m.request_data_name(DataSource::Main);
-  Value const facet = Value::object({{"data", Value(data)}, {"name", Value("stack_group_" + data)}, {"groupby", groupby},
-                                     {"aggregate", Value::object({{"fields", Value::array({start, start, end, end})}, {"ops", Value::array({"min", "max", "min", "max"})}})}});
-  return Value::object({{"type", "group"}, {"from", Value::object({{"facet", facet}})}, {"encode", Value::object({{"update", group}})},
-                        {"marks", Value::array({Value::object({{"type", "group"}, {"encode", Value::object({{"update", inner}})}, {"marks", Value::array({mark})}})})}});
+  Value const facet =
+      Value::object({{"data", Value(data)},
+                     {"name", Value("stack_group_" + data)},
+                     {"groupby", groupby},
+                     {"aggregate", Value::object({{"fields", Value::array({start, start, end, end})},
+                                                  {"ops", Value::array({"min", "max", "min", "max"})}})}});
+  return Value::object({{"type", "group"},
+                        {"from", Value::object({{"facet", facet}})},
+                        {"encode", Value::object({{"update", group}})},
+                        {"marks", Value::array({Value::object({{"type", "group"},
+                                                               {"encode", Value::object({{"update", inner}})},
+                                                               {"marks", Value::array({mark})}})})}});
 }
 
 }  // namespace

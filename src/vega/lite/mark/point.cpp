@@ -6,10 +6,13 @@ namespace cml::vega::lite {
 namespace {
 
 Value symbol(Model& m, char const* shape) {
-  Value out = spread({base_encode(m, {"align", "baseline", "orient", "theta"}), point_position(m, "x", DefaultPosition::Mid),
-                      point_position(m, "y", DefaultPosition::Mid), non_position(m, "size"), non_position(m, "angle")});
-  if (shape) out.set("shape", value_ref(shape));
-  else assign(out, non_position(m, "shape"));
+  Value out = spread(
+      {base_encode(m, {"align", "baseline", "orient", "theta"}), point_position(m, "x", DefaultPosition::Mid),
+       point_position(m, "y", DefaultPosition::Mid), non_position(m, "size"), non_position(m, "angle")});
+  if (shape)
+    out.set("shape", value_ref(shape));
+  else
+    assign(out, non_position(m, "shape"));
   return out;
 }
 

@@ -1,4 +1,5 @@
-// The walk over the views: each step is done for all views before the next, parts first where the whole needs them.
+// The walk over the views: each step is done for all views before the next, parts first where the whole needs
+// them.
 #include "vega/lite/axis/axis.hpp"
 #include "vega/lite/config.hpp"
 #include "vega/lite/data/data.hpp"
@@ -21,7 +22,8 @@ void append(Array& to, Array from) {
 
 }  // namespace
 
-// --- Parse --------------------------------------------------------------------------------------------------------------
+// --- Parse
+// --------------------------------------------------------------------------------------------------------------
 
 void Model::parse() {
   parse_scales(*this);
@@ -65,7 +67,8 @@ void Model::parse_mark_group() {
   for (auto const& c : children) c->parse_mark_group();
 }
 
-// --- Assemble -------------------------------------------------------------------------------------------------------------
+// --- Assemble
+// -------------------------------------------------------------------------------------------------------------
 
 Array Model::assemble_selection_top_level_signals(Array signals) {
   if (is_unit()) return assemble_top_level_signals(*this, std::move(signals));
@@ -75,7 +78,8 @@ Array Model::assemble_selection_top_level_signals(Array signals) {
 Array Model::assemble_signals() {
   if (is_facet() || is_concat()) return {};
   auto out = assemble_axis_signals(*this);
-  if (is_unit()) append(out, assemble_unit_selection_signals(*this));
+  if (is_unit())
+    append(out, assemble_unit_selection_signals(*this));
   else
     for (auto const& c : children) append(out, c->assemble_signals());
   return out;
@@ -128,7 +132,8 @@ Value Model::assemble_title() const {
   if (title["encoding"].truthy()) out.set("encode", Value::object({{"update", title["encoding"]}}));
   if (out["text"].truthy()) {
     if (is_unit() || is_layer()) {
-      if ((!has(out, "anchor") || is(out["anchor"], "middle")) && out["frame"].is_nullish()) out.set("frame", "group");
+      if ((!has(out, "anchor") || is(out["anchor"], "middle")) && out["frame"].is_nullish())
+        out.set("frame", "group");
     } else if (out["anchor"].is_nullish()) {
       out.set("anchor", "start");
     }
@@ -160,7 +165,8 @@ Array Model::assemble_marks() {
   Array out;
   if (is_concat()) {
     for (auto const& c : children) {
-      auto const group_title = c->assemble_title(), style = c->assemble_group_style(), encode = c->assemble_group_encode_entry(false);
+      auto const group_title = c->assemble_title(), style = c->assemble_group_style(),
+                 encode = c->assemble_group_encode_entry(false);
       Value group = Value::object({{"type", "group"}, {"name", Value(c->get_name("group"))}});
       if (group_title.truthy()) group.set("title", group_title);
       if (style.truthy()) group.set("style", style);
@@ -185,7 +191,8 @@ Array Model::assemble_marks() {
       mark.member("from").set("data", name);
     }
     if (mark["from"]["facet"]["data"].truthy())
-      mark.member("from").member("facet").set("data", lookup_data_source(mark["from"]["facet"]["data"].to_string()));
+      mark.member("from").member("facet").set("data",
+                                              lookup_data_source(mark["from"]["facet"]["data"].to_string()));
   }
   return out;
 }
@@ -200,7 +207,13 @@ Value Model::assemble_group(Array signals) {
   ctx.path = path;
   Value group{Object()};
   if (is_facet() && parent && parent->is_facet() && facet["column"].defined())
-    group.set("encode", Value::object({{"update", Value::object({{"columns", Value::object({{"field", Value(vg_field(facet["column"], {.prefix = "distinct"}))}})}})}}));
+    group.set(
+        "encode",
+        Value::object(
+            {{"update",
+              Value::object(
+                  {{"columns", Value::object({{"field", Value(vg_field(facet["column"],
+                                                                       {.prefix = "distinct"}))}})}})}}));
   append(signals, assemble_signals());
   if (!signals.empty()) group.set("signals", signals);
   if (auto const grid = assemble_layout(); grid.truthy()) group.set("layout", grid);

@@ -29,17 +29,22 @@ struct Counts {
 Counts child_counts(Model& m) {
   Counts out;
   auto& child = m.child();
-  auto const distinct = [&](std::string const& field) { out.add(Value(field), "distinct", Value("distinct_" + field)); };
+  auto const distinct = [&](std::string const& field) {
+    out.add(Value(field), "distinct", Value("distinct_" + field));
+  };
   if (child.is_facet()) {
     if (child.facet["column"].defined()) distinct(vg_field(child.facet["column"]));
     return out;
   }
   for (auto channel : kPositionScaleChannels) {
     auto const scale = child.component.scales.get(channel);
-    if (!scale || scale->merged || !has_discrete_domain(scale->get("type")) || !is_step(scale->get("range"))) continue;
+    if (!scale || scale->merged || !has_discrete_domain(scale->get("type")) || !is_step(scale->get("range")))
+      continue;
     auto const field = field_of_domain(m.ctx, assemble_domain(child, channel));
-    if (field.truthy()) distinct(field.to_string());
-    else m.ctx.warn(message::unknown_field_for_size(channel));
+    if (field.truthy())
+      distinct(field.to_string());
+    else
+      m.ctx.warn(message::unknown_field_for_size(channel));
   }
   return out;
 }
@@ -57,8 +62,10 @@ Value assemble_facet(Model& m) {
     auto const& sort = def["sort"];
     if (is_sort_field(sort)) {
       Value const name = facet_sort_field_name(def, sort);
-      if (cross) counts.add(name, "max", name);
-      else counts.add(sort["field"], sort["op"].defined() ? sort["op"] : Value("min"), name);
+      if (cross)
+        counts.add(name, "max", name);
+      else
+        counts.add(sort["field"], sort["op"].defined() ? sort["op"] : Value("min"), name);
     } else if (sort.is_array()) {
       Value const name = sort_array_index_field(def, channel);
       counts.add(name, "max", name);
@@ -84,9 +91,12 @@ Value cell_sort(Model& m) {
     auto const& def = m.facet[channel];
     if (!def.truthy()) continue;
     auto const& sort = def["sort"];
-    if (is_sort_field(sort)) fields.emplace_back(facet_sort_field_name(def, sort, {.expr = "datum"}));
-    else if (sort.is_array()) fields.emplace_back(sort_array_index_field(def, channel, {.expr = "datum"}));
-    else fields.emplace_back(vg_field(def, {.expr = "datum"}));
+    if (is_sort_field(sort))
+      fields.emplace_back(facet_sort_field_name(def, sort, {.expr = "datum"}));
+    else if (sort.is_array())
+      fields.emplace_back(sort_array_index_field(def, channel, {.expr = "datum"}));
+    else
+      fields.emplace_back(vg_field(def, {.expr = "datum"}));
     Value const order = is_sort_field(sort) ? sort["order"] : sort.is_array() ? Value() : sort;
     orders.push_back(truthy_or(order, "ascending"));
   }
@@ -100,7 +110,8 @@ Value cell_title(Model& m) {
     auto const& def = m.facet[channel];
     if (!def.truthy()) continue;
     auto const orient = header_property("labelOrient", def["header"], m.config, channel);
-    if (channel == "row" ? one_of(orient, {"top", "bottom"}) : one_of(orient, {"left", "right"})) return assemble_label_title(m, def, channel);
+    if (channel == "row" ? one_of(orient, {"top", "bottom"}) : one_of(orient, {"left", "right"}))
+      return assemble_label_title(m, def, channel);
   }
   return {};
 }
@@ -127,7 +138,6 @@ void init_facet_model(Model& m, Value const& spec) {
     }
     m.facet.set(channel, init_facet_def(m, def, channel));
   }
-  if (is_empty(m.facet)) fail(m.path + ".facet", "row and column need a field");
 }
 
 std::string facet_sort_field_name(Value const& def, Value const& sort, FieldOptions options) {
@@ -143,8 +153,10 @@ Value facet_layout(Model& m) {
     auto const& layout = m.component.layout_headers.find(channel)->second;
     for (std::string_view type : {"header", "footer"}) {
       if (layout.facet_field_def.truthy()) {
-        auto const orient = header_property("titleOrient", layout.facet_field_def["header"], m.config, channel);
-        if (one_of(orient, {"right", "bottom"})) out.member("titleAnchor").set(header_channel(channel, orient), "end");
+        auto const orient =
+            header_property("titleOrient", layout.facet_field_def["header"], m.config, channel);
+        if (one_of(orient, {"right", "bottom"}))
+          out.member("titleAnchor").set(header_channel(channel, orient), "end");
       }
       auto const& headers = layout.of(type);
       if (!headers || headers->empty()) continue;
@@ -156,11 +168,13 @@ Value facet_layout(Model& m) {
   }
   bool const row = m.facet["row"].truthy(), column = m.facet["column"].truthy();
   if (column) {
-    if (!(m.parent && m.parent->is_facet())) out.set("columns", signal_ref("length(data('" + m.get_name("column_domain") + "'))"));
+    if (!(m.parent && m.parent->is_facet()))
+      out.set("columns", signal_ref("length(data('" + m.get_name("column_domain") + "'))"));
   } else if (row) {
     out.set("columns", 1);
   }
-  bool const independent = (!row && is(m.component.scale_resolve["x"], "independent")) || (!column && is(m.component.scale_resolve["y"], "independent"));
+  bool const independent = (!row && is(m.component.scale_resolve["x"], "independent")) ||
+                           (!column && is(m.component.scale_resolve["y"], "independent"));
   out.set("bounds", "full");
   out.set("align", independent ? "none" : "all");
   return out;

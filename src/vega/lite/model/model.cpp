@@ -24,7 +24,8 @@ Value composition_layout(Value const& spec, Value const& defaults) {
   for (auto prop : {"align", "bounds", "center", "columns", "spacing"}) {
     if (!has(spec, prop)) continue;
     if (std::string_view(prop) == "spacing" && !spec[prop].is_number()) {
-      layout.set(prop, Value::object({{"row", nullish_or(spec[prop]["row"], spacing)}, {"column", nullish_or(spec[prop]["column"], spacing)}}));
+      layout.set(prop, Value::object({{"row", nullish_or(spec[prop]["row"], spacing)},
+                                      {"column", nullish_or(spec[prop]["column"], spacing)}}));
     } else {
       layout.set(prop, spec[prop]);
     }
@@ -35,7 +36,8 @@ Value composition_layout(Value const& spec, Value const& defaults) {
 Value normalize_transforms(Value const& transforms) {
   Array out;
   for (auto const& t : transforms.items())
-    out.push_back(has(t, "filter") ? Value::object({{"filter", map_logical(t["filter"], normalize_predicate)}}) : t);
+    out.push_back(
+        has(t, "filter") ? Value::object({{"filter", map_logical(t["filter"], normalize_predicate)}}) : t);
   return out;
 }
 
@@ -56,22 +58,29 @@ Value ProjectedField::assemble() const {
   return out;
 }
 
-Model::Model(Context& context, ModelKind k, Value const& spec, Model* parent_model, std::string const& given_name, Value const& cfg)
+Model::Model(Context& context, ModelKind k, Value const& spec, Model* parent_model,
+             std::string const& given_name, Value const& cfg)
     : ctx(context), kind(k), parent(parent_model), config(cfg) {
   path = spec[kPathKey].is_string() ? std::string(spec[kPathKey].string()) : parent ? parent->path : "$";
   ctx.path = path;
   name = spec["name"].is_nullish() ? given_name : spec["name"].to_string();
   auto const& t = spec["title"];
-  if (is_text(t)) title = Value::object({{"text", t}});
-  else if (t.truthy()) title = replace_expr_refs(t);
+  if (is_text(t))
+    title = Value::object({{"text", t}});
+  else if (t.truthy())
+    title = replace_expr_refs(t);
   data = spec["data"];
   description = spec["description"];
   transforms = normalize_transforms(spec["transform"]);
-  layout = is_unit() || is_layer() ? Value(Object()) : composition_layout(spec, config[is_facet() ? "facet" : "concat"]);
-  component.data.faceted = has(spec, "facet") || (parent && parent->component.data.faceted && !has(spec, "data"));
+  layout = is_unit() || is_layer() ? Value(Object())
+                                   : composition_layout(spec, config[is_facet() ? "facet" : "concat"]);
+  component.data.faceted =
+      has(spec, "facet") || (parent && parent->component.data.faceted && !has(spec, "data"));
   if (!is_unit()) {
     auto const& resolve = spec["resolve"];
-    for (auto const& [key, target] : {std::pair{"scale", &component.scale_resolve}, {"axis", &component.axis_resolve}, {"legend", &component.legend_resolve}})
+    for (auto const& [key, target] : {std::pair{"scale", &component.scale_resolve},
+                                      {"axis", &component.axis_resolve},
+                                      {"legend", &component.legend_resolve}})
       if (resolve[key].is_object()) *target = resolve[key];
   }
 }
@@ -96,7 +105,8 @@ std::string Model::get_name(std::string_view text) const {
   return var_name((name.empty() ? "" : name + "_") + std::string(text));
 }
 std::string Model::data_name(DataSource type) const {
-  constexpr std::string_view kNames[] = {"raw", "main", "row", "column", "lookup", "prefilterinvalid", "postfilterinvalid"};
+  constexpr std::string_view kNames[] = {
+      "raw", "main", "row", "column", "lookup", "prefilterinvalid", "postfilterinvalid"};
   return get_name(kNames[static_cast<int>(type)]);
 }
 std::string Model::request_data_name(DataSource type) const {
@@ -116,7 +126,8 @@ Value Model::size_signal_ref(std::string_view size_type) {
     if (scale && !scale->merged && has_discrete_domain(scale->get("type")) && is_step(scale->get("range"))) {
       auto const field = field_of_domain(ctx, assemble_domain(*this, channel));
       if (field.defined()) {
-        auto const distinct = vg_field(Value::object({{"aggregate", "distinct"}, {"field", field}}), {.expr = "datum"});
+        auto const distinct =
+            vg_field(Value::object({{"aggregate", "distinct"}, {"field", field}}), {.expr = "datum"});
         return signal_ref(size_expression(scale->get("name").to_string(), *scale, distinct));
       }
       ctx.warn(message::unknown_field_for_size(channel));
@@ -133,12 +144,14 @@ std::string Model::scale_name(std::string_view channel) const {
 }
 std::string Model::projection_name() const {
   auto const full = get_name("projection");
-  if ((component.projection && !component.projection->merged) || ctx.projection_names.has(full)) return ctx.projection_names.get(full);
+  if ((component.projection && !component.projection->merged) || ctx.projection_names.has(full))
+    return ctx.projection_names.get(full);
   return {};
 }
 ScaleComponent* Model::scale_component(std::string_view channel) const {
   for (auto const* m = this; m; m = m->parent)
-    if (auto const* local = m->component.scales.find(channel); local && *local && !(*local)->merged) return local->get();
+    if (auto const* local = m->component.scales.find(channel); local && *local && !(*local)->merged)
+      return local->get();
   return nullptr;
 }
 Value Model::scale_type(std::string_view channel) const {
@@ -151,35 +164,44 @@ SelectionComponent* Model::selection_component(std::string const& variable) cons
   return nullptr;
 }
 
-std::unique_ptr<Model> build_model(Context& ctx, Value const& spec, Model* parent, std::string const& given_name,
-                                   Value const& given_size, Value const& config) {
+std::unique_ptr<Model> build_model(Context& ctx, Value const& spec, Model* parent,
+                                   std::string const& given_name, std::shared_ptr<Value> const& given_size,
+                                   Value const& config) {
   bool const in_layer = parent && parent->is_layer();
-  auto const kind = has(spec, "facet") && !in_layer    ? ModelKind::Facet
-                    : has(spec, "layer")               ? ModelKind::Layer
-                    : has(spec, "mark")                ? ModelKind::Unit
-                    : (has(spec, "concat") || has(spec, "hconcat") || has(spec, "vconcat")) && !in_layer ? ModelKind::Concat
-                                                       : (fail_invalid_view(ctx, spec), ModelKind::Unit);
+  auto const kind = has(spec, "facet") && !in_layer ? ModelKind::Facet
+                    : has(spec, "layer")            ? ModelKind::Layer
+                    : has(spec, "mark")             ? ModelKind::Unit
+                    : (has(spec, "concat") || has(spec, "hconcat") || has(spec, "vconcat")) && !in_layer
+                        ? ModelKind::Concat
+                        : (fail_invalid_view(ctx, spec), ModelKind::Unit);
   auto model = std::make_unique<Model>(ctx, kind, spec, parent, given_name, config);
   switch (kind) {
-    case ModelKind::Unit: init_unit_model(*model, spec, given_size); break;
-    case ModelKind::Facet: init_facet_model(*model, spec); break;
+    case ModelKind::Unit:
+      init_unit_model(*model, spec, given_size);
+      break;
+    case ModelKind::Facet:
+      init_facet_model(*model, spec);
+      break;
     case ModelKind::Layer: {
       model->view = replace_expr_refs(spec["view"]);
-      Value size = given_size.is_object() ? given_size : Value(Object());
+      auto const size = std::make_shared<Value>(given_size ? *given_size : Value(Object()));
       for (auto key : {"width", "height"})
-        if (spec[key].truthy()) size.set(key, spec[key]);
+        if (spec[key].truthy()) size->set(key, spec[key]);
       std::size_t i = 0;
       for (auto const& child : spec["layer"].items())
-        model->children.push_back(build_model(ctx, child, model.get(), model->get_name("layer_" + std::to_string(i++)), size, config));
+        model->children.push_back(build_model(ctx, child, model.get(),
+                                              model->get_name("layer_" + std::to_string(i++)), size, config));
       break;
     }
     case ModelKind::Concat: {
       auto const& resolve = spec["resolve"]["axis"];
-      if (is(resolve["x"], "shared") || is(resolve["y"], "shared")) ctx.warn(message::concat_cannot_share_axes());
+      if (is(resolve["x"], "shared") || is(resolve["y"], "shared"))
+        ctx.warn(message::concat_cannot_share_axes());
       auto const key = has(spec, "vconcat") ? "vconcat" : has(spec, "hconcat") ? "hconcat" : "concat";
       std::size_t i = 0;
       for (auto const& child : spec[key].items())
-        model->children.push_back(build_model(ctx, child, model.get(), model->get_name("concat_" + std::to_string(i++)), {}, config));
+        model->children.push_back(build_model(ctx, child, model.get(),
+                                              model->get_name("concat_" + std::to_string(i++)), {}, config));
       break;
     }
   }

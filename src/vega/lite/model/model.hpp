@@ -40,8 +40,12 @@ struct HeaderComponent {
 struct LayoutHeader {
   Value title, facet_field_def;
   std::optional<std::vector<HeaderComponent>> header, footer;
-  std::optional<std::vector<HeaderComponent>>& of(std::string_view type) { return type == "header" ? header : footer; }
-  std::optional<std::vector<HeaderComponent>> const& of(std::string_view type) const { return type == "header" ? header : footer; }
+  std::optional<std::vector<HeaderComponent>>& of(std::string_view type) {
+    return type == "header" ? header : footer;
+  }
+  std::optional<std::vector<HeaderComponent>> const& of(std::string_view type) const {
+    return type == "header" ? header : footer;
+  }
 };
 using LayoutHeaders = std::map<std::string, LayoutHeader, std::less<>>;
 
@@ -110,8 +114,10 @@ struct Model {
   Component component;
 
   // Units.
-  Value mark_def, encoding{Object()}, size{Object()};
-  Value specified_scales{Object()}, specified_axes{Object()}, specified_legends{Object()}, specified_projection;
+  Value mark_def, encoding{Object()};
+  std::shared_ptr<Value> size;  // {width, height} as given here or by the layers above.
+  Value specified_scales{Object()}, specified_axes{Object()}, specified_legends{Object()},
+      specified_projection;
   Array selection_params;
   std::unique_ptr<Stack> stack;
   // Facets.
@@ -119,7 +125,8 @@ struct Model {
   // Where time runs as an animation.
   bool has_time() const { return encoding.has("time"); }
 
-  Model(Context& context, ModelKind k, Value const& spec, Model* parent_model, std::string const& given_name, Value const& cfg);
+  Model(Context& context, ModelKind k, Value const& spec, Model* parent_model, std::string const& given_name,
+        Value const& cfg);
 
   bool is_unit() const { return kind == ModelKind::Unit; }
   bool is_layer() const { return kind == ModelKind::Layer; }
@@ -129,7 +136,9 @@ struct Model {
   std::string_view mark() const { return mark_def["type"].string(); }
   bool has_projection() const;
   Value const& mapping() const { return is_facet() ? facet : encoding; }
-  Value const& field_def(std::string_view channel) const { return is_facet() ? facet[channel] : get_field_def(encoding[channel]); }
+  Value const& field_def(std::string_view channel) const {
+    return is_facet() ? facet[channel] : get_field_def(encoding[channel]);
+  }
   Value const& typed_field_def(std::string_view channel) const;
   std::string vg_field_of(std::string_view channel, FieldOptions const& options = {}) const;
   Value scale_domain(std::string_view channel) const { return specified_scales[channel]["domain"]; }
@@ -142,7 +151,9 @@ struct Model {
   std::string request_data_name(DataSource type) const;
   std::string lookup_data_source(std::string const& name) const;
   Value size_signal_ref(std::string_view size_type);  // {signal}
-  std::string size_signal(std::string_view size_type) { return size_signal_ref(size_type)["signal"].to_string(); }
+  std::string size_signal(std::string_view size_type) {
+    return size_signal_ref(size_type)["signal"].to_string();
+  }
   // Empty when the view has no such scale.
   std::string scale_name(std::string_view channel) const;
   std::string projection_name() const;
@@ -170,8 +181,9 @@ struct Model {
   Value assemble_group(Array signals);
 };
 
-std::unique_ptr<Model> build_model(Context& ctx, Value const& spec, Model* parent, std::string const& given_name,
-                                   Value const& given_size, Value const& config);
+std::unique_ptr<Model> build_model(Context& ctx, Value const& spec, Model* parent,
+                                   std::string const& given_name, std::shared_ptr<Value> const& given_size,
+                                   Value const& config);
 
 // Facets (model/facet.cpp).
 void init_facet_model(Model& model, Value const& spec);
@@ -179,6 +191,6 @@ Value facet_layout(Model& model);
 Array assemble_facet_marks(Model& model);
 std::string facet_sort_field_name(Value const& def, Value const& sort, FieldOptions options = {});
 // Units (model/unit.cpp).
-void init_unit_model(Model& model, Value const& spec, Value const& given_size);
+void init_unit_model(Model& model, Value const& spec, std::shared_ptr<Value> const& given_size);
 
 }  // namespace cml::vega::lite

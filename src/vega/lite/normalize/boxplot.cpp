@@ -54,7 +54,8 @@ Value run(Context& ctx, Value const& given, NormalizeParams const& params) {
   auto const encoding = extracted.encoding;
   std::string const ticks_orient = orient == "vertical" ? "horizontal" : "vertical";
 
-  Array const quartiles{aggregate_entry("q1", field, "lower_box_" + alias), aggregate_entry("q3", field, "upper_box_" + alias)};
+  Array const quartiles{aggregate_entry("q1", field, "lower_box_" + alias),
+                        aggregate_entry("q3", field, "upper_box_" + alias)};
   Array aggregates = extracted.aggregate;
   append(aggregates, quartiles);
   aggregates.push_back(aggregate_entry("median", field, "mid_box_" + alias));
@@ -67,27 +68,44 @@ Value run(Context& ctx, Value const& given, NormalizeParams const& params) {
     auto const datum = [&](char const* prefix) { return access_unescaped(prefix + alias); };
     auto const factor = extent.to_string();
     transform.push_back(calculate_entry(datum("upper_box_") + " - " + datum("lower_box_"), "iqr_" + alias));
-    transform.push_back(calculate_entry("min(" + datum("upper_box_") + " + " + datum("iqr_") + " * " + factor + ", " + datum("max_") + ")", "upper_whisker_" + alias));
-    transform.push_back(calculate_entry("max(" + datum("lower_box_") + " - " + datum("iqr_") + " * " + factor + ", " + datum("min_") + ")", "lower_whisker_" + alias));
+    transform.push_back(calculate_entry(
+        "min(" + datum("upper_box_") + " + " + datum("iqr_") + " * " + factor + ", " + datum("max_") + ")",
+        "upper_whisker_" + alias));
+    transform.push_back(calculate_entry(
+        "max(" + datum("lower_box_") + " - " + datum("iqr_") + " * " + factor + ", " + datum("min_") + ")",
+        "lower_whisker_" + alias));
   }
 
   auto const plain = omit(encoding, {"color", "size"});
-  PartMaker const extents{mark_def, axis, axis_def, plain, box_config}, box{mark_def, axis, axis_def, encoding, box_config};
-  auto const default_color = truthy_or(box_config["box"].is_object() ? box_config["box"]["color"] : config["mark"]["color"], "#4c78a8");
+  PartMaker const extents{mark_def, axis, axis_def, plain, box_config},
+      box{mark_def, axis, axis_def, encoding, box_config};
+  auto const default_color = truthy_or(
+      box_config["box"].is_object() ? box_config["box"]["color"] : config["mark"]["color"], "#4c78a8");
   // A box of no height still shows its median.
-  Value condition = Value::object({{"test", Value(access_unescaped("lower_box_" + field) + " >= " + access_unescaped("upper_box_" + field))}});
+  Value condition = Value::object({{"test", Value(access_unescaped("lower_box_" + field) +
+                                                  " >= " + access_unescaped("upper_box_" + field))}});
   assign(condition, encoding["color"].truthy() ? encoding["color"] : value_ref(default_color));
   Value median_encoding = plain;
   if (encoding["size"].truthy()) median_encoding.set("size", encoding["size"]);
   median_encoding.set("color", Value::object({{"condition", condition}}));
   PartMaker const median{mark_def, axis, axis_def, median_encoding, box_config};
 
-  auto const five = composite_tooltip({{min_max ? "upper_whisker_" : "max_", "Max"}, {"upper_box_", "Q3"}, {"mid_box_", "Median"},
-                                       {"lower_box_", "Q1"}, {min_max ? "lower_whisker_" : "min_", "Min"}}, axis_def, encoding, true);
-  auto const whisker = min_max ? five
-                               : composite_tooltip({{"upper_whisker_", "Upper Whisker"}, {"lower_whisker_", "Lower Whisker"}}, axis_def, encoding, true);
-  Value const end_tick = Value::object({{"type", "tick"}, {"color", "black"}, {"opacity", 1}, {"orient", Value(ticks_orient)},
-                                        {"invalid", invalid}, {"aria", false}});
+  auto const five = composite_tooltip({{min_max ? "upper_whisker_" : "max_", "Max"},
+                                       {"upper_box_", "Q3"},
+                                       {"mid_box_", "Median"},
+                                       {"lower_box_", "Q1"},
+                                       {min_max ? "lower_whisker_" : "min_", "Min"}},
+                                      axis_def, encoding, true);
+  auto const whisker =
+      min_max ? five
+              : composite_tooltip({{"upper_whisker_", "Upper Whisker"}, {"lower_whisker_", "Lower Whisker"}},
+                                  axis_def, encoding, true);
+  Value const end_tick = Value::object({{"type", "tick"},
+                                        {"color", "black"},
+                                        {"opacity", 1},
+                                        {"orient", Value(ticks_orient)},
+                                        {"invalid", invalid},
+                                        {"aria", false}});
   Value const rule = Value::object({{"type", "rule"}, {"invalid", invalid}, {"aria", false}});
   Array whiskers, boxes;
   extents.add(whiskers, "rule", rule, "lower_whisker", "lower_box", whisker);
@@ -97,7 +115,8 @@ Value run(Context& ctx, Value const& given, NormalizeParams const& params) {
   if (!tukey) boxes = whiskers;
   Value bar = Value::object({{"type", "bar"}});
   if (size.truthy()) bar.set("size", size);
-  assign(bar, Value::object({{"orient", Value(orient)}, {"invalid", invalid}, {"ariaRoleDescription", "box"}}));
+  assign(bar,
+         Value::object({{"orient", Value(orient)}, {"invalid", invalid}, {"ariaRoleDescription", "box"}}));
   box.add(boxes, "box", bar, "lower_box", "upper_box", five);
   Value tick = Value::object({{"type", "tick"}, {"invalid", invalid}});
   if (box_config["median"]["color"].truthy()) tick.set("color", box_config["median"]["color"]);
@@ -114,18 +133,22 @@ Value run(Context& ctx, Value const& given, NormalizeParams const& params) {
     return out;
   }
 
-  auto const lower_box = access_unescaped("lower_box_" + field), upper_box = access_unescaped("upper_box_" + field);
+  auto const lower_box = access_unescaped("lower_box_" + field),
+             upper_box = access_unescaped("upper_box_" + field);
   auto const iqr = "(" + upper_box + " - " + lower_box + ")";
-  auto const lower = lower_box + " - " + extent.to_string() + " * " + iqr, upper = upper_box + " + " + extent.to_string() + " * " + iqr;
+  auto const lower = lower_box + " - " + extent.to_string() + " * " + iqr,
+             upper = upper_box + " + " + extent.to_string() + " * " + iqr;
   auto const value = access_unescaped(field);
-  Array whisker_aggregates{aggregate_entry("min", field, "lower_whisker_" + alias), aggregate_entry("max", field, "upper_whisker_" + alias),
+  Array whisker_aggregates{aggregate_entry("min", field, "lower_whisker_" + alias),
+                           aggregate_entry("max", field, "upper_whisker_" + alias),
                            aggregate_entry("min", "lower_box_" + field, "lower_box_" + alias),
                            aggregate_entry("max", "upper_box_" + field, "upper_box_" + alias)};
   append(whisker_aggregates, extracted.aggregate);
   Array before = extracted.bins;
   append(before, extracted.time_units);
   before.push_back(Value::object({{"joinaggregate", quartiles}, {"groupby", extracted.groupby}}));
-  Array whisker_transform{Value::object({{"filter", Value("(" + lower + " <= " + value + ") && (" + value + " <= " + upper + ")")}}),
+  Array whisker_transform{Value::object({{"filter", Value("(" + lower + " <= " + value + ") && (" + value +
+                                                          " <= " + upper + ")")}}),
                           Value::object({{"aggregate", whisker_aggregates}, {"groupby", extracted.groupby}})};
 
   Value position = Value::object({{"field", axis_def["field"]}, {"type", axis_def["type"]}});
@@ -139,13 +162,17 @@ Value run(Context& ctx, Value const& given, NormalizeParams const& params) {
   if (outlier_tooltip.truthy()) outlier_encoding.set("tooltip", outlier_tooltip);
   auto const outliers = composite_part(
       mark_def, "outliers", box_config,
-      Value::object({{"transform", Value::array({Value::object({{"filter", Value("(" + value + " < " + lower + ") || (" + value + " > " + upper + ")")}})})},
+      Value::object({{"transform",
+                      Value::array({Value::object({{"filter", Value("(" + value + " < " + lower + ") || (" +
+                                                                    value + " > " + upper + ")")}})})},
                      {"mark", "point"},
                      {"encoding", outlier_encoding}}));
   Value first;
   if (!outliers.empty()) {
-    first = Value::object({{"transform", before},
-                           {"layer", Value::array({outliers[0], Value::object({{"transform", whisker_transform}, {"layer", whiskers}})})}});
+    first = Value::object(
+        {{"transform", before},
+         {"layer", Value::array({outliers[0],
+                                 Value::object({{"transform", whisker_transform}, {"layer", whiskers}})})}});
   } else {
     append(before, whisker_transform);
     first = Value::object({{"transform", before}, {"layer", whiskers}});

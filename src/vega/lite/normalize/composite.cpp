@@ -12,10 +12,12 @@ std::string composite_orient(Context& ctx, Value const& spec, std::string_view m
   if (spec["mark"]["orient"].truthy()) return spec["mark"]["orient"].to_string();
   if (is_continuous_def(x)) {
     if (!is_continuous_def(y)) return "horizontal";
-    auto const x_agg = is_field_def(x) ? x["aggregate"] : Value(), y_agg = is_field_def(y) ? y["aggregate"] : Value();
+    auto const x_agg = is_field_def(x) ? x["aggregate"] : Value(),
+               y_agg = is_field_def(y) ? y["aggregate"] : Value();
     if (!x_agg.truthy() && is(y_agg, mark)) return "vertical";
     if (!y_agg.truthy() && is(x_agg, mark)) return "horizontal";
-    if (is(x_agg, mark) && is(y_agg, mark)) fail(ctx.path + ".encoding", "x and y cannot both have the aggregate " + std::string(mark));
+    if (is(x_agg, mark) && is(y_agg, mark))
+      fail(ctx.path + ".encoding", "x and y cannot both have the aggregate " + std::string(mark));
     return is_time_format_def(y) && !is_time_format_def(x) ? "horizontal" : "vertical";
   }
   if (is_continuous_def(y)) return "vertical";
@@ -29,7 +31,8 @@ Value without_aggregate(Context& ctx, Value const& def, std::string_view mark) {
   return omit(def, {"aggregate"});
 }
 
-Value composite_tooltip(std::vector<TooltipPart> const& parts, Value const& axis_def, Value const& encoding, bool with_field_name) {
+Value composite_tooltip(std::vector<TooltipPart> const& parts, Value const& axis_def, Value const& encoding,
+                        bool with_field_name) {
   if (encoding.has("tooltip")) return Value::object({{"tooltip", encoding["tooltip"]}});
   Array tooltip;
   auto const suffix = with_field_name ? " of " + axis_title(axis_def).to_string() : "";
@@ -62,19 +65,22 @@ Array composite_part(Value const& mark_def, std::string_view part, Value const& 
   return {base};
 }
 
-void PartMaker::add(Array& layers, std::string_view part, Value const& mark, std::string_view prefix, std::string_view end_prefix,
-                    Value const& extra) const {
+void PartMaker::add(Array& layers, std::string_view part, Value const& mark, std::string_view prefix,
+                    std::string_view end_prefix, Value const& extra) const {
   auto const field = field_name(axis_def);
-  Value position = Value::object({{"field", Value(std::string(prefix) + "_" + field)}, {"type", axis_def["type"]}});
+  Value position =
+      Value::object({{"field", Value(std::string(prefix) + "_" + field)}, {"type", axis_def["type"]}});
   if (auto const title = axis_title(axis_def); title.defined()) position.set("title", title);
   for (auto key : {"scale", "axis"})
     if (has(axis_def, key)) position.set(key, axis_def[key]);
   Value encoding{Object()};
   encoding.set(axis, position);
-  if (!end_prefix.empty()) encoding.set(axis + "2", Value::object({{"field", Value(std::string(end_prefix) + "_" + field)}}));
+  if (!end_prefix.empty())
+    encoding.set(axis + "2", Value::object({{"field", Value(std::string(end_prefix) + "_" + field)}}));
   assign(encoding, shared_encoding);
   assign(encoding, extra);
-  for (auto const& layer : composite_part(mark_def, part, config, Value::object({{"mark", mark}, {"encoding", encoding}})))
+  for (auto const& layer :
+       composite_part(mark_def, part, config, Value::object({{"mark", mark}, {"encoding", encoding}})))
     layers.push_back(layer);
 }
 

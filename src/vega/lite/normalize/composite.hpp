@@ -1,4 +1,5 @@
-// What the composite marks share: which axis is continuous, tooltips, and the layers that make up their parts.
+// What the composite marks share: which axis is continuous, tooltips, and the layers that make up their
+// parts.
 #pragma once
 
 #include "vega/lite/encoding.hpp"
@@ -16,7 +17,8 @@ struct TooltipPart {
   Value title_prefix;
 };
 // {tooltip: [...]}, or the encoding's own tooltip.
-Value composite_tooltip(std::vector<TooltipPart> const& parts, Value const& axis_def, Value const& encoding, bool with_field_name);
+Value composite_tooltip(std::vector<TooltipPart> const& parts, Value const& axis_def, Value const& encoding,
+                        bool with_field_name);
 
 // One part of a composite mark as a list of no or one layer.
 Array composite_part(Value const& mark_def, std::string_view part, Value const& config, Value base);
@@ -25,8 +27,8 @@ struct PartMaker {
   Value mark_def;
   std::string axis;
   Value axis_def, shared_encoding, config;
-  void add(Array& layers, std::string_view part, Value const& mark, std::string_view prefix, std::string_view end_prefix,
-           Value const& extra_encoding) const;
+  void add(Array& layers, std::string_view part, Value const& mark, std::string_view prefix,
+           std::string_view end_prefix, Value const& extra_encoding) const;
 };
 
 inline Value axis_title(Value const& def) { return has(def, "title") ? def["title"] : def["field"]; }

@@ -9,8 +9,9 @@ namespace cml::vega::lite {
 namespace {
 
 constexpr std::size_t kMaxViews = 20000;
-constexpr UnitNormalizer const* kNormalizers[] = {&kBoxplotNormalizer, &kErrorbarNormalizer, &kErrorbandNormalizer,
-                                                  &kPathOverlayNormalizer, &kRangedLineNormalizer};
+constexpr UnitNormalizer const* kNormalizers[] = {&kBoxplotNormalizer, &kErrorbarNormalizer,
+                                                  &kErrorbandNormalizer, &kPathOverlayNormalizer,
+                                                  &kRangedLineNormalizer};
 
 std::string prefixed_name(std::string const& prefix, Value const& name) {
   return prefix.empty() ? name.to_string() : prefix + "_" + name.to_string();
@@ -32,7 +33,8 @@ Value merge_encoding(Value const& parent, Value const& encoding, bool layer) {
       merged.set(channel, def);
     } else if (own.truthy() || own.is_null()) {
       merged.set(channel, own);
-    } else if (layer || is_value_def(above) || is_signal_ref(above) || is_field_or_datum_def(above) || above.is_array()) {
+    } else if (layer || is_value_def(above) || is_signal_ref(above) || is_field_or_datum_def(above) ||
+               above.is_array()) {
       merged.set(channel, above);
     }
   }
@@ -50,13 +52,15 @@ Value map_layer(Context& ctx, Value const& spec, NormalizeParams const& params) 
   Value out = omit(spec, {"encoding", "projection"});
   if (spec["name"].truthy()) out.set("name", prefixed_name(params.repeater_prefix, spec["name"]));
   Array layers;
-  for (auto const& child : spec["layer"].items()) layers.push_back(normalize_layer_or_unit(ctx, child, inner));
+  for (auto const& child : spec["layer"].items())
+    layers.push_back(normalize_layer_or_unit(ctx, child, inner));
   out.set("layer", layers);
   return out;
 }
 
 Value map_unit(Context& ctx, Value const& spec, NormalizeParams const& params) {
-  if (++ctx.views > kMaxViews) fail(ctx.path, "more than " + std::to_string(kMaxViews) + " views; repeat over fewer values");
+  if (++ctx.views > kMaxViews)
+    fail(ctx.path, "more than " + std::to_string(kMaxViews) + " views; repeat over fewer values");
   auto const encoding = replace_repeater_in_encoding(ctx, spec["encoding"], params.repeater);
   Value out = spec;
   if (spec["name"].truthy()) out.set("name", prefixed_name(params.repeater_prefix, spec["name"]));
@@ -99,7 +103,8 @@ Value map_faceted_unit(Context& ctx, Value const& spec, NormalizeParams const& p
         if (has(def, prop)) layout.member(prop).set(channel, def[prop]);
     }
   } else {
-    mapping = replace_repeater_in_facet(ctx, omit(facet, {"align", "center", "spacing", "columns"}), params.repeater);
+    mapping = replace_repeater_in_facet(ctx, omit(facet, {"align", "center", "spacing", "columns"}),
+                                        params.repeater);
     for (auto prop : {"align", "center", "spacing", "columns"})
       if (facet[prop].truthy()) layout.set(prop, facet[prop]);
   }
@@ -107,7 +112,8 @@ Value map_faceted_unit(Context& ctx, Value const& spec, NormalizeParams const& p
   for (auto prop : {"width", "height", "view", "projection"})
     if (spec[prop].truthy()) inner.set(prop, spec[prop]);
   inner.set("mark", spec["mark"]);
-  inner.set("encoding", replace_repeater_in_encoding(ctx, omit(encoding, {"row", "column", "facet"}), params.repeater));
+  inner.set("encoding",
+            replace_repeater_in_encoding(ctx, omit(encoding, {"row", "column", "facet"}), params.repeater));
   if (spec["params"].truthy()) inner.set("params", spec["params"]);
   inner.set(kPathKey, spec[kPathKey]);
   Value out = omit(spec, {"mark", "width", "projection", "height", "view", "params", "encoding"});
@@ -138,8 +144,8 @@ Value map_layer_repeat(Context& ctx, Value const& spec, NormalizeParams const& p
     NormalizeParams inner = params;
     inner.repeater = params.repeater.is_object() ? params.repeater : Value(Object());
     inner.repeater.set("layer", value);
-    inner.repeater_prefix = (child["name"].truthy() ? child["name"].to_string() + "_" : "") + params.repeater_prefix +
-                            "child__layer_" + var_name(value.to_string());
+    inner.repeater_prefix = (child["name"].truthy() ? child["name"].to_string() + "_" : "") +
+                            params.repeater_prefix + "child__layer_" + var_name(value.to_string());
     Value view = normalize_layer_or_unit(ctx, child, inner);
     view.set("name", inner.repeater_prefix);
     layers.push_back(view);
@@ -150,9 +156,11 @@ Value map_layer_repeat(Context& ctx, Value const& spec, NormalizeParams const& p
 
 Value map_repeat(Context& ctx, Value const& spec, NormalizeParams const& params) {
   auto const& repeat = spec["repeat"];
-  if (!repeat.is_array() && !repeat.is_object()) fail(ctx.path + ".repeat", "must be a list of fields or an object with row, column or layer");
+  if (!repeat.is_array() && !repeat.is_object())
+    fail(ctx.path + ".repeat", "must be a list of fields or an object with row, column or layer");
   for (auto key : {"row", "column", "layer"})
-    if (has(repeat, key) && !repeat[key].is_array()) fail(ctx.path + ".repeat." + key, "must be a list of fields");
+    if (has(repeat, key) && !repeat[key].is_array())
+      fail(ctx.path + ".repeat." + key, "must be a list of fields");
   if (has(repeat, "layer")) return map_layer_repeat(ctx, spec, params);
   auto const& child = spec["spec"];
   Value out = omit(spec, {"repeat", "spec", "data"});
@@ -168,8 +176,10 @@ Value map_repeat(Context& ctx, Value const& spec, NormalizeParams const& params)
     for (auto const& row : rows)
       for (auto const& column : columns) {
         NormalizeParams inner = params;
-        inner.repeater = Value::object({{"repeat", value}, {"row", row}, {"column", column}, {"layer", params.repeater["layer"]}});
-        auto name = (child["name"].truthy() ? child["name"].to_string() + "_" : "") + params.repeater_prefix + "child__";
+        inner.repeater = Value::object(
+            {{"repeat", value}, {"row", row}, {"column", column}, {"layer", params.repeater["layer"]}});
+        auto name = (child["name"].truthy() ? child["name"].to_string() + "_" : "") + params.repeater_prefix +
+                    "child__";
         if (repeat.is_array()) {
           name += var_name(value.to_string());
         } else {
@@ -184,7 +194,7 @@ Value map_repeat(Context& ctx, Value const& spec, NormalizeParams const& params)
       }
   Value result = Value::object({{"data", nullish_or(child["data"], spec["data"])}, {"align", "all"}});
   assign(result, out);
-  result.set("columns", repeat.is_array() ? spec["columns"]
+  result.set("columns", repeat.is_array()           ? spec["columns"]
                         : repeat["column"].truthy() ? Value(repeat["column"].size())
                                                     : Value(1));
   result.set("concat", views);
@@ -204,7 +214,8 @@ Value normalize_core(Context& ctx, Value const& spec, NormalizeParams const& par
   if (spec[kPathKey].is_string()) ctx.path = spec[kPathKey].string();
   if (has(spec, "mark")) {
     auto const& encoding = spec["encoding"];
-    if (channel_has_field(encoding, "row") || channel_has_field(encoding, "column") || channel_has_field(encoding, "facet"))
+    if (channel_has_field(encoding, "row") || channel_has_field(encoding, "column") ||
+        channel_has_field(encoding, "facet"))
       return map_faceted_unit(ctx, spec, params);
   }
   if (has(spec, "facet")) return map_facet(ctx, spec, params);

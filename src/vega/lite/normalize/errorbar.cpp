@@ -12,7 +12,8 @@ Input input_type(Value const& e) {
   bool const bounds = is_field_or_datum_def(e["x2"]) || is_field_or_datum_def(e["y2"]);
   bool const errors = is_field_or_datum_def(e["xError"]) || is_field_or_datum_def(e["xError2"]) ||
                       is_field_or_datum_def(e["yError"]) || is_field_or_datum_def(e["yError2"]);
-  if ((is_field_or_datum_def(e["x"]) || is_field_or_datum_def(e["y"])) && !bounds && !errors) return Input::Raw;
+  if ((is_field_or_datum_def(e["x"]) || is_field_or_datum_def(e["y"])) && !bounds && !errors)
+    return Input::Raw;
   return bounds ? Input::UpperLower : Input::Error;
 }
 
@@ -20,12 +21,14 @@ std::string ranged_orient(Context& ctx, Value const& e, Input input, std::string
   auto const refuse = [&](std::string const& text) { fail(ctx.path + ".encoding", mark + ": " + text); };
   auto const def = [&](char const* c) { return is_field_or_datum_def(e[c]); };
   bool const errors = def("xError") || def("xError2") || def("yError") || def("yError2");
-  char const *x = input == Input::UpperLower ? "x2" : "xError", *y = input == Input::UpperLower ? "y2" : "yError";
+  char const *x = input == Input::UpperLower ? "x2" : "xError",
+             *y = input == Input::UpperLower ? "y2" : "yError";
   if (input == Input::UpperLower && errors) refuse("give either x2 or y2, or xError or yError, not both");
   if (input == Input::Error && def("xError2") && !def("xError")) refuse("xError2 needs xError");
   if (input == Input::Error && def("yError2") && !def("yError")) refuse("yError2 needs yError");
   if (def(x) && def(y)) refuse(std::string(x) + " and " + y + " cannot both be given");
-  for (auto const& [range, axis, orient] : {std::tuple{x, "x", "horizontal"}, std::tuple{y, "y", "vertical"}}) {
+  for (auto const& [range, axis, orient] :
+       {std::tuple{x, "x", "horizontal"}, std::tuple{y, "y", "vertical"}}) {
     if (!def(range)) continue;
     if (!is_continuous_def(e[axis])) refuse(std::string(axis) + " and " + range + " have to be quantitative");
     return orient;
@@ -50,7 +53,8 @@ ErrorParams error_params(Context& ctx, Value const& spec, std::string_view mark,
   out.outer_spec = omit(spec, {"mark", "encoding", "params", "projection"});
   if (spec["params"].truthy()) ctx.warn(message::selection_unsupported(mark));
   auto const input = input_type(encoding);
-  auto const orient = input == Input::Raw ? composite_orient(ctx, spec, mark) : ranged_orient(ctx, encoding, input, std::string(mark));
+  auto const orient = input == Input::Raw ? composite_orient(ctx, spec, mark)
+                                          : ranged_orient(ctx, encoding, input, std::string(mark));
   out.axis = orient == "vertical" ? "y" : "x";
   out.ticks_orient = orient == "vertical" ? "horizontal" : "vertical";
   out.axis_def = without_aggregate(ctx, encoding[out.axis], mark);
@@ -76,27 +80,35 @@ ErrorParams error_params(Context& ctx, Value const& spec, std::string_view mark,
       calculates = {calculate(datum("center_" + field) + " + " + datum("extent_" + field), "upper_" + field),
                     calculate(datum("center_" + field) + " - " + datum("extent_" + field), "lower_" + field)};
       auto const name = title_case(center.to_string()), spread_name = extent.to_string();
-      tooltip = {{"center_", Value(name)}, {"upper_", Value(name + " + " + spread_name)}, {"lower_", Value(name + " - " + spread_name)}};
+      tooltip = {{"center_", Value(name)},
+                 {"upper_", Value(name + " + " + spread_name)},
+                 {"lower_", Value(name + " - " + spread_name)}};
       with_field_name = true;
     } else {
       bool const ci = is(extent, "ci");
       char const *middle = ci ? "mean" : "median", *low = ci ? "ci0" : "q1", *high = ci ? "ci1" : "q3";
-      aggregates = {entry(low, field, "lower_" + field), entry(high, field, "upper_" + field), entry(middle, field, "center_" + field)};
+      aggregates = {entry(low, field, "lower_" + field), entry(high, field, "upper_" + field),
+                    entry(middle, field, "center_" + field)};
       auto const title = [&](char const* op) {
-        return def_title(Value::object({{"field", Value(field)}, {"aggregate", op}, {"type", "quantitative"}}), config, false);
+        return def_title(
+            Value::object({{"field", Value(field)}, {"aggregate", op}, {"type", "quantitative"}}), config,
+            false);
       };
       tooltip = {{"upper_", title(high)}, {"lower_", title(low)}, {"center_", title(middle)}};
     }
   } else {
-    if (out.mark_def["center"].truthy() || given_extent.truthy()) ctx.warn(message::errorbar_center_extent_unneeded());
+    if (out.mark_def["center"].truthy() || given_extent.truthy())
+      ctx.warn(message::errorbar_center_extent_unneeded());
     if (input == Input::UpperLower) {
-      calculates = {calculate(datum(field_name(axis_def2)), "upper_" + field), calculate(datum(field), "lower_" + field)};
+      calculates = {calculate(datum(field_name(axis_def2)), "upper_" + field),
+                    calculate(datum(field), "lower_" + field)};
     } else {
       tooltip = {{"", Value(field)}};
       auto const error_field = datum(field_name(error));
       calculates = {calculate(datum(field) + " + " + error_field, "upper_" + field),
-                    error2.truthy() ? calculate(datum(field) + " + " + datum(field_name(error2)), "lower_" + field)
-                                    : calculate(datum(field) + " - " + error_field, "lower_" + field)};
+                    error2.truthy()
+                        ? calculate(datum(field) + " + " + datum(field_name(error2)), "lower_" + field)
+                        : calculate(datum(field) + " - " + error_field, "lower_" + field)};
     }
     for (auto const& c : calculates)
       tooltip.push_back({std::string(c["as"].string().substr(0, 6)),
@@ -109,9 +121,11 @@ ErrorParams error_params(Context& ctx, Value const& spec, std::string_view mark,
   Array all = extracted.aggregate;
   all.insert(all.end(), aggregates.begin(), aggregates.end());
   out.transform = as_array(out.outer_spec["transform"]);
-  for (auto const* list : {&extracted.bins, &extracted.time_units}) out.transform.insert(out.transform.end(), list->begin(), list->end());
+  for (auto const* list : {&extracted.bins, &extracted.time_units})
+    out.transform.insert(out.transform.end(), list->begin(), list->end());
   if (!all.empty())
-    out.transform.push_back(Value::object({{"aggregate", all}, {"groupby", input == Input::Raw ? extracted.groupby : Array{}}}));
+    out.transform.push_back(
+        Value::object({{"aggregate", all}, {"groupby", input == Input::Raw ? extracted.groupby : Array{}}}));
   out.transform.insert(out.transform.end(), calculates.begin(), calculates.end());
   out.tooltip = composite_tooltip(tooltip, out.axis_def, out.encoding, with_field_name);
   return out;
@@ -137,9 +151,12 @@ Value run_errorbar(Context& ctx, Value const& given, NormalizeParams const& para
   parts.add(layers, "rule", rule, "lower", "upper", p.tooltip);
   Value out = p.outer_spec;
   out.set("transform", p.transform);
-  if (layers.size() > 1) out.set("layer", layers);
-  else if (!layers.empty()) assign(out, layers[0]);
-  else fail(ctx.path, "errorbar has neither rule nor ticks to draw");
+  if (layers.size() > 1)
+    out.set("layer", layers);
+  else if (!layers.empty())
+    assign(out, layers[0]);
+  else
+    fail(ctx.path, "errorbar has neither rule nor ticks to draw");
   return out;
 }
 
@@ -149,7 +166,8 @@ Value run_errorband(Context& ctx, Value const& given, NormalizeParams const& par
   auto const p = error_params(ctx, spec, "errorband", params.config);
   PartMaker const parts{p.mark_def, p.axis, p.axis_def, p.encoding, params.config["errorband"]};
   bool const area = has(spec["encoding"], "x") && has(spec["encoding"], "y");
-  Value band = Value::object({{"type", area ? "area" : "rect"}}), borders = Value::object({{"type", area ? "line" : "rule"}});
+  Value band = Value::object({{"type", area ? "area" : "rect"}}),
+        borders = Value::object({{"type", area ? "line" : "rule"}});
   auto const &interpolate = p.mark_def["interpolate"], &tension = p.mark_def["tension"];
   if (area) {
     for (auto* mark : {&band, &borders}) {

@@ -13,7 +13,8 @@ Value point_overlay(Value const& mark, Value const& config, Value const& encodin
   if (is(point, "transparent")) return Value::object({{"opacity", 0}});
   if (point.truthy()) return point.is_object() ? point : Value(Object());
   if (point.defined()) return nullptr;
-  if (config["point"].truthy() || encoding["shape"].truthy()) return config["point"].is_object() ? config["point"] : Value(Object());
+  if (config["point"].truthy() || encoding["shape"].truthy())
+    return config["point"].is_object() ? config["point"] : Value(Object());
   return {};
 }
 Value line_overlay(Value const& mark, Value const& config) {
@@ -28,7 +29,9 @@ bool matches(Value const& spec, Value const& config) {
   auto const mark = to_mark_def(spec["mark"]);
   auto const type = mark["type"].string();
   auto const& of_type = config[type];
-  if (one_of(type, {"line", "rule", "trail", "area"}) && point_overlay(mark, of_type, spec["encoding"]).truthy()) return true;
+  if (one_of(type, {"line", "rule", "trail", "area"}) &&
+      point_overlay(mark, of_type, spec["encoding"]).truthy())
+    return true;
   return type == "area" && line_overlay(mark, of_type).truthy();
 }
 
@@ -68,9 +71,11 @@ Value run(Context& ctx, Value const& spec, NormalizeParams const& params) {
     layer.push_back(view);
   };
   if (line.truthy())
-    add(spread({Value::object({{"type", "line"}}), pick(mark, {"clip", "interpolate", "tension", "tooltip"}), line}));
+    add(spread({Value::object({{"type", "line"}}), pick(mark, {"clip", "interpolate", "tension", "tooltip"}),
+                line}));
   if (points.truthy())
-    add(spread({Value::object({{"type", "point"}, {"opacity", 1}, {"filled", true}}), pick(mark, {"clip", "tooltip"}), points}));
+    add(spread({Value::object({{"type", "point"}, {"opacity", 1}, {"filled", true}}),
+                pick(mark, {"clip", "tooltip"}), points}));
 
   Value out = omit(spec, {"params", "projection", "mark", "name", "encoding"});
   out.set("layer", layer);

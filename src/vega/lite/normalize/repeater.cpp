@@ -71,7 +71,8 @@ Value replace_in_mapping(Context& ctx, Value const& mapping, Value const& repeat
 
 Value replace_repeater_in_facet(Context& ctx, Value const& facet, Value const& repeater) {
   if (!repeater.truthy()) return facet;
-  return is_facet_mapping(facet) ? replace_in_mapping(ctx, facet, repeater) : replace_in_field_def(ctx, facet, repeater);
+  return is_facet_mapping(facet) ? replace_in_mapping(ctx, facet, repeater)
+                                 : replace_in_field_def(ctx, facet, repeater);
 }
 Value replace_repeater_in_encoding(Context& ctx, Value const& encoding, Value const& repeater) {
   return repeater.truthy() ? replace_in_mapping(ctx, encoding, repeater) : encoding;

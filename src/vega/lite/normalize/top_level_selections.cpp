@@ -21,10 +21,12 @@ struct TopLevel {
     return true;
   }
 
-  Value map(Value spec, Strings path) {
-    if (spec["params"].is_array() && !has(spec, "mark")) {
+  // Views inside a layer keep what they say themselves: only whole views hand their selections on.
+  Value map(Value spec, Strings path, bool in_layer = false) {
+    if (!in_layer && spec["params"].is_array() && !has(spec, "mark")) {
       Array kept;
-      for (auto const& param : spec["params"].items()) (param["select"].truthy() ? selections : kept).push_back(param);
+      for (auto const& param : spec["params"].items())
+        (param["select"].truthy() ? selections : kept).push_back(param);
       spec.set("params", kept);
     }
     if (has(spec, "mark") && !has(spec, "layer")) return unit(spec, path);
@@ -32,7 +34,8 @@ struct TopLevel {
     for (auto key : {"layer", "concat", "hconcat", "vconcat"}) {
       if (!has(spec, key)) continue;
       Array children;
-      for (auto const& child : spec[key].items()) children.push_back(map(child, path));
+      for (auto const& child : spec[key].items())
+        children.push_back(map(child, path, std::string_view(key) == "layer"));
       spec.set(key, children);
     }
     if (has(spec, "spec")) spec.set("spec", map(spec["spec"], path));

@@ -18,7 +18,8 @@ Explicit union_domains(Context& ctx, Explicit const& a, Explicit const& b) {
   return {a.is_explicit, Value(std::move(all))};
 }
 Explicit merge_domain(Context& ctx, Explicit const& a, Explicit const& b) {
-  return merge_explicit(ctx, a, b, "domains", "scale", [&](auto const& x, auto const& y) { return union_domains(ctx, x, y); });
+  return merge_explicit(ctx, a, b, "domains", "scale",
+                        [&](auto const& x, auto const& y) { return union_domains(ctx, x, y); });
 }
 
 // Constants of a temporal domain are evaluated as dates.
@@ -27,30 +28,36 @@ Array constant_domain(Context& ctx, Value const& domain, Value const& type, Valu
   if (!is(type, "temporal") && !normal.truthy()) return {domain};
   Array out;
   for (auto const& v : domain.items())
-    out.push_back(signal_ref("{data: " + value_expression(ctx, v, {normal, type, false, false}).to_string() + "}"));
+    out.push_back(
+        signal_ref("{data: " + value_expression(ctx, v, {normal, type, false, false}).to_string() + "}"));
   return out;
 }
 
 std::string_view unaggregated_obstacle(Value const& def, Value const& scale_type) {
   auto const& aggregate = def["aggregate"];
   if (!aggregate.truthy()) return "the field is not aggregated";
-  if (aggregate.is_string() && !is_shared_domain_aggregate(aggregate)) return "the aggregate leaves the range of the data";
+  if (aggregate.is_string() && !is_shared_domain_aggregate(aggregate))
+    return "the aggregate leaves the range of the data";
   if (is(def["type"], "quantitative") && is(scale_type, "log")) return "log scales do not support it";
   return {};
 }
-Value normalize_unaggregated(Context& ctx, Value const& domain, Value const& def, Value const& scale_type, Value const& config) {
+Value normalize_unaggregated(Context& ctx, Value const& domain, Value const& def, Value const& scale_type,
+                             Value const& config) {
   if (is(domain, "unaggregated")) {
     auto const obstacle = unaggregated_obstacle(def, scale_type);
     if (obstacle.empty()) return domain;
     ctx.warn(message::unaggregated_unusable(obstacle));
     return {};
   }
-  if (!domain.defined() && config["useUnaggregatedDomain"].truthy() && unaggregated_obstacle(def, scale_type).empty()) return "unaggregated";
+  if (!domain.defined() && config["useUnaggregatedDomain"].truthy() &&
+      unaggregated_obstacle(def, scale_type).empty())
+    return "unaggregated";
   return domain;
 }
 
 Value sort_of_field(Value const& sort, bool stacked_measure) {
-  Value out = Value::object({{"op", sort["op"].is_nullish() ? Value(stacked_measure ? "sum" : "min") : sort["op"]}});
+  Value out =
+      Value::object({{"op", sort["op"].is_nullish() ? Value(stacked_measure ? "sum" : "min") : sort["op"]}});
   if (sort["field"].truthy()) out.set("field", replace_path_in_field(field_name(sort)));
   if (sort["order"].truthy()) out.set("order", sort["order"]);
   return out;
@@ -62,7 +69,8 @@ Value domain_sort(Model& m, std::string_view channel, Value const& scale_type) {
   auto const& def = m.field_def(channel);
   auto const& sort = def["sort"];
   if (sort.is_array())
-    return Value::object({{"op", "min"}, {"field", Value(sort_array_index_field(def, channel))}, {"order", "ascending"}});
+    return Value::object(
+        {{"op", "min"}, {"field", Value(sort_array_index_field(def, channel))}, {"order", "ascending"}});
   auto const stacked_measure = [&](Value const& field) {
     if (!m.stack) return false;
     auto const name = field.to_string();
@@ -75,13 +83,16 @@ Value domain_sort(Model& m, std::string_view channel, Value const& scale_type) {
   if (is_sort_by_encoding(sort)) {
     auto const& by = m.field_def(sort["encoding"].to_string());
     if (!by.defined())
-      fail(m.path + ".encoding." + std::string(channel) + ".sort", "there is no field on channel \"" + sort["encoding"].to_string() + "\" to sort by");
+      fail(m.path + ".encoding." + std::string(channel) + ".sort",
+           "there is no field on channel \"" + sort["encoding"].to_string() + "\" to sort by");
     auto const& aggregate = by["aggregate"];
     bool const stacked = stacked_measure(by["field"]);
     if (has(aggregate, "argmin") || has(aggregate, "argmax"))
-      return sort_of_field(Value::object({{"field", Value(vg_field(by))}, {"order", sort["order"]}}), stacked);
+      return sort_of_field(Value::object({{"field", Value(vg_field(by))}, {"order", sort["order"]}}),
+                           stacked);
     if (is_aggregate_op(aggregate) || !aggregate.truthy())
-      return sort_of_field(Value::object({{"op", aggregate}, {"field", by["field"]}, {"order", sort["order"]}}), stacked);
+      return sort_of_field(
+          Value::object({{"op", aggregate}, {"field", by["field"]}, {"order", sort["order"]}}), stacked);
     return {};
   }
   if (is(sort, "descending"))
@@ -90,9 +101,12 @@ Value domain_sort(Model& m, std::string_view channel, Value const& scale_type) {
   return {};
 }
 
-Value data_ref(std::string const& data, std::string const& field) { return Value::object({{"data", Value(data)}, {"field", Value(field)}}); }
+Value data_ref(std::string const& data, std::string const& field) {
+  return Value::object({{"data", Value(data)}, {"field", Value(field)}});
+}
 
-Explicit parse_channel_domain(Value const& scale_type, Value const& domain, Model& m, std::string_view channel) {
+Explicit parse_channel_domain(Value const& scale_type, Value const& domain, Model& m,
+                              std::string_view channel) {
   auto const def = get_field_or_datum_def(m.encoding[channel]);
   auto const type = def["type"], unit = def["timeUnit"];
   bool const path_mark = is_path_mark(m.mark());
@@ -112,14 +126,19 @@ Explicit parse_channel_domain(Value const& scale_type, Value const& domain, Mode
   if (m.stack && channel == m.stack->field_channel) {
     if (m.stack->offset == "normalize") return implicit({Value::array({0, 1})});
     auto const data = m.request_data_name(source);
-    return implicit({data_ref(data, m.vg_field_of(channel, {.suffix = "start"})), data_ref(data, m.vg_field_of(channel, {.suffix = "end"}))});
+    return implicit({data_ref(data, m.vg_field_of(channel, {.suffix = "start"})),
+                     data_ref(data, m.vg_field_of(channel, {.suffix = "end"}))});
   }
-  auto const sort = is_scale_channel(channel) && is_field_def(def) ? domain_sort(m, channel, scale_type) : Value();
-  if (is_datum_def(def) && !is_field_def(def)) return implicit(constant_domain(m.ctx, Value::array({def["datum"]}), type, unit));
-  auto const data_for_sort = [&] { return m.request_data_name(sort.is_boolean() ? source : DataSource::Raw); };
+  auto const sort =
+      is_scale_channel(channel) && is_field_def(def) ? domain_sort(m, channel, scale_type) : Value();
+  if (is_datum_def(def)) return implicit(constant_domain(m.ctx, Value::array({def["datum"]}), type, unit));
+  auto const data_for_sort = [&] {
+    return m.request_data_name(sort.is_boolean() ? source : DataSource::Raw);
+  };
   if (is(domain, "unaggregated")) {
     auto const bound = [&](char const* op) {
-      return data_ref(m.request_data_name(source), vg_field(Value::object({{"field", def["field"]}, {"aggregate", op}})));
+      return data_ref(m.request_data_name(source),
+                      vg_field(Value::object({{"field", def["field"]}, {"aggregate", op}})));
     };
     return implicit({bound("min"), bound("max")});
   }
@@ -129,8 +148,12 @@ Explicit parse_channel_domain(Value const& scale_type, Value const& domain, Mode
       return implicit({signal_ref("[" + signal + ".start, " + signal + ".stop]")});
     }
     if (is(scale_type, "bin-ordinal")) return implicit({});
-    Value ref = data_ref(data_for_sort(), m.vg_field_of(channel, {.bin_suffix = bin_requires_range(def, channel) ? "range" : ""}));
-    ref.set("sort", is_true(sort) || !is_object_like(sort) ? Value::object({{"field", Value(m.vg_field_of(channel))}, {"op", "min"}}) : sort);
+    Value ref =
+        data_ref(data_for_sort(),
+                 m.vg_field_of(channel, {.bin_suffix = bin_requires_range(def, channel) ? "range" : ""}));
+    ref.set("sort", is_true(sort) || !is_object_like(sort)
+                        ? Value::object({{"field", Value(m.vg_field_of(channel))}, {"op", "min"}})
+                        : sort);
     return implicit({ref});
   }
   if (unit.truthy() && one_of(scale_type, {"time", "utc"})) {
@@ -138,9 +161,11 @@ Explicit parse_channel_domain(Value const& scale_type, Value const& domain, Mode
     if (has_band_end(def, def2, m.mark_def, m.config)) {
       auto const data = m.request_data_name(source);
       auto const position = band_position(def, def2, m.mark_def, m.config);
-      bool const offset = is_rect_mark(m.mark()) && !(position.is_number() && position.number() == 0.5) && is_x_or_y(channel);
-      return implicit({data_ref(data, m.vg_field_of(channel, {.suffix = offset ? "offsetted_rect_start" : ""})),
-                       data_ref(data, m.vg_field_of(channel, {.suffix = offset ? "offsetted_rect_end" : "end"}))});
+      bool const offset =
+          is_rect_mark(m.mark()) && !(position.is_number() && position.number() == 0.5) && is_x_or_y(channel);
+      return implicit(
+          {data_ref(data, m.vg_field_of(channel, {.suffix = offset ? "offsetted_rect_start" : ""})),
+           data_ref(data, m.vg_field_of(channel, {.suffix = offset ? "offsetted_rect_end" : "end"}))});
     }
   }
   Value ref = data_ref(sort.truthy() ? data_for_sort() : m.request_data_name(source), m.vg_field_of(channel));
@@ -151,11 +176,13 @@ Explicit parse_channel_domain(Value const& scale_type, Value const& domain, Mode
 Explicit parse_domain(Model& m, std::string_view channel) {
   auto const type = m.scale_component(channel)->get("type");
   auto const before = m.scale_domain(channel);
-  auto const domain = normalize_unaggregated(m.ctx, before, m.typed_field_def(channel), type, m.config["scale"]);
+  auto const domain =
+      normalize_unaggregated(m.ctx, before, m.typed_field_def(channel), type, m.config["scale"]);
   if (!(domain == before)) m.specified_scales.member(channel).set("domain", domain);
   auto const second = secondary_range_channel(channel);
   if (is_x_or_y(channel) && get_field_or_datum_def(m.encoding[second]).defined()) {
-    if (!get_field_or_datum_def(m.encoding[channel]).defined()) return parse_channel_domain(type, domain, m, second);
+    if (!get_field_or_datum_def(m.encoding[channel]).defined())
+      return parse_channel_domain(type, domain, m, second);
     auto const first = parse_channel_domain(type, domain, m, channel);
     return merge_domain(m.ctx, first, parse_channel_domain(type, domain, m, second));
   }
@@ -172,7 +199,8 @@ void parse_unit_domains(Model& m) {
         for (auto& domain : domains.value.mutable_items()) {
           if (!is_data_ref(domain)) continue;
           std::string data = domain["data"].to_string();
-          if (auto const at = data.find(kFacetScalePrefix); at != std::string::npos) data.erase(at, kFacetScalePrefix.size());
+          if (auto const at = data.find(kFacetScalePrefix); at != std::string::npos)
+            data.erase(at, kFacetScalePrefix.size());
           domain.set("data", std::string(kFacetScalePrefix) + data);
         }
       }
@@ -180,8 +208,10 @@ void parse_unit_domains(Model& m) {
     scale->set_with_explicit("domains", domains);
     auto const spec = m.specified_scales[channel]["domain"];
     auto const bin = m.field_def(channel)["bin"];
-    if (has(spec, "param")) scale->set("selectionExtent", spec, true);
-    else if (is_parameter_extent(bin["extent"])) scale->set("selectionExtent", bin["extent"], true);
+    if (has(spec, "param"))
+      scale->set("selectionExtent", spec, true);
+    else if (is_parameter_extent(bin["extent"]))
+      scale->set("selectionExtent", bin["extent"], true);
   }
 }
 
@@ -286,7 +316,8 @@ void parse_scale_domains(Model& m) {
       auto const own = child_scale->get_with_explicit("domains");
       domains = domains ? merge_domain(m.ctx, *domains, own) : own;
       auto const& se = child_scale->get("selectionExtent");
-      if (extent.truthy() && se.truthy() && !(extent["param"] == se["param"])) m.ctx.warn(message::domains_need_same_selection());
+      if (extent.truthy() && se.truthy() && !(extent["param"] == se["param"]))
+        m.ctx.warn(message::domains_need_same_selection());
       extent = se;
     }
     if (domains) scale->set_with_explicit("domains", *domains);
@@ -311,8 +342,10 @@ Value field_of_domain(Context& ctx, Value const& domain) {
     Value field;
     for (auto const& part : domain["fields"].items()) {
       if (!is_data_ref(part) || !part["field"].is_string()) continue;
-      if (!field.truthy()) field = part["field"];
-      else if (!(field == part["field"])) break;
+      if (!field.truthy())
+        field = part["field"];
+      else if (!(field == part["field"]))
+        break;
     }
     ctx.warn(message::facet_domain_guess());
     return field;

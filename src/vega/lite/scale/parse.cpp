@@ -8,7 +8,8 @@
 namespace cml::vega::lite {
 namespace {
 
-Value choose_scale_type(Context& ctx, Value const& specified, std::string_view channel, Value const& def, Value const& mark, bool nested) {
+Value choose_scale_type(Context& ctx, Value const& specified, std::string_view channel, Value const& def,
+                        Value const& mark, bool nested) {
   auto const fallback = default_scale_type(ctx, channel, def, mark, nested);
   auto const& type = specified["type"];
   if (!type.defined()) return fallback;
@@ -32,7 +33,8 @@ void parse_unit_core(Model& m) {
     auto const& given = def["scale"];
     if (given.is_null() || is_false(given)) continue;
     auto const specified = given.is_object() ? given : Value(Object());
-    auto const type = choose_scale_type(m.ctx, specified, channel, def, m.mark_def, has_nested_offset_scale(m.encoding, channel));
+    auto const type = choose_scale_type(m.ctx, specified, channel, def, m.mark_def,
+                                        has_nested_offset_scale(m.encoding, channel));
     auto scale = std::make_shared<ScaleComponent>();
     scale->implicit_props.set("name", m.get_name(channel));
     scale->set_with_explicit("type", {specified["type"].defined() && specified["type"] == type, type});
@@ -54,10 +56,11 @@ void parse_core(Model& m) {
       if (!known) {
         types[channel] = child_type;
       } else if (scales_compatible(known->value, child_type.value)) {
-        *known = merge_explicit(m.ctx, *known, child_type, "type", "scale", [&](Explicit const& a, Explicit const& b) {
-          int const diff = scale_precedence(a.value) - scale_precedence(b.value);
-          return diff > 0 ? a : diff < 0 ? b : default_tie_breaker(m.ctx, a, b, "type", "scale");
-        });
+        *known = merge_explicit(
+            m.ctx, *known, child_type, "type", "scale", [&](Explicit const& a, Explicit const& b) {
+              int const diff = scale_precedence(a.value) - scale_precedence(b.value);
+              return diff > 0 ? a : diff < 0 ? b : default_tie_breaker(m.ctx, a, b, "type", "scale");
+            });
       } else {
         resolve.set(channel, "independent");
         types.erase(channel);
@@ -87,7 +90,8 @@ void parse_ranges(Model& m) {
     return;
   }
   for (auto channel : scale_channels())
-    if (auto const scale = m.component.scales.get(channel)) scale->set_with_explicit("range", parse_scale_range(m, channel));
+    if (auto const scale = m.component.scales.get(channel))
+      scale->set_with_explicit("range", parse_scale_range(m, channel));
 }
 
 }  // namespace
@@ -98,12 +102,14 @@ Value default_scale_resolve(Model const& m, std::string_view channel) {
   return is_x_or_y(channel) || channel == "theta" || channel == "radius" ? "independent" : "shared";
 }
 
-Value default_scale_type(Context& ctx, std::string_view channel, Value const& def, Value const& mark, bool nested_offset) {
+Value default_scale_type(Context& ctx, std::string_view channel, Value const& def, Value const& mark,
+                         bool nested_offset) {
   auto const& type = def["type"];
   bool const color = is_color_channel(channel), discrete = has_discrete_range(channel);
   if (is_discrete_type(type)) {
     if (color || discrete) {
-      if (channel == "shape" && is(type, "ordinal")) ctx.warn(message::discrete_channel_misleading(channel, "ordinal"));
+      if (channel == "shape" && is(type, "ordinal"))
+        ctx.warn(message::discrete_channel_misleading(channel, "ordinal"));
       return "ordinal";
     }
     if (channel == "time") return "band";
@@ -133,7 +139,8 @@ Value default_scale_type(Context& ctx, std::string_view channel, Value const& de
     return channel == "time" ? "band" : "linear";
   }
   if (is(type, "geojson")) return {};
-  fail(ctx.path + ".encoding." + std::string(channel), message::invalid_field_type(type.defined() ? type : Value("unknown")));
+  fail(ctx.path + ".encoding." + std::string(channel),
+       message::invalid_field_type(type.defined() ? type : Value("unknown")));
 }
 
 void parse_scales(Model& m) {

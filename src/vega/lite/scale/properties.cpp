@@ -22,11 +22,13 @@ Value bins(Params const& p) {
   if (is_binned(bin) && has(bin, "step")) return Value::object({{"step", bin["step"]}});
   return {};
 }
-Value interpolate(Params const& p) { return is_color_channel(p.channel) && !is(p.def["type"], "nominal") ? Value("hcl") : Value(); }
+Value interpolate(Params const& p) {
+  return is_color_channel(p.channel) && !is(p.def["type"], "nominal") ? Value("hcl") : Value();
+}
 Value nice(Params const& p) {
   auto const& s = p.specified;
-  if (get_field_def(p.def)["bin"].truthy() || s["domain"].is_array() || !s["domainMax"].is_nullish() || !s["domainMin"].is_nullish() ||
-      one_of(p.type, {"time", "utc"}))
+  if (get_field_def(p.def)["bin"].truthy() || s["domain"].is_array() || !s["domainMax"].is_nullish() ||
+      !s["domainMin"].is_nullish() || one_of(p.type, {"time", "utc"}))
     return {};
   return is_x_or_y(p.channel) ? Value(true) : Value();
 }
@@ -35,7 +37,8 @@ Value padding(Params const& p) {
   if (is_continuous_scale(p.type)) {
     if (has(p.scale_config(), "continuousPadding")) return p.scale_config()["continuousPadding"];
     auto const& orient = p.m.mark_def["orient"];
-    if (p.m.mark() == "bar" && !(is_field_def(p.def) && (p.def["bin"].truthy() || p.def["timeUnit"].truthy())) &&
+    if (p.m.mark() == "bar" &&
+        !(is_field_def(p.def) && (p.def["bin"].truthy() || p.def["timeUnit"].truthy())) &&
         ((is(orient, "vertical") && p.channel == "x") || (is(orient, "horizontal") && p.channel == "y")))
       return p.m.config["bar"]["continuousBandSize"];
   }
@@ -46,7 +49,9 @@ Value padding_inner(Params const& p) {
   auto const& c = p.scale_config();
   if (is_x_or_y(p.channel)) {
     if (p.nested_offset) return c["bandWithNestedOffsetPaddingInner"];
-    auto const of_mark = p.m.mark() == "bar" ? "barBandPaddingInner" : p.m.mark() == "tick" ? "tickBandPaddingInner" : "rectBandPaddingInner";
+    auto const of_mark = p.m.mark() == "bar"    ? "barBandPaddingInner"
+                         : p.m.mark() == "tick" ? "tickBandPaddingInner"
+                                                : "rectBandPaddingInner";
     return first_defined(c["bandPaddingInner"], c[of_mark]);
   }
   return is_offset_channel(p.channel) && is(p.type, "band") ? c["offsetBandPaddingInner"] : Value();
@@ -68,11 +73,13 @@ Value padding_outer(Params const& p) {
   return {};
 }
 Value reverse(Params const& p) {
-  bool const descending = has_continuous_domain(p.type) && is_field_def(p.def) && is(p.def["sort"], "descending");
+  bool const descending =
+      has_continuous_domain(p.type) && is_field_def(p.def) && is(p.def["sort"], "descending");
   auto const& x_reverse = p.scale_config()["xReverse"];
   if (p.channel == "x" && x_reverse.defined()) {
     if (!descending) return x_reverse;
-    return is_signal_ref(x_reverse) ? signal_ref("!" + x_reverse["signal"].to_string()) : Value(!x_reverse.truthy());
+    return is_signal_ref(x_reverse) ? signal_ref("!" + x_reverse["signal"].to_string())
+                                    : Value(!x_reverse.truthy());
   }
   return descending ? Value(true) : Value();
 }
@@ -102,9 +109,14 @@ struct Rule {
   std::string_view property;
   Value (*value)(Params const&);
 };
-constexpr Rule kRules[] = {{"bins", bins},       {"interpolate", interpolate},    {"nice", nice},
-                           {"padding", padding}, {"paddingInner", padding_inner}, {"paddingOuter", padding_outer},
-                           {"reverse", reverse}, {"zero", zero}};
+constexpr Rule kRules[] = {{"bins", bins},
+                           {"interpolate", interpolate},
+                           {"nice", nice},
+                           {"padding", padding},
+                           {"paddingInner", padding_inner},
+                           {"paddingOuter", padding_outer},
+                           {"reverse", reverse},
+                           {"zero", zero}};
 
 void parse_unit(Model& m, std::string_view property) {
   m.ctx.path = m.path;
@@ -117,14 +129,20 @@ void parse_unit(Model& m, std::string_view property) {
     bool const supported = scale_supports_property(type, property);
     bool const wrong_channel = property_needs_color(property) && !is_color_channel(channel);
     if (value.defined()) {
-      if (!supported) m.ctx.warn(message::scale_property_for_type(channel, property, type.string_or("?")));
-      else if (wrong_channel) m.ctx.warn(message::scale_property_needs_color(property));
+      if (!supported)
+        m.ctx.warn(message::scale_property_for_type(channel, property, type.string_or("?")));
+      else if (wrong_channel)
+        m.ctx.warn(message::scale_property_needs_color(property));
     }
     if (!supported || wrong_channel) continue;
     if (value.defined()) {
       bool const temporal = is_date_time(value) || is(def["type"], "temporal") || def["timeUnit"].truthy();
       if ((property == "domainMax" || property == "domainMin") && temporal)
-        local->set(property, Value::object({{"signal", value_expression(m.ctx, value, {def["timeUnit"], def["type"], false, false})}}), true);
+        local->set(
+            property,
+            Value::object(
+                {{"signal", value_expression(m.ctx, value, {def["timeUnit"], def["type"], false, false})}}),
+            true);
       else
         local->set(property, value, true);
       continue;
@@ -132,8 +150,15 @@ void parse_unit(Model& m, std::string_view property) {
     Rule const* rule = nullptr;
     for (auto const& r : kRules)
       if (r.property == property) rule = &r;
-    Params const params{m, channel, def, type, scale->get("padding"), scale->get("paddingInner"), specified,
-                        has_nested_offset_scale(m.encoding, channel), m.encoding[secondary_range_channel(channel)].truthy()};
+    Params const params{m,
+                        channel,
+                        def,
+                        type,
+                        scale->get("padding"),
+                        scale->get("paddingInner"),
+                        specified,
+                        has_nested_offset_scale(m.encoding, channel),
+                        m.encoding[secondary_range_channel(channel)].truthy()};
     auto const derived = rule ? rule->value(params) : m.config["scale"][property];
     if (derived.defined()) local->set(property, derived, false);
   }
@@ -153,12 +178,14 @@ void parse_scale_property(Model& m, std::string_view property) {
     for (auto const& child : m.children) {
       auto const child_scale = child->component.scales.get(channel);
       if (!child_scale) continue;
-      merged = merge_explicit(m.ctx, merged, child_scale->get_with_explicit(property), property, "scale", [&](Explicit const& a, Explicit const& b) {
-        auto const &x = a.value["step"], &y = b.value["step"];
-        if (property == "range" && x.is_number() && y.is_number() && x.truthy() && y.truthy() && x.number() != y.number())
-          return x.number() > y.number() ? a : b;
-        return default_tie_breaker(m.ctx, a, b, property, "scale");
-      });
+      merged = merge_explicit(m.ctx, merged, child_scale->get_with_explicit(property), property, "scale",
+                              [&](Explicit const& a, Explicit const& b) {
+                                auto const &x = a.value["step"], &y = b.value["step"];
+                                if (property == "range" && x.is_number() && y.is_number() && x.truthy() &&
+                                    y.truthy() && x.number() != y.number())
+                                  return x.number() > y.number() ? a : b;
+                                return default_tie_breaker(m.ctx, a, b, property, "scale");
+                              });
     }
     scale->set_with_explicit(property, merged);
   }
@@ -168,12 +195,15 @@ ScaleComponent::HasZero ScaleComponent::domain_has_zero() const {
   auto const& type = get("type");
   auto const& zero = get("zero");
   if (one_of(type, {"log", "time", "utc"})) return HasZero::DefinitelyNot;
-  if (is_true(zero) || (!zero.defined() && one_of(type, {"linear", "sqrt", "pow"}))) return HasZero::Definitely;
+  if (is_true(zero) || (!zero.defined() && one_of(type, {"linear", "sqrt", "pow"})))
+    return HasZero::Definitely;
   bool with = false, without = false, by_field = false;
   for (auto const& d : get("domains").items()) {
     if (d.is_array() && d.size() && d.items().front().is_number() && d.items().back().is_number()) {
-      if (d.items().front().number() <= 0 && d.items().back().number() >= 0) with = true;
-      else without = true;
+      if (d.items().front().number() <= 0 && d.items().back().number() >= 0)
+        with = true;
+      else
+        without = true;
     } else {
       by_field = true;
     }

@@ -26,7 +26,8 @@ std::string bin_step(Model& m, std::string_view channel) {
   auto const size = late_signal(m.get_name(size_channel(channel)));
   if (bin["binned"].truthy() && has(bin, "step")) {
     auto const scale = late_scale(m.get_name(channel));
-    return size + " / ((domain(\"" + scale + "\")[1] - domain(\"" + scale + "\")[0]) / " + bin["step"].to_string() + ")";
+    return size + " / ((domain(\"" + scale + "\")[1] - domain(\"" + scale + "\")[0]) / " +
+           bin["step"].to_string() + ")";
   }
   if (!is_binning(bin)) return {};
   auto const signal = late_signal(bin_signal_name(m, def["field"], bin));
@@ -36,16 +37,20 @@ std::string bin_step(Model& m, std::string_view channel) {
 // The smaller of the two axes' steps: a number, or a signal.
 Value smaller_step(Model& m) {
   auto const step = [&](char const* size) {
-    return is_step(m.size[size]) ? m.size[size]["step"] : Value(view_discrete_step(m.config["view"], size));
+    return is_step((*m.size)[size]) ? (*m.size)[size]["step"]
+                                    : Value(view_discrete_step(m.config["view"], size));
   };
   auto const width = step("width"), height = step("height");
   auto const x = bin_step(m, "x"), y = bin_step(m, "y");
   if (!x.empty() || !y.empty())
-    return signal_ref("min(" + (x.empty() ? width.to_string() : x) + ", " + (y.empty() ? height.to_string() : y) + ")");
+    return signal_ref("min(" + (x.empty() ? width.to_string() : x) + ", " +
+                      (y.empty() ? height.to_string() : y) + ")");
   return std::min(width.to_number(), height.to_number());
 }
 
-[[noreturn]] void no_size(Model& m) { fail(m.path + ".encoding.size", message::channel_incompatible("size", m.mark())); }
+[[noreturn]] void no_size(Model& m) {
+  fail(m.path + ".encoding.size", message::channel_incompatible("size", m.mark()));
+}
 
 Value size_range_min(Model& m) {
   auto const& scale = m.config["scale"];
@@ -95,7 +100,7 @@ Value full_range(Model& m, std::string_view channel, Value const& type, bool cen
 
 Value discrete_position_size(Model& m, std::string_view channel) {
   auto const size_type = channel == "x" ? "width" : "height";
-  auto const& size = m.size[size_type];
+  auto const& size = (*m.size)[size_type];
   return size.defined() ? size : view_discrete_size(m.config["view"], size_type);
 }
 
@@ -105,7 +110,8 @@ Value position_step(Model& m, Value const& step, std::string_view channel) {
   auto const offset = offset_scale_channel(channel);
   auto const& offset_def = m.encoding[offset];
   bool const discrete = is_field_or_datum_def(offset_def) && is_discrete_type(offset_def["type"]);
-  if (step_for(step, discrete) != "offset" || !channel_has_field_or_datum(m.encoding, offset)) return step["step"];
+  if (step_for(step, discrete) != "offset" || !channel_has_field_or_datum(m.encoding, offset))
+    return step["step"];
   auto const* offset_scale = m.scale_component(offset);
   if (!offset_scale) return step["step"];
   auto count = "domain('" + m.scale_name(offset) + "').length";
@@ -120,7 +126,8 @@ Value position_step(Model& m, Value const& step, std::string_view channel) {
   return signal_ref(step["step"].to_string() + " * " + count + " / (1-" + inner_text + ")");
 }
 Value offset_step(Value const& step, Value const& type) {
-  return step_for(step, has_discrete_domain(type)) == "offset" ? Value::object({{"step", step["step"]}}) : Value();
+  return step_for(step, has_discrete_domain(type)) == "offset" ? Value::object({{"step", step["step"]}})
+                                                               : Value();
 }
 
 Value offset_range(Model& m, std::string_view channel, Value const& type) {
@@ -136,9 +143,11 @@ Value offset_range(Model& m, std::string_view channel, Value const& type) {
   }
   auto const& def = m.encoding[position];
   if (!is_field_def(def) || !def["timeUnit"].truthy())
-    fail(m.path + ".encoding." + std::string(channel), "works only beside a discrete " + std::string(position) + " or one with a time unit");
-  auto const duration = duration_expression(m.ctx, def["timeUnit"], [&](std::string e) { return "scale('" + name + "', " + e + ")"; })
-                            .value_or("undefined");
+    fail(m.path + ".encoding." + std::string(channel),
+         "works only beside a discrete " + std::string(position) + " or one with a time unit");
+  auto const duration = duration_expression(m.ctx, def["timeUnit"], [&](std::string e) {
+                          return "scale('" + name + "', " + e + ")";
+                        }).value_or("undefined");
   auto const& padding = m.config["scale"]["bandWithNestedOffsetPaddingInner"];
   double const shift = band_position(def, {}, m.mark_def, m.config).to_number() - 0.5;
   auto const shift_text = shift != 0 ? " + " + number_text(shift) : "";
@@ -151,7 +160,8 @@ Value offset_range(Model& m, std::string_view channel, Value const& type) {
     start = number_text(padding.to_number() / 2 + shift);
     end = number_text(1 - padding.to_number() / 2 + shift);
   }
-  return Value::array({signal_ref(start + " * (" + duration + ")"), signal_ref(end + " * (" + duration + ")")});
+  return Value::array(
+      {signal_ref(start + " * (" + duration + ")"), signal_ref(end + " * (" + duration + ")")});
 }
 
 Value default_range(Model& m, std::string_view channel, Value const& type) {
@@ -167,22 +177,26 @@ Value default_range(Model& m, std::string_view channel, Value const& type) {
   if (is_offset_channel(channel)) return offset_range(m, channel, type);
   if (channel == "size") {
     auto const min = size_range_min(m), max = size_range_max(m);
-    if (is_discretizing_scale(type)) return interpolated_range(min, max, discretizing_count(m, type, specified["domain"], channel));
+    if (is_discretizing_scale(type))
+      return interpolated_range(min, max, discretizing_count(m, type, specified["domain"], channel));
     return Value::array({min, max});
   }
   if (channel == "theta") return Value::array({0, kPi * 2});
   if (channel == "angle") return Value::array({0, 360});
   if (channel == "radius") {
     bool const in_facet = m.parent && m.parent->is_facet();
-    return Value::array({0, signal_ref("min(" + late_signal(in_facet ? "child_width" : "width") + "," + late_signal(in_facet ? "child_height" : "height") + ")/2")});
+    return Value::array({0, signal_ref("min(" + late_signal(in_facet ? "child_width" : "width") + "," +
+                                       late_signal(in_facet ? "child_height" : "height") + ")/2")});
   }
   if (channel == "time") return Value::object({{"step", 1000 / config["framesPerSecond"].number_or(2)}});
   if (channel == "strokeWidth") return Value::array({config["minStrokeWidth"], config["maxStrokeWidth"]});
   if (channel == "strokeDash")
-    return Value::array({Value::array({1, 0}), Value::array({4, 2}), Value::array({2, 1}), Value::array({1, 1}), Value::array({1, 2, 4, 2})});
+    return Value::array({Value::array({1, 0}), Value::array({4, 2}), Value::array({2, 1}),
+                         Value::array({1, 1}), Value::array({1, 2, 4, 2})});
   if (channel == "shape") return "symbol";
   if (is_color_channel(channel)) {
-    if (is(type, "ordinal")) return is(get_field_or_datum_def(m.encoding[channel])["type"], "nominal") ? "category" : "ordinal";
+    if (is(type, "ordinal"))
+      return is(get_field_or_datum_def(m.encoding[channel])["type"], "nominal") ? "category" : "ordinal";
     if (has(specified, "domainMid")) return "diverging";
     return one_of(m.mark(), {"rect", "geoshape"}) ? "heatmap" : "ramp";
   }
@@ -215,9 +229,13 @@ std::optional<Explicit> specified_range(Model& m, std::string_view channel, Valu
       return Explicit{true, items};
     }
     if (has(value, "field"))
-      return Explicit{true, Value::object({{"data", Value(m.request_data_name(DataSource::Main))},
-                                           {"field", value["field"]},
-                                           {"sort", Value::object({{"op", "min"}, {"field", Value(m.vg_field_of(channel))}})}})};
+      return Explicit{true,
+                      Value::object({{"data", Value(m.request_data_name(DataSource::Main))},
+                                     {"field", value["field"]},
+                                     {"sort", Value::object({{"op", "min"},
+                                                             {"field", m.field_def(channel).defined()
+                                                                           ? Value(m.vg_field_of(channel))
+                                                                           : Value()}})}})};
     return Explicit{true, value};
   }
   return std::nullopt;
@@ -230,7 +248,7 @@ Explicit parse_scale_range(Model& m, std::string_view channel) {
   auto const& specified = m.specified_scales[channel];
   if (auto range = specified_range(m, channel, type)) return *range;
   auto const size_type = channel == "x" || channel == "xOffset" ? "width" : "height";
-  auto const& size = m.size[size_type];
+  auto const& size = (*m.size)[size_type];
   if (is_step(size)) {
     if (is_x_or_y(channel)) {
       if (has_discrete_domain(type)) {
@@ -247,7 +265,8 @@ Explicit parse_scale_range(Model& m, std::string_view channel) {
   }
   auto const &low = specified["rangeMin"], &high = specified["rangeMax"];
   auto const fallback = default_range(m, channel, type);
-  if ((low.defined() || high.defined()) && scale_supports_property(type, "rangeMin") && fallback.is_array() && fallback.size() == 2)
+  if ((low.defined() || high.defined()) && scale_supports_property(type, "rangeMin") && fallback.is_array() &&
+      fallback.size() == 2)
     return {true, Value::array({nullish_or(low, fallback.at(0)), nullish_or(high, fallback.at(1))})};
   return {false, fallback};
 }

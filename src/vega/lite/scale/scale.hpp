@@ -1,4 +1,5 @@
-// Scales: type, domain, range and properties are parsed for every view, merged where views share them, and assembled.
+// Scales: type, domain, range and properties are parsed for every view, merged where views share them, and
+// assembled.
 #pragma once
 
 #include "vega/lite/model/model.hpp"
@@ -14,7 +15,8 @@ Array assemble_scales(Model& model);
 void parse_scale_domains(Model& model);
 void parse_scale_property(Model& model, std::string_view property);
 Explicit parse_scale_range(Model& model, std::string_view channel);
-Value default_scale_type(Context& ctx, std::string_view channel, Value const& def, Value const& mark, bool nested_offset);
+Value default_scale_type(Context& ctx, std::string_view channel, Value const& def, Value const& mark,
+                         bool nested_offset);
 Value default_scale_resolve(Model const& model, std::string_view channel);
 
 // The Vega domain, with data sources by their final names as far as they are known.

@@ -16,24 +16,33 @@ Value on(Value const& events, std::string const& update, bool force = false) {
 // --- inputs ---
 
 bool binds_inputs(SelectionComponent const& s) {
-  return is_type(s, "point") && is_global(s) && s.bind.truthy() && !is(s.bind, "scales") && !is_legend_binding(s.bind);
+  return is_type(s, "point") && is_global(s) && s.bind.truthy() && !is(s.bind, "scales") &&
+         !is_legend_binding(s.bind);
 }
-void parse_inputs(Model&, SelectionComponent& s, Value& def) { disable_direct_manipulation(s, def["select"]); }
+void parse_inputs(Model&, SelectionComponent& s, Value& def) {
+  disable_direct_manipulation(s, def["select"]);
+}
 
 Array input_top_level(Model&, SelectionComponent& s, Array list) {
   auto const init = s.init.at(0);
-  std::string const datum = kNearestSelection.defined(s) ? "(item().isVoronoi ? datum.datum : datum)" : "datum";
+  std::string const datum =
+      kNearestSelection.defined(s) ? "(item().isVoronoi ? datum.datum : datum)" : "datum";
   for (std::size_t i = 0; i < s.items.size(); ++i) {
     auto const& p = *s.items[i];
     auto const name = var_name(s.name + "_" + p.field);
     if (find_signal(list, name)) continue;
     Value signal = Value::object({{"name", Value(name)}});
-    if (init.truthy()) signal.set("init", stringify(init.at(i)));
-    else signal.set("value", nullptr);
+    if (init.truthy())
+      signal.set("init", stringify(init.at(i)));
+    else
+      signal.set("value", nullptr);
     Array events;
-    if (s.events.defined()) events.push_back(on(s.events, "datum && item().mark.marktype !== 'group' ? " + datum + "[" + quoted(p.field) + "] : null"));
+    if (s.events.defined())
+      events.push_back(on(s.events, "datum && item().mark.marktype !== 'group' ? " + datum + "[" +
+                                        quoted(p.field) + "] : null"));
     signal.set("on", events);
-    signal.set("bind", nullish_or(s.bind[p.field], nullish_or(p.channel.empty() ? Value() : s.bind[p.channel], s.bind)));
+    signal.set("bind", nullish_or(s.bind[p.field],
+                                  nullish_or(p.channel.empty() ? Value() : s.bind[p.channel], s.bind)));
     list.insert(list.begin(), signal);
   }
   return list;
@@ -47,7 +56,8 @@ Array input_signals(Model&, SelectionComponent& s, Array list) {
     valid.push_back(values.back() + " !== null");
   }
   if (!values.empty())
-    tuple->set("update", join(valid, " && ") + " ? {fields: " + operator_name(s, kTupleFields) + ", values: [" + join(values, ", ") + "]} : null");
+    tuple->set("update", join(valid, " && ") + " ? {fields: " + operator_name(s, kTupleFields) +
+                             ", values: [" + join(values, ", ") + "]} : null");
   tuple->erase("value");
   tuple->erase("on");
   return list;
@@ -55,7 +65,9 @@ Array input_signals(Model&, SelectionComponent& s, Array list) {
 
 // --- scales ---
 
-bool binds_scales(SelectionComponent const& s) { return is_type(s, "interval") && is_global(s) && is(s.bind, "scales"); }
+bool binds_scales(SelectionComponent const& s) {
+  return is_type(s, "interval") && is_global(s) && is(s.bind, "scales");
+}
 
 void parse_scales_binding(Model& m, SelectionComponent& s, Value&) {
   for (auto const& p : s.items) {
@@ -65,7 +77,8 @@ void parse_scales_binding(Model& m, SelectionComponent& s, Value&) {
       m.ctx.warn(message::scale_binding_needs_continuous());
       continue;
     }
-    scale->set("selectionExtent", Value::object({{"param", Value(s.name)}, {"field", Value(p->field)}}), true);
+    scale->set("selectionExtent", Value::object({{"param", Value(s.name)}, {"field", Value(p->field)}}),
+               true);
     s.scales.push_back(p);
   }
 }
@@ -76,7 +89,9 @@ Array scale_top_level(Model& m, SelectionComponent& s, Array list) {
   if (!m.parent || is_top_level_layer(m) || bound.empty()) return list;
   auto* named = find_signal(list, s.name);
   if (!named) return list;
-  auto const mapping = [](ProjectedField const& p) { return quoted(replace_path_in_field(p.field)) + ": " + p.data_signal; };
+  auto const mapping = [](ProjectedField const& p) {
+    return quoted(replace_path_in_field(p.field)) + ": " + p.data_signal;
+  };
   auto update = (*named)["update"].to_string();
   if (update.find("vlSelectionResolve") != std::string::npos) {
     Strings parts;
@@ -84,7 +99,8 @@ Array scale_top_level(Model& m, SelectionComponent& s, Array list) {
     update = "{" + join(parts, ", ") + "}";
   } else {
     for (auto const* p : bound)
-      if (update.find(mapping(*p)) == std::string::npos) update = update.substr(0, update.size() - 1) + ", " + mapping(*p) + "}";
+      if (update.find(mapping(*p)) == std::string::npos)
+        update = update.substr(0, update.size() - 1) + ", " + mapping(*p) + "}";
   }
   named->set("update", update);
   for (auto const* p : bound) list.push_back(Value::object({{"name", Value(p->data_signal)}}));
@@ -112,7 +128,8 @@ void parse_legend_binding(Model&, SelectionComponent& s, Value& def) {
   Value select = def["select"].is_string() ? Value::object({{"type", def["select"]}}) : def["select"];
   select.set("toggle", s.toggle);
   disable_direct_manipulation(s, select);
-  if (def["select"].is_object() && (def["select"]["on"].truthy() || def["select"]["clear"].truthy()) && s.events.is_array()) {
+  if (def["select"].is_object() && (def["select"]["on"].truthy() || def["select"]["clear"].truthy()) &&
+      s.events.is_array()) {
     Value const filter = "event.item && indexof(event.item.mark.role, \"legend\") < 0";
     for (auto& event : s.events.mutable_items()) {
       Array filters = as_array(event["filter"]);
@@ -123,7 +140,8 @@ void parse_legend_binding(Model&, SelectionComponent& s, Value& def) {
     }
   }
   auto const events = s.bind.is_object() ? s.bind["legend"] : Value("click");
-  Value const stream = events.is_string() ? parse_event_selector(events.string(), "view") : Value(as_array(events));
+  Value const stream =
+      events.is_string() ? parse_event_selector(events.string(), "view") : Value(as_array(events));
   s.bind = Value::object({{"legend", Value::object({{"merge", stream}})}});
 }
 Array legend_top_level(Model&, SelectionComponent& s, Array list) {
@@ -140,8 +158,11 @@ Array legend_top_level(Model&, SelectionComponent& s, Array list) {
       }
     Value signal = Value::object({{"name", Value(name)}});
     if (!s.init.defined()) signal.set("value", nullptr);
-    signal.set("on", Value::array({on(events, "isDefined(datum.value) ? datum.value : item().items[0].items[0].datum.value", true),
-                                   on(merge, "!event.item || !datum ? null : " + name, true)}));
+    signal.set(
+        "on",
+        Value::array(
+            {on(events, "isDefined(datum.value) ? datum.value : item().items[0].items[0].datum.value", true),
+             on(merge, "!event.item || !datum ? null : " + name, true)}));
     list.insert(list.begin(), signal);
   }
   return list;
@@ -153,7 +174,8 @@ Array legend_signals(Model&, SelectionComponent& s, Array list) {
     values.push_back(var_name(s.name + "_" + var_name(p->field) + "_legend"));
     valid.push_back(values.back() + " !== null");
   }
-  auto const update = join(valid, " && ") + " ? {fields: " + operator_name(s, kTupleFields) + ", values: [" + join(values, ", ") + "]} : null";
+  auto const update = join(valid, " && ") + " ? {fields: " + operator_name(s, kTupleFields) + ", values: [" +
+                      join(values, ", ") + "]} : null";
   if (auto* tuple = find_signal(list, operator_name(s, kTuple)); tuple && !values.empty()) {
     if (s.events.defined()) {
       Array events;
@@ -189,8 +211,12 @@ void parse_interactive_legend(Model& m, std::string_view channel, LegendComponen
   auto const& field = m.field_def(channel)["field"];
   for (auto const& [name, s] : m.component.selection) {
     std::shared_ptr<ProjectedField> p;
-    if (auto const by_field = s->has_field.find(field.to_string()); field.defined() && by_field != s->has_field.end()) p = by_field->second;
-    else if (auto const by_channel = s->has_channel.find(std::string(channel)); by_channel != s->has_channel.end()) p = by_channel->second;
+    if (auto const by_field = s->has_field.find(field.to_string());
+        field.defined() && by_field != s->has_field.end())
+      p = by_field->second;
+    else if (auto const by_channel = s->has_channel.find(std::string(channel));
+             by_channel != s->has_channel.end())
+      p = by_channel->second;
     if (!p) continue;
     if (!binds_legend(*s)) {
       if (wants_legend(*s)) m.ctx.warn(message::legend_binding_needs_one_field());

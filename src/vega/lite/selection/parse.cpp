@@ -8,9 +8,10 @@
 namespace cml::vega::lite {
 namespace {
 
-constexpr SelectionCompiler const* kCompilers[] = {&kPointSelection, &kIntervalSelection, &kProjectSelection, &kToggleSelection,
-                                                   &kInputBinding,   &kScaleBinding,      &kLegendBinding,    &kClearSelection,
-                                                   &kTranslateSelection, &kZoomSelection, &kNearestSelection};
+constexpr SelectionCompiler const* kCompilers[] = {
+    &kPointSelection,     &kIntervalSelection, &kProjectSelection, &kToggleSelection,
+    &kInputBinding,       &kScaleBinding,      &kLegendBinding,    &kClearSelection,
+    &kTranslateSelection, &kZoomSelection,     &kNearestSelection};
 
 }  // namespace
 
@@ -21,8 +22,8 @@ void parse_unit_selections(Model& m) {
     auto const& select = def["select"];
     auto const type = select.is_string() ? select : select["type"];
     if (!one_of(type, {"point", "interval"}))
-      fail(m.path + ".params", "unknown selection type " + stringify(type.defined() ? type : Value(nullptr)) + " of \"" + def["name"].to_string() +
-                                   "\"; use point or interval");
+      fail(m.path + ".params", "unknown selection type " + stringify(type.defined() ? type : Value(nullptr)) +
+                                   " of \"" + def["name"].to_string() + "\"; use point or interval");
     auto s = std::make_shared<SelectionComponent>();
     s->name = var_name(def["name"].to_string());
     s->type = type;
@@ -30,7 +31,8 @@ void parse_unit_selections(Model& m) {
     for (auto const& [key, value] : m.config["selection"][type.string()].properties()) {
       if (key == "fields" || key == "encodings") continue;
       if (key == "mark") settings.set("mark", spread({value, settings["mark"]}));
-      if (!settings[key.view()].defined() || is_true(settings[key.view()])) settings.set(key, nullish_or(value, settings[key.view()]));
+      if (!settings[key.view()].defined() || is_true(settings[key.view()]))
+        settings.set(key, nullish_or(value, settings[key.view()]));
     }
     s->resolve = settings["resolve"];
     s->toggle = settings["toggle"];
@@ -71,7 +73,8 @@ std::string unit_name(Model const& m, bool escape) {
   if (!facet) return name;
   for (auto channel : kFacetChannels)
     if (facet->facet[channel].truthy())
-      name += " + '__facet_" + std::string(channel) + "_' + (facet[" + quoted(facet->vg_field_of(channel)) + "])";
+      name +=
+          " + '__facet_" + std::string(channel) + "_' + (facet[" + quoted(facet->vg_field_of(channel)) + "])";
   return name;
 }
 
@@ -79,7 +82,8 @@ bool is_top_level_layer(Model const& m) {
   return m.parent && m.parent->is_layer() && (!m.parent->parent || is_top_level_layer(*m.parent->parent));
 }
 
-// --- Use in conditions ------------------------------------------------------------------------------------------------
+// --- Use in conditions
+// ------------------------------------------------------------------------------------------------
 
 std::string selection_predicate(Model& m, Value const& predicate, DataNode* node) {
   auto const name = predicate.is_string() ? predicate.to_string() : predicate["param"].to_string();
@@ -92,11 +96,13 @@ std::string selection_predicate(Model& m, Value const& predicate, DataNode* node
     OrderedMap<Value> units;
     for (auto const& [key, unit] : s->time_units.properties()) units[key] = unit;
     auto* time_unit = make_node<TimeUnitNode>(m.ctx, nullptr, units);
-    if (child && child->parent) time_unit->insert_as_parent_of(child);
-    else if (child) child->set_parent(time_unit);
+    if (child && child->parent)
+      time_unit->insert_as_parent_of(child);
+    else if (child)
+      child->set_parent(time_unit);
   }
-  auto const test = std::string(s->has_selection_id ? "vlSelectionIdTest(" : "vlSelectionTest(") + store + ", datum" +
-                    (is_global(*s) ? ")" : ", " + string_value(s->resolve) + ")");
+  auto const test = std::string(s->has_selection_id ? "vlSelectionIdTest(" : "vlSelectionTest(") + store +
+                    ", datum" + (is_global(*s) ? ")" : ", " + string_value(s->resolve) + ")");
   auto const length = "length(data(" + store + "))";
   return is_false(predicate["empty"]) ? length + " && " + test : "!" + length + " || " + test;
 }
@@ -139,21 +145,25 @@ std::string selection_extent(Model& m, std::string const& name, Value const& ext
       std::vector<ProjectedField const*> matching;
       for (auto const& item : s->items)
         if (is(encoding, item->channel)) matching.push_back(item.get());
-      if (matching.size() == 1) field = matching[0]->field;
-      else m.ctx.warn(message::extent_encoding_ambiguous(encoding.to_string(), name, field));
+      if (matching.size() == 1)
+        field = matching[0]->field;
+      else
+        m.ctx.warn(message::extent_encoding_ambiguous(encoding.to_string(), name, field));
     }
   }
   return s->name + "[" + quoted(replace_path_in_field(field)) + "]";
 }
 
-Value selection_scale_domain(Model& m, Value const& extent, ScaleComponent const& scale, Value const& domain) {
+Value selection_scale_domain(Model& m, Value const& extent, ScaleComponent const& scale,
+                             Value const& domain) {
   auto const text = selection_extent(m, extent["param"].to_string(), extent);
   bool const reversed = has_continuous_domain(scale.get("type")) && domain.is_array() && domain.size() > 1 &&
                         compare_values(domain.at(0), domain.at(1)) > 0;
   return signal_ref(reversed ? "isValid(" + text + ") && reverse(" + text + ")" : text);
 }
 
-// --- Assembly -----------------------------------------------------------------------------------------------------------
+// --- Assembly
+// -----------------------------------------------------------------------------------------------------------
 
 namespace {
 Array drop_empty_on(Array signals) {
@@ -166,7 +176,8 @@ Array drop_empty_on(Array signals) {
 Array assemble_unit_selection_signals(Model& m) {
   Array signals;
   for (auto const& [key, s] : m.component.selection) {
-    auto modify = operator_name(*s, kTuple) + ", " + (is_global(*s) ? "true" : "{unit: " + unit_name(m) + "}");
+    auto modify =
+        operator_name(*s, kTuple) + ", " + (is_global(*s) ? "true" : "{unit: " + unit_name(m) + "}");
     for (auto const* compiler : kCompilers) {
       if (!compiler->defined(*s)) continue;
       if (compiler->signals) signals = compiler->signals(m, *s, std::move(signals));
@@ -175,33 +186,43 @@ Array assemble_unit_selection_signals(Model& m) {
     signals.push_back(Value::object(
         {{"name", Value(operator_name(*s, kModify))},
          {"on", Value::array({Value::object({{"events", signal_ref(operator_name(*s, kTuple))},
-                                             {"update", Value("modify(" + quoted(operator_name(*s, kStore)) + ", " + modify + ")")}})})}}));
+                                             {"update", Value("modify(" + quoted(operator_name(*s, kStore)) +
+                                                              ", " + modify + ")")}})})}}));
   }
   return drop_empty_on(std::move(signals));
 }
 
 Array assemble_facet_signals(Model& m) {
   if (m.component.selection.empty()) return {};
-  return {Value::object({{"name", "facet"}, {"value", Value(Object())},
-                         {"on", Value::array({Value::object({{"events", parse_event_selector("pointermove", "scope")},
-                                                             {"update", Value("isTuple(facet) ? facet : group(" + quoted(m.get_name("cell")) + ").datum")}})})}})};
+  return {Value::object(
+      {{"name", "facet"},
+       {"value", Value(Object())},
+       {"on", Value::array({Value::object({{"events", parse_event_selector("pointermove", "scope")},
+                                           {"update", Value("isTuple(facet) ? facet : group(" +
+                                                            quoted(m.get_name("cell")) + ").datum")}})})}})};
 }
 
 Array assemble_top_level_signals(Model& m, Array signals) {
   for (auto const& [key, s] : m.component.selection) {
     if (!find_signal(signals, s->name)) {
       auto const resolve = is_global(*s) ? Value("union") : s->resolve;
-      signals.push_back(Value::object({{"name", Value(s->name)},
-                                       {"update", Value("vlSelectionResolve(" + quoted(operator_name(*s, kStore)) + ", " + string_value(resolve) +
-                                                        (is_type(*s, "point") ? ", true, true)" : ")"))}}));
+      signals.push_back(Value::object(
+          {{"name", Value(s->name)},
+           {"update", Value("vlSelectionResolve(" + quoted(operator_name(*s, kStore)) + ", " +
+                            string_value(resolve) + (is_type(*s, "point") ? ", true, true)" : ")"))}}));
     }
     for (auto const* compiler : kCompilers)
-      if (compiler->top_level_signals && compiler->defined(*s)) signals = compiler->top_level_signals(m, *s, std::move(signals));
+      if (compiler->top_level_signals && compiler->defined(*s))
+        signals = compiler->top_level_signals(m, *s, std::move(signals));
   }
   if (!m.component.selection.empty() && !find_signal(signals, "unit"))
-    signals.insert(signals.begin(),
-                   Value::object({{"name", "unit"}, {"value", Value(Object())},
-                                  {"on", Value::array({Value::object({{"events", "pointermove"}, {"update", "isTuple(group()) ? group() : unit"}})})}}));
+    signals.insert(
+        signals.begin(),
+        Value::object(
+            {{"name", "unit"},
+             {"value", Value(Object())},
+             {"on", Value::array({Value::object(
+                        {{"events", "pointermove"}, {"update", "isTuple(group()) ? group() : unit"}})})}}));
   return drop_empty_on(std::move(signals));
 }
 
@@ -212,7 +233,9 @@ Array assemble_unit_selection_data(Model& m, Array data) {
     auto const name = operator_name(*s, kStore);
     Value store = Value::object({{"name", Value(name)}});
     if (s->has_selection_id)
-      store.set("transform", Value::array({Value::object({{"type", "collect"}, {"sort", Value::object({{"field", Value(kSelectionId)}})}})}));
+      store.set("transform",
+                Value::array({Value::object(
+                    {{"type", "collect"}, {"sort", Value::object({{"field", Value(kSelectionId)}})}})}));
     if (s->init.defined()) {
       Array fields, values;
       for (auto const& item : s->items) fields.push_back(item->assemble());
@@ -240,9 +263,13 @@ Array assemble_unit_selection_data(Model& m, Array data) {
         auto& transforms = d.member("transform").mutable_items();
         for (std::size_t i = 0; i < transforms.size(); ++i) {
           auto const filter = transforms[i];
-          if (!is(filter["type"], "filter") || filter["expr"].string().find("vlSelectionTest") == std::string_view::npos) continue;
+          if (!is(filter["type"], "filter") ||
+              filter["expr"].string().find("vlSelectionTest") == std::string_view::npos)
+            continue;
           transforms.erase(transforms.begin() + static_cast<std::ptrdiff_t>(i));
-          animations.push_back(Value::object({{"name", Value(source + "_curr")}, {"source", Value(source)}, {"transform", Value::array({filter})}}));
+          animations.push_back(Value::object({{"name", Value(source + "_curr")},
+                                              {"source", Value(source)},
+                                              {"transform", Value::array({filter})}}));
           break;
         }
         break;

@@ -11,7 +11,8 @@ void parse(Model& m, SelectionComponent& s, Value& def) {
   Strings used;
   auto const signal_name = [&](std::string const& suffix) {
     auto name = var_name(s.name + "_" + suffix);
-    for (int i = 1; contains(used, name); ++i) name = var_name(s.name + "_" + suffix + "_" + std::to_string(i));
+    for (int i = 1; contains(used, name); ++i)
+      name = var_name(s.name + "_" + suffix + "_" + std::to_string(i));
     used.push_back(name);
     return name;
   };
@@ -51,14 +52,16 @@ void parse(Model& m, SelectionComponent& s, Value& def) {
     auto field = field_name(field_def);
     if (field_def["timeUnit"].truthy() && !is_binned_time_unit(field_def["timeUnit"])) {
       field = m.vg_field_of(channel);
-      Value const component = Value::object({{"timeUnit", field_def["timeUnit"]}, {"as", Value(field)}, {"field", field_def["field"]}});
+      Value const component = Value::object(
+          {{"timeUnit", field_def["timeUnit"]}, {"as", Value(field)}, {"field", field_def["field"]}});
       s.time_units.set(stringify(component), component);
     }
     if (s.has_field.count(field)) continue;
     auto p = std::make_shared<ProjectedField>();
     p->field = field;
     p->channel = channel;
-    bool const continuous = is_type(s, "interval") && is_scale_channel(channel) && has_continuous_domain(m.scale_type(channel));
+    bool const continuous =
+        is_type(s, "interval") && is_scale_channel(channel) && has_continuous_domain(m.scale_type(channel));
     p->type = continuous ? "R" : field_def["bin"].truthy() ? "R-RE" : "E";
     p->index = s.items.size();
     p->data_signal = signal_name(field);
@@ -91,8 +94,10 @@ void parse(Model& m, SelectionComponent& s, Value& def) {
     Array tuple;
     for (auto const& p : s.items) {
       auto const& channel = p->geo_channel.empty() ? p->channel : p->geo_channel;
-      if (!value.is_object()) tuple.push_back(value);
-      else tuple.push_back(!channel.empty() && has(value, channel) ? value[channel] : value[p->field]);
+      if (!value.is_object())
+        tuple.push_back(value);
+      else
+        tuple.push_back(!channel.empty() && has(value, channel) ? value[channel] : value[p->field]);
     }
     tuples.emplace_back(tuple);
   }
@@ -112,7 +117,8 @@ Array signals(Model&, SelectionComponent& s, Array list) {
 
 SelectionCompiler const kProjectSelection{[](SelectionComponent const&) { return true; }, parse, signals};
 
-std::string init_expression(Context& ctx, Value const& init, std::function<std::string(std::string)> const& wrap) {
+std::string init_expression(Context& ctx, Value const& init,
+                            std::function<std::string(std::string)> const& wrap) {
   auto const wrapped = [&](std::string text) { return wrap ? wrap(std::move(text)) : text; };
   if (init.is_array()) {
     Strings parts;

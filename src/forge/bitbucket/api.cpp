@@ -1,0 +1,121 @@
+#include "forge/bitbucket/api.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/base64.hpp"
+#include "base/text.hpp"
+#include "base/url.hpp"
+#include "forge/http_error.hpp"
+
+namespace cml::bitbucket {
+namespace {
+
+using nlohmann::json;
+constexpr int kMaxPages = 500;
+// A comment this long that is refused with 400 and a web page was too long: Bitbucket says it in no other way.
+constexpr std::size_t kSuspicious = 10'000;
+
+// {"type": "error", "error": {"message": ..., "detail": ...}}
+std::string message_of(HttpResponse const& response) {
+  json const body = json::parse(response.body, nullptr, false);
+  if (!body.is_object() || !body.contains("error")) return "";
+  json const& error = body["error"];
+  if (error.is_string()) return error.get<std::string>();
+  if (!error.is_object()) return "";
+  std::string text;
+  for (char const* key : {"message", "detail"})
+    if (error.contains(key)) text += (text.empty() ? "" : "; ") + (error[key].is_string() ? error[key].get<std::string>() : error[key].dump());
+  return text;
+}
+
+std::string hint_for(HttpRequest const& request, HttpResponse const& response) {
+  if (contains(request.url, "/commit/") && contains(request.url, "/pullrequests"))
+    return "install the app \"Pull Request Commit Links\" (click \"Go to pull request\" on any commit's page), or give --target pr/NUMBER";
+  if (response.status == 401)
+    return "use an access token of the repository, or EMAIL:API_TOKEN; app passwords stopped working in June 2026";
+  if (response.status == 403) return "the token needs the scopes pullrequest:write and repository:write";
+  if (contains(request.url, "/issues/")) return "Bitbucket's issue tracker ended in August 2026";
+  return "";
+}
+
+}  // namespace
+
+Secret authorization_for(Secret const& token) {
+  std::string const& value = token.reveal();
+  if (contains(value, ":")) return Secret("Basic " + base64_encode(value));
+  auto const decoded = base64_decode(value);
+  bool const pair = decoded && decoded->find(':') != std::string::npos && decoded->find_first_of("\r\n") == std::string::npos &&
+                    decoded->find_first_not_of("\t !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~") ==
+                        std::string::npos;
+  return Secret((pair ? "Basic " : "Bearer ") + value);
+}
+
+Api::Api(HttpClient& http, std::string base, Secret const& token, std::string workspace_and_slug)
+    : http_(http), base_(std::move(base)), authorization_(authorization_for(token)), repository_(std::move(workspace_and_slug)) {}
+
+HttpRequest Api::authorized(std::string method, std::string url) const {
+  HttpRequest request;
+  request.method = std::move(method);
+  request.url = std::move(url);
+  request.headers = {{"Accept", "application/json"}};
+  request.credential_header = "Authorization";
+  request.credential = authorization_;
+  return request;
+}
+
+HttpRequest Api::request(std::string method, std::string const& path) const {
+  return authorized(std::move(method), base_ + "/repositories/" + percent_encode(repository_, "/") + path);
+}
+
+HttpRequest Api::request(std::string method, std::string const& path, json const& body, Repeat repeat) const {
+  HttpRequest result = request(std::move(method), path);
+  result.headers.emplace_back("Content-Type", "application/json");
+  result.body = body.dump(-1, ' ', false, json::error_handler_t::replace);
+  result.repeat = repeat;
+  return result;
+}
+
+Result<json> Api::read(HttpRequest const& request, Result<HttpResponse> const& answer) const {
+  if (!answer) return Error(answer.error());
+  HttpResponse const& response = answer.value();
+  if (response.status < 200 || response.status >= 300) {
+    bool const page = trim(response.body).substr(0, 1) == "<";
+    bool const too_long = response.status == 400 && page && request.body.size() > kSuspicious;
+    return refused(request, response, {too_long ? "a web page, as for a comment that is too long" : message_of(response),
+                                       hint_for(request, response), too_long});
+  }
+  if (response.body.empty()) return json();
+  json body = json::parse(response.body, nullptr, false);
+  if (body.is_discarded()) return refused(request, response, {"no JSON", "is this the API's address? Check --repo and --api-url", false});
+  return body;
+}
+
+Result<json> Api::call(HttpRequest const& request) const { return read(request, http_.send(request)); }
+
+Result<std::vector<json>> Api::list(std::string const& path, int page_length) const {
+  std::vector<json> elements;
+  // The page length is not in the description of every list, so it is asked for only when one page is not enough.
+  HttpRequest next = request("GET", path);
+  auto const origin = parse_url(base_) ? parse_url(base_)->origin() : "";
+  for (int page = 0; page < kMaxPages; ++page) {
+    CML_TRY(body, call(next));
+    if (!body.is_object() || !body.value("values", json()).is_array())
+      return Error{ErrorKind::Network, "GET " + safe_url(next.url) + ": a list was expected"};
+    bool const empty = body["values"].empty();
+    bool const more = body.contains("next") && body["next"].is_string() && !empty;
+    if (page == 0 && more) {
+      next = request("GET", path + "?pagelen=" + std::to_string(page_length));
+      continue;
+    }
+    for (json& element : body["values"]) elements.push_back(std::move(element));
+    if (!more) return elements;  // Some lists have a next page after the last.
+    std::string const following = body["next"].get<std::string>();
+    auto const url = parse_url(following);
+    if (!url || url->origin() != origin)  // The token goes to the API's own host only.
+      return Error{ErrorKind::Network, "GET " + safe_url(next.url) + ": the next page is on another host, " + safe_url(following)};
+    next = authorized("GET", following);
+  }
+  return elements;
+}
+
+}  // namespace cml::bitbucket

@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""Wall time and peak memory of vl2png, ours and the reference's, interleaved so that a noisy machine hurts both alike.
+
+The specifications are made by a deterministic generator (no input files), the same data whichever tool draws them.
+"""
+import argparse
+import json
+import math
+import os
+import pathlib
+import statistics
+import subprocess
+import tempfile
+import time
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--cml", required=True)
+parser.add_argument("--reference", required=True, help="folder of the reference renderer")
+parser.add_argument("--runs", type=int, default=7)
+parser.add_argument("names", nargs="*")
+options = parser.parse_args()
+
+
+def lcg(seed):
+    """Uniform numbers in [0, 1) of a 32-bit linear congruential generator (Numerical Recipes' constants)."""
+    state = seed
+    while True:
+        state = (1664525 * state + 1013904223) & 0xFFFFFFFF
+        yield state / 4294967296
+
+
+def gauss(r):
+    return math.sqrt(-2 * math.log(1 - next(r))) * math.cos(2 * math.pi * next(r))
+
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+QUANTITATIVE = {"type": "quantitative"}
+
+
+def line(n):
+    r, rows = lcg(7), []
+    for rev in ("main", "workspace"):
+        y = 1.0
+        for i in range(n // 2):
+            y += (next(r) - 0.5) * 0.02
+            rows.append({"x": i, "y": round(y + 2 / (1 + i / n * 20), 6), "rev": rev})
+    return {"$schema": SCHEMA, "width": 400, "height": 300, "mark": "line", "data": {"values": rows},
+            "encoding": {"x": {"field": "x", **QUANTITATIVE}, "y": {"field": "y", **QUANTITATIVE, "scale": {"zero": False}},
+                         "color": {"field": "rev", "type": "nominal"}}}
+
+
+def bar():
+    return {"$schema": SCHEMA, "mark": "bar", "data": {"values": [{"a": c, "b": v} for c, v in zip("ABCDEFGHI", (28, 55, 43, 91, 81, 53, 19, 87, 52))]},
+            "encoding": {"x": {"field": "a", "type": "nominal"}, "y": {"field": "b", **QUANTITATIVE}}}
+
+
+def scatter():
+    r = lcg(3)
+    rows = [{"power": 46 + int(next(r) * 184), "mpg": round(9 + next(r) * 37, 1), "origin": "USA Europe Japan".split()[int(next(r) * 3)]} for _ in range(400)]
+    return {"$schema": SCHEMA, "mark": "point", "data": {"values": rows},
+            "encoding": {"x": {"field": "power", **QUANTITATIVE}, "y": {"field": "mpg", **QUANTITATIVE}, "color": {"field": "origin", "type": "nominal"}}}
+
+
+def dvc_linear():
+    spec = json.loads((pathlib.Path(__file__).parents[2] / "fixtures/demo/loss.vl.json").read_text())
+    return spec
+
+
+def histogram():
+    r = lcg(11)
+    return {"$schema": SCHEMA, "mark": "bar", "data": {"values": [{"v": round(gauss(r), 5)} for _ in range(100000)]},
+            "encoding": {"x": {"field": "v", "bin": {"maxbins": 40}, **QUANTITATIVE}, "y": {"aggregate": "count"}}}
+
+
+def loess():
+    r, n = lcg(13), 10000
+    rows = [{"x": round(i / n * 10, 5), "y": round(math.sin(i / n * 10) + 0.3 * gauss(r), 5)} for i in range(n)]
+    xy = {"x": {"field": "x", **QUANTITATIVE}, "y": {"field": "y", **QUANTITATIVE}}
+    return {"$schema": SCHEMA, "width": 400, "height": 300, "data": {"values": rows},
+            "layer": [{"mark": {"type": "point", "opacity": 0.1}, "encoding": xy},
+                      {"mark": {"type": "line", "color": "firebrick"}, "transform": [{"loess": "y", "on": "x"}], "encoding": xy}]}
+
+
+CASES = {"bar": bar, "scatter_400": scatter, "dvc_linear_2x100": dvc_linear, "line_10k": lambda: line(10_000), "line_100k": lambda: line(100_000),
+         "line_1m": lambda: line(1_000_000), "histogram_100k": histogram, "loess_10k": loess}
+
+
+def run(command, environment):
+    """Seconds and peak kilobytes of one process."""
+    start = time.perf_counter()
+    pid = os.posix_spawnp(command[0], command, environment, file_actions=[(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0), (os.POSIX_SPAWN_OPEN, 2, "/dev/null", os.O_WRONLY, 0)])
+    _, status, usage = os.wait4(pid, 0)
+    if status:
+        raise SystemExit(f"failed: {' '.join(command)}")
+    return time.perf_counter() - start, usage.ru_maxrss
+
+
+environment = dict(os.environ, TZ="UTC", FONTCONFIG_FILE=str(pathlib.Path(options.reference) / "fonts.conf"))
+reference = str(pathlib.Path(options.reference) / "node_modules/.bin/vl2png")
+print(f"{'case':<18}{'ours ms':>9}{'ref ms':>9}{'faster':>9}{'ours MB':>9}{'ref MB':>9}{'memory':>9}")
+with tempfile.TemporaryDirectory() as folder:
+    for name in options.names or CASES:
+        spec = os.path.join(folder, name + ".vl.json")
+        pathlib.Path(spec).write_text(json.dumps(CASES[name]()))
+        runs = options.runs if "1m" not in name else max(3, options.runs // 2)
+        pairs = {"ours": [], "reference": []}
+        for program, key in ((options.cml, "ours"), (reference, "reference")):
+            run([program, spec, os.path.join(folder, "warm.png")], environment)
+        for _ in range(runs):
+            for program, key in ((options.cml, "ours"), (reference, "reference")):
+                pairs[key].append(run([program, spec, os.path.join(folder, "out.png")], environment))
+        ours, theirs = ([statistics.median(p[i] for p in pairs[key]) for i in (0, 1)] for key in ("ours", "reference"))
+        print(f"{name:<18}{ours[0] * 1e3:>9.1f}{theirs[0] * 1e3:>9.1f}{theirs[0] / ours[0]:>8.1f}x{ours[1] / 1024:>9.1f}{theirs[1] / 1024:>9.1f}{ours[1] / theirs[1]:>8.2f}x", flush=True)
