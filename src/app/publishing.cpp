@@ -23,6 +23,7 @@ Result<std::unique_ptr<AssetStore>> open_asset_store(Context& context, std::stri
   request.http = &context.http;
   request.files = &context.files;
   request.random = &context.random;
+  request.environment = &context.environment;
   return open_store(request);
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 
+#include "asset/s3.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "forge/http_error.hpp"
@@ -116,18 +117,21 @@ bool is_upload_url(std::string_view destination) {
 Error unknown(std::string const& destination) {
   std::string_view const near = nearest(destination, {"auto", "native", "branch"});
   return {ErrorKind::Usage, "\"" + one_line(destination, 60) +
-                                "\" is no place for assets; use auto, native, branch, branch:NAME, https://SERVER or dir:PATH" +
+                                "\" is no place for assets; use auto, native, branch, branch:NAME, s3://BUCKET/PREFIX, https://SERVER or dir:PATH" +
                                 (near.empty() ? "" : "; did you mean " + std::string(near) + "?")};
 }
 
 }  // namespace
 
-bool needs_forge(std::string const& destination) { return !is_upload_url(destination) && destination.substr(0, 4) != "dir:"; }
+bool needs_forge(std::string const& destination) {
+  return !is_upload_url(destination) && destination.substr(0, 4) != "dir:" && destination.substr(0, 5) != "s3://";
+}
 
 Result<std::unique_ptr<AssetStore>> open_store(StoreRequest const& request) {
   std::string const& destination = request.destination;
   if (destination.substr(0, 4) == "dir:" && destination.size() > 4)
     return std::unique_ptr<AssetStore>(std::make_unique<FolderStore>(*request.files, destination.substr(4)));
+  if (destination.substr(0, 5) == "s3://") return open_s3(request);
   if (is_upload_url(destination)) {
     auto const url = parse_url(destination);
     if (!url) return unknown(destination);

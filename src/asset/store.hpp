@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "forge/forge.hpp"
+#include "ports/environment.hpp"
 #include "ports/file_system.hpp"
 #include "ports/http.hpp"
 #include "ports/random.hpp"
@@ -21,7 +22,8 @@ class AssetStore {
 };
 
 struct StoreRequest {
-  // "auto" (the forge's own way), "native", "branch", "branch:NAME", "https://..." (CML's upload protocol), "dir:PATH".
+  // "auto" (the forge's own way), "native", "branch", "branch:NAME", "s3://BUCKET/PREFIX",
+  // "https://..." (CML's upload protocol), "dir:PATH".
   std::string destination = "auto";
   bool cml_watermark = true;   // The upload protocol's "?cml=<type>" in the URL.
   bool insecure_http = false;
@@ -29,6 +31,7 @@ struct StoreRequest {
   HttpClient* http = nullptr;
   FileSystem* files = nullptr;
   Random* random = nullptr;
+  Environment const* environment = nullptr;  // For s3's keys.
 };
 
 bool needs_forge(std::string const& destination);

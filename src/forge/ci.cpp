@@ -76,6 +76,7 @@ CiRun read_github(Variables const& env, FileSystem& files) {
   run.sha = env("GITHUB_SHA");
   run.workflow = env("GITHUB_WORKFLOW");
   run.run = env("GITHUB_RUN_ID");
+  if (!run.run.empty()) run.run_url = run.server_url + "/" + run.repository + "/actions/runs/" + run.run;
   run.workspace = env("GITHUB_WORKSPACE");
   run.branch = env.has("GITHUB_HEAD_REF") ? env("GITHUB_HEAD_REF") : env("GITHUB_REF_NAME");
   if (env.has("GITHUB_EVENT_PATH")) {
@@ -98,6 +99,7 @@ CiRun read_gitlab(Variables const& env, FileSystem&) {
   run.branch = env.has("CI_COMMIT_BRANCH") ? env("CI_COMMIT_BRANCH") : env("CI_COMMIT_REF_NAME");
   run.workflow = env("CI_PIPELINE_ID");
   run.run = env("CI_JOB_ID");
+  run.run_url = env("CI_PIPELINE_URL");
   run.workspace = env("CI_PROJECT_DIR");
   return run;
 }
@@ -126,6 +128,7 @@ CiRun read_jenkins(Variables const& env, FileSystem&) {
   run.branch = env.has("CHANGE_BRANCH") ? env("CHANGE_BRANCH") : env("BRANCH_NAME");
   run.workflow = env("JOB_NAME");
   run.run = env("BUILD_NUMBER");
+  run.run_url = env("BUILD_URL");
   run.workspace = env("WORKSPACE");
   return run;
 }

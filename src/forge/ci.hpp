@@ -20,6 +20,7 @@ struct CiRun {
   std::optional<long long> pull_request;
   std::string branch;
   std::string workflow, run;  // For watermark labels.
+  std::string run_url;        // Where people see this run; may be empty.
   std::string workspace;      // Folder.
 };
 

@@ -44,6 +44,14 @@ Status Forge::hide_comment(Comment const&) {
   return Error{ErrorKind::Unsupported, std::string(name()) + " cannot hide comments; use --mode recreate or update"};
 }
 
+Result<std::string> Forge::create_check(Check const&) {
+  return Error{ErrorKind::Unsupported, std::string(name()) + " has no checks"};
+}
+
+Status Forge::rerun(std::string const&) {
+  return Error{ErrorKind::Unsupported, std::string(name()) + " cannot run a pipeline again from here"};
+}
+
 Result<std::vector<std::string>> Forge::upload_assets(std::vector<AssetFile> const&) {
   return Error{ErrorKind::Unsupported, std::string(name()) + " has no uploads of its own; use --publish-to branch"};
 }

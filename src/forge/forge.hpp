@@ -44,6 +44,16 @@ struct AssetFile {
 std::string extension_of(AssetFile const&);       // ".png": from the media type, else from the name; may be empty.
 std::string content_address(AssetFile const&);    // "ab/ab12...ef.png"
 
+// A verdict on a commit: a check run where the forge has them, else a commit status.
+struct Check {
+  enum class Status { Queued, InProgress, Completed };
+  std::string sha;
+  Status status = Status::Completed;
+  std::string conclusion = "success";  // GitHub's words: success failure neutral cancelled skipped timed_out.
+  std::string title, summary;
+  std::string url;  // Where the run can be seen; may be empty.
+};
+
 // Checked before work starts, so that "not supported" never comes half-way.
 struct Capabilities {
   bool commit_comments = true;
@@ -70,6 +80,11 @@ class Forge {
   virtual Result<Comment> update_comment(CommentTarget const&, Comment const&, std::string const& body) = 0;
   virtual Status delete_comment(CommentTarget const&, Comment const&) = 0;
   virtual Status hide_comment(Comment const&);
+
+  // The address of the check for people; may be empty.
+  virtual Result<std::string> create_check(Check const&);
+  // Runs a workflow or pipeline again, ending it first when it is still running.
+  virtual Status rerun(std::string const& run_id);
 
   // URLs in the order of the files.
   virtual Result<std::vector<std::string>> upload_assets(std::vector<AssetFile> const&);

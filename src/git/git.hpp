@@ -17,6 +17,9 @@ class Git {
   Result<std::string> head_sha() const;
   Result<std::filesystem::path> top_level() const;
   Result<std::string> resolve(std::string const& revision) const;  // "HEAD", a branch or a short sha to a full sha.
+  Status set_config(std::string const& key, std::string const& value) const;  // Of this clone only.
+  // All branches and tags; depth 0: their whole history.
+  Status fetch_all(std::string const& remote, long long depth) const;
 
  private:
   Result<std::string> run(std::vector<std::string> arguments) const;  // Standard output without the last line break.

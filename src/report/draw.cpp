@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "vega/lite/compile.hpp"
+#include "vega/lite/themes.hpp"
 #include "vega/render/render.hpp"
 #include "vega/runtime/run.hpp"
 #include "vega/value/json.hpp"
@@ -118,6 +119,10 @@ Result<std::string> Drawer::draw(std::string_view text, DrawOptions const& optio
     if (!parsed) return std::move(parsed).error().while_doing("configuration");
     config = *parsed;
   }
+  if (!options.theme.empty()) {  // A theme is a configuration below the caller's own.
+    CML_TRY(theme, vega::lite::theme(options.theme));
+    config = vega::merge_config(std::move(theme), config);
+  }
   if (vega::lite::is_vega_lite(spec)) {
     if (options.vega_only) return Error{ErrorKind::BadInput, "this is a Vega-Lite specification; draw it with vl2png, vl2svg or cml vega-render"};
     vega::lite::CompileOptions compile_options;
@@ -143,7 +148,7 @@ Result<std::string> Drawer::draw(std::string_view text, DrawOptions const& optio
   switch (options.format) {
     case DrawFormat::Scene: return vega::scene_to_json(*scene, 1) + "\n";
     case DrawFormat::Svg: return vega::render_svg(*scene, options.scale, impl_->fonts, images);
-    default: return vega::render_png(*scene, {options.scale, options.ppi}, impl_->fonts, images);
+    default: return vega::render_png(*scene, {options.scale, options.ppi, false}, impl_->fonts, images);
   }
 }
 

@@ -69,12 +69,14 @@ constexpr std::size_t kRoomForClosing = 400;
 
 }  // namespace
 
-std::string truncated(std::string_view body, std::size_t limit) {
+std::string truncated(std::string_view body, std::size_t limit, std::string_view full_url) {
   std::size_t const length = utf8_length(body);
   if (length <= limit) return std::string(body);
-  std::string_view const kept = cut(body, limit > kRoomForClosing * 2 ? limit - kRoomForClosing : limit / 2);
+  std::size_t const room = kRoomForClosing + full_url.size();
+  std::string_view const kept = cut(body, limit > room * 2 ? limit - room : limit / 2);
   std::string const note = "\n\n---\n*This report was cut: it has " + std::to_string(length) + " characters, and " +
-                           std::to_string(utf8_length(kept)) + " of them are shown.*\n";
+                           std::to_string(utf8_length(kept)) + " of them are shown" +
+                           (full_url.empty() ? "" : "; [the whole report](" + std::string(full_url) + ")") + ".*\n";
   std::string const end = closing(state_after(kept)) + note;
   return std::string(kept) + end;
 }

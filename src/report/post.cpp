@@ -40,6 +40,7 @@ class Poster {
   PostRequest const& request_;
   Diagnostics& diagnostics_;
   std::vector<Comment> existing_;
+  std::string full_url_;  // Of the attached whole report.
 };
 
 Result<std::vector<std::string>> Poster::bodies(std::string const& body, std::size_t limit) {
@@ -50,14 +51,22 @@ Result<std::vector<std::string>> Poster::bodies(std::string const& body, std::si
   std::string const facts = "the report has " + std::to_string(length) + " characters; " + std::string(forge_.name()) +
                             " takes " + std::to_string(room);
   if (request_.oversize == Oversize::Error)
-    return Error{ErrorKind::TooLarge, facts + "; shorten it, or use --on-oversize truncate or split"};
+    return Error{ErrorKind::TooLarge, facts + "; shorten it, or use --on-oversize truncate, split or attach"};
   if (request_.oversize == Oversize::Split) {
     auto parts = split_body(body, room);
     diagnostics_.warn("", facts + "; it is split over " + std::to_string(parts.size()) + " comments");
     return parts;
   }
-  diagnostics_.warn("", facts + "; it is cut (--on-oversize split would keep all of it)");
-  return std::vector<std::string>{truncated(body, room)};
+  if (request_.oversize == Oversize::Attach && request_.attach) {
+    if (full_url_.empty()) {
+      CML_TRY(url, request_.attach(body));
+      full_url_ = std::move(url);
+    }
+    diagnostics_.warn("", facts + "; it is cut and links to the whole");
+  } else {
+    diagnostics_.warn("", facts + "; it is cut (--on-oversize split or attach would keep all of it)");
+  }
+  return std::vector<std::string>{truncated(body, room, full_url_)};
 }
 
 Result<PostResult> Poster::put(std::string const& body, std::size_t part) {

@@ -1,6 +1,7 @@
 // Puts a finished body on a thread: a new comment, or the one that carries the same watermark.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,7 @@
 namespace cml {
 
 enum class PostMode { New, Update, Recreate, HideAndNew, Append, Prepend, Delete };
-enum class Oversize { Truncate, Split, Error };
+enum class Oversize { Truncate, Split, Attach, Error };
 
 struct PostRequest {
   CommentTarget target = PullRequestTarget{};
@@ -20,6 +21,8 @@ struct PostRequest {
   Watermark mark;
   PostMode mode = PostMode::New;
   Oversize oversize = Oversize::Truncate;
+  // Attach: puts the whole body where files go; gives its address. Called once, when the body is too long.
+  std::function<Result<std::string>(std::string const& body)> attach;
 };
 
 struct PostResult {

@@ -73,6 +73,17 @@ TEST_CASE("github contract: comments, paging, assets and hiding keep to GitHub's
   REQUIRE(all->size() == 234);
   CHECK(all->front().body == "n0");
   CHECK(all->back().body == "n233");
+  auto const check = forge.create_check({std::string(40, 'a'), Check::Status::Completed, "failure", "T", "S", "https://ci.test/1"});
+  INFO((check ? "" : check.error().message));
+  REQUIRE(check);
+  CHECK(contains(fake.checks.at(0), "\"conclusion\":\"failure\""));
+  REQUIRE(forge.create_check({std::string(40, 'a'), Check::Status::InProgress, "success", "T", "S", ""}));
+  CHECK_FALSE(contains(fake.checks.at(1), "conclusion"));
+  auto const rerun = forge.rerun("55");
+  INFO((rerun ? "" : rerun.error().message));
+  REQUIRE(rerun);
+  CHECK(fake.count("POST /repos/o/r/actions/runs/55/cancel") == 1);
+  CHECK(fake.count("POST /repos/o/r/actions/runs/55/rerun") == 1);
   if (!gate) {  // GraphQL is not part of the description.
     REQUIRE(forge.hide_comment(all->front()));
     CHECK(fake.comments("issue 7").front().hidden);

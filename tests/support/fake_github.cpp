@@ -30,6 +30,7 @@ struct FakeGitHub::State {
   std::map<std::string, std::string> commit_trees;                  // Commit to tree.
   std::map<std::string, std::string> branches;                      // Name to commit.
   bool race = false;
+  std::string run_status = "in_progress";  // Of run 55.
 
   std::string host;  // Of the request under way, for links.
 
@@ -333,6 +334,23 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
       found.push_back(std::move(object));
     }
     return list(fake, request, found);
+  }
+  if (request.method == "POST" && path == "/check-runs") {
+    json object = templates["check_run"];
+    for (char const* key : {"name", "head_sha", "status", "conclusion"})
+      if (body.contains(key)) object[key] = body[key];
+    object["html_url"] = "http://" + host + "/o/r/runs/4";
+    fake.checks.push_back(request.body);
+    return answer(201, object);
+  }
+  if (path.substr(0, 14) == "/actions/runs/") {
+    if (path.substr(0, 16) != "/actions/runs/55") return failure(404, "Not Found");
+    if (request.method == "POST" && contains(path, "/cancel")) run_status = "cancelling";
+    if (request.method == "POST") return answer(contains(path, "/rerun") ? 201 : 202, json::object());
+    json object = templates["workflow_run"];
+    object["status"] = run_status == "cancelling" ? "in_progress" : run_status;
+    if (run_status == "cancelling") run_status = "completed";
+    return answer(200, object);
   }
   if (std::string const thread = thread_of(path); !thread.empty()) {
     auto const number = parse_integer(thread.substr(thread.find(' ') + 1));

@@ -46,6 +46,7 @@ class FakeGitHub {
 
   std::set<std::string> tokens{"good-token"};
   std::set<std::string> read_only_tokens{"read-only-token"};
+  std::vector<std::string> checks;  // Bodies of the check runs that were created.
   std::size_t comment_limit = 65536;
   bool has_commit_mutation = true;  // GraphQL's createCommitOnBranch; off: an old server.
   bool numeric_links = false;  // Next pages at /repositories/1/..., as GitHub writes them.

@@ -7,6 +7,7 @@
 #include "app/plotter.hpp"
 #include "app/publishing.hpp"
 #include "app/session.hpp"
+#include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "report/post.hpp"
 #include "report/publish.hpp"
@@ -180,6 +181,7 @@ static Status post_once(CommentOptions const& options, Context& context, std::ve
   request.mark.title = fill_title(options.watermark_title, session.ci.workflow, session.ci.run);
   request.mark.sha = commit_of_run(context, session.ci, options.commit_sha);
   if (options.on_oversize == "split") request.oversize = Oversize::Split;
+  if (options.on_oversize == "attach") request.oversize = Oversize::Attach;
   if (options.on_oversize == "error") request.oversize = Oversize::Error;
 
   Diagnostics diagnostics;
@@ -210,6 +212,12 @@ static Status post_once(CommentOptions const& options, Context& context, std::ve
     CML_TRY(body, publish(options, context, session, report, publication, diagnostics));
     request.body = std::move(body);
   }
+  request.attach = [&](std::string const& body) -> Result<std::string> {
+    std::string const destination = asset_destination(context, options.publish_to, options.publish_url, options.native);
+    CML_TRY(store, open_asset_store(context, destination, session.forge.get(), true));
+    CML_TRY(urls, store->put({AssetFile{"report.md", "text/markdown", body, sha256_hex(body)}}));
+    return urls.at(0);
+  };
   if (options.step_summary) CML_CHECK_OK(write_step_summary(context, request.body));
   auto const posted = post_comment(*session.forge, request, diagnostics);
   say(context, diagnostics);
@@ -271,7 +279,7 @@ Action declare_comment(Flags& flags, bool update) {
   flags.positional("REPORT", &options->report, 1, 1, "a Markdown file, or - for the standard input");
   flags.text("--target", &options->target, "auto, pr, pr/N, commit, commit/SHA or issue/N (default auto)");
   flags.boolean("--publish", &options->publish, "Publish the local files that the report shows (default true)");
-  flags.text("--publish-to", &options->publish_to, "Where files go: auto, native, branch, branch:NAME, https://SERVER, dir:PATH");
+  flags.text("--publish-to", &options->publish_to, "Where files go: auto, native, branch, branch:NAME, s3://BUCKET/PREFIX, https://SERVER, dir:PATH");
   flags.text("--publish-url", &options->publish_url, "An asset server that speaks CML's upload protocol");
   flags.boolean("--publish-native,--native", &options->native, "Use the forge's own storage, as auto does");
   flags.text("--mode", &options->mode, "new, update, recreate, hide-and-new, append, prepend or delete")
@@ -279,8 +287,8 @@ Action declare_comment(Flags& flags, bool update) {
   flags.text("--watermark-title", &options->watermark_title,
              "Tells several comments of one thread apart; {workflow} and {run} are filled in");
   flags.boolean("--rm-watermark", &options->rm_watermark, "Leave the watermark out; the comment cannot be updated then").hide();
-  flags.text("--on-oversize", &options->on_oversize, "For a report longer than the forge takes: truncate, split or error")
-      .one_of({"truncate", "split", "error"});
+  flags.text("--on-oversize", &options->on_oversize, "For a report longer than the forge takes: truncate, split, attach or error")
+      .one_of({"truncate", "split", "attach", "error"});
   flags.boolean("--delete-if-empty", &options->delete_if_empty, "Delete the comment when the report is empty");
   flags.boolean("--step-summary", &options->step_summary, "Write the report to the job's summary page, too");
   flags.text("--fallback", &options->fallback, "When the token may not comment: error, summary (the job's summary page) or none")

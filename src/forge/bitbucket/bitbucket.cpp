@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "forge/bitbucket/api.hpp"
 #include "forge/create_once.hpp"
@@ -105,6 +106,20 @@ class Bitbucket : public Forge {
     auto deleted = api_.call(api_.request("DELETE", path + "/" + comment.id));
     if (!deleted && deleted.error().kind != ErrorKind::NotFound) return std::move(deleted).error();
     return ok();
+  }
+
+  // Bitbucket's natural equivalent is a build status; its key makes a second one replace the first.
+  Result<std::string> create_check(Check const& check) override {
+    std::string state = "INPROGRESS";
+    if (check.status == Check::Status::Completed) {
+      state = check.conclusion == "failure" || check.conclusion == "timed_out" ? "FAILED" : "SUCCESSFUL";
+      if (check.conclusion == "cancelled") state = "STOPPED";
+    }
+    std::string const url = check.url.empty() ? web_url_ + "/commits/" + check.sha : check.url;
+    json const body{{"type", "build"}, {"key", "cml-" + sha256_hex(check.title).substr(0, 32)}, {"state", state}, {"name", check.title},
+                    {"description", one_line(check.summary, 250)}, {"url", url}};
+    CML_TRY(created, api_.call(api_.request("POST", "/commit/" + percent_encode(check.sha) + "/statuses/build", body, Repeat::Safe)));
+    return url;
   }
 
   // Downloads are named by content, so a second upload replaces a file with itself.

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "base/time_text.hpp"
 #include "forge/create_once.hpp"
 #include "forge/github/api.hpp"
 #include "forge/github/asset_branch.hpp"
@@ -21,6 +22,8 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .native_assets = false,
                                      .asset_branch = true,
                                      .comment_limit = 65536};
+
+constexpr int kMaxCancelSeconds = 120;
 
 std::string text_of(json const& object, char const* key) {
   auto const found = object.find(key);
@@ -110,6 +113,46 @@ class GitHub : public Forge {
     auto hidden = api_.graphql(github::kMinimizeComment, {{"id", comment.node_id}});
     if (!hidden) return std::move(hidden).error();
     return ok();
+  }
+
+  Result<std::string> create_check(Check const& check) override {
+    constexpr char const* kStatus[] = {"queued", "in_progress", "completed"};
+    json body{{"name", check.title},
+              {"head_sha", check.sha},
+              {"status", kStatus[static_cast<int>(check.status)]},
+              {"started_at", iso_time(clock_.now())},
+              {"output", {{"title", check.title}, {"summary", check.summary}}}};
+    if (check.status == Check::Status::Completed) {  // A conclusion would complete the others, too.
+      body["conclusion"] = check.conclusion;
+      body["completed_at"] = iso_time(clock_.now());
+    }
+    if (!check.url.empty()) body["details_url"] = check.url;
+    auto created = api_.call(api_.request("POST", "/check-runs", body, Repeat::Unsafe));
+    if (!created) {
+      Error error = std::move(created).error();
+      if (error.kind == ErrorKind::Unauthorized)
+        error.message += "; only GITHUB_TOKEN (permissions: checks: write) and App tokens may create checks, personal ones may not";
+      return error;
+    }
+    return text_of(*created, "html_url");
+  }
+
+  Status rerun(std::string const& run_id) override {
+    std::string const path = "/actions/runs/" + percent_encode(run_id);
+    CML_TRY(run, api_.call(api_.request("GET", path)));
+    if (text_of(run, "status") != "completed") {
+      auto cancelled = api_.call(api_.request("POST", path + "/cancel"));
+      if (!cancelled && cancelled.error().kind != ErrorKind::Conflict) return std::move(cancelled).error();
+      for (int second = 0; text_of(run, "status") != "completed"; ++second) {
+        if (second == kMaxCancelSeconds)
+          return Error{ErrorKind::Conflict, "run " + run_id + " did not end within " + std::to_string(kMaxCancelSeconds) + " s after its cancellation"};
+        clock_.sleep_for(std::chrono::seconds(1));
+        CML_TRY(again, api_.call(api_.request("GET", path)));
+        run = std::move(again);
+      }
+    }
+    auto started = api_.call(api_.request("POST", path + "/rerun"));
+    return started ? ok() : Status(std::move(started).error());
   }
 
   Result<std::vector<std::string>> put_on_branch(std::string const& branch, std::vector<AssetFile> const& files) override {

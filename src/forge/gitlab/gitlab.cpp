@@ -114,6 +114,33 @@ class GitLab : public Forge {
     return ok();
   }
 
+  // GitLab's natural equivalent is a commit status; its description holds 255 characters.
+  Result<std::string> create_check(Check const& check) override {
+    std::string state = check.status == Check::Status::Queued ? "pending" : "running";
+    if (check.status == Check::Status::Completed) {
+      state = check.conclusion == "failure" || check.conclusion == "timed_out" ? "failed" : "success";
+      if (check.conclusion == "cancelled") state = "canceled";
+    }
+    json body{{"state", state}, {"name", check.title}, {"description", one_line(check.summary, 250)}};
+    if (!check.url.empty()) body["target_url"] = check.url;
+    CML_TRY(post, api_.request("POST", "/statuses/" + percent_encode(check.sha), body, Repeat::Safe));
+    CML_TRY(created, api_.call(post));
+    return web_url_ + "/-/commit/" + check.sha;
+  }
+
+  Status rerun(std::string const& run_id) override {
+    std::string const path = "/pipelines/" + percent_encode(run_id);
+    CML_TRY(get, api_.request("GET", path));
+    CML_TRY(pipeline, api_.call(get));
+    std::string const status = pipeline.is_object() ? text_of(pipeline, "status") : "";
+    for (char const* step : {"/cancel", "/retry"}) {
+      if (std::string_view(step) == "/cancel" && status != "running" && status != "pending") continue;
+      CML_TRY(post, api_.request("POST", path + step));
+      CML_TRY(done, api_.call(post));
+    }
+    return ok();
+  }
+
   Result<std::vector<std::string>> upload_assets(std::vector<AssetFile> const& files) override {
     std::vector<HttpRequest> requests;
     for (AssetFile const& file : files) {

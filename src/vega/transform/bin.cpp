@@ -160,6 +160,12 @@ TimeBin detect_units(FieldColumn const& cells, Zone zone, std::string const& pat
   return {std::vector<TimeUnit>(kUnits, kUnits + grain.units), grain.step};
 }
 
+// Year alone, or with all units down to some: then the floor of an instant is the last start before it.
+bool without_gaps(std::vector<TimeUnit> const& units) {
+  static constexpr TimeUnit kChain[] = {TimeUnit::Year, TimeUnit::Month, TimeUnit::Date, TimeUnit::Hours, TimeUnit::Minutes, TimeUnit::Seconds};
+  return units.size() <= std::size(kChain) && std::equal(units.begin(), units.end(), kChain);
+}
+
 TableRef apply_timeunit(TableRef input, Value const& spec, TransformContext& context) {
   Parameters const p(spec, context);
   auto const field = p.required_field("field");
@@ -195,6 +201,7 @@ TableRef apply_timeunit(TableRef input, Value const& spec, TransformContext& con
   double const null = bits_to_double(kNullBits);
   std::vector<double> starts(cells.size()), ends(band ? cells.size() : 0);
   double low = kInfinity, high = -kInfinity, last = kNaN, last_start = kNaN, last_end = kNaN;
+  bool const gapless = band && bin.step == 1 && without_gaps(bin.units);
   for (std::size_t row = 0; row < cells.size(); ++row) {
     if (cells.nullish(row)) {
       starts[row] = null;
@@ -202,7 +209,8 @@ TableRef apply_timeunit(TableRef input, Value const& spec, TransformContext& con
       continue;
     }
     double const ms = instant(cells, row);
-    if (!(ms == last)) {  // Runs of one instant are common.
+    // Runs within one unit are common: where units have no gaps, all instants of an interval share its start.
+    if (!(ms == last || (gapless && ms >= last_start && ms < last_end))) {
       last = ms;
       last_start = last_end = floor(ms);
       if (band) last_end = interval.offset(last_start, bin.step);

@@ -102,8 +102,9 @@ class MemoryForge : public Forge {
 struct Fixture {
   MemoryForge forge;
   Diagnostics diagnostics;
+  std::function<Result<std::string>(std::string const&)> attach;
   Result<PostResult> post(std::string body, PostMode mode, std::string title = "", Oversize oversize = Oversize::Truncate) {
-    return post_comment(forge, {PullRequestTarget{1}, std::move(body), true, {"abc", std::move(title)}, mode, oversize}, diagnostics);
+    return post_comment(forge, {PullRequestTarget{1}, std::move(body), true, {"abc", std::move(title)}, mode, oversize, attach}, diagnostics);
   }
   std::vector<std::string> bodies() const {
     std::vector<std::string> result;
@@ -154,6 +155,18 @@ TEST_CASE("post: what is too long is cut, split or refused, and a lower limit of
   CHECK(utf8_length(f.forge.thread.at(0).body) <= 4000);
   CHECK(f.diagnostics.warnings().size() == 1);
   CHECK(f.post(body, PostMode::New, "", Oversize::Error).error().kind == ErrorKind::TooLarge);
+
+  Fixture a;
+  a.forge.can.comment_limit = a.forge.real_limit = 4000;
+  int attached = 0;
+  a.attach = [&](std::string const& whole) -> Result<std::string> {
+    CHECK(whole == body);
+    ++attached;
+    return std::string("https://h.test/whole.md");
+  };
+  REQUIRE(a.post(body, PostMode::New, "", Oversize::Attach));
+  CHECK(attached == 1);
+  CHECK(contains(a.forge.thread.at(0).body, "; [the whole report](https://h.test/whole.md).*"));
 
   Fixture s;
   s.forge.can.comment_limit = s.forge.real_limit = 4000;

@@ -1,0 +1,45 @@
+#include "app/commands/all.hpp"
+
+#include <memory>
+
+#include "app/session.hpp"
+#include "base/text.hpp"
+#include "git/git.hpp"
+
+namespace cml {
+namespace {
+
+struct RepoPrepareOptions {
+  long long fetch_depth = -1;  // Below zero: nothing is fetched.
+  bool unshallow = false;
+  std::string user_email = "olivaw@iterative.ai", user_name = "Olivaw[bot]", remote = "origin";
+};
+
+// Sets the clone's own identity and history. The token is not written into the remote's address: git asks for it when it pushes.
+Status repo_prepare(RepoPrepareOptions const& options, Context& context) {
+  Git const git(context.process, context.files.current_directory());
+  auto const top = git.top_level();
+  if (!top) return Error{ErrorKind::Usage, "no git clone here: " + top.error().message};
+  bool const unshallow = options.unshallow || options.fetch_depth == 0;
+  if (context.options.dry_run)
+    return context.console.out("would set the identity " + options.user_name + " <" + options.user_email + "> in " + top->string() +
+                               (unshallow ? " and fetch its whole history\n" : "\n"));
+  CML_CHECK_OK(git.set_config("user.name", options.user_name));
+  CML_CHECK_OK(git.set_config("user.email", options.user_email));
+  if (unshallow) return git.fetch_all(options.remote, 0);
+  return options.fetch_depth > 0 ? git.fetch_all(options.remote, options.fetch_depth) : ok();
+}
+
+}  // namespace
+
+Action declare_repo_prepare(Flags& flags) {
+  auto const options = std::make_shared<RepoPrepareOptions>();
+  flags.integer("--fetch-depth", &options->fetch_depth, "Fetch all branches and tags with this many commits; 0: all");
+  flags.boolean("--unshallow", &options->unshallow, "Fetch the whole history of all branches and tags");
+  flags.text("--user-email", &options->user_email, "E-mail of commits made in this clone");
+  flags.text("--user-name", &options->user_name, "Name of commits made in this clone");
+  flags.text("--remote", &options->remote, "The remote to fetch from (default origin)");
+  return [options](Context& context) { return repo_prepare(*options, context); };
+}
+
+}  // namespace cml

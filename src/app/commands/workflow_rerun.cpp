@@ -1,0 +1,34 @@
+#include "app/commands/all.hpp"
+
+#include <memory>
+
+#include "app/session.hpp"
+
+namespace cml {
+namespace {
+
+struct WorkflowRerunOptions {
+  std::string id;
+};
+
+Status workflow_rerun(WorkflowRerunOptions const& options, Context& context) {
+  CML_TRY(session, open_session(context));
+  // GitLab's pipeline is what CML calls the workflow.
+  std::string id = options.id;
+  if (id.empty()) id = session.ci.forge == "gitlab" ? session.ci.workflow : session.ci.run;
+  if (id.empty()) return Error{ErrorKind::Usage, "no run found: run inside a CI job, or give --id"};
+  if (context.options.dry_run) return context.console.out("would run " + id + " of " + session.forge->web_url() + " again\n");
+  auto const rerun = session.forge->rerun(id);
+  if (!rerun) return Error(rerun.error()).while_doing("running " + id + " again");
+  return ok();
+}
+
+}  // namespace
+
+Action declare_workflow_rerun(Flags& flags) {
+  auto const options = std::make_shared<WorkflowRerunOptions>();
+  flags.text("--id", &options->id, "The run (GitHub) or pipeline (GitLab); default: this one");
+  return [options](Context& context) { return workflow_rerun(*options, context); };
+}
+
+}  // namespace cml

@@ -1,0 +1,132 @@
+#include "vega/runtime/run.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "vega/render/render.hpp"
+#include "vega/value/json.hpp"
+
+using namespace cml;
+using namespace cml::vega;
+
+namespace {
+
+class Context final : public SceneContext {
+ public:
+  TextMetrics& text() override { return fonts; }
+  bool image_size(std::string_view, double&, double&) override { return false; }
+  FontSet fonts;
+};
+
+struct Outcome {
+  std::string error;
+  Value scene;
+  Diagnostics diagnostics;
+  double width = 0, height = 0;
+};
+Outcome drawn(std::string const& text) {
+  Outcome out;
+  auto const spec = parse_spec(text);
+  REQUIRE(spec);
+  Context context;
+  RunOptions options;
+  auto const scene = run(*spec, options, context, out.diagnostics);
+  if (!scene) {
+    out.error = scene.error().message;
+    return out;
+  }
+  out.width = scene->width;
+  out.height = scene->height;
+  out.scene = *parse_json(scene_to_json(*scene, 0));
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("run: what cannot be drawn is refused with its JSON path", "[vega][runtime]") {
+  struct Row {
+    char const* spec;
+    char const* message;
+  };
+  for (auto const& row : {
+           Row{R"({"signals":[{"name":"a","update":"b + 1"},{"name":"b","update":"a"}],"width":{"signal":"a"}})", "depends on itself"},
+           {R"({"data":[{"name":"a","source":"b"},{"name":"b","source":"a"}],"marks":[{"type":"rect","from":{"data":"a"}}]})", "dataset \"a\" depends on itself"},
+           {R"({"scales":[{"name":"x","domain":{"signal":"domain('x')"},"range":[0,1]}],"axes":[{"scale":"x","orient":"left"}]})", "scale \"x\" depends on itself"},
+           {R"({"marks":[{"type":"blob"}]})", "$.marks[0].type: unknown mark type \"blob\""},
+           {R"({"marks":[{"type":"rect","from":{"data":"nowhere"}}]})", "$.marks[0].from: cannot find dataset \"nowhere\""},
+           {R"({"axes":[{"scale":"nope","orient":"left"}]})", "$.axes[0].scale: scale \"nope\" is not defined"},
+           {R"({"legends":[{}]})", "$.legends[0]: a legend needs a scale"},
+           {R"({"data":[{"name":"t","values":[1],"transform":[{"type":"wormhole"}]}],"marks":[{"type":"rect","from":{"data":"t"}}]})", "unknown transform \"wormhole\""},
+           {R"({"width":1e9})", "$.width: must be a number below"},
+           {R"({"marks":[{"type":"rect","encode":{"update":{"x":{"signal":"1 +"}}}}]})", "$.marks[0].encode.update.x"},
+           {R"({"scales":[{"name":"x","type":"cubic","domain":[0,1]}],"axes":[{"scale":"x","orient":"left"}]})", "unrecognized scale type \"cubic\""},
+           {R"({"data":[{"name":"t","url":"t.json"}],"marks":[{"type":"rect","from":{"data":"t"}}]})", "there is no loader"},
+           {R"({"signals":[{}]})", "$.signals[0]: a signal needs a name"},
+       }) {
+    INFO(row.spec);
+    auto const outcome = drawn(row.spec);
+    INFO(outcome.error);
+    CHECK(outcome.error.find(row.message) != std::string::npos);
+  }
+}
+
+TEST_CASE("run: groups nested without end are refused", "[vega][runtime]") {
+  std::string spec = "{", tail = "}";
+  for (int i = 0; i < 100; ++i) spec += R"("marks":[{"type":"group",)", tail = "}]" + tail;
+  auto const outcome = drawn(spec + "\"name\":\"in\"" + tail);
+  CHECK(outcome.error.find("nested deeper than") != std::string::npos);
+}
+
+TEST_CASE("run: production rules take the first test that holds", "[vega][runtime]") {
+  auto const outcome = drawn(R"({"data":[{"name":"t","values":[{"v":1},{"v":5},{"v":9}]}],
+    "marks":[{"type":"rect","from":{"data":"t"},"encode":{"update":{"x":[{"test":"datum.v < 3","value":10},{"test":"datum.v < 7","field":"v","mult":2,"offset":1},{"value":-1}]}}}]})");
+  REQUIRE(outcome.error.empty());
+  auto const& items = outcome.scene["items"].at(0)["items"].at(0)["items"];
+  CHECK(items.at(0)["x"].number() == 10);
+  CHECK(items.at(1)["x"].number() == 11);
+  CHECK(items.at(2)["x"].number() == -1);
+}
+
+TEST_CASE("run: x2 and xc become x and width, corners are put in order", "[vega][runtime]") {
+  auto const outcome = drawn(R"({"marks":[{"type":"rect","encode":{"update":{"x":{"value":30},"x2":{"value":10},"yc":{"value":50},"height":{"value":20}}}}]})");
+  auto const& item = outcome.scene["items"].at(0)["items"].at(0)["items"].at(0);
+  CHECK(item["x"].number() == 10);
+  CHECK(item["width"].number() == 20);
+  CHECK(item["y"].number() == 40);
+}
+
+TEST_CASE("run: facets see their own rows and their group's datum as parent", "[vega][runtime]") {
+  auto const outcome = drawn(R"({"data":[{"name":"t","values":[{"g":"a","v":1},{"g":"b","v":2},{"g":"a","v":3}]}],
+    "marks":[{"type":"group","from":{"facet":{"name":"f","data":"t","groupby":"g"}},
+      "marks":[{"type":"text","from":{"data":"f"},"encode":{"update":{"text":{"signal":"parent.g + datum.v"}}}}]}]})");
+  REQUIRE(outcome.error.empty());
+  auto const& groups = outcome.scene["items"].at(0)["items"].at(0)["items"];
+  REQUIRE(groups.size() == 2);
+  auto const& first = groups.at(0)["items"].at(0)["items"];
+  REQUIRE(first.size() == 2);
+  CHECK(first.at(1)["text"].string() == "a3");
+}
+
+TEST_CASE("run: autosize fit draws the axes inside the size asked for", "[vega][runtime]") {
+  auto const outcome = drawn(R"({"width":200,"height":100,"autosize":"fit","scales":[{"name":"y","domain":[0,1000],"range":"height"}],"axes":[{"scale":"y","orient":"left"}]})");
+  REQUIRE(outcome.error.empty());
+  CHECK(outcome.width == 200);
+  CHECK(outcome.height == 100);
+  CHECK(outcome.scene["items"].at(0)["width"].number() < 200);
+}
+
+TEST_CASE("run: event handlers are read and have no effect", "[vega][runtime]") {
+  auto const outcome = drawn(R"({"signals":[{"name":"s","value":7,"on":[{"events":"click","update":"s + 1"}]}],
+    "marks":[{"type":"rect","encode":{"update":{"x":{"signal":"s"}},"hover":{"x":{"value":99}}}}]})");
+  CHECK(outcome.scene["items"].at(0)["items"].at(0)["items"].at(0)["x"].number() == 7);
+}
+
+TEST_CASE("run: crowded labels are hidden, not dropped", "[vega][runtime]") {
+  auto const outcome = drawn(R"({"width":100,"height":20,"scales":[{"name":"x","domain":[0,100000000],"range":"width"}],
+    "axes":[{"scale":"x","orient":"bottom","tickCount":10,"labelOverlap":true,"format":",d"}]})");
+  REQUIRE(outcome.error.empty());
+  auto const& labels = outcome.scene["items"].at(0)["items"].at(0)["items"].at(0)["items"].at(1)["items"];
+  std::size_t shown = 0;
+  for (auto const& label : labels.items()) shown += label["opacity"].number() == 1 ? 1 : 0;
+  CHECK(labels.size() == 11);
+  CHECK(shown < 4);
+}
