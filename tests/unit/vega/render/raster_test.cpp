@@ -70,7 +70,7 @@ TEST_CASE("raster: pictures beyond the limits are refused before memory is asked
 }
 
 TEST_CASE("raster: the same specification gives the same bytes", "[vega][render]") {
-  std::string const spec = R"({"width":40,"height":40,"marks":[{"type":"symbol","encode":{"update":{"x":{"signal":"40 * random()"},"y":{"value":20},"fill":{"value":"red"}}}}]})";
+  std::string const spec = R"json({"width":40,"height":40,"marks":[{"type":"symbol","encode":{"update":{"x":{"signal":"40 * random()"},"y":{"value":20},"fill":{"value":"red"}}}}]})json";
   Context one, two;
   Images images;
   auto const a = scene_of(spec, one), b = scene_of(spec, two);
