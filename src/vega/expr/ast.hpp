@@ -39,7 +39,7 @@ struct AstNode {
 struct ParseLimits {
   std::size_t max_length = 1 << 20;
   int max_nesting = 200;       // Brackets within brackets.
-  std::uint32_t max_depth = 4000;  // Height of the tree: a chain of a + b + c ... is as high as it is long.
+  std::uint32_t max_depth = 1000;  // Height of the tree: a chain of a + b + c ... is as high as it is long.
 };
 
 // Fails (EngineError) naming `path`, the column and what was not understood.
