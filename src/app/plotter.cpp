@@ -20,7 +20,7 @@ Plotter make_plotter(Context& context) {
     auto bytes = drawer->draw(spec, options, diagnostics);
     for (auto const& warning : diagnostics.warnings())
       context.console.log(LogLevel::Warn, std::string(where) + ": " + (warning.where.empty() ? "" : warning.where + ": ") + warning.text);
-    if (!bytes) return std::move(bytes).error().while_doing(where);
+    if (!bytes) return std::move(bytes).error();  // The report names the place.
     return Plot{std::move(*bytes), "image/png", drawer->last_title()};
   };
 }

@@ -148,7 +148,7 @@ Result<std::string> Drawer::draw(std::string_view text, DrawOptions const& optio
   switch (options.format) {
     case DrawFormat::Scene: return vega::scene_to_json(*scene, 1) + "\n";
     case DrawFormat::Svg: return vega::render_svg(*scene, options.scale, impl_->fonts, images);
-    default: return vega::render_png(*scene, {options.scale, options.ppi}, impl_->fonts, images);
+    default: return vega::render_png(*scene, {options.scale, options.ppi, false}, impl_->fonts, images);
   }
 }
 

@@ -90,7 +90,7 @@ Result<Value> compile(Value const& spec, CompileOptions const& options, Diagnost
       return Error{ErrorKind::BadInput, "$: a Vega-Lite specification must be an object"};
     if (has(spec, "config") && !spec["config"].is_object() && !spec["config"].is_null())
       return Error{ErrorKind::BadInput, "$.config: must be an object"};
-    Value const config = init_config(merge_config({options.config, spec["config"]}));
+    Value const config = init_config(merge_config({options.config, normalize_old_config(ctx, spec["config"])}));
     Value const view = normalize(ctx, spec, config);
     auto const model = build_model(ctx, view, nullptr, "", {}, config);
     model->parse();

@@ -52,7 +52,7 @@ cairo_operator_t blend_operator(std::string_view name) {
 
 class Painter {
  public:
-  Painter(cairo_t* cr, FontSet& fonts, Images& images) : cr_(cr), sink_(cr), fonts_(fonts), images_(images) {}
+  Painter(cairo_t* cr, double resolution, FontSet& fonts, Images& images) : cr_(cr), sink_(cr), resolution_(resolution), fonts_(fonts), images_(images) {}
 
   void mark(Mark const& m) {
     if (m.count == 0) return;
@@ -185,7 +185,8 @@ class Painter {
   void nested(Mark const& m) {
     if (opacity(m, 0) == 0) return;
     cairo_new_path(cr_);
-    trace_nested(m, sink_);
+    // A filled line needs its exact outline; a stroked one only what pixels show.
+    trace_nested(m, sink_, m.value(Ch::Fill, 0).truthy() ? 0 : resolution_);
     fill_and_stroke(m, 0);
   }
 
@@ -328,6 +329,7 @@ class Painter {
 
   cairo_t* cr_;
   CairoSink sink_;
+  double resolution_;  // Device pixels a unit of the scene.
   FontSet& fonts_;
   Images& images_;
   std::unordered_map<std::string, std::optional<Rgb>> colors_;
@@ -356,7 +358,7 @@ Result<std::string> render_png(Scene const& scene, RasterOptions const& options,
   cairo_set_tolerance(cr, 0.1);
   cairo_scale(cr, factor, factor);
   cairo_translate(cr, scene.origin_x, scene.origin_y);
-  Painter(cr, fonts, images).mark(*scene.root);
+  Painter(cr, options.exact ? 0 : factor, fonts, images).mark(*scene.root);
   cairo_destroy(cr);
   cairo_surface_flush(surface);
   auto png = encode_png(cairo_image_surface_get_data(surface), static_cast<int>(w), static_cast<int>(h), cairo_image_surface_get_stride(surface), options.ppi);

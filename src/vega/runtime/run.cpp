@@ -1,6 +1,7 @@
 // The root of a run: top-level signals, the root group, and the passes that autosize needs.
 #include "vega/runtime/run.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "vega/runtime/build.hpp"
@@ -59,37 +60,34 @@ class Runner {
 
   // The built-in signals, with what the specification's own list says of them.
   Value with_root_signals() const {
-    Value spec = spec_;
-    Array signals;
     auto const pick = [&](char const* name) { return spec_[name].is_nullish() ? config_[name] : spec_[name]; };
-    auto const built_in = [&](char const* name, Value value) {
+    Value const autosize = pick("autosize");
+    std::pair<std::string_view, Value> const built_in[] = {
+        {"background", pick("background")},
+        {"autosize", autosize.is_object() ? autosize : Value::object({{"type", autosize.truthy() ? autosize : Value("pad")}})},
+        {"padding", pick("padding")},
+        {"width", pick("width").truthy() ? pick("width") : Value(0)},
+        {"height", pick("height").truthy() ? pick("height") : Value(0)}};
+    // The list keeps the specification's own order, so that messages name the right index.
+    Array signals = spec_["signals"].items();
+    auto const find = [&signals](Value const& name) {
+      return std::find_if(signals.begin(), signals.end(), [&name](Value const& s) { return s["name"] == name; });
+    };
+    for (auto const& [name, value] : built_in) {
       Value signal = Value::object({{"name", name}});
       if (value.is_object() && value["signal"].truthy()) signal.set("update", value["signal"]);
-      else signal.set("value", std::move(value));
-      for (auto const& own : spec_["signals"].items())
-        if (own["name"].string_or("") == name)
-          for (auto const& [key, v] : own.properties()) signal.set(key, v);
-      signals.push_back(std::move(signal));
-    };
-    built_in("background", pick("background"));
-    built_in("autosize", pick("autosize").is_object() ? pick("autosize") : Value::object({{"type", pick("autosize").truthy() ? pick("autosize") : Value("pad")}}));
-    built_in("padding", pick("padding"));
-    built_in("width", pick("width").truthy() ? pick("width") : Value(0));
-    built_in("height", pick("height").truthy() ? pick("height") : Value(0));
-    static constexpr std::string_view kBuiltIn[] = {"background", "autosize", "padding", "width", "height"};
-    auto const known = [&](Value const& signal) {
-      auto const name = signal["name"].string_or("");
-      for (auto const& b : kBuiltIn)
-        if (b == name) return true;
-      return false;
-    };
-    for (auto const& own : spec_["signals"].items())
-      if (!known(own)) signals.push_back(own);
-    for (auto const& own : config_["signals"].items()) {
-      bool defined = known(own);
-      for (auto const& s : spec_["signals"].items()) defined = defined || s["name"] == own["name"];
-      if (!defined) signals.push_back(own);
+      else signal.set("value", value);
+      auto const own = find(Value(name));
+      if (own == signals.end()) {
+        signals.push_back(std::move(signal));
+        continue;
+      }
+      for (auto const& [key, v] : own->properties()) signal.set(key, v);
+      *own = std::move(signal);
     }
+    for (auto const& signal : config_["signals"].items())
+      if (find(signal["name"]) == signals.end()) signals.push_back(signal);
+    Value spec = spec_;
     spec.set("signals", Value(std::move(signals)));
     return spec;
   }

@@ -180,7 +180,69 @@ std::unique_ptr<Curve> curve_of(Mark const& mark, PathSink& sink) {
   return curve ? std::move(curve) : make_curve("linear", false, std::nan(""), sink);
 }
 
-void trace_line(Mark const& mark, PathSink& sink) {
+// Passes points on to a sink, thinned by columns of half a pixel (the M4 aggregation: first, low, high, last).
+class Thinner {
+ public:
+  Thinner(PathSink& sink, double resolution) : sink_(sink), columns_(2 * resolution) {}
+  void begin() { started_ = false; }
+  void point(double x, double y) {
+    double const column = std::floor(x * columns_);
+    if (started_ && column == column_) {
+      ++index_;
+      if (y < low_.y) low_ = {x, y, index_};
+      if (y > high_.y) high_ = {x, y, index_};
+      last_ = {x, y, index_};
+      return;
+    }
+    if (started_) flush();
+    index_ = 0;
+    low_ = high_ = last_ = {x, y, 0};
+    column_ = column;
+    started_ ? sink_.line_to(x, y) : sink_.move_to(x, y);
+    started_ = true;
+  }
+  void end() {
+    if (started_) flush();
+  }
+
+ private:
+  struct Point {
+    double x = 0, y = 0;
+    std::size_t index = 0;
+  };
+  void flush() {
+    Point const* inner[2] = {&low_, &high_};
+    if (high_.index < low_.index) std::swap(inner[0], inner[1]);
+    for (auto const* p : inner)
+      if (p->index != 0 && p->index != last_.index) sink_.line_to(p->x, p->y);
+    if (last_.index != 0) sink_.line_to(last_.x, last_.y);
+  }
+  PathSink& sink_;
+  double columns_, column_ = 0;
+  bool started_ = false;
+  std::size_t index_ = 0;
+  Point low_, high_, last_;
+};
+
+constexpr std::size_t kDense = 2000;  // Points from which thinning pays.
+
+void trace_dense_line(Mark const& mark, PathSink& sink, double resolution) {
+  Thinner thinner(sink, resolution);
+  bool on = false;
+  bool const always = all_defined(mark);
+  for (std::size_t i = 0; i <= mark.count; ++i) {
+    bool const here = i < mark.count && (always || defined_at(mark, i));
+    if (here != on) {
+      on = here;
+      on ? thinner.begin() : thinner.end();
+    }
+    if (on) thinner.point(or_zero(mark.number(Ch::X, i)), or_zero(mark.number(Ch::Y, i)));
+  }
+}
+
+void trace_line(Mark const& mark, PathSink& sink, double resolution) {
+  bool const plain = mark.value(Ch::Interpolate, 0).string_or("linear") == "linear" && !mark.value(Ch::StrokeDash, 0).truthy();
+  if (resolution > 0 && mark.count >= kDense && plain) return trace_dense_line(mark, sink, resolution);
   auto const curve = curve_of(mark, sink);
   bool on = false;
   bool const always = all_defined(mark);
@@ -339,8 +401,8 @@ bool trace_item(Mark const& mark, std::size_t item, PathSink& sink) {
   }
 }
 
-void trace_nested(Mark const& mark, PathSink& sink) {
-  if (mark.type == MarkType::Line) trace_line(mark, sink);
+void trace_nested(Mark const& mark, PathSink& sink, double resolution) {
+  if (mark.type == MarkType::Line) trace_line(mark, sink, resolution);
   else if (mark.type == MarkType::Area) trace_area(mark, sink);
   else if (mark.type == MarkType::Trail) trace_trail(mark, sink);
 }

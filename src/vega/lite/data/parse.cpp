@@ -49,7 +49,9 @@ DataNode* parse_root(Model& m) {
     m.ctx.data->sources.push_back(source);
     return source;
   }
-  auto const data = m.data.is_object() ? m.data : Value::object({{"name", "source"}});
+  auto const data = m.data.is_object() ? m.data
+                    : m.data.truthy()  ? Value(Object())
+                                       : Value::object({{"name", "source"}});
   if (auto* existing = find_source(m.ctx, data)) {
     bool const generator = has(data, "sequence") || has(data, "sphere") || has(data, "graticule");
     if (!generator) existing->content.set("format", merge_deep(data["format"], existing->content["format"]));

@@ -92,6 +92,7 @@ Value annotate_paths(Context& ctx, Value const& spec, std::string const& path, i
 
 Value normalize(Context& ctx, Value const& spec, Value const& config) {
   auto view = annotate_paths(ctx, spec, "$", 0);
+  view = normalize_old_spellings(ctx, view);
   view = normalize_selection_compat(ctx, view);
   NormalizeParams params;
   params.config = config;

@@ -18,6 +18,8 @@ Value normalize(Context& ctx, Value const& spec, Value const& config);
 
 // The steps.
 Value annotate_paths(Context& ctx, Value const& spec, std::string const& path, int depth);
+Value normalize_old_spellings(Context& ctx, Value const& spec);
+Value normalize_old_config(Context& ctx, Value config);
 Value normalize_selection_compat(Context& ctx, Value const& spec);
 Value normalize_core(Context& ctx, Value const& spec, NormalizeParams const& params);
 Value normalize_layer_or_unit(Context& ctx, Value const& spec, NormalizeParams const& params);

@@ -5,6 +5,8 @@
 #include "vega/lite/time_unit.hpp"
 #include "vega/value/error.hpp"
 
+#include <unordered_set>
+
 namespace cml::vega::lite {
 namespace {
 
@@ -218,13 +220,9 @@ void parse_unit_domains(Model& m) {
 // One representative of each, compared as they are known now.
 Array unique_values(Context const& ctx, Array const& list) {
   Array out;
-  Strings seen;
-  for (auto const& v : list) {
-    auto key = stringify(ctx.settle(v));
-    if (contains(seen, key)) continue;
-    seen.push_back(std::move(key));
-    out.push_back(v);
-  }
+  std::unordered_set<std::string> seen;
+  for (auto const& v : list)
+    if (seen.insert(stringify(ctx.settle(v))).second) out.push_back(v);
   return out;
 }
 

@@ -1,7 +1,8 @@
 // The compiler's face: what it takes, refuses and warns of.
 #include <catch2/catch.hpp>
 
-#include <chrono>
+#include <algorithm>
+#include <ctime>
 
 #include "vega/lite/compile.hpp"
 #include "vega/value/json.hpp"
@@ -128,15 +129,15 @@ TEST_CASE("compile: the cost grows about linearly with the layers", "[vega][lite
                 std::to_string(i) + R"(", "type": "quantitative"}}})";
     return json(R"({"data": {"url": "d.csv"}, "layer": [)" + layers + "]}");
   };
-  auto const seconds = [](Value const& spec) {
+  auto const cost = [](Value const& spec) {
     Diagnostics diagnostics;
-    auto best = 1e9;
-    for (int i = 0; i < 3; ++i) {
-      auto const start = std::chrono::steady_clock::now();
+    double best = 1e18;
+    for (int i = 0; i < 5; ++i) {
+      auto const start = std::clock();  // CPU time: other work on the machine does not count.
       REQUIRE(lite::compile(spec, {}, diagnostics));
-      best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+      best = std::min(best, static_cast<double>(std::clock() - start));
     }
     return best;
   };
-  CHECK(seconds(layered(500)) < 200 * seconds(layered(5)));
+  CHECK(cost(layered(500)) < 250 * cost(layered(5)));
 }

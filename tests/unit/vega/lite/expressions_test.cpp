@@ -32,7 +32,7 @@ TEST_CASE("parse_event_selector: sources, marks, filters, between and throttle",
   CHECK(text("rect:wheel!, window:keyup") ==
         R"([{"source":"scope","type":"wheel","marktype":"rect","consume":true},{"source":"window","type":"keyup"}])");
   CHECK(text("[pointerdown, window:pointerup] > pointermove!") ==
-        R"([{"source":"scope","type":"pointermove","consume":true,"between":[{"source":"scope","type":"pointerdown"},)"
+        R"([{"source":"scope","consume":true,"type":"pointermove","between":[{"source":"scope","type":"pointerdown"},)"
         R"({"source":"window","type":"pointerup"}]}])");
   for (auto bad : {"", "[a] > b", "[a, b c", "x[", "a{x}", "a}"}) {
     INFO(bad);

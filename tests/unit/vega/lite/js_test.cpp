@@ -32,7 +32,7 @@ TEST_CASE("access paths: nested fields are read step by step, flattened ones by 
   CHECK(access_path_with_datum("a.b") == R"(datum["a"] && datum["a"]["b"])");
   CHECK(flat_access_with_datum("a.b") == R"(datum["a.b"])");
   CHECK(replace_path_in_field("a.b") == "a\\.b");
-  CHECK(replace_path_in_field("a['it''s']") == "a\\.it\\.s");
+  CHECK(replace_path_in_field("a[\"it's\"]") == "a\\.it\\'s");
   CHECK(remove_path_from_field("a.b[0]") == "a.b.0");
   CHECK(access_unescaped("it's") == "datum['it\\'s']");
 }

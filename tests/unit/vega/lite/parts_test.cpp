@@ -36,7 +36,7 @@ TEST_CASE("scales: type, domain and padding follow the mark and the fields", "[v
   CHECK(to_json(x["range"]) == R"({"step":{"signal":"x_step"}})");
   CHECK(y["zero"].boolean());
   CHECK(y["nice"].boolean());
-  CHECK(to_json(y["domain"]) == R"({"data":"data_0","field":"b"})");
+  CHECK(to_json(y["domain"]) == R"({"data":"data_0","fields":["b_start","b_end"]})");
   CHECK(to_json(named(vega["signals"], "width")) ==
         R"({"name":"width","update":"bandspace(domain('x').length, 0.1, 0.05) * x_step"})");
 
@@ -82,10 +82,10 @@ TEST_CASE("legends: one for channels that show the same field", "[vega][lite][le
 TEST_CASE("data: invalid numbers are filtered for points, break lines, and can be shown", "[vega][lite][data]") {
   std::string const encoding = R"("x": {"field": "a"}, "y": {"field": "b", "type": "quantitative"})";
   auto const point = compiled(unit(R"("point")", encoding));
-  CHECK(to_json(point["data"].at(1)["transform"].at(0)["expr"]) == R"("isValid(datum[\"b\"]) && isFinite(+datum[\"b\"])")");
+  CHECK(to_json(point["data"].at(1)["transform"].at(0)["expr"]) == R"x("isValid(datum[\"b\"]) && isFinite(+datum[\"b\"])")x");
   auto const line = compiled(unit(R"("line")", encoding));
   CHECK(line["data"].size() == 1);
-  CHECK(line["marks"].at(0)["encode"]["update"]["defined"]["signal"].to_string() == R"(isValid(datum["b"]) && isFinite(+datum["b"]))");
+  CHECK(line["marks"].at(0)["encode"]["update"]["defined"]["signal"].to_string() == R"x(isValid(datum["b"]) && isFinite(+datum["b"]))x");
   auto const shown = compiled(unit(R"({"type": "point", "invalid": null})", encoding));
   CHECK(shown["data"].size() == 1);
   CHECK(shown["marks"].at(0)["encode"]["update"]["y"].is_array());
@@ -113,7 +113,7 @@ TEST_CASE("selections: conditions test the store, variables test themselves", "[
   auto const vega = compiled(unit(R"("point")", R"("color": {"condition": [{"param": "s", "empty": false, "value": "red"}, {"param": "v", "value": "blue"}], "value": "gray"})",
                                   R"(, "params": [{"name": "s", "select": "point", "value": [{"a": "A"}]}, {"name": "v", "value": true}])"));
   auto const color = vega["marks"].at(0)["encode"]["update"]["stroke"];
-  CHECK(color.at(0)["test"].to_string() == R"(length(data("s_store")) && vlSelectionTest("s_store", datum))");
+  CHECK(color.at(0)["test"].to_string() == R"x(length(data("s_store")) && vlSelectionTest("s_store", datum))x");
   CHECK(color.at(1)["test"].to_string() == "!!v");
   CHECK(to_json(named(vega["data"], "s_store")["values"]) ==
         R"([{"unit":"","fields":[{"field":"a","type":"E"}],"values":["A"]}])");
@@ -129,4 +129,19 @@ TEST_CASE("sizes: steps, containers and what config says", "[vega][lite][layouts
   CHECK(named(container["signals"], "width")["init"].to_string() == "isFinite(containerSize()[0]) ? containerSize()[0] : 300");
   CHECK(container["autosize"]["type"].to_string() == "fit-x");
   CHECK(named(container["signals"], "y_step")["value"].number() == 7);
+}
+
+TEST_CASE("old spellings: rangeStep, band, stack none and config words mean what they meant", "[vega][lite][old]") {
+  auto const step = compiled(unit(R"("bar")", R"("x": {"field": "a", "scale": {"rangeStep": 11}}, "y": {"field": "b", "type": "quantitative"})"));
+  CHECK(named(step["signals"], "x_step")["value"].number() == 11);
+  auto const band = compiled(unit(R"("bar")", R"("x": {"field": "a", "band": 0.5}, "y": {"field": "b", "type": "quantitative"})"));
+  CHECK(band["marks"].at(0)["encode"]["update"]["width"]["signal"].to_string() == "max(0.25, 0.5 * bandwidth('x'))");
+  auto const position = compiled(unit(R"("point")", R"("x": {"field": "a", "band": 1, "scale": {"type": "band"}})"));
+  CHECK(position["marks"].at(0)["encode"]["update"]["x"]["band"].number() == 1);
+  auto const none = compiled(unit(R"("bar")", R"("x": {"field": "b", "type": "quantitative", "stack": "none"}, "color": {"field": "c"})"));
+  CHECK(to_json(none["data"]).find("\"stack\"") == std::string::npos);
+  auto const shown = compiled(unit(R"("point")", R"("x": {"field": "b", "type": "quantitative"})",
+                                   R"(, "config": {"invalidValues": null, "cell": {"fill": "pink"}, "scale": {"rangeStep": 13}})"));
+  CHECK(shown["data"].size() == 1);
+  CHECK(shown["config"]["style"]["cell"]["fill"].to_string() == "pink");
 }

@@ -50,7 +50,7 @@ TEST_CASE("run: what cannot be drawn is refused with its JSON path", "[vega][run
   for (auto const& row : {
            Row{R"({"signals":[{"name":"a","update":"b + 1"},{"name":"b","update":"a"}],"width":{"signal":"a"}})", "depends on itself"},
            {R"({"data":[{"name":"a","source":"b"},{"name":"b","source":"a"}],"marks":[{"type":"rect","from":{"data":"a"}}]})", "dataset \"a\" depends on itself"},
-           {R"({"scales":[{"name":"x","domain":{"signal":"domain('x')"},"range":[0,1]}],"axes":[{"scale":"x","orient":"left"}]})", "scale \"x\" depends on itself"},
+           {R"json({"scales":[{"name":"x","domain":{"signal":"domain('x')"},"range":[0,1]}],"axes":[{"scale":"x","orient":"left"}]})json", "scale \"x\" depends on itself"},
            {R"({"marks":[{"type":"blob"}]})", "$.marks[0].type: unknown mark type \"blob\""},
            {R"({"marks":[{"type":"rect","from":{"data":"nowhere"}}]})", "$.marks[0].from: cannot find dataset \"nowhere\""},
            {R"({"axes":[{"scale":"nope","orient":"left"}]})", "$.axes[0].scale: scale \"nope\" is not defined"},

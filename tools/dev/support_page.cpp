@@ -1,0 +1,56 @@
+// Prints docs/vega-support.md from the engine's own tables. A test compares the page with what this prints.
+#include <algorithm>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "vega/expr/function.hpp"
+#include "vega/geo/raw.hpp"
+#include "vega/scale/scale.hpp"
+#include "vega/scale/schemes.hpp"
+#include "vega/scene/scene.hpp"
+#include "vega/transform/transform.hpp"
+
+using namespace cml::vega;
+
+namespace {
+
+std::string joined(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  std::string out;
+  for (auto const& name : names) out += (out.empty() ? "" : " ") + name;
+  return out;
+}
+
+}  // namespace
+
+int main() {
+  std::cout << "# What of Vega is drawn\n\nMade by `cml_support_page` from the engine's tables; do not edit by hand. Vega-Lite has a page of its own,\n"
+               "[vega-lite-support.md](vega-lite-support.md).\n\n";
+  std::vector<std::string> names;
+  for (int type = 0; type <= static_cast<int>(MarkType::Trail); ++type) names.emplace_back(mark_type_name(static_cast<MarkType>(type)));
+  std::cout << "## Marks\n\n" << joined(names) << "\n\n## Scales\n\n";
+  names.clear();
+  for (auto const* name : {"identity", "linear", "log", "pow", "sqrt", "symlog", "time", "utc", "sequential", "quantile", "quantize", "threshold", "bin-ordinal", "ordinal", "band", "point"})
+    if (scale_type(name)) names.emplace_back(name);
+  std::cout << joined(names) << "\n\nColour schemes: ";
+  names.clear();
+  for (auto const& scheme : kSchemes) names.emplace_back(scheme.name);
+  std::cout << joined(names) << "\n\n## Projections\n\n" << geo::projection_names() << "\n\n## Transforms\n\n| transform | parameters |\n|---|---|\n";
+  for (auto const* type : all_transforms()) {
+    std::cout << "| " << type->name << " | ";
+    bool first = true;
+    for (auto const parameter : type->parameters) std::cout << (first ? "" : " ") << parameter, first = false;
+    std::cout << " |\n";
+  }
+  std::cout << "\n## Expression functions\n\n";
+  names.clear();
+  for (auto const family : function_families())
+    for (auto const& function : family)
+      if (function.name[0] != '_') names.emplace_back(function.name);
+  std::cout << joined(names)
+            << "\n\nFunctions of interaction (`x`, `y`, `group`, `panLinear`, `modify`, ...) are parsed and fail, naming themselves, only when evaluated.\n"
+               "\n## Not supported\n\nTransforms: contour countpattern cross crossfilter dotbin force heatmap isocontour kde2d label linkpath nest pack partition\n"
+               "stratify tree treelinks treemap wordcloud: an error naming the transform and its JSON path. PDF output. Interaction and animation:\n"
+               "signals keep their initial values, event handlers are read and ignored, `hover` and `exit` sets have no effect. Tooltips.\n";
+}
