@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "vega/value/table.hpp"
+#include "vega/value/unicode.hpp"
 
 namespace cml::vega {
 namespace {
@@ -358,8 +359,12 @@ double string_to_number(std::string_view text) {
 }
 
 std::size_t utf16_length(std::string_view utf8) {
+  // Malformed bytes count as the replacement character that to_utf16 puts in their place.
   std::size_t units = 0;
-  for (unsigned char c : utf8) units += (c & 0xC0) != 0x80 ? (c >= 0xF0 ? 2 : 1) : 0;
+  for (std::size_t at = 0; at < utf8.size();) {
+    if (static_cast<unsigned char>(utf8[at]) < 0x80) ++at, ++units;
+    else units += decode_utf8(utf8, at) >= 0x10000 ? 2 : 1;
+  }
   return units;
 }
 

@@ -126,6 +126,11 @@ TEST_CASE("expressions: a selected table evaluates its own rows only", "[vega][e
   CHECK(column->at(1).number() == 1);
 }
 
+TEST_CASE("expressions: malformed UTF-8 counts and cuts alike", "[vega][expr]") {
+  for (auto text : {"peek('xy\xff\xff\xff')", "slice('\xf0\xff\x80', 1)", "substring('\xff\xff', 1, 2)", "truncate('\xfe\xfe\xfe\xfe', 2)", "'\xc3'[0]"})
+    CHECK(error_of(text).empty());
+}
+
 TEST_CASE("expressions: functions are listed once each", "[vega][expr]") {
   std::map<std::string_view, int> seen;
   for (auto family : function_families())
