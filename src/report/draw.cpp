@@ -142,6 +142,7 @@ Result<std::string> Drawer::draw(std::string_view text, DrawOptions const& optio
   run_options.seed = options.seed;
   run_options.now = options.now;
   run_options.config = config;
+  run_options.descriptions = options.format != DrawFormat::Png;
   run_options.load = [&](std::string_view url) { return source.load(url); };
   auto scene = vega::run(spec, run_options, *impl_, diagnostics);
   if (!scene) return std::move(scene).error();

@@ -25,6 +25,7 @@ class BlockEncoder {
       auto const channel = find_channel(name);
       if (!channel) continue;  // A channel of the user's own (expressions could read it through item); nothing draws it.
       if (*channel == Ch::Tooltip || *channel == Ch::Cursor) continue;  // No part of a static picture.
+      if (*channel == Ch::Description && !scope_.view().options.descriptions) continue;
       where_ = path_ + "." + std::string(name);
       mark_[*channel] = rules(entry);
     }
@@ -164,12 +165,8 @@ class BlockEncoder {
       return datum_field(ref["datum"].to_string());
     }
     bool const parent = ref["parent"].truthy();
-    Value name = parent ? ref["parent"] : ref["group"];
+    Value const name = parent ? ref["parent"] : ref["group"];
     if (name.is_nullish()) fail(where_, "a field reference needs datum, group, parent or signal");
-    if (name.is_object()) {
-      Channel const inner = field(name);
-      name = inner.at(0);
-    }
     Mark const* mark = &mark_;
     std::size_t item = 0;
     for (double level = std::max(1.0, ref["level"].number_or(1)); level > 0 && mark->parent; --level) {
@@ -177,11 +174,16 @@ class BlockEncoder {
       mark = mark->parent;
     }
     if (mark == &mark_) return Channel(Value());
-    auto const parts = split_path(name.to_string());
-    if (parts.empty()) return Channel(Value());
-    if (parent) return Channel(read_path(mark->datum(item), parts));
-    auto const channel = find_channel(parts[0]);
-    return Channel(channel ? read_path(mark->value(*channel, item), parts, 1) : Value());
+    Value const datum = parent ? mark->datum(item) : Value();
+    auto const read = [&](Value const& path) -> Value {
+      auto const parts = split_path(path.to_string());
+      if (parts.empty()) return {};
+      if (parent) return read_path(datum, parts);
+      auto const channel = find_channel(parts[0]);
+      return channel ? read_path(mark->value(*channel, item), parts, 1) : Value();
+    };
+    if (!name.is_object()) return Channel(read(name));
+    return map(field(name), read);  // The field's name comes from a field itself.
   }
   Channel datum_field(std::string const& path, bool split = true) {
     if (!mark_.data) return Channel(Value());
@@ -237,7 +239,21 @@ class BlockEncoder {
     return Channel(scope_.gradient(scale_name(entry["gradient"]), entry["start"], entry["stop"], count));
   }
 
+  // A scale whose name differs from row to row.
+  Channel scaled_by_row(Channel const& names, Channel const& value, bool known) {
+    if (!known) return Channel(Value(0));
+    ColumnBuilder out;
+    out.reserve(mark_.count);
+    for (std::size_t i = 0; i < mark_.count; ++i) {
+      auto const scale = scope_.find_scale(names.at(i).to_string());
+      out.push(scale ? scale->map(value.at(i)) : Value());
+    }
+    return Channel(out.finish());
+  }
+
   Channel scaled(Value const& entry, Channel value, bool known) {
+    if (entry["scale"].is_object() && !entry["scale"].has("signal") && entry["range"].is_nullish() && !entry["band"].truthy())
+      if (Channel const names = field(entry["scale"]); !names.constant()) return scaled_by_row(names, value, known);
     auto const name = scale_name(entry["scale"]);
     auto const scale = scope_.find_scale(name);
     if (!entry["range"].is_nullish()) {
