@@ -146,6 +146,10 @@ Error malformed(std::string_view text, std::string const& reason) {
     if (text[i] == '\n') ++line, column = 1;
     else ++column;
   }
+  auto const start = text.substr(0, at).rfind('\n');
+  auto const line_text = text.substr(start == std::string_view::npos ? 0 : start + 1);
+  for (std::string_view marker : {"<<<<<<<", "=======", ">>>>>>>"})
+    if (line_text.substr(0, marker.size()) == marker) message = "the markers of an unresolved merge conflict are left in the file";
   return {ErrorKind::BadInput, "malformed JSON at line " + std::to_string(line) + ", column " + std::to_string(column) + ": " + message};
 }
 

@@ -24,6 +24,12 @@ TEST_CASE("json: a malformed text names line and column", "[vega][value]") {
   }
 }
 
+TEST_CASE("json: the markers of a merge conflict are called what they are", "[vega][value]") {
+  auto const spec = parse_spec("{\n<<<<<<< HEAD\n \"a\": 1\n=======\n \"a\": 2\n>>>>>>> b\n}");
+  REQUIRE_FALSE(spec);
+  CHECK(spec.error().message.find("line 2, column 1: the markers of an unresolved merge conflict") != std::string::npos);
+}
+
 TEST_CASE("json: nesting beyond the limit is refused", "[vega][value]") {
   std::string const deep = std::string(100000, '[') + std::string(100000, ']');
   auto const spec = parse_spec(deep);
