@@ -64,10 +64,10 @@ bool FakeConsole::logged(std::string_view part) const {
   return std::any_of(lines.begin(), lines.end(), [&](std::string const& line) { return line.find(part) != std::string::npos; });
 }
 
-MemoryFileSystem::MemoryFileSystem() { entries_["/work"] = {true, {}, {}}; }
+MemoryFileSystem::MemoryFileSystem() { entries_["/project"] = {true, {}, {}}; }
 
 fs::path MemoryFileSystem::absolute(fs::path const& path) const {
-  fs::path result = (path.is_absolute() ? path : "/work" / path).lexically_normal();
+  fs::path result = (path.is_absolute() ? path : "/project" / path).lexically_normal();
   if (!result.has_filename() && result.has_relative_path()) result = result.parent_path();
   return result;
 }

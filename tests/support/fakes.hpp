@@ -107,7 +107,7 @@ class MemoryFileSystem : public FileSystem {
   FileKind kind(std::filesystem::path const&) override;
   Result<std::filesystem::path> resolve(std::filesystem::path const&) override;
   Result<std::vector<std::filesystem::path>> list(std::filesystem::path const&) override;
-  std::filesystem::path current_directory() override { return "/work"; }
+  std::filesystem::path current_directory() override { return "/project"; }
 
  private:
   std::filesystem::path absolute(std::filesystem::path const&) const;

@@ -167,19 +167,7 @@ class AxisBuilder {
       band_ = 0.5, extra_ = false;
     }
   }
-  Value object_property(Value const& v) {
-    if (v.is_array()) {
-      Array out;
-      for (auto const& item : v.items()) out.push_back(scope_.resolve(item, path_));
-      return out;
-    }
-    if (v.is_object() && !is_signal(v)) {
-      Value out{Object()};
-      for (auto const& [key, value] : v.properties()) out.set(key, scope_.resolve(value, path_));
-      return out;
-    }
-    return scope_.resolve(v, path_);
-  }
+  Value object_property(Value const& v) { return resolve_members(v, scope_, path_); }
 
   TableRef tick_table(Scale const& scale) {
     Value const values = object_property(spec_["values"]);

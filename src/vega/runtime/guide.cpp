@@ -13,6 +13,18 @@ std::string to_expression(Value const& v) {
   return v.is_nullish() ? "null" : literal(v);
 }
 
+Value resolve_members(Value const& v, GroupScope& scope, std::string const& path) {
+  if (v.is_array()) {
+    Array out;
+    for (auto const& item : v.items()) out.push_back(scope.resolve(item, path));
+    return out;
+  }
+  if (!v.is_object() || is_signal(v)) return scope.resolve(v, path);
+  Value out{Object()};
+  for (auto const& [key, value] : v.properties()) out.set(key, scope.resolve(value, path));
+  return out;
+}
+
 void GuideEncode::add(std::string_view name, Value const& value, bool to_update) {
   if (value.is_nullish()) return;
   bool const is_encoder = value.is_object() || (value.is_array() && value.size() && value.at(0).is_object());

@@ -36,6 +36,8 @@ inline bool is_signal(Value const& v) { return v.is_object() && v["signal"].trut
 inline Value encoder(Value const& v) { return v.is_object() ? v : constant(v); }
 // A JavaScript literal of a value, or the expression of a signal.
 std::string to_expression(Value const& v);
+// A property that may be a signal, or an array or object with signals in it (vega-parser's objectProperty).
+Value resolve_members(Value const& v, GroupScope& scope, std::string const& path);
 // vega-parser's stringValue.
 std::string literal(Value const& v);
 

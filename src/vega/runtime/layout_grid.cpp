@@ -151,7 +151,7 @@ struct Trellis {
 
 class HeaderLayout {
  public:
-  HeaderLayout(std::vector<Cell> const& groups, std::size_t columns, bool flush, GroupScope& scope) : groups_(groups), columns_(columns), flush_(flush), scope_(scope) {}
+  HeaderLayout(std::vector<Cell> const& groups, bool flush, GroupScope& scope) : groups_(groups), flush_(flush), scope_(scope) {}
 
   enum class Edge { X1, Y1, X2, Y2 };
   // Places headers along one side; answers the side's new edge.
@@ -196,7 +196,6 @@ class HeaderLayout {
     return edge == Edge::X1 ? b.x1 : edge == Edge::Y1 ? b.y1 : edge == Edge::X2 ? b.x2 : b.y2;
   }
   std::vector<Cell> const& groups_;
-  std::size_t columns_;
   bool flush_;
   GroupScope& scope_;
 };
@@ -260,7 +259,7 @@ void trellis_layout(Mark& mark, std::size_t item, Value const& given, GroupScope
   auto const offset = [&](char const* key) { return number_option(off, key); };
   auto const band = [&](char const* set, char const* key) { return option(layout[set], key); };
   using Edge = HeaderLayout::Edge;
-  HeaderLayout headers(views.marks, columns, options.flush, scope);
+  HeaderLayout headers(views.marks, options.flush, scope);
   auto const stride = std::max<std::size_t>(columns, 1);
   double const x = headers.place_headers(views.row_headers, rows, -offset("rowHeader"), true, false, Edge::X1, 0, stride, 1, band("headerBand", "row"));
   double const y = headers.place_headers(views.column_headers, columns, -offset("columnHeader"), true, true, Edge::Y1, 0, 1, stride, band("headerBand", "column"));

@@ -74,19 +74,7 @@ class LegendBuilder {
       kind_ = scale_->continuous() ? LegendKind::Gradient : scale_->discretizing() ? LegendKind::Discrete : LegendKind::Symbol;
     if (kind_ == LegendKind::Gradient && scale_->discretizing()) kind_ = LegendKind::Discrete;
   }
-  Value object_property(Value const& v) {
-    if (v.is_array()) {
-      Array out;
-      for (auto const& item : v.items()) out.push_back(scope_.resolve(item, path_));
-      return out;
-    }
-    if (v.is_object() && !is_signal(v)) {
-      Value out{Object()};
-      for (auto const& [key, value] : v.properties()) out.set(key, scope_.resolve(value, path_));
-      return out;
-    }
-    return scope_.resolve(v, path_);
-  }
+  Value object_property(Value const& v) { return resolve_members(v, scope_, path_); }
   Value gradient_length() const {
     if (!spec_["gradientLength"].is_nullish()) return spec_["gradientLength"];
     return config_["gradientLength"].truthy() ? config_["gradientLength"] : config_["gradientWidth"];

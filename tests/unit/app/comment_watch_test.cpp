@@ -17,14 +17,14 @@ namespace {
 struct Fixture {
   Fixture() {
     process.fallback = [](ProcessRequest const&) { return ProcessResult{128, "", "not a git repository"}; };
-    files.put("/work/a.png", "\x89PNG one");
-    files.put("/work/report.md", "one ![a](a.png)");
+    files.put("/project/a.png", "\x89PNG one");
+    files.put("/project/report.md", "one ![a](a.png)");
   }
   Status run(std::vector<std::string> words) {
     words.insert(words.begin(), "cml");
     return run_program(words, context);
   }
-  std::string body() { return files.has("/work/.cml/comments/pr-1/000001.json") ? files.at("/work/.cml/comments/pr-1/000001.json") : ""; }
+  std::string body() { return files.has("/project/.cml/comments/pr-1/000001.json") ? files.at("/project/.cml/comments/pr-1/000001.json") : ""; }
   FakeHttp http;
   FakeClock clock;
   MemoryFileSystem files;
@@ -42,32 +42,32 @@ struct Fixture {
 TEST_CASE("comment --watch: posts at once, then the same comment after every change", "[app][comment][watch]") {
   Fixture f;
   f.watcher.steps.push_back([&] {
-    CHECK(f.watcher.watched == std::vector<std::filesystem::path>{"/work/report.md", "/work/a.png"});
+    CHECK(f.watcher.watched == std::vector<std::filesystem::path>{"/project/report.md", "/project/a.png"});
     CHECK(contains(f.body(), "one "));
-    f.files.put("/work/report.md", "two");
+    f.files.put("/project/report.md", "two");
   });
   f.watcher.steps.push_back([&] {
     CHECK(contains(f.body(), "two"));
-    REQUIRE(f.files.remove("/work/report.md"));
+    REQUIRE(f.files.remove("/project/report.md"));
   });
-  f.watcher.steps.push_back([&] { f.files.put("/work/report.md", "three"); });
+  f.watcher.steps.push_back([&] { f.files.put("/project/report.md", "three"); });
   REQUIRE(f.run({"comment", "create", "--watch", "report.md"}));
   CHECK(contains(f.body(), "three"));
-  CHECK_FALSE(f.files.has("/work/.cml/comments/pr-1/000002.json"));
+  CHECK_FALSE(f.files.has("/project/.cml/comments/pr-1/000002.json"));
   CHECK(f.console.logged("report report.md: cannot read"));
 }
 
 TEST_CASE("comment --watch: a trigger file is removed and posts once", "[app][comment][watch]") {
   Fixture f;
   f.watcher.steps.push_back([&] {
-    CHECK(f.watcher.watched == std::vector<std::filesystem::path>{"/work/go"});
-    f.files.put("/work/report.md", "two");
-    f.files.put("/work/go", "");
+    CHECK(f.watcher.watched == std::vector<std::filesystem::path>{"/project/go"});
+    f.files.put("/project/report.md", "two");
+    f.files.put("/project/go", "");
   });
   f.watcher.steps.push_back([&] {
-    CHECK_FALSE(f.files.has("/work/go"));
+    CHECK_FALSE(f.files.has("/project/go"));
     CHECK(contains(f.body(), "two"));
-    f.files.put("/work/report.md", "never posted");
+    f.files.put("/project/report.md", "never posted");
   });
   REQUIRE(f.run({"comment", "create", "--watch", "--trigger-file=go", "report.md"}));
   CHECK(contains(f.body(), "two"));

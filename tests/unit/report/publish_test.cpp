@@ -18,19 +18,19 @@ std::string const kPng = "\x89PNG\r\n\x1a\n....";
 
 struct Fixture {
   Fixture() {
-    files.put("/work/img/a.png", kPng);
-    files.put("/work/img/red fox/0.png", kPng + "0");
-    files.put("/work/data.csv", "a,b\n");
+    files.put("/project/img/a.png", kPng);
+    files.put("/project/img/red fox/0.png", kPng + "0");
+    files.put("/project/data.csv", "a,b\n");
     files.put("/outside/secret.png", kPng + "s");
-    files.put("/work/.git/config", "token");
+    files.put("/project/.git/config", "token");
   }
   Result<Publication> prepare(std::string const& markdown, bool strict = false, Plotter plotter = {}) {
     source = markdown;
     PublishRequest request;
     request.markdown = source;
     request.name = "report.md";
-    request.folder = "/work";
-    request.workspace = {"/work"};
+    request.folder = "/project";
+    request.workspace = {"/project"};
     request.strict = strict;
     request.plotter = std::move(plotter);
     request.files = &files;
@@ -59,14 +59,14 @@ TEST_CASE("publish: local files get addresses and every other byte stays", "[rep
   CHECK(f.published("![a](./img/red%20fox/0.png) ![b](<img/red fox/0.png>) <img src=img/a.png width=3>") ==
         "![a](URL0) ![b](URL0) <img src=\"URL1\" width=3>");
   CHECK(f.published("![a][r]\n\n[r]: img/a.png\n") == "![a][r]\n\n[r]: URL0\n");
-  CHECK(f.published("![a](img/a.png?raw=true) ![b](/work/img/a.png#x)") == "![a](URL0) ![b](URL0)");
+  CHECK(f.published("![a](img/a.png?raw=true) ![b](/project/img/a.png#x)") == "![a](URL0) ![b](URL0)");
   CHECK(f.diagnostics.warnings().empty());
 }
 
 TEST_CASE("publish: addresses, anchors and the watermark are not files", "[report][publish]") {
   Fixture f;
   for (std::string const markdown :
-       {"![a](https://h.test/a.png)", "[a](#top)", "[m](mailto:a@b.c)", "![a](//h.test/a.png)", "[a]()", "[x](file:///work/data.csv)",
+       {"![a](https://h.test/a.png)", "[a](#top)", "[m](mailto:a@b.c)", "![a](//h.test/a.png)", "[a]()", "[x](file:///project/data.csv)",
         "![](https://cml.dev/watermark.png#ab \"CML watermark\")", "`![a](img/a.png)`", "[d](data:text/plain;base64,QQ==)"}) {
     INFO(markdown);
     CHECK(f.published(markdown) == markdown);
@@ -76,9 +76,9 @@ TEST_CASE("publish: addresses, anchors and the watermark are not files", "[repor
 
 TEST_CASE("publish: nothing outside the workspace is ever taken, by any road", "[report][publish][security]") {
   Fixture f;
-  f.files.link("/work/link.png", "/outside/secret.png");
-  f.files.link("/work/folder", "/outside");
-  f.files.link("/work/inner.png", "img/a.png");
+  f.files.link("/project/link.png", "/outside/secret.png");
+  f.files.link("/project/folder", "/outside");
+  f.files.link("/project/inner.png", "img/a.png");
   for (std::string const url : {"../outside/secret.png", "/outside/secret.png", "link.png", "folder/secret.png", "img/../../outside/secret.png",
                                 "%2e%2e/outside/secret.png", "..%2Foutside%2Fsecret.png", ".git/config", "img/../.git/config"}) {
     INFO(url);
@@ -93,7 +93,7 @@ TEST_CASE("publish: nothing outside the workspace is ever taken, by any road", "
 
 TEST_CASE("publish: what cannot be published warns with its line, or is an error when strict", "[report][publish]") {
   Fixture f;
-  f.files.failures.emplace("/work/img/a.png", Error{ErrorKind::Io, "cannot read /work/img/a.png: Permission denied"});
+  f.files.failures.emplace("/project/img/a.png", Error{ErrorKind::Io, "cannot read /project/img/a.png: Permission denied"});
   std::string const markdown = "one\n![a](missing.pgn)\n![b](img)\n![c](img/a.png)\n";
   CHECK(f.published(markdown) == markdown);
   REQUIRE(f.diagnostics.warnings().size() == 3);
@@ -138,9 +138,9 @@ TEST_CASE("publish: images in data URLs are taken out and published", "[report][
 
 TEST_CASE("publish: specs and fences become pictures when there is a plotter", "[report][publish]") {
   Fixture f;
-  f.files.put("/work/plots/roc.json", R"({"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "data": {}})");
-  f.files.put("/work/plots/bad.json", R"({"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "mark": "bad"})");
-  f.files.put("/work/metrics.json", R"({"acc": 1})");
+  f.files.put("/project/plots/roc.json", R"({"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "data": {}})");
+  f.files.put("/project/plots/bad.json", R"({"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "mark": "bad"})");
+  f.files.put("/project/metrics.json", R"({"acc": 1})");
   Plotter const plotter = [](std::string_view spec, std::filesystem::path const& base, std::string_view where) -> Result<Plot> {
     if (contains(spec, "bad")) return Error{ErrorKind::Unsupported, "$.mark: unknown mark \"bad\""};
     return Plot{"PNG of " + std::string(where) + " in " + base.string(), "image/png", "A [title]"};
@@ -148,7 +148,7 @@ TEST_CASE("publish: specs and fences become pictures when there is a plotter", "
   auto const publication = f.prepare("![r](plots/roc.json) [m](metrics.json)\n\n```vega-lite\n{}\n```\n\n![b](plots/bad.json)\n", false, plotter);
   REQUIRE(publication);
   REQUIRE(publication->files().size() == 3);
-  CHECK(publication->files()[0].bytes == "PNG of plots/roc.json in /work/plots");
+  CHECK(publication->files()[0].bytes == "PNG of plots/roc.json in /project/plots");
   CHECK(publication->files()[0].name == "roc.json.png");
   CHECK(publication->files()[1].mime == "application/json");
   CHECK(publication->markdown({"U0", "U1", "U2"}) == "![r](U0) [m](U1)\n\n![A \\[title\\]](U2)\n\n![b](plots/bad.json)\n");
