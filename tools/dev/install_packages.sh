@@ -24,8 +24,8 @@ fi
 echo "installing ${#missing[@]} packages: ${missing[*]}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-"${as_root[@]}" apt-get update >"$log" 2>&1 || { tail -n 3 "$log" >&2; echo "warning: apt-get update failed; trying with the lists at hand" >&2; }
-if ! DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1; then
+"${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 update >"$log" 2>&1 || { tail -n 3 "$log" >&2; echo "warning: apt-get update failed; trying with the lists at hand" >&2; }
+if ! DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1; then
   tail -n 5 "$log" >&2
   echo "error: these packages could not be installed: ${missing[*]}; check the network and /etc/apt/sources.list" >&2
   exit 1
