@@ -13,10 +13,8 @@
 #include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "forge/bitbucket/api.hpp"
-#include "platform/curl_http.hpp"
-#include "platform/retrying_http.hpp"
 #include "support/contract_gate.hpp"
-#include "support/fakes.hpp"
+#include "support/forge_connection.hpp"
 #include "support/http_server.hpp"
 
 using namespace cml;
@@ -105,22 +103,9 @@ class FakeBitbucket {
   HttpServer server;
 };
 
-struct Connection {
-  explicit Connection(std::string api_url, std::string token = "good-token") {
-    setup.repository = {"https", "bitbucket.org", "w/r"};
-    setup.api_url = std::move(api_url);
-    setup.token = Secret(std::move(token));
-    setup.http = &http;
-    setup.clock = &clock;
-    forge = make_bitbucket(setup);
-  }
-  FakeEnvironment environment;
-  FakeClock clock;
-  ZeroRandom random;
-  CurlHttp curl{environment, "cml/test"};
-  RetryingHttp http{curl, clock, random};
-  ForgeSetup setup;
-  std::unique_ptr<Forge> forge;
+struct Connection : ForgeConnection {
+  explicit Connection(std::string api_url, std::string token = "good-token")
+      : ForgeConnection(make_bitbucket, {"https", "bitbucket.org", "w/r"}, std::move(api_url), std::move(token)) {}
 };
 
 CommentTarget const kPull = PullRequestTarget{7};

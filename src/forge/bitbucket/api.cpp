@@ -5,7 +5,7 @@
 #include "base/base64.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
-#include "forge/http_error.hpp"
+#include "forge/json_api.hpp"
 
 namespace cml::bitbucket {
 namespace {
@@ -40,6 +40,12 @@ std::string hint_for(HttpRequest const& request, HttpResponse const& response) {
 
 }  // namespace
 
+Refusal explain(HttpRequest const& request, HttpResponse const& response) {
+  bool const page = trim(response.body).substr(0, 1) == "<";
+  bool const too_long = response.status == 400 && page && request.body.size() > kSuspicious;
+  return {too_long ? "a web page, as for a comment that is too long" : message_of(response), hint_for(request, response), too_long};
+}
+
 Secret authorization_for(Secret const& token) {
   std::string const& value = token.reveal();
   if (contains(value, ":")) return Secret("Basic " + base64_encode(value));
@@ -68,26 +74,11 @@ HttpRequest Api::request(std::string method, std::string const& path) const {
 }
 
 HttpRequest Api::request(std::string method, std::string const& path, json const& body, Repeat repeat) const {
-  HttpRequest result = request(std::move(method), path);
-  result.headers.emplace_back("Content-Type", "application/json");
-  result.body = body.dump(-1, ' ', false, json::error_handler_t::replace);
-  result.repeat = repeat;
-  return result;
+  return with_json(request(std::move(method), path), body, repeat);
 }
 
 Result<json> Api::read(HttpRequest const& request, Result<HttpResponse> const& answer) const {
-  if (!answer) return Error(answer.error());
-  HttpResponse const& response = answer.value();
-  if (response.status < 200 || response.status >= 300) {
-    bool const page = trim(response.body).substr(0, 1) == "<";
-    bool const too_long = response.status == 400 && page && request.body.size() > kSuspicious;
-    return refused(request, response, {too_long ? "a web page, as for a comment that is too long" : message_of(response),
-                                       hint_for(request, response), too_long});
-  }
-  if (response.body.empty()) return json();
-  json body = json::parse(response.body, nullptr, false);
-  if (body.is_discarded()) return refused(request, response, {"no JSON", "is this the API's address? Check --repo and --api-url", false});
-  return body;
+  return read_json(request, answer, explain);
 }
 
 Result<json> Api::call(HttpRequest const& request) const { return read(request, http_.send(request)); }
@@ -104,7 +95,7 @@ Result<std::vector<json>> Api::list(std::string const& path, int page_length) co
     bool const empty = body["values"].empty();
     bool const more = body.contains("next") && body["next"].is_string() && !empty;
     if (page == 0 && more) {
-      next = request("GET", path + "?pagelen=" + std::to_string(page_length));
+      next = request("GET", path + (contains(path, "?") ? "&" : "?") + "pagelen=" + std::to_string(page_length));
       continue;
     }
     for (json& element : body["values"]) elements.push_back(std::move(element));

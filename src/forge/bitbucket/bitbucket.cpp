@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "forge/bitbucket/api.hpp"
 #include "forge/create_once.hpp"
+#include "forge/json_api.hpp"
 #include "forge/multipart.hpp"
 
 namespace cml {
@@ -22,19 +23,9 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .asset_branch = false,
                                      .comment_limit = 32'000};
 
-std::string text_at(json const& object, std::initializer_list<char const*> keys) {
-  json const* at = &object;
-  for (char const* key : keys) {
-    if (!at->is_object() || !at->contains(key)) return "";
-    at = &(*at)[key];
-  }
-  return at->is_string() ? at->get<std::string>() : "";
-}
-
 Comment comment_from(json const& object) {
   Comment comment;
-  if (!object.is_object()) return comment;
-  if (object.contains("id") && object["id"].is_number_integer()) comment.id = std::to_string(object["id"].get<long long>());
+  comment.id = id_at(object, {"id"});
   comment.body = text_at(object, {"content", "raw"});
   comment.url = text_at(object, {"links", "html", "href"});
   comment.created_at = text_at(object, {"created_on"});
@@ -64,12 +55,12 @@ class Bitbucket : public Forge {
     CML_TRY(pulls, api_.list("/commit/" + percent_encode(sha) + "/pullrequests", 50));
     for (json const& pull : pulls) {
       std::string const state = text_at(pull, {"state"});  // Missing in this list's short form: then asked for.
-      if (!pull.is_object() || !pull.contains("id") || !pull["id"].is_number_integer()) continue;
-      long long const number = pull["id"].get<long long>();
-      if (state == "OPEN") return std::optional(number);
+      auto const number = integer_at(pull, {"id"});
+      if (!number) continue;
+      if (state == "OPEN") return number;
       if (!state.empty()) continue;
-      CML_TRY(whole, api_.call(api_.request("GET", "/pullrequests/" + std::to_string(number))));
-      if (text_at(whole, {"state"}) == "OPEN") return std::optional(number);
+      CML_TRY(whole, api_.call(api_.request("GET", "/pullrequests/" + std::to_string(*number))));
+      if (text_at(whole, {"state"}) == "OPEN") return number;
     }
     return std::optional<long long>();
   }
@@ -136,11 +127,7 @@ class Bitbucket : public Forge {
       requests.push_back(std::move(request));
       urls.push_back(web_url_ + "/downloads/" + name);
     }
-    auto const answers = api_.http().send_all(requests, 8);
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      auto uploaded = api_.read(requests[i], answers[i]);
-      if (!uploaded) return std::move(uploaded).error().while_doing("uploading " + files[i].name);
-    }
+    CML_TRY(answers, send_uploads(api_.http(), requests, files, bitbucket::explain));
     return urls;
   }
 

@@ -8,6 +8,7 @@
 #include "forge/github/api.hpp"
 #include "forge/github/asset_branch.hpp"
 #include "forge/github/documents.hpp"
+#include "forge/json_api.hpp"
 
 namespace cml {
 namespace {
@@ -25,20 +26,13 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
 
 constexpr int kMaxCancelSeconds = 120;
 
-std::string text_of(json const& object, char const* key) {
-  auto const found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 Comment comment_from(json const& object) {
   Comment comment;
-  if (!object.is_object()) return comment;
-  if (auto const id = object.find("id"); id != object.end() && id->is_number_integer())
-    comment.id = std::to_string(id->get<long long>());
-  comment.body = text_of(object, "body");
-  comment.url = text_of(object, "html_url");
-  comment.node_id = text_of(object, "node_id");
-  comment.created_at = text_of(object, "created_at");
+  comment.id = id_at(object, {"id"});
+  comment.body = text_at(object, {"body"});
+  comment.url = text_at(object, {"html_url"});
+  comment.node_id = text_at(object, {"node_id"});
+  comment.created_at = text_at(object, {"created_at"});
   return comment;
 }
 
@@ -73,9 +67,9 @@ class GitHub : public Forge {
     // The list holds merged ones, too; an open one whose head is the commit is meant before one that merely contains it.
     std::optional<long long> any;
     for (json const& pull : pulls) {
-      if (!pull.is_object() || text_of(pull, "state") != "open" || !pull.contains("number")) continue;
-      long long const number = pull["number"].get<long long>();
-      if (pull.contains("head") && text_of(pull["head"], "sha") == sha) return std::optional(number);
+      auto const number = integer_at(pull, {"number"});
+      if (!number || text_at(pull, {"state"}) != "open") continue;
+      if (text_at(pull, {"head", "sha"}) == sha) return number;
       if (!any) any = number;
     }
     return any;
@@ -134,16 +128,16 @@ class GitHub : public Forge {
         error.message += "; only GITHUB_TOKEN (permissions: checks: write) and App tokens may create checks, personal ones may not";
       return error;
     }
-    return text_of(*created, "html_url");
+    return text_at(*created, {"html_url"});
   }
 
   Status rerun(std::string const& run_id) override {
     std::string const path = "/actions/runs/" + percent_encode(run_id);
     CML_TRY(run, api_.call(api_.request("GET", path)));
-    if (text_of(run, "status") != "completed") {
+    if (text_at(run, {"status"}) != "completed") {
       auto cancelled = api_.call(api_.request("POST", path + "/cancel"));
       if (!cancelled && cancelled.error().kind != ErrorKind::Conflict) return std::move(cancelled).error();
-      for (int second = 0; text_of(run, "status") != "completed"; ++second) {
+      for (int second = 0; text_at(run, {"status"}) != "completed"; ++second) {
         if (second == kMaxCancelSeconds)
           return Error{ErrorKind::Conflict, "run " + run_id + " did not end within " + std::to_string(kMaxCancelSeconds) + " s after its cancellation"};
         clock_.sleep_for(std::chrono::seconds(1));

@@ -7,10 +7,13 @@
 #include <vector>
 
 #include "base/secret.hpp"
+#include "forge/http_error.hpp"
 #include "forge/repository.hpp"
 #include "ports/http.hpp"
 
 namespace cml::gitlab {
+
+Refusal explain(HttpRequest const&, HttpResponse const&);
 
 class Api {
  public:

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "forge/create_once.hpp"
 #include "forge/gitlab/api.hpp"
+#include "forge/json_api.hpp"
 #include "forge/multipart.hpp"
 
 namespace cml {
@@ -19,11 +20,6 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .native_assets = true,
                                      .asset_branch = false,
                                      .comment_limit = 999'999};  // GitLab refuses a million.
-
-std::string text_of(json const& object, char const* key) {
-  auto const found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
 
 // Comments on commits are notes of discussions: only those can be changed later.
 bool in_discussions(CommentTarget const& target) { return std::holds_alternative<CommitTarget>(target); }
@@ -66,9 +62,10 @@ class GitLab : public Forge {
     CML_TRY(requests, api_.list("/repository/commits/" + percent_encode(sha) + "/merge_requests"));
     std::optional<long long> any;
     for (json const& request : requests) {
-      if (!request.is_object() || text_of(request, "state") != "opened" || !request.contains("iid")) continue;
-      if (text_of(request, "sha") == sha) return std::optional(request["iid"].get<long long>());
-      if (!any) any = request["iid"].get<long long>();
+      auto const number = integer_at(request, {"iid"});
+      if (!number || text_at(request, {"state"}) != "opened") continue;
+      if (text_at(request, {"sha"}) == sha) return number;
+      if (!any) any = number;
     }
     return any;
   }
@@ -84,7 +81,7 @@ class GitLab : public Forge {
         continue;
       }
       for (json const& note : element.value("notes", json::array()))
-        if (note.is_object() && !note.value("system", false)) comments.push_back(comment_from(target, note, text_of(element, "id")));
+        if (note.is_object() && !note.value("system", false)) comments.push_back(comment_from(target, note, text_at(element, {"id"})));
     }
     return comments;
   }
@@ -96,7 +93,7 @@ class GitLab : public Forge {
       CML_TRY(created, api_.read(post, answer));
       if (!in_discussions(target)) return comment_from(target, created, "");
       json const notes = created.is_object() ? created.value("notes", json::array()) : json::array();
-      return comment_from(target, notes.empty() ? json::object() : notes[0], created.is_object() ? text_of(created, "id") : "");
+      return comment_from(target, notes.empty() ? json::object() : notes[0], text_at(created, {"id"}));
     };
     return create_once({api_.http(), clock_, notify_, post, probe, body, read, [&] { return comments(target); }});
   }
@@ -132,7 +129,7 @@ class GitLab : public Forge {
     std::string const path = "/pipelines/" + percent_encode(run_id);
     CML_TRY(get, api_.request("GET", path));
     CML_TRY(pipeline, api_.call(get));
-    std::string const status = pipeline.is_object() ? text_of(pipeline, "status") : "";
+    std::string const status = text_at(pipeline, {"status"});
     for (char const* step : {"/cancel", "/retry"}) {
       if (std::string_view(step) == "/cancel" && status != "running" && status != "pending") continue;
       CML_TRY(post, api_.request("POST", path + step));
@@ -151,15 +148,13 @@ class GitLab : public Forge {
       request.timeout = std::chrono::seconds(300);
       requests.push_back(std::move(request));  // Safe to repeat: one more copy at worst.
     }
-    auto const answers = api_.http().send_all(requests, 8);
+    CML_TRY(answers, send_uploads(api_.http(), requests, files, gitlab::explain));
     std::vector<std::string> urls;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      auto uploaded = api_.read(requests[i], answers[i]);
-      if (!uploaded) return std::move(uploaded).error().while_doing("uploading " + files[i].name);
+    for (json const& answer : answers) {
       // "/uploads/HASH/NAME": counts from the project in every comment of it, on every version.
-      std::string const url = uploaded->is_object() ? text_of(*uploaded, "url") : "";
-      if (url.empty()) return Error{ErrorKind::Network, "uploading " + files[i].name + ": the forge answered without an address"};
-      urls.push_back(url);
+      urls.push_back(text_at(answer, {"url"}));
+      if (urls.back().empty())
+        return Error{ErrorKind::Network, "uploading " + files[urls.size() - 1].name + ": the forge answered without an address"};
     }
     return urls;
   }
@@ -167,11 +162,10 @@ class GitLab : public Forge {
  private:
   Comment comment_from(CommentTarget const& target, json const& note, std::string const& discussion) const {
     Comment comment;
-    if (!note.is_object()) return comment;
-    std::string const number = note.contains("id") && note["id"].is_number_integer() ? std::to_string(note["id"].get<long long>()) : "";
+    std::string const number = id_at(note, {"id"});
     comment.id = discussion.empty() ? number : discussion + "/" + number;
-    comment.body = text_of(note, "body");
-    comment.created_at = text_of(note, "created_at");
+    comment.body = text_at(note, {"body"});
+    comment.created_at = text_at(note, {"created_at"});
     std::string place;
     if (auto const* pull = std::get_if<PullRequestTarget>(&target)) place = "merge_requests/" + std::to_string(pull->number);
     else if (auto const* issue = std::get_if<IssueTarget>(&target)) place = "issues/" + std::to_string(issue->number);
