@@ -25,6 +25,7 @@ struct Transfer {
   CURL* easy = nullptr;
   curl_slist* headers = nullptr;
   HttpResponse response;
+  std::size_t body_sent = 0;  // Of a body that must not go out twice.
   bool too_large = false;
   std::array<char, CURL_ERROR_SIZE> error{};
 };
@@ -52,6 +53,16 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
   transfer.response.body.append(data, size * count);
   return size * count;
 }
+
+// libcurl sends a request again by itself when a kept connection turns out to be dead, although the server may have acted on it. A body
+// that cannot be rewound stops that.
+std::size_t read_once(char* buffer, std::size_t size, std::size_t count, void* user) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  std::size_t const copied = transfer.request.body.copy(buffer, size * count, transfer.body_sent);
+  transfer.body_sent += copied;
+  return copied;
+}
+int refuse_to_rewind(void*, curl_off_t, int) { return CURL_SEEKFUNC_FAIL; }
 
 bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
 
@@ -112,7 +123,14 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
     set(easy, CURLOPT_NOBODY, 1L);
   } else if (request.method != "GET" || !request.body.empty()) {
     set(easy, CURLOPT_POST, 1L);
-    set(easy, CURLOPT_POSTFIELDS, request.body.data());
+    if (request.repeat == Repeat::Safe) {
+      set(easy, CURLOPT_POSTFIELDS, request.body.data());
+    } else {
+      set(easy, CURLOPT_READFUNCTION, read_once);
+      set(easy, CURLOPT_READDATA, &transfer);
+      set(easy, CURLOPT_SEEKFUNCTION, refuse_to_rewind);
+      if (request.body.empty()) set(easy, CURLOPT_FRESH_CONNECT, 1L);
+    }
     set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
     set(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
@@ -139,6 +157,7 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
   }
   set(easy, CURLOPT_HTTPHEADER, transfer.headers);
   transfer.response = {};
+  transfer.body_sent = 0;
   transfer.too_large = false;
   return ok();
 }
@@ -181,7 +200,7 @@ Result<HttpResponse> CurlHttp::State::outcome(Transfer& transfer, CURLcode code)
   std::string why = one_line(transfer.error[0] != 0 ? transfer.error.data() : curl->easy_strerror(code));
   curl_off_t sent_after = 0;  // Microseconds until the request could go out; 0: it never did.
   curl->easy_getinfo(transfer.easy, CURLINFO_PRETRANSFER_TIME_T, &sent_after);
-  bool const never_sent = sent_after == 0 || code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY ||
+  bool const never_sent = (sent_after == 0 && code != CURLE_SEND_FAIL_REWIND) || code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY ||
                           code == CURLE_COULDNT_CONNECT || code == CURLE_SSL_CONNECT_ERROR ||
                           code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE;
   std::string hint = "check the network and the proxy settings (https_proxy, no_proxy)";

@@ -31,8 +31,8 @@ TEST_CASE("gitlab contract: notes, commit discussions, paging and uploads keep t
   Connection gitlab(url, url + "/api/v4");
   Forge& forge = *gitlab.forge;
   std::string const sha(40, 'a');
-  fake.add_merge_request(7, sha);
-  fake.add_merge_request(5, std::string(40, 'b'), "merged");
+  fake.add_pull_request(7, sha);
+  fake.add_pull_request(5, std::string(40, 'b'), "merged");
   auto const found = forge.pull_request_of_commit(sha);
   INFO((found ? "" : found.error().message));
   REQUIRE(found);

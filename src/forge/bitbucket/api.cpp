@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 #include "base/base64.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
@@ -46,14 +48,27 @@ Refusal explain(HttpRequest const& request, HttpResponse const& response) {
   return {too_long ? "a web page, as for a comment that is too long" : message_of(response), hint_for(request, response), too_long};
 }
 
-Secret authorization_for(Secret const& token) {
+// The "user:secret" in a token, as written or in base64; empty for an access token.
+static std::string pair_in(Secret const& token) {
   std::string const& value = token.reveal();
-  if (contains(value, ":")) return Secret("Basic " + base64_encode(value));
+  if (contains(value, ":")) return value;
   auto const decoded = base64_decode(value);
-  bool const pair = decoded && decoded->find(':') != std::string::npos && decoded->find_first_of("\r\n") == std::string::npos &&
-                    decoded->find_first_not_of("\t !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~") ==
-                        std::string::npos;
-  return Secret((pair ? "Basic " : "Bearer ") + value);
+  bool const printable = decoded && std::all_of(decoded->begin(), decoded->end(), [](char c) { return c == '\t' || (c >= ' ' && c <= '~'); });
+  return printable && contains(*decoded, ":") ? *decoded : "";
+}
+
+Secret authorization_for(Secret const& token) {
+  std::string const pair = pair_in(token);
+  return Secret(pair.empty() ? "Bearer " + token.reveal() : "Basic " + base64_encode(pair));
+}
+
+// git knows API tokens, which belong to an e-mail address, under a user name of their own.
+Secret git_login(Secret const& token) {
+  std::string const pair = pair_in(token);
+  if (pair.empty()) return Secret("x-token-auth:" + token.reveal());
+  auto const colon = pair.find(':');
+  bool const email = contains(pair.substr(0, colon), "@");
+  return Secret((email ? "x-bitbucket-api-token-auth" : pair.substr(0, colon)) + pair.substr(colon));
 }
 
 Api::Api(HttpClient& http, std::string base, Secret const& token, std::string workspace_and_slug)

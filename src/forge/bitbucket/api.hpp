@@ -16,6 +16,8 @@ Refusal explain(HttpRequest const&, HttpResponse const&);
 
 // API tokens and app passwords come as "user:secret" or as its base64 (CML's form): Basic. Everything else is an access token: Bearer.
 Secret authorization_for(Secret const& token);
+// "user:password" for git over HTTPS.
+Secret git_login(Secret const& token);
 
 class Api {
  public:

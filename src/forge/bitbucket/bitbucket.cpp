@@ -21,7 +21,20 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .hide_comments = false,
                                      .native_assets = true,
                                      .asset_branch = false,
+                                     .labels = false,
                                      .comment_limit = 32'000};
+
+constexpr int kMaxMergeSeconds = 120;
+
+PullRequest pull_from(json const& object) {
+  PullRequest pull;
+  pull.number = integer_at(object, {"id"}).value_or(0);
+  pull.url = text_at(object, {"links", "html", "href"});
+  pull.source = text_at(object, {"source", "branch", "name"});
+  pull.target = text_at(object, {"destination", "branch", "name"});
+  pull.head_sha = text_at(object, {"source", "commit", "hash"});
+  return pull;
+}
 
 Comment comment_from(json const& object) {
   Comment comment;
@@ -111,6 +124,64 @@ class Bitbucket : public Forge {
                     {"description", one_line(check.summary, 250)}, {"url", url}};
     CML_TRY(created, api_.call(api_.request("POST", "/commit/" + percent_encode(check.sha) + "/statuses/build", body, Repeat::Safe)));
     return url;
+  }
+
+  Result<std::optional<PullRequest>> find_pull_request(std::string const& source, std::string const& target) override {
+    CML_TRY(pulls, api_.list("/pullrequests?state=OPEN", 50));
+    for (json const& element : pulls) {
+      PullRequest pull = pull_from(element);
+      bool const own = text_at(element, {"source", "repository", "full_name"}) == text_at(element, {"destination", "repository", "full_name"});
+      if (own && pull.source == source && pull.target == target) return std::optional(std::move(pull));
+    }
+    return std::optional<PullRequest>();
+  }
+
+  Result<PullRequest> create_pull_request(PullRequestDraft const& draft) override {
+    json body{{"title", draft.title},
+              {"description", draft.body},
+              {"source", {{"branch", {{"name", draft.source}}}}},
+              {"destination", {{"branch", {{"name", draft.target}}}}}};
+    if (draft.draft) body["draft"] = true;
+    CML_TRY(created, api_.call(api_.request("POST", "/pullrequests", body, Repeat::Unsafe)));
+    return pull_from(created);
+  }
+
+  // Reviewers are named by account id or "{uuid}": Bitbucket has no user names any more.
+  Status update_pull_request(PullRequest const& pull, PullRequestChange const& change) override {
+    if (!change.title && !change.body && change.reviewers.empty()) return ok();
+    std::string const path = "/pullrequests/" + std::to_string(pull.number);
+    CML_TRY(now, api_.call(api_.request("GET", path)));
+    json body{{"type", "pullrequest"}, {"title", change.title.value_or(text_at(now, {"title"}))}};
+    if (change.body) body["description"] = *change.body;
+    json reviewers = json::array();  // An update replaces the list.
+    if (now.is_object() && now.contains("reviewers") && now["reviewers"].is_array())
+      for (json const& one : now["reviewers"])
+        if (std::string const uuid = text_at(one, {"uuid"}); !uuid.empty()) reviewers.push_back({{"type", "user"}, {"uuid", uuid}});
+    for (std::string const& name : change.reviewers) reviewers.push_back({{"type", "user"}, {name[0] == '{' ? "uuid" : "account_id", name}});
+    if (!reviewers.empty()) body["reviewers"] = reviewers;
+    auto done = api_.call(api_.request("PUT", path, body, Repeat::Safe));
+    return done ? ok() : Status(std::move(done).error());
+  }
+
+  // Bitbucket cannot wait for checks (BCLOUD-14286): it is merged now, which merge checks of the repository may refuse.
+  Result<std::string> merge_pull_request(PullRequest const& pull, MergeMethod method) override {
+    constexpr char const* kStrategies[] = {"merge_commit", "squash", "fast_forward"};
+    json const body{{"type", "pullrequest_merge_parameters"}, {"merge_strategy", kStrategies[static_cast<int>(method)]}, {"close_source_branch", true}};
+    HttpRequest const post = api_.request("POST", "/pullrequests/" + std::to_string(pull.number) + "/merge", body, Repeat::Unsafe);
+    auto const answer = api_.http().send(post);
+    CML_TRY(merged, api_.read(post, answer));
+    if (answer.value().status != 202) return std::string("it was merged");
+    // The merge takes a while: its task tells when it is done.
+    std::string const task(answer.value().header("location"));
+    auto const slash = task.rfind('/');
+    if (slash == std::string::npos) return std::string("Bitbucket is merging it");
+    HttpRequest const get = api_.request("GET", "/pullrequests/" + std::to_string(pull.number) + "/merge/task-status/" + percent_encode(task.substr(slash + 1)));
+    for (int second = 0; second < kMaxMergeSeconds; ++second) {
+      CML_TRY(state, api_.call(get));
+      if (text_at(state, {"task_status"}) == "SUCCESS") return std::string("it was merged");
+      clock_.sleep_for(std::chrono::seconds(1));
+    }
+    return Error{ErrorKind::Conflict, "Bitbucket did not merge it within " + std::to_string(kMaxMergeSeconds) + " s; look at " + pull.url};
   }
 
   // Downloads are named by content, so a second upload replaces a file with itself.

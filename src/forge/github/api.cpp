@@ -32,6 +32,8 @@ std::string message_of(HttpResponse const& response) {
 
 // 403 says too little; the header says which permission would do.
 std::string hint_for(HttpRequest const& request, HttpResponse const& response, std::string const& message) {
+  if (response.status == 405 && contains(request.url, "/merge"))
+    return "reviews or checks are missing, or the repository does not allow this way of merging; see its branch protection";
   if (response.status != 403 && response.status != 404) return "";
   std::string const accepted(response.header("x-accepted-github-permissions"));
   std::string permission = accepted.empty() ? "" : "it needs " + replace_all(accepted, "=", ": ");

@@ -36,6 +36,25 @@ Comment comment_from(json const& object) {
   return comment;
 }
 
+PullRequest pull_from(json const& object) {
+  PullRequest pull;
+  pull.number = integer_at(object, {"number"}).value_or(0);
+  pull.url = text_at(object, {"html_url"});
+  pull.source = text_at(object, {"head", "ref"});
+  pull.target = text_at(object, {"base", "ref"});
+  pull.head_sha = text_at(object, {"head", "sha"});
+  pull.node_id = text_at(object, {"node_id"});
+  return pull;
+}
+
+// GitHub's refusals to merge later, because it could be done now or the repository has no rules to wait for.
+bool merge_now_instead(std::string const& message) {
+  for (std::string_view part : {"is in clean status", "is in unstable status", "Protected branch rules not configured",
+                                "Can't enable auto-merge", "uto merge is not allowed", "uto-merge is not allowed"})
+    if (contains(message, part)) return true;
+  return false;
+}
+
 bool is_commit(CommentTarget const& target) { return std::holds_alternative<CommitTarget>(target); }
 
 std::string thread_path(CommentTarget const& target) {
@@ -147,6 +166,61 @@ class GitHub : public Forge {
     }
     auto started = api_.call(api_.request("POST", path + "/rerun"));
     return started ? ok() : Status(std::move(started).error());
+  }
+
+  Result<std::optional<PullRequest>> find_pull_request(std::string const& source, std::string const& target) override {
+    std::string const owner = api_.repository().substr(0, api_.repository().find('/'));
+    CML_TRY(pulls, api_.list("/pulls?state=open&head=" + percent_encode(owner + ":" + source) + "&base=" + percent_encode(target)));
+    for (json const& element : pulls) {
+      PullRequest pull = pull_from(element);
+      if (pull.source == source && pull.target == target) return std::optional(std::move(pull));
+    }
+    return std::optional<PullRequest>();
+  }
+
+  Result<PullRequest> create_pull_request(PullRequestDraft const& draft) override {
+    json body{{"title", draft.title}, {"body", draft.body}, {"head", draft.source}, {"base", draft.target}};
+    if (draft.draft) body["draft"] = true;
+    auto created = api_.call(api_.request("POST", "/pulls", body, Repeat::Unsafe));
+    if (created) return pull_from(*created);
+    Error error = std::move(created).error();
+    if (contains(error.message, "not permitted to create"))
+      error.message += "; allow it under Settings, Actions, General, Workflow permissions";
+    return error;
+  }
+
+  Status update_pull_request(PullRequest const& pull, PullRequestChange const& change) override {
+    std::string const number = std::to_string(pull.number);
+    json body = json::object();
+    if (change.title) body["title"] = *change.title;
+    if (change.body) body["body"] = *change.body;
+    std::vector<HttpRequest> requests;
+    if (!body.empty()) requests.push_back(api_.request("PATCH", "/pulls/" + number, body, Repeat::Safe));
+    if (!change.labels.empty()) requests.push_back(api_.request("POST", "/issues/" + number + "/labels", {{"labels", change.labels}}, Repeat::Safe));
+    if (!change.reviewers.empty()) {
+      json people = json::array(), teams = json::array();  // "org/team" names a team.
+      for (std::string const& name : change.reviewers)
+        if (auto const slash = name.find('/'); slash == std::string::npos) people.push_back(name);
+        else teams.push_back(name.substr(slash + 1));
+      requests.push_back(api_.request("POST", "/pulls/" + number + "/requested_reviewers", {{"reviewers", people}, {"team_reviewers", teams}}, Repeat::Safe));
+    }
+    for (HttpRequest const& request : requests)
+      if (auto done = api_.call(request); !done) return std::move(done).error();
+    return ok();
+  }
+
+  Result<std::string> merge_pull_request(PullRequest const& pull, MergeMethod method) override {
+    constexpr char const* kGraphql[] = {"MERGE", "SQUASH", "REBASE"};
+    constexpr char const* kRest[] = {"merge", "squash", "rebase"};
+    auto const index = static_cast<std::size_t>(method);
+    auto later = api_.graphql(github::kEnableAutoMerge, {{"id", pull.node_id}, {"method", kGraphql[index]}});
+    if (later) return std::string("it will be merged when its requirements are met");
+    if (!merge_now_instead(later.error().message)) return std::move(later).error();
+    if (notify_) notify_("auto-merge is not possible (" + later.error().message + "); merging now");
+    json body{{"merge_method", kRest[index]}};
+    if (!pull.head_sha.empty()) body["sha"] = pull.head_sha;  // Not what somebody pushed meanwhile.
+    CML_TRY(merged, api_.call(api_.request("PUT", "/pulls/" + std::to_string(pull.number) + "/merge", body, Repeat::Safe)));
+    return std::string("it was merged");
   }
 
   Result<std::vector<std::string>> put_on_branch(std::string const& branch, std::vector<AssetFile> const& files) override {

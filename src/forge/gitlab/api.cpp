@@ -26,7 +26,9 @@ std::string message_of(HttpResponse const& response) {
   return text;
 }
 
-std::string hint_for(int status) {
+std::string hint_for(HttpRequest const& request, int status) {
+  if (status == 405 && contains(request.url, "/merge"))
+    return "it cannot be merged: a conflict, a draft, missing approvals, a failed pipeline, or a role below Developer";
   if (status == 401)
     return "use a project, group or personal access token with scope api; the job's own CI_JOB_TOKEN may not write comments";
   if (status == 403) return "the token needs scope api and at least the role Reporter (Developer for uploads)";
@@ -36,10 +38,10 @@ std::string hint_for(int status) {
 
 }  // namespace
 
-Refusal explain(HttpRequest const&, HttpResponse const& response) {
+Refusal explain(HttpRequest const& request, HttpResponse const& response) {
   std::string const message = message_of(response);
   bool const too_long = (response.status == 400 || response.status == 422) && contains(message, "too long");
-  return {message, hint_for(response.status), too_long};
+  return {message, hint_for(request, response.status), too_long};
 }
 
 Api::Api(HttpClient& http, Repository repository, std::string base, Secret token)
@@ -96,6 +98,11 @@ Status Api::find_base() {
 Result<HttpRequest> Api::request(std::string method, std::string const& path) {
   CML_CHECK_OK(find_base());
   return authorized(std::move(method), base_ + "/projects/" + project_ + path);
+}
+
+Result<HttpRequest> Api::request_at_base(std::string method, std::string const& path) {
+  CML_CHECK_OK(find_base());
+  return authorized(std::move(method), base_ + path);
 }
 
 Result<HttpRequest> Api::request(std::string method, std::string const& path, json const& body, Repeat repeat) {

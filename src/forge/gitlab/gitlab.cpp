@@ -19,7 +19,20 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .hide_comments = false,
                                      .native_assets = true,
                                      .asset_branch = false,
+                                     .title_in_merge_commit = true,
                                      .comment_limit = 999'999};  // GitLab refuses a million.
+constexpr int kMergeTries = 10;  // Whether a new merge request can be merged is found out in the background.
+constexpr int kMaxRebaseSeconds = 120;
+
+PullRequest pull_from(json const& object) {
+  PullRequest pull;
+  pull.number = integer_at(object, {"iid"}).value_or(0);
+  pull.url = text_at(object, {"web_url"});
+  pull.source = text_at(object, {"source_branch"});
+  pull.target = text_at(object, {"target_branch"});
+  pull.head_sha = text_at(object, {"sha"});
+  return pull;
+}
 
 // Comments on commits are notes of discussions: only those can be changed later.
 bool in_discussions(CommentTarget const& target) { return std::holds_alternative<CommitTarget>(target); }
@@ -138,6 +151,72 @@ class GitLab : public Forge {
     return ok();
   }
 
+  Result<std::optional<PullRequest>> find_pull_request(std::string const& source, std::string const& target) override {
+    CML_TRY(requests, api_.list("/merge_requests?state=opened&source_branch=" + percent_encode(source) + "&target_branch=" + percent_encode(target)));
+    for (json const& element : requests) {
+      PullRequest pull = pull_from(element);
+      bool const own = integer_at(element, {"source_project_id"}) == integer_at(element, {"target_project_id"});
+      if (own && pull.source == source && pull.target == target) return std::optional(std::move(pull));
+    }
+    return std::optional<PullRequest>();
+  }
+
+  // A draft is one whose title says so.
+  Result<PullRequest> create_pull_request(PullRequestDraft const& draft) override {
+    json const body{{"source_branch", draft.source}, {"target_branch", draft.target},
+                    {"title", (draft.draft ? "Draft: " : "") + draft.title}, {"description", draft.body}};
+    CML_TRY(post, api_.request("POST", "/merge_requests", body, Repeat::Unsafe));
+    CML_TRY(created, api_.call(post));
+    return pull_from(created);
+  }
+
+  Status update_pull_request(PullRequest const& pull, PullRequestChange const& change) override {
+    json body = json::object();
+    if (change.title) body["title"] = *change.title;
+    if (change.body) body["description"] = *change.body;
+    if (!change.labels.empty()) body["add_labels"] = change.labels;
+    if (!change.reviewers.empty()) {
+      json ids = json::array();
+      for (std::string const& name : change.reviewers) {
+        CML_TRY(get, api_.request_at_base("GET", "/users?username=" + percent_encode(name)));
+        CML_TRY(users, api_.call(get));
+        auto const id = users.is_array() && !users.empty() ? integer_at(users[0], {"id"}) : std::nullopt;
+        if (!id) return Error{ErrorKind::NotFound, "GitLab knows no user \"" + one_line(name, 60) + "\" to review; check --reviewer"};
+        ids.push_back(*id);
+      }
+      body["reviewer_ids"] = ids;
+    }
+    if (body.empty()) return ok();
+    CML_TRY(put, api_.request("PUT", "/merge_requests/" + std::to_string(pull.number), body, Repeat::Safe));
+    auto done = api_.call(put);
+    return done ? ok() : Status(std::move(done).error());
+  }
+
+  // "auto_merge" is the name since 17.11, "merge_when_pipeline_succeeds" the one before. Without a pipeline to wait for GitLab refuses
+  // both; then it is merged now.
+  Result<std::string> merge_pull_request(PullRequest const& pull, MergeMethod method) override {
+    std::string const path = "/merge_requests/" + std::to_string(pull.number);
+    if (method == MergeMethod::Rebase) CML_CHECK_OK(rebase(path));
+    std::optional<Error> refusal;
+    for (bool const later : {true, false}) {
+      json body{{"squash", method == MergeMethod::Squash}};
+      if (later) body["auto_merge"] = body["merge_when_pipeline_succeeds"] = true;
+      CML_TRY(put, api_.request("PUT", path + "/merge", body, Repeat::Safe));
+      for (int attempt = 1; attempt <= kMergeTries; ++attempt) {
+        auto const answer = api_.http().send(put);
+        auto done = api_.read(put, answer);
+        if (done) return std::string(text_at(*done, {"state"}) == "merged" ? "it was merged" : "it will be merged when its pipeline succeeds");
+        refusal = std::move(done).error();
+        bool const not_yet = answer && (answer.value().status == 405 || answer.value().status == 422);
+        if (!not_yet) return *refusal;
+        clock_.sleep_for(std::chrono::milliseconds(later ? 100 * (1 << std::min(attempt, 6)) : 250));
+        if (!later && attempt == 3) break;
+      }
+      if (later && notify_) notify_("auto-merge is not possible (" + refusal->message + "); merging now");
+    }
+    return *refusal;
+  }
+
   Result<std::vector<std::string>> upload_assets(std::vector<AssetFile> const& files) override {
     std::vector<HttpRequest> requests;
     for (AssetFile const& file : files) {
@@ -160,6 +239,20 @@ class GitLab : public Forge {
   }
 
  private:
+  Status rebase(std::string const& path) {
+    CML_TRY(put, api_.request("PUT", path + "/rebase"));
+    if (auto started = api_.call(put); !started) return std::move(started).error();
+    CML_TRY(get, api_.request("GET", path + "?include_rebase_in_progress=true"));
+    for (int second = 0; second < kMaxRebaseSeconds; ++second) {
+      CML_TRY(state, api_.call(get));
+      if (std::string const error = text_at(state, {"merge_error"}); !error.empty())
+        return Error{ErrorKind::Conflict, "GitLab could not rebase it: " + one_line(error)};
+      if (!state.is_object() || !state.value("rebase_in_progress", false)) return ok();
+      clock_.sleep_for(std::chrono::seconds(1));
+    }
+    return Error{ErrorKind::Conflict, "GitLab did not rebase it within " + std::to_string(kMaxRebaseSeconds) + " s"};
+  }
+
   Comment comment_from(CommentTarget const& target, json const& note, std::string const& discussion) const {
     Comment comment;
     std::string const number = id_at(note, {"id"});
