@@ -19,6 +19,7 @@ std::vector<Command> const& commands() {
       {"check create", "Report on a commit: a check run, or the forge's commit status", declare_check_create,
        {{"send-github-check", "\"cml send-github-check\" is deprecated, please use \"cml check create\""}},
        {"CML_CHECK_", "CML_SEND_GITHUB_CHECK_"}},
+      {"pr create", "Commit changed files and open a pull request", declare_pr_create, {{"pr", ""}}, {"CML_PR_"}},
       {"repo prepare", "Set this clone's identity and fetch its history", declare_repo_prepare, {{"ci", ""}}, {"CML_REPO_", "CML_CI_"}},
       {"workflow rerun", "Run a workflow or pipeline again", declare_workflow_rerun,
        {{"rerun-workflow", "\"cml rerun-workflow\" is deprecated, please use \"cml workflow rerun\""}},
