@@ -12,10 +12,7 @@ namespace cml {
 namespace {
 
 constexpr int kMaxRedirects = 5;
-constexpr long kConnectSeconds = 20;
-// A transfer slower than this for kStallSeconds is given up (slow loris).
 constexpr long kStallBytesPerSecond = 16;
-constexpr long kStallSeconds = 30;
 
 // One request under way. Lives at a fixed address while curl knows it.
 struct Transfer {
@@ -72,6 +69,7 @@ std::string describe(HttpRequest const& request) { return request.method + " " +
 
 struct CurlHttp::State {
   std::string user_agent, ca_file, ca_folder;
+  CurlPatience patience;
   CurlLibrary const* curl = nullptr;
   CURLM* multi = nullptr;
 
@@ -106,10 +104,10 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
   set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   set(easy, CURLOPT_USERAGENT, user_agent.c_str());
   set(easy, CURLOPT_ACCEPT_ENCODING, "");
-  set(easy, CURLOPT_CONNECTTIMEOUT, std::min(kConnectSeconds, static_cast<long>(request.timeout.count())));
+  set(easy, CURLOPT_CONNECTTIMEOUT, static_cast<long>(std::min(patience.connect, request.timeout).count()));
   set(easy, CURLOPT_TIMEOUT, static_cast<long>(request.timeout.count()));
   set(easy, CURLOPT_LOW_SPEED_LIMIT, kStallBytesPerSecond);
-  set(easy, CURLOPT_LOW_SPEED_TIME, kStallSeconds);
+  set(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(patience.stall.count()));
   set(easy, CURLOPT_FOLLOWLOCATION, 0L);
   set(easy, CURLOPT_HEADERFUNCTION, on_header);
   set(easy, CURLOPT_HEADERDATA, &transfer);
@@ -206,13 +204,16 @@ Result<HttpResponse> CurlHttp::State::outcome(Transfer& transfer, CURLcode code)
   std::string hint = "check the network and the proxy settings (https_proxy, no_proxy)";
   if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
     hint = "check the server's certificate, or name your own CA bundle by SSL_CERT_FILE";
+  else if (contains(why, "407"))
+    hint = "the proxy wants a login: https_proxy=http://USER:PASSWORD@HOST:PORT";
   else if (!never_sent)
     hint = "the server broke off or did not answer in time";
   return Error{never_sent ? ErrorKind::Unreachable : ErrorKind::Network,
                describe(transfer.request) + ": " + why + "; " + hint};
 }
 
-CurlHttp::CurlHttp(Environment const& environment, std::string user_agent) : state_(std::make_unique<State>()) {
+CurlHttp::CurlHttp(Environment const& environment, std::string user_agent, CurlPatience patience) : state_(std::make_unique<State>()) {
+  state_->patience = patience;
   state_->user_agent = std::move(user_agent);
   for (char const* name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE", "GIT_SSL_CAINFO"})
     if (auto value = environment.get(name); value && !value->empty() && state_->ca_file.empty())

@@ -302,4 +302,11 @@ TEST_CASE("cli: a wrong password, a protected branch and a lost lease end in one
   INFO(run.err);
   REQUIRE(run.exit_code == 0);
   CHECK(job.in_origin({"show", "shallow:new.txt"}) == "from a shallow clone");
+  git(job.place.clone, {"commit", "-q", "--allow-empty", "-m", "more"});
+  git(job.place.clone, {"push", "-q", job.place.origin.string(), "HEAD:refs/heads/main"});
+  auto const prepared = run_cml({"ci", "--unshallow"}, shallow, "", job.environment);
+  INFO(prepared.err);
+  CHECK(prepared.exit_code == 0);
+  CHECK(git(shallow, {"rev-parse", "origin/main"}) == job.place.head());
+  CHECK(run_cml({"ci", "--fetch-depth=1"}, shallow, "", {{"GIT_SSL_CAINFO", no_certificate}}).exit_code == 3);
 }

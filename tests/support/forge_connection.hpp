@@ -25,7 +25,7 @@ struct ForgeConnection {
   FakeEnvironment environment;
   FakeClock clock;
   ZeroRandom random;
-  CurlHttp curl{environment, "cml/test"};
+  CurlHttp curl{environment, "cml/test", {std::chrono::seconds(5), std::chrono::seconds(1)}};
   RetryingHttp http{curl, clock, random};
   ForgeSetup setup;
   std::unique_ptr<Forge> forge;

@@ -3,9 +3,9 @@
 #include <memory>
 
 #include "app/commands/all.hpp"
+#include "app/git_login.hpp"
 #include "app/session.hpp"
 #include "base/text.hpp"
-#include "base/url.hpp"
 #include "forge/pull_request.hpp"
 #include "git/commit.hpp"
 #include "git/glob.hpp"
@@ -118,25 +118,6 @@ Result<Pushed> push_branch(PrCreateOptions const& options, Context& context, Git
   return pushed;
 }
 
-// The token goes to the remote only when that is the forge's own host.
-Status give_login(Context& context, Session const& session, std::string const& remote, Git& git) {
-  auto url = parse_url(remote);
-  if (!url) {
-    auto const configured = git.remote_url(remote);
-    if (!configured) return Error{ErrorKind::Usage, "there is no remote \"" + one_line(remote, 60) + "\"; check --remote"};
-    url = parse_url(*configured);
-  }
-  if (!url || (url->scheme != "https" && url->scheme != "http")) return ok();  // SSH has keys of its own.
-  bool const plain = url->scheme == "http" && !is_loopback(url->host) && !context.options.insecure_http;
-  if (plain) return Error{ErrorKind::Usage, "the remote " + url->origin() + " is plain http, which would show the token; use https, or --insecure-http"};
-  if (url->authority() != session.choice.repository.authority || session.choice.type->git_login == nullptr) {
-    context.console.log(LogLevel::Debug, "the remote is at " + url->authority() + ", not at the forge's host: no token is given to it");
-    return ok();
-  }
-  git.set_login(url->origin() + url->path, session.choice.type->git_login(session.choice.token));
-  return ok();
-}
-
 Status print(PrCreateOptions const& options, Context& context, Session const& session, Plan const& plan, OpenedPullRequest const& opened,
              std::string const& commit, std::string const& merge) {
   if (context.options.json) {
@@ -171,7 +152,7 @@ Status pr_create(PrCreateOptions const& options, Context& context) {
     plan.files = std::move(files);
   }
   Git git(context.process, *top);
-  CML_CHECK_OK(give_login(context, session, options.remote, git));
+  CML_CHECK_OK(give_git_login(context, session.choice, options.remote, git));
   if (context.options.dry_run) {
     std::string text = "would offer " + plan.source + " to " + plan.target + " of " + session.forge->web_url() + ": \"" + plan.title + "\"\n";
     for (std::string const& file : plan.files) text += "would commit " + file + "\n";
