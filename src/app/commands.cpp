@@ -16,6 +16,7 @@ std::vector<Command> const& commands() {
       {"asset publish", "Upload files and print their URL or Markdown", declare_asset_publish,
        {{"publish", "\"cml publish\" is deprecated since \"cml comment\" now supports \"![inline](./asset.png)\""}},
        {"CML_ASSET_", "CML_PUBLISH_"}},
+      {"asset prune", "Remove old files from the asset branch", declare_asset_prune, {}, {"CML_ASSET_"}},
       {"check create", "Report on a commit: a check run, or the forge's commit status", declare_check_create,
        {{"send-github-check", "\"cml send-github-check\" is deprecated, please use \"cml check create\""}},
        {"CML_CHECK_", "CML_SEND_GITHUB_CHECK_"}},

@@ -71,4 +71,12 @@ Result<std::vector<std::string>> Forge::put_on_branch(std::string const&, std::v
   return Error{ErrorKind::Unsupported, "assets on a branch are not supported for " + std::string(name())};
 }
 
+Result<std::vector<std::string>> Forge::put_on_release(std::string const&, std::vector<AssetFile> const&) {
+  return Error{ErrorKind::Unsupported, "assets of a release are not supported for " + std::string(name())};
+}
+
+Result<std::vector<std::string>> Forge::upload_attachments(std::vector<AssetFile> const&) {
+  return Error{ErrorKind::Unsupported, std::string(name()) + " has no attachments by API"};
+}
+
 }  // namespace cml

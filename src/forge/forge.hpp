@@ -80,6 +80,10 @@ struct Capabilities {
   bool hide_comments = false;
   bool native_assets = false;  // upload_assets() works.
   bool asset_branch = false;   // put_on_branch() works.
+  bool releases = false;       // put_on_release() works.
+  bool attachments = false;    // upload_attachments() works.
+  bool folds = true;           // Comments show <details> folded.
+  std::string_view storing_needs = "the permission to store files";  // What a token lacks that may not.
   bool pull_requests = true;   // The calls for pull requests work.
   bool labels = true;          // Pull requests have labels.
   bool title_in_merge_commit = false;  // A merge takes the title as its message, so "[skip ci]" belongs there, too.
@@ -119,6 +123,8 @@ class Forge {
   // URLs in the order of the files.
   virtual Result<std::vector<std::string>> upload_assets(std::vector<AssetFile> const&);
   virtual Result<std::vector<std::string>> put_on_branch(std::string const& branch, std::vector<AssetFile> const&);
+  virtual Result<std::vector<std::string>> put_on_release(std::string const& tag, std::vector<AssetFile> const&);
+  virtual Result<std::vector<std::string>> upload_attachments(std::vector<AssetFile> const&);
 };
 
 }  // namespace cml

@@ -308,6 +308,8 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
   std::string path;
   for (std::string const prefix : {"/repos/o/r", "/repositories/1"})
     if (full_path.substr(0, prefix.size()) == prefix) path = full_path.substr(prefix.size());
+  if (full_path == "/user-attachments/assets" && request.method == "POST")
+    return answer(201, {{"url", "http://" + host + "/user-attachments/assets/" + sha256_hex(request.body).substr(0, 32)}});
   if (full_path == "/repos/o/r") {
     json object = templates["pull_request"]["base"]["repo"];
     object["full_name"] = "o/r";

@@ -10,6 +10,7 @@ Action declare_comment_update(Flags&);
 Action declare_comment_list(Flags&);
 Action declare_comment_delete(Flags&);
 Action declare_asset_publish(Flags&);
+Action declare_asset_prune(Flags&);
 Action declare_check_create(Flags&);
 Action declare_pr_create(Flags&);
 Action declare_repo_prepare(Flags&);

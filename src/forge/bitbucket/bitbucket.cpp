@@ -21,6 +21,8 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .hide_comments = false,
                                      .native_assets = true,
                                      .asset_branch = false,
+                                     .folds = false,
+                                     .storing_needs = "the scope `repository:write`",
                                      .labels = false,
                                      .comment_limit = 32'000};
 

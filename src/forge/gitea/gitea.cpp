@@ -20,6 +20,7 @@ constexpr Capabilities kCapabilities{.commit_comments = false,
                                      .hide_comments = false,
                                      .native_assets = false,
                                      .asset_branch = true,
+                                     .storing_needs = "the scope `write:repository`",
                                      .comment_limit = 1'000'000};
 constexpr int kMergeTries = 10;  // Whether a new pull request can be merged is found out in the background.
 

@@ -8,6 +8,7 @@
 #include "forge/github/api.hpp"
 #include "forge/github/asset_branch.hpp"
 #include "forge/github/documents.hpp"
+#include "forge/github/release.hpp"
 #include "forge/json_api.hpp"
 
 namespace cml {
@@ -22,6 +23,9 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .hide_comments = true,
                                      .native_assets = false,
                                      .asset_branch = true,
+                                     .releases = true,
+                                     .attachments = true,
+                                     .storing_needs = "`permissions: contents: write` in the job",
                                      .comment_limit = 65536};
 
 constexpr int kMaxCancelSeconds = 120;
@@ -225,6 +229,14 @@ class GitHub : public Forge {
 
   Result<std::vector<std::string>> put_on_branch(std::string const& branch, std::vector<AssetFile> const& files) override {
     return github::put_on_branch(api_, clock_, web_url_, branch, files);
+  }
+
+  Result<std::vector<std::string>> put_on_release(std::string const& tag, std::vector<AssetFile> const& files) override {
+    return github::put_on_release(api_, web_url_, tag, files);
+  }
+
+  Result<std::vector<std::string>> upload_attachments(std::vector<AssetFile> const& files) override {
+    return github::upload_attachments(api_, files);
   }
 
  private:

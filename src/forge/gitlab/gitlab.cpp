@@ -19,6 +19,7 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .hide_comments = false,
                                      .native_assets = true,
                                      .asset_branch = false,
+                                     .storing_needs = "the scope `api` and the role Developer",
                                      .title_in_merge_commit = true,
                                      .comment_limit = 999'999};  // GitLab refuses a million.
 constexpr int kMergeTries = 10;  // Whether a new merge request can be merged is found out in the background.
