@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 
 #include "base/base64.hpp"
 #include "base/sha256.hpp"
@@ -38,6 +39,7 @@ struct FakeGitHub::State {
   ServerResponse commit_on_branch(FakeGitHub& fake, json const& input);
   void move_branch(std::string const& branch);
   ServerResponse list(FakeGitHub& fake, ServerRequest const& request, std::vector<json> const& elements);
+  ServerResponse list(FakeGitHub& fake, ServerRequest const& request, std::size_t count, std::function<json(std::size_t)> const& element);
   json comment_json(StoredComment const& comment) const;
 };
 
@@ -149,11 +151,15 @@ json FakeGitHub::State::comment_json(StoredComment const& comment) const {
 }
 
 ServerResponse FakeGitHub::State::list(FakeGitHub& fake, ServerRequest const& request, std::vector<json> const& elements) {
+  return list(fake, request, elements.size(), [&](std::size_t i) { return elements[i]; });
+}
+
+ServerResponse FakeGitHub::State::list(FakeGitHub& fake, ServerRequest const& request, std::size_t count, std::function<json(std::size_t)> const& element) {
   auto const size = static_cast<std::size_t>(std::clamp<long long>(parse_integer(request.parameter("per_page")).value_or(30), 1, 100));
   auto const page = static_cast<std::size_t>(std::max<long long>(parse_integer(request.parameter("page")).value_or(1), 1));
-  std::size_t const pages = std::max<std::size_t>((elements.size() + size - 1) / size, 1);
+  std::size_t const pages = std::max<std::size_t>((count + size - 1) / size, 1);
   json body = json::array();
-  for (std::size_t i = (page - 1) * size; i < std::min(page * size, elements.size()); ++i) body.push_back(elements[i]);
+  for (std::size_t i = (page - 1) * size; i < std::min(page * size, count); ++i) body.push_back(element(i));
   ServerResponse response = answer(200, body);
   std::string base = "http://" + host + request.path;
   if (fake.numeric_links) base = "http://" + host + replace_all(request.path, "/repos/o/r/", "/repositories/1/");
@@ -369,10 +375,10 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
     auto const number = parse_integer(thread.substr(thread.find(' ') + 1));
     if (thread[0] == 'i' && (!number || *number > 900)) return failure(404, "Not Found");
     if (request.method == "GET") {
-      std::vector<json> found;
+      std::vector<StoredComment const*> found;
       for (StoredComment const& comment : comments)
-        if (comment.thread == thread) found.push_back(comment_json(comment));
-      return list(fake, request, found);
+        if (comment.thread == thread) found.push_back(&comment);
+      return list(fake, request, found.size(), [&](std::size_t i) { return comment_json(*found[i]); });
     }
     if (request.method == "POST") {
       std::string const text = body.value("body", "");
