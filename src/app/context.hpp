@@ -27,6 +27,8 @@ struct GlobalOptions {
   bool insecure_http = false;
 };
 
+LogLevel level_of(std::string const& name);  // Of --log; Info for what is unknown.
+
 struct Context {
   HttpClient& http;
   Clock& clock;

@@ -78,6 +78,7 @@ CiRun read_github(Variables const& env, FileSystem& files) {
   run.run = env("GITHUB_RUN_ID");
   if (!run.run.empty()) run.run_url = run.server_url + "/" + run.repository + "/actions/runs/" + run.run;
   run.workspace = env("GITHUB_WORKSPACE");
+  run.target_branch = env("GITHUB_BASE_REF");
   run.branch = env.has("GITHUB_HEAD_REF") ? env("GITHUB_HEAD_REF") : env("GITHUB_REF_NAME");
   if (env.has("GITHUB_EVENT_PATH")) {
     auto const text = files.read(env("GITHUB_EVENT_PATH"), 32u << 20);
@@ -96,6 +97,7 @@ CiRun read_gitlab(Variables const& env, FileSystem&) {
   run.api_url = env("CI_API_V4_URL");
   run.sha = env.has("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") ? env("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") : env("CI_COMMIT_SHA");
   run.pull_request = env.number("CI_MERGE_REQUEST_IID");
+  run.target_branch = env("CI_MERGE_REQUEST_TARGET_BRANCH_NAME");
   run.branch = env.has("CI_COMMIT_BRANCH") ? env("CI_COMMIT_BRANCH") : env("CI_COMMIT_REF_NAME");
   run.workflow = env("CI_PIPELINE_ID");
   run.run = env("CI_JOB_ID");
@@ -112,6 +114,7 @@ CiRun read_bitbucket(Variables const& env, FileSystem&) {
   run.server_url = "https://bitbucket.org";
   run.sha = env("BITBUCKET_COMMIT");
   run.pull_request = env.number("BITBUCKET_PR_ID");
+  run.target_branch = env("BITBUCKET_PR_DESTINATION_BRANCH");
   run.branch = env("BITBUCKET_BRANCH");
   run.workflow = env("BITBUCKET_PIPELINE_UUID");
   run.run = env("BITBUCKET_BUILD_NUMBER");
@@ -125,6 +128,7 @@ CiRun read_jenkins(Variables const& env, FileSystem&) {
   run.repository = env("GIT_URL");
   run.sha = env("GIT_COMMIT");
   run.pull_request = env.number("CHANGE_ID");
+  run.target_branch = env("CHANGE_TARGET");
   run.branch = env.has("CHANGE_BRANCH") ? env("CHANGE_BRANCH") : env("BRANCH_NAME");
   run.workflow = env("JOB_NAME");
   run.run = env("BUILD_NUMBER");

@@ -19,6 +19,7 @@ struct CiRun {
   std::string sha;       // Head of the pull request, not the merge commit.
   std::optional<long long> pull_request;
   std::string branch;
+  std::string target_branch;  // Of the pull request; empty outside of one.
   std::string workflow, run;  // For watermark labels.
   std::string run_url;        // Where people see this run; may be empty.
   std::string workspace;      // Folder.

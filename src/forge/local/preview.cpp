@@ -48,6 +48,8 @@ std::string escape(std::string_view text) {
 
 }  // namespace
 
+std::string_view preview_head() { return kHead; }
+
 std::string preview_page(std::vector<StoredThread> const& threads, std::string const& folder_url,
                          std::function<std::string(std::string_view)> const& to_html) {
   std::string page(kHead);

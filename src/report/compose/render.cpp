@@ -88,6 +88,33 @@ class BlockWriter {
   Pictures const& pictures_;
 };
 
+constexpr char kPlaceholder = '\x02';
+
+// No blank lines at the start and the end, one in a row between.
+std::string tidied(std::string const& text) {
+  std::string result;
+  int blank = 1;
+  for (std::string const& line : split(text, '\n')) {
+    blank = trim(line).empty() ? blank + 1 : 0;
+    if (blank <= 1) result += line + "\n";
+    if (result == "\n") result.clear();
+  }
+  while (result.size() > 1 && result[result.size() - 1] == '\n' && result[result.size() - 2] == '\n') result.pop_back();
+  return result;
+}
+
+std::string filled(std::string const& skeleton, std::vector<std::string> const& contents) {
+  std::string result;
+  auto const parts = split(skeleton, kPlaceholder);  // Text and numbers take turns.
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    auto const index = i % 2 == 1 ? parse_integer(parts[i]) : std::nullopt;
+    if (index && *index >= 0 && static_cast<std::size_t>(*index) < contents.size()) result += contents[static_cast<std::size_t>(*index)];
+    else result += parts[i];
+  }
+  while (result.size() > 1 && result[result.size() - 1] == '\n' && result[result.size() - 2] == '\n') result.pop_back();
+  return result;
+}
+
 mustache::data number_data(std::size_t number) { return mustache::data(std::to_string(number)); }
 
 // Empty text would be a value in Mustache; absent keys are what sections test for.
@@ -150,7 +177,12 @@ Result<std::string> render(Model const& model, Settings const& settings, Picture
   BlockWriter const writer(model, settings, pictures);
   Counts counts;
   bool compared = false, open = false;
-  auto const push = [&](std::string const& markdown) { blocks.push_back(mustache::data("markdown", mustache::data(markdown))); };
+  // Blocks enter after the template is done, so that tidying its blank lines leaves them alone.
+  std::vector<std::string> contents;
+  auto const push = [&](std::string const& markdown) {
+    blocks.push_back(mustache::data("markdown", mustache::data(std::string(1, kPlaceholder) + std::to_string(contents.size()) + kPlaceholder)));
+    contents.push_back(markdown);
+  };
   for (Block const& block : model.blocks) {
     bool const section = std::holds_alternative<SectionBlock>(block), details = std::holds_alternative<DetailsBlock>(block);
     if (open && (section || details)) push("</details>\n"), open = false;
@@ -173,10 +205,9 @@ Result<std::string> render(Model const& model, Settings const& settings, Picture
   data.set("changed", number_data(counts.changed));
   data.set("better", number_data(counts.better));
   data.set("worse", number_data(counts.worse));
-  std::string text = page.render(data);
+  std::string const text = page.render(data);
   if (!page.error_message().empty()) return Error{ErrorKind::BadInput, "template: " + one_line(page.error_message())};
-  while (text.size() > 1 && text[text.size() - 1] == '\n' && text[text.size() - 2] == '\n') text.pop_back();
-  return text;
+  return filled(tidied(text), contents);
 }
 
 }  // namespace cml::report

@@ -47,6 +47,11 @@ std::string dvc_value(std::optional<Scalar> const& value, bool rounded) {
   return metrics::python_float(std::strtod(digits, nullptr));
 }
 
+bool is_nan(std::optional<Scalar> const& value) {
+  auto const* number = value ? std::get_if<double>(&*value) : nullptr;
+  return number != nullptr && std::isnan(*number);
+}
+
 std::optional<Scalar> dvc_change(Row const& row) {
   if (!row.old_value || !row.new_value) return std::nullopt;
   // In Python True is a number, too.
@@ -105,7 +110,7 @@ std::string dvc_table(std::vector<Row> const& rows, TableOptions const& options)
   if (!options.params) table[0].push_back("Change");
   std::vector<Row const*> order;
   for (Row const& row : rows)
-    if (row.changed()) order.push_back(&row);
+    if (row.changed() || is_nan(row.new_value)) order.push_back(&row);  // In Python NaN differs from itself.
   // DVC sorts the names within each file; the files stay in order.
   for (auto begin = order.begin(); begin != order.end();) {
     auto const end = std::find_if(begin, order.end(), [&](Row const* row) { return row->file != (*begin)->file; });
