@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::string_view kDarkPage = "#0d1117";  // GitHub's dark page; the theme's own grey would stand out on it.
 
+constexpr char kDarkConfig[] = R"({"axis":{"gridColor":"#30363d","domainColor":"#8b949e","tickColor":"#8b949e"}})";
+
 }  // namespace
 
 double milliseconds_now(Clock& clock) {
@@ -25,6 +27,7 @@ Plotter make_plotter(Context& context, PlotLook look) {
     if (look == PlotLook::Dark) {
       options.theme = "dark";
       options.background = std::string(kDarkPage);
+      options.config = kDarkConfig;
     }
     Diagnostics diagnostics;
     auto bytes = drawer->draw(spec, options, diagnostics);

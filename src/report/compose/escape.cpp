@@ -21,7 +21,7 @@ bool starts_reference(std::string_view text, std::size_t i) {
 }
 // The end of what makes a bare address a link: "https:", "www".
 bool starts_link(std::string_view text, std::size_t i) {
-  return text.substr(i, 3) == "://" || (text[i] == '.' && i >= 3 && equals_ignoring_case(text.substr(i - 3, 3), "www")) ||
+  return text.substr(i, 3) == "://" || (i >= 2 && text.substr(i + 1, 1) == "." && equals_ignoring_case(text.substr(i - 2, 3), "www")) ||
          (text[i] == ':' && i >= 6 && equals_ignoring_case(text.substr(i - 6, 6), "mailto"));
 }
 

@@ -183,7 +183,11 @@ class Gatherer {
   Result<std::string> plot_of(PlotRequest& request) {
     CML_TRY(records, records_of(workspace_, request.file, request));
     CML_CHECK_OK(complete(request, records));
-    if (request.title.empty()) request.title = request.y.size() == 1 && request.y.front() != "index" ? request.y.front() : std::filesystem::path(request.file).stem().string();
+    if (request.title.empty()) {
+      // Curves are called by what they show, the other pictures by their file: "confusion".
+      bool const curve = request.y.size() == 1 && (request.template_name == "linear" || request.template_name == "simple" || request.template_name == "smooth");
+      request.title = curve ? request.y.front() : std::filesystem::path(request.file).stem().string();
+    }
     std::vector<PlotData> data;
     if (baseline_.source) {
       auto before = records_of(*baseline_.source, path_in(baseline_, request.file), request);

@@ -97,7 +97,8 @@ RowText texts_of(Row const& row) {
   if (change && *change != 0 && std::isfinite(*change)) text.change = (*change > 0 ? "+" : "") + form(*change);
   if (auto const percent = row.percent(); percent && *percent != 0) {
     double const size = std::fabs(*percent);
-    text.percent = size > 9999 ? "" : (*percent > 0 ? "+" : "") + printed("%.*f", size < 1 ? 2 : size < 100 ? 1 : 0, *percent) + "%";
+    // What would read as zero, or as nonsense, says nothing.
+    text.percent = size > 9999 || size < 0.005 ? "" : (*percent > 0 ? "+" : "") + printed("%.*f", size < 1 ? 2 : size < 100 ? 1 : 0, *percent) + "%";
   }
   return text;
 }

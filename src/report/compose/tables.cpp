@@ -106,7 +106,7 @@ std::string diff_table(std::vector<Row> const& rows, TableOptions const& options
 }
 
 std::string dvc_table(std::vector<Row> const& rows, TableOptions const& options) {
-  std::vector<Cells> table{{"Path", options.params ? "Param" : "Metric", options.old_name, options.new_name}};
+  std::vector<Cells> table{{"Path", options.params ? "Param" : "Metric", escape_markdown(options.old_name, 80), escape_markdown(options.new_name, 80)}};
   if (!options.params) table[0].push_back("Change");
   std::vector<Row const*> order;
   for (Row const& row : rows)
