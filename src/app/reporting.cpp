@@ -42,8 +42,14 @@ Result<std::string> template_text(std::string const& name, Context& context) {
 void declare_report_options(Flags& flags, std::shared_ptr<ReportOptions> const& options) {
   for (report::Option const& option : report::options()) {
     bool const is_log = option.name == "log";
-    flags.each("--" + std::string(option.name), kind_of(option.kind), std::string(option.help), [options, &option, is_log](std::string const& value) {
+    flags.each("--" + std::string(option.name), kind_of(option.kind), std::string(option.help), [options, &option, is_log](std::string const& value) -> Status {
       if (is_log && (value == "error" || value == "warn" || value == "info" || value == "debug")) return options->log_level = value, ok();
+      // A bare word was meant as a level: a log has a folder or an extension, or can be given one ("./loud").
+      if (is_log && value.find_first_of("./") == std::string::npos) {
+        std::string_view const near = nearest(value, {"error", "warn", "info", "debug"});
+        return Error{ErrorKind::Usage, "\"" + one_line(value, 60) + "\" is not one of error, warn, info, debug, and no log file either; write ./" + one_line(value, 60) + " for a file" +
+                                                  (near.empty() ? "" : "; did you mean " + std::string(near) + "?")};
+      }
       return option.apply(options->settings, value);
     });
   }

@@ -57,7 +57,39 @@ Status open_in_browser(Context& context, std::string const& what) {
   return ok();
 }
 
+// Serves the page on this machine and makes it anew after every change of the report or of a file it shows.
+Status preview_and_watch(ReportPreviewOptions const& options, Context& context) {
+  if (context.watcher == nullptr || context.pages == nullptr) return Error{ErrorKind::Unsupported, "--watch cannot watch files here"};
+  if (options.report.front() == "-") return Error{ErrorKind::Usage, "--watch needs a file, not the standard input"};
+  if (options.port < 0 || options.port > 65535) return Error{ErrorKind::Usage, "--port must be from 0 to 65535"};
+  fs::path const report = context.files.current_directory() / options.report.front();
+  bool started = false;
+  while (true) {
+    std::vector<fs::path> watched{report};
+    CML_CHECK_OK(context.watcher->watch(watched));  // Before reading, so that no change is missed.
+    auto page = make_page(options, context, "/version");
+    if (!page && !started) return std::move(page).error();
+    if (page) {
+      context.pages->publish(std::move(page->html));
+      watched.insert(watched.end(), page->sources.begin(), page->sources.end());
+      CML_CHECK_OK(context.watcher->watch(watched));
+    } else {
+      context.console.log(LogLevel::Warn, page.error().message);  // The next change tries again.
+    }
+    if (!started) {
+      CML_TRY(port, context.pages->start(static_cast<int>(options.port)));
+      std::string const address = "http://127.0.0.1:" + std::to_string(port) + "/";
+      CML_CHECK_OK(context.console.out(address + "\n"));
+      if (options.open) CML_CHECK_OK(open_in_browser(context, address));
+      started = true;
+    }
+    CML_TRY(again, context.watcher->wait());
+    if (!again) return ok();
+  }
+}
+
 Status report_preview(ReportPreviewOptions const& options, Context& context) {
+  if (options.watch) return preview_and_watch(options, context);
   CML_TRY(page, make_page(options, context, ""));
   std::string output = options.output;
   if (output.empty()) output = options.report.front() == "-" ? "report.html" : fs::path(options.report.front()).replace_extension(".html").string();
@@ -76,6 +108,8 @@ Action declare_report_preview(Flags& flags) {
   flags.positional("REPORT", &options->report, 1, 1, "a Markdown file, or - for the standard input");
   flags.text("--output,-o", &options->output, "The page to write (default: REPORT with .html); - is the standard output");
   flags.boolean("--open", &options->open, "Open the page in the browser");
+  flags.boolean("--watch", &options->watch, "Serve the page on this machine and reload it after every change");
+  flags.integer("--port", &options->port, "With --watch: the port (default: a free one)");
   flags.boolean("--dark", &options->dark, "Draw fenced plots for dark pages, too");
   flags.boolean("--strict", &options->strict, "What cannot be shown is an error");
   flags.text("--workspace", &options->workspace, "Only files below this folder are shown (default: the git clone)");
