@@ -136,6 +136,65 @@ TEST_CASE("cli: the baseline may be a file, a folder, or the merge base that the
   CHECK(accuracy({"--compare=none"}) == "none");
 }
 
+TEST_CASE("cli: a plot shows as many revisions as it is asked for", "[cli][report]") {
+  TwoStates p;
+  p.put("loss.csv", "step,loss\n0,1.3\n1,0.4\n");
+  auto const revisions = [&](std::string const& plot) {
+    auto const run = p.run({"report", "create", "--json", "--plot", plot});
+    INFO(run.err);
+    REQUIRE(run.exit_code == 0);
+    std::string names;
+    json const model = json::parse(run.out);
+    for (json const& row : model["blocks"][0]["spec"]["data"]["values"])
+      if (std::string const name = row["rev"]; !contains(names, name)) names += name + " ";
+    return names;
+  };
+  CHECK(revisions("loss.csv:y=loss,rev=main,rev=HEAD") == "main HEAD workspace ");
+  CHECK(revisions("loss.csv:y=loss") == "workspace ");
+  CHECK(contains(p.run({"report", "create", "--plot", "loss.csv:y=loss,rev=nowhere"}).err, "\"nowhere\" is no revision"));
+}
+
+TEST_CASE("cli: in a sub-folder paths count from there, for folders at a commit, too", "[cli][report]") {
+  Project p;
+  fs::create_directories(p.folder.path / "model");
+  fs::copy(CML_SOURCE_DIR "/fixtures/report/dvclive", p.folder.path / "model/dvclive", fs::copy_options::recursive);
+  p.put("model/a b.json", R"({"x": 1})");
+  p.commit();
+  p.put("model/dvclive/metrics.json", R"({"train": {"acc": 0.95}})");
+  p.put("model/a b.json", R"({"x": 2})");
+  auto const run = run_cml({"report", "create", "--changed", "--compare", "HEAD", "--metrics", "dvclive", "a b.json", "--plot", "dvclive:y=train/acc", "-o", "../out.md"}, p.folder.path / "model");
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  std::string const report = p.get("out.md");
+  CHECK(contains(report, "| dvclive | train.acc | 0.91 | **0.95** | +0.04 | +4.4% | ▲ ✅ |"));
+  CHECK(contains(report, "| a b.json | x | 1 | **2** | +1 |"));
+  CHECK(contains(report, "(out_files/dvclive-train-acc.png)"));
+}
+
+TEST_CASE("cli: the projects' own DVC templates of the wild draw our data", "[cli][report][shared]") {
+  char const* shared = std::getenv("CML_SHARED_DIR");
+  if (shared == nullptr) {
+    WARN("CML_SHARED_DIR is not set: the wild templates are not drawn");
+    return;
+  }
+  TwoStates p;
+  std::size_t drawn = 0;
+  for (auto const& entry : fs::directory_iterator(fs::path(shared) / "reference/wild/vega/specs")) {
+    std::stringstream text;
+    text << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+    if (!contains(text.str(), "<DVC_METRIC_DATA>")) continue;
+    std::string const name = entry.path().stem().string();
+    INFO(name);
+    p.put(".dvc/plots/" + name + ".json", text.str());
+    auto const run = p.run({"report", "create", "--strict", "--compare=main", "--plot", "loss.csv:x=step,y=loss,template=" + name, "-o", name + ".md"});
+    INFO(run.err);
+    CHECK(run.exit_code == 0);
+    CHECK(is_png(p.get(name + "_files/loss-loss.png")));
+    ++drawn;
+  }
+  CHECK(drawn >= 10);
+}
+
 TEST_CASE("cli: a shallow clone says which fetch is missing, and the report is made all the same", "[cli][report]") {
   TwoStates origin;
   TemporaryFolder clones;
@@ -216,6 +275,9 @@ TEST_CASE("cli: cml.yaml stands for the flags; a comment needs no file then", "[
   bool drawn = false;
   for (auto const& [name, bytes] : fake.branch_files("cml-assets")) drawn = drawn || is_png(bytes);
   CHECK(drawn);
+  auto const swallowed = p.run({"comment", "create", "--target=pr/8", "--metrics", "metrics.json", "report.md"});
+  CHECK(swallowed.exit_code == 1);
+  CHECK(contains(swallowed.err, "report.md was taken as a value of the option before it; put the report first, or behind --"));
   auto const direct = p.run({"comment", "create", "--target=pr/8", "--log=debug", "--metrics", "metrics.json", "--title", "Now"});
   INFO(direct.err);
   CHECK(direct.exit_code == 0);

@@ -75,6 +75,9 @@ Result<Report> make_report(CommentOptions const& options, Context& context, Diag
     report = std::move(given);
     if (!asks_for_report(*options.made)) return report;
   }
+  for (report::Item const& item : options.made->settings.items)
+    if (options.report.empty() && std::filesystem::path(item.value).extension() == ".md" && item.kind != report::Item::Kind::Text && item.kind != report::Item::Kind::Log)
+      return Error{ErrorKind::Usage, one_line(item.value, 80) + " was taken as a value of the option before it; put the report first, or behind --"};
   CML_CHECK_OK(complete_from_config(*options.made, context, false));
   if (!asks_for_report(*options.made))
     return Error{ErrorKind::Usage, "cml comment needs REPORT: a Markdown file, - for the standard input, or options that say what to show (--metrics FILE, --plot FILE)"};

@@ -142,7 +142,7 @@ class Gatherer {
     auto files = dvc_files(request.file);
     if (!files) return trouble(files.error(), true);
     for (auto const& plot : files->plots) {
-      PlotRequest one{plot.path, plot.x, plot.template_name, plot.title, plot.x_label, plot.y_label, {}};
+      PlotRequest one{plot.path, plot.x, plot.template_name, plot.title, plot.x_label, plot.y_label, {}, {}};
       if (!plot.y.empty()) one.y = {plot.y};
       std::string const extension = to_lower(std::filesystem::path(plot.path).extension().string());
       if (extension == ".png" || extension == ".jpg" || extension == ".jpeg" || extension == ".svg") CML_CHECK_OK(add_image(plot.path));
@@ -180,6 +180,15 @@ class Gatherer {
     return *table;
   }
 
+  // A file that a revision does not have yet has no line there.
+  Status add_revision(Baseline const& from, PlotRequest const& request, std::vector<PlotData>& data) {
+    if (!from.source) return ok();
+    auto records = records_of(*from.source, path_in(from, request.file), request);
+    if (records) data.push_back({from.name, std::move(*records)});
+    else if (records.error().kind != ErrorKind::NotFound) return trouble(records.error());
+    return ok();
+  }
+
   Result<std::string> plot_of(PlotRequest& request) {
     CML_TRY(records, records_of(workspace_, request.file, request));
     CML_CHECK_OK(complete(request, records));
@@ -189,10 +198,11 @@ class Gatherer {
       request.title = curve ? request.y.front() : std::filesystem::path(request.file).stem().string();
     }
     std::vector<PlotData> data;
-    if (baseline_.source) {
-      auto before = records_of(*baseline_.source, path_in(baseline_, request.file), request);
-      if (before) data.push_back({baseline_.name, std::move(*before)});
-      else if (before.error().kind != ErrorKind::NotFound) CML_CHECK_OK(trouble(before.error()));
+    if (request.revisions.empty()) CML_CHECK_OK(add_revision(baseline_, request, data));
+    for (std::string const& revision : request.revisions) {
+      auto other = find_baseline(revision, "", *request_.files, *request_.git, request_.here);
+      if (other) CML_CHECK_OK(add_revision(*other, request, data));
+      else CML_CHECK_OK(trouble(other.error()));
     }
     data.push_back({"workspace", std::move(records)});
     CML_TRY(text, template_text(request.template_name));

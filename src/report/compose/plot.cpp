@@ -143,11 +143,12 @@ Result<PlotRequest> parse_plot(std::string const& text) {
   for (auto& [name, value] : options) {
     if (name == "x") request.x = value;
     else if (name == "y") request.y.push_back(value);
+    else if (name == "rev") request.revisions.push_back(value);
     else if (name == "template") request.template_name = value;
     else if (name == "title") request.title = value;
     else if (name == "x_label") request.x_label = value;
     else if (name == "y_label") request.y_label = value;
-    else return Error{ErrorKind::Usage, "a plot has no \"" + one_line(name, 40) + "\"; known are x, y, template, title, x_label and y_label"};
+    else return Error{ErrorKind::Usage, "a plot has no \"" + one_line(name, 40) + "\"; known are x, y, rev, template, title, x_label and y_label"};
   }
   return request;
 }

@@ -14,6 +14,7 @@ struct PlotRequest {
   std::string file;
   std::string x, template_name, title, x_label, y_label;
   std::vector<std::string> y;  // Several draw several lines.
+  std::vector<std::string> revisions;  // "rev=v1.0": drawn before the workspace's, instead of what the report compares with.
 };
 Result<PlotRequest> parse_plot(std::string const& text);
 

@@ -186,3 +186,29 @@ TEST_CASE("metrics: a YAML bomb ends at the cap of aliases", "[metrics][security
   CHECK(contains(read_text("bomb.yaml", bomb), "aliases expand to more than 100000 values"));
   CHECK(contains(read_text("loop.yaml", "a: &a [*a]\n"), "unknown alias *a"));
 }
+
+// Damaged at every place and cut at every length, a file is read or refused, never worse; the sanitizers' build says the rest.
+TEST_CASE("metrics: damaged files of every format end in a value or an error", "[metrics][security]") {
+  DiskFileSystem disk;
+  std::uint32_t random = 1;
+  std::size_t answers = 0, tried = 0;
+  for (char const* name : {"classification_report.json", "dvc.yaml", "dvc.lock", "junit.xml", "keras.csv", "tensorboard/train/events.out.tfevents.1700000000.machine"}) {
+    auto const whole = disk.read(std::string(CML_SOURCE_DIR "/fixtures/report/") + name, 1u << 20);
+    REQUIRE(whole);
+    for (int round = 0; round < 300; ++round) {
+      std::string bytes = *whole;
+      random = random * 1664525u + 1013904223u;
+      bytes[(random >> 8) % bytes.size()] = static_cast<char>(random >> 24);
+      if (round % 3 == 0) bytes.resize((random >> 4) % bytes.size());
+      for (Format const& format : formats()) {
+        auto const document = format.read(bytes, {});
+        ++tried;
+        answers += document || !document.error().message.empty();
+      }
+      auto const files = read_dvc_yaml(bytes);
+      answers += files || !files.error().message.empty();
+      ++tried;
+    }
+  }
+  CHECK(answers == tried);
+}

@@ -233,7 +233,7 @@ TEST_CASE("report: plots are asked for in one word, and defaults come from templ
   CHECK(request->file == "a:b/loss.csv");
   CHECK(request->title == "Loss, smoothed: all");
   CHECK(request->y == std::vector<std::string>{"loss", "acc"});
-  CHECK(parse_plot("f.csv:colour=red").error().message == "a plot has no \"colour\"; known are x, y, template, title, x_label and y_label");
+  CHECK(parse_plot("f.csv:colour=red").error().message == "a plot has no \"colour\"; known are x, y, rev, template, title, x_label and y_label");
   auto const table = metrics::read_delimited("fpr,tpr,threshold\n0,0,1\n1,1,0\n", ',', {});
   PlotRequest roc;
   roc.template_name = "roc";
@@ -247,7 +247,7 @@ TEST_CASE("report: plots are asked for in one word, and defaults come from templ
 
 TEST_CASE("report: DVC's own anchors work in a user's template", "[report][compose]") {
   auto const table = metrics::read_delimited("a.b,y\n0,1\n", ',', {});
-  PlotRequest request{"f", "a.b", "mine", "T", "", "", {"y"}};
+  PlotRequest request{"f", "a.b", "mine", "T", "", "", {"y"}, {}};
   auto const spec = fill_template(R"({"d":"<DVC_METRIC_DATA>","x":"<DVC_METRIC_X>","l":"<DVC_METRIC_X_LABEL>","t":"Plot of <DVC_METRIC_TITLE>","z":"<DVC_METRIC_ZOOM_AND_PAN>","other":"<DVC_METRIC_FOO>"})",
                                   request, {{"workspace", table->tables[0]}});
   REQUIRE(spec);
