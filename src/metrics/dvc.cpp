@@ -43,12 +43,12 @@ DvcPlot plot_of(std::string path, Node const* properties) {
   if (Node const* y = properties->find("y")) {
     plot.y = text_of(y);
     if (auto const* files = y->map(); files != nullptr && !files->empty()) {
-      plot.path = files->front().first;
-      Node const& columns = files->front().second;
+      plot.path = files->front().key;
+      Node const& columns = files->front().value;
       plot.y = columns.list() != nullptr && !columns.list()->empty() ? text_of(&columns.list()->front()) : text_of(&columns);
     }
   }
-  if (Node const* x = properties->find("x"); x != nullptr && x->map() != nullptr && !x->map()->empty()) plot.x = text_of(&x->map()->front().second);
+  if (Node const* x = properties->find("x"); x != nullptr && x->map() != nullptr && !x->map()->empty()) plot.x = text_of(&x->map()->front().value);
   plot.template_name = text_of(properties->find("template"));
   plot.title = text_of(properties->find("title"));
   plot.x_label = text_of(properties->find("x_label"));

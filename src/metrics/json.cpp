@@ -82,7 +82,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     Open& parent = stack_.back();
     if (auto* list = std::get_if<Node::List>(&parent.node.value)) return list->push_back(std::move(node)), true;
     auto& map = std::get<Node::Map>(parent.node.value);
-    return map.emplace_back(std::move(parent.key), std::move(node)), true;
+    return map.push_back({std::move(parent.key), std::move(node)}), true;
   }
   bool open(decltype(Node::value) value) {
     if (static_cast<int>(stack_.size()) >= limits_.max_depth)

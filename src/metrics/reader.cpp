@@ -52,7 +52,8 @@ Records table_of(Node::List const& list, std::string name) {
     for (auto const& [key, value] : *list[row].map()) {
       std::size_t at = hint;
       if (at >= records.columns.size() || records.columns[at].name != key) {
-        at = static_cast<std::size_t>(std::find_if(records.columns.begin(), records.columns.end(), [&](Column const& c) { return c.name == key; }) - records.columns.begin());
+        at = 0;
+        while (at < records.columns.size() && records.columns[at].name != key) ++at;
         if (at == records.columns.size()) records.columns.push_back({key, {}, {}});
       }
       auto& cells = records.columns[at].cells;
@@ -124,7 +125,7 @@ Result<Document> read_plain(std::string_view bytes, Limits const&) {
 bool is_classification_report(Node const& node) {
   auto const* map = node.map();
   if (map == nullptr || (node.find("macro avg") == nullptr && node.find("weighted avg") == nullptr)) return false;
-  return std::any_of(map->begin(), map->end(), [](auto const& entry) { return is_report_row(entry.second); });
+  return std::any_of(map->begin(), map->end(), [](auto const& entry) { return is_report_row(entry.value); });
 }
 
 std::vector<Records> tables_of(Node const& node) {

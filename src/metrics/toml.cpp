@@ -26,7 +26,7 @@ class Converter {
         return std::pair(a.first.line, a.first.column) < std::pair(b.first.line, b.first.column);
       });
       Node::Map map;
-      for (auto const& [position, key] : keys) map.emplace_back(std::string(key->str()), convert(*table->get(key->str())));
+      for (auto const& [position, key] : keys) map.push_back({std::string(key->str()), convert(*table->get(key->str()))});
       node.value = std::move(map);
     } else if (auto const* array = from.as_array()) {
       Node::List list;

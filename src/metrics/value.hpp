@@ -30,9 +30,10 @@ struct Metric {
 };
 
 // A tree as JSON, YAML and TOML write it.
+struct NodeEntry;
 struct Node {
   using List = std::vector<Node>;
-  using Map = std::vector<std::pair<std::string, Node>>;
+  using Map = std::vector<NodeEntry>;
   std::variant<Scalar, List, Map> value;
   int line = 0;  // 1-based where the format tells (YAML, TOML), else 0.
 
@@ -40,6 +41,10 @@ struct Node {
   List const* list() const { return std::get_if<List>(&value); }
   Scalar const* scalar() const { return std::get_if<Scalar>(&value); }
   Node const* find(std::string_view key) const;  // Of a map; null when absent.
+};
+struct NodeEntry {
+  std::string key;
+  Node value;
 };
 
 std::vector<Metric> flatten(Node const&);

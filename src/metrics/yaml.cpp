@@ -46,8 +46,8 @@ void merge(Node::Map& map, Node const& from) {
   if (auto const* other = from.map()) {
     for (auto const& [key, value] : *other) {
       bool known = false;
-      for (auto const& entry : map) known |= entry.first == key;
-      if (!known) map.emplace_back(key, value);
+      for (auto const& entry : map) known |= entry.key == key;
+      if (!known) map.push_back({key, value});
     }
   }
 }
@@ -165,7 +165,7 @@ class Loader {
     parent.has_key = false;
     if (parent.merging) return parent.merged.push_back(std::move(node)), ok();
     auto& map = std::get<Node::Map>(parent.node.value);
-    return map.emplace_back(std::move(parent.key), std::move(node)), ok();
+    return map.push_back({std::move(parent.key), std::move(node)}), ok();
   }
 
   Limits const& limits_;
