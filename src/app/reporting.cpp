@@ -10,6 +10,7 @@
 #include "report/compose/gather.hpp"
 #include "report/compose/options.hpp"
 #include "report/compose/plot.hpp"
+#include "report/compose/sources.hpp"
 
 namespace cml {
 namespace {
@@ -25,11 +26,13 @@ Flag::Kind kind_of(report::Option::Kind kind) {
   }
 }
 
-Result<std::string> template_text(std::string const& name, Context& context) {
-  std::filesystem::path const path = context.files.current_directory() / name;
+Result<std::string> template_text(report::Settings const& settings, Context& context) {
+  std::string const& name = settings.template_name;
+  report::DiskSource source(context.files, context.files.current_directory(), workspace_of(context, ""));
+  source.allow_outside(!settings.template_from_config);
   std::string_view const own = report::report_template(name);
   if (!own.empty()) return std::string(own);
-  if (context.files.kind(path) == FileKind::Regular) return context.files.read(path, kMaxConfigBytes);
+  if (source.kind(name) == FileKind::Regular) return source.read(name, kMaxConfigBytes);
   std::vector<std::string_view> names;
   for (auto const& row : report::report_templates()) names.push_back(row.first);
   std::string_view const near = nearest(name, names);
@@ -71,6 +74,9 @@ Status complete_from_config(ReportOptions& options, Context& context, bool requi
     report::Settings settings;
     CML_CHECK_OK(report::read_config(text, name, settings));
     report::Settings const defaults, &line = options.settings;
+    for (report::Item& item : settings.items) item.from_config = true;
+    settings.compare_from_config = line.compare == defaults.compare;
+    settings.template_from_config = line.template_name == defaults.template_name;
     if (!line.title.empty()) settings.title = line.title;
     if (line.compare != defaults.compare) settings.compare = line.compare;
     if (line.template_name != defaults.template_name) settings.template_name = line.template_name;
@@ -99,12 +105,13 @@ Result<report::Model> gather_report(ReportOptions const& options, Context& conte
   request.files = &context.files;
   request.git = &git;
   request.here = here;
+  request.workspace = workspace_of(context, "");
   request.target_branch = ci.target_branch;
   return report::gather(options.settings, request, diagnostics);
 }
 
 Result<std::string> render_report(ReportOptions const& options, report::Model const& model, report::Pictures const& pictures, Context& context) {
-  CML_TRY(text, template_text(options.settings.template_name, context));
+  CML_TRY(text, template_text(options.settings, context));
   CiRun const ci = read_ci(context.environment, context.files);
   return report::render(model, options.settings, pictures, text, {ci.sha, ci.run_url});
 }

@@ -249,6 +249,40 @@ TEST_CASE("cli: what cannot be read is named and left out; --strict makes it an 
   CHECK(contains(p.run({"report", "create", "--metric", "good.json"}).err, "did you mean --metrics?"));
 }
 
+TEST_CASE("cli: nothing of the repository leads out of the workspace", "[cli][report][security]") {
+  TwoStates p;
+  TemporaryFolder outside;
+  std::ofstream(outside.path / "secret.json") << R"({"token": 12345})";
+  std::string const secret = (outside.path / "secret.json").string();
+  fs::create_symlink(secret, p.folder.path / "link.json");
+  fs::create_directory_symlink(outside.path, p.folder.path / "folder");
+  p.put("dvc.yaml", "metrics: [" + secret + "]\nparams: [" + secret + "]\nplots:\n  - " + secret + ":\n      y: token\n");
+  for (char const* option : {"--metrics", "--params", "--log", "--table", "--plot"}) {
+    for (std::string const file : {"link.json", "folder/secret.json", "dvc.yaml"}) {
+      if (file == "dvc.yaml" && (std::string(option) == "--log" || std::string(option) == "--table")) continue;
+      INFO(option << " " << file);
+      auto const run = p.run({"report", "create", option, file});
+      INFO(run.err);
+      CHECK_FALSE(contains(run.out, "12345"));
+      CHECK(contains(run.err, "the workspace"));
+    }
+  }
+  for (std::string const key : {"metrics: ", "log: ", "table: ", "template: ", "compare: "}) {
+    INFO(key);
+    p.put("cml.yaml", "report:\n  " + key + secret + "\n  params: params.yaml\n  blocks:\n    - metrics: metrics.json\n");
+    auto const run = p.run({"report", "create"});
+    CHECK_FALSE(contains(run.out, "12345"));
+    CHECK(contains(run.err, "is outside of the workspace"));
+  }
+  fs::create_symlink(".git/config", p.folder.path / "train.log");
+  for (char const* file : {".git/config", "train.log"}) {
+    auto const run = p.run({"report", "create", "--log", file});
+    CHECK_FALSE(contains(run.out, "repositoryformatversion"));
+    CHECK(contains(run.err, "files of .git"));
+  }
+  CHECK(contains(p.run({"report", "create", "--metrics", secret}).out, "12345"));  // Who runs it may name anything.
+}
+
 TEST_CASE("cli: values of other types on the other side are shown, not subtracted", "[cli][report]") {
   Project p(false);
   p.put("old.json", R"({"a": "high", "b": 1, "c": {"d": 1}, "e": NaN})");

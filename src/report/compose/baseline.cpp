@@ -23,8 +23,9 @@ Result<std::string> resolve_branch(Git const& git, std::string const& name) {
 
 }  // namespace
 
-Result<Baseline> find_baseline(std::string const& compare, std::string const& target_branch, FileSystem& files, Git const& git,
-                               std::filesystem::path const& here) {
+Result<Baseline> find_baseline(BaselineRequest const& request) {
+  std::string const &compare = request.compare, &target_branch = request.target_branch;
+  Git const& git = *request.git;
   Baseline baseline;
   if (compare == "none" || (compare == "auto" && target_branch.empty())) return baseline;
   if (compare == "auto") {
@@ -43,11 +44,14 @@ Result<Baseline> find_baseline(std::string const& compare, std::string const& ta
     baseline.source = std::make_unique<CommitSource>(git, *sha, compare);
     return baseline;
   }
-  FileKind const kind = files.kind(here / compare);
+  FileKind const kind = request.files->kind(request.here / compare);
+  if (kind != FileKind::Regular && kind != FileKind::Directory)
+    return Error{ErrorKind::NotFound, "nothing to compare with: \"" + one_line(compare, 80) + "\" is no revision, file or folder here" + fetch_hint(git, compare)};
   if (kind == FileKind::Regular) baseline.file = compare;
-  if (kind == FileKind::Regular) baseline.source = std::make_unique<DiskSource>(files, here);
-  else if (kind == FileKind::Directory) baseline.source = std::make_unique<DiskSource>(files, here / compare);
-  else return Error{ErrorKind::NotFound, "nothing to compare with: \"" + one_line(compare, 80) + "\" is no revision, file or folder here" + fetch_hint(git, compare)};
+  std::filesystem::path const folder = kind == FileKind::Regular ? request.here : request.here / compare;
+  auto source = std::make_unique<DiskSource>(*request.files, folder, request.workspace);
+  source->allow_outside(request.allow_outside);
+  baseline.source = std::move(source);
   return baseline;
 }
 

@@ -19,8 +19,14 @@ struct Baseline {
 
 // `compare`: "auto" (the merge base with the target branch, nothing when there is no such branch), "none", a revision, a file
 // or a folder. NotFound says which fetch is missing.
-Result<Baseline> find_baseline(std::string const& compare, std::string const& target_branch, FileSystem&, Git const&,
-                               std::filesystem::path const& here);
+struct BaselineRequest {
+  std::string compare, target_branch;
+  FileSystem* files = nullptr;
+  Git const* git = nullptr;
+  std::filesystem::path here, workspace;
+  bool allow_outside = true;  // A file or folder outside the workspace may be named.
+};
+Result<Baseline> find_baseline(BaselineRequest const&);
 // The path of `file` in the baseline: the same, or only its name for folders that are laid out flat.
 std::string path_in(Baseline const&, std::string const& file);
 

@@ -22,12 +22,12 @@ constexpr std::size_t kMaxPlotRows = 500'000;
 class Gatherer {
  public:
   Gatherer(Settings const& settings, GatherRequest const& request, Diagnostics& diagnostics)
-      : settings_(settings), request_(request), diagnostics_(diagnostics), workspace_(*request.files, request.here) {}
+      : settings_(settings), request_(request), diagnostics_(diagnostics), workspace_(*request.files, request.here, request.workspace) {}
 
   Result<Model> run() {
     model_.title = settings_.title;
     model_.new_name = "workspace";
-    auto baseline = find_baseline(settings_.compare, request_.target_branch, *request_.files, *request_.git, request_.here);
+    auto baseline = find_baseline(baseline_request(settings_.compare, !settings_.compare_from_config));
     if (baseline) baseline_ = std::move(*baseline);
     else CML_CHECK_OK(trouble(baseline.error()));
     model_.old_name = baseline_.name;
@@ -62,7 +62,12 @@ class Gatherer {
     return ok();
   }
 
+  BaselineRequest baseline_request(std::string const& compare, bool allow_outside) const {
+    return {compare, request_.target_branch, request_.files, request_.git, request_.here, request_.workspace, allow_outside};
+  }
+
   Status add(Item const& item) {
+    workspace_.allow_outside(!item.from_config);
     switch (item.kind) {
       case Item::Kind::Metrics: return add_values(item.value, false);
       case Item::Kind::Params: return add_values(item.value, true);
@@ -79,6 +84,7 @@ class Gatherer {
 
   Result<metrics::DvcFiles> dvc_files(std::string const& path) {
     CML_TRY(text, workspace_.read(path, kMaxTextBytes));
+    workspace_.allow_outside(false);  // What it names, the repository says.
     auto files = metrics::read_dvc_yaml(text);
     if (!files) return std::move(files).error().while_doing(path);
     // Paths in a dvc.yaml count from its own folder.
@@ -200,7 +206,7 @@ class Gatherer {
     std::vector<PlotData> data;
     if (request.revisions.empty()) CML_CHECK_OK(add_revision(baseline_, request, data));
     for (std::string const& revision : request.revisions) {
-      auto other = find_baseline(revision, "", *request_.files, *request_.git, request_.here);
+      auto other = find_baseline(baseline_request(revision, workspace_.outside_allowed()));
       if (other) CML_CHECK_OK(add_revision(*other, request, data));
       else CML_CHECK_OK(trouble(other.error()));
     }

@@ -13,8 +13,9 @@ namespace cml::report {
 struct GatherRequest {
   FileSystem* files = nullptr;
   Git const* git = nullptr;
-  std::filesystem::path here;   // Paths count from here.
-  std::string target_branch;    // Of the pull request; empty: not known.
+  std::filesystem::path here;       // Paths count from here.
+  std::filesystem::path workspace;  // Files of the repository lead to nothing outside of it.
+  std::string target_branch;        // Of the pull request; empty: not known.
 };
 Result<Model> gather(Settings const&, GatherRequest const&, Diagnostics&);
 

@@ -14,6 +14,7 @@ struct Item {
   enum class Kind { Metrics, Params, Plot, Image, Log, Table, Section, Text, Details };
   Kind kind = Kind::Text;
   std::string value;
+  bool from_config = false;  // Said by a file of the repository, not by who runs us: nothing outside the workspace then.
 };
 
 enum class TableStyle { Own, Dvc };
@@ -21,6 +22,7 @@ enum class TableStyle { Own, Dvc };
 struct Settings {
   std::string title;
   std::vector<Item> items;
+  bool compare_from_config = false, template_from_config = false;
   std::string compare = "auto";  // "auto", "none", a revision, a file or a folder.
   std::vector<BetterRule> better;
   std::vector<Threshold> thresholds;

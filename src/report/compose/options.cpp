@@ -10,7 +10,7 @@ using metrics::Node;
 
 template <Item::Kind kind>
 Status add_item(Settings& settings, std::string const& value) {
-  return settings.items.push_back({kind, value}), ok();
+  return settings.items.push_back({kind, value, false}), ok();
 }
 
 template <auto member>

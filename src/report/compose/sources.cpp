@@ -8,7 +8,31 @@ namespace {
 constexpr std::size_t kMaxFiles = 100'000;
 constexpr int kMaxDepth = 16;  // Ends loops of symbolic links, too.
 
+bool is_below(std::filesystem::path const& root, std::filesystem::path const& path) {
+  auto const relative = path.lexically_normal().lexically_relative(root);
+  return !relative.empty() && *relative.begin() != "..";
+}
+
 }  // namespace
+
+Status DiskSource::check(std::string const& path) {
+  if (workspace_.empty()) return ok();
+  auto const root = files_.resolve(workspace_), folder = files_.resolve(folder_), resolved = files_.resolve(folder_ / path);
+  if (!root || !folder || !resolved) return ok();  // What is missing, reading tells.
+  if (is_below(*root, *resolved)) {
+    for (auto const& part : resolved->lexically_relative(*root))
+      if (part == ".git") return Error{ErrorKind::BadInput, "files of .git, where tokens may lie, are not read"};
+    return ok();
+  }
+  bool const by_link = is_below(*root, *folder / path);
+  if (!by_link && allow_outside_) return ok();
+  return Error{ErrorKind::BadInput, std::string(by_link ? "leads out of" : "is outside of") + " the workspace " + root->string() + (by_link ? " by a symbolic link" : "") + "; it is not read"};
+}
+
+Result<std::string> DiskSource::read(std::string const& path, std::uintmax_t max_bytes) {
+  CML_CHECK_OK(check(path));
+  return files_.read(folder_ / path, max_bytes);
+}
 
 Result<std::vector<std::string>> DiskSource::list(std::string const& folder) {
   std::vector<std::string> found;
@@ -24,6 +48,7 @@ Result<std::vector<std::string>> DiskSource::list(std::string const& folder) {
     }
     return ok();
   };
+  CML_CHECK_OK(check(folder));
   std::string start = folder;
   while (start.size() > 1 && start.back() == '/') start.pop_back();
   CML_CHECK_OK(walk(start, 0));

@@ -141,6 +141,26 @@ TEST_CASE("publish: a csv block marked as a table becomes one, others stay", "[r
   CHECK(f.published("```csv table\nname,acc\na|b,0.5\n```\n\n```csv\na,b\n```\n") == "| name | acc |\n| --- | ---: |\n| a\\|b | 0.5 |\n\n```csv\na,b\n```\n");
 }
 
+TEST_CASE("publish: fenced plots are drawn for dark pages, too, when they are asked for", "[report][publish]") {
+  Fixture f;
+  PublishRequest request;
+  request.markdown = "```vega-lite\n{}\n```\n";
+  request.name = "report.md";
+  request.folder = "/project";
+  request.workspace = *open_workspace(f.files, "/project");
+  request.files = &f.files;
+  FakeMime mime;
+  request.mime = &mime;
+  request.plotter = [](std::string_view, std::filesystem::path const&, std::string_view) -> Result<Plot> { return Plot{"light", "image/png", "A \"b\""}; };
+  request.dark_plotter = [](std::string_view, std::filesystem::path const&, std::string_view) -> Result<Plot> { return Plot{"dark", "image/png", ""}; };
+  auto const publication = Publication::prepare(request, f.diagnostics);
+  REQUIRE(publication);
+  REQUIRE(publication->files().size() == 3);
+  CHECK(publication->markdown({"L", "S", "D"}) ==
+        "<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"D\"><img alt=\"A &quot;b&quot;\" src=\"L\"></picture>"
+        "<details><summary>Specification</summary><a href=\"S\">Vega</a></details>\n");
+}
+
 TEST_CASE("publish: a dark picture is a source of its own, and so is one in the report", "[report][publish]") {
   Fixture f;
   CHECK(f.published("<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"img/a.png\"><img src=\"img/a.png\"></picture>") ==
