@@ -11,6 +11,7 @@
 #include "ports/file_watcher.hpp"
 #include "ports/http.hpp"
 #include "ports/mime.hpp"
+#include "ports/page_server.hpp"
 #include "ports/process.hpp"
 #include "ports/random.hpp"
 
@@ -27,6 +28,8 @@ struct GlobalOptions {
   bool insecure_http = false;
 };
 
+LogLevel level_of(std::string const& name);  // Of --log; Info for what is unknown.
+
 struct Context {
   HttpClient& http;
   Clock& clock;
@@ -37,7 +40,8 @@ struct Context {
   Console& console;
   MimeSniffer& mime;
   GlobalOptions options{};
-  FileWatcher* watcher = nullptr;  // Only --watch needs it.
+  FileWatcher* watcher = nullptr;  // Only --watch needs these.
+  PageServer* pages = nullptr;
 };
 
 }  // namespace cml

@@ -78,6 +78,12 @@ Flag& Flags::list(std::string_view names, std::vector<std::string>* target, std:
   return flag;
 }
 
+Flag& Flags::each(std::string_view names, Flag::Kind kind, std::string help, std::function<Status(std::string const&)> apply) {
+  Flag& flag = add(names, kind, std::move(help));
+  flag.apply = std::move(apply);
+  return flag;
+}
+
 void Flags::positional(std::string name, std::vector<std::string>* target, std::size_t at_least, std::size_t at_most,
                        std::string help) {
   positional_ = {std::move(name), std::move(help), at_least, at_most, target};

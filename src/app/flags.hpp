@@ -16,7 +16,8 @@ struct Flag {
     Text,          // --name VALUE or --name=VALUE; the last one counts.
     Boolean,       // --name, --no-name, --name=true, --name false.
     OptionalText,  // --name means "true", --name=VALUE gives a value.
-    List           // Repeatable.
+    List,          // Repeatable.
+    Words          // --name A B C: the words up to the next option; repeatable. Values come in the line's order.
   };
   std::vector<std::string> names;  // Long names first; short ones ("-t") after.
   Kind kind = Kind::Text;
@@ -47,6 +48,8 @@ class Flags {
   Flag& integer(std::string_view names, long long* target, std::string help);
   Flag& optional_text(std::string_view names, std::string* target, std::string help);
   Flag& list(std::string_view names, std::vector<std::string>* target, std::string help);
+  // Calls `apply` for each value, in the order in which all options stand on the command line.
+  Flag& each(std::string_view names, Flag::Kind kind, std::string help, std::function<Status(std::string const&)> apply);
   void positional(std::string name, std::vector<std::string>* target, std::size_t at_least, std::size_t at_most,
                   std::string help);
   void footer(std::string text) { footer_ = std::move(text); }

@@ -96,7 +96,12 @@ std::vector<std::string> normalize(Names const& names, std::vector<std::string> 
       has_value = true;
     }
     if (flag->kind == Flag::Kind::Boolean) value = to_lower(value);
-    if (!has_value) {
+    if (flag->kind == Flag::Kind::Words && !has_value) {
+      if (i + 1 >= words.size()) result.push_back(name);
+      // The first word may start with a dash (standard input); the others end at the next option.
+      for (bool first = true; i + 1 < words.size() && (first || words[i + 1].substr(0, 1) != "-"); first = false)
+        result.push_back(name + "=" + words[++i]);
+    } else if (!has_value) {
       result.push_back(name);
       // The next word belongs to the option even when it starts with a dash.
       if (i + 1 < words.size()) result.back() += "=" + words[++i];
@@ -135,7 +140,7 @@ Status fill_from_environment(ParseTask const& task, Flag const& flag, bool is_gl
   for (std::string const& name : environment_names(task, flag, is_global)) {
     auto const value = environment.get(name);
     if (!value || value->empty()) continue;
-    if (flag.kind != Flag::Kind::List) return apply(flag, *value, name);
+    if (flag.kind != Flag::Kind::List && flag.kind != Flag::Kind::Words) return apply(flag, *value, name);
     for (std::string const& part : split(*value, ',')) CML_CHECK_OK(apply(flag, part, name));
     return ok();
   }
@@ -159,6 +164,16 @@ std::vector<std::string> environment_names(ParseTask const& task, Flag const& fl
   return names;
 }
 
+namespace {
+
+bool own_flag(Flags const& flags, std::string const& name) {
+  for (Flag const& flag : flags.all())
+    if (std::find(flag.names.begin(), flag.names.end(), name) != flag.names.end()) return true;
+  return false;
+}
+
+}  // namespace
+
 Result<Parsed> parse_words(ParseTask const& task, std::vector<std::string> words, Environment const& environment) {
   CLI::App app(task.summary, task.title);
   app.allow_extras();
@@ -170,8 +185,13 @@ Result<Parsed> parse_words(ParseTask const& task, std::vector<std::string> words
   if (positional.at_most > 0) app.add_option(replace_all(positional.name, " ", "_"), values, positional.help)->expected(0, 1 << 20);
   std::vector<std::pair<Flag const*, CLI::Option*>> options;
   std::vector<bool> global;
+  std::vector<Flag const*> shadowed;  // A command's own option of the same name counts on the line.
   for (Flags const* flags : {task.flags, task.global}) {
     for (Flag const& flag : flags->all()) {
+      if (flags == task.global && own_flag(*task.flags, flag.names.front())) {
+        shadowed.push_back(&flag);
+        continue;
+      }
       std::string joined;
       for (std::string const& name : flag.names) joined += (joined.empty() ? "" : ",") + name;
       CLI::Option* option = flag.kind == Flag::Kind::Boolean
@@ -205,14 +225,18 @@ Result<Parsed> parse_words(ParseTask const& task, std::vector<std::string> words
   if (values.size() < positional.at_least)
     return Error{ErrorKind::Usage, task.title + " needs " + positional.name + ": " + positional.help};
   if (positional.values != nullptr) *positional.values = values;
-  for (std::size_t i = 0; i < options.size(); ++i) {
-    auto const& [flag, option] = options[i];
-    if (option->count() == 0) {
-      CML_CHECK_OK(fill_from_environment(task, *flag, global[i], environment));
-      continue;
+  // In the order of the line: some commands' options build up a sequence.
+  std::map<CLI::Option const*, std::size_t> used;
+  for (CLI::Option const* given : app.parse_order()) {
+    for (auto const& [flag, option] : options) {
+      std::size_t& next = used[option];
+      if (option != given || next >= option->results().size()) continue;
+      CML_CHECK_OK(apply(*flag, option->results()[next++], flag->names.front()));
     }
-    for (std::string const& value : option->results()) CML_CHECK_OK(apply(*flag, value, flag->names.front()));
   }
+  for (std::size_t i = 0; i < options.size(); ++i)
+    if (options[i].second->count() == 0) CML_CHECK_OK(fill_from_environment(task, *options[i].first, global[i], environment));
+  for (Flag const* flag : shadowed) CML_CHECK_OK(fill_from_environment(task, *flag, true, environment));
   return Parsed{};
 }
 

@@ -8,6 +8,7 @@ namespace cml {
 
 double milliseconds_now(Clock& clock);  // Since 1970 UTC.
 // Draws specifications in reports as PNG; warnings go to the log with `where` in front.
-Plotter make_plotter(Context& context);
+enum class PlotLook { Light, Dark };
+Plotter make_plotter(Context& context, PlotLook look = PlotLook::Light);
 
 }  // namespace cml

@@ -89,13 +89,13 @@ std::string overview() {
   return text + "\nEvery command has --help. Global options: --log --driver --repo --token --json --dry-run --version\n";
 }
 
+}  // namespace
+
 LogLevel level_of(std::string const& name) {
   if (name == "error") return LogLevel::Error;
   if (name == "warn") return LogLevel::Warn;
   return name == "debug" ? LogLevel::Debug : LogLevel::Info;
 }
-
-}  // namespace
 
 std::string_view version() { return CML_VERSION; }
 

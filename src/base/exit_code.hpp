@@ -15,6 +15,8 @@ constexpr int exit_code(ErrorKind kind) {
     case ErrorKind::TooLarge:
     case ErrorKind::Conflict:
       return 1;
+    case ErrorKind::CheckFailed:
+      return 2;
     case ErrorKind::Unauthorized:
       return 3;
     case ErrorKind::RateLimited:

@@ -19,6 +19,7 @@ enum class ErrorKind {
   TooLarge,      // The other side refuses the size; less would do.
   Unsupported,   // Understood, but this build, forge or engine cannot do it.
   BadInput,      // Malformed or hostile input.
+  CheckFailed,   // The work is done, but a check that the user asked for did not hold.
   Io,            // Disk: cannot read or write, no space.
   Bug,           // Our own mistake.
 };

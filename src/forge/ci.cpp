@@ -109,6 +109,7 @@ void refine_jenkins(Variables const& env, FileSystem&, CiRun& run) {
 
 void refine_azure(Variables const& env, FileSystem&, CiRun& run) {
   run.branch = short_ref(run.branch);
+  run.target_branch = short_ref(run.target_branch);
   if (env.has("SYSTEM_COLLECTIONURI") && !run.run.empty())
     run.run_url = env("SYSTEM_COLLECTIONURI") + percent_encode(env("SYSTEM_TEAMPROJECT")) + "/_build/results?buildId=" + run.run;
 }
@@ -121,13 +122,14 @@ void refine_circleci(Variables const& env, FileSystem&, CiRun& run) {
 // Which variables tell what; the first of a list that is set counts.
 struct CiVariables {
   using Names = std::array<std::string_view, 3>;
-  Names repository{}, server_url{}, api_url{}, sha{}, pull_request{}, branch{}, workflow{}, run{}, run_url{}, workspace{};
+  Names repository{}, server_url{}, api_url{}, sha{}, pull_request{}, branch{}, target_branch{}, workflow{}, run{}, run_url{}, workspace{};
 };
 constexpr CiVariables kActions{.repository = {"GITHUB_REPOSITORY"},
                                .server_url = {"GITHUB_SERVER_URL"},
                                .api_url = {"GITHUB_API_URL"},
                                .sha = {"GITHUB_SHA"},
                                .branch = {"GITHUB_HEAD_REF", "GITHUB_REF_NAME"},
+                               .target_branch = {"GITHUB_BASE_REF"},
                                .workflow = {"GITHUB_WORKFLOW"},
                                .run = {"GITHUB_RUN_ID"},
                                .workspace = {"GITHUB_WORKSPACE"}};
@@ -149,6 +151,7 @@ constexpr CiSystem kSystems[] = {
       .sha = {"CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", "CI_COMMIT_SHA"},
       .pull_request = {"CI_MERGE_REQUEST_IID"},
       .branch = {"CI_COMMIT_BRANCH", "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", "CI_COMMIT_REF_NAME"},
+      .target_branch = {"CI_MERGE_REQUEST_TARGET_BRANCH_NAME"},
       .workflow = {"CI_PIPELINE_ID"},
       .run = {"CI_JOB_ID"},
       .run_url = {"CI_PIPELINE_URL"},
@@ -158,6 +161,7 @@ constexpr CiSystem kSystems[] = {
       .sha = {"BITBUCKET_COMMIT"},
       .pull_request = {"BITBUCKET_PR_ID"},
       .branch = {"BITBUCKET_BRANCH"},
+      .target_branch = {"BITBUCKET_PR_DESTINATION_BRANCH"},
       .workflow = {"BITBUCKET_PIPELINE_UUID"},
       .run = {"BITBUCKET_BUILD_NUMBER"},
       .workspace = {"BITBUCKET_CLONE_DIR"}},
@@ -167,6 +171,7 @@ constexpr CiSystem kSystems[] = {
       .sha = {"GIT_COMMIT"},
       .pull_request = {"CHANGE_ID"},
       .branch = {"CHANGE_BRANCH", "BRANCH_NAME"},
+      .target_branch = {"CHANGE_TARGET"},
       .workflow = {"JOB_NAME"},
       .run = {"BUILD_NUMBER"},
       .run_url = {"BUILD_URL"},
@@ -177,6 +182,7 @@ constexpr CiSystem kSystems[] = {
       .sha = {"SYSTEM_PULLREQUEST_SOURCECOMMITID", "BUILD_SOURCEVERSION"},
       .pull_request = {"SYSTEM_PULLREQUEST_PULLREQUESTNUMBER", "SYSTEM_PULLREQUEST_PULLREQUESTID"},
       .branch = {"SYSTEM_PULLREQUEST_SOURCEBRANCH", "BUILD_SOURCEBRANCH", "BUILD_SOURCEBRANCHNAME"},
+      .target_branch = {"SYSTEM_PULLREQUEST_TARGETBRANCH"},
       .workflow = {"BUILD_DEFINITIONNAME"},
       .run = {"BUILD_BUILDID"},
       .workspace = {"BUILD_SOURCESDIRECTORY"}},
@@ -194,6 +200,7 @@ constexpr CiSystem kSystems[] = {
       .sha = {"BUILDKITE_COMMIT"},
       .pull_request = {"BUILDKITE_PULL_REQUEST"},
       .branch = {"BUILDKITE_BRANCH"},
+      .target_branch = {"BUILDKITE_PULL_REQUEST_BASE_BRANCH"},
       .workflow = {"BUILDKITE_PIPELINE_SLUG"},
       .run = {"BUILDKITE_BUILD_NUMBER"},
       .run_url = {"BUILDKITE_BUILD_URL"},
@@ -211,6 +218,7 @@ CiRun read_system(CiSystem const& system, Variables const& env, FileSystem& file
   run.sha = env(from.sha);
   if (auto const number = parse_integer(env(from.pull_request)); number && *number > 0) run.pull_request = number;
   run.branch = env(from.branch);
+  run.target_branch = env(from.target_branch);
   run.workflow = env(from.workflow);
   run.run = env(from.run);
   run.run_url = env(from.run_url);

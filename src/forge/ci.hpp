@@ -20,6 +20,7 @@ struct CiRun {
   bool merge_checkout = false;  // `sha` may be a merge of the pull request into its target: its second parent is the head.
   std::optional<long long> pull_request;
   std::string branch;
+  std::string target_branch;  // Of the pull request; empty outside of one.
   std::string workflow, run;  // For watermark labels.
   std::string run_url;        // Where people see this run; may be empty.
   std::string workspace;      // Folder.

@@ -400,7 +400,9 @@ Attribute image_source(std::string_view tag) {
     if (end == kNone) end = tag.size();
     i = quoted ? end + 1 : end;
     std::string_view const raw = tag.substr(start, end - start);
-    if (attribute == "alt" || (attribute == "src" && source.end == 0)) {
+    // A <source> of a <picture> names its file in srcset; a list of several is left alone.
+    bool const names_file = attribute == "src" || (attribute == "srcset" && name == "source" && raw.find_first_of(", \t\n") == kNone);
+    if (attribute == "alt" || (names_file && source.end == 0)) {
       std::string value;
       for (std::size_t k = 0; k < raw.size();) {
         std::size_t const length = raw[k] == '&' ? character_reference(raw, k, value) : 0;

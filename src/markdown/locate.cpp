@@ -48,7 +48,7 @@ struct Block {
 struct PlainRange {  // HTML blocks and code blocks.
   int first_line, last_line, first_column, quotes;
   bool html;
-  std::string info, content;
+  std::string info, attributes, content;
 };
 
 class Locator {
@@ -225,7 +225,9 @@ void Locator::walk(cmark_node* node, int quotes, int depth) {
       PlainRange range{first, end, cmark_node_get_start_column(child), quotes, type == "html_block", "", ""};
       if (!range.html) {
         std::string_view const info = cmark_node_get_fence_info(child);
-        range.info = info.substr(0, info.find_first_of(" \t"));
+        std::size_t const word = std::min(info.find_first_of(" \t"), info.size());
+        range.info = info.substr(0, word);
+        range.attributes = trim(info.substr(word));
         range.content = cmark_node_get_literal(child);
       }
       ranges_.push_back(std::move(range));
@@ -390,6 +392,7 @@ void Locator::add_fence(PlainRange const& range) {
   if (content.text().substr(0, 3) != "```" && content.text().substr(0, 3) != "~~~") return;
   Fence fence;
   fence.info = range.info;
+  fence.attributes = range.attributes;
   fence.content = range.content;
   fence.offset = content.source(0);
   std::size_t end = range.last_line < line_count() ? line_begin(range.last_line + 1) : document_.size();

@@ -27,6 +27,7 @@ struct Destination {
 
 struct Fence {
   std::string info;          // First word of the info string.
+  std::string attributes;    // The rest of it: "table" of "csv table".
   std::string content;
   std::size_t offset = 0;    // From the opening fence to the end of the closing one, without the last line break.
   std::size_t length = 0;

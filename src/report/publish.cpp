@@ -6,7 +6,9 @@
 #include "base/base64.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
-#include "markdown/locate.hpp"
+#include "markdown/html.hpp"
+#include "metrics/formats.hpp"
+#include "report/compose/tables.hpp"
 
 namespace cml {
 namespace {
@@ -35,6 +37,21 @@ std::optional<AssetFile> from_data_url(std::string_view url) {
   return AssetFile{"file." + subtype, mime, std::move(*bytes), ""};
 }
 
+constexpr std::size_t kMaxTableRows = 500;
+
+// On one line, so that it can stand where the picture stands: in a list, a quotation, a folded part.
+std::string spec_link(std::string const& url) {
+  return "<details><summary>Specification</summary><a href=\"" + markdown::escape_html(url) + "\">Vega</a></details>";
+}
+
+bool alone_on_its_line(std::string const& source, Destination const& image) {
+  if (image.outer_length == 0) return false;
+  std::size_t const before = image.outer_offset == 0 ? std::string::npos : source.rfind('\n', image.outer_offset - 1);
+  std::size_t const begin = before == std::string::npos ? 0 : before + 1;
+  std::size_t const end = std::min(source.find('\n', image.outer_offset + image.outer_length), source.size());
+  return trim(std::string_view(source).substr(begin, end - begin)).size() == image.outer_length;
+}
+
 // Warns, or ends the work when --strict was given.
 Status trouble(PublishRequest const& request, Diagnostics& diagnostics, std::string const& where, std::string const& text) {
   if (request.strict) return Error{ErrorKind::BadInput, where + ": " + text};
@@ -52,7 +69,16 @@ std::size_t Publication::keep(AssetFile file) {
   return files_.size() - 1;
 }
 
+Publication::Use Publication::spec_link_behind(Destination const& image, std::size_t spec) {
+  Use use;
+  use.offset = use.outer_offset = image.outer_offset + image.outer_length;
+  use.files = {spec};
+  use.write = [](std::vector<std::string> const& urls) { return spec_link(urls.front()); };
+  return use;
+}
+
 Status Publication::add_links(PublishRequest const& request, Diagnostics& diagnostics) {
+  std::map<std::string, std::size_t> specs;   // Of the links whose specification is published beside its picture.
   std::map<std::string, std::size_t> by_url;  // A file that many links name is read and rendered once.
   for (Destination const& destination : markdown::locate(source_).destinations) {
     std::string const& url = destination.url;
@@ -86,10 +112,12 @@ Status Publication::add_links(PublishRequest const& request, Diagnostics& diagno
       file.name = found->path.filename().string();
       if (request.plotter && looks_like_vega(bytes.value())) {
         auto plot = request.plotter(bytes.value(), found->path.parent_path(), url);
+        std::string const spec_name = file.name;
         if (!plot) {
           CML_CHECK_OK(trouble(request, diagnostics, where, shown + " cannot be drawn: " + plot.error().message));
           continue;
         }
+        if (destination.kind == Destination::Kind::Image && alone_on_its_line(source_, destination)) specs[url] = keep({spec_name, "application/json", std::move(bytes).value(), ""});
         file.name += ".png";
         file.bytes = std::move(plot->bytes);
         file.mime = plot->mime;
@@ -102,7 +130,7 @@ Status Publication::add_links(PublishRequest const& request, Diagnostics& diagno
     }
     by_url.emplace(url, *index);
     Use use;
-    use.file = *index;
+    use.files = {*index};
     use.offset = destination.offset;
     use.length = destination.length;
     if (destination.kind != Destination::Kind::Link) {
@@ -110,30 +138,55 @@ Status Publication::add_links(PublishRequest const& request, Diagnostics& diagno
       use.outer_length = destination.outer_length;
     }
     use.alt = destination.text.empty() ? files_[*index].name : destination.text;
-    use.write = [destination](std::string_view address) { return markdown::written(destination, address); };
+    use.write = [destination](std::vector<std::string> const& urls) { return markdown::written(destination, urls.front()); };
     uses_.push_back(std::move(use));
+    if (auto const spec = specs.find(url); spec != specs.end() && alone_on_its_line(source_, destination)) uses_.push_back(spec_link_behind(destination, spec->second));
   }
   return ok();
 }
 
+// A fenced block marked "csv table" becomes a table.
+Status Publication::add_table(PublishRequest const& request, markdown::Fence const& fence, Diagnostics& diagnostics) {
+  auto const document = metrics::read_delimited(fence.content, ',', {});
+  if (!document) return trouble(request, diagnostics, request.name + ":" + std::to_string(fence.line), "the csv block is no table: " + document.error().message);
+  Use use;
+  use.offset = fence.offset;
+  use.length = fence.length;
+  std::string text = report::records_table(document->tables.front(), kMaxTableRows);
+  text.erase(text.find_last_not_of('\n') + 1);
+  use.write = [text](std::vector<std::string> const&) { return text; };
+  uses_.push_back(std::move(use));
+  return ok();
+}
+
 Status Publication::add_fences(PublishRequest const& request, Diagnostics& diagnostics) {
-  if (!request.plotter) return ok();
   for (markdown::Fence const& fence : markdown::locate(source_).fences) {
-    if (fence.info != "vega-lite" && fence.info != "vega") continue;
+    if (fence.info == "csv" && fence.attributes == "table") {
+      CML_CHECK_OK(add_table(request, fence, diagnostics));
+      continue;
+    }
+    if (!request.plotter || (fence.info != "vega-lite" && fence.info != "vega")) continue;
     std::string const where = request.name + ":" + std::to_string(fence.line);
     auto plot = request.plotter(fence.content, request.folder, where);
     if (!plot) {
       CML_CHECK_OK(trouble(request, diagnostics, where, "the " + fence.info + " block cannot be drawn: " + plot.error().message));
       continue;
     }
-    AssetFile file{"plot.png", plot->mime, std::move(plot->bytes), ""};
     Use use;
-    use.fence = true;
     use.offset = use.outer_offset = fence.offset;
     use.length = use.outer_length = fence.length;
     use.alt = plot->alt.empty() ? "plot" : plot->alt;
-    use.file = keep(std::move(file));
-    use.write = [alt = escape_alt(use.alt)](std::string_view address) { return "![" + alt + "](" + std::string(address) + ")"; };
+    use.files = {keep({"plot.png", plot->mime, std::move(plot->bytes), ""}), keep({"plot.vl.json", "application/json", fence.content, ""})};
+    if (request.dark_plotter) {
+      auto dark = request.dark_plotter(fence.content, request.folder, where);
+      if (dark) use.files.push_back(keep({"plot-dark.png", dark->mime, std::move(dark->bytes), ""}));
+    }
+    use.write = [alt = use.alt](std::vector<std::string> const& urls) {
+      std::string const picture = urls.size() < 3 ? "![" + escape_alt(alt) + "](" + urls[0] + ")"
+                                                  : "<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"" + urls[2] + "\"><img alt=\"" +
+                                                        markdown::escape_html(one_line(alt)) + "\" src=\"" + urls[0] + "\"></picture>";
+      return picture + spec_link(urls[1]);
+    };
     uses_.push_back(std::move(use));
   }
   return ok();
@@ -149,14 +202,19 @@ Result<Publication> Publication::prepare(PublishRequest const& request, Diagnost
 
 std::string Publication::markdown(std::vector<std::string> const& urls) const {
   std::vector<markdown::Replacement> replacements;
-  for (Use const& use : uses_) replacements.push_back({use.offset, use.length, use.write(urls.at(use.file))});
+  for (Use const& use : uses_) {
+    std::vector<std::string> own;
+    for (std::size_t const file : use.files) own.push_back(urls.at(file));
+    replacements.push_back({use.offset, use.length, use.write(own)});
+  }
   return markdown::with_replacements(source_, std::move(replacements));
 }
 
 std::string Publication::markdown_without_files() const {
   std::vector<markdown::Replacement> replacements;
   for (Use const& use : uses_)
-    if (use.outer_length > 0) replacements.push_back({use.outer_offset, use.outer_length, "*" + escape_alt(use.alt) + "*"});
+    if (use.files.empty()) replacements.push_back({use.offset, use.length, use.write({})});
+    else if (use.outer_length > 0) replacements.push_back({use.outer_offset, use.outer_length, "*" + escape_alt(use.alt) + "*"});
   return markdown::with_replacements(source_, std::move(replacements));
 }
 

@@ -9,6 +9,7 @@
 
 #include "asset/store.hpp"
 #include "base/diagnostics.hpp"
+#include "markdown/locate.hpp"
 #include "ports/console.hpp"
 #include "ports/mime.hpp"
 #include "report/plotter.hpp"
@@ -24,6 +25,7 @@ struct PublishRequest {
   bool strict = false;            // A file that cannot be published is an error.
   std::uintmax_t max_file_bytes = 100u << 20;
   Plotter plotter;                // Empty: plots are left as they are.
+  Plotter dark_plotter;           // Not empty: fenced plots are drawn for dark pages, too.
   FileSystem* files = nullptr;
   MimeSniffer* mime = nullptr;
 };
@@ -49,15 +51,16 @@ class Publication {
 
  private:
   struct Use {
-    std::size_t file = 0;  // Index into files_.
+    std::vector<std::size_t> files;  // Indices into files_; none: text that replaces text.
     std::size_t offset = 0, length = 0;              // Bytes of the destination, or of a whole fence.
     std::size_t outer_offset = 0, outer_length = 0;  // The whole image; 0 when it cannot be taken out.
     std::string alt;
-    bool fence = false;
-    std::function<std::string(std::string_view url)> write;
+    std::function<std::string(std::vector<std::string> const& urls)> write;
   };
   Status add_links(PublishRequest const&, Diagnostics&);
   Status add_fences(PublishRequest const&, Diagnostics&);
+  Status add_table(PublishRequest const&, markdown::Fence const&, Diagnostics&);
+  static Use spec_link_behind(markdown::Destination const& image, std::size_t spec);
   std::size_t keep(AssetFile file);
 
   std::string source_;

@@ -6,6 +6,7 @@
 #include "platform/curl_http.hpp"
 #include "platform/disk_file_system.hpp"
 #include "platform/inotify_watcher.hpp"
+#include "platform/loopback_page_server.hpp"
 #include "platform/magic_mime.hpp"
 #include "platform/retrying_http.hpp"
 #include "platform/spawned_process.hpp"
@@ -24,7 +25,8 @@ int main(int argc, char** argv) {
     cml::CurlHttp curl(environment, "cml/" + std::string(cml::version()));
     cml::RetryingHttp http(curl, clock, random, [&](std::string const& line) { console.log(cml::LogLevel::Info, line); });
     cml::InotifyWatcher watcher;
-    cml::Context context{http, clock, files, process, environment, random, console, mime, {}, &watcher};
+    cml::LoopbackPageServer pages;
+    cml::Context context{http, clock, files, process, environment, random, console, mime, {}, &watcher, &pages};
     auto const status = cml::run_program({argv, argv + argc}, context);
     if (status) return 0;
     console.log(cml::LogLevel::Error, status.error().message);

@@ -67,6 +67,27 @@ Result<Report> read_report(CommentOptions const& options, Context& context) {
   return Report{std::move(text).value(), path, device ? here : (here / path).parent_path()};
 }
 
+// The file's text, then what the report options name; `verdict_of_report` gets what --fail-if says once the report is out.
+Result<Report> make_report(CommentOptions const& options, Context& context, Diagnostics& diagnostics, Status& verdict_of_report) {
+  Report report{"", "report", context.files.current_directory()};
+  if (!options.report.empty()) {
+    CML_TRY(given, read_report(options, context));
+    report = std::move(given);
+    if (!asks_for_report(*options.made)) return report;
+  }
+  for (report::Item const& item : options.made->settings.items)
+    if (options.report.empty() && std::filesystem::path(item.value).extension() == ".md" && item.kind != report::Item::Kind::Text && item.kind != report::Item::Kind::Log)
+      return Error{ErrorKind::Usage, one_line(item.value, 80) + " was taken as a value of the option before it; put the report first, or behind --"};
+  CML_CHECK_OK(complete_from_config(*options.made, context, false));
+  if (!asks_for_report(*options.made))
+    return Error{ErrorKind::Usage, "cml comment needs REPORT: a Markdown file, - for the standard input, or options that say what to show (--metrics FILE, --plot FILE)"};
+  CML_TRY(model, gather_report(*options.made, context, diagnostics));
+  verdict_of_report = verdict(model);
+  CML_TRY(text, render_report(*options.made, model, inline_pictures(*options.made, context), context));
+  report.text += (report.text.empty() ? "" : "\n") + text;
+  return report;
+}
+
 Result<TargetRequest> target_of(CommentOptions const& options, Context& context) {
   auto const deprecated = [&](std::string const& text) { context.console.log(LogLevel::Warn, "Deprecation warning: " + text); };
   bool const pr = !options.pr.empty() && parse_boolean(options.pr) != false;
@@ -101,7 +122,7 @@ Result<std::string> publish(CommentOptions const& options, Context& context, Ses
   auto urls = store->put(publication.files());
   if (urls) return publication.markdown(*urls);
   Error error = std::move(urls).error();
-  if (error.kind != ErrorKind::Unauthorized || options.strict) return error;
+  if (error.kind != ErrorKind::Unauthorized || options.made->settings.strict) return error;
   diagnostics.warn("", "images are not shown: " + error.message);
   return publication.markdown_without_files() + "\n\n*" +
          std::string(count == 1 ? "One image is" : std::to_string(count) + " images are") +
@@ -164,8 +185,11 @@ Status print_dry_run(Context& context, PostRequest const& request, ResolvedTarge
 
 // `sources`, when given, gets the local files that the report shows.
 static Status post_once(CommentOptions const& options, Context& context, std::vector<fs::path>* sources) {
+  if (!options.made->log_level.empty()) context.console.set_level(level_of(options.made->log_level));
   CML_TRY(wanted, target_of(options, context));
-  CML_TRY(report, read_report(options, context));
+  Diagnostics diagnostics;
+  Status verdict_of_report = ok();
+  CML_TRY(report, make_report(options, context, diagnostics, verdict_of_report));
   PostRequest request;
   request.mode = mode_of(options);
   bool const empty = trim(report.text).empty();
@@ -185,7 +209,6 @@ static Status post_once(CommentOptions const& options, Context& context, std::ve
   if (options.on_oversize == "attach") request.oversize = Oversize::Attach;
   if (options.on_oversize == "error") request.oversize = Oversize::Error;
 
-  Diagnostics diagnostics;
   Publication publication;
   if (options.publish && request.mode != PostMode::Delete) {
     CML_TRY(workspace, open_workspace(context.files, workspace_of(context, options.workspace)));
@@ -194,8 +217,9 @@ static Status post_once(CommentOptions const& options, Context& context, std::ve
     asked.name = report.name;
     asked.folder = report.folder;
     asked.workspace = workspace;
-    asked.strict = options.strict;
+    asked.strict = options.made->settings.strict;
     asked.plotter = make_plotter(context);
+    if (options.made->settings.dark) asked.dark_plotter = make_plotter(context, PlotLook::Dark);
     asked.files = &context.files;
     asked.mime = &context.mime;
     CML_TRY(prepared, Publication::prepare(asked, diagnostics));
@@ -228,13 +252,15 @@ static Status post_once(CommentOptions const& options, Context& context, std::ve
     return options.fallback == "summary" && !options.step_summary ? write_step_summary(context, request.body) : ok();
   }
   if (!posted) return Error(posted.error()).while_doing("comment on " + describe(target.target));
-  return print(context, *posted, target.target, publication.files().size(), diagnostics);
+  CML_CHECK_OK(print(context, *posted, target.target, publication.files().size(), diagnostics));
+  return verdict_of_report;
 }
 
 // Posts at once, then after every change, always the same comment. What fails is a warning: the next change tries again.
 static Status post_and_watch(CommentOptions options, Context& context) {
   if (context.watcher == nullptr) return Error{ErrorKind::Unsupported, "--watch cannot watch files here"};
   fs::path const here = context.files.current_directory();
+  if (options.report.empty()) return Error{ErrorKind::Usage, "--watch needs a report file"};
   if (options.report.front() == "-") return Error{ErrorKind::Usage, "--watch needs a file, not the standard input"};
   if (options.rm_watermark) return Error{ErrorKind::Usage, "--watch needs the watermark; leave --rm-watermark out"};
   fs::path const report = here / options.report.front();
@@ -277,7 +303,7 @@ Status post_report(CommentOptions const& options, Context& context) {
 Action declare_comment(Flags& flags, bool update) {
   auto const options = std::make_shared<CommentOptions>();
   options->update = update;
-  flags.positional("REPORT", &options->report, 1, 1, "a Markdown file, or - for the standard input");
+  flags.positional("REPORT", &options->report, 0, 1, "a Markdown file, or - for the standard input; not needed when the options below say what to show");
   flags.text("--target", &options->target, "auto, pr, pr/N, commit, commit/SHA or issue/N (default auto)");
   flags.boolean("--publish", &options->publish, "Publish the local files that the report shows (default true)");
   flags.text("--publish-to", &options->publish_to, "Where files go: auto, native, branch, branch:NAME, release, attachment, s3://BUCKET/PREFIX, https://SERVER, dir:PATH");
@@ -297,7 +323,7 @@ Action declare_comment(Flags& flags, bool update) {
   flags.boolean("--fail", &options->fail, "Errors fail the job (default true); --no-fail makes them warnings");
   flags.optional_text("--watch", &options->watch, "Post at once, then again after every change of the report or its files");
   flags.text("--trigger-file", &options->trigger_file, "With --watch: post when this file appears or changes; it is then removed").hide();
-  flags.boolean("--strict", &options->strict, "Files that cannot be published are errors");
+  declare_report_options(flags, options->made);
   flags.text("--workspace", &options->workspace, "Only files below this folder are published (default: the git clone)");
   flags.optional_text("--pr", &options->pr, "Deprecated: use --target pr").hide();
   flags.text("--commit-sha,--head-sha", &options->commit_sha, "Deprecated: use --target commit/SHA").hide();
@@ -306,8 +332,6 @@ Action declare_comment(Flags& flags, bool update) {
   flags.hint("--file", "the report is the argument itself: cml comment create report.md");
   flags.hint("--issue", "use --target issue/NUMBER");
   flags.hint("--target-pull-request", "use --target pr/NUMBER");
-  flags.hint("--md", "comment posts a report; to turn a picture into Markdown use cml publish PICTURE --md >> report.md");
-  flags.hint("--title", "comment posts a report; to turn a picture into Markdown use cml publish PICTURE --md >> report.md");
   for (char const* name : {"--label", "--comment-tag", "--watermark-label", "--tag", "--id"}) flags.hint(name, "use --watermark-title");
   flags.hint("--reuse", "use cml comment update");
   flags.hint("--watermark", "use --rm-watermark, or --watermark-title TITLE");

@@ -3,12 +3,16 @@
 
 #include <string>
 
+#include <memory>
+
 #include "app/commands.hpp"
+#include "app/reporting.hpp"
 
 namespace cml {
 
 struct CommentOptions {
-  std::vector<std::string> report;  // One path, or "-".
+  std::vector<std::string> report;  // One path, or "-"; empty: the report is made from the options below.
+  std::shared_ptr<ReportOptions> made = std::make_shared<ReportOptions>();
   std::string target = "auto";
   std::string pr;           // Deprecated --pr, --pr=7.
   std::string commit_sha;   // Deprecated.
@@ -21,7 +25,6 @@ struct CommentOptions {
   bool rm_watermark = false;
   std::string watermark_title;
   std::string on_oversize = "truncate";
-  bool strict = false;
   bool delete_if_empty = false;
   std::string workspace;
   bool step_summary = false;

@@ -29,7 +29,7 @@ article > details > summary { color: var(--faint); }
 .body h1, .body h2 { border-bottom: 1px solid var(--line); padding-bottom: .3em; }
 .body img { max-width: 100%; }
 .body a { color: var(--link); }
-.body table { border-collapse: collapse; }
+.body table { border-collapse: collapse; margin: 0 0 1rem; }
 .body th, .body td { border: 1px solid var(--line); padding: .375rem .8rem; }
 .body code { background: var(--code); border-radius: 6px; font: .85em "Liberation Mono", monospace; padding: .2em .4em; }
 .body pre { background: var(--code); border-radius: 6px; overflow: auto; padding: 1rem; }
@@ -47,6 +47,8 @@ std::string escape(std::string_view text) {
 }
 
 }  // namespace
+
+std::string_view preview_head() { return kHead; }
 
 std::string preview_page(std::vector<StoredThread> const& threads, std::string const& folder_url,
                          std::function<std::string(std::string_view)> const& to_html) {

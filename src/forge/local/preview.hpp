@@ -19,6 +19,9 @@ struct StoredThread {
   std::vector<StoredComment> comments;
 };
 
+// A page's beginning: head with the style of light and dark, up to and with <main>.
+std::string_view preview_head();
+
 // `folder_url` is where the page will lie: addresses below it are written relative, so that the folder can be moved.
 std::string preview_page(std::vector<StoredThread> const&, std::string const& folder_url,
                          std::function<std::string(std::string_view)> const& to_html);

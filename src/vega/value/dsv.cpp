@@ -118,4 +118,12 @@ TableRef parse_dsv(std::string_view text, char delimiter, Value const& header, s
   return make_ref<Table>(std::move(fields), rows);
 }
 
+Result<TableRef> read_dsv(std::string_view text, char delimiter) {
+  try {
+    return parse_dsv(text, delimiter, {}, "");
+  } catch (EngineError const& error) {
+    return error.error();
+  }
+}
+
 }  // namespace cml::vega

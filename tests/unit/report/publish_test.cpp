@@ -136,6 +136,38 @@ TEST_CASE("publish: images in data URLs are taken out and published", "[report][
   CHECK(f.published("![L](data:image/png;base64,!!!)") == "![L](data:image/png;base64,!!!)");
 }
 
+TEST_CASE("publish: a csv block marked as a table becomes one, others stay", "[report][publish]") {
+  Fixture f;
+  CHECK(f.published("```csv table\nname,acc\na|b,0.5\n```\n\n```csv\na,b\n```\n") == "| name | acc |\n| --- | ---: |\n| a\\|b | 0.5 |\n\n```csv\na,b\n```\n");
+}
+
+TEST_CASE("publish: fenced plots are drawn for dark pages, too, when they are asked for", "[report][publish]") {
+  Fixture f;
+  PublishRequest request;
+  request.markdown = "```vega-lite\n{}\n```\n";
+  request.name = "report.md";
+  request.folder = "/project";
+  request.workspace = *open_workspace(f.files, "/project");
+  request.files = &f.files;
+  FakeMime mime;
+  request.mime = &mime;
+  request.plotter = [](std::string_view, std::filesystem::path const&, std::string_view) -> Result<Plot> { return Plot{"light", "image/png", "A \"b\""}; };
+  request.dark_plotter = [](std::string_view, std::filesystem::path const&, std::string_view) -> Result<Plot> { return Plot{"dark", "image/png", ""}; };
+  auto const publication = Publication::prepare(request, f.diagnostics);
+  REQUIRE(publication);
+  REQUIRE(publication->files().size() == 3);
+  CHECK(publication->markdown({"L", "S", "D"}) ==
+        "<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"D\"><img alt=\"A &quot;b&quot;\" src=\"L\"></picture>"
+        "<details><summary>Specification</summary><a href=\"S\">Vega</a></details>\n");
+}
+
+TEST_CASE("publish: a dark picture is a source of its own, and so is one in the report", "[report][publish]") {
+  Fixture f;
+  CHECK(f.published("<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"img/a.png\"><img src=\"img/a.png\"></picture>") ==
+        "<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"URL0\"><img src=\"URL0\"></picture>");
+  CHECK(f.published("<picture><source srcset=\"img/a.png, img/a.png 2x\"></picture>") == "<picture><source srcset=\"img/a.png, img/a.png 2x\"></picture>");
+}
+
 TEST_CASE("publish: specs and fences become pictures when there is a plotter", "[report][publish]") {
   Fixture f;
   f.files.put("/project/plots/roc.json", R"({"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "data": {}})");
@@ -145,14 +177,21 @@ TEST_CASE("publish: specs and fences become pictures when there is a plotter", "
     if (contains(spec, "bad")) return Error{ErrorKind::Unsupported, "$.mark: unknown mark \"bad\""};
     return Plot{"PNG of " + std::string(where) + " in " + base.string(), "image/png", "A [title]"};
   };
-  auto const publication = f.prepare("![r](plots/roc.json) [m](metrics.json)\n\n```vega-lite\n{}\n```\n\n![b](plots/bad.json)\n", false, plotter);
+  auto const publication = f.prepare("![r](plots/roc.json) [m](metrics.json)\n\n```vega-lite\n{}\n```\n\n- ![r](plots/roc.json)\n\n![b](plots/bad.json)\n\n![r](plots/roc.json)\n", false, plotter);
   REQUIRE(publication);
-  REQUIRE(publication->files().size() == 3);
+  REQUIRE(publication->files().size() == 4);
   CHECK(publication->files()[0].bytes == "PNG of plots/roc.json in /project/plots");
   CHECK(publication->files()[0].name == "roc.json.png");
   CHECK(publication->files()[1].mime == "application/json");
-  CHECK(publication->markdown({"U0", "U1", "U2"}) == "![r](U0) [m](U1)\n\n![A \\[title\\]](U2)\n\n![b](plots/bad.json)\n");
+  CHECK(publication->files()[3].bytes == "{}\n");
+  // A specification is linked behind a fence's picture; behind an image's only where nothing else is on its line.
+  CHECK(publication->markdown({"U0", "U1", "U2", "U3"}) ==
+        "![r](U0) [m](U1)\n\n![A \\[title\\]](U2)<details><summary>Specification</summary><a href=\"U3\">Vega</a></details>\n\n- ![r](U0)\n\n![b](plots/bad.json)\n\n![r](U0)\n");
+  auto const alone = f.prepare("![r](plots/roc.json)\n", false, plotter);
+  REQUIRE(alone);
+  REQUIRE(alone->files().size() == 2);
+  CHECK(alone->markdown({"S", "P"}) == "![r](P)<details><summary>Specification</summary><a href=\"S\">Vega</a></details>\n");
   REQUIRE(f.diagnostics.warnings().size() == 1);
   CHECK(contains(f.diagnostics.warnings()[0].text, "unknown mark"));
-  CHECK(publication->markdown_without_files() == "*r* [m](metrics.json)\n\n*A \\[title\\]*\n\n![b](plots/bad.json)\n");
+  CHECK(publication->markdown_without_files() == "*r* [m](metrics.json)\n\n*A \\[title\\]*\n\n- *r*\n\n![b](plots/bad.json)\n\n*r*\n");
 }

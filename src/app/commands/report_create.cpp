@@ -1,0 +1,102 @@
+#include "app/commands/all.hpp"
+
+#include <memory>
+
+#include "app/plotter.hpp"
+#include "app/reporting.hpp"
+#include "base/text.hpp"
+#include "report/compose/escape.hpp"
+#include "report/compose/plot.hpp"
+
+namespace cml {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ReportCreateOptions {
+  std::shared_ptr<ReportOptions> report = std::make_shared<ReportOptions>();
+  std::string output;
+};
+
+// Draws pictures into a folder beside the report: report.md has report_files/.
+class PictureFolder {
+ public:
+  PictureFolder(ReportCreateOptions const& options, Context& context)
+      : context_(context), dark_wanted_(options.report->settings.dark), light_(make_plotter(context)), dark_(make_plotter(context, PlotLook::Dark)) {
+    bool const to_stdout = options.output.empty() || options.output == "-";
+    fs::path const here = context.files.current_directory();
+    report_folder_ = to_stdout ? here : (here / options.output).parent_path();
+    name_ = (to_stdout ? std::string("report") : fs::path(options.output).stem().string()) + "_files";
+  }
+
+  report::Pictures pictures() {
+    report::Pictures pictures;
+    pictures.plot = [this](report::PlotBlock const& plot) -> Result<std::string> {
+      CML_TRY(picture, picture_of(plot.name, [&](bool) { return plot.spec; }, plot.title));
+      return picture + "\n";
+    };
+    pictures.sparkline = [this](report::Row const& row) -> Result<std::string> {
+      return picture_of("sparkline-" + std::to_string(++sparklines_), [&](bool dark) { return report::sparkline_spec(row.history, dark); }, row.name);
+    };
+    pictures.link = [this](std::string const& path) {
+      fs::path const here = context_.files.current_directory();
+      return report::link_destination((here / path).lexically_normal().lexically_relative(report_folder_.lexically_normal()).string());
+    };
+    return pictures;
+  }
+
+ private:
+  template <class Spec>
+  Result<std::string> picture_of(std::string const& name, Spec spec, std::string const& title) {
+    CML_CHECK_OK(draw(light_, name + ".png", spec(false)));
+    std::string const address = report::link_destination(name_ + "/" + name);
+    if (!dark_wanted_) return "![" + report::escape_markdown(title) + "](" + address + ".png)";
+    CML_CHECK_OK(draw(dark_, name + "-dark.png", spec(true)));
+    return "<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"" + address + "-dark.png\"><img alt=\"" + report::escape_summary(title) +
+           "\" src=\"" + address + ".png\"></picture>";
+  }
+  Status draw(Plotter const& plotter, std::string const& file, std::string const& spec) {
+    auto plot = plotter(spec, context_.files.current_directory(), file);
+    if (!plot) return std::move(plot).error().while_doing("plot " + file);
+    if (context_.options.dry_run) return ok();
+    CML_CHECK_OK(context_.files.make_directories(report_folder_ / name_));
+    return context_.files.write(report_folder_ / name_ / file, plot->bytes);
+  }
+
+  Context& context_;
+  bool dark_wanted_;
+  Plotter light_, dark_;
+  fs::path report_folder_;
+  std::string name_;
+  int sparklines_ = 0;
+};
+
+Status report_create(ReportCreateOptions const& options, Context& context) {
+  if (!options.report->log_level.empty()) context.console.set_level(level_of(options.report->log_level));
+  CML_CHECK_OK(complete_from_config(*options.report, context, true));
+  Diagnostics diagnostics;
+  CML_TRY(model, gather_report(*options.report, context, diagnostics));
+  std::string text;
+  if (context.options.json) {
+    text = report::to_json(model);
+  } else {
+    PictureFolder folder(options, context);
+    CML_TRY(markdown, render_report(*options.report, model, folder.pictures(), context));
+    text = std::move(markdown);
+  }
+  for (Warning const& warning : diagnostics.warnings()) context.console.log(LogLevel::Warn, warning.text);
+  if (options.output.empty() || options.output == "-" || context.options.dry_run) CML_CHECK_OK(context.console.out(text));
+  else CML_CHECK_OK(context.files.write(context.files.current_directory() / options.output, text));
+  return verdict(model);
+}
+
+}  // namespace
+
+Action declare_report_create(Flags& flags) {
+  auto const options = std::make_shared<ReportCreateOptions>();
+  flags.text("--output,-o", &options->output, "File to write (default: the standard output); plots go to a folder beside it");
+  declare_report_options(flags, options->report);
+  return [options](Context& context) { return report_create(*options, context); };
+}
+
+}  // namespace cml

@@ -1,0 +1,139 @@
+#include "app/reporting.hpp"
+
+#include "app/plotter.hpp"
+#include "app/session.hpp"
+#include "base/base64.hpp"
+#include "base/text.hpp"
+#include "forge/ci.hpp"
+#include "git/git.hpp"
+#include "report/compose/escape.hpp"
+#include "report/compose/gather.hpp"
+#include "report/compose/options.hpp"
+#include "report/compose/plot.hpp"
+#include "report/compose/sources.hpp"
+
+namespace cml {
+namespace {
+
+constexpr std::uintmax_t kMaxConfigBytes = 1u << 20;
+
+Flag::Kind kind_of(report::Option::Kind kind) {
+  switch (kind) {
+    case report::Option::Kind::Boolean: return Flag::Kind::Boolean;
+    case report::Option::Kind::List: return Flag::Kind::List;
+    case report::Option::Kind::Words: return Flag::Kind::Words;
+    default: return Flag::Kind::Text;
+  }
+}
+
+Result<std::string> template_text(report::Settings const& settings, Context& context) {
+  std::string const& name = settings.template_name;
+  report::DiskSource source(context.files, context.files.current_directory(), workspace_of(context, ""));
+  source.allow_outside(!settings.template_from_config);
+  std::string_view const own = report::report_template(name);
+  if (!own.empty()) return std::string(own);
+  if (source.kind(name) == FileKind::Regular) return source.read(name, kMaxConfigBytes);
+  std::vector<std::string_view> names;
+  for (auto const& row : report::report_templates()) names.push_back(row.first);
+  std::string_view const near = nearest(name, names);
+  return Error{ErrorKind::NotFound, "no report template \"" + one_line(name, 60) + "\"" +
+                                        (near.empty() ? "; see cml report templates, or name a Mustache file" : "; did you mean " + std::string(near) + "?")};
+}
+
+}  // namespace
+
+void declare_report_options(Flags& flags, std::shared_ptr<ReportOptions> const& options) {
+  for (report::Option const& option : report::options()) {
+    bool const is_log = option.name == "log";
+    flags.each("--" + std::string(option.name), kind_of(option.kind), std::string(option.help), [options, &option, is_log](std::string const& value) -> Status {
+      if (is_log && (value == "error" || value == "warn" || value == "info" || value == "debug")) return options->log_level = value, ok();
+      // A bare word was meant as a level: a log has a folder or an extension, or can be given one ("./loud").
+      if (is_log && value.find_first_of("./") == std::string::npos) {
+        std::string_view const near = nearest(value, {"error", "warn", "info", "debug"});
+        return Error{ErrorKind::Usage, "\"" + one_line(value, 60) + "\" is not one of error, warn, info, debug, and no log file either; write ./" + one_line(value, 60) + " for a file" +
+                                                  (near.empty() ? "" : "; did you mean " + std::string(near) + "?")};
+      }
+      return option.apply(options->settings, value);
+    });
+  }
+  flags.text("--config", &options->config, "A file with a report section (default: cml.yaml, when nothing to show is named)");
+  flags.hint("--show-md", "reports are Markdown already; --style dvc gives DVC's tables");
+  flags.hint("--md", "reports are Markdown already; to turn a picture into Markdown use cml publish PICTURE --md");
+  flags.hint("--vs", "use --compare REVISION");
+}
+
+bool asks_for_report(ReportOptions const& options) { return !options.settings.items.empty() || !options.config.empty(); }
+
+Status complete_from_config(ReportOptions& options, Context& context, bool required) {
+  std::string const name = options.config.empty() ? "cml.yaml" : options.config;
+  std::filesystem::path const path = context.files.current_directory() / name;
+  bool const wanted = !options.config.empty() || (options.settings.items.empty() && context.files.kind(path) == FileKind::Regular);
+  if (wanted) {
+    CML_TRY(text, context.files.read(path, kMaxConfigBytes));
+    // What the line says counts before the file.
+    report::Settings settings;
+    CML_CHECK_OK(report::read_config(text, name, settings));
+    report::Settings const defaults, &line = options.settings;
+    for (report::Item& item : settings.items) item.from_config = true;
+    settings.compare_from_config = line.compare == defaults.compare;
+    settings.template_from_config = line.template_name == defaults.template_name;
+    if (!line.title.empty()) settings.title = line.title;
+    if (line.compare != defaults.compare) settings.compare = line.compare;
+    if (line.template_name != defaults.template_name) settings.template_name = line.template_name;
+    if (line.style != defaults.style) settings.style = line.style;
+    if (line.collapse != defaults.collapse) settings.collapse = line.collapse;
+    if (line.history != defaults.history) settings.history = line.history;
+    if (line.log_lines != defaults.log_lines) settings.log_lines = line.log_lines;
+    settings.changed_only |= line.changed_only;
+    settings.dark |= line.dark;
+    settings.strict |= line.strict;
+    settings.items.insert(settings.items.end(), line.items.begin(), line.items.end());
+    settings.better.insert(settings.better.end(), line.better.begin(), line.better.end());
+    settings.thresholds.insert(settings.thresholds.end(), line.thresholds.begin(), line.thresholds.end());
+    options.settings = std::move(settings);
+  }
+  if (required && options.settings.items.empty())
+    return Error{ErrorKind::Usage, "nothing to show: give --metrics FILE, --plot FILE, --image FILE, --table FILE or --log FILE, or a cml.yaml with a report section"};
+  return ok();
+}
+
+Result<report::Model> gather_report(ReportOptions const& options, Context& context, Diagnostics& diagnostics) {
+  CiRun const ci = read_ci(context.environment, context.files);
+  std::filesystem::path const here = context.files.current_directory();
+  Git const git(context.process, here);
+  report::GatherRequest request;
+  request.files = &context.files;
+  request.git = &git;
+  request.here = here;
+  request.workspace = workspace_of(context, "");
+  request.target_branch = ci.target_branch;
+  return report::gather(options.settings, request, diagnostics);
+}
+
+Result<std::string> render_report(ReportOptions const& options, report::Model const& model, report::Pictures const& pictures, Context& context) {
+  CML_TRY(text, template_text(options.settings, context));
+  CiRun const ci = read_ci(context.environment, context.files);
+  return report::render(model, options.settings, pictures, text, {ci.sha, ci.run_url});
+}
+
+report::Pictures inline_pictures(ReportOptions const& options, Context& context) {
+  report::Pictures pictures;
+  pictures.plot = [](report::PlotBlock const& plot) -> Result<std::string> { return report::fenced(plot.spec, "vega-lite"); };
+  pictures.sparkline = [plotter = make_plotter(context), here = context.files.current_directory()](report::Row const& row) -> Result<std::string> {
+    CML_TRY(picture, plotter(report::sparkline_spec(row.history, false), here, row.name));
+    return "![" + report::escape_markdown(row.name) + "](data:image/png;base64," + base64_encode(picture.bytes) + ")";
+  };
+  pictures.link = [](std::string const& path) { return report::link_destination(path); };
+  (void)options;
+  return pictures;
+}
+
+Status verdict(report::Model const& model) {
+  std::string text;
+  for (report::Finding const& finding : model.findings)
+    if (finding.fails) text += (text.empty() ? "" : "; ") + finding.text;
+  if (text.empty()) return ok();
+  return Error{ErrorKind::CheckFailed, "--fail-if " + one_line(text)};
+}
+
+}  // namespace cml

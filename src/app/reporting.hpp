@@ -1,0 +1,35 @@
+// Reports from metrics and plots, for `report create` and for the comment commands.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/context.hpp"
+#include "app/flags.hpp"
+#include "base/diagnostics.hpp"
+#include "report/compose/model.hpp"
+#include "report/compose/render.hpp"
+
+namespace cml {
+
+struct ReportOptions {
+  report::Settings settings;
+  std::string config;     // --config FILE; empty: cml.yaml where there is one.
+  std::string log_level;  // --log debug: the global option of that name, which --log FILE shadows.
+};
+void declare_report_options(Flags&, std::shared_ptr<ReportOptions> const&);
+
+// True when the options name something to show.
+bool asks_for_report(ReportOptions const&);
+// Adds what cml.yaml says, when the line names nothing to show. Usage when neither does and `required`.
+Status complete_from_config(ReportOptions&, Context&, bool required);
+
+Result<report::Model> gather_report(ReportOptions const&, Context&, Diagnostics&);
+Result<std::string> render_report(ReportOptions const&, report::Model const&, report::Pictures const&, Context&);
+// For text that is published afterwards: plots as fenced blocks, sparklines as data: images.
+report::Pictures inline_pictures(ReportOptions const&, Context&);
+// CheckFailed when a --fail-if threshold was met.
+Status verdict(report::Model const&);
+
+}  // namespace cml

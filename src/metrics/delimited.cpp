@@ -1,0 +1,72 @@
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.hpp"
+#include "metrics/formats.hpp"
+#include "vega/value/dsv.hpp"
+
+namespace cml::metrics {
+namespace {
+
+Column convert(vega::Column const& from, std::string name) {
+  Column column;
+  column.name = std::move(name);
+  std::vector<Scalar> dictionary;
+  if (from.kind() == vega::Column::Kind::String)
+    for (auto const& text : from.dictionary()) dictionary.push_back(scalar_of_text(text.view()));
+  bool const numbers = !dictionary.empty() && std::all_of(dictionary.begin(), dictionary.end(),
+                                                          [](Scalar const& cell) { return number_of(cell).has_value(); });
+  column.whole = numbers && std::all_of(dictionary.begin(), dictionary.end(), [](Scalar const& cell) {
+                   return std::holds_alternative<std::int64_t>(cell);
+                 });
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    auto const code = dictionary.empty() ? vega::Column::kNullCode : from.codes()[i];
+    Scalar const cell = code < dictionary.size() ? dictionary[code] : Scalar{};
+    if (numbers) column.numbers.push_back(*number_of(cell));
+    else column.cells.push_back(cell);
+  }
+  return column;
+}
+
+// "metric,value" or "name,value": each row is a metric.
+bool is_key_value(Records const& table) {
+  if (table.columns.size() != 2) return false;
+  std::string const key = to_lower(table.columns[0].name), value = to_lower(table.columns[1].name);
+  return (key == "metric" || key == "name" || key == "key" || key == "param" || key == "parameter") && value == "value";
+}
+
+}  // namespace
+
+Result<Document> read_delimited(std::string_view bytes, char delimiter, Limits const& limits) {
+  if (bytes.substr(0, 3) == "\xEF\xBB\xBF") bytes.remove_prefix(3);
+  std::string_view const head = bytes.substr(0, bytes.find('\n'));
+  auto const columns = static_cast<std::size_t>(std::count(head.begin(), head.end(), delimiter)) + 1;
+  if (columns > limits.max_columns)
+    return Error{ErrorKind::BadInput, "has " + std::to_string(columns) + " columns; at most " + std::to_string(limits.max_columns) +
+                                          " are read. Select the ones that matter into a file of their own"};
+  CML_TRY(table, vega::read_dsv(bytes, delimiter));
+  Document document;
+  Records records;
+  for (auto const& field : table->fields()) {
+    std::string name(trim(field.name.view()));
+    if (name.empty() || name.substr(0, 8) == "Unnamed:") continue;  // pandas' index.
+    records.columns.push_back(convert(*field.column, std::move(name)));
+  }
+  if (is_key_value(records)) {
+    for (std::size_t i = 0; i < records.rows(); ++i) document.metrics.push_back({to_python(records.columns[0].at(i)), records.columns[1].at(i)});
+  } else {
+    // A training log: the last value that each column has (Lightning writes train and validation rows alternately).
+    for (Column const& column : records.columns) {
+      for (std::size_t i = column.size(); i-- > 0;) {
+        Scalar cell = column.at(i);
+        if (is_null(cell)) continue;
+        if (number_of(cell)) document.metrics.push_back({column.name, std::move(cell)});
+        break;
+      }
+    }
+  }
+  document.tables.push_back(std::move(records));
+  return document;
+}
+
+}  // namespace cml::metrics

@@ -1,0 +1,140 @@
+// DVC's own files (dvc.yaml, dvc.lock) and the folder that DVCLive writes.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "metrics/formats.hpp"
+#include "metrics/trees.hpp"
+
+namespace cml::metrics {
+namespace {
+
+std::string text_of(Node const* node) {
+  return node != nullptr && node->scalar() != nullptr && !is_null(*node->scalar()) ? to_python(*node->scalar()) : "";
+}
+
+void add(std::vector<std::string>& list, std::string path) {
+  if (!path.empty() && std::find(list.begin(), list.end(), path) == list.end()) list.push_back(std::move(path));
+}
+
+std::string joined(std::string const& folder, std::string const& path) {
+  return folder.empty() || folder == "." ? path : folder + "/" + path;
+}
+
+// An entry is a path, or {path: {x: .., y: ..}}; the latter calls properties(path, node).
+template <class Each>
+void each_entry(Node const* node, Each each) {
+  if (node == nullptr) return;
+  auto const one = [&](Node const& entry) {
+    if (entry.scalar() != nullptr) each(text_of(&entry), nullptr);
+    if (auto const* map = entry.map())
+      for (auto const& [path, properties] : *map) each(path, &properties);
+  };
+  if (auto const* list = node->list())
+    for (Node const& entry : *list) one(entry);
+  else one(*node);
+}
+
+DvcPlot plot_of(std::string path, Node const* properties) {
+  DvcPlot plot;
+  plot.path = std::move(path);
+  if (properties == nullptr || properties->map() == nullptr) return plot;
+  plot.x = text_of(properties->find("x"));
+  // y: column, or {file: column}, or {file: [columns]}.
+  if (Node const* y = properties->find("y")) {
+    plot.y = text_of(y);
+    if (auto const* files = y->map(); files != nullptr && !files->empty()) {
+      plot.path = files->front().key;
+      Node const& columns = files->front().value;
+      plot.y = columns.list() != nullptr && !columns.list()->empty() ? text_of(&columns.list()->front()) : text_of(&columns);
+    }
+  }
+  if (Node const* x = properties->find("x"); x != nullptr && x->map() != nullptr && !x->map()->empty()) plot.x = text_of(&x->map()->front().value);
+  plot.template_name = text_of(properties->find("template"));
+  plot.title = text_of(properties->find("title"));
+  plot.x_label = text_of(properties->find("x_label"));
+  plot.y_label = text_of(properties->find("y_label"));
+  return plot;
+}
+
+void stage_files(Node const& stage, DvcFiles& files) {
+  std::string const folder = text_of(stage.find("wdir"));
+  each_entry(stage.find("metrics"), [&](std::string const& path, Node const*) { add(files.metrics, joined(folder, path)); });
+  each_entry(stage.find("params"), [&](std::string const& path, Node const* keys) {
+    add(files.params, joined(folder, keys == nullptr ? "params.yaml" : path));  // A bare entry is a key of params.yaml.
+  });
+  each_entry(stage.find("plots"), [&](std::string const& path, Node const* properties) {
+    files.plots.push_back(plot_of(joined(folder, path), properties));
+  });
+}
+
+}  // namespace
+
+bool is_dvc_yaml(std::string_view path) { return path.substr(path.rfind('/') + 1) == "dvc.yaml"; }
+
+Result<DvcFiles> read_dvc_yaml(std::string_view text, Limits const& limits) {
+  CML_TRY(tree, parse_yaml(text, limits));
+  DvcFiles files;
+  if (Node const* stages = tree.find("stages"); stages != nullptr && stages->map() != nullptr) {
+    for (auto const& [name, stage] : *stages->map()) {
+      Node const* body = stage.find("do");  // foreach stages.
+      stage_files(body != nullptr ? *body : stage, files);
+    }
+  }
+  each_entry(tree.find("metrics"), [&](std::string const& path, Node const*) { add(files.metrics, path); });
+  each_entry(tree.find("params"), [&](std::string const& path, Node const*) { add(files.params, path); });
+  each_entry(tree.find("plots"), [&](std::string const& path, Node const* properties) { files.plots.push_back(plot_of(path, properties)); });
+  return files;
+}
+
+Result<Document> read_dvc_lock(std::string_view bytes, Limits const& limits) {
+  CML_TRY(tree, parse_yaml(bytes, limits));
+  Node const* stages = tree.find("stages");
+  if (stages == nullptr || stages->map() == nullptr) return Error{ErrorKind::BadInput, "has no stages; is it a dvc.lock?"};
+  Document document;
+  for (auto const& [stage, body] : *stages->map()) {
+    Node const* params = body.find("params");
+    if (params == nullptr || params->map() == nullptr) continue;
+    for (auto const& [file, values] : *params->map())
+      for (Metric& metric : flatten(values)) document.metrics.push_back({stage + ":" + file + ":" + metric.name, std::move(metric.value)});
+  }
+  return document;
+}
+
+bool is_dvclive(std::string const& folder, std::vector<std::string> const& files) {
+  std::string const prefix = folder.empty() ? "" : folder + "/";
+  for (std::string const& file : files)
+    if (file == prefix + "metrics.json" || file.substr(0, prefix.size() + 14) == prefix + "plots/metrics/") return true;
+  return false;
+}
+
+Result<Document> read_dvclive(Source& source, std::string const& folder, std::vector<std::string> const& files, Limits const& limits) {
+  std::string const prefix = folder.empty() ? "" : folder + "/", plots = prefix + "plots/metrics/";
+  Document document;
+  for (std::string const& file : files) {
+    if (file == prefix + "metrics.json") {
+      CML_TRY(text, source.read(file, limits.max_bytes));
+      auto tree = parse_json(text, limits);
+      if (!tree) return std::move(tree).error().while_doing(file);
+      document.metrics = flatten(*tree);
+    } else if (file.substr(0, plots.size()) == plots && file.size() > 4 && file.substr(file.size() - 4) == ".tsv") {
+      CML_TRY(text, source.read(file, limits.max_bytes));
+      auto series = read_delimited(text, '\t', limits);
+      if (!series) return std::move(series).error().while_doing(file);
+      std::string const name = file.substr(plots.size(), file.size() - plots.size() - 4);
+      Records records = std::move(series->tables.front());
+      records.name = name;
+      // The value's column carries the last part of the name only; the whole name tells "train/loss" from "val/loss".
+      for (Column& column : records.columns)
+        if (column.name == name.substr(name.rfind('/') + 1)) column.name = name;
+      document.tables.push_back(std::move(records));
+    }
+  }
+  if (document.metrics.empty()) {
+    for (Records const& table : document.tables)
+      if (Column const* column = table.column(table.name); column != nullptr && column->size() > 0)
+        document.metrics.push_back({table.name, column->at(column->size() - 1)});
+  }
+  return document;
+}
+
+}  // namespace cml::metrics

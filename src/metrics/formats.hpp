@@ -1,0 +1,23 @@
+// The readers behind reader.cpp's table. Bytes in, Document out.
+#pragma once
+
+#include "metrics/reader.hpp"
+
+namespace cml::metrics {
+
+Result<Document> read_delimited(std::string_view bytes, char delimiter, Limits const&);  // First row: names.
+Result<Document> read_junit(std::string_view bytes, Limits const&);                      // pytest --junitxml and relatives.
+Result<Document> read_event_file(std::string_view bytes, Limits const&);                 // TensorBoard scalars.
+Result<Document> read_dvc_lock(std::string_view bytes, Limits const&);                   // The params of each stage.
+bool is_event_file(std::string_view path);
+bool is_classification_report(Node const&);
+
+// Folders. `files` is everything below `folder`.
+bool is_mlflow(std::vector<std::string> const& files);
+Result<Document> read_mlflow(Source&, std::string const& folder, std::vector<std::string> const& files, Limits const&);
+bool is_dvclive(std::string const& folder, std::vector<std::string> const& files);
+Result<Document> read_dvclive(Source&, std::string const& folder, std::vector<std::string> const& files, Limits const&);
+bool is_tensorboard(std::vector<std::string> const& files);
+Result<Document> read_tensorboard(Source&, std::string const& folder, std::vector<std::string> const& files, Limits const&);
+
+}  // namespace cml::metrics

@@ -1,0 +1,190 @@
+#include "metrics/reader.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "metrics/formats.hpp"
+#include "metrics/trees.hpp"
+
+namespace cml::metrics {
+namespace {
+
+std::string extension_of(std::string_view path) {
+  std::string_view const name = path.substr(path.rfind('/') + 1);
+  auto const dot = name.rfind('.');
+  return dot == std::string_view::npos ? "" : to_lower(name.substr(dot + 1));
+}
+template <class... Names>
+bool has_extension(std::string_view path, Names... names) {
+  std::string const extension = extension_of(path);
+  return ((extension == names) || ...);
+}
+
+// The four numbers that scikit-learn's classification_report(output_dict=True) gives a class.
+constexpr std::string_view kReportKeys[] = {"precision", "recall", "f1-score", "support"};
+
+bool is_report_row(Node const& node) {
+  return std::all_of(std::begin(kReportKeys), std::end(kReportKeys), [&](std::string_view key) { return node.find(key) != nullptr; });
+}
+
+// "class | precision | recall | f1-score | support", as the printed report has it.
+Records classification_table(Node const& node) {
+  Records records;
+  records.columns.push_back({"class", {}, {}});
+  for (std::string_view key : kReportKeys) records.columns.push_back({std::string(key), {}, {}});
+  for (auto const& [name, row] : *node.map()) {
+    bool const scalar = row.scalar() != nullptr;  // "accuracy": one number.
+    if (!scalar && !is_report_row(row)) continue;
+    records.columns[0].cells.emplace_back(name);
+    for (std::size_t i = 0; i < 4; ++i) {
+      Node const* cell = scalar ? (i == 2 ? &row : nullptr) : row.find(kReportKeys[i]);
+      records.columns[i + 1].cells.push_back(cell != nullptr && cell->scalar() != nullptr ? *cell->scalar() : Scalar{});
+    }
+  }
+  return records;
+}
+
+Records table_of(Node::List const& list, std::string name) {
+  Records records;
+  records.name = std::move(name);
+  for (std::size_t row = 0; row < list.size(); ++row) {
+    std::size_t hint = 0;
+    for (auto const& [key, value] : *list[row].map()) {
+      std::size_t at = hint;
+      if (at >= records.columns.size() || records.columns[at].name != key) {
+        at = 0;
+        while (at < records.columns.size() && records.columns[at].name != key) ++at;
+        if (at == records.columns.size()) records.columns.push_back({key, {}, {}});
+      }
+      auto& cells = records.columns[at].cells;
+      cells.resize(row);
+      cells.push_back(value.scalar() != nullptr ? *value.scalar() : Scalar{to_python(value)});
+      hint = at + 1;
+    }
+  }
+  for (Column& column : records.columns) column.cells.resize(list.size());
+  return records;
+}
+
+bool is_record_list(Node const& node) {
+  auto const* list = node.list();
+  return list != nullptr && !list->empty() && std::all_of(list->begin(), list->end(), [](Node const& item) { return item.map() != nullptr; });
+}
+
+void find_tables(Node const& node, std::string const& name, std::vector<Records>& out) {
+  if (is_record_list(node)) return out.push_back(table_of(*node.list(), name));
+  if (auto const* map = node.map())
+    for (auto const& [key, child] : *map) find_tables(child, name.empty() ? key : name + "." + key, out);
+}
+
+Result<Document> document_of(Result<Node> parsed) {
+  if (!parsed) return std::move(parsed).error();
+  Document document;
+  if (is_classification_report(*parsed)) {
+    document.tables.push_back(classification_table(*parsed));
+    document.format = "classification report";
+  } else {
+    document.tables = tables_of(*parsed);
+  }
+  if (is_record_list(*parsed)) {  // A log: its last record.
+    document.metrics = flatten(parsed->list()->back());
+  } else if (parsed->scalar() != nullptr) {
+    if (is_null(*parsed->scalar())) return Error{ErrorKind::BadInput, "holds no value"};
+    document.metrics = {{"value", *parsed->scalar()}};
+  } else {
+    document.metrics = flatten(*parsed);
+    // Lists of records are tables, not metrics.
+    std::erase_if(document.metrics, [&](Metric const& metric) {
+      return std::any_of(document.tables.begin(), document.tables.end(), [&](Records const& table) { return table.name == metric.name; });
+    });
+  }
+  return document;
+}
+
+bool looks_binary(std::string_view bytes) { return bytes.substr(0, 8192).find('\0') != std::string_view::npos; }
+
+// A line "accuracy: 0.9", "accuracy = 0.9" or "accuracy 0.9" each; what classic training scripts print.
+Result<Document> read_plain(std::string_view bytes, Limits const&) {
+  Document document;
+  for (std::string const& line : split(bytes, '\n')) {
+    std::string_view const text = trim(line);
+    if (text.empty() || text[0] == '#') continue;
+    auto at = text.find_last_of(":=");
+    if (at == std::string_view::npos) at = text.find_last_of(" \t");
+    if (at == std::string_view::npos || at == 0) continue;
+    Scalar value = scalar_of_text(text.substr(at + 1));
+    if (number_of(value)) document.metrics.push_back({std::string(trim(text.substr(0, at))), std::move(value)});
+  }
+  if (document.metrics.empty())
+    return Error{ErrorKind::BadInput, "no metrics found; known are JSON, YAML, TOML, CSV, TSV, JUnit XML, TensorBoard events and lines of \"name: number\""};
+  return document;
+}
+
+}  // namespace
+
+bool is_classification_report(Node const& node) {
+  auto const* map = node.map();
+  if (map == nullptr || (node.find("macro avg") == nullptr && node.find("weighted avg") == nullptr)) return false;
+  return std::any_of(map->begin(), map->end(), [](auto const& entry) { return is_report_row(entry.value); });
+}
+
+std::vector<Records> tables_of(Node const& node) {
+  std::vector<Records> tables;
+  find_tables(node, "", tables);
+  return tables;
+}
+
+std::vector<Format> const& formats() {
+  using View = std::string_view;
+  static std::vector<Format> const table{
+      {"TensorBoard", [](View path, View) { return is_event_file(path); }, read_event_file},
+      {"dvc.lock", [](View path, View) { return path.substr(path.rfind('/') + 1) == "dvc.lock"; }, read_dvc_lock},
+      {"JSON", [](View path, View) { return has_extension(path, "json", "ipynb"); }, [](View b, Limits const& l) { return document_of(parse_json(b, l)); }},
+      {"YAML", [](View path, View) { return has_extension(path, "yaml", "yml"); }, [](View b, Limits const& l) { return document_of(parse_yaml(b, l)); }},
+      {"TOML", [](View path, View) { return has_extension(path, "toml"); }, [](View b, Limits const& l) { return document_of(parse_toml(b, l)); }},
+      {"CSV", [](View path, View) { return has_extension(path, "csv"); }, [](View b, Limits const& l) { return read_delimited(b, ',', l); }},
+      {"TSV", [](View path, View) { return has_extension(path, "tsv", "tab"); }, [](View b, Limits const& l) { return read_delimited(b, '\t', l); }},
+      {"JUnit XML", [](View path, View bytes) { return has_extension(path, "xml") || trim(bytes).substr(0, 5) == "<?xml"; }, read_junit},
+      {"JSON", [](View, View bytes) { return contains("{[", trim(bytes).substr(0, 1)); }, [](View b, Limits const& l) { return document_of(parse_json(b, l)); }},
+      {"text", [](View, View) { return true; }, read_plain},
+  };
+  return table;
+}
+
+Result<Document> read_document(Source& source, std::string const& path, Limits const& limits) {
+  std::string const shown = one_line(path, 120) + (source.describe().empty() ? "" : " at " + source.describe());
+  auto const named = [&](Error error) { return Error{error.kind, shown + ": " + error.message}; };
+  if (source.kind(path) == FileKind::Directory) {
+    auto files = source.list(path);
+    if (!files) return named(files.error());
+    std::string folder = path;
+    while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
+    if (folder == ".") folder.clear();
+    using ReadFolder = Result<Document> (*)(Source&, std::string const&, std::vector<std::string> const&, Limits const&);
+    ReadFolder read = nullptr;
+    std::string_view format;
+    if (is_mlflow(*files)) read = read_mlflow, format = "MLflow";
+    else if (is_tensorboard(*files)) read = read_tensorboard, format = "TensorBoard";
+    else if (is_dvclive(folder, *files)) read = read_dvclive, format = "DVCLive";
+    if (read == nullptr) return Error{ErrorKind::BadInput, shown + ": is a folder, but none of MLflow (mlruns), TensorBoard or DVCLive; name the file"};
+    auto document = read(source, folder, *files, limits);
+    if (!document) return named(document.error());
+    document->format = format;
+    return document;
+  }
+  auto bytes = source.read(path, limits.max_bytes);
+  if (!bytes) return bytes.error().kind == ErrorKind::NotFound ? Error{ErrorKind::NotFound, shown + ": no such file"} : named(bytes.error());
+  if (trim(*bytes).empty()) return Error{ErrorKind::BadInput, shown + ": is empty"};
+  for (Format const& format : formats()) {
+    if (!format.matches(path, *bytes)) continue;
+    if (looks_binary(*bytes) && format.name != "TensorBoard")
+      return Error{ErrorKind::BadInput, shown + ": is binary, not a metrics file"};
+    auto document = format.read(*bytes, limits);
+    if (!document) return Error{document.error().kind, shown + ": " + std::string(format.name == "text" ? "" : "as " + std::string(format.name) + ": ") + document.error().message};
+    if (document->format.empty()) document->format = format.name;
+    return document;
+  }
+  return Error{ErrorKind::Bug, shown + ": no format"};
+}
+
+}  // namespace cml::metrics

@@ -1,0 +1,35 @@
+// From a path to a Document: which format it is, and what it says.
+#pragma once
+
+#include "base/diagnostics.hpp"
+#include "metrics/source.hpp"
+#include "metrics/value.hpp"
+
+namespace cml::metrics {
+
+// A file of any known format, or a folder that DVCLive, MLflow or TensorBoard wrote. Errors name the path and what to check.
+Result<Document> read_document(Source&, std::string const& path, Limits const& = {});
+
+// One row a format (reader.cpp), first match wins.
+struct Format {
+  std::string_view name;
+  bool (*matches)(std::string_view path, std::string_view bytes);
+  Result<Document> (*read)(std::string_view bytes, Limits const&);
+};
+std::vector<Format> const& formats();
+
+// What a dvc.yaml names: the files that `--metrics dvc.yaml` and `--params dvc.yaml` stand for.
+struct DvcPlot {
+  std::string path, x, y, template_name, title, x_label, y_label;
+};
+struct DvcFiles {
+  std::vector<std::string> metrics, params;
+  std::vector<DvcPlot> plots;
+};
+Result<DvcFiles> read_dvc_yaml(std::string_view text, Limits const& = {});
+bool is_dvc_yaml(std::string_view path);
+
+// Records in a tree: a list of objects at the top, or below keys (first found wins for each key).
+std::vector<Records> tables_of(Node const&);
+
+}  // namespace cml::metrics

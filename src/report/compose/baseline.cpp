@@ -1,0 +1,65 @@
+#include "report/compose/baseline.hpp"
+
+#include "base/text.hpp"
+#include "report/compose/sources.hpp"
+
+namespace cml::report {
+namespace {
+
+std::string fetch_hint(Git const& git, std::string const& branch) {
+  auto const shallow = git.is_shallow();
+  if (!shallow) return "; this is no git clone";
+  if (*shallow) return "; this clone is shallow: run cml repo prepare (or git fetch --unshallow origin, or fetch-depth: 0 in actions/checkout) first";
+  return "; fetch it first: git fetch origin " + branch;
+}
+
+// A branch as CI leaves it: often only the remote's name for it is there.
+Result<std::string> resolve_branch(Git const& git, std::string const& name) {
+  auto here = git.resolve(name);
+  if (here) return here;
+  auto remote = git.resolve("origin/" + name);
+  return remote ? remote : here;
+}
+
+}  // namespace
+
+Result<Baseline> find_baseline(BaselineRequest const& request) {
+  std::string const &compare = request.compare, &target_branch = request.target_branch;
+  Git const& git = *request.git;
+  Baseline baseline;
+  if (compare == "none" || (compare == "auto" && target_branch.empty())) return baseline;
+  if (compare == "auto") {
+    // The remote's branch first: a local one of that name may be old.
+    auto tip = git.resolve("origin/" + target_branch);
+    if (!tip) tip = git.resolve(target_branch);
+    auto base = tip ? git.merge_base("HEAD", *tip) : tip;
+    if (!base)
+      return Error{ErrorKind::NotFound, "nothing to compare with: the merge base with " + target_branch + " is not in this clone" + fetch_hint(git, target_branch)};
+    baseline.name = target_branch;
+    baseline.source = std::make_unique<CommitSource>(git, *base, target_branch);
+    return baseline;
+  }
+  baseline.name = compare;
+  if (auto const sha = resolve_branch(git, compare)) {
+    baseline.source = std::make_unique<CommitSource>(git, *sha, compare);
+    return baseline;
+  }
+  FileKind const kind = request.files->kind(request.here / compare);
+  if (kind != FileKind::Regular && kind != FileKind::Directory)
+    return Error{ErrorKind::NotFound, "nothing to compare with: \"" + one_line(compare, 80) + "\" is no revision, file or folder here" + fetch_hint(git, compare)};
+  if (kind == FileKind::Regular) baseline.file = compare;
+  std::filesystem::path const folder = kind == FileKind::Regular ? request.here : request.here / compare;
+  auto source = std::make_unique<DiskSource>(*request.files, folder, request.workspace);
+  source->allow_outside(request.allow_outside);
+  baseline.source = std::move(source);
+  return baseline;
+}
+
+std::string path_in(Baseline const& baseline, std::string const& file) {
+  if (!baseline.file.empty()) return baseline.file;
+  if (baseline.source->kind(file) != FileKind::Missing || baseline.source->describe() == baseline.name) return file;
+  std::string const leaf = std::filesystem::path(file).filename().string();
+  return baseline.source->kind(leaf) != FileKind::Missing ? leaf : file;
+}
+
+}  // namespace cml::report

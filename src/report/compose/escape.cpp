@@ -1,0 +1,114 @@
+#include "report/compose/escape.hpp"
+
+#include "base/text.hpp"
+
+namespace cml::report {
+namespace {
+
+// Forges look for mentions and references in the rendered text, where backslashes and entities are gone already; an
+// invisible word joiner between the sign and the name is what stops them.
+constexpr std::string_view kJoiner = "\xE2\x81\xA0";
+
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+}
+
+// True when a reference could start at text[i]: "@name", "#1", GitLab's "!1", "%1", "~label", "$1", and "GH-1".
+bool starts_reference(std::string_view text, std::size_t i) {
+  char const c = text[i], next = i + 1 < text.size() ? text[i + 1] : '\0';
+  if (contains("@#!%&~$^", std::string_view(&c, 1))) return is_word(next) || next == '_' || next == '"' || next == '-';
+  return c == '-' && next >= '0' && next <= '9' && i >= 2 && equals_ignoring_case(text.substr(i - 2, 2), "gh");
+}
+// The end of what makes a bare address a link: "https:", "www".
+bool starts_link(std::string_view text, std::size_t i) {
+  return text.substr(i, 3) == "://" || (i >= 2 && text.substr(i + 1, 1) == "." && equals_ignoring_case(text.substr(i - 2, 3), "www")) ||
+         (text[i] == ':' && i >= 6 && equals_ignoring_case(text.substr(i - 6, 6), "mailto"));
+}
+
+template <class Special>
+std::string neutralised(std::string_view text, Special special) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    special(text, i, result);
+    if (starts_reference(text, i) || starts_link(text, i)) result += kJoiner;
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string escape_markdown(std::string_view text, std::size_t max_bytes) {
+  std::string const line = one_line(text, max_bytes);
+  return neutralised(line, [](std::string_view all, std::size_t i, std::string& out) {
+    char const c = all[i];
+    bool escape = contains("\\`*[]|<>$", std::string_view(&c, 1));
+    // An underscore inside a word and a single tilde mean nothing; names with them stay readable in the source.
+    if (c == '_') escape = i == 0 || i + 1 == all.size() || !is_word(all[i - 1]) || !is_word(all[i + 1]);
+    if (c == '~') escape = i + 1 < all.size() && all[i + 1] == '~';
+    if (c == '~' && i > 0 && all[i - 1] == '~') escape = true;
+    if (c == '&') {
+      out += "&amp;";
+    } else if (c == '<') {
+      out += "&lt;";
+    } else {
+      if (escape) out += '\\';
+      out += c;
+    }
+  });
+}
+
+std::string escape_summary(std::string_view text) {
+  return neutralised(one_line(text), [](std::string_view all, std::size_t i, std::string& out) {
+    switch (all[i]) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      case '`': out += "&#96;"; break;
+      case '*': out += "&#42;"; break;
+      case '[': out += "&#91;"; break;
+      default: out += all[i];
+    }
+  });
+}
+
+std::string fenced(std::string_view text, std::string_view info) {
+  std::size_t longest = 2, run = 0;
+  for (char c : text) {
+    run = c == '`' ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  std::string const fence(longest + 1, '`');
+  std::string body(text);
+  if (!body.empty() && body.back() != '\n') body += '\n';
+  return fence + std::string(info) + "\n" + body + fence + "\n";
+}
+
+std::string link_destination(std::string_view path) { return percent_encode(path, "/"); }
+
+std::string without_ansi(std::string_view text) {
+  std::string result;
+  std::size_t line = 0;  // Where the current line of `result` begins.
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char const c = text[i];
+    if (c == '\x1b' && i + 1 < text.size()) {
+      char const kind = text[++i];
+      if (kind == '[') {
+        while (++i < text.size() && !(text[i] >= '@' && text[i] <= '~')) continue;
+      } else if (kind == ']') {  // A title or a link, up to BEL or ESC "\".
+        while (++i < text.size() && text[i] != '\x07' && text[i] != '\x1b') continue;
+        if (i < text.size() && text[i] == '\x1b') ++i;
+      }
+    } else if (c == '\r') {
+      if (i + 1 < text.size() && text[i + 1] != '\n') result.resize(line);
+    } else if (c == '\b') {
+      if (result.size() > line) result.pop_back();
+    } else if (c == '\n' || c == '\t' || static_cast<unsigned char>(c) >= 0x20) {
+      result += c;
+      if (c == '\n') line = result.size();
+    }
+  }
+  return result;
+}
+
+}  // namespace cml::report

@@ -1,0 +1,329 @@
+#include "report/compose/gather.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/text.hpp"
+#include "metrics/reader.hpp"
+#include "report/compose/baseline.hpp"
+#include "report/compose/escape.hpp"
+#include "report/compose/plot.hpp"
+#include "report/compose/sources.hpp"
+
+namespace cml::report {
+namespace {
+
+using metrics::Document;
+
+constexpr std::uintmax_t kMaxTextBytes = 64u << 20;
+constexpr std::size_t kMaxPlotRows = 500'000;
+
+class Gatherer {
+ public:
+  Gatherer(Settings const& settings, GatherRequest const& request, Diagnostics& diagnostics)
+      : settings_(settings), request_(request), diagnostics_(diagnostics), workspace_(*request.files, request.here, request.workspace) {}
+
+  Result<Model> run() {
+    model_.title = settings_.title;
+    model_.new_name = "workspace";
+    auto baseline = find_baseline(baseline_request(settings_.compare, !settings_.compare_from_config));
+    if (baseline) baseline_ = std::move(*baseline);
+    else CML_CHECK_OK(trouble(baseline.error()));
+    model_.old_name = baseline_.name;
+    CML_CHECK_OK(prefetch());
+    for (Item const& item : settings_.items) CML_CHECK_OK(add(item));
+    if (settings_.history > 1) CML_CHECK_OK(add_history());
+    std::vector<std::string> unmatched;
+    model_.findings = check(settings_.thresholds, metric_rows(model_), unmatched);
+    for (std::string const& text : unmatched)
+      CML_CHECK_OK(trouble({ErrorKind::BadInput, "threshold \"" + text + "\": no metric answers to it"}));
+    return std::move(model_);
+  }
+
+ private:
+  Status trouble(Error const& error, bool show = false) {
+    if (settings_.strict) return error;
+    diagnostics_.warn("", error.message);
+    if (show) model_.blocks.emplace_back(MissingBlock{error.message});
+    return ok();
+  }
+
+  // All files of the baseline by one git process.
+  Status prefetch() {
+    auto* commit = dynamic_cast<CommitSource*>(baseline_.source.get());
+    if (commit == nullptr) return ok();
+    std::vector<std::string> paths;
+    for (Item const& item : settings_.items) {
+      if (item.kind != Item::Kind::Metrics && item.kind != Item::Kind::Params) continue;
+      if (workspace_.kind(item.value) != FileKind::Directory) paths.push_back(item.value);
+    }
+    if (auto fetched = commit->prefetch(paths, metrics::Limits{}.max_bytes); !fetched) return trouble(fetched.error());
+    return ok();
+  }
+
+  BaselineRequest baseline_request(std::string const& compare, bool allow_outside) const {
+    return {compare, request_.target_branch, request_.files, request_.git, request_.here, request_.workspace, allow_outside};
+  }
+
+  Status add(Item const& item) {
+    workspace_.allow_outside(!item.from_config);
+    switch (item.kind) {
+      case Item::Kind::Metrics: return add_values(item.value, false);
+      case Item::Kind::Params: return add_values(item.value, true);
+      case Item::Kind::Plot: return add_plot(item.value);
+      case Item::Kind::Image: return add_image(item.value);
+      case Item::Kind::Log: return add_log(item.value);
+      case Item::Kind::Table: return add_table(item.value);
+      case Item::Kind::Section: return model_.blocks.emplace_back(SectionBlock{item.value}), ok();
+      case Item::Kind::Text: return model_.blocks.emplace_back(TextBlock{item.value}), ok();
+      case Item::Kind::Details: return model_.blocks.emplace_back(DetailsBlock{item.value}), ok();
+    }
+    return ok();
+  }
+
+  Result<metrics::DvcFiles> dvc_files(std::string const& path) {
+    CML_TRY(text, workspace_.read(path, kMaxTextBytes));
+    workspace_.allow_outside(false);  // What it names, the repository says.
+    auto files = metrics::read_dvc_yaml(text);
+    if (!files) return std::move(files).error().while_doing(path);
+    // Paths in a dvc.yaml count from its own folder.
+    std::string const folder = std::filesystem::path(path).parent_path().string();
+    auto const place = [&](std::string& name) { name = (std::filesystem::path(folder) / name).lexically_normal().string(); };
+    for (std::string& name : files->metrics) place(name);
+    for (std::string& name : files->params) place(name);
+    for (auto& plot : files->plots) place(plot.path);
+    return files;
+  }
+
+  Status add_values(std::string const& path, bool params) {
+    if (metrics::is_dvc_yaml(path)) {
+      auto files = dvc_files(path);
+      if (!files) return trouble(files.error(), true);
+      auto const& listed = params ? files->params : files->metrics;
+      if (listed.empty()) return trouble({ErrorKind::BadInput, path + ": names no " + (params ? "params" : "metrics")}, true);
+      for (std::string const& file : listed) CML_CHECK_OK(add_values(file, params));
+      return ok();
+    }
+    auto after = metrics::read_document(workspace_, path);
+    std::optional<Document> before;
+    if (baseline_.source) {
+      auto read = metrics::read_document(*baseline_.source, path_in(baseline_, path));
+      if (read) before = std::move(*read);
+      else if (read.error().kind != ErrorKind::NotFound) CML_CHECK_OK(trouble(read.error()));
+    }
+    if (!after) {
+      CML_CHECK_OK(trouble(after.error(), !before));
+      if (!before) return ok();
+    }
+    auto rows = pair_up(path, before ? &before->metrics : nullptr, after ? &after->metrics : nullptr);
+    if (!params)
+      for (Row& row : rows) row.better = direction_of(row.name, settings_.better);
+    // Files that stand side by side share a table.
+    auto* last = model_.blocks.empty() ? nullptr : std::get_if<DiffBlock>(&model_.blocks.back());
+    if (last == nullptr || last->params != params) {
+      model_.blocks.emplace_back(DiffBlock{params, {}, baseline_.source != nullptr});
+      last = &std::get<DiffBlock>(model_.blocks.back());
+    }
+    last->rows.insert(last->rows.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+    return ok();
+  }
+
+  Result<std::string> template_text(std::string const& name) {
+    for (std::string const& path : {".dvc/plots/" + name + ".json", ".dvc/plots/" + name, name})
+      if (workspace_.kind(path) == FileKind::Regular) return workspace_.read(path, kMaxTextBytes);
+    std::string_view const own = plot_template(name);
+    if (!own.empty()) return std::string(own);
+    auto const names = plot_templates();
+    std::string_view const near = nearest(name, {names.begin(), names.end()});
+    std::string all;
+    for (std::string const& known : names) all += (all.empty() ? "" : ", ") + known;
+    return Error{ErrorKind::NotFound, "no plot template \"" + one_line(name, 60) + "\" (neither in .dvc/plots)" +
+                                          (near.empty() ? "; there are " + all : "; did you mean " + std::string(near) + "?")};
+  }
+
+  Status add_plot(std::string const& text) {
+    CML_TRY(request, parse_plot(text));
+    if (!metrics::is_dvc_yaml(request.file)) return add_one_plot(std::move(request));
+    auto files = dvc_files(request.file);
+    if (!files) return trouble(files.error(), true);
+    for (auto const& plot : files->plots) {
+      PlotRequest one{plot.path, plot.x, plot.template_name, plot.title, plot.x_label, plot.y_label, {}, {}};
+      if (!plot.y.empty()) one.y = {plot.y};
+      std::string const extension = to_lower(std::filesystem::path(plot.path).extension().string());
+      if (extension == ".png" || extension == ".jpg" || extension == ".jpeg" || extension == ".svg") CML_CHECK_OK(add_image(plot.path));
+      else CML_CHECK_OK(add_one_plot(std::move(one)));
+    }
+    return ok();
+  }
+
+  Status add_one_plot(PlotRequest request) {
+    auto spec = plot_of(request);
+    if (!spec) return trouble({spec.error().kind, "plot " + request.file + ": " + spec.error().message}, true);
+    std::string name = std::filesystem::path(request.file).stem().string();
+    if (name.empty()) name = "plot";
+    if (!request.y.empty()) name += "-" + request.y.front();
+    for (char& c : name)
+      if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_')) c = '-';
+    std::string unique = name;
+    for (int n = 2; std::find(plot_names_.begin(), plot_names_.end(), unique) != plot_names_.end(); ++n) unique = name + "-" + std::to_string(n);
+    plot_names_.push_back(unique);
+    model_.blocks.emplace_back(PlotBlock{unique, request.title, std::move(*spec)});
+    return ok();
+  }
+
+  // A DVCLive or TensorBoard folder holds a table a series: without y there would be nothing to choose by.
+  Result<metrics::Records> records_of(metrics::Source& source, std::string const& path, PlotRequest const& request) {
+    auto document = metrics::read_document(source, path);
+    if (!document) return std::move(document).error();
+    if (document->tables.empty()) return Error{ErrorKind::BadInput, "holds single values, no records to draw"};
+    auto const* table = choose_table(document->tables, request);
+    if (table == nullptr) {
+      if (document->tables.size() == 1) table = &document->tables.front();
+      else return Error{ErrorKind::BadInput, "has no table with " + (request.y.empty() ? "x=" + request.x : "y=" + request.y.front()) + " (the first is " + one_line(document->tables.front().name, 60) + ")"};
+    }
+    if (table->rows() > kMaxPlotRows) return Error{ErrorKind::BadInput, "has " + std::to_string(table->rows()) + " rows; at most " + std::to_string(kMaxPlotRows) + " are drawn"};
+    return *table;
+  }
+
+  // A file that a revision does not have yet has no line there.
+  Status add_revision(Baseline const& from, PlotRequest const& request, std::vector<PlotData>& data) {
+    if (!from.source) return ok();
+    auto records = records_of(*from.source, path_in(from, request.file), request);
+    if (records) data.push_back({from.name, std::move(*records)});
+    else if (records.error().kind != ErrorKind::NotFound) return trouble(records.error());
+    return ok();
+  }
+
+  Result<std::string> plot_of(PlotRequest& request) {
+    CML_TRY(records, records_of(workspace_, request.file, request));
+    CML_CHECK_OK(complete(request, records));
+    if (request.title.empty()) {
+      // Curves are called by what they show, the other pictures by their file: "confusion".
+      bool const curve = request.y.size() == 1 && (request.template_name == "linear" || request.template_name == "simple" || request.template_name == "smooth");
+      request.title = curve ? request.y.front() : std::filesystem::path(request.file).stem().string();
+    }
+    std::vector<PlotData> data;
+    if (request.revisions.empty()) CML_CHECK_OK(add_revision(baseline_, request, data));
+    for (std::string const& revision : request.revisions) {
+      auto other = find_baseline(baseline_request(revision, workspace_.outside_allowed()));
+      if (other) CML_CHECK_OK(add_revision(*other, request, data));
+      else CML_CHECK_OK(trouble(other.error()));
+    }
+    data.push_back({"workspace", std::move(records)});
+    CML_TRY(text, template_text(request.template_name));
+    return fill_template(text, request, data);
+  }
+
+  Status add_image(std::string const& text) {
+    auto const colon = workspace_.kind(text) == FileKind::Regular ? std::string::npos : text.find(':');
+    ImageBlock image{text.substr(0, colon), colon == std::string::npos ? "" : text.substr(colon + 1)};
+    if (workspace_.kind(image.path) != FileKind::Regular) return trouble({ErrorKind::NotFound, one_line(image.path, 120) + ": no such file"}, true);
+    if (image.title.empty()) image.title = std::filesystem::path(image.path).stem().string();
+    model_.blocks.emplace_back(std::move(image));
+    return ok();
+  }
+
+  Status add_log(std::string const& path) {
+    auto text = workspace_.read(path, kMaxTextBytes);
+    if (!text) return trouble({text.error().kind, text.error().kind == ErrorKind::NotFound ? one_line(path, 120) + ": no such file" : path + ": " + text.error().message}, true);
+    if (contains(text->substr(0, 8192), std::string_view("\0", 1))) return trouble({ErrorKind::BadInput, path + ": is binary, not a log"}, true);
+    std::string const plain = without_ansi(*text);
+    auto lines = split(plain, '\n');
+    while (!lines.empty() && trim(lines.back()).empty()) lines.pop_back();
+    LogBlock log{path, "", 0};
+    auto const limit = static_cast<std::size_t>(settings_.log_lines);
+    if (limit > 0 && lines.size() > limit) log.left_out = lines.size() - limit;  // The end is what tells how it went.
+    for (std::size_t i = log.left_out; i < lines.size(); ++i) log.text += std::string(utf8_prefix(lines[i], 2000)) + "\n";
+    model_.blocks.emplace_back(std::move(log));
+    return ok();
+  }
+
+  Status add_table(std::string const& path) {
+    auto document = metrics::read_document(workspace_, path);
+    if (!document) return trouble(document.error(), true);
+    if (document->tables.empty()) {  // Single values: a table of names and values.
+      metrics::Records records;
+      records.columns = {{"Name", {}, {}}, {"Value", {}, {}}};
+      for (auto const& metric : document->metrics) {
+        records.columns[0].cells.emplace_back(metric.name);
+        records.columns[1].cells.push_back(metric.value);
+      }
+      document->tables.push_back(std::move(records));
+    }
+    for (auto& table : document->tables) {
+      if (table.columns.size() > 50) return trouble({ErrorKind::BadInput, path + ": has " + std::to_string(table.columns.size()) + " columns; a table for people has at most 50"}, true);
+      model_.blocks.emplace_back(TableBlock{path, std::move(table)});
+    }
+    return ok();
+  }
+
+  // Values of the last commits for every scalar, read by one git process for all commits and files.
+  Status add_history() {
+    std::vector<std::string> files;
+    for (Block const& block : model_.blocks)
+      if (auto const* diff = std::get_if<DiffBlock>(&block); diff != nullptr && !diff->params)
+        for (Row const& row : diff->rows)
+          if (std::find(files.begin(), files.end(), row.file) == files.end()) files.push_back(row.file);
+    if (files.empty()) return ok();
+    auto commits = request_.git->history("HEAD", settings_.history);
+    if (!commits) return trouble(commits.error());
+    std::reverse(commits->begin(), commits->end());
+    std::vector<Git::Blob> wanted;
+    for (std::string const& file : files)
+      for (std::string const& sha : *commits) wanted.push_back({sha, file});
+    auto blobs = request_.git->read_blobs(wanted, metrics::Limits{}.max_bytes);
+    if (!blobs) return trouble(blobs.error());
+    for (std::size_t f = 0; f < files.size(); ++f) {
+      std::map<std::string, std::vector<double>> series;
+      for (std::size_t c = 0; c < commits->size(); ++c) {
+        auto const& blob = (*blobs)[f * commits->size() + c];
+        if (!blob) continue;
+        for (auto const& metric : values_of(files[f], *blob)) {
+          auto const number = metrics::number_of(metric.value);
+          if (!number) continue;
+          auto& points = series[metric.name];
+          points.resize(commits->size(), std::numeric_limits<double>::quiet_NaN());
+          points[c] = *number;
+        }
+      }
+      for (Block& block : model_.blocks) {
+        auto* diff = std::get_if<DiffBlock>(&block);
+        if (diff == nullptr || diff->params) continue;
+        for (Row& row : diff->rows) {
+          if (row.file != files[f]) continue;
+          if (auto const found = series.find(row.name); found != series.end()) row.history = found->second;
+          auto const now = row.new_value ? metrics::number_of(*row.new_value) : std::nullopt;
+          if (now && !row.history.empty() && row.history.back() != *now) row.history.push_back(*now);  // Not committed yet.
+        }
+      }
+    }
+    return ok();
+  }
+
+  // Old commits may hold what cannot be read; that point is then missing.
+  static std::vector<metrics::Metric> values_of(std::string const& path, std::string const& bytes) {
+    for (auto const& format : metrics::formats()) {
+      if (!format.matches(path, bytes)) continue;
+      auto document = format.read(bytes, {});
+      return document ? std::move(document->metrics) : std::vector<metrics::Metric>{};
+    }
+    return {};
+  }
+
+  Settings const& settings_;
+  GatherRequest const& request_;
+  Diagnostics& diagnostics_;
+  DiskSource workspace_;
+  Baseline baseline_;
+  Model model_;
+  std::vector<std::string> plot_names_;
+};
+
+}  // namespace
+
+Result<Model> gather(Settings const& settings, GatherRequest const& request, Diagnostics& diagnostics) {
+  return Gatherer(settings, request, diagnostics).run();
+}
+
+}  // namespace cml::report

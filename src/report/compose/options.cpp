@@ -1,0 +1,171 @@
+#include "report/compose/options.hpp"
+
+#include "base/text.hpp"
+#include "metrics/trees.hpp"
+
+namespace cml::report {
+namespace {
+
+using metrics::Node;
+
+template <Item::Kind kind>
+Status add_item(Settings& settings, std::string const& value) {
+  return settings.items.push_back({kind, value, false}), ok();
+}
+
+template <auto member>
+Status set_text(Settings& settings, std::string const& value) {
+  return settings.*member = value, ok();
+}
+template <auto member>
+Status set_truth(Settings& settings, std::string const& value) {
+  auto const truth = parse_boolean(value);
+  if (!truth) return Error{ErrorKind::Usage, "\"" + one_line(value, 60) + "\" is no truth value (true or false)"};
+  return settings.*member = *truth, ok();
+}
+template <auto member>
+Status set_count(Settings& settings, std::string const& value) {
+  auto const count = parse_integer(value);
+  if (!count || *count < 0 || *count > 1'000'000) return Error{ErrorKind::Usage, "\"" + one_line(value, 60) + "\" is no count"};
+  return settings.*member = static_cast<int>(*count), ok();
+}
+
+Status set_style(Settings& settings, std::string const& value) {
+  if (value != "cml" && value != "dvc") return Error{ErrorKind::Usage, "\"" + one_line(value, 60) + "\" is not one of cml, dvc"};
+  return settings.style = value == "dvc" ? TableStyle::Dvc : TableStyle::Own, ok();
+}
+Status set_better(Settings& settings, std::string const& value) {
+  CML_TRY(rules, parse_better(value));
+  return settings.better.insert(settings.better.end(), rules.begin(), rules.end()), ok();
+}
+template <bool fails>
+Status add_threshold(Settings& settings, std::string const& value) {
+  CML_TRY(threshold, parse_threshold(value, fails));
+  return settings.thresholds.push_back(std::move(threshold)), ok();
+}
+
+// The value of an option as the command line would give it: a plot may be a map {file: .., x: .., y: ..}.
+Result<std::string> text_of(Node const& node) {
+  if (node.scalar() != nullptr) {
+    if (auto const* truth = std::get_if<bool>(node.scalar())) return std::string(*truth ? "true" : "false");
+    return metrics::is_null(*node.scalar()) ? std::string() : metrics::to_python(*node.scalar());
+  }
+  Node const* file = node.find("file");
+  if (file == nullptr || file->scalar() == nullptr) return Error{ErrorKind::Usage, "needs a value (for a plot: file, x, y, template, title)"};
+  std::string text = metrics::to_python(*file->scalar());
+  char separator = ':';
+  for (auto const& [key, value] : *node.map()) {
+    if (key == "file") continue;
+    std::vector<Node const*> values;
+    if (value.list() != nullptr)
+      for (Node const& one : *value.list()) values.push_back(&one);
+    else values.push_back(&value);
+    for (Node const* one : values) {
+      if (one->scalar() == nullptr) return Error{ErrorKind::Usage, "\"" + one_line(key, 40) + "\" needs a text"};
+      text += separator + key + "=" + metrics::to_python(*one->scalar());
+      separator = ',';
+    }
+  }
+  return text;
+}
+
+class Config {
+ public:
+  Config(std::string const& name, Settings& settings) : name_(name), settings_(settings) {}
+
+  Status section(Node const& section) {
+    if (section.map() == nullptr) return wrong(section, "report must hold keys such as metrics and title");
+    for (auto const& [key, value] : *section.map()) {
+      if (key != "blocks") {
+        CML_CHECK_OK(option(key, value));
+        continue;
+      }
+      if (value.list() == nullptr) return wrong(value, "blocks must be a list");
+      for (Node const& block : *value.list()) {
+        if (block.map() == nullptr || block.map()->empty()) return wrong(block, "a block is one key and its value, such as \"- metrics: metrics.json\"");
+        for (auto const& [name, content] : *block.map()) CML_CHECK_OK(option(name, content));
+      }
+    }
+    return ok();
+  }
+
+ private:
+  Error wrong(Node const& at, std::string const& text) const { return {ErrorKind::Usage, name_ + ":" + std::to_string(at.line) + ": " + text}; }
+
+  Status option(std::string const& key, Node const& value) {
+    std::vector<std::string_view> names;
+    for (Option const& row : options()) {
+      names.push_back(row.name);
+      if (row.name != key) continue;
+      // better: {loss: lower} reads like its list of NAME=WAY.
+      if (key == "better" && value.map() != nullptr) {
+        for (auto const& [metric, way] : *value.map()) {
+          if (way.scalar() == nullptr) return wrong(way, "better: " + one_line(metric, 60) + " needs lower, higher or none");
+          CML_CHECK_OK(apply(row, way, metric + "=" + metrics::to_python(*way.scalar())));
+        }
+        return ok();
+      }
+      if (value.list() == nullptr) return apply(row, value);
+      if (row.kind != Option::Kind::List && row.kind != Option::Kind::Words) return wrong(value, key + " takes one value, not a list");
+      for (Node const& one : *value.list()) CML_CHECK_OK(apply(row, one));
+      return ok();
+    }
+    std::string_view const near = nearest(key, names);
+    return wrong(value, "unknown key \"" + one_line(key, 60) + "\"" + (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
+  }
+  Status apply(Option const& row, Node const& value) {
+    auto text = text_of(value);
+    if (!text) return wrong(value, std::string(row.name) + " " + text.error().message);
+    return apply(row, value, *text);
+  }
+  Status apply(Option const& row, Node const& at, std::string const& text) {
+    auto applied = row.apply(settings_, text);
+    if (!applied) return wrong(at, std::string(row.name) + ": " + applied.error().message);
+    return ok();
+  }
+
+  std::string const& name_;
+  Settings& settings_;
+};
+
+}  // namespace
+
+std::vector<Option> const& options() {
+  using Kind = Option::Kind;
+  using Item = report::Item;
+  static std::vector<Option> const table{
+      {"metrics", Kind::Words, "Metrics files: JSON, YAML, TOML, CSV, TSV, JUnit XML, TensorBoard; dvc.yaml; folders of DVCLive, MLflow, TensorBoard", add_item<Item::Kind::Metrics>},
+      {"params", Kind::Words, "Parameter files, such as params.yaml", add_item<Item::Kind::Params>},
+      {"plot", Kind::Words, "FILE:x=COLUMN,y=COLUMN,template=NAME,title=TEXT; or dvc.yaml for all its plots", add_item<Item::Kind::Plot>},
+      {"image", Kind::Words, "FILE or FILE:TITLE", add_item<Item::Kind::Image>},
+      {"log", Kind::Words, "A text file in a code block, without terminal colours (error, warn, info and debug set what is said on stderr)", add_item<Item::Kind::Log>},
+      {"table", Kind::Words, "Records of a CSV, TSV or JSON file as a table", add_item<Item::Kind::Table>},
+      {"section", Kind::List, "A heading before what follows", add_item<Item::Kind::Section>},
+      {"text", Kind::List, "Markdown of your own", add_item<Item::Kind::Text>},
+      {"details", Kind::List, "Fold what follows under this line, up to the next --section or --details", add_item<Item::Kind::Details>},
+      {"title", Kind::Text, "The report's heading", set_text<&Settings::title>},
+      {"compare", Kind::Text, "What to compare with: a revision, a file, a folder, none, or auto (the merge base with the pull request's target branch)", set_text<&Settings::compare>},
+      {"better", Kind::List, "Which way is good: loss=lower,acc=higher; by the name when not given", set_better},
+      {"fail-if", Kind::List, "Threshold that ends in exit code 2 once the report is out: 'accuracy < 0.9', 'change(loss) > 0', 'percent(loss) > 5'", add_threshold<true>},
+      {"warn-if", Kind::List, "Threshold that is only shown", add_threshold<false>},
+      {"style", Kind::Text, "Tables: cml, or dvc for what dvc metrics diff --show-md prints", set_style},
+      {"template", Kind::Text, "A report template (see cml report templates), or a Mustache file", set_text<&Settings::template_name>},
+      {"collapse", Kind::Text, "Fold tables with more rows than this (default 30; 0: never)", set_count<&Settings::collapse>},
+      {"history", Kind::Text, "Sparklines of each metric over this many commits", set_count<&Settings::history>},
+      {"log-lines", Kind::Text, "Of a log show this many lines at its end (default 100; 0: all)", set_count<&Settings::log_lines>},
+      {"changed", Kind::Boolean, "Only metrics that changed", set_truth<&Settings::changed_only>},
+      {"dark", Kind::Boolean, "Draw every plot for dark pages, too", set_truth<&Settings::dark>},
+      {"strict", Kind::Boolean, "What cannot be read, drawn or published is an error", set_truth<&Settings::strict>},
+  };
+  return table;
+}
+
+Status read_config(std::string_view text, std::string const& name, Settings& settings) {
+  auto tree = metrics::parse_yaml(text);
+  if (!tree) return Error{ErrorKind::Usage, name + ": " + tree.error().message};
+  Node const* section = tree->find("report");
+  if (section == nullptr) return Error{ErrorKind::Usage, name + ": has no report section"};
+  return Config(name, settings).section(*section);
+}
+
+}  // namespace cml::report

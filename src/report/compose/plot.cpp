@@ -1,0 +1,290 @@
+#include "report/compose/plot.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/embedded.hpp"
+#include "base/text.hpp"
+
+namespace cml {
+std::vector<EmbeddedFile> const& embedded_plots();
+}
+
+namespace cml::report {
+namespace {
+
+using json = nlohmann::ordered_json;
+using metrics::Column;
+using metrics::Records;
+
+// Table: the columns that a template draws when the request does not say. Alternatives are separated by "|".
+struct Defaults {
+  std::string_view name, x, y;
+};
+constexpr Defaults kDefaults[] = {
+    {"roc", "fpr|false_positive_rate", "tpr|true_positive_rate"},
+    {"pr", "recall", "precision"},
+    {"calibration", "prob_pred|mean_predicted|predicted", "prob_true|fraction_of_positives|observed"},
+    {"confusion", "predicted|prediction|y_pred", "actual|label|y_true"},
+    {"confusion_normalized", "predicted|prediction|y_pred", "actual|label|y_true"},
+    {"importance", "importance|importance_mean|features_importance|value", "name|feature|feature_name"},
+    {"bar_horizontal", "importance|value|count", "name|feature|label|class"},
+    {"bar_horizontal_sorted", "importance|value|count", "name|feature|label|class"},
+};
+constexpr std::string_view kColors[] = {"#945dd6", "#13adc7", "#f46837", "#48bb78", "#4299e1", "#ed8936", "#f56565"};
+
+std::string found_column(Records const& records, std::string_view alternatives) {
+  for (std::string const& name : split(alternatives, '|'))
+    if (records.column(name) != nullptr) return name;
+  return {};
+}
+
+bool is_numeric(Column const& column) {
+  bool any = false;
+  for (std::size_t i = 0; i < std::min<std::size_t>(column.size(), 100); ++i) {
+    metrics::Scalar const cell = column.at(i);
+    if (metrics::is_null(cell)) continue;
+    if (!metrics::number_of(cell)) return false;
+    any = true;
+  }
+  return any;
+}
+
+std::string columns_of(Records const& records) {
+  std::string names;
+  for (std::size_t i = 0; i < records.columns.size() && i < 20; ++i) names += (names.empty() ? "" : ", ") + records.columns[i].name;
+  if (records.columns.size() > 20) names += ", ...";
+  return names.empty() ? "none" : names;
+}
+
+void write_json(metrics::Scalar const& value, std::string& out) {
+  if (auto const* whole = std::get_if<std::int64_t>(&value)) out += std::to_string(*whole);
+  else if (auto const* number = std::get_if<double>(&value)) out += std::isfinite(*number) ? json(*number).dump() : "null";
+  else if (auto const* truth = std::get_if<bool>(&value)) out += *truth ? "true" : "false";
+  else if (auto const* text = std::get_if<std::string>(&value)) out += json(*text).dump(-1, ' ', false, json::error_handler_t::replace);
+  else out += "null";
+}
+
+std::string json_text(std::string_view text) { return json(std::string(text)).dump(-1, ' ', false, json::error_handler_t::replace); }
+
+// Vega reads "a.b" as a path into an object; a column of that name needs backslashes.
+std::string field_name(std::string_view column) {
+  std::string name;
+  for (char c : column) {
+    if (contains(".[]\\'\"", std::string_view(&c, 1))) name += '\\';
+    name += c;
+  }
+  return name;
+}
+
+struct Rows {
+  std::string text = "[";  // JSON of the data.
+  std::vector<std::string> series;
+};
+
+// One record a row, with its series in "rev". Several y columns become one, named "value".
+Rows rows_of(PlotRequest const& request, std::vector<PlotData> const& data) {
+  Rows rows;
+  bool const many = request.y.size() > 1;
+  for (PlotData const& part : data) {
+    for (std::string const& y : request.y) {
+      if (many && part.records.column(y) == nullptr) continue;
+      std::string const series = !many ? part.revision : data.size() == 1 ? y : part.revision + " " + y;
+      rows.series.push_back(series);
+      for (std::size_t i = 0; i < part.records.rows(); ++i) {
+        std::string row = "{\"rev\":" + json_text(series);
+        bool index = request.x == "index" && part.records.column("index") == nullptr;
+        if (index) row += ",\"index\":" + std::to_string(i);
+        bool empty = false;
+        for (Column const& column : part.records.columns) {
+          bool const is_y = column.name == y;
+          if (column.name == "rev" || (many && !is_y && column.name != request.x)) continue;
+          auto const cell = column.at(i);
+          if (is_y && metrics::is_null(cell)) empty = true;
+          row += "," + json_text(many && is_y ? "value" : column.name) + ":";
+          write_json(cell, row);
+        }
+        if (empty) continue;  // A log where this column has no value in this row.
+        if (rows.text.size() > 1) rows.text += ",\n";
+        rows.text += row + "}";
+      }
+    }
+  }
+  rows.text += "]";
+  return rows;
+}
+
+}  // namespace
+
+Result<PlotRequest> parse_plot(std::string const& text) {
+  PlotRequest request;
+  auto colon = text.rfind(':');
+  if (colon != std::string::npos && text.find('=', colon) == std::string::npos) colon = std::string::npos;
+  // A title may hold a colon: the options begin at the first ":NAME=".
+  for (auto at = text.find(':'); at != std::string::npos && colon != std::string::npos; at = text.find(':', at + 1)) {
+    std::string_view const rest = std::string_view(text).substr(at + 1);
+    auto const equals = rest.find('=');
+    if (equals == std::string_view::npos || rest.substr(0, equals).find_first_not_of("abcdefghijklmnopqrstuvwxyz_") != std::string_view::npos) continue;
+    colon = at;
+    break;
+  }
+  request.file = text.substr(0, colon);
+  if (request.file.empty()) return Error{ErrorKind::Usage, "\"" + one_line(text, 80) + "\" names no file; write FILE:x=step,y=loss,template=linear"};
+  if (colon == std::string::npos) return request;
+  std::string last;  // A part without "=" belongs to the value before it: "title=Loss, smoothed".
+  std::vector<std::pair<std::string, std::string>> options;
+  for (std::string const& part : split(std::string_view(text).substr(colon + 1), ',')) {
+    auto const equals = part.find('=');
+    if (equals == std::string::npos && !options.empty()) options.back().second += "," + part;
+    else options.emplace_back(std::string(trim(part.substr(0, equals))), equals == std::string::npos ? "" : part.substr(equals + 1));
+  }
+  for (auto& [name, value] : options) {
+    if (name == "x") request.x = value;
+    else if (name == "y") request.y.push_back(value);
+    else if (name == "rev") request.revisions.push_back(value);
+    else if (name == "template") request.template_name = value;
+    else if (name == "title") request.title = value;
+    else if (name == "x_label") request.x_label = value;
+    else if (name == "y_label") request.y_label = value;
+    else return Error{ErrorKind::Usage, "a plot has no \"" + one_line(name, 40) + "\"; known are x, y, rev, template, title, x_label and y_label"};
+  }
+  return request;
+}
+
+std::string_view plot_template(std::string_view name) {
+  for (EmbeddedFile const& file : embedded_plots())
+    if (file.name.substr(0, file.name.rfind('.')) == name) return file.bytes;
+  return {};
+}
+
+std::vector<std::string> plot_templates() {
+  std::vector<std::string> names;
+  for (EmbeddedFile const& file : embedded_plots()) names.emplace_back(file.name.substr(0, file.name.rfind('.')));
+  return names;
+}
+
+Records const* choose_table(std::vector<Records> const& tables, PlotRequest const& request) {
+  auto const fits = [&](Records const& table) {
+    for (std::string const& y : request.y)
+      if (table.column(y) == nullptr) return false;
+    return request.x.empty() || request.x == "index" || table.column(request.x) != nullptr;
+  };
+  for (Records const& table : tables)
+    if (fits(table)) return &table;
+  return nullptr;
+}
+
+Status complete(PlotRequest& request, Records const& records) {
+  if (request.template_name.empty()) request.template_name = "linear";
+  for (Defaults const& row : kDefaults) {
+    if (row.name != request.template_name) continue;
+    if (request.x.empty()) request.x = found_column(records, row.x);
+    if (request.y.empty())
+      if (auto y = found_column(records, row.y); !y.empty()) request.y = {y};
+  }
+  bool const histogram = request.template_name == "histogram";
+  if (request.y.empty()) {
+    for (auto column = records.columns.rbegin(); column != records.columns.rend() && request.y.empty(); ++column)
+      if (column->name != request.x && is_numeric(*column)) request.y = {column->name};
+    if (histogram && request.y.empty() && !request.x.empty()) request.y = {request.x};
+  }
+  if (request.x.empty() && histogram && !request.y.empty()) request.x = request.y.front();
+  if (request.x.empty()) {
+    request.x = found_column(records, "step|epoch|iteration|index");
+    if (request.x.empty() || (request.y.size() == 1 && request.x == request.y.front())) request.x = "index";
+  }
+  if (request.y.empty()) return Error{ErrorKind::BadInput, "no column to draw; give y=COLUMN (there are: " + columns_of(records) + ")"};
+  for (std::string const* name : {&request.x, &request.y.front()})
+    if (*name != "index" && records.column(*name) == nullptr)
+      return Error{ErrorKind::BadInput, "has no column \"" + one_line(*name, 60) + "\" (there are: " + columns_of(records) + ")"};
+  return ok();
+}
+
+Result<std::string> fill_template(std::string_view text, PlotRequest const& request, std::vector<PlotData> const& data) {
+  if (!contains(text, "<DVC_METRIC_DATA>"))
+    return Error{ErrorKind::BadInput, "template " + request.template_name + " has no \"<DVC_METRIC_DATA>\"; it is where the values go"};
+  std::string const y = request.y.size() > 1 ? "value" : request.y.front();
+  Rows rows = rows_of(request, data);
+  json domain = json::array(), range = json::array();
+  for (std::size_t i = 0; i < rows.series.size(); ++i) {
+    domain.push_back(rows.series[i]);
+    range.push_back(std::string(kColors[i % std::size(kColors)]));
+  }
+  std::string const fx = field_name(request.x), fy = field_name(y);
+  json const color{{"field", "rev"}, {"type", "nominal"}, {"title", nullptr}, {"scale", {{"domain", domain}, {"range", range}}}};
+  // With one series alone there is nothing to tell apart: no legend.
+  json const alone{{"value", std::string(kColors[1])}};
+  std::vector<std::pair<std::string_view, std::string>> const anchors{
+      {"DATA", std::move(rows.text)},
+      {"TITLE", json_text(request.title)},
+      {"X", json_text(fx)},
+      {"Y", json_text(fy)},
+      {"X_LABEL", json_text(request.x_label.empty() ? request.x : request.x_label)},
+      {"Y_LABEL", json_text(request.y_label.empty() ? y : request.y_label)},
+      {"COLOR", rows.series.size() > 1 ? color.dump() : alone.dump()},
+      {"SHAPE", "{}"},
+      {"STROKE_DASH", "{}"},
+      {"ROW", "{}"},
+      {"COLUMN", rows.series.size() > 1 ? R"({"field":"rev","sort":[],"title":null})" : "{}"},
+      {"PLOT_WIDTH", "300"},
+      {"PLOT_HEIGHT", "300"},
+      {"ZOOM_AND_PAN", R"({"name":"grid","select":"interval","bind":"scales"})"},
+      {"TOOLTIP", json{{{"field", "rev"}}, {{"field", fx}}, {{"field", fy}}}.dump()},
+      {"GROUP_BY", R"(["rev"])"},
+      {"GROUP_BY_X", json{"rev", fx}.dump()},
+      {"GROUP_BY_Y", json{"rev", fy}.dump()},
+      {"PIVOT_FIELD", R"("datum.rev")"},
+  };
+  std::string result;
+  while (true) {
+    auto const at = text.find("<DVC_METRIC_");
+    if (at == std::string_view::npos) break;
+    auto const end = text.find('>', at);
+    std::string_view const name = end == std::string_view::npos ? "" : text.substr(at + 12, end - at - 12);
+    std::string const* value = nullptr;
+    for (auto const& [anchor, replacement] : anchors)
+      if (anchor == name) value = &replacement;
+    if (value == nullptr) {
+      result += text.substr(0, at + 1);
+      text.remove_prefix(at + 1);
+      continue;
+    }
+    // "<ANCHOR>" alone in its quotes becomes the value; inside a longer string it becomes the bare text.
+    bool const whole = at > 0 && text[at - 1] == '"' && end + 1 < text.size() && text[end + 1] == '"';
+    result += text.substr(0, whole ? at - 1 : at);
+    if (whole) result += *value;
+    else if (value->front() == '"') result += value->substr(1, value->size() - 2);
+    else result += json_text(*value).substr(1, json_text(*value).size() - 2);
+    text.remove_prefix(end + (whole ? 2 : 1));
+  }
+  return result + std::string(text);
+}
+
+std::string sparkline_spec(std::vector<double> const& values, bool dark) {
+  json rows = json::array();
+  std::size_t last = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    rows.push_back({{"i", i}, {"v", std::isfinite(values[i]) ? json(values[i]) : json(nullptr)}});
+    if (std::isfinite(values[i])) last = i;
+  }
+  std::string const color = dark ? "#4493f8" : "#0969da";
+  json const x{{"field", "i"}, {"type", "quantitative"}, {"axis", nullptr}, {"scale", {{"nice", false}}}};
+  json const y{{"field", "v"}, {"type", "quantitative"}, {"axis", nullptr}, {"scale", {{"zero", false}, {"nice", false}}}};
+  json const spec{{"$schema", "https://vega.github.io/schema/vega-lite/v5.json"},
+                  {"width", 90},
+                  {"height", 20},
+                  {"padding", 3},
+                  {"background", nullptr},
+                  {"data", {{"values", rows}}},
+                  {"config", {{"view", {{"stroke", nullptr}}}}},
+                  {"encoding", {{"x", x}, {"y", y}}},
+                  {"layer",
+                   {{{"mark", {{"type", "line"}, {"strokeWidth", 1.5}, {"color", color}}}},
+                    {{"mark", {{"type", "point"}, {"filled", true}, {"size", 20}, {"color", color}, {"opacity", 1}}},
+                     {"transform", {{{"filter", "datum.i === " + std::to_string(last)}}}}}}}};
+  return spec.dump();
+}
+
+}  // namespace cml::report

@@ -1,0 +1,41 @@
+// Plots from records and a template with DVC's anchors ("<DVC_METRIC_X>"): our own, or a project's .dvc/plots/*.json.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "metrics/value.hpp"
+
+namespace cml::report {
+
+// "metrics/loss.csv:x=step,y=loss,template=linear,title=Loss"
+struct PlotRequest {
+  std::string file;
+  std::string x, template_name, title, x_label, y_label;
+  std::vector<std::string> y;  // Several draw several lines.
+  std::vector<std::string> revisions;  // "rev=v1.0": drawn before the workspace's, instead of what the report compares with.
+};
+Result<PlotRequest> parse_plot(std::string const& text);
+
+// Records of one revision.
+struct PlotData {
+  std::string revision;
+  metrics::Records records;
+};
+
+// Text of a built-in template; empty when there is none of that name.
+std::string_view plot_template(std::string_view name);
+std::vector<std::string> plot_templates();
+
+// Which table of a file a request means: the one that has its columns. Null when none has.
+metrics::Records const* choose_table(std::vector<metrics::Records> const& tables, PlotRequest const&);
+// Fills in what was left out, by the template ("roc": fpr, tpr) and by the data. BadInput names the columns there are.
+Status complete(PlotRequest&, metrics::Records const&);
+// The specification: the template's anchors replaced. `request` is complete.
+Result<std::string> fill_template(std::string_view template_text, PlotRequest const& request, std::vector<PlotData> const& data);
+
+// A line without axes, 90 by 20 pixels, for a table's cell.
+std::string sparkline_spec(std::vector<double> const& values, bool dark);
+
+}  // namespace cml::report

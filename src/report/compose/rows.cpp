@@ -1,0 +1,198 @@
+#include "report/compose/rows.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+#include "base/text.hpp"
+#include "report/compose/number.hpp"
+
+namespace cml::report {
+namespace {
+
+// Table: words in names of metrics, and which way is better. The first word that is known decides, "lower" before "higher".
+constexpr std::string_view kLower[] = {
+    "loss", "logloss", "error", "errors", "err", "rmse", "mse", "mae", "mape", "smape", "rmsle", "msle", "nll", "kl", "perplexity", "ppl",
+    "bpc", "wer", "cer", "fid", "lpips", "ece", "brier", "deviance", "regret", "fpr", "fnr", "failed", "failures", "skipped", "latency",
+    "time", "seconds", "duration", "runtime", "memory", "overfit", "drift", "hamming"};
+constexpr std::string_view kHigher[] = {
+    "acc", "accuracy", "auc", "auroc", "auprc", "roc", "ap", "map", "prec", "precision", "recall", "f1", "f2", "fbeta", "fscore", "score", "r2", "iou",
+    "miou", "dice", "jaccard", "bleu", "rouge", "meteor", "psnr", "ssim", "ndcg", "mrr", "kappa", "mcc", "sensitivity", "specificity", "tpr", "tnr",
+    "top", "hit", "hits", "passed", "throughput", "reward", "coverage", "gini", "silhouette", "exact", "likelihood", "elbo"};
+
+bool known(std::vector<std::string> const& words, std::string_view const* begin, std::string_view const* end) {
+  for (std::string const& word : words) {
+    std::string_view bare = word;
+    while (!bare.empty() && bare.back() >= '0' && bare.back() <= '9') bare.remove_suffix(1);
+    if (std::find(begin, end, word) != end || std::find(begin, end, bare) != end) return true;
+  }
+  return false;
+}
+
+// "train.AvgPrec@50" to {"train", "avg", "prec", "50"}.
+std::vector<std::string> words_of(std::string_view name) {
+  std::vector<std::string> words(1);
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    char const c = name[i];
+    bool const upper = c >= 'A' && c <= 'Z', word = upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    bool const hump = upper && i > 0 && name[i - 1] >= 'a' && name[i - 1] <= 'z';
+    if ((!word || hump) && !words.back().empty()) words.emplace_back();
+    if (word) words.back() += to_lower(std::string_view(&c, 1));
+  }
+  words.push_back(replace_all(to_lower(name), "_", ""));  // "mAP", "log_loss" as one word.
+  return words;
+}
+
+}  // namespace
+
+bool Row::changed() const {
+  if (old_value.has_value() != new_value.has_value()) return true;
+  return old_value && !metrics::same_value(*old_value, *new_value);
+}
+
+std::optional<double> Row::change() const {
+  if (!old_value || !new_value) return std::nullopt;
+  auto const before = metrics::number_of(*old_value), after = metrics::number_of(*new_value);
+  if (!before || !after) return std::nullopt;
+  return *after - *before;
+}
+
+std::optional<double> Row::percent() const {
+  auto const difference = change();
+  double const before = difference ? *metrics::number_of(*old_value) : 0;
+  if (!difference || before == 0 || !std::isfinite(before) || !std::isfinite(*difference)) return std::nullopt;
+  return 100 * *difference / std::fabs(before);
+}
+
+Judgement Row::judgement() const {
+  auto const difference = change();
+  if (!difference || better == Direction::Unknown) return Judgement::Neutral;
+  if (std::isnan(*metrics::number_of(*new_value))) return changed() ? Judgement::Worse : Judgement::Neutral;
+  if (*difference == 0 || std::isnan(*difference)) return Judgement::Neutral;
+  return (*difference > 0) == (better == Direction::Higher) ? Judgement::Better : Judgement::Worse;
+}
+
+std::vector<Row> pair_up(std::string const& file, std::vector<metrics::Metric> const* old_values, std::vector<metrics::Metric> const* new_values) {
+  std::vector<Row> rows;
+  std::unordered_map<std::string, std::size_t> by_name;
+  auto const row_of = [&](std::string const& name) -> Row& {
+    auto const [found, fresh] = by_name.emplace(name, rows.size());
+    if (fresh) rows.push_back({file, name, {}, {}, Direction::Unknown, {}});
+    return rows[found->second];
+  };
+  if (new_values != nullptr)
+    for (auto const& metric : *new_values) row_of(metric.name).new_value = metric.value;
+  if (old_values != nullptr)
+    for (auto const& metric : *old_values) row_of(metric.name).old_value = metric.value;
+  return rows;
+}
+
+Result<std::vector<BetterRule>> parse_better(std::string const& text) {
+  std::vector<BetterRule> rules;
+  for (std::string const& part : split(text, ',')) {
+    auto const equals = part.rfind('=');
+    std::string const name(trim(part.substr(0, equals)));
+    std::string const way = equals == std::string::npos ? "" : to_lower(trim(std::string_view(part).substr(equals + 1)));
+    if (name.empty() || (way != "lower" && way != "higher" && way != "none"))
+      return Error{ErrorKind::Usage, "\"" + one_line(part, 60) + "\" is not NAME=lower, NAME=higher or NAME=none"};
+    rules.push_back({name, way == "lower" ? Direction::Lower : way == "higher" ? Direction::Higher : Direction::Unknown});
+  }
+  return rules;
+}
+
+Direction direction_of(std::string_view name, std::vector<BetterRule> const& rules) {
+  for (auto rule = rules.rbegin(); rule != rules.rend(); ++rule)
+    if (name_matches(rule->pattern, name)) return rule->direction;
+  auto const words = words_of(name);
+  if (known(words, std::begin(kLower), std::end(kLower))) return Direction::Lower;
+  if (known(words, std::begin(kHigher), std::end(kHigher))) return Direction::Higher;
+  return Direction::Unknown;
+}
+
+namespace {
+
+bool glob(std::string_view pattern, std::string_view text) {
+  std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      resume = t;
+    } else if (p < pattern.size() && pattern[p] == text[t]) {
+      ++p, ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+bool holds(std::string const& op, double value, double limit) {
+  if (std::isnan(value)) return true;
+  if (op == "<") return value < limit;
+  if (op == "<=") return value <= limit;
+  if (op == ">") return value > limit;
+  if (op == ">=") return value >= limit;
+  return (op == "==") == (value == limit);
+}
+
+std::optional<double> value_of(Threshold const& threshold, Row const& row) {
+  if (threshold.what == Threshold::What::Change) return row.change();
+  if (threshold.what == Threshold::What::Percent) return row.percent();
+  return row.new_value ? metrics::number_of(*row.new_value) : std::nullopt;
+}
+
+}  // namespace
+
+bool name_matches(std::string_view pattern, std::string_view name) {
+  auto const cut = name.find_last_of("./");
+  return glob(pattern, name) || (cut != std::string_view::npos && glob(pattern, name.substr(cut + 1)));
+}
+
+Result<Threshold> parse_threshold(std::string const& text, bool fails) {
+  Error const wrong{ErrorKind::Usage, "\"" + one_line(text, 80) + "\" is no threshold; write 'accuracy < 0.9', 'change(loss) > 0.1' or 'percent(loss) > 5'"};
+  auto const at = text.find_first_of("<>=!");
+  if (at == std::string::npos || at == 0) return wrong;
+  Threshold threshold;
+  threshold.text = std::string(trim(text));
+  threshold.fails = fails;
+  threshold.op = text.substr(at, at + 1 < text.size() && text[at + 1] == '=' ? 2 : 1);
+  if (threshold.op == "=") threshold.op = "==";
+  if (threshold.op == "!") return wrong;
+  auto const limit = metrics::number_of(metrics::scalar_of_text(std::string_view(text).substr(at + (text[at + 1] == '=' ? 2 : 1))));
+  if (!limit || std::isnan(*limit)) return wrong;
+  threshold.limit = *limit;
+  threshold.pattern = std::string(trim(text.substr(0, at)));
+  for (auto const& [word, what] : {std::pair{"change(", Threshold::What::Change}, {"percent(", Threshold::What::Percent}}) {
+    std::string_view const prefix = word;
+    if (threshold.pattern.substr(0, prefix.size()) != prefix || threshold.pattern.back() != ')') continue;
+    threshold.what = what;
+    threshold.pattern = std::string(trim(threshold.pattern.substr(prefix.size(), threshold.pattern.size() - prefix.size() - 1)));
+    break;
+  }
+  if (threshold.pattern.empty()) return wrong;
+  return threshold;
+}
+
+std::vector<Finding> check(std::vector<Threshold> const& thresholds, std::vector<Row> const& rows, std::vector<std::string>& unmatched) {
+  std::vector<Finding> findings;
+  for (Threshold const& threshold : thresholds) {
+    bool matched = false;
+    for (Row const& row : rows) {
+      if (!name_matches(threshold.pattern, row.name)) continue;
+      auto const value = value_of(threshold, row);
+      if (!value) continue;
+      matched = true;
+      if (!holds(threshold.op, *value, threshold.limit)) continue;
+      bool const itself = threshold.pattern == row.name;
+      findings.push_back({threshold.fails, row.name, threshold.text + ": " + (itself ? "it is " : row.name + " is ") + plain_number(*value)});
+    }
+    if (!matched) unmatched.push_back(threshold.text);
+  }
+  return findings;
+}
+
+}  // namespace cml::report

@@ -1,0 +1,449 @@
+// The real binary: reports from files and git revisions, posted, previewed, refused.
+#include <catch2/catch.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/text.hpp"
+#include "platform/spawned_process.hpp"
+#include "support/fake_github.hpp"
+#include "support/run_cml.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace cml;
+using namespace cml::test;
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+// A clone with two commits: "main", and the branch that the workspace is on.
+struct Project {
+  explicit Project(bool with_git = true) {
+    if (!with_git) return;
+    git({"init", "-q", "-b", "main", "."});
+    git({"config", "user.email", "a@b.test"});
+    git({"config", "user.name", "A"});
+    git({"config", "commit.gpgsign", "false"});
+  }
+  void put(std::string const& name, std::string_view bytes) {
+    fs::create_directories((folder.path / name).parent_path());
+    std::ofstream(folder.path / name, std::ios::binary) << bytes;
+  }
+  std::string get(std::string const& name) {
+    std::stringstream text;
+    text << std::ifstream(folder.path / name, std::ios::binary).rdbuf();
+    return text.str();
+  }
+  std::string git(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "git");
+    ProcessRequest request;
+    request.arguments = std::move(arguments);
+    request.directory = folder.path;
+    request.environment = {{"GIT_CONFIG_GLOBAL", "/dev/null"}, {"GIT_CONFIG_SYSTEM", "/dev/null"}};
+    SpawnedProcess process;
+    auto const result = process.run(request);
+    REQUIRE(result);
+    INFO(result->err);
+    REQUIRE(result->exit_code == 0);
+    return std::string(trim(result->out));
+  }
+  void commit() {
+    git({"add", "-A"});
+    git({"commit", "-q", "-m", "state"});
+  }
+  CmlRun run(std::vector<std::string> arguments, std::string input = "", std::string program = "cml") {
+    return run_cml(std::move(arguments), folder.path, std::move(input), environment, std::move(program));
+  }
+  TemporaryFolder folder;
+  std::map<std::string, std::string> environment{{"GIT_CONFIG_GLOBAL", "/dev/null"}};
+};
+
+bool is_png(std::string const& bytes) { return bytes.substr(0, 8) == "\x89PNG\r\n\x1a\n"; }
+
+struct TwoStates : Project {
+  TwoStates() {
+    put("metrics.json", R"({"accuracy": 0.9012, "train": {"loss": 0.4123}})");
+    put("params.yaml", "lr: 0.1\ndepth: 4\n");
+    put("loss.csv", "step,loss\n0,1.5\n1,0.9\n2,0.7\n");
+    commit();
+    git({"checkout", "-q", "-b", "work"});
+    put("metrics.json", R"({"accuracy": 0.9234, "train": {"loss": 0.3777}})");
+    put("params.yaml", "lr: 0.05\ndepth: 4\n");
+    put("loss.csv", "step,loss\n0,1.4\n1,0.8\n2,0.5\n");
+    commit();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("cli: one command makes a report against a branch, in the order of the line", "[cli][report]") {
+  TwoStates p;
+  auto const run = p.run({"report", "create", "--title", "Run", "--params", "params.yaml", "--section", "Scores", "--metrics", "metrics.json", "--plot", "loss.csv:y=loss", "--compare=main", "-o",
+                          "out/report.md"});
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  CHECK(p.get("out/report.md") ==
+        "# Run\n\n"
+        "| Parameter | main | workspace |\n| --- | ---: | ---: |\n| lr | 0.10 | **0.05** |\n\n"
+        "## Scores\n\n"
+        "| Metric | main | workspace | Change | % |  |\n| --- | ---: | ---: | ---: | ---: | --- |\n"
+        "| accuracy | 0.9012 | **0.9234** | +0.0222 | +2.5% | ▲ ✅ |\n| train.loss | 0.4123 | **0.3777** | -0.0346 | -8.4% | ▼ ✅ |\n\n"
+        "![loss](report_files/loss-loss.png)\n");
+  CHECK(is_png(p.get("out/report_files/loss-loss.png")));
+}
+
+TEST_CASE("cli: DVC's tables, cell for cell", "[cli][report]") {
+  TwoStates p;
+  auto const run = p.run({"report", "create", "--style", "dvc", "--compare", "main", "--metrics", "metrics.json", "--params", "params.yaml"});
+  INFO(run.err);
+  CHECK(run.out ==
+        "| Path         | Metric     | main   | workspace   | Change   |\n"
+        "|--------------|------------|--------|-------------|----------|\n"
+        "| metrics.json | accuracy   | 0.9012 | 0.9234      | 0.0222   |\n"
+        "| metrics.json | train.loss | 0.4123 | 0.3777      | -0.0346  |\n\n"
+        "| Path        | Param   | main   | workspace   |\n"
+        "|-------------|---------|--------|-------------|\n"
+        "| params.yaml | lr      | 0.1    | 0.05        |\n");
+}
+
+TEST_CASE("cli: the baseline may be a file, a folder, or the merge base that the CI knows", "[cli][report]") {
+  TwoStates p;
+  p.put("old/metrics.json", R"({"accuracy": 0.5})");
+  auto const accuracy = [&](std::vector<std::string> more) {
+    std::vector<std::string> words{"report", "create", "--json", "--metrics", "metrics.json"};
+    words.insert(words.end(), more.begin(), more.end());
+    auto const run = p.run(words);
+    INFO(run.err);
+    REQUIRE(run.exit_code == 0);
+    json const row = json::parse(run.out)["blocks"][0]["rows"][0];
+    return row.contains("old") ? row["old"].dump() : "none";
+  };
+  CHECK(accuracy({"--compare", "old/metrics.json"}) == "0.5");
+  CHECK(accuracy({"--compare", "old"}) == "0.5");
+  CHECK(accuracy({"--compare", "HEAD~1"}) == "0.9012");
+  CHECK(accuracy({}) == "none");
+  p.environment["GITHUB_ACTIONS"] = "true";
+  p.environment["GITHUB_REPOSITORY"] = "o/r";
+  p.environment["GITHUB_BASE_REF"] = "main";
+  CHECK(accuracy({}) == "0.9012");
+  CHECK(accuracy({"--compare=none"}) == "none");
+}
+
+TEST_CASE("cli: a plot shows as many revisions as it is asked for", "[cli][report]") {
+  TwoStates p;
+  p.put("loss.csv", "step,loss\n0,1.3\n1,0.4\n");
+  auto const revisions = [&](std::string const& plot) {
+    auto const run = p.run({"report", "create", "--json", "--plot", plot});
+    INFO(run.err);
+    REQUIRE(run.exit_code == 0);
+    std::string names;
+    json const model = json::parse(run.out);
+    for (json const& row : model["blocks"][0]["spec"]["data"]["values"])
+      if (std::string const name = row["rev"]; !contains(names, name)) names += name + " ";
+    return names;
+  };
+  CHECK(revisions("loss.csv:y=loss,rev=main,rev=HEAD") == "main HEAD workspace ");
+  CHECK(revisions("loss.csv:y=loss") == "workspace ");
+  CHECK(contains(p.run({"report", "create", "--plot", "loss.csv:y=loss,rev=nowhere"}).err, "\"nowhere\" is no revision"));
+}
+
+TEST_CASE("cli: in a sub-folder paths count from there, for folders at a commit, too", "[cli][report]") {
+  Project p;
+  fs::create_directories(p.folder.path / "model");
+  fs::copy(CML_SOURCE_DIR "/fixtures/report/dvclive", p.folder.path / "model/dvclive", fs::copy_options::recursive);
+  p.put("model/a b.json", R"({"x": 1})");
+  p.commit();
+  p.put("model/dvclive/metrics.json", R"({"train": {"acc": 0.95}})");
+  p.put("model/a b.json", R"({"x": 2})");
+  auto const run = run_cml({"report", "create", "--changed", "--compare", "HEAD", "--metrics", "dvclive", "a b.json", "--plot", "dvclive:y=train/acc", "-o", "../out.md"}, p.folder.path / "model");
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  std::string const report = p.get("out.md");
+  CHECK(contains(report, "| dvclive | train.acc | 0.91 | **0.95** | +0.04 | +4.4% | ▲ ✅ |"));
+  CHECK(contains(report, "| a b.json | x | 1 | **2** | +1 |"));
+  CHECK(contains(report, "(out_files/dvclive-train-acc.png)"));
+}
+
+TEST_CASE("cli: the projects' own DVC templates of the wild draw our data", "[cli][report][shared]") {
+  char const* shared = std::getenv("CML_SHARED_DIR");
+  if (shared == nullptr) {
+    WARN("CML_SHARED_DIR is not set: the wild templates are not drawn");
+    return;
+  }
+  TwoStates p;
+  std::size_t drawn = 0;
+  for (auto const& entry : fs::directory_iterator(fs::path(shared) / "reference/wild/vega/specs")) {
+    std::stringstream text;
+    text << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+    if (!contains(text.str(), "<DVC_METRIC_DATA>")) continue;
+    std::string const name = entry.path().stem().string();
+    INFO(name);
+    p.put(".dvc/plots/" + name + ".json", text.str());
+    auto const run = p.run({"report", "create", "--strict", "--compare=main", "--plot", "loss.csv:x=step,y=loss,template=" + name, "-o", name + ".md"});
+    INFO(run.err);
+    CHECK(run.exit_code == 0);
+    CHECK(is_png(p.get(name + "_files/loss-loss.png")));
+    ++drawn;
+  }
+  CHECK(drawn >= 10);
+}
+
+TEST_CASE("cli: a shallow clone says which fetch is missing, and the report is made all the same", "[cli][report]") {
+  TwoStates origin;
+  TemporaryFolder clones;
+  origin.git({"clone", "-q", "--depth=1", "--branch", "work", "file://" + origin.folder.path.string(), (clones.path / "c").string()});
+  auto const run = run_cml({"report", "create", "--metrics", "metrics.json", "--compare", "main"}, clones.path / "c");
+  CHECK(run.exit_code == 0);
+  CHECK(contains(run.err, "clone is shallow: run cml repo prepare"));
+  CHECK(contains(run.out, "| accuracy | 0.9234 |"));
+  CHECK(run_cml({"report", "create", "--strict", "--metrics", "metrics.json", "--compare", "main"}, clones.path / "c").exit_code == 1);
+}
+
+TEST_CASE("cli: thresholds set the exit code once the report is out", "[cli][report]") {
+  TwoStates p;
+  auto const failed = p.run({"report", "create", "--metrics", "metrics.json", "--fail-if", "accuracy < 0.95", "--warn-if", "loss > 0.1", "-o", "r.md"});
+  CHECK(failed.exit_code == 2);
+  CHECK(contains(failed.err, "--fail-if accuracy < 0.95: it is 0.9234"));
+  CHECK(contains(p.get("r.md"), "- ❌ accuracy &lt; 0.95: it is 0.9234\n- ⚠️ loss \\> 0.1: train.loss is 0.3777\n"));
+  CHECK(p.run({"report", "create", "--metrics", "metrics.json", "--fail-if", "accuracy < 0.9"}).exit_code == 0);
+  CHECK(contains(p.run({"report", "create", "--metrics", "metrics.json", "--fail-if", "acuracy < 0.9"}).err, "no metric answers to it"));
+}
+
+TEST_CASE("cli: what cannot be read is named and left out; --strict makes it an error", "[cli][report]") {
+  Project p(false);
+  p.put("good.json", R"({"a": 1})");
+  p.put("binary.json", std::string("\x89PNG\0\0\0", 7));
+  p.put("empty.json", "");
+  p.put("broken.yaml", "a: [\n");
+  p.put("mixed.csv", "step,loss\n0,1\n");
+  struct Row {
+    std::vector<std::string> words;
+    char const* message;
+  };
+  for (auto const& row : {Row{{"--metrics", "binary.json"}, "binary.json: is binary, not a metrics file"}, {{"--metrics", "empty.json"}, "empty.json: is empty"},
+                          {{"--metrics", "gone.json"}, "gone.json: no such file"}, {{"--params", "broken.yaml"}, "broken.yaml: as YAML: line 2"},
+                          {{"--image", "gone.png"}, "gone.png: no such file"}, {{"--log", "gone.log"}, "gone.log: no such file"}, {{"--log", "binary.json"}, "is binary, not a log"},
+                          {{"--table", "gone.csv"}, "gone.csv: no such file"}, {{"--plot", "mixed.csv:y=acc"}, "has no column \"acc\" (there are: step, loss)"},
+                          {{"--plot", "mixed.csv:template=liner"}, "did you mean linear?"}, {{"--compare", "nowhere"}, "\"nowhere\" is no revision, file or folder here; this is no git clone"}}) {
+    INFO(row.message);
+    std::vector<std::string> words{"report", "create", "--metrics", "good.json"};
+    words.insert(words.end(), row.words.begin(), row.words.end());
+    auto const run = p.run(words);
+    INFO(run.err);
+    CHECK(run.exit_code == 0);
+    CHECK(contains(run.err, row.message));
+    CHECK(contains(run.out, "| a | 1 |"));
+    words.push_back("--strict");
+    auto const strict = p.run(words);
+    CHECK(strict.exit_code != 0);
+    CHECK(strict.out.empty());
+  }
+  CHECK(contains(p.run({"report", "create"}).err, "nothing to show: give --metrics FILE"));
+  CHECK(contains(p.run({"report", "create", "--metric", "good.json"}).err, "did you mean --metrics?"));
+}
+
+TEST_CASE("cli: nothing of the repository leads out of the workspace", "[cli][report][security]") {
+  TwoStates p;
+  TemporaryFolder outside;
+  std::ofstream(outside.path / "secret.json") << R"({"token": 12345})";
+  std::string const secret = (outside.path / "secret.json").string();
+  fs::create_symlink(secret, p.folder.path / "link.json");
+  fs::create_directory_symlink(outside.path, p.folder.path / "folder");
+  p.put("dvc.yaml", "metrics: [" + secret + "]\nparams: [" + secret + "]\nplots:\n  - " + secret + ":\n      y: token\n");
+  for (char const* option : {"--metrics", "--params", "--log", "--table", "--plot"}) {
+    for (std::string const file : {"link.json", "folder/secret.json", "dvc.yaml"}) {
+      if (file == "dvc.yaml" && (std::string(option) == "--log" || std::string(option) == "--table")) continue;
+      INFO(option << " " << file);
+      auto const run = p.run({"report", "create", option, file});
+      INFO(run.err);
+      CHECK_FALSE(contains(run.out, "12345"));
+      CHECK(contains(run.err, "the workspace"));
+    }
+  }
+  for (std::string const key : {"metrics: ", "log: ", "table: ", "template: ", "compare: "}) {
+    INFO(key);
+    p.put("cml.yaml", "report:\n  " + key + secret + "\n  params: params.yaml\n  blocks:\n    - metrics: metrics.json\n");
+    auto const run = p.run({"report", "create"});
+    CHECK_FALSE(contains(run.out, "12345"));
+    CHECK(contains(run.err, "is outside of the workspace"));
+  }
+  fs::create_symlink(".git/config", p.folder.path / "train.log");
+  for (char const* file : {".git/config", "train.log"}) {
+    auto const run = p.run({"report", "create", "--log", file});
+    CHECK_FALSE(contains(run.out, "repositoryformatversion"));
+    CHECK(contains(run.err, "files of .git"));
+  }
+  CHECK(contains(p.run({"report", "create", "--metrics", secret}).out, "12345"));  // Who runs it may name anything.
+}
+
+TEST_CASE("cli: values of other types on the other side are shown, not subtracted", "[cli][report]") {
+  Project p(false);
+  p.put("old.json", R"({"a": "high", "b": 1, "c": {"d": 1}, "e": NaN})");
+  p.put("new.json", R"({"a": 0.5, "b": true, "c": 2, "e": 1})");
+  auto const run = p.run({"report", "create", "--metrics", "new.json", "--compare", "old.json"});
+  CHECK(run.out ==
+        "| Metric | old.json | workspace | Change | % |  |\n| --- | ---: | ---: | ---: | ---: | --- |\n| a | high | **0.5** |  |  | ≠ |\n| b | 1 | **true** |  |  | ≠ |\n"
+        "| c |  | **2** |  |  | new |\n| e | NaN | **1** |  |  | ≠ |\n| c.d | 1 |  |  |  | gone |\n");
+}
+
+TEST_CASE("cli: cml.yaml stands for the flags; a comment needs no file then", "[cli][report][github]") {
+  FakeGitHub fake;
+  TwoStates p;
+  p.environment = {{"REPO_TOKEN", "good-token"}, {"CML_API_URL", fake.url() + "/api/v3"}, {"CML_REPO", fake.url() + "/o/r"}, {"CML_DRIVER", "github"}};
+  p.put("cml.yaml", "report:\n  compare: main\n  metrics: metrics.json\n  blocks:\n    - section: Curve\n    - plot: {file: loss.csv, y: loss}\n");
+  auto const run = p.run({"comment", "update", "--target=pr/7", "--fail-if", "accuracy < 0.95"});
+  INFO(run.err);
+  CHECK(run.exit_code == 2);  // Posted first.
+  auto const comments = fake.comments("issue 7");
+  REQUIRE(comments.size() == 1);
+  CHECK(contains(comments[0].body, "| accuracy | 0.9012 | **0.9234** |"));
+  CHECK(contains(comments[0].body, "## Curve\n\n![loss](" + fake.url() + "/o/r/raw/cml-assets/"));
+  CHECK(contains(comments[0].body, "<summary>Specification</summary>"));
+  bool drawn = false;
+  for (auto const& [name, bytes] : fake.branch_files("cml-assets")) drawn = drawn || is_png(bytes);
+  CHECK(drawn);
+  auto const swallowed = p.run({"comment", "create", "--target=pr/8", "--metrics", "metrics.json", "report.md"});
+  CHECK(swallowed.exit_code == 1);
+  CHECK(contains(swallowed.err, "report.md was taken as a value of the option before it; put the report first, or behind --"));
+  auto const direct = p.run({"comment", "create", "--target=pr/8", "--log=debug", "--metrics", "metrics.json", "--title", "Now"});
+  INFO(direct.err);
+  CHECK(direct.exit_code == 0);
+  REQUIRE(fake.comments("issue 8").size() == 1);
+  CHECK(fake.comments("issue 8")[0].body.substr(0, 8) == "# Now\n\n|");
+}
+
+TEST_CASE("cli: the workflow of the MLOps guide runs as written, and as one line", "[cli][report][github]") {
+  FakeGitHub fake;
+  TwoStates p;
+  p.environment = {{"REPO_TOKEN", "good-token"}, {"CML_API_URL", fake.url() + "/api/v3"}, {"CML_REPO", fake.url() + "/o/r"}, {"CML_DRIVER", "github"}};
+  auto const spec = [](std::string const& title, std::string const& x, std::string const& y) {
+    return R"({"$schema":"https://vega.github.io/schema/vega-lite/v5.json","title":")" + title + R"(","data":{"values":[{"rev":"main",")" + x + R"(":0,")" + y + R"(":0.5},{"rev":"workspace",")" + x +
+           R"(":1,")" + y + R"(":0.7}]},"mark":"line","encoding":{"x":{"field":")" + x + R"(","type":"quantitative"},"y":{"field":")" + y +
+           R"(","type":"quantitative"},"color":{"field":"rev"}}})";
+  };
+  // What `dvc params diff --md main`, `dvc metrics diff --md main` and `dvc plots diff --show-vega` leave there.
+  p.put("prc.json", spec("Precision", "recall", "precision"));
+  p.put("roc.json", spec("ROC", "fpr", "tpr"));
+  p.put("confusion.json", spec("Confusion", "a", "b"));
+  for (char const* name : {"prc", "roc", "confusion"}) {
+    auto const drawn = p.run({std::string(name) + ".json", std::string(name) + ".png", "-s", "1.5"}, "", "vl2png");
+    INFO(drawn.err);
+    REQUIRE(drawn.exit_code == 0);
+  }
+  p.put("importance.png", p.get("roc.png"));
+  p.put("report.md",
+        "# Params workflow vs. main\n| Path        | Param   | main   | workspace   |\n|-------------|---------|--------|-------------|\n| params.yaml | lr      | 0.1    | 0.05        |\n"
+        "\n# Metrics workflow vs. main\n| Path | Metric | main | workspace | Change |\n|---|---|---|---|---|\n| metrics.json | accuracy | 0.9012 | 0.9234 | 0.0222 |\n"
+        "\n# Plots\n## Precision recall curve\n![](./prc.png \"Precision recall curve\")\n## ROC curve\n![](./roc.png \"ROC curve\")\n## Confusion matrix\n![](./confusion.png \"Confusion Matrix\")\n"
+        "## Importance\n![](./importance.png \"Importance\")\n");
+  auto const posted = p.run({"comment", "update", "--target=pr/7", "--publish", "report.md"});
+  INFO(posted.err);
+  REQUIRE(posted.exit_code == 0);
+  REQUIRE(fake.comments("issue 7").size() == 1);
+  std::string const body = fake.comments("issue 7")[0].body;
+  std::size_t published = 0;
+  for (auto at = body.find("/o/r/raw/cml-assets/"); at != std::string::npos; at = body.find("/o/r/raw/cml-assets/", at + 1)) ++published;
+  CHECK(published == 4);
+  CHECK_FALSE(contains(body, "](./"));
+
+  p.put("prc.csv", "recall,precision\n0,1\n1,0.4\n");
+  p.put("roc.csv", "fpr,tpr\n0,0\n1,1\n");
+  p.put("confusion.csv", "actual,predicted\na,b\na,a\nb,b\n");
+  auto const line = p.run({"comment", "update", "--target=pr/9", "--compare=main", "--section", "Params", "--params", "params.yaml", "--section", "Metrics", "--metrics", "metrics.json", "--section",
+                           "Plots", "--plot", "prc.csv:template=pr", "roc.csv:template=roc", "confusion.csv:template=confusion", "--image", "importance.png:Importance"});
+  INFO(line.err);
+  REQUIRE(line.exit_code == 0);
+  REQUIRE(fake.comments("issue 9").size() == 1);
+  std::string const one = fake.comments("issue 9")[0].body;
+  for (char const* part : {"| lr | 0.10 | **0.05** |", "| accuracy | 0.9012 | **0.9234** |", "![prc](http", "![roc](http", "![confusion](http", "![Importance](http"}) CHECK(contains(one, part));
+}
+
+TEST_CASE("cli: sparklines come from the history, drawn beside the report", "[cli][report]") {
+  TwoStates p;
+  auto const run = p.run({"report", "create", "--metrics", "metrics.json", "--history", "5", "-o", "r.md"});
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  CHECK(contains(p.get("r.md"), "| accuracy | 0.9234 | ![accuracy](r_files/sparkline-1.png) |"));
+  CHECK(is_png(p.get("r_files/sparkline-1.png")));
+  json const model = json::parse(p.run({"report", "create", "--json", "--metrics", "metrics.json", "--history", "5"}).out);
+  CHECK(model["blocks"][0]["rows"][0]["history"] == json::array({0.9012, 0.9234}));
+}
+
+TEST_CASE("cli: a preview holds its pictures and runs nothing", "[cli][report]") {
+  TwoStates p;
+  REQUIRE(p.run({"report", "create", "--dark", "--metrics", "metrics.json", "--plot", "loss.csv:y=loss", "--text", "<script>alert(1)</script>\n\n```vega-lite\n{\"mark\":\"bar\",\"data\":{\"values\":[{\"a\":1}]},\"encoding\":{\"x\":{\"field\":\"a\"}}}\n```", "-o", "r.md"}).exit_code == 0);
+  auto const run = p.run({"report", "preview", "r.md"});
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  CHECK(run.out == "r.html\n");
+  std::string const page = p.get("r.html");
+  CHECK(contains(page, "srcset=\"data:image/png;base64,"));
+  CHECK(contains(page, "Content-Security-Policy"));
+  CHECK_FALSE(contains(page, "<script>alert"));
+  CHECK_FALSE(contains(page, "src=\"r_files"));
+  std::size_t images = 0;
+  for (auto at = page.find("<img"); at != std::string::npos; at = page.find("<img", at + 1)) ++images;
+  CHECK(images == 2);
+  CHECK(contains(p.run({"report", "preview", "gone.md"}).err, "report gone.md"));
+}
+
+TEST_CASE("cli: templates are listed, printed, and used", "[cli][report]") {
+  Project p(false);
+  auto const list = p.run({"report", "templates"});
+  CHECK(contains(list.out, "report default\n"));
+  CHECK(contains(list.out, "plot confusion_normalized\n"));
+  CHECK(contains(p.run({"report", "templates", "roc", "--plot"}).out, "<DVC_METRIC_DATA>"));
+  p.put("mine.mustache", "{{#metrics}}{{name}}={{new}};{{/metrics}}\n{{#blocks}}[{{{markdown}}}]{{/blocks}}");
+  p.put("m.json", R"({"a_*": 1})");
+  CHECK(p.run({"report", "create", "--metrics", "m.json", "--template", "mine.mustache"}).out == "a\\_\\*=1;\n[| Metric | Value |\n| --- | ---: |\n| a\\_\\* | 1 |\n]\n");
+  p.put("bad.mustache", "{{#metrics}}");
+  CHECK(contains(p.run({"report", "create", "--metrics", "m.json", "--template", "bad.mustache"}).err, "template: "));
+  CHECK(contains(p.run({"report", "create", "--metrics", "m.json", "--template", "defualt"}).err, "did you mean default?"));
+}
+
+// Each recipe's command runs over files of the names that it uses.
+TEST_CASE("cli: the commands of docs/recipes.md run", "[cli][report][docs]") {
+  std::ifstream file(CML_SOURCE_DIR "/docs/recipes.md");
+  REQUIRE(file);
+  std::stringstream text;
+  text << file.rdbuf();
+  std::size_t commands = 0;
+  std::string command;
+  for (std::string const& line : split(text.str(), '\n')) {
+    std::string const trimmed(trim(line));
+    if (command.empty() && trimmed.substr(0, 18) != "cml report create ") continue;
+    command += trimmed;
+    if (!command.empty() && command.back() == '\\') {
+      command.back() = ' ';
+      continue;
+    }
+    INFO(command);
+    TwoStates p;
+    fs::copy(CML_SOURCE_DIR "/fixtures/report", p.folder.path, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+    fs::copy(CML_SOURCE_DIR "/fixtures/recipes", p.folder.path, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+    p.put("roc.png", "\x89PNG\r\n\x1a\n-not really");
+    p.put("cml.yaml", "");
+    ProcessRequest request;
+    char const* binary = std::getenv("CML_BINARY");
+    REQUIRE(binary != nullptr);
+    request.arguments = {"sh", "-c", command + " --strict"};
+    request.directory = p.folder.path;
+    request.environment = {{"PATH", fs::path(binary).parent_path().string() + ":/usr/bin:/bin"}};
+    SpawnedProcess process;
+    auto const result = process.run(request);
+    REQUIRE(result);
+    INFO(result->err);
+    CHECK(result->exit_code == 0);
+    CHECK(fs::exists(p.folder.path / "report.md"));
+    ++commands;
+    command.clear();
+  }
+  CHECK(commands >= 10);
+}

@@ -1,0 +1,299 @@
+// The pure middle of `cml report`: tables, numbers, thresholds, escaping, plots, templates.
+#include <catch2/catch.hpp>
+
+#include <cmath>
+
+#include "base/text.hpp"
+#include "markdown/html.hpp"
+#include "markdown/locate.hpp"
+#include "metrics/formats.hpp"
+#include "metrics/trees.hpp"
+#include "report/compose/escape.hpp"
+#include "report/compose/number.hpp"
+#include "report/compose/options.hpp"
+#include "report/compose/plot.hpp"
+#include "report/compose/render.hpp"
+#include "report/compose/tables.hpp"
+
+using namespace cml;
+using namespace cml::report;
+using metrics::Metric;
+
+namespace {
+
+std::vector<Row> rows_of(std::vector<Metric> const& before, std::vector<Metric> const& after, std::string const& file = "metrics.json") {
+  auto rows = pair_up(file, &before, &after);
+  for (Row& row : rows) row.better = direction_of(row.name, {});
+  return rows;
+}
+
+Pictures named_pictures() {
+  Pictures pictures;
+  pictures.plot = [](PlotBlock const& plot) -> Result<std::string> { return "![" + plot.title + "](" + plot.name + ".png)\n"; };
+  pictures.link = [](std::string const& path) { return link_destination(path); };
+  return pictures;
+}
+
+std::string rendered(Model const& model, Settings const& settings = {}) {
+  auto const text = render(model, settings, named_pictures(), std::string(report_template(settings.template_name)), {});
+  INFO((text ? "" : text.error().message));
+  REQUIRE(text);
+  return *text;
+}
+
+}  // namespace
+
+TEST_CASE("report: metrics as dvc metrics diff --show-md prints them", "[report][compose]") {
+  auto const rows = rows_of({{"train.loss", 0.4123}, {"acc", 0.81234567}, {"n", std::int64_t{100}}, {"same", 1.0}, {"gone", 2.5}, {"flag", true}, {"nan", std::nan("")}},
+                            {{"train.loss", 0.3777}, {"acc", 0.9}, {"n", std::int64_t{110}}, {"same", std::int64_t{1}}, {"tiny", 1e-7}, {"flag", false}, {"nan", std::nan("")}});
+  CHECK(dvc_table(rows, {"main", "workspace", false, true, {}}) ==
+        "| Path         | Metric     | main    | workspace   | Change   |\n"
+        "|--------------|------------|---------|-------------|----------|\n"
+        "| metrics.json | acc        | 0.81235 | 0.9         | 0.08765  |\n"
+        "| metrics.json | flag       | True    | False       | -1       |\n"
+        "| metrics.json | gone       | 2.5     | -           | -        |\n"
+        "| metrics.json | n          | 100     | 110         | 10       |\n"
+        "| metrics.json | nan        | nan     | nan         | nan      |\n"
+        "| metrics.json | tiny       | -       | 0.0         | -        |\n"
+        "| metrics.json | train.loss | 0.4123  | 0.3777      | -0.0346  |\n");
+  CHECK(dvc_table(rows_of({{"a", 1.0}}, {{"a", 1.0}}), {}) == "");
+}
+
+TEST_CASE("report: parameters as dvc params diff --show-md prints them", "[report][compose]") {
+  auto const rows = rows_of({{"lr", 0.1}, {"layers", std::string("[1, 2]")}, {"name", std::string("a_b")}}, {{"lr", 0.05}, {"layers", std::string("[1, 2, 3]")}, {"name", {}}},
+                            "params.yaml");
+  CHECK(dvc_table(rows, {"HEAD", "workspace", true, true, {}}) ==
+        "| Path        | Param   | HEAD     | workspace   |\n"
+        "|-------------|---------|----------|-------------|\n"
+        "| params.yaml | layers  | \\[1, 2\\] | \\[1, 2, 3\\] |\n"
+        "| params.yaml | lr      | 0.1      | 0.05        |\n"
+        "| params.yaml | name    | a_b      | -           |\n");
+}
+
+TEST_CASE("report: the table of changes shows how far and which way is good", "[report][compose]") {
+  auto const rows = rows_of({{"accuracy", 0.9012}, {"val_loss", 0.5}, {"epoch", std::int64_t{3}}, {"gone", 1.0}},
+                            {{"accuracy", 0.9234}, {"val_loss", 0.55}, {"epoch", std::int64_t{3}}, {"fresh", 2.0}});
+  CHECK(diff_table(rows, {"main", "workspace", false, true, {}}) ==
+        "| Metric | main | workspace | Change | % |  |\n"
+        "| --- | ---: | ---: | ---: | ---: | --- |\n"
+        "| accuracy | 0.9012 | **0.9234** | +0.0222 | +2.5% | ▲ ✅ |\n"
+        "| val_loss | 0.50 | **0.55** | +0.05 | +10.0% | ▲ ❌ |\n"
+        "| epoch | 3 | 3 |  |  |  |\n"
+        "| fresh |  | **2** |  |  | new |\n"
+        "| gone | 1 |  |  |  | gone |\n");
+  CHECK(diff_table(rows_of({}, {{"f1", 0.5}}), {"", "", false, false, {}}) == "| Metric | Value |\n| --- | ---: |\n| f1 | 0.5 |\n");
+}
+
+TEST_CASE("report: digits follow the size of the number and of its change", "[report][compose]") {
+  auto const text = [](double before, double after) {
+    RowText const t = texts_of(rows_of({{"x", before}}, {{"x", after}})[0]);
+    return t.old_value + " " + t.new_value + " " + t.change + " " + t.percent;
+  };
+  CHECK(text(0.9012345, 0.9234567) == "0.9012 0.9235 +0.0222 +2.5%");
+  CHECK(text(0.98765432, 0.98765433) == "0.98765432 0.98765433 +0.00000001 ");
+  CHECK(text(1234.5678, 1234.5678) == "1235 1235  ");
+  CHECK(text(0.5, 0.25) == "0.50 0.25 -0.25 -50.0%");
+  CHECK(text(2e-7, 1e-7) == "2.000e-07 1.000e-07 -1.000e-07 -50.0%");
+  CHECK(text(0, 5) == "0 5 +5 ");
+  CHECK(text(100, std::nan("")) == "100 NaN  ");
+  CHECK(text(-1, 1) == "-1 1 +2 +200%");
+}
+
+TEST_CASE("report: names tell which way is good, and the user's rules come first", "[report][compose]") {
+  for (char const* name : {"loss", "train.val_loss", "log_loss", "RMSE", "test/mae", "error_rate", "latency_ms", "failed", "wordErrorRate"})
+    CHECK((direction_of(name, {}) == Direction::Lower));
+  for (char const* name : {"acc", "val_accuracy", "AUC", "mAP50", "f1-score", "macro avg.precision", "r2", "avg_prec", "top5"})
+    CHECK((direction_of(name, {}) == Direction::Higher));
+  for (char const* name : {"epoch", "step", "n_samples", "lr", "glossary"}) CHECK((direction_of(name, {}) == Direction::Unknown));
+  auto const rules = parse_better("elapsed=lower, val_*=none");
+  REQUIRE(rules);
+  CHECK((direction_of("train.elapsed", *rules) == Direction::Lower));
+  CHECK((direction_of("val_loss", *rules) == Direction::Unknown));
+  CHECK(parse_better("loss=down").error().message == "\"loss=down\" is not NAME=lower, NAME=higher or NAME=none");
+}
+
+TEST_CASE("report: thresholds on values, changes and percents; NaN never passes", "[report][compose]") {
+  auto const rows = rows_of({{"test.accuracy", 0.9}, {"loss", 1.0}}, {{"test.accuracy", 0.85}, {"loss", 1.1}, {"broken", std::nan("")}});
+  auto const findings = [&](std::string const& text) {
+    auto const threshold = parse_threshold(text, true);
+    INFO((threshold ? "" : threshold.error().message));
+    REQUIRE(threshold);
+    std::vector<std::string> unmatched;
+    auto const found = check({*threshold}, rows, unmatched);
+    return !unmatched.empty() ? "unmatched" : found.empty() ? "" : found[0].text;
+  };
+  CHECK(findings("accuracy < 0.9") == "accuracy < 0.9: test.accuracy is 0.85");
+  CHECK(findings("accuracy<0.8").empty());
+  CHECK(findings("loss >= 1.1") == "loss >= 1.1: it is 1.1");
+  CHECK(findings("change(accuracy) < -0.01") == "change(accuracy) < -0.01: test.accuracy is -0.05");
+  CHECK(findings("percent(loss) > 5") == "percent(loss) > 5: it is 10");
+  CHECK(findings("broken < 0") == "broken < 0: it is NaN");
+  CHECK(findings("accurcy < 1") == "unmatched");
+  CHECK(findings("* > 100") == "* > 100: broken is NaN");
+  for (char const* wrong : {"accuracy", "< 1", "a ! 1", "a < b", "a < ", "change() < 1"}) {
+    INFO(wrong);
+    CHECK_FALSE(parse_threshold(wrong, true));
+  }
+}
+
+TEST_CASE("report: hostile names cannot break the table, ping, link or inject", "[report][compose][security]") {
+  std::vector<std::string> const hostile{
+      "a|b", "`code", "@octocat", "#123", "GH-12", "!7", "%3", "~bug", "$1", "<img src=x onerror=alert(1)>", "</td></tr></table><script>x</script>", "[click](https://evil.test)",
+      "![x](https://evil.test/a.png)", "https://evil.test/phish", "www.evil.test", "line\nbreak", "line\r\n\r\n# heading", "*bold*", "__init__", "~~gone~~", "\\|", "&lt;b&gt;",
+      "a@b.test", "mailto:a@b.test", "org/repo#5", "<!-- x", "$x$", "[ref]", "\x01\x02", "<https://evil.test>", "``a``|``"};
+  std::vector<Metric> values;
+  for (std::string const& name : hostile) values.push_back({name, name});
+  auto const rows = rows_of({}, values);
+  TableOptions const options{"@old|`", "new", false, true, {}};
+  for (std::string const& table : {diff_table(rows, options), dvc_table(rows, options)}) {
+    INFO(table);
+    CHECK(static_cast<std::size_t>(std::count(table.begin(), table.end(), '\n')) == hostile.size() + 2);
+    std::string const html = markdown::to_html(table);
+    INFO(html);
+    CHECK_FALSE(contains(html, "<img"));
+    CHECK_FALSE(contains(html, "<a "));
+    CHECK_FALSE(contains(html, "<code"));
+    CHECK_FALSE(contains(html, "<em>"));
+    CHECK_FALSE(contains(html, "<del>"));
+    CHECK_FALSE(contains(html, "<script"));
+    CHECK_FALSE(contains(html, "<h1"));
+    // What forges look for in the rendered text: a sign with a name right behind it.
+    for (char const* sign : {"@octocat", "#123", "#5", "GH-12", "!7", "%3", "~bug", "$1", "@b"}) CHECK_FALSE(contains(html, sign));
+    std::size_t rows_seen = 0;
+    for (auto at = html.find("<tr>"); at != std::string::npos; at = html.find("<tr>", at + 1)) ++rows_seen;
+    CHECK(rows_seen == hostile.size() + 1);
+    CHECK(markdown::locate(table).destinations.empty());
+  }
+  CHECK(escape_markdown("train.log_loss") == "train.log_loss");
+  CHECK(escape_summary("</summary><b>@x") == "&lt;/summary&gt;&lt;b&gt;@\xE2\x81\xA0x");
+  Model model;
+  model.title = "@all\n# x";
+  model.blocks = {SectionBlock{"<b>"}, MissingBlock{"a|b\n\n![x](y)"}, ImageBlock{"a b(1).png", "x](y"}, LogBlock{"f", "```\n@x\n", 0}, DetailsBlock{"</details>"}};
+  std::string const page = rendered(model);
+  CHECK(contains(page, "![x\\](y](a%20b%281%29.png)"));
+  CHECK(contains(page, "````\n```\n@x\n````"));
+  CHECK(contains(page, "<summary>&lt;/details&gt;</summary>"));
+}
+
+TEST_CASE("report: a log loses colours and what a progress bar overwrote", "[report][compose]") {
+  CHECK(without_ansi("\x1b[31;1mred\x1b[0m\x1b]0;title\x07 x\r\n10%\r50%\r100%\nab\bc\t\x01!\n") == "red x\n100%\nac\t!\n");
+  CHECK(without_ansi("\x1b[") == "");
+}
+
+TEST_CASE("report: long tables fold, findings stand on top, details close before the next section", "[report][compose]") {
+  Model model;
+  model.title = "Run";
+  model.old_name = "main";
+  model.new_name = "workspace";
+  model.findings = {{true, "acc", "acc < 0.9: it is 0.8"}, {false, "loss", "loss > 1: it is 2"}};
+  DiffBlock diff;
+  diff.compared = true;
+  diff.rows = rows_of({{"acc", 0.9}, {"same", 1.0}}, {{"acc", 0.8}, {"same", 1.0}});
+  model.blocks = {DetailsBlock{"Numbers"}, diff, SectionBlock{"End"}, TextBlock{"bye"}};
+  Settings settings;
+  settings.collapse = 1;
+  CHECK(rendered(model, settings) ==
+        "# Run\n\n- ❌ acc &lt; 0.9: it is 0.8\n- ⚠️ loss \\> 1: it is 2\n\n"
+        "<details>\n<summary>Numbers</summary>\n\n"
+        "<details>\n<summary>2 metrics, 1 changed</summary>\n\n"
+        "| Metric | main | workspace | Change | % |  |\n| --- | ---: | ---: | ---: | ---: | --- |\n"
+        "| acc | 0.9 | **0.8** | -0.1 | -11.1% | ▼ ❌ |\n| same | 1 | 1 |  |  |  |\n\n</details>\n\n"
+        "</details>\n\n## End\n\nbye\n");
+  settings.template_name = "list";
+  CHECK(contains(rendered(model, settings), "- **acc**: 0.9 → 0.8 (-0.1, -11.1%) ❌"));
+  settings.template_name = "compact";
+  CHECK(contains(rendered(model, settings), "0 better, 1 worse, 1 changed of 2 metrics against main."));
+  CHECK_FALSE(render(model, settings, named_pictures(), "{{#open}}", {}));
+}
+
+TEST_CASE("report: every plot template fills into JSON without anchors", "[report][compose]") {
+  auto const table = metrics::read_delimited("step,loss,actual,predicted,fpr\n0,1.5,a,b,0\n1,,a,a,1\n", ',', {});
+  REQUIRE(table);
+  CHECK(plot_templates().size() == 14);
+  for (std::string const& name : plot_templates()) {
+    INFO(name);
+    PlotRequest request;
+    request.x = "step";
+    request.y = {"loss"};
+    request.template_name = name;
+    request.title = "A \"title\" <DVC_METRIC_X>";
+    REQUIRE(complete(request, table->tables[0]));
+    auto const spec = fill_template(plot_template(name), request, {{"main", table->tables[0]}, {"workspace", table->tables[0]}});
+    REQUIRE(spec);
+    auto const tree = metrics::parse_json(*spec);
+    REQUIRE(tree);
+    CHECK(contains(*spec, R"("rev":"main","step":0,"loss":1.5)"));
+    CHECK_FALSE(contains(*spec, "\"<DVC_METRIC"));
+  }
+}
+
+TEST_CASE("report: plots are asked for in one word, and defaults come from template and data", "[report][compose]") {
+  auto const request = parse_plot("a:b/loss.csv:x=step,y=loss,y=acc,title=Loss, smoothed: all,template=smooth");
+  REQUIRE(request);
+  CHECK(request->file == "a:b/loss.csv");
+  CHECK(request->title == "Loss, smoothed: all");
+  CHECK(request->y == std::vector<std::string>{"loss", "acc"});
+  CHECK(parse_plot("f.csv:colour=red").error().message == "a plot has no \"colour\"; known are x, y, rev, template, title, x_label and y_label");
+  auto const table = metrics::read_delimited("fpr,tpr,threshold\n0,0,1\n1,1,0\n", ',', {});
+  PlotRequest roc;
+  roc.template_name = "roc";
+  REQUIRE(complete(roc, table->tables[0]));
+  CHECK(roc.x == "fpr");
+  CHECK(roc.y.front() == "tpr");
+  PlotRequest wrong;
+  wrong.y = {"los"};
+  CHECK(complete(wrong, table->tables[0]).error().message == "has no column \"los\" (there are: fpr, tpr, threshold)");
+}
+
+TEST_CASE("report: DVC's own anchors work in a user's template", "[report][compose]") {
+  auto const table = metrics::read_delimited("a.b,y\n0,1\n", ',', {});
+  PlotRequest request{"f", "a.b", "mine", "T", "", "", {"y"}, {}};
+  auto const spec = fill_template(R"({"d":"<DVC_METRIC_DATA>","x":"<DVC_METRIC_X>","l":"<DVC_METRIC_X_LABEL>","t":"Plot of <DVC_METRIC_TITLE>","z":"<DVC_METRIC_ZOOM_AND_PAN>","other":"<DVC_METRIC_FOO>"})",
+                                  request, {{"workspace", table->tables[0]}});
+  REQUIRE(spec);
+  CHECK(*spec == R"({"d":[{"rev":"workspace","a.b":0,"y":1}],"x":"a\\.b","l":"a.b","t":"Plot of T","z":{"name":"grid","select":"interval","bind":"scales"},"other":"<DVC_METRIC_FOO>"})");
+  CHECK_FALSE(fill_template("{}", request, {}));
+}
+
+TEST_CASE("report: cml.yaml says what flags say, and its mistakes have lines", "[report][compose]") {
+  Settings settings;
+  auto const read = read_config(R"(report:
+  title: Training
+  compare: main
+  better: {loss: lower}
+  fail-if:
+    - accuracy < 0.9
+  metrics: [metrics.json, extra.yaml]
+  blocks:
+    - section: Curves
+    - plot: {file: loss.csv, x: step, y: [loss, acc], title: "Loss, both"}
+    - section: Log
+    - log: train.log
+  dark: true
+)", "cml.yaml", settings);
+  INFO((read ? "" : read.error().message));
+  REQUIRE(read);
+  CHECK(settings.title == "Training");
+  CHECK(settings.dark);
+  REQUIRE(settings.items.size() == 6);
+  CHECK(settings.items[3].value == "loss.csv:x=step,y=loss,y=acc,title=Loss, both");
+  CHECK((settings.items[5].kind == Item::Kind::Log));
+  struct Case {
+    char const* text;
+    char const* message;
+  };
+  for (auto const& c : {Case{"report:\n  titel: x\n", "cml.yaml:2: unknown key \"titel\"; did you mean title?"},
+                        {"report:\n  metrics: a\n  fail-if:\n    - accuracy\n", "cml.yaml:4: fail-if: \"accuracy\" is no threshold"},
+                        {"report:\n  title: [a]\n", "cml.yaml:2: title takes one value, not a list"},
+                        {"report:\n  plot: {x: 1}\n", "cml.yaml:2: plot needs a value"},
+                        {"report:\n  blocks: 3\n", "cml.yaml:2: blocks must be a list"},
+                        {"report:\n  collapse: many\n", "cml.yaml:2: collapse: \"many\" is no count"},
+                        {"other: 1\n", "cml.yaml: has no report section"},
+                        {"report: [\n", "cml.yaml: line 2"}}) {
+    INFO(c.text);
+    Settings fresh;
+    auto const status = read_config(c.text, "cml.yaml", fresh);
+    REQUIRE_FALSE(status);
+    CHECK(status.error().message.substr(0, std::string(c.message).size()) == c.message);
+  }
+}
