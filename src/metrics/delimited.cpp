@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "metrics/formats.hpp"
 #include "vega/value/dsv.hpp"
+#include "vega/value/error.hpp"
 
 namespace cml::metrics {
 namespace {
@@ -44,7 +45,12 @@ Result<Document> read_delimited(std::string_view bytes, char delimiter, Limits c
   if (columns > limits.max_columns)
     return Error{ErrorKind::BadInput, "has " + std::to_string(columns) + " columns; at most " + std::to_string(limits.max_columns) +
                                           " are read. Select the ones that matter into a file of their own"};
-  auto const table = vega::parse_dsv(bytes, delimiter);
+  vega::TableRef table;
+  try {
+    table = vega::parse_dsv(bytes, delimiter, {}, "", limits.max_cells);
+  } catch (vega::EngineError const& error) {
+    return error.error();
+  }
   Document document;
   Records records;
   for (auto const& field : table->fields()) {

@@ -7,12 +7,17 @@
 #include <vector>
 
 #include "base/secret.hpp"
+#include "forge/http_error.hpp"
 #include "ports/http.hpp"
 
 namespace cml::bitbucket {
 
+Refusal explain(HttpRequest const&, HttpResponse const&);
+
 // API tokens and app passwords come as "user:secret" or as its base64 (CML's form): Basic. Everything else is an access token: Bearer.
 Secret authorization_for(Secret const& token);
+// "user:password" for git over HTTPS.
+Secret git_login(Secret const& token);
 
 class Api {
  public:

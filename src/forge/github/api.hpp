@@ -7,9 +7,12 @@
 #include <vector>
 
 #include "base/secret.hpp"
+#include "forge/http_error.hpp"
 #include "ports/http.hpp"
 
 namespace cml::github {
+
+Refusal explain(HttpRequest const&, HttpResponse const&);
 
 class Api {
  public:
