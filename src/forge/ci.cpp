@@ -109,7 +109,6 @@ void refine_jenkins(Variables const& env, FileSystem&, CiRun& run) {
 
 void refine_azure(Variables const& env, FileSystem&, CiRun& run) {
   run.branch = short_ref(run.branch);
-  run.target_branch = short_ref(run.target_branch);
   if (env.has("SYSTEM_COLLECTIONURI") && !run.run.empty())
     run.run_url = env("SYSTEM_COLLECTIONURI") + percent_encode(env("SYSTEM_TEAMPROJECT")) + "/_build/results?buildId=" + run.run;
 }
@@ -218,7 +217,7 @@ CiRun read_system(CiSystem const& system, Variables const& env, FileSystem& file
   run.sha = env(from.sha);
   if (auto const number = parse_integer(env(from.pull_request)); number && *number > 0) run.pull_request = number;
   run.branch = env(from.branch);
-  run.target_branch = env(from.target_branch);
+  run.target_branch = short_ref(env(from.target_branch));
   run.workflow = env(from.workflow);
   run.run = env(from.run);
   run.run_url = env(from.run_url);

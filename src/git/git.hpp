@@ -37,20 +37,20 @@ class Git {
   Result<std::string> prefix() const;  // Of the current folder within the repository: "" or "sub/folder/".
   Result<std::string> current_branch() const;  // Empty when HEAD is detached.
   Result<std::string> resolve(std::string const& revision) const;  // "HEAD", a branch or a short sha to a full sha.
-  Result<std::string> tree_of(std::string const& commit) const;
-  Result<std::string> subject_of(std::string const& commit) const;
   // The commit where the two histories part; NotFound also when a shallow clone does not hold it.
   Result<std::string> merge_base(std::string const& a, std::string const& b) const;
   Result<bool> is_shallow() const;
   // Full shas from `revision` backwards along first parents, at most `count`, the newest first.
   Result<std::vector<std::string>> history(std::string const& revision, int count) const;
-  // Paths of all files at a commit below this folder ("." for all), relative to it.
+  // Paths of all files at a commit below this folder ("" for all), relative to it.
   Result<std::vector<std::string>> files_at(std::string const& sha, std::string const& below) const;
   // What the commits' files hold, one process for all. Paths are relative to this folder. Nothing for one that is absent.
   struct Blob {
     std::string sha, path;
   };
   Result<std::vector<std::optional<std::string>>> read_blobs(std::vector<Blob> const& wanted, std::uintmax_t max_bytes) const;
+  Result<std::string> tree_of(std::string const& commit) const;
+  Result<std::string> subject_of(std::string const& commit) const;
   Status set_config(std::string const& key, std::string const& value) const;  // Of this clone only.
   // All branches and tags; depth 0: their whole history.
   Status fetch_all(std::string const& remote, long long depth) const;

@@ -44,7 +44,7 @@ Result<Document> read_delimited(std::string_view bytes, char delimiter, Limits c
   if (columns > limits.max_columns)
     return Error{ErrorKind::BadInput, "has " + std::to_string(columns) + " columns; at most " + std::to_string(limits.max_columns) +
                                           " are read. Select the ones that matter into a file of their own"};
-  CML_TRY(table, vega::read_dsv(bytes, delimiter));
+  CML_TRY(table, vega::read_dsv(bytes, delimiter, limits.max_cells));
   Document document;
   Records records;
   for (auto const& field : table->fields()) {

@@ -80,6 +80,7 @@ struct Limits {
   int max_depth = 100;
   std::size_t max_values = 2'000'000;
   std::size_t max_columns = 10'000;
+  std::size_t max_cells = 20'000'000;      // Of a delimited file.
   std::size_t max_alias_values = 100'000;  // Values that YAML aliases may add.
 };
 

@@ -118,9 +118,9 @@ TableRef parse_dsv(std::string_view text, char delimiter, Value const& header, s
   return make_ref<Table>(std::move(fields), rows);
 }
 
-Result<TableRef> read_dsv(std::string_view text, char delimiter) {
+Result<TableRef> read_dsv(std::string_view text, char delimiter, std::size_t max_cells) {
   try {
-    return parse_dsv(text, delimiter, {}, "");
+    return parse_dsv(text, delimiter, {}, "", max_cells);
   } catch (EngineError const& error) {
     return error.error();
   }

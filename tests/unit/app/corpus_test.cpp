@@ -1,6 +1,8 @@
 // Command lines from real pipelines parse as CML took them; those that CML rejects get a pointed answer.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -263,6 +265,11 @@ TEST_CASE("corpus: the lines of real pipelines mean here what they meant to CML 
       words.erase(words.begin() + static_cast<std::ptrdiff_t>(behind), words.begin() + static_cast<std::ptrdiff_t>(behind + (noun_and_verb ? 2 : 1)));
     }
     words.erase(words.begin());
+    // Without a report CML refuses; ours does when it runs, unless options or a cml.yaml say what to show.
+    if (name.substr(0, 8) == "comment " && std::all_of(words.begin(), words.end(), [](std::string const& word) { return word[0] == '-' && !contains(word, "="); })) {
+      ++rejected[reference->ours];
+      continue;
+    }
     Meaning const expected = read_as_cml(*reference, words);
     auto const ours = read_as_ours(*chosen->command, words, *reference);
     INFO((ours ? "" : ours.error().message));
