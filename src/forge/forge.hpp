@@ -84,7 +84,6 @@ struct Capabilities {
   bool attachments = false;    // upload_attachments() works.
   bool folds = true;           // Comments show <details> folded.
   std::string_view storing_needs = "the permission to store files";  // What a token lacks that may not.
-  bool pull_requests = true;   // The calls for pull requests work.
   bool labels = true;          // Pull requests have labels.
   bool title_in_merge_commit = false;  // A merge takes the title as its message, so "[skip ci]" belongs there, too.
   std::size_t comment_limit = 65536;  // Characters, the longest body that is surely accepted.
