@@ -99,6 +99,9 @@ class Forge {
   // The open pull request that contains the commit, if there is one.
   virtual Result<std::optional<long long>> pull_request_of_commit(std::string const& sha) = 0;
 
+  // The commit at the head of a pull request, for runs that know its number alone.
+  virtual Result<std::string> head_of_pull_request(long long number);
+
   virtual Result<std::vector<Comment>> comments(CommentTarget const&) = 0;  // All pages, oldest first.
   // Posted exactly once, also when the connection breaks: it is looked for before it is sent again.
   virtual Result<Comment> create_comment(CommentTarget const&, std::string const& body) = 0;
