@@ -6,6 +6,7 @@
 namespace cml {
 
 Status give_git_login(Context& context, ForgeChoice const& choice, std::string const& remote, Git& git) {
+  if (remote == kThisClone) return ok();
   auto url = parse_url(remote);
   if (!url) {
     auto const configured = git.remote_url(remote);

@@ -1,8 +1,9 @@
 #include "forge/create_once.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "base/text.hpp"
 #include "base/time_text.hpp"
-#include "forge/http_error.hpp"
 
 namespace cml {
 namespace {
@@ -33,7 +34,10 @@ Result<Comment> create_once(CreateOnce const& work) {
   auto const start = work.clock.now();
   for (int attempt = 1;; ++attempt) {
     auto const answer = work.http.send(work.post);
-    if (!is_uncertain(answer) || attempt == kAttempts) return work.read(answer);
+    if (!is_uncertain(answer) || attempt == kAttempts) {
+      CML_TRY(created, read_json(work.post, answer, work.explain));
+      return work.read(created);
+    }
     if (work.notify) work.notify("the forge broke off while the comment was posted; looking whether it arrived");
     work.clock.sleep_for(std::chrono::seconds(2 * attempt));
     CML_TRY(arrived, find_arrived(work, start));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "forge/forge.hpp"
+#include "forge/json_api.hpp"
 #include "ports/clock.hpp"
 #include "ports/http.hpp"
 
@@ -19,7 +20,8 @@ struct CreateOnce {
   HttpRequest post;   // Repeat::Unsafe.
   HttpRequest probe;  // Any small read: its Date header is the server's clock.
   std::string body;   // As posted.
-  std::function<Result<Comment>(Result<HttpResponse> const&)> read;  // The answer of `post`.
+  Explain explain;
+  std::function<Comment(nlohmann::json const&)> read;                // The answer of `post`.
   std::function<Result<std::vector<Comment>>()> list;                // The thread.
 };
 Result<Comment> create_once(CreateOnce const&);

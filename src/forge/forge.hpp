@@ -84,7 +84,6 @@ struct Capabilities {
   bool attachments = false;    // upload_attachments() works.
   bool folds = true;           // Comments show <details> folded.
   std::string_view storing_needs = "the permission to store files";  // What a token lacks that may not.
-  bool pull_requests = true;   // The calls for pull requests work.
   bool labels = true;          // Pull requests have labels.
   bool title_in_merge_commit = false;  // A merge takes the title as its message, so "[skip ci]" belongs there, too.
   std::size_t comment_limit = 65536;  // Characters, the longest body that is surely accepted.
@@ -99,6 +98,9 @@ class Forge {
 
   // The open pull request that contains the commit, if there is one.
   virtual Result<std::optional<long long>> pull_request_of_commit(std::string const& sha) = 0;
+
+  // The commit at the head of a pull request, for runs that know its number alone.
+  virtual Result<std::string> head_of_pull_request(long long number);
 
   virtual Result<std::vector<Comment>> comments(CommentTarget const&) = 0;  // All pages, oldest first.
   // Posted exactly once, also when the connection breaks: it is looked for before it is sent again.

@@ -54,6 +54,12 @@ std::string id_at(json const& object, std::initializer_list<char const*> keys) {
   return number ? std::to_string(*number) : "";
 }
 
+Status call_in_turn(HttpClient& http, std::vector<HttpRequest> const& requests, Explain explain) {
+  for (HttpRequest const& request : requests)
+    if (auto done = read_json(request, http.send(request), explain); !done) return std::move(done).error();
+  return ok();
+}
+
 Result<std::vector<json>> send_uploads(HttpClient& http, std::vector<HttpRequest> const& requests, std::vector<AssetFile> const& files,
                                        Explain explain) {
   auto const answers = http.send_all(requests, kParallelUploads);

@@ -29,6 +29,9 @@ std::optional<long long> integer_at(nlohmann::json const&, std::initializer_list
 // The number as text, for identifiers: "12"; empty when there is none.
 std::string id_at(nlohmann::json const&, std::initializer_list<char const*> keys);
 
+// Sends one after the other; the first refusal ends it.
+Status call_in_turn(HttpClient&, std::vector<HttpRequest> const&, Explain);
+
 // Sends one upload per file, eight at a time; the answers in the order of the files. A refusal names its file.
 Result<std::vector<nlohmann::json>> send_uploads(HttpClient&, std::vector<HttpRequest> const&, std::vector<AssetFile> const&, Explain);
 

@@ -85,6 +85,24 @@ TEST_CASE("cli: in GitHub Actions the event names the pull request and the head 
   CHECK(job.fake.comments("issue 12").size() == 1);
 }
 
+TEST_CASE("cli: a check on a comment's event goes to the head of the pull request that was commented on", "[cli][github]") {
+  Job job;
+  std::string const head(40, 'd');
+  job.fake.add_pull_request(12, head);
+  job.put("event.json", R"({"issue":{"number":12,"pull_request":{}}})");
+  job.put("report.md", "text");
+  job.environment = {{"GITHUB_REPOSITORY", "o/r"}, {"GITHUB_SERVER_URL", job.fake.url()}, {"GITHUB_API_URL", job.fake.url() + "/api/v3"},
+                     {"GITHUB_EVENT_NAME", "issue_comment"}, {"GITHUB_EVENT_PATH", (job.folder.path / "event.json").string()},
+                     {"GITHUB_SHA", std::string(40, 'm')}, {"GITHUB_TOKEN", "good-token"}};
+  auto const run = job.run({"check", "create", "report.md"});
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  REQUIRE(job.fake.checks.size() == 1);
+  CHECK(contains(job.fake.checks[0], head));
+  CHECK(job.run({"comment", "create", "report.md"}).exit_code == 0);
+  CHECK(job.fake.comments("issue 12").size() == 1);
+}
+
 TEST_CASE("cli: auto finds the commit's open pull request, else comments on the commit", "[cli][github]") {
   Job job;
   std::string const with(40, 'a'), without(40, 'b');

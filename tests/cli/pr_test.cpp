@@ -143,6 +143,28 @@ TEST_CASE("cli: pr create without globs offers the commit itself; options name e
   CHECK(job.in_origin({"diff", "--name-only", "exp/1", "exp/2"}) == "deep/a.txt");
 }
 
+TEST_CASE("cli: on a laptop pr create makes a branch in the clone and a pull request in the local forge", "[cli][pr][local]") {
+  Job<FakeGitHub> job;
+  job.environment.clear();
+  auto const run = job.run({"pr", "create", "--label=ml", "."});
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  CHECK(run.out == "file://" + (job.place.clone / ".cml/pulls/1.json").string() + "\n");
+  CHECK(git(job.place.clone, {"show", job.branch() + ":README.md"}) == "two");
+  CHECK(git(job.place.clone, {"branch", "--show-current"}) == "main");
+  CHECK(job.in_origin({"branch", "--format=%(refname:short)"}) == "main");
+  CHECK(job.run({"pr", "create", "--title=Better", "."}).out == run.out);
+  std::stringstream text;
+  text << std::ifstream(job.place.clone / ".cml/pulls/1.json").rdbuf();
+  auto const stored = nlohmann::json::parse(text.str());
+  CHECK(stored["title"] == "Better");
+  CHECK(stored["source"] == job.branch());
+  CHECK(stored["labels"] == nlohmann::json::array({"ml"}));
+  auto const merge = job.run({"pr", "create", "--merge", "."});
+  CHECK(merge.exit_code == 1);
+  CHECK(contains(merge.err, "run git merge " + job.branch()));
+}
+
 namespace {
 
 template <class Fake>
@@ -181,8 +203,7 @@ TEST_CASE("cli: mistakes with pr create are named before anything is written", "
                                          {{"pr", "create", "--remote=--upload-pack=x", "."}, 1, "remote"},
                                          {{"pr", "create", "--branch=--force", "."}, 1, "is no name of a branch"},
                                          {{"pr", "create", "/etc/passwd"}, 1, "outside the repository"},
-                                         {{"pr", "create", "--body-file=x", "."}, 1, "use --body"},
-                                         {{"pr", "create", "--driver=local", "."}, 1, "has no pull requests"}}) {
+                                         {{"pr", "create", "--body-file=x", "."}, 1, "use --body"}}) {
     INFO(Catch::Detail::stringify(c.arguments));
     auto const run = job.run(c.arguments);
     INFO(run.err);

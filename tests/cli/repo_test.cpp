@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/text.hpp"
+#include "support/fake_github.hpp"
 #include "support/git_repository.hpp"
 #include "support/run_cml.hpp"
 #include "support/temporary_folder.hpp"
@@ -39,4 +40,32 @@ TEST_CASE("cli: tensorboard says what became of it", "[cli]") {
   auto const run = run_cml({"--credentials", "x", "--logdir", "y", "--md"}, folder.path, "", {}, "cml-tensorboard-dev");
   CHECK(run.exit_code == 1);
   CHECK(contains(run.err, "was shut down on January 1, 2024"));
+}
+
+TEST_CASE("cli: in a merge that only the CI has, the commit of the run is the pull request's head", "[cli][git]") {
+  FakeGitHub fake;
+  GitPlace place;
+  std::string const base = place.head();
+  git(place.clone, {"checkout", "-q", "-b", "topic"});
+  git(place.clone, {"commit", "-q", "--allow-empty", "-m", "work"});
+  std::string const head = place.head();
+  git(place.clone, {"checkout", "-q", "--detach", base});
+  git(place.clone, {"merge", "-q", "--no-ff", "-m", "Merge commit into HEAD", "topic"});
+  std::string const merge = place.head();
+  REQUIRE(merge != head);
+  place.put("report.md", "text");
+  std::map<std::string, std::string> const forge{
+      {"REPO_TOKEN", "good-token"}, {"CML_API_URL", fake.url() + "/api/v3"}, {"CML_REPO", fake.url() + "/o/r"}, {"CML_DRIVER", "github"}};
+  using Variables = std::map<std::string, std::string>;
+  for (Variables ci : {Variables{{"JENKINS_URL", "https://ci.test"}, {"CHANGE_ID", "12"}, {"GIT_COMMIT", merge}},
+                       Variables{{"GITHUB_REPOSITORY", "o/r"}, {"GITHUB_REF", "refs/pull/12/merge"}, {"GITHUB_SHA", merge}}}) {
+    ci.insert(forge.begin(), forge.end());
+    auto const run = run_cml({"check", "create", "report.md"}, place.clone, "", ci);
+    INFO(run.err);
+    REQUIRE(run.exit_code == 0);
+    CHECK(contains(fake.checks.back(), head));
+    CHECK(run_cml({"comment", "update", "report.md"}, place.clone, "", ci).exit_code == 0);
+  }
+  CHECK(fake.comments("issue 12").size() == 1);
+  CHECK(contains(fake.comments("issue 12")[0].body, "watermark.png#" + head));
 }

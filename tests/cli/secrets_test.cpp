@@ -12,6 +12,7 @@
 #include "support/fake_github.hpp"
 #include "support/fake_gitlab.hpp"
 #include "support/git_repository.hpp"
+#include "support/http_server.hpp"
 #include "support/run_cml.hpp"
 
 using namespace cml;
@@ -69,16 +70,18 @@ TEST_CASE("secrets: no command prints the token, whether it works or is refused"
 }
 
 TEST_CASE("secrets: logins inside addresses, bucket keys and proxies' passwords stay hidden, too", "[cli][secrets]") {
+  HttpServer refusing([](ServerRequest const&) { return ServerResponse{401, "{}", {{"WWW-Authenticate", "Basic realm=\"x\""}}}; });
+  std::string const there = "127.0.0.1:" + std::to_string(refusing.port());
   GitPlace place;
   place.put("report.md", "text\n");
   place.put("a.png", "\x89PNG\r\n\x1a\n");
   std::string const hidden = "hush-hush-1";
-  git(place.clone, {"remote", "set-url", "origin", "http://me:" + hidden + "@127.0.0.1:1/o/r.git"});
+  git(place.clone, {"remote", "set-url", "origin", "http://me:" + hidden + "@" + there + "/o/r.git"});
   struct Case {
     Words words;
     Environment environment;
   };
-  Environment const github{{"CML_DRIVER", "github"}, {"REPO_TOKEN", "good-token"}, {"CML_API_URL", "http://127.0.0.1:1"}};
+  Environment const github{{"CML_DRIVER", "github"}, {"REPO_TOKEN", "good-token"}, {"CML_API_URL", "http://" + there}};
   auto const with = [&](Environment const& more) {
     Environment all = github;
     for (auto const& [name, value] : more) all[name] = value;
@@ -86,17 +89,17 @@ TEST_CASE("secrets: logins inside addresses, bucket keys and proxies' passwords 
   };
   for (Case const& c : std::vector<Case>{
            {{"comment", "create", "--target=pr/7", "report.md"}, github},
-           {{"comment", "create", "--target=pr/7", "report.md"}, with({{"CML_REPO", "http://me:" + hidden + "@127.0.0.1:1/o/r"}})},
+           {{"comment", "create", "--target=pr/7", "report.md"}, with({{"CML_REPO", "http://me:" + hidden + "@" + there + "/o/r"}})},
            {{"comment", "create", "--target=pr/7", "report.md"}, with({{"CML_API_URL", "http://me:" + hidden + "@127.0.0.1:1"}})},
-           {{"comment", "create", "--target=pr/7", "report.md"}, with({{"http_proxy", "http://me:" + hidden + "@127.0.0.1:1"}})},
+           {{"comment", "create", "--target=pr/7", "report.md"}, with({{"http_proxy", "http://me:" + hidden + "@" + there}})},
            {{"comment", "create", "--repo=ftp://me:" + hidden + "@h.test/o/r", "report.md"}, github},
            {{"pr", "create", "."}, github},
-           {{"pr", "create", "--remote=http://me:" + hidden + "@127.0.0.1:1/o/r.git", "."}, github},
+           {{"pr", "create", "--remote=http://me:" + hidden + "@" + there + "/o/r.git", "."}, github},
            {{"asset", "prune", "--older-than=1d"}, github},
            {{"repo", "prepare", "--unshallow"}, github},
            {{"asset", "publish", "a.png", "--publish-to=s3://bucket/x"},
-            {{"AWS_ACCESS_KEY_ID", "id"}, {"AWS_SECRET_ACCESS_KEY", hidden}, {"AWS_SESSION_TOKEN", hidden}, {"AWS_ENDPOINT_URL", "http://127.0.0.1:1"}}},
-           {{"asset", "publish", "a.png", "--url=http://me:" + hidden + "@127.0.0.1:1/up?key=" + hidden}, {}},
+            {{"AWS_ACCESS_KEY_ID", "id"}, {"AWS_SECRET_ACCESS_KEY", hidden}, {"AWS_SESSION_TOKEN", hidden}, {"AWS_ENDPOINT_URL", "http://" + there}}},
+           {{"asset", "publish", "a.png", "--url=http://me:" + hidden + "@" + there + "/up?key=" + hidden}, {}},
        }) {
     Words words = c.words;
     words.emplace_back("--log=debug");

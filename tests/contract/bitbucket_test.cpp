@@ -57,6 +57,12 @@ TEST_CASE("bitbucket contract: comments, paging and downloads keep to Bitbucket'
   REQUIRE(urls);
   CHECK(urls->at(0) == "https://bitbucket.org/w/r/downloads/cml-" + sha256_hex("bytes") + ".png");
   CHECK(contains(fake.downloads().at("cml-" + sha256_hex("bytes") + ".png"), "bytes"));
+  auto const rerun = forge.rerun("{55}");
+  INFO((rerun ? "" : rerun.error().message) << (gate ? gate->violations() : ""));
+  REQUIRE(rerun);
+  REQUIRE(fake.pipelines().size() == 1);
+  CHECK(contains(fake.pipelines()[0], "\"ref_name\":\"main\""));
+  CHECK(forge.rerun("{56}").error().kind == ErrorKind::NotFound);
   if (gate) CHECK(gate->violations() == "");
 }
 

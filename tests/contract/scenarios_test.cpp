@@ -110,6 +110,9 @@ void a_commit_leads_to_its_open_pull_request(Stage& stage) {
   stage.fake->add_pull_request(22, merged, "merged");
   CHECK(good(stage.forge().pull_request_of_commit(open)) == 21);
   CHECK_FALSE(good(stage.forge().pull_request_of_commit(merged)));
+  std::string const head = good(stage.forge().head_of_pull_request(21));
+  CHECK(head.size() >= 12);  // Bitbucket tells no more of it.
+  CHECK(open.substr(0, head.size()) == head);
 }
 
 void a_pull_request_is_opened_once_and_updated(Stage& stage) {

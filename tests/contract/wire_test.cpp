@@ -52,7 +52,7 @@ TEST_CASE("wire: a server that falls silent in the middle of its answer is given
   for (bool const takes_effect : {true, false}) {
     FakeGitHub fake;
     Connection github(fake.url());
-    fake.fail({"POST", "/comments", {201, std::string(2000, ' '), {}, ServerResponse::Fault::Stall}, takes_effect});
+    fake.fail({"POST", "/comments", {201, std::string(20, ' '), {}, ServerResponse::Fault::Stall}, takes_effect});
     auto const created = github.forge->create_comment(PullRequestTarget{7}, "body");
     INFO((created ? "" : created.error().message));
     REQUIRE(created);

@@ -77,6 +77,11 @@ std::vector<std::string> FakeBitbucket::statuses() const {
   return statuses_;
 }
 
+std::vector<std::string> FakeBitbucket::pipelines() const {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  return pipelines_;
+}
+
 ServerResponse FakeBitbucket::route(ServerRequest const& request, std::string const& full_path) {
   if (request.header("authorization") != "Bearer good-token") return failure(401, "Token is invalid or not supported for this endpoint.");
   std::string const base = "/repositories/w/r";
@@ -87,6 +92,13 @@ ServerResponse FakeBitbucket::route(ServerRequest const& request, std::string co
     if (at == std::string::npos) return failure(400, "no file");
     downloads_[request.body.substr(at + 10, request.body.find('"', at + 10) - at - 10)] = request.body;
     return {201, "", {}};
+  }
+  if (path.substr(0, 10) == "/pipelines") {
+    json const pipeline{{"type", "pipeline"}, {"uuid", "{55}"}, {"build_number", 55},
+                        {"target", {{"type", "pipeline_ref_target"}, {"ref_type", "branch"}, {"ref_name", "main"}}}};
+    if (request.method == "GET") return path == "/pipelines/%7B55%7D" ? reply(200, pipeline) : failure(404, "Not Found");
+    pipelines_.push_back(request.body);
+    return reply(201, pipeline);
   }
   if (contains(path, "/statuses/build")) {
     statuses_.push_back(request.body);

@@ -19,6 +19,7 @@ class FakeBitbucket : public FakeForge {
   void add_body(CommentTarget const&, std::string body) override;
   std::map<std::string, std::string> downloads() const;  // Name to the multipart body.
   std::vector<std::string> statuses() const;             // Bodies of the build statuses.
+  std::vector<std::string> pipelines() const;            // Bodies of the pipelines that were started.
 
  private:
   struct StoredComment {
@@ -31,7 +32,7 @@ class FakeBitbucket : public FakeForge {
   ServerResponse comment_route(ServerRequest const&, std::string const& path);
   std::vector<StoredComment> comments_;
   std::map<std::string, std::string> downloads_;
-  std::vector<std::string> statuses_;
+  std::vector<std::string> statuses_, pipelines_;
   long long next_id_ = 100;
   bool merging_ = false;  // A merge takes one look at its task.
 };

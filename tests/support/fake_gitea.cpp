@@ -196,6 +196,7 @@ ServerResponse FakeGitea::pull_route(ServerRequest const& request, std::string c
   }
   Pull* const pull = parts.size() > 2 ? find_pull(parse_integer(parts[2])) : nullptr;
   if (pull == nullptr) return failure(404, "The target couldn't be found.");
+  if (parts.size() == 3 && request.method == "GET") return reply(200, pull_json(*pull));
   if (parts.size() == 3) {
     pull->title = body.value("title", pull->title);
     pull->body = body.value("body", pull->body);

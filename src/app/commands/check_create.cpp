@@ -25,7 +25,14 @@ Status check_create(CheckCreateOptions const& options, Context& context) {
   if (!text) return std::move(text).error().while_doing("report " + path);
   CML_TRY(session, open_session(context));
   Check check;
-  check.sha = commit_of_run(context, session.ci, options.commit_sha);
+  // An event like issue_comment tells the pull request alone, and the checkout is another branch.
+  bool const head_unknown = options.commit_sha.empty() && session.ci.sha.empty() && session.ci.pull_request;
+  if (head_unknown && !context.options.dry_run) {
+    CML_TRY(head, session.forge->head_of_pull_request(*session.ci.pull_request));
+    check.sha = std::move(head);
+  } else {
+    check.sha = commit_of_run(context, session.ci, options.commit_sha);
+  }
   if (check.sha.empty()) return Error{ErrorKind::Usage, "no commit found: run inside a git clone or a CI job, or give --commit-sha"};
   if (options.status == "queued") check.status = Check::Status::Queued;
   if (options.status == "in_progress") check.status = Check::Status::InProgress;

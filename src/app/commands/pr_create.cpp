@@ -20,7 +20,7 @@ constexpr std::string_view kSubject = "CML PR for ";
 struct PrCreateOptions {
   std::vector<std::string> globs;
   bool markdown = false, skip_ci = false, merge = false, rebase = false, squash = false, draft = false, loop_guard = true;
-  std::string branch, target_branch, title, body, message, remote = "origin";
+  std::string branch, target_branch, title, body, message, remote;
   std::string user_email = "olivaw@iterative.ai", user_name = "Olivaw[bot]";
   std::vector<std::string> labels, reviewers;
   std::optional<MergeMethod> method() const {
@@ -129,15 +129,14 @@ Status print(PrCreateOptions const& options, Context& context, Session const& se
   return context.console.out(text + "\n");
 }
 
-Status pr_create(PrCreateOptions const& options, Context& context) {
+Status pr_create(PrCreateOptions options, Context& context) {
   if (options.merge + options.rebase + options.squash > 1)
     return Error{ErrorKind::Usage, "--merge, --rebase and --squash exclude each other; use one of them (--auto-merge is --merge)"};
   std::filesystem::path const here = context.files.current_directory();
   auto const top = Git(context.process, here).top_level();
   if (!top) return Error{ErrorKind::Usage, "no git clone here: " + top.error().message};
   CML_TRY(session, open_session(context));
-  if (!session.forge->capabilities().pull_requests)
-    return Error{ErrorKind::Unsupported, "the forge \"" + std::string(session.forge->name()) + "\" has no pull requests; give --repo, and the token as REPO_TOKEN"};
+  if (options.remote.empty()) options.remote = session.choice.type->needs_repository ? "origin" : kThisClone;
   Git const git_here(context.process, here);
   CML_TRY(plan, make_plan(options, context, session, git_here));
   auto const nothing = [&](std::string const& why) { return context.console.log(LogLevel::Warn, why), ok(); };

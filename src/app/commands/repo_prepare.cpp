@@ -29,7 +29,7 @@ Status repo_prepare(RepoPrepareOptions const& options, Context& context) {
   CML_CHECK_OK(git.set_config("user.email", options.user_email));
   if (!unshallow && options.fetch_depth <= 0) return ok();
   // A private repository asks for the token; without one, git's own credentials have to do.
-  if (auto const session = open_session(context); session && session->forge->capabilities().pull_requests)
+  if (auto const session = open_session(context); session && session->choice.type->git_login != nullptr)
     CML_CHECK_OK(give_git_login(context, session->choice, options.remote, git));
   if (unshallow) return git.fetch_all(options.remote, 0);
   return options.fetch_depth > 0 ? git.fetch_all(options.remote, options.fetch_depth) : ok();

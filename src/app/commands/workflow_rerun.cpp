@@ -13,9 +13,10 @@ struct WorkflowRerunOptions {
 
 Status workflow_rerun(WorkflowRerunOptions const& options, Context& context) {
   CML_TRY(session, open_session(context));
-  // GitLab's pipeline is what CML calls the workflow.
+  // Where a forge runs pipelines, that is what CML calls the workflow.
   std::string id = options.id;
-  if (id.empty()) id = session.ci.forge == "gitlab" ? session.ci.workflow : session.ci.run;
+  bool const pipelines = session.ci.forge == "gitlab" || session.ci.forge == "bitbucket";
+  if (id.empty()) id = pipelines ? session.ci.workflow : session.ci.run;
   if (id.empty()) return Error{ErrorKind::Usage, "no run found: run inside a CI job, or give --id"};
   if (context.options.dry_run) return context.console.out("would run " + id + " of " + session.forge->web_url() + " again\n");
   auto const rerun = session.forge->rerun(id);

@@ -80,6 +80,11 @@ class Bitbucket : public Forge {
     return std::optional<long long>();
   }
 
+  Result<std::string> head_of_pull_request(long long number) override {
+    CML_TRY(pull, api_.call(api_.request("GET", "/pullrequests/" + std::to_string(number))));
+    return pull_from(pull).head_sha;
+  }
+
   Result<std::vector<Comment>> comments(CommentTarget const& target) override {
     CML_TRY(path, thread_path(target));
     CML_TRY(elements, api_.list(path, 100));
@@ -92,11 +97,7 @@ class Bitbucket : public Forge {
   Result<Comment> create_comment(CommentTarget const& target, std::string const& body) override {
     CML_TRY(path, thread_path(target));
     HttpRequest const post = api_.request("POST", path, {{"content", {{"raw", body}}}}, Repeat::Unsafe);
-    auto const read = [&](Result<HttpResponse> const& answer) -> Result<Comment> {
-      CML_TRY(created, api_.read(post, answer));
-      return comment_from(created);
-    };
-    return create_once({api_.http(), clock_, notify_, post, api_.request("GET", path), body, read,
+    return create_once({api_.http(), clock_, notify_, post, api_.request("GET", path), body, bitbucket::explain, comment_from,
                         [&] { return comments(target); }});
   }
 
@@ -126,6 +127,15 @@ class Bitbucket : public Forge {
                     {"description", one_line(check.summary, 250)}, {"url", url}};
     CML_TRY(created, api_.call(api_.request("POST", "/commit/" + percent_encode(check.sha) + "/statuses/build", body, Repeat::Safe)));
     return url;
+  }
+
+  // Bitbucket cannot repeat a pipeline; a new one for the same target is started.
+  Status rerun(std::string const& run_id) override {
+    CML_TRY(pipeline, api_.call(api_.request("GET", "/pipelines/" + percent_encode(run_id))));
+    if (!pipeline.is_object() || !pipeline.contains("target"))
+      return Error{ErrorKind::Network, "the pipeline " + run_id + " has no target in the forge's answer"};
+    auto started = api_.call(api_.request("POST", "/pipelines", {{"target", pipeline["target"]}}, Repeat::Unsafe));
+    return started ? ok() : Status(std::move(started).error());
   }
 
   Result<std::optional<PullRequest>> find_pull_request(std::string const& source, std::string const& target) override {

@@ -64,6 +64,11 @@ class Gitea : public Forge {
     return std::optional<long long>();
   }
 
+  Result<std::string> head_of_pull_request(long long number) override {
+    CML_TRY(pull, api_.call(api_.request("GET", "/pulls/" + std::to_string(number))));
+    return pull_from(pull).head_sha;
+  }
+
   Result<std::vector<Comment>> comments(CommentTarget const& target) override {
     CML_TRY(path, thread_path(target));
     CML_TRY(elements, api_.list(path));
@@ -75,11 +80,8 @@ class Gitea : public Forge {
   Result<Comment> create_comment(CommentTarget const& target, std::string const& body) override {
     CML_TRY(path, thread_path(target));
     HttpRequest const post = api_.request("POST", path, {{"body", body}}, Repeat::Unsafe);
-    auto const read = [&](Result<HttpResponse> const& answer) -> Result<Comment> {
-      CML_TRY(created, api_.read(post, answer));
-      return comment_from(created);
-    };
-    return create_once({api_.http(), clock_, notify_, post, api_.request("GET", path + "?limit=1"), body, read, [&] { return comments(target); }});
+    return create_once({api_.http(), clock_, notify_, post, api_.request("GET", path + "?limit=1"), body, gitea::explain, comment_from,
+                        [&] { return comments(target); }});
   }
 
   Result<Comment> update_comment(CommentTarget const&, Comment const& comment, std::string const& body) override {
@@ -149,9 +151,7 @@ class Gitea : public Forge {
     if (!change.labels.empty()) requests.push_back(api_.request("POST", "/issues/" + number + "/labels", {{"labels", change.labels}}, Repeat::Safe));
     if (!change.reviewers.empty())
       requests.push_back(api_.request("POST", "/pulls/" + number + "/requested_reviewers", {{"reviewers", change.reviewers}}, Repeat::Safe));
-    for (HttpRequest const& request : requests)
-      if (auto done = api_.call(request); !done) return std::move(done).error();
-    return ok();
+    return call_in_turn(api_.http(), requests, gitea::explain);
   }
 
   Result<std::string> merge_pull_request(PullRequest const& pull, MergeMethod method) override {

@@ -98,6 +98,11 @@ class GitHub : public Forge {
     return any;
   }
 
+  Result<std::string> head_of_pull_request(long long number) override {
+    CML_TRY(pull, api_.call(api_.request("GET", "/pulls/" + std::to_string(number))));
+    return pull_from(pull).head_sha;
+  }
+
   Result<std::vector<Comment>> comments(CommentTarget const& target) override {
     CML_TRY(elements, api_.list(thread_path(target)));
     std::vector<Comment> comments;
@@ -107,11 +112,7 @@ class GitHub : public Forge {
 
   Result<Comment> create_comment(CommentTarget const& target, std::string const& body) override {
     HttpRequest const post = api_.request("POST", thread_path(target), {{"body", body}}, Repeat::Unsafe);
-    auto const read = [&](Result<HttpResponse> const& answer) -> Result<Comment> {
-      CML_TRY(created, api_.read(post, answer));
-      return comment_from(created);
-    };
-    return create_once({api_.http(), clock_, notify_, post, api_.request("GET", thread_path(target) + "?per_page=1"), body, read,
+    return create_once({api_.http(), clock_, notify_, post, api_.request("GET", thread_path(target) + "?per_page=1"), body, github::explain, comment_from,
                         [&] { return comments(target); }});
   }
 
@@ -208,9 +209,7 @@ class GitHub : public Forge {
         else teams.push_back(name.substr(slash + 1));
       requests.push_back(api_.request("POST", "/pulls/" + number + "/requested_reviewers", {{"reviewers", people}, {"team_reviewers", teams}}, Repeat::Safe));
     }
-    for (HttpRequest const& request : requests)
-      if (auto done = api_.call(request); !done) return std::move(done).error();
-    return ok();
+    return call_in_turn(api_.http(), requests, github::explain);
   }
 
   Result<std::string> merge_pull_request(PullRequest const& pull, MergeMethod method) override {

@@ -84,6 +84,12 @@ class GitLab : public Forge {
     return any;
   }
 
+  Result<std::string> head_of_pull_request(long long number) override {
+    CML_TRY(get, api_.request("GET", "/merge_requests/" + std::to_string(number)));
+    CML_TRY(request, api_.call(get));
+    return pull_from(request).head_sha;
+  }
+
   Result<std::vector<Comment>> comments(CommentTarget const& target) override {
     std::vector<Comment> comments;
     bool const discussions = in_discussions(target);
@@ -103,13 +109,12 @@ class GitLab : public Forge {
   Result<Comment> create_comment(CommentTarget const& target, std::string const& body) override {
     CML_TRY(post, api_.request("POST", thread_path(target), {{"body", body}}, Repeat::Unsafe));
     CML_TRY(probe, api_.request("GET", thread_path(target) + "?per_page=1"));
-    auto const read = [&](Result<HttpResponse> const& answer) -> Result<Comment> {
-      CML_TRY(created, api_.read(post, answer));
+    auto const read = [&](json const& created) {
       if (!in_discussions(target)) return comment_from(target, created, "");
       json const notes = created.is_object() ? created.value("notes", json::array()) : json::array();
       return comment_from(target, notes.empty() ? json::object() : notes[0], text_at(created, {"id"}));
     };
-    return create_once({api_.http(), clock_, notify_, post, probe, body, read, [&] { return comments(target); }});
+    return create_once({api_.http(), clock_, notify_, post, probe, body, gitlab::explain, read, [&] { return comments(target); }});
   }
 
   Result<Comment> update_comment(CommentTarget const& target, Comment const& comment, std::string const& body) override {

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "base/time_text.hpp"
+#include "forge/json_api.hpp"
 #include "forge/local/preview.hpp"
 
 namespace cml {
@@ -20,7 +21,6 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .hide_comments = true,
                                      .native_assets = true,
                                      .asset_branch = false,
-                                     .pull_requests = false,
                                      .comment_limit = 1'000'000};
 
 // "pr-7", "commit-0123...", "issue-3": the folder of a thread.
@@ -99,12 +99,79 @@ class Local : public Forge {
     return urls;
   }
 
+  Result<std::optional<PullRequest>> find_pull_request(std::string const& source, std::string const& target) override {
+    CML_TRY(pulls, read_pulls());
+    for (json const& pull : pulls)
+      if (text_at(pull, {"source"}) == source && text_at(pull, {"target"}) == target) return std::optional(as_pull(pull));
+    return std::optional<PullRequest>();
+  }
+
+  Result<PullRequest> create_pull_request(PullRequestDraft const& draft) override {
+    CML_TRY(pulls, read_pulls());
+    long long number = 1;
+    for (json const& pull : pulls) number = std::max(number, integer_at(pull, {"number"}).value_or(0) + 1);
+    return write_pull({{"number", number}, {"source", draft.source}, {"target", draft.target}, {"title", draft.title}, {"body", draft.body},
+                       {"draft", draft.draft}, {"labels", json::array()}, {"reviewers", json::array()}});
+  }
+
+  Status update_pull_request(PullRequest const& pull, PullRequestChange const& change) override {
+    CML_TRY(stored, read_pull(pull_path(pull.number)));
+    if (change.title) stored["title"] = *change.title;
+    if (change.body) stored["body"] = *change.body;
+    auto const add = [&](char const* key, std::vector<std::string> const& names) {
+      if (!stored[key].is_array()) stored[key] = json::array();
+      for (std::string const& name : names)
+        if (std::find(stored[key].begin(), stored[key].end(), json(name)) == stored[key].end()) stored[key].push_back(name);
+    };
+    add("labels", change.labels);
+    add("reviewers", change.reviewers);
+    CML_TRY(written, write_pull(stored));
+    return ok();
+  }
+
+  Result<std::string> merge_pull_request(PullRequest const& pull, MergeMethod) override {
+    return Error{ErrorKind::Unsupported, "the local forge does not merge; run git merge " + pull.source};
+  }
+
  private:
   static std::string file_url(fs::path const& path) { return "file://" + percent_encode(path.string(), "/"); }
   fs::path comment_path(std::string const& thread, long long id) const {
     std::string number = std::to_string(id);
     number.insert(0, number.size() < 6 ? 6 - number.size() : 0, '0');
     return folder_ / "comments" / thread / (number + ".json");
+  }
+  fs::path pull_path(long long number) const { return folder_ / "pulls" / (std::to_string(number) + ".json"); }
+  PullRequest as_pull(json const& object) const {
+    PullRequest pull;
+    pull.number = integer_at(object, {"number"}).value_or(0);
+    pull.url = file_url(pull_path(pull.number));
+    pull.source = text_at(object, {"source"});
+    pull.target = text_at(object, {"target"});
+    return pull;
+  }
+  Result<json> read_pull(fs::path const& path) {
+    CML_TRY(text, files_.read(path, 1u << 20));
+    json object = json::parse(text, nullptr, false);
+    if (!integer_at(object, {"number"})) return Error{ErrorKind::BadInput, path.string() + " is no pull request; delete it or restore it"};
+    return object;
+  }
+  Result<std::vector<json>> read_pulls() {
+    std::vector<json> pulls;
+    fs::path const folder = folder_ / "pulls";
+    if (files_.kind(folder) != FileKind::Directory) return pulls;
+    CML_TRY(names, files_.list(folder));
+    for (fs::path const& name : names) {
+      if (name.extension() != ".json") continue;
+      CML_TRY(pull, read_pull(folder / name));
+      pulls.push_back(std::move(pull));
+    }
+    return pulls;
+  }
+  Result<PullRequest> write_pull(json const& object) {
+    fs::path const path = pull_path(integer_at(object, {"number"}).value_or(0));
+    CML_CHECK_OK(prepare(path.parent_path()));
+    CML_CHECK_OK(files_.write(path, object.dump(2, ' ', false, json::error_handler_t::replace) + "\n"));
+    return as_pull(object);
   }
   Comment as_comment(StoredComment const& stored) const {
     std::string const id = std::to_string(stored.id);
