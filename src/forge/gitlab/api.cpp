@@ -92,6 +92,11 @@ Result<HttpRequest> Api::request(std::string method, std::string const& path) {
   return authorized(std::move(method), base_ + "/projects/" + project_ + path);
 }
 
+Result<HttpRequest> Api::request_at(std::string method, std::string const& path) {
+  CML_CHECK_OK(find_base());
+  return authorized(std::move(method), base_ + path);
+}
+
 Result<HttpRequest> Api::request(std::string method, std::string const& path, json const& body, Repeat repeat) {
   CML_TRY(result, request(std::move(method), path));
   result.headers.emplace_back("Content-Type", "application/json");

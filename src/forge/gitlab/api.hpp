@@ -20,6 +20,8 @@ class Api {
   // `path` below the project, e.g. "/merge_requests/3/notes".
   Result<HttpRequest> request(std::string method, std::string const& path);
   Result<HttpRequest> request(std::string method, std::string const& path, nlohmann::json const& body, Repeat);
+  // `path` below the API itself, e.g. "/user/runners".
+  Result<HttpRequest> request_at(std::string method, std::string const& path);
   Result<nlohmann::json> call(HttpRequest const&) const;
   Result<nlohmann::json> read(HttpRequest const&, Result<HttpResponse> const&) const;
   Result<std::vector<nlohmann::json>> list(std::string const& path);  // Every element of every page.
