@@ -23,6 +23,7 @@ std::vector<Command> const& commands() {
       {"workflow rerun", "Run a workflow or pipeline again", declare_workflow_rerun,
        {{"rerun-workflow", "\"cml rerun-workflow\" is deprecated, please use \"cml workflow rerun\""}},
        {"CML_WORKFLOW_", "CML_RERUN_WORKFLOW_"}},
+      {"runner launch", "Serve jobs on this machine, or on one made in a cloud", declare_runner_launch, {{"runner", ""}}, {"CML_RUNNER_"}},
       {"tensorboard connect", "Says what became of TensorBoard.dev", declare_tensorboard_connect,
        {{"tensorboard-dev", "\"cml tensorboard-dev\" is deprecated, please use \"cml tensorboard connect\""}}, {"CML_TENSORBOARD_", "CML_TENSORBOARD_DEV_"}, false},
       {"vega-render", "Draw Vega-Lite and Vega specifications as PNG or SVG", declare_vega_render, {}, {"CML_VEGA_RENDER_"}},

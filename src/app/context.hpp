@@ -13,6 +13,7 @@
 #include "ports/mime.hpp"
 #include "ports/process.hpp"
 #include "ports/random.hpp"
+#include "ports/supervisor.hpp"
 
 namespace cml {
 
@@ -38,6 +39,7 @@ struct Context {
   MimeSniffer& mime;
   GlobalOptions options{};
   FileWatcher* watcher = nullptr;  // Only --watch needs it.
+  Supervisor* supervisor = nullptr;  // Only runner launch needs it.
 };
 
 }  // namespace cml

@@ -5,6 +5,7 @@
 #include "base/exit_code.hpp"
 #include "platform/curl_http.hpp"
 #include "platform/disk_file_system.hpp"
+#include "platform/group_supervisor.hpp"
 #include "platform/inotify_watcher.hpp"
 #include "platform/magic_mime.hpp"
 #include "platform/retrying_http.hpp"
@@ -24,7 +25,8 @@ int main(int argc, char** argv) {
     cml::CurlHttp curl(environment, "cml/" + std::string(cml::version()));
     cml::RetryingHttp http(curl, clock, random, [&](std::string const& line) { console.log(cml::LogLevel::Info, line); });
     cml::InotifyWatcher watcher;
-    cml::Context context{http, clock, files, process, environment, random, console, mime, {}, &watcher};
+    cml::GroupSupervisor supervisor;
+    cml::Context context{http, clock, files, process, environment, random, console, mime, {}, &watcher, &supervisor};
     auto const status = cml::run_program({argv, argv + argc}, context);
     if (status) return 0;
     console.log(cml::LogLevel::Error, status.error().message);

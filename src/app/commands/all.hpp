@@ -13,6 +13,7 @@ Action declare_asset_publish(Flags&);
 Action declare_check_create(Flags&);
 Action declare_repo_prepare(Flags&);
 Action declare_workflow_rerun(Flags&);
+Action declare_runner_launch(Flags&);
 Action declare_tensorboard_connect(Flags&);
 Action declare_vega_render(Flags&);
 Action declare_vl2png(Flags&);

@@ -85,18 +85,20 @@ class GitHubAgent : public RunnerForge {
   }
 
   Result<Registration> enroll(RunnerWanted const& wanted) override {
+    // Reads first: what fails after the registration would leave one behind.
+    CML_TRY(downloads, download());
     if (wanted.single) {
       HttpRequest post = api_.request_at("POST", scope_ + "/actions/runners/generate-jitconfig");
       post.body = json{{"name", wanted.name}, {"runner_group_id", kDefaultGroup}, {"labels", wanted.labels}, {"work_folder", "_work"}}.dump();
       CML_TRY(body, write(std::move(post)));
       std::string const configuration = text_of(body, "encoded_jit_config");
       if (configuration.empty()) return unexpected("the just-in-time configuration");
-      return Registration{std::to_string(number_of(body.value("runner", json::object()), "id")), Secret(configuration), {{"kind", "jit"}}};
+      return Registration{std::to_string(number_of(body.value("runner", json::object()), "id")), Secret(configuration),
+                          {{"kind", "jit"}, {"downloads", downloads}}};
     }
     CML_TRY(body, write(api_.request_at("POST", scope_ + "/actions/runners/registration-token")));
     std::string const token = text_of(body, "token");
     if (token.empty()) return unexpected("the registration token");
-    CML_TRY(downloads, download());
     return Registration{"", Secret(token), {{"kind", "token"}, {"downloads", downloads}}};
   }
 
