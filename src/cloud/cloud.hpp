@@ -34,8 +34,9 @@ struct MachineWanted {
   double spot_price = -1;                    // Negative: up to the price on demand.
   Pairs metadata, node_selector;
   std::string ssh_public_key;  // Empty: no way in.
-  std::string boot_script;     // Bash; runs as root once.
-  std::string secret_text;     // What the boot script must not hold where the cloud has a better place (Kubernetes).
+  // Bash that runs once, as root. Asked for when the machine is made: by then the runner is registered.
+  std::function<Result<std::string>()> boot_script;
+  std::function<std::string()> registration;  // Kubernetes keeps it in a secret, not in the script.
   std::string repository, labels;
   std::chrono::seconds max_lifetime{0};  // 0: without end.
   Time now;

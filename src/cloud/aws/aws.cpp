@@ -59,7 +59,7 @@ struct Launch {  // What the steps of one plan share.
   std::shared_ptr<Machine> machine;
   std::map<std::string, Xml> images;  // By architecture.
   std::vector<Attempt> attempts;
-  std::string vpc, group, group_name;
+  std::string vpc, group, group_name, user_data;
   bool group_made = false;
 };
 
@@ -82,8 +82,6 @@ class Aws : public Cloud {
     machine.region = place.region;
     machine.repository = wanted.repository;
     machine.labels = wanted.labels;
-    if (wanted.boot_script.size() > kMaxUserData)
-      return Error{ErrorKind::TooLarge, "the boot script has " + std::to_string(wanted.boot_script.size()) + " bytes; EC2 takes 16384: shorten --cloud-startup-script"};
     CML_CHECK_OK(find_network(*ec2, *launch));
     CML_CHECK_OK(find_attempts(*ec2, place, *launch));
     for (Attempt const& attempt : launch->attempts) CML_CHECK_OK(find_image(*ec2, architecture_of(attempt.type), *launch));
@@ -426,7 +424,7 @@ class Aws : public Cloud {
             {"ClientToken", token},
             {"SubnetId", attempt.subnet},
             {"SecurityGroupId.1", launch.group},
-            {"UserData", base64_encode(wanted.boot_script)},
+            {"UserData", launch.user_data},
             {"InstanceInitiatedShutdownBehavior", "terminate"},  // "shutdown" on the machine ends it: no credential needed there.
             {"MetadataOptions.HttpTokens", "required"},
             {"MetadataOptions.HttpPutResponseHopLimit", "2"},
@@ -459,6 +457,10 @@ class Aws : public Cloud {
     step.what = "run " + launch->attempts.front().describe();
     for (std::size_t i = 1; i < launch->attempts.size(); ++i) step.what += ", else " + launch->attempts[i].describe();
     step.run = [this, ec2, launch]() -> Status {
+      CML_TRY(script, launch->wanted.boot_script());
+      if (script.size() > kMaxUserData)
+        return Error{ErrorKind::BadInput, "the boot script has " + std::to_string(script.size()) + " bytes; EC2 takes 16384: shorten --cloud-startup-script"};
+      launch->user_data = base64_encode(script);
       Error last{ErrorKind::TooLarge, ""};
       for (std::size_t i = 0; i < launch->attempts.size(); ++i) {
         Attempt const& attempt = launch->attempts[i];
