@@ -122,8 +122,9 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
   }
   curl->slist_free_all(transfer.headers);
   // No "Expect: 100-continue" (a round trip), and no form content type that libcurl would add to a POST.
-  transfer.headers = curl->slist_append(nullptr, "Expect:");
-  bool has_type = false;
+  // libcurl before 8 signs such removed headers although it does not send them, so signed requests go without.
+  transfer.headers = request.sigv4 ? nullptr : curl->slist_append(nullptr, "Expect:");
+  bool has_type = request.sigv4.has_value();
   for (auto const& [name, value] : request.headers) {
     if (contains(name + value, "\n") || contains(name + value, "\r"))
       return Error{ErrorKind::BadInput, "a header of " + describe(request) + " holds a line break"};

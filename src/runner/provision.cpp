@@ -312,7 +312,7 @@ class Launcher {
                 {"instanceLaunchTime", machine.launched_at ? iso_time(*machine.launched_at) : ""}, {"instanceType", machine.type},
                 {"instancePermissionSet", options_.permission_set}, {"labels", labels}, {"cmlVersion", options_.cml_version},
                 {"metadata", metadata}, {"name", launch_.name}, {"region", machine.region}, {"repo", forge_.web_url()}, {"single", launch_.single},
-                {"spot", machine.spot}, {"spotPrice", options_.spot_price}, {"timeouts", nullptr}, {"kubernetesNodeSelector", selector}};
+                {"spot", machine.spot}, {"spotPrice", options_.spot_price < 0 ? json(-1) : json(options_.spot_price)}, {"timeouts", nullptr}, {"kubernetesNodeSelector", selector}};
     if (!machine.native_id.empty()) result["instanceId"] = machine.native_id;
     if (!machine.zone.empty()) result["zone"] = machine.zone;
     if (machine.hourly_price) result["hourlyPrice"] = *machine.hourly_price;

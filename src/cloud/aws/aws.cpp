@@ -100,7 +100,8 @@ class Aws : public Cloud {
     if (regions.empty()) {
       CML_TRY(home, query(home_region()));
       CML_TRY(answer, home->call("DescribeRegions", {}));
-      for (Xml const* region : answer.items("regionInfo")) regions.insert(region->at("regionName"));
+      for (Xml const* region : answer.items("regionInfo"))
+        if (partition(region->at("regionName")) == partition(home->region())) regions.insert(region->at("regionName"));
     }
     std::vector<Machine> all;
     for (std::string const& region : regions) {
@@ -176,6 +177,11 @@ class Aws : public Cloud {
     }
     found = std::make_shared<Query>(*setup_.http, "ec2", region, aws::endpoint_of(setup_, "ec2", region), *keys_);
     return found;
+  }
+
+  // Keys of one partition mean nothing in another.
+  static std::string partition(std::string const& region) {
+    return region.substr(0, 3) == "cn-" ? "cn" : region.substr(0, 7) == "us-gov-" ? "gov" : "aws";
   }
 
   std::string home_region() const {
