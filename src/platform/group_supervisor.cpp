@@ -223,10 +223,10 @@ std::vector<SupervisorEvent> GroupSupervisor::wait(std::chrono::milliseconds at_
     ::poll(watched, 3, static_cast<int>(left.count()));  // Ends that are not open are -1 and skipped.
     char numbers[64];
     ssize_t const count = state.wake[0] >= 0 ? ::read(state.wake[0], numbers, sizeof numbers) : 0;
+    state.reap();
+    state.read_output(events);  // What was printed before a signal was sent comes before it.
     for (ssize_t i = 0; i < count; ++i)
       if (numbers[i] != SIGCHLD) events.push_back(SignalReceived{name_of_signal(numbers[i])});
-    state.reap();
-    state.read_output(events);
     if (watched[2].revents != 0) {
       char text[1024];
       ssize_t const bytes = ::read(state.power, text, sizeof text);

@@ -137,7 +137,7 @@ Status launch_here(Tools const& tools, RunnerForge& forge, LaunchOptions const& 
   policy.job_limit = options.no_retry ? std::nullopt : forge.job_limit();
   policy.single = options.single;
   policy.retry = !options.no_retry;
-  Supervision task{tools.supervisor, tools.clock, tools.console, forge, place, policy, wanted.name, has_token,
+  Supervision task{tools.supervisor, tools.clock, tools.console, forge, place, policy, wanted.name, registration, has_token,
                    notices_of(options.machine_of, tools.http, tools.environment)};
   tools.console.log(LogLevel::Info, message_line("Launching " + std::string(forge.name()) + " runner " + wanted.name + " with the labels " +
                                                  joined(wanted.labels) + ", idle time-out " +

@@ -87,7 +87,11 @@ class Loop {
 
   Event unregister() {
     using Outcome = UnregisterAnswered::Outcome;
-    if (!task_.has_token) return UnregisterAnswered{Outcome::Done, ""};
+    if (!task_.has_token) {
+      auto const left = task_.forge.leave(task_.registration);
+      if (left || left.error().kind == ErrorKind::Unsupported) return UnregisterAnswered{Outcome::Done, ""};
+      return UnregisterAnswered{Outcome::Failed, left.error().message};
+    }
     auto const found = task_.forge.find(task_.runner_name);
     if (!found) return UnregisterAnswered{Outcome::Failed, found.error().message};
     if (!*found) return UnregisterAnswered{Outcome::Done, ""};

@@ -18,6 +18,7 @@ struct Supervision {
   Workplace const& place;
   Policy policy;
   std::string runner_name;
+  Registration registration;
   bool has_token = true;  // Without one the forge's own clean-up and "cml runner gc" do what we cannot.
   std::function<std::optional<Interruption>()> notice;  // Asked every few seconds; may be empty.
 };

@@ -73,6 +73,8 @@ class RunnerForge {
   virtual Result<Registration> enroll(RunnerWanted const&) = 0;
   // Conflict: it still runs a job. One that is gone already is fine.
   virtual Status unregister(RunnerSeen const&) = 0;
+  // Unregisters with what the registration itself holds, for machines without a token. Unsupported: the forge has no such way.
+  virtual Status leave(Registration const&);
   // Ends the run of the job when it still goes on, waits for that, and runs it again, unless that was done before.
   // What was done, for people.
   virtual Result<std::string> restart(Job const&) = 0;
@@ -104,5 +106,6 @@ std::vector<AgentType> const& agent_types();
 Result<std::unique_ptr<RunnerForge>> make_agent(std::string_view forge, AgentSetup const&);
 
 std::unique_ptr<RunnerForge> make_github_agent(AgentSetup const&);
+std::unique_ptr<RunnerForge> make_gitlab_agent(AgentSetup const&);
 
 }  // namespace cml::runner
