@@ -352,7 +352,9 @@ class CompareNode : public Node {
 
 class CallNode : public Node {
  public:
-  CallNode(FunctionType const& type, std::vector<NodePtr> arguments) : type_(type), arguments_(std::move(arguments)) {}
+  CallNode(FunctionType const& type, std::vector<NodePtr> arguments) : type_(type), arguments_(std::move(arguments)) {
+    if (type_.predicate && arguments_.size() == 1) field_ = dynamic_cast<FieldNode const*>(arguments_[0].get());
+  }
   Value value(Frame& frame) const override {
     if (fast()) return plain(number(frame));
     std::array<Value, 6> few;
@@ -370,12 +372,21 @@ class CallNode : public Node {
     if (type_.binary && arguments_.size() == 2) return type_.binary(arguments_[0]->number(frame), arguments_[1]->number(frame));
     return value(frame).to_number();
   }
-  Shape shape(Frame const&) const override { return fast() ? Shape::Number : Shape::Any; }
+  bool truth(Frame& frame) const override {
+    if (type_.predicate && arguments_.size() == 1) {
+      if (auto const* column = field_ && frame.columns ? field_->column(frame) : nullptr; column && column->kind() == Column::Kind::Number)
+        return type_.predicate(column->numbers()[frame.datum.base_row]);
+      if (arguments_[0]->shape(frame) == Shape::Number) return type_.predicate(arguments_[0]->number(frame));
+    }
+    return value(frame).truthy();
+  }
+  Shape shape(Frame const&) const override { return fast() ? Shape::Number : type_.predicate ? Shape::Boolean : Shape::Any; }
 
  private:
   bool fast() const { return (type_.unary && arguments_.size() == 1) || (type_.binary && arguments_.size() == 2); }
   FunctionType const& type_;
   std::vector<NodePtr> arguments_;
+  FieldNode const* field_ = nullptr;  // The only argument of a predicate, when it is a field.
 };
 
 struct Constant {

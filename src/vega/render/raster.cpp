@@ -6,6 +6,7 @@
 
 #include <cairo.h>
 
+#include "vega/render/disc.hpp"
 #include "vega/render/png.hpp"
 #include "vega/render/render.hpp"
 #include "vega/scene/shapes.hpp"
@@ -52,7 +53,8 @@ cairo_operator_t blend_operator(std::string_view name) {
 
 class Painter {
  public:
-  Painter(cairo_t* cr, double resolution, FontSet& fonts, Images& images) : cr_(cr), sink_(cr), resolution_(resolution), fonts_(fonts), images_(images) {}
+  Painter(cairo_t* cr, Pixels pixels, double resolution, FontSet& fonts, Images& images)
+      : cr_(cr), sink_(cr), pixels_(pixels), resolution_(resolution), fonts_(fonts), images_(images) {}
 
   void mark(Mark const& m) {
     if (m.count == 0) return;
@@ -68,11 +70,12 @@ class Painter {
         trace_group(*m.parent, m.parent_item, 0, 0, sink_);
       }
       cairo_clip(cr_);
+      ++clips_;
     }
     if (m.type == MarkType::Group) groups(m);
     else if (is_nested(m.type)) nested(m);
     else items(m);
-    if (clipped) cairo_restore(cr_);
+    if (clipped) cairo_restore(cr_), --clips_;
   }
 
  private:
@@ -99,16 +102,19 @@ class Painter {
     return added ? &*added : nullptr;
   }
 
+  // A colour as the canvas takes it: an unknown one leaves the fill style as it was, and black is its initial one.
+  SolidColor solid(Value const& value, double alpha) {
+    auto const* c = value.is_string() ? color(value.string()) : nullptr;
+    Rgb const rgb = c ? *c : Rgb{0, 0, 0, 1};
+    auto const channel = [](double v) { return std::isnan(v) ? 0 : std::clamp(v, 0.0, 255.0) / 255; };
+    return {channel(rgb.r), channel(rgb.g), channel(rgb.b), std::min(alpha * rgb.opacity, 1.0)};
+  }
   // Sets cairo's source from a colour or gradient. False when nothing would show.
   bool paint(Value const& value, double alpha, Bounds const& box) {
     if (value.is_object()) return gradient(value, alpha, box);
-    auto const* c = value.is_string() ? color(value.string()) : nullptr;
-    // An unknown colour leaves the canvas' fill style as it was; black is its initial one.
-    Rgb const rgb = c ? *c : Rgb{0, 0, 0, 1};
-    double const a = alpha * rgb.opacity;
-    if (!(a > 0)) return false;
-    auto const channel = [](double v) { return std::isnan(v) ? 0 : std::clamp(v, 0.0, 255.0) / 255; };
-    cairo_set_source_rgba(cr_, channel(rgb.r), channel(rgb.g), channel(rgb.b), std::min(a, 1.0));
+    auto const c = solid(value, alpha);
+    if (!(c.a > 0)) return false;
+    cairo_set_source_rgba(cr_, c.r, c.g, c.b, c.a);
     return true;
   }
   bool gradient(Value const& g, double alpha, Bounds const& box) {
@@ -201,8 +207,27 @@ class Painter {
     });
   }
 
+  // Draws a plain circle symbol without a path. False: it has something that only cairo can do (or nothing at all).
+  bool circle(Mark const& m, std::size_t i) {
+    if (m.type != MarkType::Symbol || clips_ > 0 || resolution_ == 0 || m[Ch::Blend].present() || m[Ch::StrokeDash].present()) return false;
+    if (m[Ch::Shape].present() && m.value(Ch::Shape, i).string_or("") != "circle") return false;
+    double const radius = std::sqrt(m.number(Ch::Size, i, 64)) / 2 * resolution_;
+    double x = m.number(Ch::X, i), y = m.number(Ch::Y, i);
+    if (!std::isfinite(x) || !std::isfinite(y) || !(radius >= kSmallestDisc) || radius > 100) return false;
+    Value const fill = m.value(Ch::Fill, i), stroke = m.value(Ch::Stroke, i);
+    if (fill.is_object() || stroke.is_object()) return false;
+    double const alpha = opacity(m, i), half = stroke.truthy() ? m.number(Ch::StrokeWidth, i, 1) * resolution_ / 2 : 0;
+    if (half > 0 && radius - half < kSmallestDisc) return false;
+    cairo_user_to_device(cr_, &x, &y);
+    if (fill.truthy())
+      if (auto const c = solid(fill, alpha * m.number(Ch::FillOpacity, i, 1)); c.a > 0) paint_ring(pixels_, x, y, radius, 0, c);
+    if (half > 0)
+      if (auto const c = solid(stroke, alpha * m.number(Ch::StrokeOpacity, i, 1)); c.a > 0) paint_ring(pixels_, x, y, radius + half, radius - half, c);
+    return true;
+  }
+
   void path(Mark const& m, std::size_t i) {
-    if (opacity(m, i) == 0) return;
+    if (opacity(m, i) == 0 || circle(m, i)) return;
     cairo_new_path(cr_);
     bool const moved = m.type != MarkType::Rect;
     double const x = moved ? m.number(Ch::X, i) : 0, y = moved ? m.number(Ch::Y, i) : 0, angle = moved ? m.number(Ch::Angle, i) : 0;
@@ -321,7 +346,10 @@ class Painter {
         trace_group(m, i, 0, 0, sink_);
         cairo_clip(cr_);
       }
+      bool const clipped = m.value(Ch::Clip, i).truthy();
+      clips_ += clipped;
       for (auto const* child : draw_order(m.groups[i])) mark(*child);
+      clips_ -= clipped;
       cairo_restore(cr_);
       if (fore && alpha != 0) outline(false, true);
     });
@@ -329,7 +357,9 @@ class Painter {
 
   cairo_t* cr_;
   CairoSink sink_;
-  double resolution_;  // Device pixels a unit of the scene.
+  Pixels pixels_;      // What cr_ draws into; an image surface needs no flush between the two.
+  int clips_ = 0;      // Clips in force.
+  double resolution_;  // Device pixels a unit of the scene; 0: draw exactly, sparing nothing.
   FontSet& fonts_;
   Images& images_;
   std::unordered_map<std::string, std::optional<Rgb>> colors_;
@@ -344,7 +374,9 @@ Result<std::string> render_png(Scene const& scene, RasterOptions const& options,
   if (w * h > kMaxPixels || w > 32767 || h > 32767)
     return Error{ErrorKind::BadInput, "the picture would be " + std::to_string(static_cast<long long>(std::min(w, 1e15))) + " by " +
                                           std::to_string(static_cast<long long>(std::min(h, 1e15))) + " pixels, over the limit of 32767 a side and 268 million in all: lower width, height or scale"};
-  cairo_surface_t* surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, static_cast<int>(w), static_cast<int>(h));
+  PixelBuffer buffer(static_cast<int>(w), static_cast<int>(h));
+  if (!buffer.ok()) return Error{ErrorKind::Io, "not enough memory for a picture of this size"};
+  cairo_surface_t* surface = cairo_image_surface_create_for_data(buffer.pixels(), CAIRO_FORMAT_ARGB32, buffer.width(), buffer.height(), buffer.stride());
   if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS) {
     cairo_surface_destroy(surface);
     return Error{ErrorKind::Io, "not enough memory for a picture of this size"};
@@ -358,11 +390,11 @@ Result<std::string> render_png(Scene const& scene, RasterOptions const& options,
   cairo_set_tolerance(cr, 0.1);
   cairo_scale(cr, factor, factor);
   cairo_translate(cr, scene.origin_x, scene.origin_y);
-  Painter(cr, options.exact ? 0 : factor, fonts, images).mark(*scene.root);
+  Painter(cr, {buffer.pixels(), buffer.width(), buffer.height(), buffer.stride()}, options.exact ? 0 : factor, fonts, images).mark(*scene.root);
   cairo_destroy(cr);
   cairo_surface_flush(surface);
-  auto png = encode_png(cairo_image_surface_get_data(surface), static_cast<int>(w), static_cast<int>(h), cairo_image_surface_get_stride(surface), options.ppi);
   cairo_surface_destroy(surface);
+  auto png = encode_png(std::move(buffer), options.ppi);
   if (png.empty()) return Error{ErrorKind::Io, "not enough memory to write the PNG"};
   return png;
 }

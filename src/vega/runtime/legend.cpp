@@ -114,7 +114,7 @@ class LegendBuilder {
       values.pop_back();
       return values;
     }
-    if (scale_->logarithmic()) {
+    if (scale_->logarithmic() && scale_->ramp() == Ramp::None) {  // A ramp keeps every tick; most have no label.
       double const base = scale_->base(), n = count.is_number() ? count.number() : 10;
       auto const ticks = tick_values(*scale_, count);
       double const k = std::max(1.0, base * n / static_cast<double>(ticks.size()));

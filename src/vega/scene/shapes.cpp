@@ -180,10 +180,11 @@ std::unique_ptr<Curve> curve_of(Mark const& mark, PathSink& sink) {
   return curve ? std::move(curve) : make_curve("linear", false, std::nan(""), sink);
 }
 
-// Passes points on to a sink, thinned by columns of half a pixel (the M4 aggregation: first, low, high, last).
+// Passes points on to a sink, thinned by columns (the M4 aggregation: first, low, high, last). Columns are half a pixel wide
+// under a thin stroke, and as wide as half the stroke, up to a pixel, under a broader one, which hides as much.
 class Thinner {
  public:
-  Thinner(PathSink& sink, double resolution) : sink_(sink), columns_(2 * resolution) {}
+  Thinner(PathSink& sink, double resolution, double stroke_width) : sink_(sink), columns_(resolution / std::clamp(stroke_width * resolution / 2, 0.5, 1.0)) {}
   void begin() { started_ = false; }
   void point(double x, double y) {
     double const column = std::floor(x * columns_);
@@ -224,10 +225,11 @@ class Thinner {
   Point low_, high_, last_;
 };
 
-constexpr std::size_t kDense = 2000;  // Points from which thinning pays.
+constexpr std::size_t kDense = 2000;      // Points from which thinning pays.
+constexpr double kBroadStroke = 3;       // Pixels; beyond, the joins of left-out points would be missed.
 
 void trace_dense_line(Mark const& mark, PathSink& sink, double resolution) {
-  Thinner thinner(sink, resolution);
+  Thinner thinner(sink, resolution, mark.number(Ch::StrokeWidth, 0, 1));
   bool on = false;
   bool const always = all_defined(mark);
   for (std::size_t i = 0; i <= mark.count; ++i) {
@@ -242,7 +244,8 @@ void trace_dense_line(Mark const& mark, PathSink& sink, double resolution) {
 
 void trace_line(Mark const& mark, PathSink& sink, double resolution) {
   bool const plain = mark.value(Ch::Interpolate, 0).string_or("linear") == "linear" && !mark.value(Ch::StrokeDash, 0).truthy();
-  if (resolution > 0 && mark.count >= kDense && plain) return trace_dense_line(mark, sink, resolution);
+  bool const thin = mark.number(Ch::StrokeWidth, 0, 1) * resolution <= kBroadStroke;
+  if (resolution > 0 && mark.count >= kDense && plain && thin) return trace_dense_line(mark, sink, resolution);
   auto const curve = curve_of(mark, sink);
   bool on = false;
   bool const always = all_defined(mark);

@@ -6,15 +6,6 @@
 namespace cml::vega {
 namespace {
 
-struct Line {
-  double intercept, slope;
-};
-// Ordinary least squares from means.
-Line least_squares(double x, double y, double xy, double x2) {
-  double const delta = x2 - x * x, slope = std::fabs(delta) < 1e-24 ? 0 : (xy - x * y) / delta;
-  return {y - slope * x, slope};
-}
-
 double r_squared(std::vector<Point> const& points, double mean, std::function<double(double)> const& predict) {
   double error = 0, total = 0;
   for (auto const& [x, y] : points) {
@@ -25,25 +16,8 @@ double r_squared(std::vector<Point> const& points, double mean, std::function<do
   return 1 - error / total;
 }
 
-// Running means avoid large sums.
-struct Mean {
-  double value = 0, n = 0;
-  void add(double v) { value += (v - value) / ++n; }
-};
-
-struct Centered {
-  std::vector<double> x, y;
-  double mean_x = 0, mean_y = 0;
-  explicit Centered(std::vector<Point> const& points) {
-    Mean mx, my;
-    for (auto const& [px, py] : points) mx.add(px), my.add(py);
-    mean_x = mx.value, mean_y = my.value;
-    for (auto const& [px, py] : points) x.push_back(px - mean_x), y.push_back(py - mean_y);
-  }
-};
-
 // A line through transformed coordinates.
-Line line_through(std::vector<Point> const& points, double (*fx)(double), double (*fy)(double)) {
+FittedLine line_through(std::vector<Point> const& points, double (*fx)(double), double (*fy)(double)) {
   Mean x, y, xy, x2;
   for (auto const& [px, py] : points) {
     double const u = fx(px), v = fy(py);
@@ -167,15 +141,20 @@ Fit fit_poly(std::vector<Point> const& points, int order) {
   return fit;
 }
 
-double median_of(std::vector<double> values) {
-  auto const middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2) return *middle;
-  double const upper = *middle;
-  return (*std::max_element(values.begin(), middle) + upper) / 2;
+}  // namespace
+
+FittedLine least_squares(double x, double y, double xy, double x2) {
+  double const delta = x2 - x * x, slope = std::fabs(delta) < 1e-24 ? 0 : (xy - x * y) / delta;
+  return {y - slope * x, slope};
 }
 
-}  // namespace
+Centered::Centered(std::vector<Point> const& points) {
+  Mean mx, my;
+  for (auto const& [px, py] : points) mx.add(px), my.add(py);
+  mean_x = mx.value, mean_y = my.value;
+  x.reserve(points.size()), y.reserve(points.size());
+  for (auto const& [px, py] : points) x.push_back(px - mean_x), y.push_back(py - mean_y);
+}
 
 Fit fit_curve(std::string_view method, std::vector<Point> const& points, int order) {
   if (method == "constant") return fit_constant(points);
@@ -185,62 +164,6 @@ Fit fit_curve(std::string_view method, std::vector<Point> const& points, int ord
   if (method == "quad") return fit_quad(points);
   if (method == "poly") return fit_poly(points, order);
   return fit_linear(points);
-}
-
-// Robust local regression: tricube weights over the nearest neighbours, twice reweighted by residuals.
-std::vector<Point> fit_loess(std::vector<Point> points, double bandwidth) {
-  std::stable_sort(points.begin(), points.end(), [](Point const& a, Point const& b) { return a.first < b.first; });
-  Centered const c(points);
-  auto const n = c.x.size();
-  if (!n) return {};
-  auto const& xs = c.x;
-  auto const window = std::min(n, static_cast<std::size_t>(std::fmax(2, std::trunc(bandwidth * static_cast<double>(n)))));
-  std::vector<double> fitted(n), residuals(n), robust(n, 1);
-  constexpr int kIterations = 2;
-  constexpr double kEpsilon = 1e-12;
-  for (int iteration = 0; iteration <= kIterations; ++iteration) {
-    std::size_t left = 0, right = window - 1;
-    for (std::size_t i = 0; i < n; ++i) {
-      double const x = xs[i];
-      auto const edge = x - xs[left] > xs[right] - x ? left : right;
-      double const reach = xs[edge] - x, scale = 1 / std::fabs(reach == 0 ? 1 : reach);
-      double W = 0, X = 0, Y = 0, XY = 0, X2 = 0;
-      for (auto k = left; k <= right; ++k) {
-        double const d = std::fabs(x - xs[k]) * scale, t = 1 - d * d * d, w = t * t * t * robust[k], xw = xs[k] * w;
-        W += w;
-        X += xw;
-        Y += c.y[k] * w;
-        XY += c.y[k] * xw;
-        X2 += xs[k] * xw;
-      }
-      auto const line = least_squares(X / W, Y / W, XY / W, X2 / W);
-      fitted[i] = line.intercept + line.slope * x;
-      residuals[i] = std::fabs(c.y[i] - fitted[i]);
-      // The window moves on while its next point is at least as near as its first.
-      if (i + 1 < n)
-        while (right + 1 < n && i + 1 > left && xs[right + 1] - xs[i + 1] <= xs[i + 1] - xs[left]) ++left, ++right;
-    }
-    if (iteration == kIterations) break;
-    double const median = median_of(residuals);
-    if (std::fabs(median) < kEpsilon) break;
-    for (std::size_t i = 0; i < n; ++i) {
-      double const u = residuals[i] / (6 * median), w = 1 - u * u;
-      robust[i] = u >= 1 ? kEpsilon : w * w;
-    }
-  }
-  std::vector<Point> out;
-  double repeats = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    double const x = xs[i] + c.mean_x;
-    if (!out.empty() && out.back().first == x) {
-      out.back().second += (fitted[i] - out.back().second) / ++repeats;
-    } else {
-      repeats = 0;
-      out.emplace_back(x, fitted[i]);
-    }
-  }
-  for (auto& point : out) point.second += c.mean_y;
-  return out;
 }
 
 }  // namespace cml::vega

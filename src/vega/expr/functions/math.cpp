@@ -51,7 +51,8 @@ Value hypot_of(Call const& call) {
 
 constexpr FunctionType kMath[] = {
     {"isNaN", 1, -1, [](Call const& c) -> Value { return c[0].is_number() && std::isnan(c[0].number()); }},
-    {"isFinite", 1, -1, [](Call const& c) -> Value { return c[0].is_number() && std::isfinite(c[0].number()); }},
+    {"isFinite", 1, -1, [](Call const& c) -> Value { return c[0].is_number() && std::isfinite(c[0].number()); }, nullptr, nullptr, false,
+     [](double n) { return std::isfinite(n); }},
     row1<abs_of>("abs"), row1<acos_of>("acos"), row1<asin_of>("asin"), row1<atan_of>("atan"), row1<ceil_of>("ceil"),
     row1<cos_of>("cos"), row1<exp_of>("exp"), row1<floor_of>("floor"), row1<log_of>("log"), row1<js_round>("round"),
     row1<sin_of>("sin"), row1<sqrt_of>("sqrt"), row1<tan_of>("tan"),
