@@ -37,3 +37,4 @@ cml_pkg(simdjson simdjson)
 cml_lib(cmark -l:libcmark-gfm-extensions.a -l:libcmark-gfm.a)
 cml_lib(json)  # nlohmann_json: headers only
 cml_lib(cli)   # CLI11: headers only
+cml_lib(yaml -l:libyaml.a)    # Static, as the next one: nothing more to find at start.
