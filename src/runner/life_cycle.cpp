@@ -133,6 +133,7 @@ class Stepper {
     if (!event.done) actions_.push_back(Say{"the interrupted job was not run again: " + event.message, true});
     else actions_.push_back(Say{"the interrupted job runs again: " + event.message, false});
     life_.restart_due = false;
+    if (!event.done && event.unreachable) life_.unregistered = true;
     drain_on();
   }
 

@@ -68,6 +68,7 @@ struct UnregisterAnswered {
 struct RestartAnswered {
   bool done = false;
   std::string message;
+  bool unreachable = false;  // The forge could not be asked: the registration stays, so that the sweeper finds the job by it.
 };
 using Event = std::variant<Tick, AgentReady, JobStarted, JobIdentified, JobEnded, AgentExited, StopRequested, Interruption,
                            UnregisterAnswered, RestartAnswered>;

@@ -76,7 +76,9 @@ class Loop {
     } else if (auto* restart = std::get_if<RestartJob>(&action)) {
       if (!task_.has_token) return RestartAnswered{false, "this machine holds no token; \"cml runner gc\" does it"};
       auto const done = task_.forge.restart(restart->job);
-      return done ? RestartAnswered{true, *done} : RestartAnswered{false, done.error().message};
+      if (done) return RestartAnswered{true, *done};
+      ErrorKind const kind = done.error().kind;
+      return RestartAnswered{false, done.error().message, kind == ErrorKind::Network || kind == ErrorKind::Unreachable || kind == ErrorKind::RateLimited};
     } else if (auto* say = std::get_if<Say>(&action)) {
       task_.console.log(say->warning ? LogLevel::Warn : LogLevel::Info, one_line(say->line, 1000));
     } else {
