@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "runner/duration.hpp"
 #include "runner/notices.hpp"
+#include "runner/provision.hpp"
 #include "runner/status_line.hpp"
 #include "runner/supervise.hpp"
 
@@ -12,6 +13,7 @@ namespace cml::runner {
 namespace {
 
 constexpr std::size_t kMaxLabels = 100;
+constexpr seconds kComing{1200};
 
 bool has_all(std::vector<std::string> const& labels, std::vector<std::string> const& wanted) {
   return std::all_of(wanted.begin(), wanted.end(), [&](std::string const& one) {
@@ -92,6 +94,22 @@ Result<bool> reuse_existing(RunnerForge& forge, LaunchOptions const& options, Co
   return false;
 }
 
+Result<long long> below_cap(RunnerForge& forge, LaunchOptions const& options, Tools const& tools, long long wanted) {
+  if (options.max_agents <= 0) return wanted;
+  CML_TRY(all, forge.runners());
+  long long there = 0;
+  for (RunnerSeen const& runner : all) {
+    // One that was made just now is on its way.
+    bool const coming = time_of_id(runner.name).value_or(Time()) + kComing > tools.clock.now();
+    if (has_all(runner.labels, options.labels) && (runner.online || coming)) ++there;
+  }
+  long long const left = std::max(0LL, std::min(wanted, options.max_agents - there));
+  if (left < wanted)
+    tools.console.log(LogLevel::Info, message_line(std::to_string(there) + " runners have these labels; --max-agents=" + std::to_string(options.max_agents) +
+                                                   " leaves room for " + std::to_string(left)));
+  return left;
+}
+
 std::vector<std::string> hidden_variables(Environment const& environment) {
   // Our own tokens: a job gets what its forge gives it, not what may administer the repository.
   std::vector<std::string> names{"REPO_TOKEN", "repo_token", "CML_TOKEN", "CML_DRIVER_TOKEN", "CML_RUNNER_TOKEN", "CML_RUNNER_DRIVER_TOKEN",
@@ -105,6 +123,10 @@ Status launch_here(Tools const& tools, RunnerForge& forge, LaunchOptions const& 
   CML_CHECK_OK(tools.supervisor.watch_signals());  // From here on a signal ends a life, not the process.
   RunnerWanted wanted{options.name.empty() ? random_name(tools.random, 10) : options.name, options.labels, options.single,
                       options.idle_timeout, options.docker_volumes, "made by cml runner launch"};
+  if (options.registration_file.empty()) {
+    CML_TRY(room, below_cap(forge, options, tools, 1));
+    if (room == 0) return ok();
+  }
   if (!options.docker_volumes.empty() && forge.name() != "gitlab")
     tools.console.log(LogLevel::Warn, "--docker-volumes has a meaning on GitLab only");
   CML_TRY(folder, work_folder(tools, options, wanted.name));

@@ -22,6 +22,7 @@ struct LaunchOptions {
   bool single = false, reuse = false, reuse_idle = false, no_retry = false;
   std::string workdir, runner_path;
   std::vector<std::string> docker_volumes;
+  long long max_agents = 0;       // 0: no cap on runners with these labels.
   std::string registration_file;  // On a machine that a launcher made.
   std::string machine_of;         // The cloud that this machine belongs to; its notices are watched.
 };
@@ -44,6 +45,8 @@ Result<std::vector<std::string>> parse_labels(std::string_view text);
 
 // True: a runner that does is there already, and a line said so. Conflict when the name is taken.
 Result<bool> reuse_existing(RunnerForge&, LaunchOptions const&, Console&);
+// How many of `wanted` may be made under max_agents; says so when it is fewer.
+Result<long long> below_cap(RunnerForge&, LaunchOptions const&, Tools const&, long long wanted);
 // The variables that the agent and its jobs must not see.
 std::vector<std::string> hidden_variables(Environment const&);
 // Runs until the runner ends.

@@ -53,7 +53,7 @@ class Launcher {
     if (!options_.dry_run) {
       CML_TRY(reused, reuse_existing(forge_, launch_, tools_.console));
       if (reused) return ok();
-      CML_TRY(left, below_cap(wanted));
+      CML_TRY(left, below_cap(forge_, launch_, tools_, wanted));
       wanted = left;
       if (wanted == 0) return ok();
       CML_CHECK_OK(tools_.supervisor.watch_signals());
@@ -87,23 +87,6 @@ class Launcher {
     CML_TRY(answer, tools_.process.run({.arguments = {"ssh-keygen", "-y", "-P", "", "-f", "/dev/stdin"}, .input = pem, .timeout = std::chrono::seconds(20)}));
     if (answer.exit_code != 0) return Error{ErrorKind::Usage, "--cloud-ssh-private is no private key that ssh-keygen can read (PEM, without a passphrase)"};
     return std::string(trim(answer.out));
-  }
-
-  // How many may still be made under --max-agents.
-  Result<long long> below_cap(long long wanted) {
-    if (options_.max_agents <= 0) return wanted;
-    CML_TRY(all, forge_.runners());
-    long long there = 0;
-    for (RunnerSeen const& runner : all) {
-      bool const same = std::all_of(launch_.labels.begin(), launch_.labels.end(), [&](std::string const& label) {
-        return std::find(runner.labels.begin(), runner.labels.end(), label) != runner.labels.end();
-      });
-      if (same && (runner.online || time_of_id(runner.name).value_or(Time()) + kReadyLimit > tools_.clock.now())) ++there;
-    }
-    long long const left = std::max(0LL, std::min(wanted, options_.max_agents - there));
-    if (left < wanted)
-      log(std::to_string(there) + " runners have these labels; --max-agents=" + std::to_string(options_.max_agents) + " leaves room for " + std::to_string(left));
-    return left;
   }
 
   cloud::MachineWanted machine_wanted(std::string const& id, std::string const& region, RunnerWanted const& wanted, std::shared_ptr<Registration> registration) {

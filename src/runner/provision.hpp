@@ -21,7 +21,6 @@ struct CloudOptions {
   Secret ssh_private;
   std::string cml_url, cml_version;  // Where the machine fetches this program.
   long long count = 1;
-  long long max_agents = 0;  // 0: no cap on runners with these labels.
   bool dry_run = false, json = false;
   bool wait = true;
 };

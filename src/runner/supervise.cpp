@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{1000};
 constexpr seconds kNoticeEvery{5};
+constexpr seconds kAskEvery{5};  // A forge whose agent does not tell of jobs.
 
 class Loop {
  public:
@@ -25,6 +26,7 @@ class Loop {
         next_notice_ = task_.clock.now() + kNoticeEvery;
         if (auto const notice = task_.notice()) play(*notice);
       }
+      ask_for_jobs();
       if (life_.phase == Phase::Busy && life_.job.pipeline.empty())
         if (auto const job = task_.forge.current_job(task_.place)) play(JobIdentified{*job});
       play(Tick{});
@@ -35,6 +37,16 @@ class Loop {
   }
 
  private:
+  void ask_for_jobs() {
+    if (!task_.forge.must_be_asked() || !task_.has_token || task_.clock.now() < next_question_) return;
+    if (life_.phase != Phase::Idle && life_.phase != Phase::Busy) return;
+    next_question_ = task_.clock.now() + kAskEvery;
+    auto const seen = task_.forge.find(task_.runner_name);
+    if (!seen || !*seen) return;  // Away for a moment.
+    if ((*seen)->busy && life_.phase == Phase::Idle) play(JobStarted{});
+    if (!(*seen)->busy && life_.phase == Phase::Busy) play(JobEnded{true});
+  }
+
   void take(SupervisorEvent const& event) {
     if (auto* line = std::get_if<ChildLine>(&event)) {
       task_.console.log(LogLevel::Debug, one_line(line->text, 2000));
@@ -105,7 +117,7 @@ class Loop {
   Supervision const& task_;
   Life life_;
   std::optional<Finish> finished_;
-  Time next_notice_;
+  Time next_notice_, next_question_;
 };
 
 }  // namespace

@@ -103,7 +103,7 @@ Action declare_runner_launch(Flags& flags) {
   flags.list("--cloud-kubernetes-node-selector", &options->node_selector, "KEY=VALUE that the node must have");
   flags.text("--cloud-image", &cloud.image, "Image: AMI or OWNER/NAME, PROJECT/FAMILY, PUBLISHER:OFFER:SKU:VERSION, container");
   flags.integer("--count", &cloud.count, "So many machines");
-  flags.integer("--max-agents", &cloud.max_agents, "Make no more when so many runners have these labels already");
+  flags.integer("--max-agents", &launch.max_agents, "Make no more when so many runners have these labels already");
   flags.boolean("--wait", &cloud.wait, "Wait until the runner is online (--no-wait: only until the machine is there)");
   flags.text("--runner-path", &launch.runner_path, "Folder or program of an agent that is there already").hide();
   flags.text("--cml-version", &cloud.cml_version, "Version of cml for the machine").hide();

@@ -85,6 +85,8 @@ class RunnerForge {
   virtual Result<ChildRequest> prepare(Workplace const&, RunnerWanted const&, Registration const&) = 0;
   // What a line of the agent's output means.
   virtual std::optional<Event> read_line(std::string_view line) const = 0;
+  // The agent's log does not tell of jobs: find() is asked now and then instead.
+  virtual bool must_be_asked() const { return false; }
   // The job that runs now, where the agent's log does not name it.
   virtual std::optional<Job> current_job(Workplace const&) const { return std::nullopt; }
   virtual void forget_job(Workplace const&) const {}
@@ -107,5 +109,7 @@ Result<std::unique_ptr<RunnerForge>> make_agent(std::string_view forge, AgentSet
 
 std::unique_ptr<RunnerForge> make_github_agent(AgentSetup const&);
 std::unique_ptr<RunnerForge> make_gitlab_agent(AgentSetup const&);
+std::unique_ptr<RunnerForge> make_bitbucket_agent(AgentSetup const&);
+std::unique_ptr<RunnerForge> make_jenkins_agent(AgentSetup const&);
 
 }  // namespace cml::runner

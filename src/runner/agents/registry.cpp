@@ -11,6 +11,8 @@ std::vector<AgentType> const& agent_types() {
   static std::vector<AgentType> const types{
       {"github", make_github_agent},
       {"gitlab", make_gitlab_agent},
+      {"bitbucket", make_bitbucket_agent},
+      {"jenkins", make_jenkins_agent},
   };
   return types;
 }
