@@ -13,6 +13,7 @@
 #include "ports/mime.hpp"
 #include "ports/process.hpp"
 #include "ports/random.hpp"
+#include "ports/signer.hpp"
 #include "ports/supervisor.hpp"
 
 namespace cml {
@@ -40,6 +41,7 @@ struct Context {
   GlobalOptions options{};
   FileWatcher* watcher = nullptr;  // Only --watch needs it.
   Supervisor* supervisor = nullptr;  // Only runner launch needs it.
+  Signer* signer = nullptr;          // Only clouds need it.
 };
 
 }  // namespace cml

@@ -18,6 +18,7 @@
 #include "ports/file_system.hpp"
 #include "ports/http.hpp"
 #include "ports/process.hpp"
+#include "ports/signer.hpp"
 
 namespace cml::cloud {
 
@@ -90,6 +91,7 @@ struct CloudSetup {
   Process* process = nullptr;
   Environment const* environment = nullptr;
   Notify notify;
+  Signer* signer = nullptr;
 };
 struct CloudType {
   std::string_view name;
@@ -99,6 +101,7 @@ std::vector<CloudType> const& cloud_types();
 Result<std::unique_ptr<Cloud>> make_cloud(std::string_view name, CloudSetup const&);
 
 Result<std::unique_ptr<Cloud>> make_aws(CloudSetup const&);
+Result<std::unique_ptr<Cloud>> make_gcp(CloudSetup const&);
 Result<std::unique_ptr<Cloud>> make_kubernetes(CloudSetup const&);
 
 }  // namespace cml::cloud

@@ -6,6 +6,7 @@ namespace cml::cloud {
 std::vector<CloudType> const& cloud_types() {
   static std::vector<CloudType> const types{
       {"aws", make_aws},
+      {"gcp", make_gcp},
       {"kubernetes", make_kubernetes},
   };
   return types;

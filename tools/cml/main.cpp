@@ -3,6 +3,7 @@
 
 #include "app/program.hpp"
 #include "base/exit_code.hpp"
+#include "platform/crypto_signer.hpp"
 #include "platform/curl_http.hpp"
 #include "platform/disk_file_system.hpp"
 #include "platform/group_supervisor.hpp"
@@ -26,7 +27,8 @@ int main(int argc, char** argv) {
     cml::RetryingHttp http(curl, clock, random, [&](std::string const& line) { console.log(cml::LogLevel::Info, line); });
     cml::InotifyWatcher watcher;
     cml::GroupSupervisor supervisor;
-    cml::Context context{http, clock, files, process, environment, random, console, mime, {}, &watcher, &supervisor};
+    cml::CryptoSigner signer;
+    cml::Context context{http, clock, files, process, environment, random, console, mime, {}, &watcher, &supervisor, &signer};
     auto const status = cml::run_program({argv, argv + argc}, context);
     if (status) return 0;
     console.log(cml::LogLevel::Error, status.error().message);

@@ -56,7 +56,7 @@ runner::Tools runner_tools(Context& context) {
 
 cloud::CloudSetup cloud_setup(Context& context) {
   return {&context.http, &context.clock, &context.files, &context.process, &context.environment,
-          [&console = context.console](std::string const& line) { console.log(LogLevel::Info, line); }};
+          [&console = context.console](std::string const& line) { console.log(LogLevel::Info, line); }, context.signer};
 }
 
 Flag& duration_flag(Flags& flags, std::string_view names, std::optional<std::chrono::seconds>* target, std::string help) {
