@@ -12,7 +12,7 @@ namespace {
 Flags global_flags(GlobalOptions& options) {
   Flags flags;
   flags.text("--log", &options.log, "What to say on stderr").one_of({"error", "warn", "info", "debug"});
-  flags.text("--driver", &options.driver, "Forge: github, gitlab, bitbucket or local; found from the repository when not given");
+  flags.text("--driver", &options.driver, "Forge: github, gitlab, bitbucket, gitea or local; found from the repository when not given");
   flags.text("--repo", &options.repo, "Repository: URL, git@host:owner/name or owner/name");
   flags.secret("--token,--driver-token", &options.token, "Token for the forge; better given as REPO_TOKEN");
   flags.text("--api-url", &options.api_url, "Base of the forge's API, for gateways and tests");

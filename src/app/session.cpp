@@ -48,8 +48,11 @@ Result<Session> open_session(Context& context) {
 
 std::string commit_of_run(Context& context, CiRun const& ci, std::string const& given) {
   std::string const& wanted = given.empty() ? ci.sha : given;
+  Git const git(context.process, context.files.current_directory());
+  if (given.empty() && ci.merge_checkout)
+    if (auto const head = git.resolve((wanted.empty() ? "HEAD" : wanted) + "^2")) return *head;
   if (is_full_sha(wanted)) return wanted;
-  auto const resolved = Git(context.process, context.files.current_directory()).resolve(wanted.empty() ? "HEAD" : wanted);
+  auto const resolved = git.resolve(wanted.empty() ? "HEAD" : wanted);
   return resolved ? *resolved : wanted;
 }
 

@@ -35,6 +35,27 @@ class BranchStore : public AssetStore {
   std::string branch_;
 };
 
+class ReleaseStore : public AssetStore {
+ public:
+  ReleaseStore(Forge& forge, std::string tag) : forge_(forge), tag_(std::move(tag)) {}
+  std::string describe() const override { return "the release " + tag_ + " of " + forge_.web_url(); }
+  Result<std::vector<std::string>> put(std::vector<AssetFile> const& files) override { return forge_.put_on_release(tag_, files); }
+
+ private:
+  Forge& forge_;
+  std::string tag_;
+};
+
+class AttachmentStore : public AssetStore {
+ public:
+  explicit AttachmentStore(Forge& forge) : forge_(forge) {}
+  std::string describe() const override { return "attachments of " + forge_.web_url(); }
+  Result<std::vector<std::string>> put(std::vector<AssetFile> const& files) override { return forge_.upload_attachments(files); }
+
+ private:
+  Forge& forge_;
+};
+
 class FolderStore : public AssetStore {
  public:
   FolderStore(FileSystem& files, fs::path folder) : files_(files), folder_(std::move(folder)) {}
@@ -115,9 +136,9 @@ bool is_upload_url(std::string_view destination) {
 }
 
 Error unknown(std::string const& destination) {
-  std::string_view const near = nearest(destination, {"auto", "native", "branch"});
+  std::string_view const near = nearest(destination, {"auto", "native", "branch", "release", "attachment"});
   return {ErrorKind::Usage, "\"" + one_line(destination, 60) +
-                                "\" is no place for assets; use auto, native, branch, branch:NAME, s3://BUCKET/PREFIX, https://SERVER or dir:PATH" +
+                                "\" is no place for assets; use auto, native, branch, branch:NAME, release, release:TAG, attachment, s3://BUCKET/PREFIX, https://SERVER or dir:PATH" +
                                 (near.empty() ? "" : "; did you mean " + std::string(near) + "?")};
 }
 
@@ -143,10 +164,17 @@ Result<std::unique_ptr<AssetStore>> open_store(StoreRequest const& request) {
   if (destination == "branch") branch = kDefaultBranch;
   if (destination.substr(0, 7) == "branch:") branch = destination.substr(7);
   bool const automatic = destination == "auto" || destination == "native";
-  if (branch.empty() && !automatic) return unknown(destination);
+  std::string tag;
+  if (destination == "release") tag = kDefaultBranch;
+  if (destination.substr(0, 8) == "release:") tag = destination.substr(8);
+  bool const attachment = destination == "attachment";
+  if (branch.empty() && tag.empty() && !automatic && !attachment) return unknown(destination);
   if (request.forge == nullptr) return Error{ErrorKind::Usage, "the destination " + destination + " needs a repository; give --repo"};
   Capabilities const& can = request.forge->capabilities();
-  if (automatic && can.native_assets) return std::unique_ptr<AssetStore>(std::make_unique<NativeStore>(*request.forge));
+  if (!tag.empty() && can.releases) return std::unique_ptr<AssetStore>(std::make_unique<ReleaseStore>(*request.forge, tag));
+  if (attachment && can.attachments) return std::unique_ptr<AssetStore>(std::make_unique<AttachmentStore>(*request.forge));
+  // Uploads of their own are what these forges attach to comments.
+  if ((automatic || attachment) && can.native_assets) return std::unique_ptr<AssetStore>(std::make_unique<NativeStore>(*request.forge));
   if (automatic && can.asset_branch) branch = kDefaultBranch;
   if (branch.empty() || !can.asset_branch)
     return Error{ErrorKind::Unsupported, std::string(request.forge->name()) + " cannot keep assets by \"" + destination +

@@ -22,7 +22,7 @@ class AssetStore {
 };
 
 struct StoreRequest {
-  // "auto" (the forge's own way), "native", "branch", "branch:NAME", "s3://BUCKET/PREFIX",
+  // "auto" (the forge's own way), "native", "branch", "branch:NAME", "release", "release:TAG", "attachment", "s3://BUCKET/PREFIX",
   // "https://..." (CML's upload protocol), "dir:PATH".
   std::string destination = "auto";
   bool cml_watermark = true;   // The upload protocol's "?cml=<type>" in the URL.

@@ -49,6 +49,18 @@ std::string safe_url(std::string_view text) {
   return url->origin() + url->path;
 }
 
+std::string without_logins(std::string_view text) {
+  std::string result;
+  while (true) {
+    auto const at = text.find("://");
+    if (at == std::string_view::npos) return result + std::string(text);
+    result += text.substr(0, at + 3);
+    text.remove_prefix(at + 3);
+    std::string_view const authority = text.substr(0, text.find_first_of("/ \t\r\n'\"<>"));
+    if (auto const sign = authority.rfind('@'); sign != std::string_view::npos) text.remove_prefix(sign + 1);
+  }
+}
+
 std::string resolve_url(std::string_view base, std::string_view location) {
   if (parse_url(location)) return std::string(location);
   auto const url = parse_url(base);

@@ -23,6 +23,8 @@ std::optional<Url> parse_url(std::string_view text);  // Needs "scheme://host".
 bool is_loopback(std::string_view host);
 // For messages: without user, password, query and fragment, where secrets live.
 std::string safe_url(std::string_view text);
+// Text that may hold addresses, without the "user:password@" in them.
+std::string without_logins(std::string_view text);
 // `location` against `base`, as far as redirects need: absolute, "//host", "/path" or a relative path.
 std::string resolve_url(std::string_view base, std::string_view location);
 

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <array>
+
 #include "base/text.hpp"
 
 namespace cml {
@@ -14,9 +16,10 @@ class Variables {
   explicit Variables(Environment const& environment) : environment_(environment) {}
   std::string operator()(std::string_view name) const { return environment_.get(name).value_or(""); }
   bool has(std::string_view name) const { return !(*this)(name).empty(); }
-  std::optional<long long> number(std::string_view name) const {
-    auto const value = parse_integer((*this)(name));
-    return value && *value > 0 ? value : std::nullopt;
+  std::string operator()(std::array<std::string_view, 3> const& names) const {
+    for (std::string_view name : names)
+      if (!name.empty() && has(name)) return (*this)(name);
+    return "";
   }
 
  private:
@@ -66,122 +69,155 @@ void read_github_payload(json const& payload, std::string const& event, CiRun& r
   }
 }
 
-CiRun read_github(Variables const& env, FileSystem& files) {
-  CiRun run;
-  run.system = "GitHub Actions";
-  run.forge = "github";
-  run.repository = env("GITHUB_REPOSITORY");
-  run.server_url = env.has("GITHUB_SERVER_URL") ? env("GITHUB_SERVER_URL") : "https://github.com";
-  run.api_url = env("GITHUB_API_URL");
-  run.sha = env("GITHUB_SHA");
-  run.workflow = env("GITHUB_WORKFLOW");
-  run.run = env("GITHUB_RUN_ID");
-  if (!run.run.empty()) run.run_url = run.server_url + "/" + run.repository + "/actions/runs/" + run.run;
-  run.workspace = env("GITHUB_WORKSPACE");
-  run.branch = env.has("GITHUB_HEAD_REF") ? env("GITHUB_HEAD_REF") : env("GITHUB_REF_NAME");
-  if (env.has("GITHUB_EVENT_PATH")) {
-    auto const text = files.read(env("GITHUB_EVENT_PATH"), 32u << 20);
-    json const payload = text ? json::parse(text.value(), nullptr, false) : json();
-    if (payload.is_object()) read_github_payload(payload, env("GITHUB_EVENT_NAME"), run);
+// "refs/heads/x" and "refs/tags/x" by their short names.
+std::string short_ref(std::string ref) {
+  for (std::string_view prefix : {"refs/heads/", "refs/tags/"})
+    if (ref.substr(0, prefix.size()) == prefix) return ref.substr(prefix.size());
+  return ref;
+}
+
+// GitHub's variables, which Gitea and Forgejo set alike.
+void refine_actions(Variables const& env, FileSystem& files, CiRun& run) {
+  if (run.server_url.empty()) run.server_url = "https://github.com";
+  // Gitea's pages are named by the number within the repository.
+  std::string const page = run.forge == "gitea" && env.has("GITHUB_RUN_NUMBER") ? env("GITHUB_RUN_NUMBER") : run.run;
+  if (!page.empty()) run.run_url = run.server_url + "/" + run.repository + "/actions/runs/" + page;
+  // "refs/pull/7/merge": the checkout is a merge of the pull request, unless the payload tells the head.
+  std::string const ref = env("GITHUB_REF");
+  constexpr std::string_view kPull = "refs/pull/";
+  if (ref.substr(0, kPull.size()) == kPull) {
+    run.pull_request = parse_integer(std::string_view(ref).substr(kPull.size(), ref.find('/', kPull.size()) - kPull.size()));
+    run.merge_checkout = true;
   }
-  return run;
+  if (!env.has("GITHUB_EVENT_PATH")) return;
+  auto const text = files.read(env("GITHUB_EVENT_PATH"), 32u << 20);
+  json const payload = text ? json::parse(text.value(), nullptr, false) : json();
+  std::string const before = run.sha;
+  if (payload.is_object()) read_github_payload(payload, env("GITHUB_EVENT_NAME"), run);
+  if (run.sha != before) run.merge_checkout = false;
 }
 
-CiRun read_gitlab(Variables const& env, FileSystem&) {
-  CiRun run;
-  run.system = "GitLab CI";
-  run.forge = "gitlab";
-  run.repository = env("CI_PROJECT_URL");
-  run.server_url = env("CI_SERVER_URL");
-  run.api_url = env("CI_API_V4_URL");
-  run.sha = env.has("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") ? env("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") : env("CI_COMMIT_SHA");
-  run.pull_request = env.number("CI_MERGE_REQUEST_IID");
-  run.branch = env.has("CI_COMMIT_BRANCH") ? env("CI_COMMIT_BRANCH") : env("CI_COMMIT_REF_NAME");
-  run.workflow = env("CI_PIPELINE_ID");
-  run.run = env("CI_JOB_ID");
-  run.run_url = env("CI_PIPELINE_URL");
-  run.workspace = env("CI_PROJECT_DIR");
-  return run;
+void refine_bitbucket(Variables const&, FileSystem&, CiRun& run) { run.server_url = "https://bitbucket.org"; }
+
+// The checkout of a pull request is a merge that only Jenkins has; its address tells the repository where GIT_URL is not set.
+void refine_jenkins(Variables const& env, FileSystem&, CiRun& run) {
+  run.merge_checkout = run.pull_request.has_value();
+  std::string const change = env("CHANGE_URL");
+  for (std::string_view part : {"/pull/", "/-/merge_requests/", "/pull-requests/", "/pulls/"})
+    if (auto const at = change.find(part); at != std::string::npos && run.repository.empty()) run.repository = change.substr(0, at);
 }
 
-CiRun read_bitbucket(Variables const& env, FileSystem&) {
-  CiRun run;
-  run.system = "Bitbucket Pipelines";
-  run.forge = "bitbucket";
-  run.repository = env("BITBUCKET_GIT_HTTP_ORIGIN");
-  run.server_url = "https://bitbucket.org";
-  run.sha = env("BITBUCKET_COMMIT");
-  run.pull_request = env.number("BITBUCKET_PR_ID");
-  run.branch = env("BITBUCKET_BRANCH");
-  run.workflow = env("BITBUCKET_PIPELINE_UUID");
-  run.run = env("BITBUCKET_BUILD_NUMBER");
-  run.workspace = env("BITBUCKET_CLONE_DIR");
-  return run;
+void refine_azure(Variables const& env, FileSystem&, CiRun& run) {
+  run.branch = short_ref(run.branch);
+  if (env.has("SYSTEM_COLLECTIONURI") && !run.run.empty())
+    run.run_url = env("SYSTEM_COLLECTIONURI") + percent_encode(env("SYSTEM_TEAMPROJECT")) + "/_build/results?buildId=" + run.run;
 }
 
-CiRun read_jenkins(Variables const& env, FileSystem&) {
-  CiRun run;
-  run.system = "Jenkins";
-  run.repository = env("GIT_URL");
-  run.sha = env("GIT_COMMIT");
-  run.pull_request = env.number("CHANGE_ID");
-  run.branch = env.has("CHANGE_BRANCH") ? env("CHANGE_BRANCH") : env("BRANCH_NAME");
-  run.workflow = env("JOB_NAME");
-  run.run = env("BUILD_NUMBER");
-  run.run_url = env("BUILD_URL");
-  run.workspace = env("WORKSPACE");
-  return run;
-}
-
-CiRun read_azure(Variables const& env, FileSystem&) {
-  CiRun run;
-  run.system = "Azure Pipelines";
-  run.repository = env("BUILD_REPOSITORY_URI");
-  run.sha = env.has("SYSTEM_PULLREQUEST_SOURCECOMMITID") ? env("SYSTEM_PULLREQUEST_SOURCECOMMITID") : env("BUILD_SOURCEVERSION");
-  run.pull_request = env.number("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER");
-  run.branch = env("BUILD_SOURCEBRANCHNAME");
-  run.workflow = env("BUILD_DEFINITIONNAME");
-  run.run = env("BUILD_BUILDID");
-  run.workspace = env("BUILD_SOURCESDIRECTORY");
-  return run;
-}
-
-CiRun read_circleci(Variables const& env, FileSystem&) {
-  CiRun run;
-  run.system = "CircleCI";
-  run.repository = env("CIRCLE_REPOSITORY_URL");
-  run.sha = env("CIRCLE_SHA1");
+void refine_circleci(Variables const& env, FileSystem&, CiRun& run) {
   std::string const url = env("CIRCLE_PULL_REQUEST");
   run.pull_request = parse_integer(std::string_view(url).substr(url.rfind('/') + 1));
-  run.branch = env("CIRCLE_BRANCH");
-  run.workflow = env("CIRCLE_WORKFLOW_ID");
-  run.run = env("CIRCLE_BUILD_NUM");
-  return run;
 }
 
-CiRun read_buildkite(Variables const& env, FileSystem&) {
-  CiRun run;
-  run.system = "Buildkite";
-  run.repository = env("BUILDKITE_REPO");
-  run.sha = env("BUILDKITE_COMMIT");
-  run.pull_request = env.number("BUILDKITE_PULL_REQUEST");
-  run.branch = env("BUILDKITE_BRANCH");
-  run.workflow = env("BUILDKITE_PIPELINE_SLUG");
-  run.run = env("BUILDKITE_BUILD_NUMBER");
-  run.workspace = env("BUILDKITE_BUILD_CHECKOUT_PATH");
-  return run;
-}
+// Which variables tell what; the first of a list that is set counts.
+struct CiVariables {
+  using Names = std::array<std::string_view, 3>;
+  Names repository{}, server_url{}, api_url{}, sha{}, pull_request{}, branch{}, workflow{}, run{}, run_url{}, workspace{};
+};
+constexpr CiVariables kActions{.repository = {"GITHUB_REPOSITORY"},
+                               .server_url = {"GITHUB_SERVER_URL"},
+                               .api_url = {"GITHUB_API_URL"},
+                               .sha = {"GITHUB_SHA"},
+                               .branch = {"GITHUB_HEAD_REF", "GITHUB_REF_NAME"},
+                               .workflow = {"GITHUB_WORKFLOW"},
+                               .run = {"GITHUB_RUN_ID"},
+                               .workspace = {"GITHUB_WORKSPACE"}};
 
-// Table: the CI systems, told apart by a variable that only they set. The first match counts.
+// Table: the CI systems, told apart by a variable that only they set. The first match counts, so Gitea stands before GitHub.
 struct CiSystem {
-  std::string_view variable;
-  CiRun (*read)(Variables const&, FileSystem&);
+  std::string_view mark, name, forge;
+  CiVariables variables;
+  void (*refine)(Variables const&, FileSystem&, CiRun&) = nullptr;
 };
 constexpr CiSystem kSystems[] = {
-    {"GITHUB_REPOSITORY", read_github},  {"CI_PROJECT_URL", read_gitlab}, {"BITBUCKET_REPO_UUID", read_bitbucket},
-    {"JENKINS_URL", read_jenkins},       {"TF_BUILD", read_azure},        {"CIRCLECI", read_circleci},
-    {"BUILDKITE", read_buildkite},
+    {"FORGEJO_ACTIONS", "Forgejo Actions", "gitea", kActions, refine_actions},
+    {"GITEA_ACTIONS", "Gitea Actions", "gitea", kActions, refine_actions},
+    {"GITHUB_REPOSITORY", "GitHub Actions", "github", kActions, refine_actions},
+    {"CI_PROJECT_URL", "GitLab CI", "gitlab",
+     {.repository = {"CI_PROJECT_URL"},
+      .server_url = {"CI_SERVER_URL"},
+      .api_url = {"CI_API_V4_URL"},
+      .sha = {"CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", "CI_COMMIT_SHA"},
+      .pull_request = {"CI_MERGE_REQUEST_IID"},
+      .branch = {"CI_COMMIT_BRANCH", "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", "CI_COMMIT_REF_NAME"},
+      .workflow = {"CI_PIPELINE_ID"},
+      .run = {"CI_JOB_ID"},
+      .run_url = {"CI_PIPELINE_URL"},
+      .workspace = {"CI_PROJECT_DIR"}}},
+    {"BITBUCKET_REPO_UUID", "Bitbucket Pipelines", "bitbucket",
+     {.repository = {"BITBUCKET_GIT_HTTP_ORIGIN"},
+      .sha = {"BITBUCKET_COMMIT"},
+      .pull_request = {"BITBUCKET_PR_ID"},
+      .branch = {"BITBUCKET_BRANCH"},
+      .workflow = {"BITBUCKET_PIPELINE_UUID"},
+      .run = {"BITBUCKET_BUILD_NUMBER"},
+      .workspace = {"BITBUCKET_CLONE_DIR"}},
+     refine_bitbucket},
+    {"JENKINS_URL", "Jenkins", "",
+     {.repository = {"GIT_URL", "GIT_URL_1"},
+      .sha = {"GIT_COMMIT"},
+      .pull_request = {"CHANGE_ID"},
+      .branch = {"CHANGE_BRANCH", "BRANCH_NAME"},
+      .workflow = {"JOB_NAME"},
+      .run = {"BUILD_NUMBER"},
+      .run_url = {"BUILD_URL"},
+      .workspace = {"WORKSPACE"}},
+     refine_jenkins},
+    {"TF_BUILD", "Azure Pipelines", "",
+     {.repository = {"BUILD_REPOSITORY_URI"},
+      .sha = {"SYSTEM_PULLREQUEST_SOURCECOMMITID", "BUILD_SOURCEVERSION"},
+      .pull_request = {"SYSTEM_PULLREQUEST_PULLREQUESTNUMBER", "SYSTEM_PULLREQUEST_PULLREQUESTID"},
+      .branch = {"SYSTEM_PULLREQUEST_SOURCEBRANCH", "BUILD_SOURCEBRANCH", "BUILD_SOURCEBRANCHNAME"},
+      .workflow = {"BUILD_DEFINITIONNAME"},
+      .run = {"BUILD_BUILDID"},
+      .workspace = {"BUILD_SOURCESDIRECTORY"}},
+     refine_azure},
+    {"CIRCLECI", "CircleCI", "",
+     {.repository = {"CIRCLE_REPOSITORY_URL"},
+      .sha = {"CIRCLE_SHA1"},
+      .branch = {"CIRCLE_BRANCH"},
+      .workflow = {"CIRCLE_WORKFLOW_ID"},
+      .run = {"CIRCLE_BUILD_NUM"},
+      .run_url = {"CIRCLE_BUILD_URL"}},
+     refine_circleci},
+    {"BUILDKITE", "Buildkite", "",
+     {.repository = {"BUILDKITE_REPO"},
+      .sha = {"BUILDKITE_COMMIT"},
+      .pull_request = {"BUILDKITE_PULL_REQUEST"},
+      .branch = {"BUILDKITE_BRANCH"},
+      .workflow = {"BUILDKITE_PIPELINE_SLUG"},
+      .run = {"BUILDKITE_BUILD_NUMBER"},
+      .run_url = {"BUILDKITE_BUILD_URL"},
+      .workspace = {"BUILDKITE_BUILD_CHECKOUT_PATH"}}},
 };
+
+CiRun read_system(CiSystem const& system, Variables const& env, FileSystem& files) {
+  CiVariables const& from = system.variables;
+  CiRun run;
+  run.system = system.name;
+  run.forge = system.forge;
+  run.repository = env(from.repository);
+  run.server_url = env(from.server_url);
+  run.api_url = env(from.api_url);
+  run.sha = env(from.sha);
+  if (auto const number = parse_integer(env(from.pull_request)); number && *number > 0) run.pull_request = number;
+  run.branch = env(from.branch);
+  run.workflow = env(from.workflow);
+  run.run = env(from.run);
+  run.run_url = env(from.run_url);
+  run.workspace = env(from.workspace);
+  if (system.refine != nullptr) system.refine(env, files, run);
+  return run;
+}
 
 }  // namespace
 
@@ -189,8 +225,8 @@ CiRun read_ci(Environment const& environment, FileSystem& files) {
   Variables const env(environment);
   CiRun run;
   for (CiSystem const& system : kSystems) {
-    if (!env.has(system.variable)) continue;
-    run = system.read(env, files);
+    if (!env.has(system.mark)) continue;
+    run = read_system(system, env, files);
     break;
   }
   run.in_ci = !run.system.empty() || parse_boolean(env("CI")).value_or(false);

@@ -17,6 +17,7 @@ struct CiRun {
   std::string server_url;  // "https://github.com"
   std::string api_url;
   std::string sha;       // Head of the pull request, not the merge commit.
+  bool merge_checkout = false;  // `sha` may be a merge of the pull request into its target: its second parent is the head.
   std::optional<long long> pull_request;
   std::string branch;
   std::string workflow, run;  // For watermark labels.

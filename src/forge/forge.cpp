@@ -52,12 +52,31 @@ Status Forge::rerun(std::string const&) {
   return Error{ErrorKind::Unsupported, std::string(name()) + " cannot run a pipeline again from here"};
 }
 
+namespace {
+Error no_pull_requests(Forge const& forge) {
+  return {ErrorKind::Unsupported, std::string(forge.name()) + " has no pull requests; give --driver and --repo of a forge that has"};
+}
+}  // namespace
+
+Result<std::optional<PullRequest>> Forge::find_pull_request(std::string const&, std::string const&) { return no_pull_requests(*this); }
+Result<PullRequest> Forge::create_pull_request(PullRequestDraft const&) { return no_pull_requests(*this); }
+Status Forge::update_pull_request(PullRequest const&, PullRequestChange const&) { return no_pull_requests(*this); }
+Result<std::string> Forge::merge_pull_request(PullRequest const&, MergeMethod) { return no_pull_requests(*this); }
+
 Result<std::vector<std::string>> Forge::upload_assets(std::vector<AssetFile> const&) {
   return Error{ErrorKind::Unsupported, std::string(name()) + " has no uploads of its own; use --publish-to branch"};
 }
 
 Result<std::vector<std::string>> Forge::put_on_branch(std::string const&, std::vector<AssetFile> const&) {
   return Error{ErrorKind::Unsupported, "assets on a branch are not supported for " + std::string(name())};
+}
+
+Result<std::vector<std::string>> Forge::put_on_release(std::string const&, std::vector<AssetFile> const&) {
+  return Error{ErrorKind::Unsupported, "assets of a release are not supported for " + std::string(name())};
+}
+
+Result<std::vector<std::string>> Forge::upload_attachments(std::vector<AssetFile> const&) {
+  return Error{ErrorKind::Unsupported, std::string(name()) + " has no attachments by API"};
 }
 
 }  // namespace cml

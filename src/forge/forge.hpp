@@ -54,6 +54,25 @@ struct Check {
   std::string url;  // Where the run can be seen; may be empty.
 };
 
+// A pull request (merge request on GitLab) as it is asked for.
+struct PullRequestDraft {
+  std::string source, target;  // Branches of the same repository.
+  std::string title, body;
+  bool draft = false;
+};
+struct PullRequest {
+  long long number = 0;
+  std::string url;
+  std::string source, target, head_sha;
+  std::string node_id;  // GitHub's GraphQL name; empty elsewhere.
+};
+struct PullRequestChange {
+  std::optional<std::string> title, body;
+  std::vector<std::string> labels, reviewers;  // Added to those that are there.
+  bool empty() const { return !title && !body && labels.empty() && reviewers.empty(); }
+};
+enum class MergeMethod { Merge, Squash, Rebase };
+
 // Checked before work starts, so that "not supported" never comes half-way.
 struct Capabilities {
   bool commit_comments = true;
@@ -61,6 +80,13 @@ struct Capabilities {
   bool hide_comments = false;
   bool native_assets = false;  // upload_assets() works.
   bool asset_branch = false;   // put_on_branch() works.
+  bool releases = false;       // put_on_release() works.
+  bool attachments = false;    // upload_attachments() works.
+  bool folds = true;           // Comments show <details> folded.
+  std::string_view storing_needs = "the permission to store files";  // What a token lacks that may not.
+  bool pull_requests = true;   // The calls for pull requests work.
+  bool labels = true;          // Pull requests have labels.
+  bool title_in_merge_commit = false;  // A merge takes the title as its message, so "[skip ci]" belongs there, too.
   std::size_t comment_limit = 65536;  // Characters, the longest body that is surely accepted.
 };
 
@@ -86,9 +112,19 @@ class Forge {
   // Runs a workflow or pipeline again, ending it first when it is still running.
   virtual Status rerun(std::string const& run_id);
 
+  // The open one between these branches. The forge's own word for it is in its row (registry.hpp).
+  virtual Result<std::optional<PullRequest>> find_pull_request(std::string const& source, std::string const& target);
+  // Conflict or BadInput when there is one already (pull_request.hpp looks for it).
+  virtual Result<PullRequest> create_pull_request(PullRequestDraft const&);
+  virtual Status update_pull_request(PullRequest const&, PullRequestChange const&);
+  // Merges it as soon as the forge allows; a sentence that says what will happen or has happened.
+  virtual Result<std::string> merge_pull_request(PullRequest const&, MergeMethod);
+
   // URLs in the order of the files.
   virtual Result<std::vector<std::string>> upload_assets(std::vector<AssetFile> const&);
   virtual Result<std::vector<std::string>> put_on_branch(std::string const& branch, std::vector<AssetFile> const&);
+  virtual Result<std::vector<std::string>> put_on_release(std::string const& tag, std::vector<AssetFile> const&);
+  virtual Result<std::vector<std::string>> upload_attachments(std::vector<AssetFile> const&);
 };
 
 }  // namespace cml

@@ -18,6 +18,7 @@ constexpr StatusRow kStatuses[] = {
     {403, ErrorKind::Unauthorized, "the token may not do this; check its scopes"},
     {404, ErrorKind::NotFound, "it does not exist, or the token may not see it; check --repo, the number and the token's access"},
     {405, ErrorKind::Unsupported, "is this the API's address?"},
+    {407, ErrorKind::Unauthorized, "the proxy wants a login: http_proxy=http://USER:PASSWORD@HOST:PORT"},
     {409, ErrorKind::Conflict, "somebody else changed it meanwhile; run again"},
     {410, ErrorKind::NotFound, "the forge has switched this off for the repository"},
     {413, ErrorKind::TooLarge, "what is sent is too large"},
@@ -48,7 +49,7 @@ Error refused(HttpRequest const& request, HttpResponse const& response, Refusal 
   std::string message = refusal.message;
   if (message.empty() && trim(response.body).substr(0, 1) == "<") {
     message = "an HTML page instead of JSON";
-    if (response.status < 500) hint = "is this the API's address? Check --repo and --api-url";
+    if (response.status < 500 && response.status != 407) hint = "is this the API's address? Check --repo and --api-url";
   }
   std::string text = request.method + " " + safe_url(request.url) + " answered " + std::to_string(response.status);
   if (!message.empty()) text += ": " + one_line(message, 400);

@@ -2,7 +2,9 @@
 
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "forge/bitbucket/api.hpp"
 #include "forge/bitbucket/bitbucket.hpp"
+#include "forge/gitea/gitea.hpp"
 #include "forge/github/github.hpp"
 #include "forge/gitlab/gitlab.hpp"
 #include "forge/local/local.hpp"
@@ -59,7 +61,8 @@ Result<ForgeType const*> type_of(ForgeRequest const& request, Repository const& 
                                        (near.empty() ? "" : "; did you mean " + std::string(near) + "?")};
   }
   for (ForgeType const& type : forge_types())
-    if (!type.public_host.empty() && repository.host() == type.public_host) return &type;
+    for (std::string_view host : type.public_hosts)
+      if (repository.host() == host) return &type;
   auto const server = parse_url(ci.server_url);
   if (!ci.forge.empty() && (!server || repository.authority.empty() || server->authority() == repository.authority ||
                             parse_url(ci.repository).has_value()))
@@ -71,20 +74,32 @@ Result<ForgeType const*> type_of(ForgeRequest const& request, Repository const& 
                "cannot tell which forge " + repository.authority + " is; give --driver (github for GitHub Enterprise Server)"};
 }
 
+// The user names under which forges take a token as password.
+constexpr char github_user[] = "x-access-token";
+constexpr char gitlab_user[] = "oauth2";
+template <char const* user>
+Secret login_as(Secret const& token) {
+  return Secret(std::string(user) + ":" + token.reveal());
+}
+
 }  // namespace
 
 std::vector<ForgeType> const& forge_types() {
   static std::vector<ForgeType> const types{
-      {"github", "github.com", "https://github.com", {"GITHUB_TOKEN"}, true, true,
-       "in GitHub Actions add \"env: REPO_TOKEN: ${{ secrets.GITHUB_TOKEN }}\" to the step that runs cml", make_github},
-      {"gitlab", "gitlab.com", "https://gitlab.com", {"GITLAB_TOKEN"}, true, true,
+      {"github", {"github.com"}, "https://github.com", {"GITHUB_TOKEN"}, true, true,
+       "in GitHub Actions add \"env: REPO_TOKEN: ${{ secrets.GITHUB_TOKEN }}\" to the step that runs cml", make_github,
+       login_as<github_user>},
+      {"gitlab", {"gitlab.com"}, "https://gitlab.com", {"GITLAB_TOKEN"}, true, true,
        "in GitLab CI add a project access token with scope api as the CI/CD variable REPO_TOKEN; CI_JOB_TOKEN may not write comments",
-       make_gitlab},
-      {"bitbucket", "bitbucket.org", "https://bitbucket.org", {"BITBUCKET_TOKEN"}, true, true,
+       make_gitlab, login_as<gitlab_user>, "Merge Request"},
+      {"bitbucket", {"bitbucket.org"}, "https://bitbucket.org", {"BITBUCKET_TOKEN"}, true, true,
        "in Bitbucket Pipelines add a repository access token with the scopes pullrequest:write and repository:write as the "
        "secured variable REPO_TOKEN",
-       make_bitbucket},
-      {"local", "", "", {}, false, false, "", make_local},
+       make_bitbucket, bitbucket::git_login},
+      {"gitea", {"gitea.com", "codeberg.org"}, "https://gitea.com", {"GITEA_TOKEN", "FORGEJO_TOKEN", "GITHUB_TOKEN"}, true, true,
+       "in Gitea and Forgejo Actions add \"env: REPO_TOKEN: ${{ secrets.GITHUB_TOKEN }}\" to the step that runs cml", make_gitea,
+       login_as<github_user>},
+      {"local", {}, "", {}, false, false, "", make_local},
   };
   return types;
 }

@@ -32,13 +32,16 @@ struct ForgeSetup {
 
 struct ForgeType {
   std::string_view name;
-  std::string_view public_host;              // "github.com"; empty: self-hosted or none.
+  std::vector<std::string_view> public_hosts;  // "github.com"; none: self-hosted only.
   std::string_view default_web_base;         // For "owner/name".
   std::vector<std::string_view> tokens;      // Own variables, after REPO_TOKEN and repo_token.
   bool needs_repository = true;
   bool needs_token = true;
   std::string_view token_hint;               // Where the token comes from in this forge's own CI.
   std::unique_ptr<Forge> (*make)(ForgeSetup const&);
+  // "user:password" for git over HTTPS with this token; null where there is no git.
+  Secret (*git_login)(Secret const& token) = nullptr;
+  std::string_view pull_request_title = "Pull Request";  // In Markdown: [CML's Pull Request](URL).
 };
 
 std::vector<ForgeType> const& forge_types();

@@ -1,31 +1,61 @@
 // git through Process: arguments as arrays, no shell, no global configuration. A folder owned by somebody else (containers)
-// is allowed for the one command only, by an environment entry of that command.
+// is allowed for the one command only, by an environment entry of that command; so are credentials.
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "base/secret.hpp"
 #include "ports/process.hpp"
 
 namespace cml {
+
+struct GitCall {
+  std::vector<std::string> arguments;  // Without "git".
+  std::vector<std::pair<std::string, std::string>> environment = {};
+  std::string input = {};
+  bool network = false;  // Gets the credential, and half an hour.
+};
 
 class Git {
  public:
   Git(Process& process, std::filesystem::path folder) : process_(process), folder_(std::move(folder)) {}
 
+  // For calls over the network to `url` (https, or http on this machine): "user:password". It goes by the environment of the one
+  // command: never into arguments, the remote's address or a configuration file. Takes the place of headers and helpers that others set.
+  void set_login(std::string url, Secret login);
+
+  // Standard output as it is. The Error's kind and hint come from what git says; it holds no credential of an address.
+  Result<std::string> run(GitCall) const;
+
   Result<std::string> remote_url(std::string const& remote = "origin") const;
   Result<std::string> head_sha() const;
   Result<std::filesystem::path> top_level() const;
+  Result<std::string> prefix() const;  // Of the current folder within the repository: "" or "sub/folder/".
+  Result<std::string> current_branch() const;  // Empty when HEAD is detached.
   Result<std::string> resolve(std::string const& revision) const;  // "HEAD", a branch or a short sha to a full sha.
+  Result<std::string> tree_of(std::string const& commit) const;
+  Result<std::string> subject_of(std::string const& commit) const;
   Status set_config(std::string const& key, std::string const& value) const;  // Of this clone only.
   // All branches and tags; depth 0: their whole history.
   Status fetch_all(std::string const& remote, long long depth) const;
+  // A branch or a commit, without moving any ref.
+  Status fetch_one(std::string const& remote, std::string const& what) const;
+  // Paths from the top level that differ from HEAD or are new; deleted ones, too, ignored ones not.
+  Result<std::vector<std::string>> changed_files() const;
+  Result<std::optional<std::string>> remote_branch(std::string const& remote, std::string const& branch) const;  // Its commit.
+  // Conflict when the branch is no longer at `expected` (nothing: it must not exist).
+  Status push(std::string const& remote, std::string const& commit, std::string const& branch, std::optional<std::string> const& expected) const;
 
  private:
-  Result<std::string> run(std::vector<std::string> arguments) const;  // Standard output without the last line break.
+  Result<std::string> line(std::vector<std::string> arguments) const;  // Standard output without the line break.
 
   Process& process_;
   std::filesystem::path folder_;
+  std::string login_url_;
+  Secret login_;
 };
 
 }  // namespace cml

@@ -12,10 +12,7 @@ namespace cml {
 namespace {
 
 constexpr int kMaxRedirects = 5;
-constexpr long kConnectSeconds = 20;
-// A transfer slower than this for kStallSeconds is given up (slow loris).
 constexpr long kStallBytesPerSecond = 16;
-constexpr long kStallSeconds = 30;
 
 // One request under way. Lives at a fixed address while curl knows it.
 struct Transfer {
@@ -26,6 +23,7 @@ struct Transfer {
   curl_slist* headers = nullptr;
   curl_slist* connect_to = nullptr;
   HttpResponse response;
+  std::size_t body_sent = 0;  // Of a body that must not go out twice.
   bool too_large = false;
   std::array<char, CURL_ERROR_SIZE> error{};
 };
@@ -54,6 +52,16 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
   return size * count;
 }
 
+// libcurl sends a request again by itself when a kept connection turns out to be dead, although the server may have acted on it. A body
+// that cannot be rewound stops that.
+std::size_t read_once(char* buffer, std::size_t size, std::size_t count, void* user) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  std::size_t const copied = transfer.request.body.copy(buffer, size * count, transfer.body_sent);
+  transfer.body_sent += copied;
+  return copied;
+}
+int refuse_to_rewind(void*, curl_off_t, int) { return CURL_SEEKFUNC_FAIL; }
+
 bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
 
 std::string describe(HttpRequest const& request) { return request.method + " " + safe_url(request.url); }
@@ -62,6 +70,7 @@ std::string describe(HttpRequest const& request) { return request.method + " " +
 
 struct CurlHttp::State {
   std::string user_agent, ca_file, ca_folder;
+  CurlPatience patience;
   CurlLibrary const* curl = nullptr;
   CURLM* multi = nullptr;
 
@@ -97,10 +106,10 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
   set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   set(easy, CURLOPT_USERAGENT, user_agent.c_str());
   set(easy, CURLOPT_ACCEPT_ENCODING, "");
-  set(easy, CURLOPT_CONNECTTIMEOUT, std::min(kConnectSeconds, static_cast<long>(request.timeout.count())));
+  set(easy, CURLOPT_CONNECTTIMEOUT, static_cast<long>(std::min(patience.connect, request.timeout).count()));
   set(easy, CURLOPT_TIMEOUT, static_cast<long>(request.timeout.count()));
   set(easy, CURLOPT_LOW_SPEED_LIMIT, kStallBytesPerSecond);
-  set(easy, CURLOPT_LOW_SPEED_TIME, kStallSeconds);
+  set(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(patience.stall.count()));
   set(easy, CURLOPT_FOLLOWLOCATION, 0L);
   set(easy, CURLOPT_HEADERFUNCTION, on_header);
   set(easy, CURLOPT_HEADERDATA, &transfer);
@@ -136,7 +145,14 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
     set(easy, CURLOPT_NOBODY, 1L);
   } else if (request.method != "GET" || !request.body.empty()) {
     set(easy, CURLOPT_POST, 1L);
-    set(easy, CURLOPT_POSTFIELDS, request.body.data());
+    if (request.repeat == Repeat::Safe) {
+      set(easy, CURLOPT_POSTFIELDS, request.body.data());
+    } else {
+      set(easy, CURLOPT_READFUNCTION, read_once);
+      set(easy, CURLOPT_READDATA, &transfer);
+      set(easy, CURLOPT_SEEKFUNCTION, refuse_to_rewind);
+      if (request.body.empty()) set(easy, CURLOPT_FRESH_CONNECT, 1L);
+    }
     set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
     set(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
@@ -164,6 +180,7 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
   }
   set(easy, CURLOPT_HTTPHEADER, transfer.headers);
   transfer.response = {};
+  transfer.body_sent = 0;
   transfer.too_large = false;
   return ok();
 }
@@ -207,19 +224,22 @@ Result<HttpResponse> CurlHttp::State::outcome(Transfer& transfer, CURLcode code)
   std::string why = one_line(transfer.error[0] != 0 ? transfer.error.data() : curl->easy_strerror(code));
   curl_off_t sent_after = 0;  // Microseconds until the request could go out; 0: it never did.
   curl->easy_getinfo(transfer.easy, CURLINFO_PRETRANSFER_TIME_T, &sent_after);
-  bool const never_sent = sent_after == 0 || code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY ||
+  bool const never_sent = (sent_after == 0 && code != CURLE_SEND_FAIL_REWIND) || code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY ||
                           code == CURLE_COULDNT_CONNECT || code == CURLE_SSL_CONNECT_ERROR ||
                           code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE;
   std::string hint = "check the network and the proxy settings (https_proxy, no_proxy)";
   if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
     hint = "check the server's certificate, or name your own CA bundle by SSL_CERT_FILE";
+  else if (contains(why, "407"))
+    hint = "the proxy wants a login: https_proxy=http://USER:PASSWORD@HOST:PORT";
   else if (!never_sent)
     hint = "the server broke off or did not answer in time";
   return Error{never_sent ? ErrorKind::Unreachable : ErrorKind::Network,
                describe(transfer.request) + ": " + why + "; " + hint};
 }
 
-CurlHttp::CurlHttp(Environment const& environment, std::string user_agent) : state_(std::make_unique<State>()) {
+CurlHttp::CurlHttp(Environment const& environment, std::string user_agent, CurlPatience patience) : state_(std::make_unique<State>()) {
+  state_->patience = patience;
   state_->user_agent = std::move(user_agent);
   for (char const* name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE", "GIT_SSL_CAINFO"})
     if (auto value = environment.get(name); value && !value->empty() && state_->ca_file.empty())

@@ -2,16 +2,23 @@
 // redirects that never carry a credential to another origin. Retries are the business of RetryingHttp.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <string>
 
 #include "ports/environment.hpp"
 #include "ports/http.hpp"
 
 namespace cml {
 
+struct CurlPatience {
+  std::chrono::seconds connect{20};
+  std::chrono::seconds stall{30};  // A transfer slower than 16 bytes a second for so long is given up (slow loris).
+};
+
 class CurlHttp : public HttpClient {
  public:
-  explicit CurlHttp(Environment const& environment, std::string user_agent);
+  explicit CurlHttp(Environment const& environment, std::string user_agent, CurlPatience patience = {});
   ~CurlHttp() override;
   Result<HttpResponse> send(HttpRequest const&) override;
   std::vector<Result<HttpResponse>> send_all(std::vector<HttpRequest> const&, int parallel) override;

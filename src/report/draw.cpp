@@ -11,7 +11,7 @@
 namespace cml {
 namespace {
 
-constexpr std::size_t kMaxDataBytes = 2ull << 30;
+constexpr std::size_t kMaxDataBytes = 512ull << 20;
 
 bool has_scheme(std::string_view url) {
   auto const at = url.find("://");

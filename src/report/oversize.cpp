@@ -99,4 +99,13 @@ std::vector<std::string> split_body(std::string_view body, std::size_t limit) {
   return parts;
 }
 
+std::vector<std::string> folded_parts(std::string_view body, std::size_t limit) {
+  constexpr std::size_t kRoomForFold = 100;
+  auto parts = split_body(body, limit > kRoomForFold * 2 ? limit - kRoomForFold : limit);
+  for (std::size_t i = 1; i < parts.size(); ++i)
+    parts[i] = "<details><summary>The report goes on: part " + std::to_string(i + 1) + " of " + std::to_string(parts.size()) + "</summary>\n\n" + parts[i] +
+               "\n\n</details>\n";
+  return parts;
+}
+
 }  // namespace cml

@@ -51,9 +51,10 @@ Result<std::vector<std::string>> Poster::bodies(std::string const& body, std::si
   std::string const facts = "the report has " + std::to_string(length) + " characters; " + std::string(forge_.name()) +
                             " takes " + std::to_string(room);
   if (request_.oversize == Oversize::Error)
-    return Error{ErrorKind::TooLarge, facts + "; shorten it, or use --on-oversize truncate, split or attach"};
-  if (request_.oversize == Oversize::Split) {
-    auto parts = split_body(body, room);
+    return Error{ErrorKind::TooLarge, facts + "; shorten it, or use --on-oversize truncate, split, collapse or attach"};
+  if (request_.oversize == Oversize::Split || request_.oversize == Oversize::Collapse) {
+    bool const fold = request_.oversize == Oversize::Collapse && forge_.capabilities().folds;
+    auto parts = fold ? folded_parts(body, room) : split_body(body, room);
     diagnostics_.warn("", facts + "; it is split over " + std::to_string(parts.size()) + " comments");
     return parts;
   }
@@ -64,7 +65,7 @@ Result<std::vector<std::string>> Poster::bodies(std::string const& body, std::si
     }
     diagnostics_.warn("", facts + "; it is cut and links to the whole");
   } else {
-    diagnostics_.warn("", facts + "; it is cut (--on-oversize split or attach would keep all of it)");
+    diagnostics_.warn("", facts + "; it is cut (--on-oversize split, collapse or attach would keep all of it)");
   }
   return std::vector<std::string>{truncated(body, room, full_url_)};
 }

@@ -12,7 +12,7 @@
 namespace cml {
 
 enum class PostMode { New, Update, Recreate, HideAndNew, Append, Prepend, Delete };
-enum class Oversize { Truncate, Split, Attach, Error };
+enum class Oversize { Truncate, Split, Collapse, Attach, Error };  // Collapse: split, and all parts but the first folded.
 
 struct PostRequest {
   CommentTarget target = PullRequestTarget{};

@@ -1,29 +1,13 @@
 // repo prepare on real clones; check create and the answers of commands that are gone.
 #include <catch2/catch.hpp>
 
-#include <fstream>
-
 #include "base/text.hpp"
-#include "platform/spawned_process.hpp"
+#include "support/git_repository.hpp"
 #include "support/run_cml.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace cml;
 using namespace cml::test;
-
-namespace {
-
-std::string git(std::filesystem::path const& folder, std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), {"git", "-c", "user.name=t", "-c", "user.email=t@example.test"});
-  SpawnedProcess process;
-  auto const result = process.run({.arguments = arguments, .directory = folder, .environment = {{"HOME", folder.string()}}});
-  REQUIRE(result);
-  INFO(result->err);
-  REQUIRE(result->exit_code == 0);
-  return std::string(trim(result->out));
-}
-
-}  // namespace
 
 TEST_CASE("cli: repo prepare sets the clone's identity and fetches history, and leaves the global configuration alone", "[cli][git]") {
   TemporaryFolder origin, place;

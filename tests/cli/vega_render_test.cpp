@@ -108,3 +108,38 @@ TEST_CASE("cli: a full disk leaves no partial picture", "[cli][vega]") {
   CHECK(absent.exit_code != 0);
   CHECK(absent.err.find("no/such/folder") != std::string::npos);
 }
+
+TEST_CASE("cli: hostile specifications end in an error that names the place, in bounded memory") {
+  std::string nested, closing, flat;
+  for (int i = 0; i < 100000; ++i) nested += R"({"type":"group","marks":[)", closing += "]}";
+  for (int i = 0; i < 200001; ++i) flat += (i ? "," : "") + std::string(R"({"type":"group"})");
+  struct {
+    char const* name;
+    std::string spec;
+    char const* error;
+  } const cases[] = {
+      {"signals", R"({"signals":[{"name":"a","update":"b+1"},{"name":"b","update":"a+1"}],"marks":[{"type":"rect","encode":{"enter":{"x":{"signal":"a"}}}}]})", "signal \"a\" depends on itself"},
+      {"scales", R"({"width":9,"scales":[{"name":"s","domain":{"signal":"[0,scale('s',1)]"},"range":"width"}],"axes":[{"orient":"bottom","scale":"s"}]})", "scale \"s\" depends on itself"},
+      {"data", R"({"data":[{"name":"a","source":"b"},{"name":"b","source":"a"}],"marks":[{"type":"rect","from":{"data":"a"}}]})", "dataset \"a\" depends on itself"},
+      {"transform", R"({"data":[{"name":"a","values":[],"transform":[{"type":"frobnicate"}]}],"marks":[{"type":"rect","from":{"data":"a"}}]})", "$.data[0].transform[0]: unknown transform \"frobnicate\""},
+      {"width", R"({"width":1e9,"height":10,"marks":[]})", "$.width: must be a number below"},
+      {"nested groups", R"({"width":9,"marks":[)" + nested + closing + "]}", "nested deeper than 512"},
+      {"many groups", R"({"width":9,"marks":[)" + flat + "]}", "more than 200000 groups"},
+      {"a sequence", R"({"data":[{"name":"s","transform":[{"type":"sequence","start":0,"stop":1e12}]}],"marks":[{"type":"rect","from":{"data":"s"}}]})", "ten million"},
+      {"a backtracking pattern", R"json({"signals":[{"name":"a","update":"test(/(a+)+$/, pad('',40,'a')+'b')"}],"marks":[{"type":"text","encode":{"enter":{"text":{"signal":"a"}}}}]})json", "too many steps"},
+      {"invalid UTF-8", "{\"mark\":\"bar\",\"data\":{\"values\":[{\"a\":\"\xff\xfe\"}]}}", "malformed JSON at line 1"},
+      {"another host", R"({"data":{"url":"https://example.com/x.csv"},"mark":"bar","encoding":{"x":{"field":"a"}}})", "--allow-url"},
+  };
+  Folder folder;
+  for (auto const& example : cases) {
+    INFO(example.name);
+    auto const result = folder.run({"vega-render", "-", "-o", "out.png"}, example.spec);
+    CHECK(result.exit_code != 0);
+    CHECK(result.err.find(example.error) != std::string::npos);
+    CHECK(result.err.find('\n') == result.err.size() - 1);
+    CHECK(folder.get("out.png").empty());
+  }
+  auto const nan = folder.run({"vega-render", "-", "-o", "nan.png"},
+                           R"({"width":NaN,"data":{"values":[{"a":NaN,"b":Infinity},{"a":-Infinity,"b":NaN}]},"mark":{"type":"line","point":true},"encoding":{"x":{"field":"a","type":"quantitative"},"y":{"field":"b","type":"quantitative"},"size":{"field":"a","type":"quantitative"}}})");
+  CHECK(nan.exit_code == 0);
+}

@@ -9,34 +9,19 @@
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "forge/github/documents.hpp"
-#include "platform/curl_http.hpp"
-#include "platform/retrying_http.hpp"
 #include "platform/spawned_process.hpp"
 #include "support/contract_gate.hpp"
 #include "support/fake_github.hpp"
-#include "support/fakes.hpp"
+#include "support/forge_connection.hpp"
 
 using namespace cml;
 using namespace cml::test;
 
 namespace {
 
-struct Connection {
-  explicit Connection(std::string url, std::string token = "good-token") {
-    setup.repository = {"http", "127.0.0.1", "o/r"};
-    setup.api_url = url + "/api/v3";
-    setup.token = Secret(std::move(token));
-    setup.http = &http;
-    setup.clock = &clock;
-    forge = make_github(setup);
-  }
-  FakeEnvironment environment;
-  FakeClock clock;
-  ZeroRandom random;
-  CurlHttp curl{environment, "cml/test"};
-  RetryingHttp http{curl, clock, random};
-  ForgeSetup setup;
-  std::unique_ptr<Forge> forge;
+struct Connection : ForgeConnection {
+  explicit Connection(std::string const& url, std::string token = "good-token")
+      : ForgeConnection(make_github, {"http", "127.0.0.1", "o/r"}, url + "/api/v3", std::move(token)) {}
 };
 
 AssetFile asset(std::string bytes) { return {"a.png", "image/png", bytes, sha256_hex(bytes)}; }

@@ -5,34 +5,19 @@
 
 #include "base/sha256.hpp"
 #include "base/text.hpp"
-#include "platform/curl_http.hpp"
-#include "platform/retrying_http.hpp"
 #include "support/contract_gate.hpp"
 #include "support/fake_gitlab.hpp"
-#include "support/fakes.hpp"
+#include "support/forge_connection.hpp"
 
 using namespace cml;
 using namespace cml::test;
 
 namespace {
 
-struct Connection {
+struct Connection : ForgeConnection {
   // An empty api_url is looked for.
-  Connection(std::string const& url, std::string api_url, std::string path = "g/p", std::string token = "good-token") {
-    setup.repository = {"http", url.substr(7), std::move(path)};
-    setup.api_url = std::move(api_url);
-    setup.token = Secret(std::move(token));
-    setup.http = &http;
-    setup.clock = &clock;
-    forge = make_gitlab(setup);
-  }
-  FakeEnvironment environment;
-  FakeClock clock;
-  ZeroRandom random;
-  CurlHttp curl{environment, "cml/test"};
-  RetryingHttp http{curl, clock, random};
-  ForgeSetup setup;
-  std::unique_ptr<Forge> forge;
+  Connection(std::string const& url, std::string api_url, std::string path = "g/p", std::string token = "good-token")
+      : ForgeConnection(make_gitlab, {"http", url.substr(7), std::move(path)}, std::move(api_url), std::move(token)) {}
 };
 
 CommentTarget const kPull = PullRequestTarget{7};
@@ -46,8 +31,8 @@ TEST_CASE("gitlab contract: notes, commit discussions, paging and uploads keep t
   Connection gitlab(url, url + "/api/v4");
   Forge& forge = *gitlab.forge;
   std::string const sha(40, 'a');
-  fake.add_merge_request(7, sha);
-  fake.add_merge_request(5, std::string(40, 'b'), "merged");
+  fake.add_pull_request(7, sha);
+  fake.add_pull_request(5, std::string(40, 'b'), "merged");
   auto const found = forge.pull_request_of_commit(sha);
   INFO((found ? "" : found.error().message));
   REQUIRE(found);

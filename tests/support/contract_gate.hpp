@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 
+#include "support/child_process.hpp"
+
 namespace cml::test {
 
 class ContractGate {
@@ -17,7 +19,7 @@ class ContractGate {
  private:
   ContractGate() = default;
   std::string url_, log_;
-  int process_ = -1;
+  std::unique_ptr<ChildProcess> process_;
 };
 
 }  // namespace cml::test

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 
 #include "base/base64.hpp"
 #include "base/sha256.hpp"
@@ -15,16 +16,15 @@ namespace cml::test {
 using nlohmann::json;
 
 struct FakeGitHub::State {
+  struct Release {
+    long long id;
+    std::string tag;
+    std::map<std::string, std::string> files;  // Name to bytes.
+  };
+  std::vector<Release> releases;
   json templates;
   std::vector<StoredComment> comments;
   long long next_id = 1000;
-  struct Pull {
-    long long number;
-    std::string sha, state;
-  };
-  std::vector<Pull> pulls;
-  std::vector<Fault> faults;
-  std::vector<std::string> requests;
   std::map<std::string, std::string> blobs;                         // sha to bytes.
   std::map<std::string, std::map<std::string, std::string>> trees;  // sha to path to blob.
   std::map<std::string, std::string> commit_trees;                  // Commit to tree.
@@ -39,6 +39,7 @@ struct FakeGitHub::State {
   ServerResponse commit_on_branch(FakeGitHub& fake, json const& input);
   void move_branch(std::string const& branch);
   ServerResponse list(FakeGitHub& fake, ServerRequest const& request, std::vector<json> const& elements);
+  ServerResponse list(FakeGitHub& fake, ServerRequest const& request, std::size_t count, std::function<json(std::size_t)> const& element);
   json comment_json(StoredComment const& comment) const;
 };
 
@@ -62,14 +63,34 @@ std::string thread_of(std::string const& path) {
 FakeGitHub::FakeGitHub() : state_(std::make_unique<State>()) {
   std::ifstream file(CML_SOURCE_DIR "/fixtures/forge/github/answers.json");
   state_->templates = json::parse(file);
-  server_ = std::make_unique<HttpServer>([this](ServerRequest const& request) { return handle(request); });
+  start();
 }
 
-FakeGitHub::~FakeGitHub() = default;
+FakeGitHub::~FakeGitHub() { stop(); }
 
-void FakeGitHub::fail(Fault fault) {
+namespace {
+// A pull request's comments are its issue's.
+std::string thread_of(CommentTarget const& target) {
+  if (auto const* commit = std::get_if<CommitTarget>(&target)) return "commit " + commit->sha;
+  auto const* pull = std::get_if<PullRequestTarget>(&target);
+  return "issue " + std::to_string(pull != nullptr ? pull->number : std::get<IssueTarget>(target).number);
+}
+}  // namespace
+
+std::vector<std::string> FakeGitHub::bodies(CommentTarget const& target) const {
+  std::vector<std::string> result;
+  for (StoredComment const& comment : comments(thread_of(target))) result.push_back(comment.body);
+  return result;
+}
+
+void FakeGitHub::add_body(CommentTarget const& target, std::string body) { add_comment(thread_of(target), std::move(body)); }
+
+void FakeGitHub::add_branch(std::string const& name) {
   std::lock_guard<std::mutex> const lock(mutex_);
-  state_->faults.push_back(std::move(fault));
+  std::string const tree(40, '1'), commit = sha256_hex(name).substr(0, 40);
+  state_->trees[tree] = {};
+  state_->commit_trees[commit] = tree;
+  state_->branches[name] = commit;
 }
 
 long long FakeGitHub::add_comment(std::string thread, std::string body) {
@@ -78,32 +99,12 @@ long long FakeGitHub::add_comment(std::string thread, std::string body) {
   return state_->next_id++;
 }
 
-void FakeGitHub::add_pull_request(long long number, std::string head_sha, std::string state) {
-  std::lock_guard<std::mutex> const lock(mutex_);
-  state_->pulls.push_back({number, std::move(head_sha), std::move(state)});
-}
-
 std::vector<FakeGitHub::StoredComment> FakeGitHub::comments(std::string const& thread) const {
   std::lock_guard<std::mutex> const lock(mutex_);
   std::vector<StoredComment> result;
   for (StoredComment const& comment : state_->comments)
     if (comment.thread == thread) result.push_back(comment);
   return result;
-}
-
-std::vector<std::string> FakeGitHub::requests() const {
-  std::lock_guard<std::mutex> const lock(mutex_);
-  return state_->requests;
-}
-
-int FakeGitHub::count(std::string const& part) const {
-  auto const all = requests();
-  return static_cast<int>(std::count_if(all.begin(), all.end(), [&](std::string const& r) { return contains(r, part); }));
-}
-
-void FakeGitHub::forget_requests() {
-  std::lock_guard<std::mutex> const lock(mutex_);
-  state_->requests.clear();
 }
 
 std::map<std::string, std::string> FakeGitHub::branch_files(std::string const& branch) const {
@@ -120,26 +121,14 @@ void FakeGitHub::move_branch_before_next_update(bool on) {
   state_->race = on;
 }
 
-ServerResponse FakeGitHub::handle(ServerRequest const& request) {
-  std::lock_guard<std::mutex> const lock(mutex_);
-  State& state = *state_;
-  state.host = request.header("host");
-  std::string path = request.path;
-  std::string prefix;
-  if (path.substr(0, 7) == "/api/v3") prefix = "/api/v3", path = path.substr(7);
-  state.requests.push_back(request.method + " " + path + (request.query.empty() ? "" : "?" + request.query));
-  for (auto fault = state.faults.begin(); fault != state.faults.end(); ++fault) {
-    if (fault->method != request.method || !contains(path, fault->path_part)) continue;
-    Fault const current = *fault;
-    if (--fault->times <= 0) state.faults.erase(fault);
-    if (current.takes_effect) state.route(*this, request, path);
-    ServerResponse broken = current.answer;
-    broken.headers.emplace_back("Date", http_date(std::chrono::system_clock::now()));
-    return broken;
-  }
-  ServerResponse response = state.route(*this, request, path);
+std::string FakeGitHub::api_path(std::string const& path) const {
+  return path.substr(0, 7) == "/api/v3" ? path.substr(7) : path;
+}
+
+ServerResponse FakeGitHub::route(ServerRequest const& request, std::string const& path) {
+  state_->host = request.header("host");
+  ServerResponse response = state_->route(*this, request, path);
   response.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
-  response.headers.emplace_back("Date", http_date(std::chrono::system_clock::now()));
   response.headers.emplace_back("X-RateLimit-Limit", "5000");
   response.headers.emplace_back("X-RateLimit-Remaining", "4999");
   response.headers.emplace_back("X-GitHub-Request-Id", "0000:0000:0000:0000:0000");
@@ -162,11 +151,15 @@ json FakeGitHub::State::comment_json(StoredComment const& comment) const {
 }
 
 ServerResponse FakeGitHub::State::list(FakeGitHub& fake, ServerRequest const& request, std::vector<json> const& elements) {
+  return list(fake, request, elements.size(), [&](std::size_t i) { return elements[i]; });
+}
+
+ServerResponse FakeGitHub::State::list(FakeGitHub& fake, ServerRequest const& request, std::size_t count, std::function<json(std::size_t)> const& element) {
   auto const size = static_cast<std::size_t>(std::clamp<long long>(parse_integer(request.parameter("per_page")).value_or(30), 1, 100));
   auto const page = static_cast<std::size_t>(std::max<long long>(parse_integer(request.parameter("page")).value_or(1), 1));
-  std::size_t const pages = std::max<std::size_t>((elements.size() + size - 1) / size, 1);
+  std::size_t const pages = std::max<std::size_t>((count + size - 1) / size, 1);
   json body = json::array();
-  for (std::size_t i = (page - 1) * size; i < std::min(page * size, elements.size()); ++i) body.push_back(elements[i]);
+  for (std::size_t i = (page - 1) * size; i < std::min(page * size, count); ++i) body.push_back(element(i));
   ServerResponse response = answer(200, body);
   std::string base = "http://" + host + request.path;
   if (fake.numeric_links) base = "http://" + host + replace_all(request.path, "/repos/o/r/", "/repositories/1/");
@@ -299,8 +292,21 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
     return response;
   }
   json const body = json::parse(request.body, nullptr, false);
-  if (request.method == "POST" && full_path == "/api/graphql") {
+  if (request.method == "POST" && (full_path == "/api/graphql" || full_path == "/graphql")) {
     if (contains(body.value("query", ""), "createCommitOnBranch")) return commit_on_branch(fake, body["variables"]["input"]);
+    if (contains(body.value("query", ""), "enablePullRequestAutoMerge")) {
+      // The id may stand in the document itself, as other clients write it.
+      auto const variables = body["variables"];
+      std::string const id = variables.value("id", variables.value("i", ""));
+      Pull* pull = id.substr(0, 3) == "PR_" ? fake.find_pull(parse_integer(id.substr(3))) : nullptr;
+      auto const refusal = [](std::string const& type, std::string const& message) {
+        return answer(200, {{"data", {{"enablePullRequestAutoMerge", nullptr}}}, {"errors", json::array({{{"type", type}, {"message", message}}})}});
+      };
+      if (pull == nullptr) return refusal("NOT_FOUND", "Could not resolve to a node with the global id of '" + id + "'");
+      if (!fake.merges_later) return refusal("UNPROCESSABLE", "Pull request Pull request is in clean status");
+      pull->merge = "later " + to_lower(variables.value("method", "SQUASH"));
+      return answer(200, {{"data", {{"enablePullRequestAutoMerge", {{"clientMutationId", nullptr}, {"pullRequest", {{"number", pull->number}}}}}}}});
+    }
     for (StoredComment& comment : comments)
       if (body["variables"].value("id", "") == "NODE_" + std::to_string(comment.id)) comment.hidden = true;
     return answer(200, {{"data", {{"minimizeComment", {{"minimizedComment", {{"isMinimized", true}}}}}}}});
@@ -308,8 +314,20 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
   std::string path;
   for (std::string const prefix : {"/repos/o/r", "/repositories/1"})
     if (full_path.substr(0, prefix.size()) == prefix) path = full_path.substr(prefix.size());
+  if (full_path == "/user-attachments/assets" && request.method == "POST")
+    return answer(201, {{"url", "http://" + host + "/user-attachments/assets/" + sha256_hex(request.body).substr(0, 32)}});
+  if (full_path == "/repos/o/r") {
+    json object = templates["pull_request"]["base"]["repo"];
+    object["full_name"] = "o/r";
+    object["default_branch"] = "main";
+    object["html_url"] = "http://" + host + "/o/r";
+    return answer(200, object);
+  }
   if (path.empty()) return failure(404, "Not Found");
   if (path.substr(0, 5) == "/git/") return git_data(request, path);
+  if (path.substr(0, 6) == "/pulls" || (path.size() > 7 && path.substr(0, 8) == "/issues/" && path.substr(path.size() - 7) == "/labels"))
+    return fake.pull_route(request, path);
+  if (path.substr(0, 9) == "/releases") return fake.release_route(request, path);
   if (request.method == "GET" && path.substr(0, 10) == "/contents/") {
     auto const found = branches.find(percent_decode(request.parameter("ref")));
     if (found == branches.end()) return failure(404, "No commit found for the ref " + request.parameter("ref"));
@@ -325,7 +343,7 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
   if (request.method == "GET" && path.substr(0, 9) == "/commits/" && path.size() > 6 && path.substr(path.size() - 6) == "/pulls") {
     std::string const sha = path.substr(9, path.size() - 15);
     std::vector<json> found;
-    for (Pull const& pull : pulls) {
+    for (Pull const& pull : fake.pulls_) {
       if (pull.sha != sha) continue;
       json object = templates["pull_request_simple"];
       object["number"] = pull.number;
@@ -335,13 +353,14 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
     }
     return list(fake, request, found);
   }
-  if (request.method == "POST" && path == "/check-runs") {
+  if ((request.method == "POST" && path == "/check-runs") || (request.method == "PATCH" && path == "/check-runs/4")) {
     json object = templates["check_run"];
+    object["id"] = 4;
     for (char const* key : {"name", "head_sha", "status", "conclusion"})
       if (body.contains(key)) object[key] = body[key];
     object["html_url"] = "http://" + host + "/o/r/runs/4";
     fake.checks.push_back(request.body);
-    return answer(201, object);
+    return answer(request.method == "POST" ? 201 : 200, object);
   }
   if (path.substr(0, 14) == "/actions/runs/") {
     if (path.substr(0, 16) != "/actions/runs/55") return failure(404, "Not Found");
@@ -356,13 +375,14 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
     auto const number = parse_integer(thread.substr(thread.find(' ') + 1));
     if (thread[0] == 'i' && (!number || *number > 900)) return failure(404, "Not Found");
     if (request.method == "GET") {
-      std::vector<json> found;
+      std::vector<StoredComment const*> found;
       for (StoredComment const& comment : comments)
-        if (comment.thread == thread) found.push_back(comment_json(comment));
-      return list(fake, request, found);
+        if (comment.thread == thread) found.push_back(&comment);
+      return list(fake, request, found.size(), [&](std::size_t i) { return comment_json(*found[i]); });
     }
     if (request.method == "POST") {
       std::string const text = body.value("body", "");
+      if (text.empty()) return failure(422, "Validation Failed");
       if (utf8_length(text) > fake.comment_limit) {
         json error = json::parse(failure(422, "Validation Failed").body);
         error["errors"] = json::array({{{"resource", "IssueComment"}, {"code", "unprocessable"}, {"field", "data"},
@@ -389,6 +409,138 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
     }
   }
   return failure(404, "Not Found");
+}
+
+namespace {
+std::string decoded_parameter(ServerRequest const& request, std::string const& name) { return percent_decode(request.parameter(name)); }
+}  // namespace
+
+ServerResponse FakeGitHub::pull_route(ServerRequest const& request, std::string const& path) {
+  json const body = json::parse(request.body, nullptr, false);
+  auto const pull_json = [&](Pull const& pull) {
+    json object = state_->templates["pull_request"];
+    object["number"] = pull.number;
+    object["node_id"] = "PR_" + std::to_string(pull.number);
+    object["html_url"] = "http://" + state_->host + "/o/r/pull/" + std::to_string(pull.number);
+    object["state"] = pull.state == "open" ? "open" : "closed";
+    object["title"] = pull.title;
+    object["body"] = pull.body;
+    object["draft"] = pull.draft;
+    object["head"]["ref"] = pull.source;
+    object["head"]["sha"] = pull.sha;
+    object["base"]["ref"] = pull.target;
+    return object;
+  };
+  auto const parts = split(path, '/');  // "", "pulls", "7", "merge"
+  if (parts.size() == 2) {
+    if (request.method == "GET") {
+      std::vector<json> found;
+      for (Pull const& pull : pulls_) {
+        if (pull.state != "open" || (!request.parameter("head").empty() && decoded_parameter(request, "head") != "o:" + pull.source)) continue;
+        if (!request.parameter("base").empty() && decoded_parameter(request, "base") != pull.target) continue;
+        json object = state_->templates["pull_request_simple"];
+        json const full = pull_json(pull);
+        for (char const* key : {"number", "node_id", "html_url", "state", "title", "body"}) object[key] = full[key];
+        object["head"]["ref"] = pull.source;
+        object["head"]["sha"] = pull.sha;
+        object["base"]["ref"] = pull.target;
+        found.push_back(std::move(object));
+      }
+      return state_->list(*this, request, found);
+    }
+    std::string head = body.value("head", ""), base = body.value("base", "");
+    if (open_pull(head, base) != nullptr) {
+      json error = json::parse(failure(422, "Validation Failed").body);
+      error["errors"] = json::array({{{"resource", "PullRequest"}, {"code", "custom"}, {"message", "A pull request already exists for o:" + head + "."}}});
+      return answer(422, error);
+    }
+    Pull& pull = new_pull(std::move(head), std::move(base));
+    if (state_->branches.count(pull.source)) pull.sha = state_->branches[pull.source];
+    pull.title = body.value("title", "");
+    pull.body = body.contains("body") && body["body"].is_string() ? body["body"].get<std::string>() : "";
+    pull.draft = body.value("draft", false);
+    return answer(201, pull_json(pull));
+  }
+  Pull* const pull = find_pull(parse_integer(parts[2]));
+  if (pull == nullptr) return failure(404, "Not Found");
+  if (parts.size() == 3) {
+    if (request.method == "PATCH") {
+      pull->title = body.value("title", pull->title);
+      pull->body = body.value("body", pull->body);
+    }
+    return answer(200, pull_json(*pull));
+  }
+  if (parts[3] == "labels") {
+    for (json const& label : body["labels"]) pull->labels.push_back(label);
+    return answer(200, json::array());
+  }
+  if (parts[3] == "requested_reviewers") {
+    for (json const& reviewer : body["reviewers"]) pull->reviewers.push_back(reviewer);
+    for (json const& team : body["team_reviewers"]) pull->reviewers.push_back("team " + team.get<std::string>());
+    return answer(201, pull_json(*pull));
+  }
+  if (parts[3] == "merge") {
+    pull->merge = body.value("merge_method", "merge");
+    pull->state = "merged";
+    return answer(200, {{"sha", std::string(40, 'e')}, {"merged", true}, {"message", "Pull Request successfully merged"}});
+  }
+  return failure(404, "Not Found");
+}
+
+ServerResponse FakeGitHub::release_route(ServerRequest const& request, std::string const& path) {
+  auto const asset_json = [&](State::Release const& release, std::string const& name) {
+    json object = state_->templates["release_asset"];
+    object["name"] = name;
+    object["state"] = "uploaded";
+    object["browser_download_url"] = "http://" + state_->host + "/o/r/releases/download/" + release.tag + "/" + name;
+    return object;
+  };
+  auto const release_json = [&](State::Release const& release) {
+    json object = state_->templates["release"];
+    object["id"] = release.id;
+    object["tag_name"] = release.tag;
+    object["upload_url"] = "http://" + state_->host + request.path.substr(0, request.path.find("/releases")) + "/releases/" + std::to_string(release.id) + "/assets{?name,label}";
+    object["assets"] = json::array();
+    for (auto const& [name, bytes] : release.files) object["assets"].push_back(asset_json(release, name));
+    return object;
+  };
+  auto const parts = split(path, '/');  // "", "releases", "tags", TAG | ID, "assets"
+  if (parts.size() == 2 && request.method == "POST") {
+    json const body = json::parse(request.body, nullptr, false);
+    std::string const tag = body.value("tag_name", "");
+    for (State::Release const& release : state_->releases)
+      if (release.tag == tag) {
+        json error = json::parse(failure(422, "Validation Failed").body);
+        error["errors"] = json::array({{{"resource", "Release"}, {"code", "already_exists"}, {"field", "tag_name"}}});
+        return answer(422, error);
+      }
+    state_->releases.push_back({static_cast<long long>(state_->releases.size()) + 1, tag, {}});
+    return answer(201, release_json(state_->releases.back()));
+  }
+  for (State::Release& release : state_->releases) {
+    if (parts.size() == 4 && parts[2] == "tags" && percent_decode(parts[3]) == release.tag) return answer(200, release_json(release));
+    if (parts.size() != 4 || parts[2] != std::to_string(release.id) || parts[3] != "assets") continue;
+    std::vector<json> found;
+    if (request.method == "GET") {
+      for (auto const& [name, bytes] : release.files) found.push_back(asset_json(release, name));
+      return state_->list(*this, request, found);
+    }
+    std::string const name = decoded_parameter(request, "name");
+    if (!release.files.emplace(name, request.body).second) {
+      json error = json::parse(failure(422, "Validation Failed").body);
+      error["errors"] = json::array({{{"resource", "ReleaseAsset"}, {"code", "already_exists"}, {"field", "name"}}});
+      return answer(422, error);
+    }
+    return answer(201, asset_json(release, name));
+  }
+  return failure(404, "Not Found");
+}
+
+std::map<std::string, std::string> FakeGitHub::release_files() const {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  std::map<std::string, std::string> files;
+  for (State::Release const& release : state_->releases) files.insert(release.files.begin(), release.files.end());
+  return files;
 }
 
 }  // namespace cml::test

@@ -9,16 +9,16 @@
 #include <string>
 #include <vector>
 
-#include "support/http_server.hpp"
+#include "support/fake_forge.hpp"
 
 namespace cml::test {
 
-class FakeGitHub {
+class FakeGitHub : public FakeForge {
  public:
   FakeGitHub();
-  ~FakeGitHub();
-  std::string url() const { return server_->url(); }
-  int port() const { return server_->port(); }
+  ~FakeGitHub() override;
+  std::vector<std::string> bodies(CommentTarget const&) const override;
+  void add_body(CommentTarget const&, std::string body) override;
 
   struct StoredComment {
     long long id = 0;
@@ -26,38 +26,29 @@ class FakeGitHub {
     std::string body, created_at;
     bool hidden = false;
   };
-  struct Fault {
-    std::string method, path_part;
-    ServerResponse answer;
-    bool takes_effect = false;  // The request is carried out all the same.
-    int times = 1;
-  };
 
   // Set up before use; read after. All are guarded by one mutex.
-  void fail(Fault fault);
   long long add_comment(std::string thread, std::string body);
-  void add_pull_request(long long number, std::string head_sha, std::string state = "open");
+  void add_branch(std::string const& name);  // With one empty commit.
   std::vector<StoredComment> comments(std::string const& thread) const;
-  std::vector<std::string> requests() const;  // "METHOD /path", in order.
-  int count(std::string const& part) const;   // Of requests that contain it.
-  void forget_requests();
   std::map<std::string, std::string> branch_files(std::string const& branch) const;  // Path to bytes.
   void move_branch_before_next_update(bool on);  // Somebody else wins the next race.
 
   std::set<std::string> tokens{"good-token"};
   std::set<std::string> read_only_tokens{"read-only-token"};
+  std::map<std::string, std::string> release_files() const;  // Name to bytes, of all releases.
   std::vector<std::string> checks;  // Bodies of the check runs that were created.
   std::size_t comment_limit = 65536;
   bool has_commit_mutation = true;  // GraphQL's createCommitOnBranch; off: an old server.
   bool numeric_links = false;  // Next pages at /repositories/1/..., as GitHub writes them.
-  void set_latency(std::chrono::milliseconds latency) { server_->latency = latency; }
 
  private:
   struct State;
-  ServerResponse handle(ServerRequest const&);
+  ServerResponse route(ServerRequest const&, std::string const& path) override;
+  ServerResponse pull_route(ServerRequest const&, std::string const& path);
+  ServerResponse release_route(ServerRequest const&, std::string const& path);
+  std::string api_path(std::string const& path) const override;
   std::unique_ptr<State> state_;
-  mutable std::mutex mutex_;
-  std::unique_ptr<HttpServer> server_;
 };
 
 }  // namespace cml::test

@@ -15,14 +15,8 @@ using nlohmann::json;
 struct FakeGitLab::State {
   std::string project, prefix;
   std::vector<Note> notes;
-  struct Request {
-    long long iid;
-    std::string sha, state;
-  };
-  std::vector<Request> merge_requests;
   std::map<std::string, std::string> uploads;
-  std::vector<Fault> faults;
-  std::vector<std::string> requests;
+  std::vector<std::string> statuses;
   long long next_id = 500;
 
   ServerResponse route(FakeGitLab& fake, ServerRequest const& request);
@@ -57,15 +51,26 @@ ServerResponse page_of(bool totals, ServerRequest const& request, std::vector<js
 FakeGitLab::FakeGitLab(std::string project, std::string prefix) : state_(std::make_unique<State>()) {
   state_->project = std::move(project);
   state_->prefix = std::move(prefix);
-  server_ = std::make_unique<HttpServer>([this](ServerRequest const& request) { return handle(request); });
+  start();
 }
 
-FakeGitLab::~FakeGitLab() = default;
+FakeGitLab::~FakeGitLab() { stop(); }
 
-void FakeGitLab::fail(Fault fault) {
-  std::lock_guard<std::mutex> const lock(mutex_);
-  state_->faults.push_back(std::move(fault));
+namespace {
+std::string thread_of(CommentTarget const& target) {
+  if (auto const* commit = std::get_if<CommitTarget>(&target)) return "commits/" + commit->sha;
+  if (auto const* pull = std::get_if<PullRequestTarget>(&target)) return "merge_requests/" + std::to_string(pull->number);
+  return "issues/" + std::to_string(std::get<IssueTarget>(target).number);
 }
+}  // namespace
+
+std::vector<std::string> FakeGitLab::bodies(CommentTarget const& target) const {
+  std::vector<std::string> result;
+  for (Note const& note : notes(thread_of(target))) result.push_back(note.body);
+  return result;
+}
+
+void FakeGitLab::add_body(CommentTarget const& target, std::string body) { add_note(thread_of(target), std::move(body)); }
 
 FakeGitLab::Note& FakeGitLab::State::add(std::string thread, std::string body, std::string created_at) {
   Note note{next_id++, std::move(thread), "", std::move(body), std::move(created_at)};
@@ -77,11 +82,6 @@ FakeGitLab::Note& FakeGitLab::State::add(std::string thread, std::string body, s
 void FakeGitLab::add_note(std::string thread, std::string body) {
   std::lock_guard<std::mutex> const lock(mutex_);
   state_->add(std::move(thread), std::move(body), "2026-01-02T03:04:05.000Z");
-}
-
-void FakeGitLab::add_merge_request(long long iid, std::string sha, std::string state) {
-  std::lock_guard<std::mutex> const lock(mutex_);
-  state_->merge_requests.push_back({iid, std::move(sha), std::move(state)});
 }
 
 std::vector<FakeGitLab::Note> FakeGitLab::notes(std::string const& thread) const {
@@ -97,35 +97,17 @@ std::map<std::string, std::string> FakeGitLab::uploads() const {
   return state_->uploads;
 }
 
-std::vector<std::string> FakeGitLab::requests() const {
-  std::lock_guard<std::mutex> const lock(mutex_);
-  return state_->requests;
-}
-
-ServerResponse FakeGitLab::handle(ServerRequest const& request) {
-  std::lock_guard<std::mutex> const lock(mutex_);
-  state_->requests.push_back(request.method + " " + request.path);
-  ServerResponse response;
-  auto const fault = std::find_if(state_->faults.begin(), state_->faults.end(), [&](Fault const& f) {
-    return f.method == request.method && contains(request.path, f.path_part);
-  });
-  if (fault != state_->faults.end()) {
-    Fault const current = *fault;
-    state_->faults.erase(fault);
-    if (current.takes_effect) state_->route(*this, request);
-    response = current.answer;
-  } else {
-    response = state_->route(*this, request);
-  }
-  response.headers.emplace_back("Date", http_date(std::chrono::system_clock::now()));
-  return response;
-}
+ServerResponse FakeGitLab::route(ServerRequest const& request, std::string const&) { return state_->route(*this, request); }
 
 ServerResponse FakeGitLab::State::route(FakeGitLab& fake, ServerRequest const& request) {
   std::string const api = prefix + "/api/v4";
   if (request.path.substr(0, api.size()) != api) return {404, "<html>not here</html>", {{"Content-Type", "text/html"}}};
   if (request.header("private-token") != "good-token") return failure(401, "401 Unauthorized");
   std::string const path = request.path.substr(api.size());
+  if (path == "/users") {  // One user, number 42.
+    bool const known = request.parameter("username") == "ada";
+    return answer(200, known ? json::array({{{"id", 42}, {"username", "ada"}, {"name", "Ada"}, {"state", "active"}}}) : json::array());
+  }
   if (path == "/version") return answer(200, {{"version", "18.0.0"}, {"revision", "abc"}});
   std::string const base = "/projects/" + percent_encode(project);
   if (path.substr(0, base.size()) != base) return failure(404, "404 Project Not Found");
@@ -141,20 +123,28 @@ ServerResponse FakeGitLab::State::project_route(FakeGitLab& fake, ServerRequest 
     uploads[url] = request.body;
     return answer(201, {{"id", 5}, {"alt", name}, {"url", url}, {"full_path", "/-/project/1" + url}, {"markdown", "![](" + url + ")"}});
   }
+  json const body = json::parse(request.body, nullptr, false);
   auto parts = split(path, '/');  // "", "merge_requests", "7", "notes", "12"
   bool const commit = parts.size() > 3 && parts[1] == "repository";
   if (commit) parts.erase(parts.begin() + 1);
+  bool const notes_of_one = parts.size() > 3 && parts[3] == "notes";
+  if (parts.size() > 1 && parts[1] == "merge_requests" && !notes_of_one) return fake.merge_request_route(request, path);
+  if (request.method == "POST" && parts.size() == 3 && parts[1] == "statuses") {
+    if (body.value("state", "") == "") return failure(400, "state is missing");
+    statuses.push_back(request.body);
+    return answer(200, {{"id", 1}, {"sha", parts[2]}, {"status", body["state"]}, {"name", body.value("name", "default")}});
+  }
   if (parts.size() < 4) return failure(404, "404 Not Found");
   std::string const thread = parts[1] + "/" + parts[2];
   if (commit && parts[3] == "merge_requests") {
     std::vector<json> found;
-    for (Request const& one : merge_requests)
-      if (one.sha == parts[2]) found.push_back({{"id", 1}, {"iid", one.iid}, {"state", one.state}, {"sha", one.sha}, {"title", "t"}});
+    for (Pull const& one : fake.pulls_)
+      if (one.sha == parts[2])
+        found.push_back({{"id", 1}, {"iid", one.number}, {"state", one.state == "open" ? "opened" : one.state}, {"sha", one.sha}, {"title", "t"}});
     return page_of(fake.totals, request, found);
   }
   auto const number = parse_integer(parts[2]);
   if (!commit && (!number || *number > 900)) return failure(404, "404 Not found");
-  json const body = json::parse(request.body, nullptr, false);
   if (parts.size() == 4 && request.method == "GET") {
     std::vector<json> found;
     for (Note const& note : notes) {
@@ -186,6 +176,58 @@ ServerResponse FakeGitLab::State::project_route(FakeGitLab& fake, ServerRequest 
     return {204, "", {}};
   }
   return failure(405, "405 Method Not Allowed");
+}
+
+ServerResponse FakeGitLab::merge_request_route(ServerRequest const& request, std::string const& path) {
+  json const body = json::parse(request.body, nullptr, false);
+  auto const pull_json = [&](Pull const& pull) {
+    return json{{"id", 1000 + pull.number}, {"iid", pull.number}, {"state", pull.state == "open" ? "opened" : pull.state}, {"sha", pull.sha},
+                {"title", pull.title}, {"description", pull.body}, {"source_branch", pull.source}, {"target_branch", pull.target},
+                {"source_project_id", 1}, {"target_project_id", 1}, {"rebase_in_progress", false},
+                {"web_url", "http://" + request.header("host") + "/" + state_->project + "/-/merge_requests/" + std::to_string(pull.number)}};
+  };
+  auto const parts = split(path, '/');  // "", "merge_requests", "7", "merge"
+  if (parts.size() == 2) {
+    if (request.method == "GET") {
+      std::vector<json> found;
+      for (Pull const& pull : pulls_)
+        if (pull.state == "open" && percent_decode(request.parameter("source_branch")) == pull.source &&
+            percent_decode(request.parameter("target_branch")) == pull.target)
+          found.push_back(pull_json(pull));
+      return page_of(totals, request, found);
+    }
+    std::string source = body.value("source_branch", ""), target = body.value("target_branch", "");
+    if (open_pull(source, target) != nullptr)
+      return answer(409, {{"message", json::array({"Another open merge request already exists for this source branch: !1"})}});
+    Pull& pull = new_pull(std::move(source), std::move(target));
+    pull.title = body.value("title", "");
+    pull.draft = pull.title.substr(0, 7) == "Draft: ";
+    if (pull.draft) pull.title.erase(0, 7);
+    pull.body = body.value("description", "");
+    return answer(201, pull_json(pull));
+  }
+  Pull* const pull = find_pull(parse_integer(parts[2]));
+  if (pull == nullptr) return failure(404, "404 Not found");
+  if (parts.size() == 3) {
+    if (request.method == "PUT") {
+      pull->title = body.value("title", pull->title);
+      pull->body = body.value("description", pull->body);
+      for (json const& label : body.value("add_labels", json::array())) pull->labels.push_back(label);
+      for (json const& id : body.value("reviewer_ids", json::array())) pull->reviewers.push_back(id == 42 ? "ada" : "?");
+    }
+    return answer(200, pull_json(*pull));
+  }
+  if (parts[3] == "rebase") {
+    pull->merge = "rebase";
+    return answer(202, {{"rebase_in_progress", true}});
+  }
+  if (parts[3] != "merge") return failure(404, "404 Not found");
+  bool const later = body.value("auto_merge", false) && body.value("merge_when_pipeline_succeeds", false);
+  if (later && !merges_later) return failure(405, "405 Method Not Allowed");
+  std::string const method = body.value("squash", false) ? "squash" : pull->merge == "rebase" ? "rebase" : "merge";
+  pull->merge = (later ? "later " : "") + method;
+  if (!later) pull->state = "merged";
+  return answer(200, pull_json(*pull));
 }
 
 }  // namespace cml::test

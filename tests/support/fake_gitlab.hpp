@@ -7,40 +7,32 @@
 #include <string>
 #include <vector>
 
-#include "support/http_server.hpp"
+#include "support/fake_forge.hpp"
 
 namespace cml::test {
 
-class FakeGitLab {
+class FakeGitLab : public FakeForge {
  public:
   // `prefix` is the sub-path of the installation ("/gitlab"); `project` its path.
   explicit FakeGitLab(std::string project = "g/p", std::string prefix = "");
-  ~FakeGitLab();
-  std::string url() const { return server_->url(); }
+  ~FakeGitLab() override;
+  std::vector<std::string> bodies(CommentTarget const&) const override;
+  void add_body(CommentTarget const&, std::string body) override;
 
   struct Note {
     long long id = 0;
     std::string thread, discussion, body, created_at;  // thread: "merge_requests/7", "issues/3", "commits/SHA"
   };
-  struct Fault {
-    std::string method, path_part;
-    ServerResponse answer;
-    bool takes_effect = false;
-  };
-  void fail(Fault fault);
   void add_note(std::string thread, std::string body);
-  void add_merge_request(long long iid, std::string sha, std::string state = "opened");
   std::vector<Note> notes(std::string const& thread) const;
   std::map<std::string, std::string> uploads() const;  // URL to the multipart body.
-  std::vector<std::string> requests() const;
   bool totals = true;  // x-total-pages; GitLab leaves it out for long lists.
 
  private:
   struct State;
-  ServerResponse handle(ServerRequest const&);
+  ServerResponse route(ServerRequest const&, std::string const& path) override;
+  ServerResponse merge_request_route(ServerRequest const&, std::string const& path);
   std::unique_ptr<State> state_;
-  mutable std::mutex mutex_;
-  std::unique_ptr<HttpServer> server_;
 };
 
 }  // namespace cml::test

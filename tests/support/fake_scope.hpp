@@ -27,6 +27,8 @@ class FakeScope : public vega::Scope {
   vega::Value gradient(std::string_view, vega::Value const&, vega::Value const&, double) override { return {}; }
   vega::Value geo(std::string_view, std::string_view, vega::Value const&) override { return {}; }
   vega::Projection const* projection(std::string_view name) override;
+  vega::RunState& run_state() override { return state; }
+  vega::RunState state;
   double random() override;  // vega-statistics' randomLCG(seed).
   double now() override { return 0; }
   void warn(std::string_view text) override { warnings.emplace_back(text); }

@@ -101,7 +101,8 @@ void HttpServer::serve(int connection) {
     bool const no_body = response.status == 204 || response.status == 304;
     if (!no_body) text += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
     text += "\r\n";
-    bool const truncate = response.fault == ServerResponse::Fault::TruncateBody;
+    bool const stall = response.fault == ServerResponse::Fault::Stall;
+    bool const truncate = stall || response.fault == ServerResponse::Fault::TruncateBody;
     if (!no_body) text += truncate ? response.body.substr(0, response.body.size() / 2) : response.body;
     std::size_t sent = 0;
     while (sent < text.size()) {
@@ -109,6 +110,7 @@ void HttpServer::serve(int connection) {
       if (count <= 0) break;
       sent += static_cast<std::size_t>(count);
     }
+    if (stall) more();  // Returns when the client has gone, or the server is shut down.
     if (truncate || sent < text.size()) break;
   }
   std::lock_guard<std::mutex> const lock(mutex_);

@@ -23,7 +23,12 @@ struct ServerResponse {
   int status = 200;
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
-  enum class Fault { None, CloseWithoutAnswer, TruncateBody } fault = Fault::None;
+  enum class Fault {
+    None,
+    CloseWithoutAnswer,
+    TruncateBody,
+    Stall  // Half of the body, then silence until the client gives up.
+  } fault = Fault::None;
 };
 
 class HttpServer {

@@ -105,7 +105,7 @@ Result<std::string> publish(CommentOptions const& options, Context& context, Ses
   diagnostics.warn("", "images are not shown: " + error.message);
   return publication.markdown_without_files() + "\n\n*" +
          std::string(count == 1 ? "One image is" : std::to_string(count) + " images are") +
-         " not shown: the token may not store files (in GitHub Actions the job needs `permissions: contents: write`).*\n";
+         " not shown: the token may not store files; it needs " + std::string(session.forge->capabilities().storing_needs) + ".*\n";
 }
 
 // The job's summary page: what a run can always write to.
@@ -181,6 +181,7 @@ static Status post_once(CommentOptions const& options, Context& context, std::ve
   request.mark.title = fill_title(options.watermark_title, session.ci.workflow, session.ci.run);
   request.mark.sha = commit_of_run(context, session.ci, options.commit_sha);
   if (options.on_oversize == "split") request.oversize = Oversize::Split;
+  if (options.on_oversize == "collapse") request.oversize = Oversize::Collapse;
   if (options.on_oversize == "attach") request.oversize = Oversize::Attach;
   if (options.on_oversize == "error") request.oversize = Oversize::Error;
 
@@ -279,7 +280,7 @@ Action declare_comment(Flags& flags, bool update) {
   flags.positional("REPORT", &options->report, 1, 1, "a Markdown file, or - for the standard input");
   flags.text("--target", &options->target, "auto, pr, pr/N, commit, commit/SHA or issue/N (default auto)");
   flags.boolean("--publish", &options->publish, "Publish the local files that the report shows (default true)");
-  flags.text("--publish-to", &options->publish_to, "Where files go: auto, native, branch, branch:NAME, s3://BUCKET/PREFIX, https://SERVER, dir:PATH");
+  flags.text("--publish-to", &options->publish_to, "Where files go: auto, native, branch, branch:NAME, release, attachment, s3://BUCKET/PREFIX, https://SERVER, dir:PATH");
   flags.text("--publish-url", &options->publish_url, "An asset server that speaks CML's upload protocol");
   flags.boolean("--publish-native,--native", &options->native, "Use the forge's own storage, as auto does");
   flags.text("--mode", &options->mode, "new, update, recreate, hide-and-new, append, prepend or delete")
@@ -287,8 +288,8 @@ Action declare_comment(Flags& flags, bool update) {
   flags.text("--watermark-title", &options->watermark_title,
              "Tells several comments of one thread apart; {workflow} and {run} are filled in");
   flags.boolean("--rm-watermark", &options->rm_watermark, "Leave the watermark out; the comment cannot be updated then").hide();
-  flags.text("--on-oversize", &options->on_oversize, "For a report longer than the forge takes: truncate, split, attach or error")
-      .one_of({"truncate", "split", "attach", "error"});
+  flags.text("--on-oversize", &options->on_oversize, "For a report longer than the forge takes: truncate, split, collapse, attach or error")
+      .one_of({"truncate", "split", "collapse", "attach", "error"});
   flags.boolean("--delete-if-empty", &options->delete_if_empty, "Delete the comment when the report is empty");
   flags.boolean("--step-summary", &options->step_summary, "Write the report to the job's summary page, too");
   flags.text("--fallback", &options->fallback, "When the token may not comment: error, summary (the job's summary page) or none")

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "app/git_login.hpp"
 #include "app/session.hpp"
 #include "base/text.hpp"
 #include "git/git.hpp"
@@ -17,7 +18,7 @@ struct RepoPrepareOptions {
 
 // Sets the clone's own identity and history. The token is not written into the remote's address: git asks for it when it pushes.
 Status repo_prepare(RepoPrepareOptions const& options, Context& context) {
-  Git const git(context.process, context.files.current_directory());
+  Git git(context.process, context.files.current_directory());
   auto const top = git.top_level();
   if (!top) return Error{ErrorKind::Usage, "no git clone here: " + top.error().message};
   bool const unshallow = options.unshallow || options.fetch_depth == 0;
@@ -26,6 +27,10 @@ Status repo_prepare(RepoPrepareOptions const& options, Context& context) {
                                (unshallow ? " and fetch its whole history\n" : "\n"));
   CML_CHECK_OK(git.set_config("user.name", options.user_name));
   CML_CHECK_OK(git.set_config("user.email", options.user_email));
+  if (!unshallow && options.fetch_depth <= 0) return ok();
+  // A private repository asks for the token; without one, git's own credentials have to do.
+  if (auto const session = open_session(context); session && session->forge->capabilities().pull_requests)
+    CML_CHECK_OK(give_git_login(context, session->choice, options.remote, git));
   if (unshallow) return git.fetch_all(options.remote, 0);
   return options.fetch_depth > 0 ? git.fetch_all(options.remote, options.fetch_depth) : ok();
 }

@@ -2,10 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 #include "base/base64.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
-#include "forge/http_error.hpp"
+#include "forge/json_api.hpp"
 
 namespace cml::bitbucket {
 namespace {
@@ -40,14 +42,33 @@ std::string hint_for(HttpRequest const& request, HttpResponse const& response) {
 
 }  // namespace
 
-Secret authorization_for(Secret const& token) {
+Refusal explain(HttpRequest const& request, HttpResponse const& response) {
+  bool const page = trim(response.body).substr(0, 1) == "<";
+  bool const too_long = response.status == 400 && page && request.body.size() > kSuspicious;
+  return {too_long ? "a web page, as for a comment that is too long" : message_of(response), hint_for(request, response), too_long};
+}
+
+// The "user:secret" in a token, as written or in base64; empty for an access token.
+static std::string pair_in(Secret const& token) {
   std::string const& value = token.reveal();
-  if (contains(value, ":")) return Secret("Basic " + base64_encode(value));
+  if (contains(value, ":")) return value;
   auto const decoded = base64_decode(value);
-  bool const pair = decoded && decoded->find(':') != std::string::npos && decoded->find_first_of("\r\n") == std::string::npos &&
-                    decoded->find_first_not_of("\t !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~") ==
-                        std::string::npos;
-  return Secret((pair ? "Basic " : "Bearer ") + value);
+  bool const printable = decoded && std::all_of(decoded->begin(), decoded->end(), [](char c) { return c == '\t' || (c >= ' ' && c <= '~'); });
+  return printable && contains(*decoded, ":") ? *decoded : "";
+}
+
+Secret authorization_for(Secret const& token) {
+  std::string const pair = pair_in(token);
+  return Secret(pair.empty() ? "Bearer " + token.reveal() : "Basic " + base64_encode(pair));
+}
+
+// git knows API tokens, which belong to an e-mail address, under a user name of their own.
+Secret git_login(Secret const& token) {
+  std::string const pair = pair_in(token);
+  if (pair.empty()) return Secret("x-token-auth:" + token.reveal());
+  auto const colon = pair.find(':');
+  bool const email = contains(pair.substr(0, colon), "@");
+  return Secret((email ? "x-bitbucket-api-token-auth" : pair.substr(0, colon)) + pair.substr(colon));
 }
 
 Api::Api(HttpClient& http, std::string base, Secret const& token, std::string workspace_and_slug)
@@ -68,26 +89,11 @@ HttpRequest Api::request(std::string method, std::string const& path) const {
 }
 
 HttpRequest Api::request(std::string method, std::string const& path, json const& body, Repeat repeat) const {
-  HttpRequest result = request(std::move(method), path);
-  result.headers.emplace_back("Content-Type", "application/json");
-  result.body = body.dump(-1, ' ', false, json::error_handler_t::replace);
-  result.repeat = repeat;
-  return result;
+  return with_json(request(std::move(method), path), body, repeat);
 }
 
 Result<json> Api::read(HttpRequest const& request, Result<HttpResponse> const& answer) const {
-  if (!answer) return Error(answer.error());
-  HttpResponse const& response = answer.value();
-  if (response.status < 200 || response.status >= 300) {
-    bool const page = trim(response.body).substr(0, 1) == "<";
-    bool const too_long = response.status == 400 && page && request.body.size() > kSuspicious;
-    return refused(request, response, {too_long ? "a web page, as for a comment that is too long" : message_of(response),
-                                       hint_for(request, response), too_long});
-  }
-  if (response.body.empty()) return json();
-  json body = json::parse(response.body, nullptr, false);
-  if (body.is_discarded()) return refused(request, response, {"no JSON", "is this the API's address? Check --repo and --api-url", false});
-  return body;
+  return read_json(request, answer, explain);
 }
 
 Result<json> Api::call(HttpRequest const& request) const { return read(request, http_.send(request)); }
@@ -104,7 +110,7 @@ Result<std::vector<json>> Api::list(std::string const& path, int page_length) co
     bool const empty = body["values"].empty();
     bool const more = body.contains("next") && body["next"].is_string() && !empty;
     if (page == 0 && more) {
-      next = request("GET", path + "?pagelen=" + std::to_string(page_length));
+      next = request("GET", path + (contains(path, "?") ? "&" : "?") + "pagelen=" + std::to_string(page_length));
       continue;
     }
     for (json& element : body["values"]) elements.push_back(std::move(element));

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "forge/bitbucket/api.hpp"
 #include "forge/create_once.hpp"
+#include "forge/json_api.hpp"
 #include "forge/multipart.hpp"
 
 namespace cml {
@@ -20,21 +21,26 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .hide_comments = false,
                                      .native_assets = true,
                                      .asset_branch = false,
+                                     .folds = false,
+                                     .storing_needs = "the scope `repository:write`",
+                                     .labels = false,
                                      .comment_limit = 32'000};
 
-std::string text_at(json const& object, std::initializer_list<char const*> keys) {
-  json const* at = &object;
-  for (char const* key : keys) {
-    if (!at->is_object() || !at->contains(key)) return "";
-    at = &(*at)[key];
-  }
-  return at->is_string() ? at->get<std::string>() : "";
+constexpr int kMaxMergeSeconds = 120;
+
+PullRequest pull_from(json const& object) {
+  PullRequest pull;
+  pull.number = integer_at(object, {"id"}).value_or(0);
+  pull.url = text_at(object, {"links", "html", "href"});
+  pull.source = text_at(object, {"source", "branch", "name"});
+  pull.target = text_at(object, {"destination", "branch", "name"});
+  pull.head_sha = text_at(object, {"source", "commit", "hash"});
+  return pull;
 }
 
 Comment comment_from(json const& object) {
   Comment comment;
-  if (!object.is_object()) return comment;
-  if (object.contains("id") && object["id"].is_number_integer()) comment.id = std::to_string(object["id"].get<long long>());
+  comment.id = id_at(object, {"id"});
   comment.body = text_at(object, {"content", "raw"});
   comment.url = text_at(object, {"links", "html", "href"});
   comment.created_at = text_at(object, {"created_on"});
@@ -64,12 +70,12 @@ class Bitbucket : public Forge {
     CML_TRY(pulls, api_.list("/commit/" + percent_encode(sha) + "/pullrequests", 50));
     for (json const& pull : pulls) {
       std::string const state = text_at(pull, {"state"});  // Missing in this list's short form: then asked for.
-      if (!pull.is_object() || !pull.contains("id") || !pull["id"].is_number_integer()) continue;
-      long long const number = pull["id"].get<long long>();
-      if (state == "OPEN") return std::optional(number);
+      auto const number = integer_at(pull, {"id"});
+      if (!number) continue;
+      if (state == "OPEN") return number;
       if (!state.empty()) continue;
-      CML_TRY(whole, api_.call(api_.request("GET", "/pullrequests/" + std::to_string(number))));
-      if (text_at(whole, {"state"}) == "OPEN") return std::optional(number);
+      CML_TRY(whole, api_.call(api_.request("GET", "/pullrequests/" + std::to_string(*number))));
+      if (text_at(whole, {"state"}) == "OPEN") return number;
     }
     return std::optional<long long>();
   }
@@ -122,6 +128,64 @@ class Bitbucket : public Forge {
     return url;
   }
 
+  Result<std::optional<PullRequest>> find_pull_request(std::string const& source, std::string const& target) override {
+    CML_TRY(pulls, api_.list("/pullrequests?state=OPEN", 50));
+    for (json const& element : pulls) {
+      PullRequest pull = pull_from(element);
+      bool const own = text_at(element, {"source", "repository", "full_name"}) == text_at(element, {"destination", "repository", "full_name"});
+      if (own && pull.source == source && pull.target == target) return std::optional(std::move(pull));
+    }
+    return std::optional<PullRequest>();
+  }
+
+  Result<PullRequest> create_pull_request(PullRequestDraft const& draft) override {
+    json body{{"title", draft.title},
+              {"description", draft.body},
+              {"source", {{"branch", {{"name", draft.source}}}}},
+              {"destination", {{"branch", {{"name", draft.target}}}}}};
+    if (draft.draft) body["draft"] = true;
+    CML_TRY(created, api_.call(api_.request("POST", "/pullrequests", body, Repeat::Unsafe)));
+    return pull_from(created);
+  }
+
+  // Reviewers are named by account id or "{uuid}": Bitbucket has no user names any more.
+  Status update_pull_request(PullRequest const& pull, PullRequestChange const& change) override {
+    if (!change.title && !change.body && change.reviewers.empty()) return ok();
+    std::string const path = "/pullrequests/" + std::to_string(pull.number);
+    CML_TRY(now, api_.call(api_.request("GET", path)));
+    json body{{"type", "pullrequest"}, {"title", change.title.value_or(text_at(now, {"title"}))}};
+    if (change.body) body["description"] = *change.body;
+    json reviewers = json::array();  // An update replaces the list.
+    if (now.is_object() && now.contains("reviewers") && now["reviewers"].is_array())
+      for (json const& one : now["reviewers"])
+        if (std::string const uuid = text_at(one, {"uuid"}); !uuid.empty()) reviewers.push_back({{"type", "user"}, {"uuid", uuid}});
+    for (std::string const& name : change.reviewers) reviewers.push_back({{"type", "user"}, {name[0] == '{' ? "uuid" : "account_id", name}});
+    if (!reviewers.empty()) body["reviewers"] = reviewers;
+    auto done = api_.call(api_.request("PUT", path, body, Repeat::Safe));
+    return done ? ok() : Status(std::move(done).error());
+  }
+
+  // Bitbucket cannot wait for checks (BCLOUD-14286): it is merged now, which merge checks of the repository may refuse.
+  Result<std::string> merge_pull_request(PullRequest const& pull, MergeMethod method) override {
+    constexpr char const* kStrategies[] = {"merge_commit", "squash", "fast_forward"};
+    json const body{{"type", "pullrequest_merge_parameters"}, {"merge_strategy", kStrategies[static_cast<int>(method)]}, {"close_source_branch", true}};
+    HttpRequest const post = api_.request("POST", "/pullrequests/" + std::to_string(pull.number) + "/merge", body, Repeat::Unsafe);
+    auto const answer = api_.http().send(post);
+    CML_TRY(merged, api_.read(post, answer));
+    if (answer.value().status != 202) return std::string("it was merged");
+    // The merge takes a while: its task tells when it is done.
+    std::string const task(answer.value().header("location"));
+    auto const slash = task.rfind('/');
+    if (slash == std::string::npos) return std::string("Bitbucket is merging it");
+    HttpRequest const get = api_.request("GET", "/pullrequests/" + std::to_string(pull.number) + "/merge/task-status/" + percent_encode(task.substr(slash + 1)));
+    for (int second = 0; second < kMaxMergeSeconds; ++second) {
+      CML_TRY(state, api_.call(get));
+      if (text_at(state, {"task_status"}) == "SUCCESS") return std::string("it was merged");
+      clock_.sleep_for(std::chrono::seconds(1));
+    }
+    return Error{ErrorKind::Conflict, "Bitbucket did not merge it within " + std::to_string(kMaxMergeSeconds) + " s; look at " + pull.url};
+  }
+
   // Downloads are named by content, so a second upload replaces a file with itself.
   Result<std::vector<std::string>> upload_assets(std::vector<AssetFile> const& files) override {
     std::vector<HttpRequest> requests;
@@ -136,11 +200,7 @@ class Bitbucket : public Forge {
       requests.push_back(std::move(request));
       urls.push_back(web_url_ + "/downloads/" + name);
     }
-    auto const answers = api_.http().send_all(requests, 8);
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      auto uploaded = api_.read(requests[i], answers[i]);
-      if (!uploaded) return std::move(uploaded).error().while_doing("uploading " + files[i].name);
-    }
+    CML_TRY(answers, send_uploads(api_.http(), requests, files, bitbucket::explain));
     return urls;
   }
 

@@ -7,9 +7,12 @@
 #include <vector>
 
 #include "base/secret.hpp"
+#include "forge/http_error.hpp"
 #include "ports/http.hpp"
 
 namespace cml::github {
+
+Refusal explain(HttpRequest const&, HttpResponse const&);
 
 class Api {
  public:
@@ -19,7 +22,7 @@ class Api {
   HttpRequest request(std::string method, std::string const& path) const;
   HttpRequest request(std::string method, std::string const& path, nlohmann::json const& body, Repeat) const;
   // `path` below the API itself, e.g. "/orgs/o/actions/runners".
-  HttpRequest request_at(std::string method, std::string const& path) const { return authorized(std::move(method), base_ + path); }
+  HttpRequest request_at_base(std::string method, std::string const& path) const { return authorized(std::move(method), base_ + path); }
 
   Result<nlohmann::json> call(HttpRequest const&) const;
   Result<std::vector<Result<nlohmann::json>>> call_all(std::vector<HttpRequest> const&, int parallel) const;

@@ -8,6 +8,7 @@
 #include "base/base64.hpp"
 #include "base/text.hpp"
 #include "forge/github/documents.hpp"
+#include "forge/json_api.hpp"
 
 namespace cml::github {
 namespace {
@@ -27,15 +28,6 @@ struct BranchState {
   std::string commit;  // Empty: the branch does not exist.
   std::set<std::string> paths;  // By its index: one request tells them all.
 };
-
-std::string text_at(json const& object, std::initializer_list<char const*> keys) {
-  json const* at = &object;
-  for (char const* key : keys) {
-    if (!at->is_object() || !at->contains(key)) return "";
-    at = &(*at)[key];
-  }
-  return at->is_string() ? at->get<std::string>() : "";
-}
 
 Result<BranchState> read_branch(Api const& api, std::string const& branch) {
   CML_TRY(answers, api.call_all({api.request("GET", "/git/ref/" + percent_encode("heads/" + branch)),

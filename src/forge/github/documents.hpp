@@ -10,6 +10,10 @@ constexpr char const* kMinimizeComment =
 constexpr char const* kCommitOnBranch =
     "mutation($input:CreateCommitOnBranchInput!){createCommitOnBranch(input:$input){commit{oid}}}";
 
-constexpr char const* kDocuments[] = {kMinimizeComment, kCommitOnBranch};
+constexpr char const* kEnableAutoMerge =
+    "mutation($id:ID!,$method:PullRequestMergeMethod!){enablePullRequestAutoMerge(input:{pullRequestId:$id,mergeMethod:$method})"
+    "{pullRequest{number}}}";
+
+constexpr char const* kDocuments[] = {kMinimizeComment, kCommitOnBranch, kEnableAutoMerge};
 
 }  // namespace cml::github

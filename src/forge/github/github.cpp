@@ -8,6 +8,8 @@
 #include "forge/github/api.hpp"
 #include "forge/github/asset_branch.hpp"
 #include "forge/github/documents.hpp"
+#include "forge/github/release.hpp"
+#include "forge/json_api.hpp"
 
 namespace cml {
 namespace {
@@ -21,25 +23,40 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .hide_comments = true,
                                      .native_assets = false,
                                      .asset_branch = true,
+                                     .releases = true,
+                                     .attachments = true,
+                                     .storing_needs = "`permissions: contents: write` in the job",
                                      .comment_limit = 65536};
 
 constexpr int kMaxCancelSeconds = 120;
 
-std::string text_of(json const& object, char const* key) {
-  auto const found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 Comment comment_from(json const& object) {
   Comment comment;
-  if (!object.is_object()) return comment;
-  if (auto const id = object.find("id"); id != object.end() && id->is_number_integer())
-    comment.id = std::to_string(id->get<long long>());
-  comment.body = text_of(object, "body");
-  comment.url = text_of(object, "html_url");
-  comment.node_id = text_of(object, "node_id");
-  comment.created_at = text_of(object, "created_at");
+  comment.id = id_at(object, {"id"});
+  comment.body = text_at(object, {"body"});
+  comment.url = text_at(object, {"html_url"});
+  comment.node_id = text_at(object, {"node_id"});
+  comment.created_at = text_at(object, {"created_at"});
   return comment;
+}
+
+PullRequest pull_from(json const& object) {
+  PullRequest pull;
+  pull.number = integer_at(object, {"number"}).value_or(0);
+  pull.url = text_at(object, {"html_url"});
+  pull.source = text_at(object, {"head", "ref"});
+  pull.target = text_at(object, {"base", "ref"});
+  pull.head_sha = text_at(object, {"head", "sha"});
+  pull.node_id = text_at(object, {"node_id"});
+  return pull;
+}
+
+// GitHub's refusals to merge later, because it could be done now or the repository has no rules to wait for.
+bool merge_now_instead(std::string const& message) {
+  for (std::string_view part : {"is in clean status", "is in unstable status", "Protected branch rules not configured",
+                                "Can't enable auto-merge", "uto merge is not allowed", "uto-merge is not allowed"})
+    if (contains(message, part)) return true;
+  return false;
 }
 
 bool is_commit(CommentTarget const& target) { return std::holds_alternative<CommitTarget>(target); }
@@ -73,9 +90,9 @@ class GitHub : public Forge {
     // The list holds merged ones, too; an open one whose head is the commit is meant before one that merely contains it.
     std::optional<long long> any;
     for (json const& pull : pulls) {
-      if (!pull.is_object() || text_of(pull, "state") != "open" || !pull.contains("number")) continue;
-      long long const number = pull["number"].get<long long>();
-      if (pull.contains("head") && text_of(pull["head"], "sha") == sha) return std::optional(number);
+      auto const number = integer_at(pull, {"number"});
+      if (!number || text_at(pull, {"state"}) != "open") continue;
+      if (text_at(pull, {"head", "sha"}) == sha) return number;
       if (!any) any = number;
     }
     return any;
@@ -134,16 +151,16 @@ class GitHub : public Forge {
         error.message += "; only GITHUB_TOKEN (permissions: checks: write) and App tokens may create checks, personal ones may not";
       return error;
     }
-    return text_of(*created, "html_url");
+    return text_at(*created, {"html_url"});
   }
 
   Status rerun(std::string const& run_id) override {
     std::string const path = "/actions/runs/" + percent_encode(run_id);
     CML_TRY(run, api_.call(api_.request("GET", path)));
-    if (text_of(run, "status") != "completed") {
+    if (text_at(run, {"status"}) != "completed") {
       auto cancelled = api_.call(api_.request("POST", path + "/cancel"));
       if (!cancelled && cancelled.error().kind != ErrorKind::Conflict) return std::move(cancelled).error();
-      for (int second = 0; text_of(run, "status") != "completed"; ++second) {
+      for (int second = 0; text_at(run, {"status"}) != "completed"; ++second) {
         if (second == kMaxCancelSeconds)
           return Error{ErrorKind::Conflict, "run " + run_id + " did not end within " + std::to_string(kMaxCancelSeconds) + " s after its cancellation"};
         clock_.sleep_for(std::chrono::seconds(1));
@@ -155,8 +172,71 @@ class GitHub : public Forge {
     return started ? ok() : Status(std::move(started).error());
   }
 
+  Result<std::optional<PullRequest>> find_pull_request(std::string const& source, std::string const& target) override {
+    std::string const owner = api_.repository().substr(0, api_.repository().find('/'));
+    CML_TRY(pulls, api_.list("/pulls?state=open&head=" + percent_encode(owner + ":" + source) + "&base=" + percent_encode(target)));
+    for (json const& element : pulls) {
+      PullRequest pull = pull_from(element);
+      if (pull.source == source && pull.target == target) return std::optional(std::move(pull));
+    }
+    return std::optional<PullRequest>();
+  }
+
+  Result<PullRequest> create_pull_request(PullRequestDraft const& draft) override {
+    json body{{"title", draft.title}, {"body", draft.body}, {"head", draft.source}, {"base", draft.target}};
+    if (draft.draft) body["draft"] = true;
+    auto created = api_.call(api_.request("POST", "/pulls", body, Repeat::Unsafe));
+    if (created) return pull_from(*created);
+    Error error = std::move(created).error();
+    if (contains(error.message, "not permitted to create"))
+      error.message += "; allow it under Settings, Actions, General, Workflow permissions";
+    return error;
+  }
+
+  Status update_pull_request(PullRequest const& pull, PullRequestChange const& change) override {
+    std::string const number = std::to_string(pull.number);
+    json body = json::object();
+    if (change.title) body["title"] = *change.title;
+    if (change.body) body["body"] = *change.body;
+    std::vector<HttpRequest> requests;
+    if (!body.empty()) requests.push_back(api_.request("PATCH", "/pulls/" + number, body, Repeat::Safe));
+    if (!change.labels.empty()) requests.push_back(api_.request("POST", "/issues/" + number + "/labels", {{"labels", change.labels}}, Repeat::Safe));
+    if (!change.reviewers.empty()) {
+      json people = json::array(), teams = json::array();  // "org/team" names a team.
+      for (std::string const& name : change.reviewers)
+        if (auto const slash = name.find('/'); slash == std::string::npos) people.push_back(name);
+        else teams.push_back(name.substr(slash + 1));
+      requests.push_back(api_.request("POST", "/pulls/" + number + "/requested_reviewers", {{"reviewers", people}, {"team_reviewers", teams}}, Repeat::Safe));
+    }
+    for (HttpRequest const& request : requests)
+      if (auto done = api_.call(request); !done) return std::move(done).error();
+    return ok();
+  }
+
+  Result<std::string> merge_pull_request(PullRequest const& pull, MergeMethod method) override {
+    constexpr char const* kGraphql[] = {"MERGE", "SQUASH", "REBASE"};
+    constexpr char const* kRest[] = {"merge", "squash", "rebase"};
+    auto const index = static_cast<std::size_t>(method);
+    auto later = api_.graphql(github::kEnableAutoMerge, {{"id", pull.node_id}, {"method", kGraphql[index]}});
+    if (later) return std::string("it will be merged when its requirements are met");
+    if (!merge_now_instead(later.error().message)) return std::move(later).error();
+    if (notify_) notify_("auto-merge is not possible (" + later.error().message + "); merging now");
+    json body{{"merge_method", kRest[index]}};
+    if (!pull.head_sha.empty()) body["sha"] = pull.head_sha;  // Not what somebody pushed meanwhile.
+    CML_TRY(merged, api_.call(api_.request("PUT", "/pulls/" + std::to_string(pull.number) + "/merge", body, Repeat::Safe)));
+    return std::string("it was merged");
+  }
+
   Result<std::vector<std::string>> put_on_branch(std::string const& branch, std::vector<AssetFile> const& files) override {
     return github::put_on_branch(api_, clock_, web_url_, branch, files);
+  }
+
+  Result<std::vector<std::string>> put_on_release(std::string const& tag, std::vector<AssetFile> const& files) override {
+    return github::put_on_release(api_, web_url_, tag, files);
+  }
+
+  Result<std::vector<std::string>> upload_attachments(std::vector<AssetFile> const& files) override {
+    return github::upload_attachments(api_, files);
   }
 
  private:

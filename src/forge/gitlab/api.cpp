@@ -4,7 +4,7 @@
 
 #include "base/text.hpp"
 #include "base/url.hpp"
-#include "forge/http_error.hpp"
+#include "forge/json_api.hpp"
 
 namespace cml::gitlab {
 namespace {
@@ -26,7 +26,9 @@ std::string message_of(HttpResponse const& response) {
   return text;
 }
 
-std::string hint_for(int status) {
+std::string hint_for(HttpRequest const& request, int status) {
+  if (status == 405 && contains(request.url, "/merge"))
+    return "it cannot be merged: a conflict, a draft, missing approvals, a failed pipeline, or a role below Developer";
   if (status == 401)
     return "use a project, group or personal access token with scope api; the job's own CI_JOB_TOKEN may not write comments";
   if (status == 403) return "the token needs scope api and at least the role Reporter (Developer for uploads)";
@@ -35,6 +37,12 @@ std::string hint_for(int status) {
 }
 
 }  // namespace
+
+Refusal explain(HttpRequest const& request, HttpResponse const& response) {
+  std::string const message = message_of(response);
+  bool const too_long = (response.status == 400 || response.status == 422) && contains(message, "too long");
+  return {message, hint_for(request, response.status), too_long};
+}
 
 Api::Api(HttpClient& http, Repository repository, std::string base, Secret token)
     : http_(http), repository_(std::move(repository)), base_(std::move(base)), token_(std::move(token)) {}
@@ -92,31 +100,18 @@ Result<HttpRequest> Api::request(std::string method, std::string const& path) {
   return authorized(std::move(method), base_ + "/projects/" + project_ + path);
 }
 
-Result<HttpRequest> Api::request_at(std::string method, std::string const& path) {
+Result<HttpRequest> Api::request_at_base(std::string method, std::string const& path) {
   CML_CHECK_OK(find_base());
   return authorized(std::move(method), base_ + path);
 }
 
 Result<HttpRequest> Api::request(std::string method, std::string const& path, json const& body, Repeat repeat) {
-  CML_TRY(result, request(std::move(method), path));
-  result.headers.emplace_back("Content-Type", "application/json");
-  result.body = body.dump(-1, ' ', false, json::error_handler_t::replace);
-  result.repeat = repeat;
-  return result;
+  CML_TRY(bare, request(std::move(method), path));
+  return with_json(std::move(bare), body, repeat);
 }
 
 Result<json> Api::read(HttpRequest const& request, Result<HttpResponse> const& answer) const {
-  if (!answer) return Error(answer.error());
-  HttpResponse const& response = answer.value();
-  if (response.status < 200 || response.status >= 300) {
-    std::string const message = message_of(response);
-    bool const too_long = (response.status == 400 || response.status == 422) && contains(message, "too long");
-    return refused(request, response, {message, hint_for(response.status), too_long});
-  }
-  if (response.body.empty()) return json();
-  json body = json::parse(response.body, nullptr, false);
-  if (body.is_discarded()) return refused(request, response, {"no JSON", "is this the API's address? Check --repo and --api-url", false});
-  return body;
+  return read_json(request, answer, explain);
 }
 
 Result<json> Api::call(HttpRequest const& request) const { return read(request, http_.send(request)); }

@@ -7,10 +7,13 @@
 #include <vector>
 
 #include "base/secret.hpp"
+#include "forge/http_error.hpp"
 #include "forge/repository.hpp"
 #include "ports/http.hpp"
 
 namespace cml::gitlab {
+
+Refusal explain(HttpRequest const&, HttpResponse const&);
 
 class Api {
  public:
@@ -20,8 +23,8 @@ class Api {
   // `path` below the project, e.g. "/merge_requests/3/notes".
   Result<HttpRequest> request(std::string method, std::string const& path);
   Result<HttpRequest> request(std::string method, std::string const& path, nlohmann::json const& body, Repeat);
-  // `path` below the API itself, e.g. "/user/runners".
-  Result<HttpRequest> request_at(std::string method, std::string const& path);
+  // `path` below the API's base, e.g. "/users?username=me".
+  Result<HttpRequest> request_at_base(std::string method, std::string const& path);
   Result<nlohmann::json> call(HttpRequest const&) const;
   Result<nlohmann::json> read(HttpRequest const&, Result<HttpResponse> const&) const;
   Result<std::vector<nlohmann::json>> list(std::string const& path);  // Every element of every page.

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "forge/create_once.hpp"
 #include "forge/gitlab/api.hpp"
+#include "forge/json_api.hpp"
 #include "forge/multipart.hpp"
 
 namespace cml {
@@ -18,11 +19,20 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .hide_comments = false,
                                      .native_assets = true,
                                      .asset_branch = false,
+                                     .storing_needs = "the scope `api` and the role Developer",
+                                     .title_in_merge_commit = true,
                                      .comment_limit = 999'999};  // GitLab refuses a million.
+constexpr int kMergeTries = 10;  // Whether a new merge request can be merged is found out in the background.
+constexpr int kMaxRebaseSeconds = 120;
 
-std::string text_of(json const& object, char const* key) {
-  auto const found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+PullRequest pull_from(json const& object) {
+  PullRequest pull;
+  pull.number = integer_at(object, {"iid"}).value_or(0);
+  pull.url = text_at(object, {"web_url"});
+  pull.source = text_at(object, {"source_branch"});
+  pull.target = text_at(object, {"target_branch"});
+  pull.head_sha = text_at(object, {"sha"});
+  return pull;
 }
 
 // Comments on commits are notes of discussions: only those can be changed later.
@@ -66,9 +76,10 @@ class GitLab : public Forge {
     CML_TRY(requests, api_.list("/repository/commits/" + percent_encode(sha) + "/merge_requests"));
     std::optional<long long> any;
     for (json const& request : requests) {
-      if (!request.is_object() || text_of(request, "state") != "opened" || !request.contains("iid")) continue;
-      if (text_of(request, "sha") == sha) return std::optional(request["iid"].get<long long>());
-      if (!any) any = request["iid"].get<long long>();
+      auto const number = integer_at(request, {"iid"});
+      if (!number || text_at(request, {"state"}) != "opened") continue;
+      if (text_at(request, {"sha"}) == sha) return number;
+      if (!any) any = number;
     }
     return any;
   }
@@ -84,7 +95,7 @@ class GitLab : public Forge {
         continue;
       }
       for (json const& note : element.value("notes", json::array()))
-        if (note.is_object() && !note.value("system", false)) comments.push_back(comment_from(target, note, text_of(element, "id")));
+        if (note.is_object() && !note.value("system", false)) comments.push_back(comment_from(target, note, text_at(element, {"id"})));
     }
     return comments;
   }
@@ -96,7 +107,7 @@ class GitLab : public Forge {
       CML_TRY(created, api_.read(post, answer));
       if (!in_discussions(target)) return comment_from(target, created, "");
       json const notes = created.is_object() ? created.value("notes", json::array()) : json::array();
-      return comment_from(target, notes.empty() ? json::object() : notes[0], created.is_object() ? text_of(created, "id") : "");
+      return comment_from(target, notes.empty() ? json::object() : notes[0], text_at(created, {"id"}));
     };
     return create_once({api_.http(), clock_, notify_, post, probe, body, read, [&] { return comments(target); }});
   }
@@ -132,13 +143,79 @@ class GitLab : public Forge {
     std::string const path = "/pipelines/" + percent_encode(run_id);
     CML_TRY(get, api_.request("GET", path));
     CML_TRY(pipeline, api_.call(get));
-    std::string const status = pipeline.is_object() ? text_of(pipeline, "status") : "";
+    std::string const status = text_at(pipeline, {"status"});
     for (char const* step : {"/cancel", "/retry"}) {
       if (std::string_view(step) == "/cancel" && status != "running" && status != "pending") continue;
       CML_TRY(post, api_.request("POST", path + step));
       CML_TRY(done, api_.call(post));
     }
     return ok();
+  }
+
+  Result<std::optional<PullRequest>> find_pull_request(std::string const& source, std::string const& target) override {
+    CML_TRY(requests, api_.list("/merge_requests?state=opened&source_branch=" + percent_encode(source) + "&target_branch=" + percent_encode(target)));
+    for (json const& element : requests) {
+      PullRequest pull = pull_from(element);
+      bool const own = integer_at(element, {"source_project_id"}) == integer_at(element, {"target_project_id"});
+      if (own && pull.source == source && pull.target == target) return std::optional(std::move(pull));
+    }
+    return std::optional<PullRequest>();
+  }
+
+  // A draft is one whose title says so.
+  Result<PullRequest> create_pull_request(PullRequestDraft const& draft) override {
+    json const body{{"source_branch", draft.source}, {"target_branch", draft.target},
+                    {"title", (draft.draft ? "Draft: " : "") + draft.title}, {"description", draft.body}};
+    CML_TRY(post, api_.request("POST", "/merge_requests", body, Repeat::Unsafe));
+    CML_TRY(created, api_.call(post));
+    return pull_from(created);
+  }
+
+  Status update_pull_request(PullRequest const& pull, PullRequestChange const& change) override {
+    json body = json::object();
+    if (change.title) body["title"] = *change.title;
+    if (change.body) body["description"] = *change.body;
+    if (!change.labels.empty()) body["add_labels"] = change.labels;
+    if (!change.reviewers.empty()) {
+      json ids = json::array();
+      for (std::string const& name : change.reviewers) {
+        CML_TRY(get, api_.request_at_base("GET", "/users?username=" + percent_encode(name)));
+        CML_TRY(users, api_.call(get));
+        auto const id = users.is_array() && !users.empty() ? integer_at(users[0], {"id"}) : std::nullopt;
+        if (!id) return Error{ErrorKind::NotFound, "GitLab knows no user \"" + one_line(name, 60) + "\" to review; check --reviewer"};
+        ids.push_back(*id);
+      }
+      body["reviewer_ids"] = ids;
+    }
+    if (body.empty()) return ok();
+    CML_TRY(put, api_.request("PUT", "/merge_requests/" + std::to_string(pull.number), body, Repeat::Safe));
+    auto done = api_.call(put);
+    return done ? ok() : Status(std::move(done).error());
+  }
+
+  // "auto_merge" is the name since 17.11, "merge_when_pipeline_succeeds" the one before. Without a pipeline to wait for GitLab refuses
+  // both; then it is merged now.
+  Result<std::string> merge_pull_request(PullRequest const& pull, MergeMethod method) override {
+    std::string const path = "/merge_requests/" + std::to_string(pull.number);
+    if (method == MergeMethod::Rebase) CML_CHECK_OK(rebase(path));
+    std::optional<Error> refusal;
+    for (bool const later : {true, false}) {
+      json body{{"squash", method == MergeMethod::Squash}};
+      if (later) body["auto_merge"] = body["merge_when_pipeline_succeeds"] = true;
+      CML_TRY(put, api_.request("PUT", path + "/merge", body, Repeat::Safe));
+      for (int attempt = 1; attempt <= kMergeTries; ++attempt) {
+        auto const answer = api_.http().send(put);
+        auto done = api_.read(put, answer);
+        if (done) return std::string(text_at(*done, {"state"}) == "merged" ? "it was merged" : "it will be merged when its pipeline succeeds");
+        refusal = std::move(done).error();
+        bool const not_yet = answer && (answer.value().status == 405 || answer.value().status == 422);
+        if (!not_yet) return *refusal;
+        clock_.sleep_for(std::chrono::milliseconds(later ? 100 * (1 << std::min(attempt, 6)) : 250));
+        if (!later && attempt == 3) break;
+      }
+      if (later && notify_) notify_("auto-merge is not possible (" + refusal->message + "); merging now");
+    }
+    return *refusal;
   }
 
   Result<std::vector<std::string>> upload_assets(std::vector<AssetFile> const& files) override {
@@ -151,27 +228,38 @@ class GitLab : public Forge {
       request.timeout = std::chrono::seconds(300);
       requests.push_back(std::move(request));  // Safe to repeat: one more copy at worst.
     }
-    auto const answers = api_.http().send_all(requests, 8);
+    CML_TRY(answers, send_uploads(api_.http(), requests, files, gitlab::explain));
     std::vector<std::string> urls;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      auto uploaded = api_.read(requests[i], answers[i]);
-      if (!uploaded) return std::move(uploaded).error().while_doing("uploading " + files[i].name);
+    for (json const& answer : answers) {
       // "/uploads/HASH/NAME": counts from the project in every comment of it, on every version.
-      std::string const url = uploaded->is_object() ? text_of(*uploaded, "url") : "";
-      if (url.empty()) return Error{ErrorKind::Network, "uploading " + files[i].name + ": the forge answered without an address"};
-      urls.push_back(url);
+      urls.push_back(text_at(answer, {"url"}));
+      if (urls.back().empty())
+        return Error{ErrorKind::Network, "uploading " + files[urls.size() - 1].name + ": the forge answered without an address"};
     }
     return urls;
   }
 
  private:
+  Status rebase(std::string const& path) {
+    CML_TRY(put, api_.request("PUT", path + "/rebase"));
+    if (auto started = api_.call(put); !started) return std::move(started).error();
+    CML_TRY(get, api_.request("GET", path + "?include_rebase_in_progress=true"));
+    for (int second = 0; second < kMaxRebaseSeconds; ++second) {
+      CML_TRY(state, api_.call(get));
+      if (std::string const error = text_at(state, {"merge_error"}); !error.empty())
+        return Error{ErrorKind::Conflict, "GitLab could not rebase it: " + one_line(error)};
+      if (!state.is_object() || !state.value("rebase_in_progress", false)) return ok();
+      clock_.sleep_for(std::chrono::seconds(1));
+    }
+    return Error{ErrorKind::Conflict, "GitLab did not rebase it within " + std::to_string(kMaxRebaseSeconds) + " s"};
+  }
+
   Comment comment_from(CommentTarget const& target, json const& note, std::string const& discussion) const {
     Comment comment;
-    if (!note.is_object()) return comment;
-    std::string const number = note.contains("id") && note["id"].is_number_integer() ? std::to_string(note["id"].get<long long>()) : "";
+    std::string const number = id_at(note, {"id"});
     comment.id = discussion.empty() ? number : discussion + "/" + number;
-    comment.body = text_of(note, "body");
-    comment.created_at = text_of(note, "created_at");
+    comment.body = text_at(note, {"body"});
+    comment.created_at = text_at(note, {"created_at"});
     std::string place;
     if (auto const* pull = std::get_if<PullRequestTarget>(&target)) place = "merge_requests/" + std::to_string(pull->number);
     else if (auto const* issue = std::get_if<IssueTarget>(&target)) place = "issues/" + std::to_string(issue->number);

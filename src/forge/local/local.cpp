@@ -20,6 +20,7 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .hide_comments = true,
                                      .native_assets = true,
                                      .asset_branch = false,
+                                     .pull_requests = false,
                                      .comment_limit = 1'000'000};
 
 // "pr-7", "commit-0123...", "issue-3": the folder of a thread.

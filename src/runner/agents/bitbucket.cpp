@@ -45,8 +45,8 @@ class BitbucketAgent : public RunnerForge {
 
   Result<std::vector<RunnerSeen>> runners() override {
     std::vector<RunnerSeen> all;
-    std::string const origin = parse_url(api_.request_at("GET", "").url)->origin();
-    HttpRequest next = api_.request_at("GET", scope_ + "/pipelines-config/runners");
+    std::string const origin = parse_url(api_.request_at_base("GET", "").url)->origin();
+    HttpRequest next = api_.request_at_base("GET", scope_ + "/pipelines-config/runners");
     for (int page = 0; page < kMaxPages; ++page) {
       CML_TRY(body, api_.call(next));
       if (!body.contains("values") || !body["values"].is_array()) return Error{ErrorKind::Network, "the list of runners of " + web_url() + " is not what Bitbucket sends"};
@@ -76,11 +76,11 @@ class BitbucketAgent : public RunnerForge {
     if (labels.size() > kMaxLabels) return Error{ErrorKind::Usage, "Bitbucket allows 10 labels, self.hosted among them"};
     // Reads first: what fails after the registration would leave one behind.
     std::string repository_uuid;
-    CML_TRY(owner, api_.call(api_.request_at("GET", scope_)));
+    CML_TRY(owner, api_.call(api_.request_at_base("GET", scope_)));
     std::string account = text_at(owner, is_workspace() ? "/uuid" : "/workspace/uuid");
     if (account.empty()) account = text_at(owner, "/owner/uuid");
     if (!is_workspace()) repository_uuid = text_at(owner, "/uuid");
-    HttpRequest post = api_.request_at("POST", scope_ + "/pipelines-config/runners");
+    HttpRequest post = api_.request_at_base("POST", scope_ + "/pipelines-config/runners");
     post.headers.emplace_back("Content-Type", "application/json");
     post.body = json{{"name", wanted.name}, {"labels", labels}}.dump();
     post.repeat = Repeat::Unsafe;
@@ -96,7 +96,7 @@ class BitbucketAgent : public RunnerForge {
   }
 
   Status unregister(RunnerSeen const& runner) override {
-    auto gone = api_.call(api_.request_at("DELETE", scope_ + "/pipelines-config/runners/" + percent_encode(runner.id)));
+    auto gone = api_.call(api_.request_at_base("DELETE", scope_ + "/pipelines-config/runners/" + percent_encode(runner.id)));
     if (gone || gone.error().kind == ErrorKind::NotFound) return ok();
     return std::move(gone).error();
   }
@@ -104,9 +104,9 @@ class BitbucketAgent : public RunnerForge {
   // Bitbucket runs no single job again: the pipeline is started anew for the same target.
   Result<std::string> restart(Job const& job) override {
     if (job.pipeline.empty() || is_workspace()) return Error{ErrorKind::NotFound, "its pipeline is not known"};
-    CML_TRY(pipeline, api_.call(api_.request_at("GET", scope_ + "/pipelines/" + percent_encode(job.pipeline))));
+    CML_TRY(pipeline, api_.call(api_.request_at_base("GET", scope_ + "/pipelines/" + percent_encode(job.pipeline))));
     if (!pipeline.contains("target")) return Error{ErrorKind::NotFound, "pipeline " + job.pipeline + " has no target"};
-    HttpRequest post = api_.request_at("POST", scope_ + "/pipelines/");
+    HttpRequest post = api_.request_at_base("POST", scope_ + "/pipelines/");
     post.headers.emplace_back("Content-Type", "application/json");
     post.body = json{{"target", pipeline["target"]}}.dump();
     post.repeat = Repeat::Unsafe;

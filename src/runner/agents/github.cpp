@@ -68,7 +68,7 @@ class GitHubAgent : public RunnerForge {
   Result<std::vector<RunnerSeen>> runners() override {
     std::vector<RunnerSeen> all;
     for (int page = 1; page <= kMaxPages; ++page) {
-      CML_TRY(body, api_.call(api_.request_at("GET", scope_ + "/actions/runners?per_page=100&page=" + std::to_string(page))));
+      CML_TRY(body, api_.call(api_.request_at_base("GET", scope_ + "/actions/runners?per_page=100&page=" + std::to_string(page))));
       if (!body.contains("runners") || !body["runners"].is_array()) return unexpected("the list of runners");
       for (json const& runner : body["runners"]) all.push_back(seen(runner));
       if (body["runners"].empty() || static_cast<long long>(all.size()) >= number_of(body, "total_count")) break;
@@ -77,7 +77,7 @@ class GitHubAgent : public RunnerForge {
   }
 
   Result<std::optional<RunnerSeen>> find(std::string const& runner_name) override {
-    CML_TRY(body, api_.call(api_.request_at("GET", scope_ + "/actions/runners?name=" + percent_encode(runner_name) + "&per_page=100")));
+    CML_TRY(body, api_.call(api_.request_at_base("GET", scope_ + "/actions/runners?name=" + percent_encode(runner_name) + "&per_page=100")));
     if (!body.contains("runners") || !body["runners"].is_array()) return unexpected("the list of runners");
     for (json const& runner : body["runners"])
       if (text_of(runner, "name") == runner_name) return std::optional(seen(runner));
@@ -88,7 +88,7 @@ class GitHubAgent : public RunnerForge {
     // Reads first: what fails after the registration would leave one behind.
     CML_TRY(downloads, download());
     if (wanted.single) {
-      HttpRequest post = api_.request_at("POST", scope_ + "/actions/runners/generate-jitconfig");
+      HttpRequest post = api_.request_at_base("POST", scope_ + "/actions/runners/generate-jitconfig");
       post.body = json{{"name", wanted.name}, {"runner_group_id", kDefaultGroup}, {"labels", wanted.labels}, {"work_folder", "_work"}}.dump();
       CML_TRY(body, write(std::move(post)));
       std::string const configuration = text_of(body, "encoded_jit_config");
@@ -96,14 +96,14 @@ class GitHubAgent : public RunnerForge {
       return Registration{std::to_string(number_of(body.value("runner", json::object()), "id")), Secret(configuration),
                           {{"kind", "jit"}, {"downloads", downloads}}};
     }
-    CML_TRY(body, write(api_.request_at("POST", scope_ + "/actions/runners/registration-token")));
+    CML_TRY(body, write(api_.request_at_base("POST", scope_ + "/actions/runners/registration-token")));
     std::string const token = text_of(body, "token");
     if (token.empty()) return unexpected("the registration token");
     return Registration{"", Secret(token), {{"kind", "token"}, {"downloads", downloads}}};
   }
 
   Status unregister(RunnerSeen const& runner) override {
-    auto const answer = api_.call(api_.request_at("DELETE", scope_ + "/actions/runners/" + percent_encode(runner.id)));
+    auto const answer = api_.call(api_.request_at_base("DELETE", scope_ + "/actions/runners/" + percent_encode(runner.id)));
     if (answer || answer.error().kind == ErrorKind::NotFound) return ok();
     bool const running = contains(answer.error().message, "is still running a job") || contains(answer.error().message, "currently running a job");
     return Error{running ? ErrorKind::Conflict : answer.error().kind, answer.error().message};
@@ -113,7 +113,7 @@ class GitHubAgent : public RunnerForge {
     if (job.pipeline.empty()) return Error{ErrorKind::NotFound, "its run is not known"};
     std::string const repository = job.repository.empty() ? api_.repository() : job.repository;
     std::string const path = "/repos/" + percent_encode(repository, "/") + "/actions/runs/" + percent_encode(job.pipeline);
-    CML_TRY(first, api_.call(api_.request_at("GET", path)));
+    CML_TRY(first, api_.call(api_.request_at_base("GET", path)));
     // GitHub counts for us: a second attempt is one that somebody has asked for already.
     if (number_of(first, "run_attempt") > 1)
       return Error{ErrorKind::Conflict, "run " + job.pipeline + " of " + repository + " is attempt " +
@@ -124,7 +124,7 @@ class GitHubAgent : public RunnerForge {
       bool by_force = false;
       while (true) {
         clock_.sleep_for(kPoll);
-        CML_TRY(run, api_.call(api_.request_at("GET", path)));
+        CML_TRY(run, api_.call(api_.request_at_base("GET", path)));
         if (text_of(run, "status") == "completed") break;
         auto const waited = clock_.now() - started;
         if (waited >= kLongest) return Error{ErrorKind::Network, "run " + job.pipeline + " does not end; run it again by hand"};
@@ -134,9 +134,9 @@ class GitHubAgent : public RunnerForge {
       }
     }
     // A run of which nothing failed but was cancelled has no failed jobs to run again.
-    if (auto failed = write(api_.request_at("POST", path + "/rerun-failed-jobs")); !failed) {
+    if (auto failed = write(api_.request_at_base("POST", path + "/rerun-failed-jobs")); !failed) {
       if (failed.error().kind == ErrorKind::Network || failed.error().kind == ErrorKind::Unreachable) return std::move(failed).error();
-      CML_TRY(all, write(api_.request_at("POST", path + "/rerun")));
+      CML_TRY(all, write(api_.request_at_base("POST", path + "/rerun")));
     }
     return "run " + job.pipeline + " of " + repository;
   }
@@ -145,13 +145,13 @@ class GitHubAgent : public RunnerForge {
   Result<std::optional<Job>> lost_job(std::string const& runner_name) override {
     if (scope_.substr(0, 7) != "/repos/") return std::optional<Job>();  // Organisations have no list of runs.
     for (char const* status : {"in_progress", "completed"}) {
-      CML_TRY(runs, api_.call(api_.request_at("GET", scope_ + "/actions/runs?status=" + status + "&per_page=30")));
+      CML_TRY(runs, api_.call(api_.request_at_base("GET", scope_ + "/actions/runs?status=" + status + "&per_page=30")));
       if (!runs.contains("workflow_runs") || !runs["workflow_runs"].is_array()) return unexpected("the list of runs");
       for (json const& run : runs["workflow_runs"]) {
         std::string const id = std::to_string(number_of(run, "id"));
         std::string const conclusion = text_of(run, "conclusion");
         if (number_of(run, "run_attempt") > 1 || conclusion == "success") continue;
-        CML_TRY(jobs, api_.call(api_.request_at("GET", scope_ + "/actions/runs/" + id + "/jobs?per_page=100")));
+        CML_TRY(jobs, api_.call(api_.request_at_base("GET", scope_ + "/actions/runs/" + id + "/jobs?per_page=100")));
         if (!jobs.contains("jobs") || !jobs["jobs"].is_array()) continue;
         for (json const& job : jobs["jobs"])
           if (text_of(job, "runner_name") == runner_name && text_of(job, "conclusion") != "success")
@@ -230,14 +230,14 @@ class GitHubAgent : public RunnerForge {
   }
   // A cancel that comes too late is fine.
   Status ask(std::string const& path) const {
-    auto answer = write(api_.request_at("POST", path));
+    auto answer = write(api_.request_at_base("POST", path));
     if (answer || answer.error().kind == ErrorKind::Conflict) return ok();
     return std::move(answer).error();
   }
 
   // The list of downloads as text: it goes to the machine, which picks its own architecture.
   Result<std::string> download() {
-    CML_TRY(body, api_.call(api_.request_at("GET", scope_ + "/actions/runners/downloads")));
+    CML_TRY(body, api_.call(api_.request_at_base("GET", scope_ + "/actions/runners/downloads")));
     if (!body.is_array()) return unexpected("the list of downloads");
     json rows = json::array();
     for (json const& row : body)

@@ -46,7 +46,7 @@ class GitLabAgent : public RunnerForge {
       all.push_back({number_of(row, "id"), text_of(row, "description"), text_of(row, "status") == "online", false, {}});
       if (!all.back().online) continue;
       for (char const* path : {"", "/jobs?status=running"}) {
-        CML_TRY(question, api_.request_at("GET", "/runners/" + all.back().id + path));
+        CML_TRY(question, api_.request_at_base("GET", "/runners/" + all.back().id + path));
         questions.push_back(std::move(question));
       }
       whose.push_back(all.size() - 1);
@@ -68,7 +68,7 @@ class GitLabAgent : public RunnerForge {
   Result<std::optional<RunnerSeen>> find(std::string const& runner_name) override {
     auto const known = ids_.find(runner_name);
     if (known == ids_.end()) return RunnerForge::find(runner_name);
-    CML_TRY(question, api_.request_at("GET", "/runners/" + known->second));
+    CML_TRY(question, api_.request_at_base("GET", "/runners/" + known->second));
     auto row = api_.call(question);
     if (!row && row.error().kind == ErrorKind::NotFound) return std::optional<RunnerSeen>();
     if (!row) return std::move(row).error();
@@ -105,7 +105,7 @@ class GitLabAgent : public RunnerForge {
   Status unregister(RunnerSeen const& runner) override {
     CML_TRY(job, running_job(runner.id));  // GitLab itself would not mind.
     if (job) return Error{ErrorKind::Conflict, "runner " + runner.name + " is still running a job, " + job->id};
-    CML_TRY(question, api_.request_at("DELETE", "/runners/" + percent_encode(runner.id)));
+    CML_TRY(question, api_.request_at_base("DELETE", "/runners/" + percent_encode(runner.id)));
     auto gone = api_.call(question);
     if (gone || gone.error().kind == ErrorKind::NotFound) return ok();
     return std::move(gone).error();
@@ -204,7 +204,7 @@ class GitLabAgent : public RunnerForge {
   }
 
   Result<std::string> server_url() {
-    CML_TRY(probe, api_.request_at("GET", ""));
+    CML_TRY(probe, api_.request_at_base("GET", ""));
     constexpr std::string_view kApi = "/api/v4";
     return probe.url.substr(0, probe.url.size() - kApi.size());
   }
@@ -221,7 +221,7 @@ class GitLabAgent : public RunnerForge {
   }
 
   Result<json> read(std::string const& method, std::string const& path) {
-    CML_TRY(request, api_.request_at(method, path));
+    CML_TRY(request, api_.request_at_base(method, path));
     return api_.call(request);
   }
   Result<std::vector<json>> listed(std::string const& path) {
@@ -230,7 +230,7 @@ class GitLabAgent : public RunnerForge {
     return body.get<std::vector<json>>();
   }
   Result<json> write(std::string const& method, std::string const& path, json const& body) {
-    CML_TRY(request, api_.request_at(method, path));
+    CML_TRY(request, api_.request_at_base(method, path));
     request.repeat = Repeat::Unsafe;
     if (!body.is_null()) {
       request.headers.emplace_back("Content-Type", "application/json");

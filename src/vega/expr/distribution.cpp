@@ -49,9 +49,10 @@ double inverse_error_function(double x) {
 }  // namespace
 
 double sample_normal(Scope& scope, double mean, double deviation) {
-  double x = scope.spare_normal, y = 0, square = 0;
+  double& spare = scope.run_state().spare_normal;
+  double x = spare, y = 0, square = 0;
   if (!std::isnan(x)) {
-    scope.spare_normal = kNaN;
+    spare = kNaN;
   } else {
     do {
       x = scope.random() * 2 - 1;
@@ -60,7 +61,7 @@ double sample_normal(Scope& scope, double mean, double deviation) {
     } while (square == 0 || square > 1);
     double const c = std::sqrt(-2 * std::log(square) / square);
     x *= c;
-    scope.spare_normal = y * c;
+    spare = y * c;
   }
   return mean + x * deviation;
 }

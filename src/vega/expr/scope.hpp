@@ -20,6 +20,13 @@ struct Datum {
   Value const* object = nullptr;
 };
 
+// What is counted over a whole picture, whichever scope asks.
+struct RunState {
+  // sampleNormal makes numbers in pairs; the second waits here. NaN: none waits.
+  double spare_normal = std::numeric_limits<double>::quiet_NaN();
+  double identifier = 0;  // The last number that identifier transforms gave away.
+};
+
 class Scope {
  public:
   virtual ~Scope() = default;
@@ -47,10 +54,7 @@ class Scope {
   // Locales of format() and timeFormat(): the chart's configuration may set its own.
   virtual NumberLocaleRef number_locale() { return NumberLocale::standard(); }
   virtual TimeLocaleRef time_locale() { return TimeLocale::standard(); }
-  // sampleNormal makes numbers in pairs; the second waits here. NaN: none waits.
-  double spare_normal = std::numeric_limits<double>::quiet_NaN();
-  // The last number the identifier transforms of the chart gave away.
-  double identifier = 0;
+  virtual RunState& run_state() = 0;
 };
 
 }  // namespace cml::vega

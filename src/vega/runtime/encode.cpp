@@ -122,7 +122,7 @@ class BlockEncoder {
     if (!entry["mult"].is_nullish()) value = arithmetic(value, property(entry["mult"]), [](double a, double b) { return a * b; });
     if (!entry["offset"].is_nullish()) value = arithmetic(value, property(entry["offset"]), [](double a, double b) { return a + b; });
     if (entry["round"].truthy()) {
-      Value const on = entry["round"].is_object() ? property(entry["round"]).at(0) : entry["round"];
+      Value const on = entry["round"].is_object() ? first_of(property(entry["round"])) : entry["round"];
       if (on.truthy()) value = arithmetic(value, Channel(Value(0)), [](double a, double) { return std::floor(a + 0.5); });
     }
     return value;
@@ -229,10 +229,13 @@ class BlockEncoder {
     return Channel(out.finish());
   }
 
+  // Where one value must do for the whole mark. A mark without items has none.
+  Value first_of(Channel const& channel) const { return channel.constant() || mark_.count > 0 ? channel.at(0) : Value(); }
+
   std::string scale_name(Value const& ref) {
     if (ref.is_string()) return std::string(ref.string());
     if (ref.is_object() && ref.has("signal")) return scope_.evaluate(ref["signal"].string(), where_).to_string();
-    return field(ref).at(0).to_string();
+    return first_of(field(ref)).to_string();
   }
   Channel gradient(Value const& entry) {
     double const count = entry["count"].is_nullish() ? 0 : entry["count"].to_number();
@@ -276,7 +279,7 @@ class BlockEncoder {
       Channel band = property(entry["band"]);
       band = arithmetic(band, Channel(Value(width)), [](double a, double b) { return a * b; });
       value = known ? arithmetic(value, band, [](double a, double b) { return a + b; }) : band;
-      Value const extra = entry["extra"].is_object() ? property(entry["extra"]).at(0) : entry["extra"];
+      Value const extra = entry["extra"].is_object() ? first_of(property(entry["extra"])) : entry["extra"];
       if (extra.truthy() && mark_.data && mark_.data->column("extra")) {
         // The extra tick of binned axes is pegged to the first value.
         std::vector<Value> cells(mark_.count);

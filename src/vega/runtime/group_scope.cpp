@@ -12,6 +12,8 @@
 namespace cml::vega {
 namespace {
 
+constexpr std::size_t kMaxGroups = 200'000;  // A scope is some kilobytes.
+
 std::string quoted(std::string_view name) { return "\"" + std::string(name) + "\""; }
 
 // Rows of several tables one after another; columns by name.
@@ -26,6 +28,7 @@ TableRef concatenate(std::vector<TableRef> const& tables) {
 
 GroupScope::GroupScope(View& view, GroupScope* parent, Value spec, std::string path, Mark* group, std::size_t item)
     : view_(view), parent_(parent), spec_(std::move(spec)), path_(std::move(path)), group_(group), item_(item) {
+  if (++view.groups > kMaxGroups) fail(path_, "more than " + std::to_string(kMaxGroups) + " groups to draw");
   std::size_t i = 0;
   for (auto const& signal : spec_["signals"].items()) {
     auto const where = path_ + ".signals[" + std::to_string(i++) + "]";

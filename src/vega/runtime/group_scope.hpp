@@ -29,6 +29,7 @@ class GroupScope final : public Scope {
   Value geo(std::string_view measure, std::string_view projection, Value const& feature) override;
   Projection const* projection(std::string_view name) override;
   double random() override { return view_.random(); }
+  RunState& run_state() override { return view_.run_state; }
   double now() override { return view_.options.now; }
   NumberLocaleRef number_locale() override { return view_.number_locale; }
   TimeLocaleRef time_locale() override { return view_.time_locale; }

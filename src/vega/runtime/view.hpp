@@ -21,7 +21,9 @@ struct View {
   Value config;
   NumberLocaleRef number_locale = NumberLocale::standard();
   TimeLocaleRef time_locale = TimeLocale::standard();
-  std::size_t items = 0;  // Made so far.
+  RunState run_state;
+  std::size_t items = 0;   // Made so far.
+  std::size_t groups = 0;  // Scopes made so far.
   int depth = 0;          // Of nested groups.
 
   Expression const& expression(std::string_view text, std::string const& path) {

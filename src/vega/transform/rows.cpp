@@ -38,7 +38,7 @@ TableRef apply_identifier(TableRef input, Value const& spec, TransformContext& c
   std::vector<double> numbers(input->size());
   for (std::size_t row = 0; row < numbers.size(); ++row) {
     auto const value = given ? given->at(input->base_row(row)) : Value();
-    numbers[row] = value.truthy() ? value.to_number() : ++context.scope.identifier;
+    numbers[row] = value.truthy() ? value.to_number() : ++context.scope.run_state().identifier;
   }
   return input->with_column(as, Column::of_numbers(std::move(numbers)));
 }

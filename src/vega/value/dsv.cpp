@@ -1,9 +1,16 @@
 #include "vega/value/dsv.hpp"
 
 #include <string>
+#include <unordered_map>
+
+#include "vega/value/error.hpp"
 
 namespace cml::vega {
 namespace {
+
+// Short rows are filled up, so that a wide first line over many empty ones would be memory without end.
+constexpr std::size_t kMaxColumns = 20000;
+constexpr std::size_t kSniffed = 4096;  // Bytes looked at for what text does not have.
 
 class Reader {
  public:
@@ -80,14 +87,20 @@ class Reader {
 
 }  // namespace
 
-TableRef parse_dsv(std::string_view text, char delimiter, Value const& header) {
+TableRef parse_dsv(std::string_view text, char delimiter, Value const& header, std::string const& path, std::size_t max_cells) {
+  if (text.substr(0, kSniffed).find('\0') != std::string_view::npos) fail(path, "it holds NUL bytes: not text, or not UTF-8");
   Reader reader(text, delimiter);
   std::vector<std::string> names;
   for (auto const& name : header.items()) names.push_back(name.to_string());
-  if (names.empty() && reader.more()) reader.row([&](std::size_t, std::string_view cell) { names.emplace_back(cell); });
+  if (names.empty() && reader.more()) 
+    reader.row([&](std::size_t index, std::string_view cell) {
+      if (index >= kMaxColumns) fail(path, "more than " + std::to_string(kMaxColumns) + " columns in its first line");
+      names.emplace_back(cell);
+    });
   std::vector<ColumnBuilder> columns(names.size());
   std::size_t rows = 0;
   while (reader.more()) {
+    if (rows * names.size() > max_cells) fail(path, "more than " + std::to_string(max_cells) + " cells");
     std::size_t filled = 0;
     reader.row([&](std::size_t index, std::string_view cell) {
       if (index < columns.size()) columns[index].push_string(cell), ++filled;
@@ -96,12 +109,11 @@ TableRef parse_dsv(std::string_view text, char delimiter, Value const& header) {
     ++rows;
   }
   std::vector<Table::Field> fields;
+  std::unordered_map<std::string_view, std::size_t> places;  // Of columns with the same name the last one counts.
   for (std::size_t i = 0; i < names.size(); ++i) {
-    auto column = columns[i].finish();
-    bool repeated = false;  // Of columns with the same name the last one counts.
-    for (auto& field : fields)
-      if (field.name == names[i]) field.column = column, repeated = true;
-    if (!repeated) fields.push_back({Str(names[i]), std::move(column)});
+    auto const [place, added] = places.emplace(names[i], fields.size());
+    if (added) fields.push_back({Str(names[i]), columns[i].finish()});
+    else fields[place->second].column = columns[i].finish();
   }
   return make_ref<Table>(std::move(fields), rows);
 }

@@ -170,7 +170,7 @@ std::string type_of(Value const& format, std::string_view url) {
 }
 
 TableRef read_bytes(std::string_view bytes, std::string const& type, Value const& format, std::string const& path) {
-  if (type == "csv" || type == "tsv" || type == "dsv") return parse_dsv(bytes, delimiter_of(type, format, path), format["header"]);
+  if (type == "csv" || type == "tsv" || type == "dsv") return parse_dsv(bytes, delimiter_of(type, format, path), format["header"], path);
   if (type != "json" && type != "topojson") fail(path + ".format.type", "unknown data format \"" + type + "\"; use json, csv, tsv, dsv or topojson");
   auto parsed = type == "json" && !format["property"].is_string() ? parse_json_data(bytes) : parse_json(bytes);
   if (!parsed) throw EngineError(ErrorKind::BadInput, path, parsed.error().message);

@@ -14,7 +14,7 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSecond = 1000, kMinute = 60 * kSecond, kHour = 60 * kMinute, kDay = 24 * kHour, kWeek = 7 * kDay;
 constexpr double kMonth = 30 * kDay, kYear = 365 * kDay;
-constexpr std::size_t kMaxRange = 10000000;
+constexpr std::size_t kMaxRange = 1'000'000;
 
 double modulo(double x, double n) { return x - std::floor(x / n) * n; }
 
@@ -98,7 +98,7 @@ double TimeInterval::offset(double ms, double step) const {
   step = std::floor(step);
   if (!filtered()) return offset_one(ms, step);
   if (std::isnan(ms) || std::isnan(step)) return kNaN;
-  if (std::fabs(step) * step_ > static_cast<double>(kMaxRange)) fail("", "time offset of more than ten million units");
+  if (std::fabs(step) * step_ > static_cast<double>(kMaxRange)) fail("", "time offset of more than a million units");
   double const direction = step < 0 ? -1 : 1;
   for (double i = std::fabs(step); i > 0; --i) {
     do ms = offset_one(ms, direction);
@@ -113,7 +113,7 @@ std::vector<double> TimeInterval::range(double start, double stop, double step) 
   if (!(start < stop) || !(step > 0)) return out;
   double previous;
   do {
-    if (out.size() >= kMaxRange) fail("", "time range of more than ten million values: choose a larger unit or step");
+    if (out.size() >= kMaxRange) fail("", "time range of more than a million values: choose a larger unit or step");
     out.push_back(previous = start);
     start = floor(offset(start, step));
   } while (previous < start && start < stop);

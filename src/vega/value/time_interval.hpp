@@ -23,7 +23,7 @@ class TimeInterval {
   double ceil(double ms) const;
   double round(double ms) const;
   double offset(double ms, double step = 1) const;
-  // The starts of intervals in [start, stop). Fails (EngineError) beyond ten million.
+  // The starts of intervals in [start, stop). Fails (EngineError) beyond a million.
   std::vector<double> range(double start, double stop, double step = 1) const;
   double count(double start, double stop) const;  // Of a plain interval: boundaries in (start, stop].
   // Every n-th: of the fields of the next larger unit where there is one (months 0, 3, 6, 9), else counted from 1970.

@@ -111,7 +111,9 @@ TEST_CASE("s3: files are put once, signed, below their prefix", "[asset][s3]") {
 
 TEST_CASE("s3: what is missing is named", "[asset][s3]") {
   FakeEnvironment environment;
+  FakeHttp http;
   StoreRequest request;
+  request.http = &http;
   request.environment = &environment;
   request.destination = "s3://plots";
   CHECK(contains(open_s3(request).error().message, "AWS_ACCESS_KEY_ID"));

@@ -78,20 +78,6 @@ TEST_CASE("ci: GitHub's events lead to the right pull request and head", "[forge
   }
 }
 
-TEST_CASE("ci: other systems are read, too", "[forge][ci]") {
-  MemoryFileSystem files;
-  auto const run = [&](std::map<std::string, std::string> variables) { return read_ci(FakeEnvironment(std::move(variables)), files); };
-  CiRun const jenkins = run({{"JENKINS_URL", "x"}, {"CHANGE_ID", "3"}, {"GIT_COMMIT", "s"}, {"GIT_URL", "git@github.com:o/r.git"}});
-  CHECK(jenkins.pull_request == 3);
-  CHECK(jenkins.repository == "git@github.com:o/r.git");
-  CHECK(run({{"CI_PROJECT_URL", "https://gl/g/p"}, {"CI_MERGE_REQUEST_IID", "4"}}).pull_request == 4);
-  CHECK(run({{"BITBUCKET_REPO_UUID", "u"}, {"BITBUCKET_PR_ID", "5"}}).pull_request == 5);
-  CHECK(run({{"CIRCLECI", "true"}, {"CIRCLE_PULL_REQUEST", "https://github.com/o/r/pull/6"}}).pull_request == 6);
-  CHECK_FALSE(run({{"BUILDKITE", "true"}, {"BUILDKITE_PULL_REQUEST", "false"}}).pull_request);
-  CHECK(run({{"CI", "true"}}).in_ci);
-  CHECK_FALSE(run({}).in_ci);
-}
-
 TEST_CASE("forge choice: driver, repository and token are found in the documented order", "[forge][choice]") {
   MemoryFileSystem files;
   auto const choose = [&](ForgeRequest request, std::map<std::string, std::string> variables) {

@@ -82,6 +82,28 @@ TEST_CASE("curl: redirects are followed for reads, never with a credential to an
   CHECK(contains(refused.error().message, "redirect"));
 }
 
+TEST_CASE("curl: a request that must not be repeated goes out once, also on a kept connection that breaks", "[platform][http]") {
+  for (std::string const body : {"{}", ""}) {
+    for (Repeat const repeat : {Repeat::Unsafe, Repeat::Safe}) {
+      std::mutex mutex;
+      int posts = 0;
+      HttpServer server([&](ServerRequest const& request) {
+        std::lock_guard<std::mutex> const lock(mutex);
+        ServerResponse response{200, "", {}};
+        if (request.method == "POST" && ++posts == 1) response.fault = ServerResponse::Fault::CloseWithoutAnswer;
+        return response;
+      });
+      Fixture f;
+      REQUIRE(f.http.send({.url = server.url() + "/first"}));  // Its connection is kept.
+      auto const answer = f.http.send({.method = "POST", .url = server.url() + "/x", .body = body, .repeat = repeat});
+      if (repeat == Repeat::Safe) continue;  // libcurl may repeat it.
+      REQUIRE_FALSE(answer);
+      CHECK(answer.error().kind == ErrorKind::Network);
+      CHECK(posts == 1);
+    }
+  }
+}
+
 TEST_CASE("curl: what is known about a failed request decides its kind", "[platform][http]") {
   HttpServer server([&](ServerRequest const& request) {
     ServerResponse response{200, std::string(100'000, 'x'), {}};

@@ -178,6 +178,17 @@ TEST_CASE("post: what is too long is cut, split or refused, and a lower limit of
   REQUIRE(s.post("short", PostMode::Update, "k", Oversize::Split));
   CHECK(s.bodies() == Bodies{"short"});
 
+  for (bool const folds : {true, false}) {
+    Fixture c;
+    c.forge.can.comment_limit = c.forge.real_limit = 4000;
+    c.forge.can.folds = folds;
+    REQUIRE(c.post(body, PostMode::Update, "k", Oversize::Collapse));
+    REQUIRE(c.forge.thread.size() > 2);
+    CHECK(c.forge.thread[0].body.substr(0, 7) == "line 0\n");
+    CHECK(contains(c.forge.thread[1].body, "<details><summary>The report goes on: part 2 of ") == folds);
+    CHECK(contains(c.forge.thread.back().body, "line 999\n"));
+  }
+
   Fixture r;
   r.forge.real_limit = 3000;
   REQUIRE(r.post(body, PostMode::New));

@@ -1,0 +1,219 @@
+#include <nlohmann/json.hpp>
+
+#include <memory>
+
+#include "app/commands/all.hpp"
+#include "app/git_login.hpp"
+#include "app/session.hpp"
+#include "base/text.hpp"
+#include "forge/pull_request.hpp"
+#include "git/commit.hpp"
+#include "git/glob.hpp"
+
+namespace cml {
+namespace {
+
+using nlohmann::json;
+constexpr std::string_view kBranchMark = "-cml-pr-";
+constexpr std::string_view kSubject = "CML PR for ";
+
+struct PrCreateOptions {
+  std::vector<std::string> globs;
+  bool markdown = false, skip_ci = false, merge = false, rebase = false, squash = false, draft = false, loop_guard = true;
+  std::string branch, target_branch, title, body, message, remote = "origin";
+  std::string user_email = "olivaw@iterative.ai", user_name = "Olivaw[bot]";
+  std::vector<std::string> labels, reviewers;
+  std::optional<MergeMethod> method() const {
+    if (merge) return MergeMethod::Merge;
+    if (squash) return MergeMethod::Squash;
+    return rebase ? std::optional(MergeMethod::Rebase) : std::nullopt;
+  }
+};
+
+// Everything that is known before anything is written anywhere.
+struct Plan {
+  std::string sha, sha8;           // The commit of this run: the base of the new one.
+  std::string source, target;      // Branches.
+  std::string message, title, body;
+  std::vector<std::string> files;  // Empty without globs: then the commit itself is offered.
+};
+
+// Git's words on a branch made by an earlier run: "main-cml-pr-0123abcd".
+bool is_own_branch(std::string_view branch) {
+  auto const at = branch.rfind(kBranchMark);
+  if (at == std::string_view::npos) return false;
+  std::string_view const sha = branch.substr(at + kBranchMark.size());
+  return sha.size() == 8 && sha.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// Why this run would answer itself; empty when it would not. The subject of a merge names the branch, that of a squash is the title.
+std::string loop_reason(Plan const& plan, std::string const& subject) {
+  if (is_own_branch(plan.target)) return "the branch " + plan.target + " was made by cml pr";
+  if (plan.target == plan.source) return "the branch " + plan.source + " is the one that would be offered";
+  bool const own_commit = subject.substr(0, kSubject.size()) == kSubject;
+  bool const own_merge = subject.substr(0, 6) == "Merge " && contains(subject, kBranchMark);
+  if (own_commit || own_merge) return "commit " + plan.sha8 + " (\"" + one_line(subject, 80) + "\") was made by cml pr";
+  return "";
+}
+
+Result<Plan> make_plan(PrCreateOptions const& options, Context& context, Session const& session, Git const& git) {
+  Plan plan;
+  plan.sha = commit_of_run(context, session.ci, "");
+  if (plan.sha.size() < 8) return Error{ErrorKind::Usage, "no commit found: run inside a git clone with a commit"};
+  plan.sha8 = plan.sha.substr(0, 8);
+  plan.target = options.target_branch.empty() ? session.ci.branch : options.target_branch;
+  if (plan.target.empty()) {
+    CML_TRY(current, git.current_branch());
+    plan.target = current;
+  }
+  if (plan.target.empty()) return Error{ErrorKind::Usage, "HEAD is detached, so the target is not known; give --target-branch"};
+  plan.source = options.branch.empty() ? plan.target + std::string(kBranchMark) + plan.sha8 : options.branch;
+  plan.title = options.title.empty() ? std::string(kSubject) + plan.target + " " + plan.sha8 : options.title;
+  plan.body = !options.body.empty() ? options.body
+                                    : "\nAutomated commits for " + session.forge->web_url() + "/commit/" + plan.sha + " created by CML.\n      ";
+  plan.message = options.message.empty() ? std::string(kSubject) + plan.sha8 : options.message;
+  bool const quiet = options.skip_ci || (options.message.empty() && !options.method());
+  if (quiet) plan.message += " [skip ci]";
+  if (options.skip_ci && session.forge->capabilities().title_in_merge_commit) plan.title += " [skip ci]";
+  return plan;
+}
+
+// The changed files that the globs mean; empty with a reason logged when there is nothing to do.
+Result<std::vector<std::string>> wanted_files(PrCreateOptions const& options, Context& context, Git const& git) {
+  CML_TRY(prefix, git.prefix());
+  CML_TRY(filter, PathFilter::make(options.globs, prefix));
+  CML_TRY(changed, git.changed_files());
+  std::vector<std::string> files;
+  for (std::string const& file : changed)
+    if (filter.matches(file)) files.push_back(file);
+  if (changed.empty()) context.console.log(LogLevel::Warn, "No changed files matched by glob path. Nothing to do.");
+  else if (files.empty()) context.console.log(LogLevel::Warn, "Input files are not affected. Nothing to do.");
+  return files;
+}
+
+// The branch on the remote after this: the same content stays where it is, so that no pipeline starts again for nothing.
+struct Pushed {
+  std::string commit;
+  bool moved = false;
+};
+Result<Pushed> push_branch(PrCreateOptions const& options, Context& context, Git const& git, Plan const& plan) {
+  CML_TRY(there, git.remote_branch(options.remote, plan.source));
+  if (!git.resolve(plan.sha)) CML_CHECK_OK(git.fetch_one(options.remote, plan.sha));
+  Pushed pushed{plan.sha, true};
+  if (!plan.files.empty()) {
+    CML_TRY(commit, commit_files(git, context.files, {plan.sha, plan.files, plan.message, options.user_name, options.user_email}));
+    pushed.commit = commit;
+    if (commit == plan.sha) return Pushed{};  // The files are as the commit has them.
+  }
+  if (there && *there == pushed.commit) return Pushed{*there, false};
+  if (there && !plan.files.empty()) {
+    CML_CHECK_OK(git.fetch_one(options.remote, "refs/heads/" + plan.source));
+    auto const parent = git.resolve(*there + "^1");
+    CML_TRY(old_tree, git.tree_of(*there));
+    CML_TRY(new_tree, git.tree_of(pushed.commit));
+    if (parent && *parent == plan.sha && old_tree == new_tree) return Pushed{*there, false};
+  }
+  if (there) context.console.log(LogLevel::Warn, "Branch " + plan.source + " already exists; it is replaced");
+  CML_CHECK_OK(git.push(options.remote, pushed.commit, plan.source, there));
+  return pushed;
+}
+
+Status print(PrCreateOptions const& options, Context& context, Session const& session, Plan const& plan, OpenedPullRequest const& opened,
+             std::string const& commit, std::string const& merge) {
+  if (context.options.json) {
+    json const object{{"action", opened.created ? "created" : "updated"}, {"url", opened.pull.url}, {"number", opened.pull.number},
+                      {"branch", plan.source}, {"target", plan.target}, {"commit", commit}, {"files", plan.files.size()}, {"merge", merge}};
+    return context.console.out(object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
+  }
+  std::string const text = options.markdown ? "[CML's " + std::string(session.choice.type->pull_request_title) + "](" + opened.pull.url + ")" : opened.pull.url;
+  return context.console.out(text + "\n");
+}
+
+Status pr_create(PrCreateOptions const& options, Context& context) {
+  if (options.merge + options.rebase + options.squash > 1)
+    return Error{ErrorKind::Usage, "--merge, --rebase and --squash exclude each other; use one of them (--auto-merge is --merge)"};
+  std::filesystem::path const here = context.files.current_directory();
+  auto const top = Git(context.process, here).top_level();
+  if (!top) return Error{ErrorKind::Usage, "no git clone here: " + top.error().message};
+  CML_TRY(session, open_session(context));
+  if (!session.forge->capabilities().pull_requests)
+    return Error{ErrorKind::Unsupported, "the forge \"" + std::string(session.forge->name()) + "\" has no pull requests; give --repo, and the token as REPO_TOKEN"};
+  Git const git_here(context.process, here);
+  CML_TRY(plan, make_plan(options, context, session, git_here));
+  auto const nothing = [&](std::string const& why) { return context.console.log(LogLevel::Warn, why), ok(); };
+  if (options.loop_guard) {
+    auto const subject = git_here.subject_of(plan.sha);
+    if (auto const reason = loop_reason(plan, subject ? *subject : ""); !reason.empty())
+      return nothing(reason + ". Nothing to do (--no-loop-guard goes on all the same).");
+  }
+  if (!options.globs.empty()) {
+    CML_TRY(files, wanted_files(options, context, git_here));
+    if (files.empty()) return ok();
+    plan.files = std::move(files);
+  }
+  Git git(context.process, *top);
+  CML_CHECK_OK(give_git_login(context, session.choice, options.remote, git));
+  if (context.options.dry_run) {
+    std::string text = "would offer " + plan.source + " to " + plan.target + " of " + session.forge->web_url() + ": \"" + plan.title + "\"\n";
+    for (std::string const& file : plan.files) text += "would commit " + file + "\n";
+    return context.console.out(text);
+  }
+  CML_TRY(target, git.remote_branch(options.remote, plan.target));
+  if (!target) return Error{ErrorKind::NotFound, "The target branch does not exist: " + plan.target + " is not on " + options.remote + "; check --target-branch"};
+  constexpr char const* kThereAlready = "The target branch has these files already. Nothing to do.";
+  if (plan.files.empty() && plan.sha == *target) return nothing(kThereAlready);
+  CML_TRY(pushed, push_branch(options, context, git, plan));
+  if (pushed.commit.empty()) return nothing(kThereAlready);
+  auto opened = open_pull_request(*session.forge, {plan.source, plan.target, plan.title, plan.body, options.draft});
+  if (!opened) return std::move(opened).error().while_doing("pull request of " + plan.source);
+  PullRequestChange change;
+  if (!opened->created && !options.title.empty()) change.title = plan.title;
+  if (!opened->created && !options.body.empty()) change.body = plan.body;
+  change.labels = options.labels;
+  change.reviewers = options.reviewers;
+  if (!change.labels.empty() && !session.forge->capabilities().labels) {
+    context.console.log(LogLevel::Warn, std::string(session.forge->name()) + " has no labels on pull requests; --label is left out");
+    change.labels.clear();
+  }
+  if (!change.empty()) CML_CHECK_OK(session.forge->update_pull_request(opened->pull, change));
+  std::string merge;
+  if (auto const method = options.method()) {
+    if (pushed.moved) opened->pull.head_sha = pushed.commit;  // The forge may not have seen the push yet.
+    auto merged = session.forge->merge_pull_request(opened->pull, *method);
+    if (!merged) return std::move(merged).error().while_doing(opened->pull.url + " is open, but cannot be merged");
+    merge = *merged;
+    context.console.log(LogLevel::Info, opened->pull.url + ": " + merge);
+  }
+  return print(options, context, session, plan, *opened, pushed.commit, merge);
+}
+
+}  // namespace
+
+Action declare_pr_create(Flags& flags) {
+  auto const options = std::make_shared<PrCreateOptions>();
+  flags.positional("GLOB", &options->globs, 0, 100'000, "changed files to commit, deleted ones too; none: offer the commit itself");
+  flags.boolean("--md", &options->markdown, "Print Markdown: [CML's Pull Request](URL)");
+  flags.boolean("--skip-ci", &options->skip_ci, "Add [skip ci] to the commit message, also with --message or a merge mode");
+  flags.boolean("--merge,--auto-merge", &options->merge, "Merge it as soon as the forge allows");
+  flags.boolean("--rebase", &options->rebase, "Rebase it as soon as the forge allows");
+  flags.boolean("--squash", &options->squash, "Squash it as soon as the forge allows");
+  flags.text("--branch", &options->branch, "Branch to offer (default TARGET-cml-pr-SHA)");
+  flags.text("--target-branch", &options->target_branch, "Branch to offer it to (default: that of this run)");
+  flags.text("--title", &options->title, "Title (default \"CML PR for TARGET SHA\")");
+  flags.text("--body", &options->body, "Description");
+  flags.text("--message", &options->message, "Commit message (default \"CML PR for SHA [skip ci]\")");
+  flags.text("--remote", &options->remote, "Remote to push to, by name or address (default origin)");
+  flags.text("--user-email", &options->user_email, "E-mail of the commit (default olivaw@iterative.ai)");
+  flags.text("--user-name", &options->user_name, "Name of the commit (default Olivaw[bot])");
+  flags.list("--label", &options->labels, "Label to add; repeatable");
+  flags.list("--reviewer", &options->reviewers, "Reviewer to ask; repeatable");
+  flags.boolean("--draft", &options->draft, "Open it as a draft");
+  flags.boolean("--loop-guard", &options->loop_guard, "Do nothing on branches and commits that cml pr made (default true)");
+  flags.hint("--body-file", "use --body \"$(cat FILE)\"");
+  flags.hint("--file", "name the files as arguments: cml pr create FILE...");
+  flags.hint("--labels", "use --label NAME, once per label");
+  flags.hint("--reviewers", "use --reviewer NAME, once per person");
+  return [options](Context& context) { return pr_create(*options, context); };
+}
+
+}  // namespace cml

@@ -1,0 +1,36 @@
+// Gitea's REST API v1: addresses, credentials, paging and errors.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <vector>
+
+#include "base/secret.hpp"
+#include "forge/http_error.hpp"
+#include "ports/http.hpp"
+
+namespace cml::gitea {
+
+Refusal explain(HttpRequest const&, HttpResponse const&);
+
+class Api {
+ public:
+  // `base` ends in "/api/v1".
+  Api(HttpClient& http, std::string base, Secret const& token, std::string owner_and_name);
+  // `path` below the repository, e.g. "/issues/3/comments".
+  HttpRequest request(std::string method, std::string const& path) const;
+  HttpRequest request(std::string method, std::string const& path, nlohmann::json const& body, Repeat) const;
+  Result<nlohmann::json> call(HttpRequest const&) const;
+  Result<nlohmann::json> read(HttpRequest const&, Result<HttpResponse> const&) const;
+  Result<std::vector<nlohmann::json>> list(std::string const& path) const;  // Every element of every page.
+  HttpClient& http() const { return http_; }
+
+ private:
+  HttpClient& http_;
+  std::string base_;
+  Secret authorization_;
+  std::string repository_;
+};
+
+}  // namespace cml::gitea

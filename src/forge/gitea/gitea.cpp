@@ -1,0 +1,192 @@
+#include "forge/gitea/gitea.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "forge/create_once.hpp"
+#include "forge/gitea/api.hpp"
+#include "forge/gitea/asset_branch.hpp"
+#include "forge/json_api.hpp"
+
+namespace cml {
+namespace {
+
+using gitea::Api;
+using nlohmann::json;
+
+// Gitea's API has no comments on commits. The length of a comment is bounded by the database alone.
+constexpr Capabilities kCapabilities{.commit_comments = false,
+                                     .issue_comments = true,
+                                     .hide_comments = false,
+                                     .native_assets = false,
+                                     .asset_branch = true,
+                                     .storing_needs = "the scope `write:repository`",
+                                     .comment_limit = 1'000'000};
+constexpr int kMergeTries = 10;  // Whether a new pull request can be merged is found out in the background.
+
+Comment comment_from(json const& object) {
+  return {id_at(object, {"id"}), text_at(object, {"body"}), text_at(object, {"html_url"}), "", text_at(object, {"created_at"})};
+}
+
+PullRequest pull_from(json const& object) {
+  PullRequest pull;
+  pull.number = integer_at(object, {"number"}).value_or(0);
+  pull.url = text_at(object, {"html_url"});
+  pull.source = text_at(object, {"head", "ref"});
+  pull.target = text_at(object, {"base", "ref"});
+  pull.head_sha = text_at(object, {"head", "sha"});
+  return pull;
+}
+
+Result<std::string> thread_path(CommentTarget const& target) {
+  if (auto const* pull = std::get_if<PullRequestTarget>(&target)) return "/issues/" + std::to_string(pull->number) + "/comments";
+  if (auto const* issue = std::get_if<IssueTarget>(&target)) return "/issues/" + std::to_string(issue->number) + "/comments";
+  return Error{ErrorKind::Unsupported, "Gitea's API has no comments on commits; use --target pr, pr/NUMBER or issue/NUMBER"};
+}
+
+class Gitea : public Forge {
+ public:
+  Gitea(ForgeSetup const& setup, std::string api_url, std::string owner_and_name)
+      : api_(*setup.http, std::move(api_url), setup.token, std::move(owner_and_name)),
+        clock_(*setup.clock),
+        notify_(setup.notify),
+        web_url_(setup.repository.web_url()) {}
+
+  std::string_view name() const override { return "gitea"; }
+  Capabilities const& capabilities() const override { return kCapabilities; }
+  std::string web_url() const override { return web_url_; }
+
+  // The API answers for merged commits only, so the open pull requests are looked through.
+  Result<std::optional<long long>> pull_request_of_commit(std::string const& sha) override {
+    CML_TRY(pulls, api_.list("/pulls?state=open"));
+    for (json const& pull : pulls)
+      if (text_at(pull, {"head", "sha"}) == sha) return integer_at(pull, {"number"});
+    return std::optional<long long>();
+  }
+
+  Result<std::vector<Comment>> comments(CommentTarget const& target) override {
+    CML_TRY(path, thread_path(target));
+    CML_TRY(elements, api_.list(path));
+    std::vector<Comment> comments;
+    for (json const& element : elements) comments.push_back(comment_from(element));
+    return comments;
+  }
+
+  Result<Comment> create_comment(CommentTarget const& target, std::string const& body) override {
+    CML_TRY(path, thread_path(target));
+    HttpRequest const post = api_.request("POST", path, {{"body", body}}, Repeat::Unsafe);
+    auto const read = [&](Result<HttpResponse> const& answer) -> Result<Comment> {
+      CML_TRY(created, api_.read(post, answer));
+      return comment_from(created);
+    };
+    return create_once({api_.http(), clock_, notify_, post, api_.request("GET", path + "?limit=1"), body, read, [&] { return comments(target); }});
+  }
+
+  Result<Comment> update_comment(CommentTarget const&, Comment const& comment, std::string const& body) override {
+    CML_TRY(updated, api_.call(api_.request("PATCH", "/issues/comments/" + comment.id, {{"body", body}}, Repeat::Safe)));
+    return comment_from(updated);
+  }
+
+  Status delete_comment(CommentTarget const&, Comment const& comment) override {
+    auto deleted = api_.call(api_.request("DELETE", "/issues/comments/" + comment.id));
+    if (!deleted && deleted.error().kind != ErrorKind::NotFound) return std::move(deleted).error();
+    return ok();
+  }
+
+  // Gitea has no check runs; a commit status is its equivalent, and a second one of the same name replaces the first.
+  Result<std::string> create_check(Check const& check) override {
+    std::string state = "pending";
+    if (check.status == Check::Status::Completed) {
+      state = check.conclusion == "success" ? "success" : "warning";
+      if (check.conclusion == "failure" || check.conclusion == "timed_out") state = "failure";
+      if (check.conclusion == "cancelled") state = "error";
+    }
+    json body{{"state", state}, {"context", check.title}, {"description", one_line(check.summary, 250)}};
+    if (!check.url.empty()) body["target_url"] = check.url;
+    CML_TRY(created, api_.call(api_.request("POST", "/statuses/" + percent_encode(check.sha), body, Repeat::Safe)));
+    return web_url_ + "/commit/" + check.sha;
+  }
+
+  Status rerun(std::string const& run_id) override {
+    std::string const path = "/actions/runs/" + percent_encode(run_id);
+    CML_TRY(run, api_.call(api_.request("GET", path)));  // Tells a wrong number from a server without the operation.
+    auto started = api_.call(api_.request("POST", path + "/rerun"));
+    if (started) return ok();
+    Error error = std::move(started).error();
+    if (error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Unsupported)
+      return Error{ErrorKind::Unsupported, "this server's API cannot run a workflow again (" + error.message + "); use the button on the run's page"};
+    return error;
+  }
+
+  Result<std::vector<std::string>> put_on_branch(std::string const& branch, std::vector<AssetFile> const& files) override {
+    return gitea::put_on_branch(api_, clock_, web_url_, branch, files);
+  }
+
+  Result<std::optional<PullRequest>> find_pull_request(std::string const& source, std::string const& target) override {
+    CML_TRY(pulls, api_.list("/pulls?state=open"));
+    for (json const& element : pulls) {
+      PullRequest pull = pull_from(element);
+      bool const same_repository = integer_at(element, {"head", "repo_id"}) == integer_at(element, {"base", "repo_id"});
+      if (same_repository && pull.source == source && pull.target == target) return std::optional(std::move(pull));
+    }
+    return std::optional<PullRequest>();
+  }
+
+  // A draft is one whose title says so.
+  Result<PullRequest> create_pull_request(PullRequestDraft const& draft) override {
+    json const body{{"head", draft.source}, {"base", draft.target}, {"title", (draft.draft ? "WIP: " : "") + draft.title}, {"body", draft.body}};
+    CML_TRY(created, api_.call(api_.request("POST", "/pulls", body, Repeat::Unsafe)));
+    return pull_from(created);
+  }
+
+  Status update_pull_request(PullRequest const& pull, PullRequestChange const& change) override {
+    std::string const number = std::to_string(pull.number);
+    json body = json::object();
+    if (change.title) body["title"] = *change.title;
+    if (change.body) body["body"] = *change.body;
+    std::vector<HttpRequest> requests;
+    if (!body.empty()) requests.push_back(api_.request("PATCH", "/pulls/" + number, body, Repeat::Safe));
+    if (!change.labels.empty()) requests.push_back(api_.request("POST", "/issues/" + number + "/labels", {{"labels", change.labels}}, Repeat::Safe));
+    if (!change.reviewers.empty())
+      requests.push_back(api_.request("POST", "/pulls/" + number + "/requested_reviewers", {{"reviewers", change.reviewers}}, Repeat::Safe));
+    for (HttpRequest const& request : requests)
+      if (auto done = api_.call(request); !done) return std::move(done).error();
+    return ok();
+  }
+
+  Result<std::string> merge_pull_request(PullRequest const& pull, MergeMethod method) override {
+    constexpr char const* kMethods[] = {"merge", "squash", "rebase"};
+    json const body{{"Do", kMethods[static_cast<int>(method)]}, {"merge_when_checks_succeed", true}};
+    HttpRequest const post = api_.request("POST", "/pulls/" + std::to_string(pull.number) + "/merge", body, Repeat::Safe);
+    for (int attempt = 1;; ++attempt) {
+      auto const answer = api_.http().send(post);
+      auto done = api_.read(post, answer);
+      if (done) return std::string(answer.value().status == 201 ? "it will be merged when its checks succeed" : "it was merged");
+      bool const not_yet = answer && (answer.value().status == 405 || answer.value().status == 409) && contains(to_lower(answer.value().body), "try again");
+      if (!not_yet || attempt == kMergeTries) return std::move(done).error();
+      clock_.sleep_for(std::chrono::milliseconds(250 * attempt));
+    }
+  }
+
+ private:
+  Api api_;
+  Clock& clock_;
+  std::function<void(std::string const&)> notify_;
+  std::string web_url_;
+};
+
+}  // namespace
+
+// The last two parts of the path are the repository, what stands before is the installation's sub-path.
+std::unique_ptr<Forge> make_gitea(ForgeSetup const& setup) {
+  std::string const& path = setup.repository.path;
+  auto const slash = path.rfind('/');
+  auto const before = slash == std::string::npos || slash == 0 ? std::string::npos : path.rfind('/', slash - 1);
+  std::string const sub_path = before == std::string::npos ? "" : "/" + path.substr(0, before);
+  std::string const repository = before == std::string::npos ? path : path.substr(before + 1);
+  std::string api_url = setup.api_url;
+  if (api_url.empty()) api_url = setup.repository.scheme + "://" + setup.repository.authority + sub_path + "/api/v1";
+  return std::make_unique<Gitea>(setup, std::move(api_url), repository);
+}
+
+}  // namespace cml

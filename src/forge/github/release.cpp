@@ -1,0 +1,116 @@
+#include "forge/github/release.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+
+#include "base/text.hpp"
+#include "base/url.hpp"
+#include "forge/json_api.hpp"
+
+namespace cml::github {
+namespace {
+
+using nlohmann::json;
+constexpr std::string_view kUploadHost = "https://uploads.github.com";
+
+std::string asset_name(AssetFile const& file) { return file.sha256.substr(0, 40) + extension_of(file); }
+
+Result<json> release_of(Api const& api, std::string const& tag) {
+  auto const look = [&] { return api.call(api.request("GET", "/releases/tags/" + percent_encode(tag))); };
+  auto found = look();
+  if (found || found.error().kind != ErrorKind::NotFound) return found;
+  json const body{{"tag_name", tag}, {"name", tag}, {"prerelease", true},
+                  {"body", "Images and files that `cml` shows in comments, named by their content. Comments lose them when this release is deleted."}};
+  auto created = api.call(api.request("POST", "/releases", body, Repeat::Unsafe));
+  if (created) return created;
+  auto again = look();  // Another job was faster, or the answer was lost.
+  return again ? std::move(again) : std::move(created);
+}
+
+// The release's assets by name: beyond the first hundred they come in a list of their own.
+Result<std::map<std::string, std::string>> assets_of(Api const& api, json const& release) {
+  std::map<std::string, std::string> urls;
+  CML_TRY(assets, api.list("/releases/" + id_at(release, {"id"}) + "/assets"));
+  for (json const& asset : assets) urls[text_at(asset, {"name"})] = text_at(asset, {"browser_download_url"});
+  return urls;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> put_on_release(Api const& api, std::string const& web_url, std::string const& tag, std::vector<AssetFile> const& files) {
+  CML_TRY(release, release_of(api, tag));
+  CML_TRY(there, assets_of(api, release));
+  // "https://uploads.github.com/repos/o/r/releases/1/assets{?name,label}"; Enterprise Server has it at its own host.
+  std::string upload = text_at(release, {"upload_url"});
+  upload = upload.substr(0, upload.find('{'));
+  HttpRequest const sample = api.request("POST", "");
+  auto const to = parse_url(upload), own = parse_url(sample.url);
+  if (!to || (to->origin() != kUploadHost && to->origin() != own->origin()))  // The token goes to the forge only.
+    return Error{ErrorKind::Network, "the release " + tag + " takes uploads at another host, " + safe_url(upload)};
+  std::vector<HttpRequest> requests;
+  std::vector<AssetFile> missing;
+  for (AssetFile const& file : files) {
+    if (!there.emplace(asset_name(file), "").second) continue;
+    HttpRequest request = sample;
+    request.url = upload + "?name=" + percent_encode(asset_name(file));
+    request.headers.emplace_back("Content-Type", file.mime);
+    request.body = file.bytes;
+    request.timeout = std::chrono::seconds(300);
+    requests.push_back(std::move(request));
+    missing.push_back(file);
+  }
+  auto const answers = api.http().send_all(requests, 8);
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    auto uploaded = api.read(requests[i], answers[i]);
+    // "already_exists": another job sent the same content meanwhile.
+    if (!uploaded && !contains(uploaded.error().message, "already_exists")) return std::move(uploaded).error().while_doing("uploading " + missing[i].name);
+    if (uploaded) there[asset_name(missing[i])] = text_at(*uploaded, {"browser_download_url"});
+  }
+  std::vector<std::string> urls;
+  for (AssetFile const& file : files) {
+    std::string const& url = there[asset_name(file)];
+    urls.push_back(!url.empty() ? url : web_url + "/releases/download/" + percent_encode(tag) + "/" + asset_name(file));
+  }
+  return urls;
+}
+
+Result<std::vector<std::string>> upload_attachments(Api const& api, std::vector<AssetFile> const& files) {
+  constexpr std::size_t kMaxImage = 10u << 20;
+  HttpRequest const sample = api.request("POST", "");
+  bool const public_forge = sample.url.substr(0, 23) == "https://api.github.com/";
+  bool const loopback = is_loopback(parse_url(sample.url)->host);
+  if (!public_forge && !loopback)
+    return Error{ErrorKind::Unsupported, "Enterprise Server has no attachments by API; use --publish-to branch"};
+  CML_TRY(repository, api.call(api.request("GET", "")));
+  std::string const id = id_at(repository, {"id"});
+  std::vector<HttpRequest> requests;
+  for (AssetFile const& file : files) {
+    bool const image = file.mime.substr(0, 6) == "image/";
+    if (image && file.bytes.size() > kMaxImage) return Error{ErrorKind::TooLarge, file.name + " is larger than the 10 MiB of an attachment; use --publish-to branch"};
+    HttpRequest request = sample;
+    request.url = (public_forge ? std::string(kUploadHost) : sample.url.substr(0, sample.url.find("/repos/"))) + "/user-attachments/assets?name=" +
+                  percent_encode(file.name) + "&content_type=" + percent_encode(file.mime) + "&repository_id=" + id;
+    request.headers.emplace_back("Content-Type", "application/octet-stream");
+    request.body = file.bytes;
+    request.timeout = std::chrono::seconds(300);
+    requests.push_back(std::move(request));
+  }
+  auto const answers = api.http().send_all(requests, 8);
+  std::vector<std::string> urls;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    auto uploaded = api.read(requests[i], answers[i]);
+    if (!uploaded) {
+      Error error = std::move(uploaded).error().while_doing("attaching " + files[i].name);
+      // The job's own token is answered as if there were nothing there.
+      if (error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Unauthorized)
+        return Error{ErrorKind::Unauthorized, error.message + "; attachments need a personal token with write access, the job's own may not; use --publish-to branch"};
+      return error;
+    }
+    urls.push_back(text_at(*uploaded, {"url"}));
+    if (urls.back().empty()) return Error{ErrorKind::Network, "attaching " + files[i].name + ": the forge answered without an address"};
+  }
+  return urls;
+}
+
+}  // namespace cml::github

@@ -1,0 +1,35 @@
+// JSON to and from a forge's API: what the forges' own Api classes have in common.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "forge/forge.hpp"
+#include "forge/http_error.hpp"
+#include "ports/http.hpp"
+
+namespace cml {
+
+// `request` with this body. Bytes that are no UTF-8 become U+FFFD, as the forge would store them.
+HttpRequest with_json(HttpRequest request, nlohmann::json const& body, Repeat repeat);
+
+// What a forge's refusal says; each forge words its errors in its own way.
+using Explain = Refusal (*)(HttpRequest const&, HttpResponse const&);
+// The JSON of a 2xx answer (null for an empty one), or the refusal as an Error.
+Result<nlohmann::json> read_json(HttpRequest const&, Result<HttpResponse> const&, Explain);
+
+// The text or whole number below these keys; empty when it is not there or of another kind. Answers are not trusted to have a shape.
+std::string text_at(nlohmann::json const&, std::initializer_list<char const*> keys);
+std::optional<long long> integer_at(nlohmann::json const&, std::initializer_list<char const*> keys);
+// The number as text, for identifiers: "12"; empty when there is none.
+std::string id_at(nlohmann::json const&, std::initializer_list<char const*> keys);
+
+// Sends one upload per file, eight at a time; the answers in the order of the files. A refusal names its file.
+Result<std::vector<nlohmann::json>> send_uploads(HttpClient&, std::vector<HttpRequest> const&, std::vector<AssetFile> const&, Explain);
+
+}  // namespace cml

@@ -1,0 +1,312 @@
+// pr create of the real binary: real git against local and TLS origins, pull requests at the fakes.
+#include <catch2/catch.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <sstream>
+
+#include "base/base64.hpp"
+#include "base/text.hpp"
+#include "git/git.hpp"
+#include "platform/spawned_process.hpp"
+#include "support/fake_bitbucket.hpp"
+#include "support/fake_gitea.hpp"
+#include "support/fake_github.hpp"
+#include "support/fake_gitlab.hpp"
+#include "support/git_repository.hpp"
+#include "support/run_cml.hpp"
+
+using namespace cml;
+using namespace cml::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+// A clone with a change, a new file, a dotfile and a deletion, and a forge to offer them to.
+template <class Fake>
+struct Job {
+  explicit Job(std::string driver = "github", std::string api_path = "/api/v3", std::string repository = "o/r") {
+    environment = {{"REPO_TOKEN", "good-token"}, {"CML_API_URL", fake.url() + api_path}, {"CML_REPO", fake.url() + "/" + repository}, {"CML_DRIVER", driver}};
+    place.put("README.md", "two\n");
+    place.put("new.txt", "new\n");
+    place.put(".hidden/x", "dot\n");
+    place.put("ignored.log", "no\n");
+    fs::remove(place.clone / "data/old.txt");
+  }
+  CmlRun run(std::vector<std::string> arguments, std::string program = "cml") {
+    return run_cml(std::move(arguments), place.clone, "", environment, std::move(program));
+  }
+  std::string branch() const { return "main-cml-pr-" + place.head().substr(0, 8); }
+  std::string in_origin(std::vector<std::string> arguments) const { return git(place.origin, std::move(arguments)); }
+  Fake fake;
+  GitPlace place;
+  std::map<std::string, std::string> environment;
+};
+
+}  // namespace
+
+TEST_CASE("cli: pr create commits changed, new, hidden and deleted files and leaves the clone as it was", "[cli][pr]") {
+  Job<FakeGitHub> job;
+  job.place.put("staged.txt", "staged\n");
+  git(job.place.clone, {"add", "staged.txt"});
+  std::string const status = git(job.place.clone, {"status", "--porcelain"});
+  auto const run = job.run({"pr", "create", ".", "!staged.txt"});
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  CHECK(run.out == job.fake.url() + "/o/r/pull/100\n");
+  auto const pull = job.fake.pulls().at(0);
+  std::string const sha = job.place.head(), sha8 = sha.substr(0, 8);
+  CHECK(pull.source == job.branch());
+  CHECK(pull.target == "main");
+  CHECK(pull.title == "CML PR for main " + sha8);
+  CHECK(pull.body == "\nAutomated commits for " + job.fake.url() + "/o/r/commit/" + sha + " created by CML.\n      ");
+  CHECK(job.in_origin({"log", "-1", "--format=%s|%an|%ae|%P", job.branch()}) == "CML PR for " + sha8 + " [skip ci]|Olivaw[bot]|olivaw@iterative.ai|" + sha);
+  CHECK(job.in_origin({"ls-tree", "-r", "--name-only", job.branch()}) == ".dvc/config\n.gitignore\n.hidden/x\nREADME.md\nnew.txt");
+  CHECK(job.in_origin({"show", job.branch() + ":README.md"}) == "two");
+  CHECK(git(job.place.clone, {"status", "--porcelain"}) == status);
+  CHECK(git(job.place.clone, {"branch", "--show-current"}) == "main");
+  CHECK(git(job.place.clone, {"config", "--local", "--list"}).find("olivaw") == std::string::npos);
+  CHECK_FALSE(fs::exists(job.place.clone / ".gitconfig"));
+}
+
+TEST_CASE("cli: pr create again leaves the same content alone, and replaces other content", "[cli][pr]") {
+  Job<FakeGitHub> job;
+  auto const first = job.run({"pr", "create", "."});
+  REQUIRE(first.exit_code == 0);
+  std::string const commit = job.in_origin({"rev-parse", job.branch()});
+  auto const same = job.run({"pr", "."});
+  CHECK(same.out == first.out);
+  CHECK(job.in_origin({"rev-parse", job.branch()}) == commit);
+  job.place.put("new.txt", "newer\n");
+  auto const other = job.run({"--title=Better", "--label=ml", "--reviewer", "ada", "--json", "."}, "cml-pr");
+  INFO(other.err);
+  REQUIRE(other.exit_code == 0);
+  CHECK(contains(other.err, "already exists; it is replaced"));
+  auto const object = nlohmann::json::parse(other.out);
+  CHECK(object["action"] == "updated");
+  CHECK(object["url"] == std::string(trim(first.out)));
+  CHECK(object["commit"] == job.in_origin({"rev-parse", job.branch()}));
+  CHECK(job.in_origin({"show", job.branch() + ":new.txt"}) == "newer");
+  CHECK(job.in_origin({"rev-list", "--count", "main.." + job.branch()}) == "1");
+  REQUIRE(job.fake.pulls().size() == 1);
+  CHECK(job.fake.pulls()[0].title == "Better");
+  CHECK(job.fake.pulls()[0].labels == std::vector<std::string>{"ml"});
+  CHECK(job.fake.pulls()[0].reviewers == std::vector<std::string>{"ada"});
+}
+
+TEST_CASE("cli: pr create with nothing to do says so on stderr, prints nothing and succeeds", "[cli][pr]") {
+  Job<FakeGitHub> job;
+  auto const none = [&](std::vector<std::string> const& arguments, std::string const& part) {
+    INFO(Catch::Detail::stringify(arguments));
+    auto const run = job.run(arguments);
+    INFO(run.err);
+    CHECK(run.exit_code == 0);
+    CHECK(run.out == "");
+    CHECK(contains(run.err, part));
+    CHECK(job.fake.pulls().empty());
+    CHECK(job.in_origin({"branch", "--format=%(refname:short)"}) == "main");
+  };
+  none({"pr", "create", "ignored.log", "nosuch/**"}, "Input files are not affected. Nothing to do.");
+  none({"pr", "create", "--branch=main", "."}, "Nothing to do");
+  none({"pr", "create", "--target-branch=x-cml-pr-0123abcd", "."}, "was made by cml pr");
+  git(job.place.clone, {"stash", "-q", "-u"});
+  none({"pr", "create", "."}, "No changed files matched by glob path. Nothing to do.");
+  none({"pr", "create"}, "The target branch has these files already");
+  for (std::string const subject : {"CML PR for 0123abcd", "Merge pull request #7 from o/main-cml-pr-0123abcd"}) {
+    git(job.place.clone, {"commit", "-q", "--allow-empty", "-m", subject});
+    job.place.put("new.txt", subject);
+    none({"pr", "create", "."}, "was made by cml pr");
+  }
+  git(job.place.clone, {"push", "-q", "origin", "main"});
+  CHECK(job.run({"pr", "create", "--no-loop-guard", "."}).exit_code == 0);
+  CHECK(job.fake.pulls().size() == 1);
+}
+
+TEST_CASE("cli: pr create without globs offers the commit itself; options name everything", "[cli][pr]") {
+  Job<FakeGitHub> job;
+  git(job.place.clone, {"commit", "-q", "-am", "Work"});
+  auto const run = job.run({"pr", "create", "--branch=exp/1", "--target-branch=main", "--title=T", "--body=B", "--draft", "--md"});
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  CHECK(run.out == "[CML's Pull Request](" + job.fake.url() + "/o/r/pull/100)\n");
+  CHECK(job.in_origin({"rev-parse", "exp/1"}) == job.place.head());
+  CHECK(job.fake.pulls()[0].title == "T");
+  CHECK(job.fake.pulls()[0].body == "B");
+  CHECK(job.fake.pulls()[0].draft);
+  job.place.put("deep/a.txt", "x");
+  auto const below = run_cml({"pr", "create", "--branch=exp/2", "--message=M", "--user-name=N", "--user-email=n@example.test", "--skip-ci", "a.txt"},
+                             job.place.clone / "deep", "", job.environment);
+  INFO(below.err);
+  REQUIRE(below.exit_code == 0);
+  CHECK(job.in_origin({"log", "-1", "--format=%s|%cn|%ce", "exp/2"}) == "M [skip ci]|N|n@example.test");
+  CHECK(job.in_origin({"diff", "--name-only", "exp/1", "exp/2"}) == "deep/a.txt");
+}
+
+namespace {
+
+template <class Fake>
+void merges(std::string const& driver, std::string const& api_path, std::string const& repository, std::string const& expected) {
+  INFO(driver);
+  Job<Fake> job(driver, api_path, repository);
+  auto const run = job.run({"pr", "create", "--squash", "--skip-ci", "--md", "."});
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  auto const pull = job.fake.pulls().at(0);
+  CHECK(pull.merge == expected);
+  CHECK(run.out.substr(0, 16) == (driver == "gitlab" ? "[CML's Merge Req" : "[CML's Pull Requ"));
+  CHECK(contains(pull.title, "[skip ci]") == (driver == "gitlab"));
+  CHECK(contains(run.err, "merged"));
+}
+
+}  // namespace
+
+TEST_CASE("cli: pr create merges on every forge in its own way", "[cli][pr]") {
+  merges<FakeGitHub>("github", "/api/v3", "o/r", "later squash");
+  merges<FakeGitLab>("gitlab", "/api/v4", "g/p", "later squash");
+  merges<FakeBitbucket>("bitbucket", "", "w/r", "squash");
+  merges<FakeGitea>("gitea", "/api/v1", "o/r", "later squash");
+}
+
+TEST_CASE("cli: mistakes with pr create are named before anything is written", "[cli][pr][errors]") {
+  Job<FakeGitHub> job;
+  struct Case {
+    std::vector<std::string> arguments;
+    int exit_code;
+    std::string part;
+  };
+  for (Case const& c : std::vector<Case>{{{"pr", "create", "--merge", "--squash", "."}, 1, "exclude each other"},
+                                         {{"pr", "create", "--target-branch=nosuch", "."}, 1, "The target branch does not exist: nosuch"},
+                                         {{"pr", "create", "--remote=nosuch", "."}, 1, "there is no remote \"nosuch\""},
+                                         {{"pr", "create", "--remote=--upload-pack=x", "."}, 1, "remote"},
+                                         {{"pr", "create", "--branch=--force", "."}, 1, "is no name of a branch"},
+                                         {{"pr", "create", "/etc/passwd"}, 1, "outside the repository"},
+                                         {{"pr", "create", "--body-file=x", "."}, 1, "use --body"},
+                                         {{"pr", "create", "--driver=local", "."}, 1, "has no pull requests"}}) {
+    INFO(Catch::Detail::stringify(c.arguments));
+    auto const run = job.run(c.arguments);
+    INFO(run.err);
+    CHECK(run.exit_code == c.exit_code);
+    CHECK(run.out == "");
+    CHECK(contains(run.err, c.part));
+  }
+  git(job.place.clone, {"checkout", "-q", "--detach"});
+  CHECK(contains(job.run({"pr", "create", "."}).err, "give --target-branch"));
+  CHECK(job.fake.pulls().empty());
+  CHECK(job.in_origin({"branch", "--format=%(refname:short)"}) == "main");
+  TemporaryFolder elsewhere;
+  CHECK(contains(run_cml({"pr", "create", "."}, elsewhere.path, "", job.environment).err, "no git clone here"));
+  auto const dry = job.run({"pr", "create", "--dry-run", "--target-branch=main", "."});
+  CHECK(dry.exit_code == 0);
+  CHECK(contains(dry.out, "would commit data/old.txt\n"));
+  CHECK(job.in_origin({"branch", "--format=%(refname:short)"}) == "main");
+}
+
+TEST_CASE("cli: pr create over TLS hands the token to the one server only, and never to an argument or a file", "[cli][pr][tls]") {
+  Job<FakeGitHub> job;
+  auto const server = GitServer::open(job.place.folder.path, "x-access-token:good-token");
+  if (!server) return;
+  job.environment["CML_REPO"] = server->url() + "/o/r";
+  job.environment["GIT_SSL_CAINFO"] = server->certificate();
+  // What a checkout step leaves behind; a second Authorization header would be refused.
+  git(job.place.clone, {"config", "http." + server->url() + "/.extraheader", "AUTHORIZATION: basic b2xkOm9sZA=="});
+  git(job.place.clone, {"remote", "set-url", "origin", server->url() + "/o/r.git"});
+  // A git that writes down how it is called.
+  fs::create_directories(job.place.folder.path / "bin");
+  fs::path const log = job.place.folder.path / "calls.log";
+  std::ofstream(job.place.folder.path / "bin/git") << "#!/bin/sh\necho \"$@\" >> " + log.string() + "\nPATH=${PATH#*:} exec git \"$@\"\n";
+  fs::permissions(job.place.folder.path / "bin/git", fs::perms::owner_all);
+  job.environment["PATH"] = (job.place.folder.path / "bin").string() + ":" + std::getenv("PATH");
+  std::string bytes(30u << 20, '\0');  // 30 MB that do not compress.
+  std::uint64_t state = 1;
+  for (char& byte : bytes) byte = static_cast<char>((state = state * 6364136223846793005u + 1442695040888963407u) >> 56);
+  job.place.put("model.bin", bytes);
+  auto const run = job.run({"pr", "create", ".", "--log=debug"});
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  CHECK(job.in_origin({"cat-file", "-s", job.branch() + ":model.bin"}) == std::to_string(bytes.size()));
+  std::stringstream calls, config;
+  calls << std::ifstream(log).rdbuf();
+  config << std::ifstream(job.place.clone / ".git/config").rdbuf();
+  std::string const encoded = base64_encode("x-access-token:good-token");
+  CHECK(contains(calls.str(), "push"));
+  for (std::string const& text : {calls.str(), config.str(), run.err, run.out}) {
+    CHECK_FALSE(contains(text, "good-token"));
+    CHECK_FALSE(contains(text, encoded));
+  }
+  // Another host than the forge's gets no token: the server asks for one.
+  job.environment["CML_REPO"] = job.fake.url() + "/o/r";
+  job.place.put("new.txt", "again");
+  auto const other = job.run({"pr", "create", "."});
+  CHECK(other.exit_code == 3);
+  CHECK(contains(other.err, "check that --repo names the remote's host"));
+}
+
+TEST_CASE("cli: a wrong password, a protected branch and a lost lease end in one clear line; shallow clones work", "[cli][pr][tls]") {
+  Job<FakeGitHub> job;
+  auto const server = GitServer::open(job.place.folder.path, "x-access-token:good-token");
+  if (!server) return;
+  job.environment["CML_REPO"] = server->url() + "/o/r";
+  job.environment["GIT_SSL_CAINFO"] = server->certificate();
+  git(job.place.clone, {"remote", "set-url", "origin", "https://somebody:old-secret@" + server->authority() + "/o/r.git"});
+  job.environment["REPO_TOKEN"] = "wrong-token";
+  auto const wrong = job.run({"pr", "create", "."});
+  INFO(wrong.err);
+  CHECK(wrong.exit_code == 3);
+  CHECK(contains(wrong.err, "check REPO_TOKEN"));
+  CHECK_FALSE(contains(wrong.err, "old-secret"));
+  job.environment["REPO_TOKEN"] = "good-token";
+  std::string const no_certificate = job.environment["GIT_SSL_CAINFO"];
+  job.environment.erase("GIT_SSL_CAINFO");
+  auto const untrusted = job.run({"pr", "create", "."});
+  CHECK(untrusted.exit_code == 4);
+  CHECK(contains(untrusted.err, "certificate"));
+  job.environment["GIT_SSL_CAINFO"] = no_certificate;
+
+  fs::path const hook = job.place.origin / "hooks/pre-receive";
+  std::ofstream(hook) << "#!/bin/sh\necho 'main-* is protected by policy' >&2\nexit 1\n";
+  fs::permissions(hook, fs::perms::owner_all);
+  auto const refused = job.run({"pr", "create", "."});
+  INFO(refused.err);
+  CHECK(refused.exit_code == 3);
+  CHECK(contains(refused.err, "is protected by policy"));
+  CHECK(job.fake.pulls().empty());
+  fs::remove(hook);
+
+  SpawnedProcess process;
+  Git lease(process, job.place.clone);
+  setenv("GIT_SSL_CAINFO", no_certificate.c_str(), 1);
+  lease.set_login(server->url() + "/o/r.git", Secret("x-access-token:good-token"));
+  std::string const head = job.place.head();
+  REQUIRE(lease.push("origin", head, "shared", std::nullopt));
+  auto const seen = lease.remote_branch("origin", "shared");
+  REQUIRE(seen);
+  CHECK(*seen == head);
+  git(job.place.clone, {"commit", "-q", "--allow-empty", "-m", "other"});
+  git(job.place.clone, {"push", "-q", job.place.origin.string(), "HEAD:refs/heads/shared"});  // Somebody else, meanwhile.
+  git(job.place.clone, {"commit", "-q", "--allow-empty", "-m", "mine"});
+  for (auto const& expected : {std::optional<std::string>(head), std::optional<std::string>()}) {
+    auto const lost = lease.push("origin", job.place.head(), "shared", expected);
+    REQUIRE_FALSE(lost);
+    INFO(lost.error().message);
+    CHECK(lost.error().kind == ErrorKind::Conflict);
+    CHECK(contains(lost.error().message, "run again"));
+  }
+  unsetenv("GIT_SSL_CAINFO");
+
+  git(job.place.folder.path, {"clone", "-q", "--depth=1", "file://" + job.place.origin.string(), "shallow"});
+  fs::path const shallow = job.place.folder.path / "shallow";
+  git(shallow, {"remote", "set-url", "origin", server->url() + "/o/r.git"});
+  std::ofstream(shallow / "new.txt") << "from a shallow clone";
+  auto const run = run_cml({"pr", "create", "--branch=shallow", "."}, shallow, "", job.environment);
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  CHECK(job.in_origin({"show", "shallow:new.txt"}) == "from a shallow clone");
+  git(job.place.clone, {"commit", "-q", "--allow-empty", "-m", "more"});
+  git(job.place.clone, {"push", "-q", job.place.origin.string(), "HEAD:refs/heads/main"});
+  auto const prepared = run_cml({"ci", "--unshallow"}, shallow, "", job.environment);
+  INFO(prepared.err);
+  CHECK(prepared.exit_code == 0);
+  CHECK(git(shallow, {"rev-parse", "origin/main"}) == job.place.head());
+  CHECK(run_cml({"ci", "--fetch-depth=1"}, shallow, "", {{"GIT_SSL_CAINFO", no_certificate}}).exit_code == 3);
+}

@@ -1,0 +1,65 @@
+// What the real binary refuses to upload, on a real disk: every way that a report has to name a file outside the workspace.
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/text.hpp"
+#include "support/fake_github.hpp"
+#include "support/git_repository.hpp"
+#include "support/run_cml.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace cml;
+using namespace cml::test;
+namespace fs = std::filesystem;
+
+TEST_CASE("workspace: no way of naming a file outside it gets the file to the forge", "[cli][security]") {
+  FakeGitHub fake;
+  GitPlace place;
+  TemporaryFolder outside;
+  std::string const marker = "TOP-SECRET-MARKER";
+  std::ofstream(outside.path / "secret.png") << "\x89PNG\r\n\x1a\n" << marker;
+  std::ofstream(outside.path / "secret.csv") << "x,y\n1," << marker << "\n";
+  std::ofstream(outside.path / "plot.vl.json") << R"({"data":{"values":[{"t":")" << marker << R"("}]},"mark":"text","encoding":{"text":{"field":"t"}}})";
+  std::string const away = outside.path.string();
+  std::string const up = fs::relative(outside.path, fs::canonical(place.clone)).string();
+  fs::create_directory_symlink(outside.path, place.clone / "folder");
+  fs::create_symlink(outside.path / "secret.png", place.clone / "link.png");
+  fs::create_symlink("link.png", place.clone / "chain.png");
+  fs::create_directories(place.clone / "sub");
+  fs::create_symlink("../" + up + "/secret.png", place.clone / "sub/relative.png");
+  git(place.clone, {"config", "user.signingkey", marker});
+  std::ofstream(place.clone / "spec.vl.json") << R"({"$schema":"https://vega.github.io/schema/vega-lite/v5.json","data":{"url":")" << up << R"(/secret.csv"},"mark":"text","encoding":{"text":{"field":"y"}}})";
+  std::ofstream(place.clone / "spec2.vl.json") << R"({"$schema":"https://vega.github.io/schema/vega-lite/v5.json","data":{"url":"file://)" << away << R"(/secret.csv"},"mark":"text","encoding":{"text":{"field":"y"}}})";
+  std::vector<std::string> const names{away + "/secret.png", up + "/secret.png", "./" + up + "/secret.png", "sub/../" + up + "/secret.png", "folder/secret.png",
+                                       "folder/../link.png", "link.png", "chain.png", "sub/relative.png", "file://" + away + "/secret.png", "file:" + up + "/secret.png",
+                                       "FILE://localhost" + away + "/secret.png", replace_all(up, "..", "%2e%2e") + "/secret.png", "%2F" + away.substr(1) + "/secret.png",
+                                       ".git/config", "sub/../.git/config", ".git%2Fconfig", "/proc/self/environ", "/dev/stdin", "folder", "folder/",
+                                       away + "/plot.vl.json", "folder/plot.vl.json", "spec.vl.json", "spec2.vl.json", "link.png?x=1", "link.png#x"};
+  std::string report;
+  for (std::string const& name : names)
+    report += "![a](<" + name + ">) [b](<" + name + ">) <img src=\"" + name + "\"> <a href=\"" + name + "\">c</a>\n\n![d][" + name + "]\n\n[" + name + "]: <" + name + ">\n\n";
+  report += "```vega-lite\n{\"data\":{\"url\":\"" + up + "/secret.csv\"},\"mark\":\"text\",\"encoding\":{\"text\":{\"field\":\"y\"}}}\n```\n";
+  place.put("report.md", report);
+  std::map<std::string, std::string> const environment{
+      {"REPO_TOKEN", "good-token"}, {"CML_API_URL", fake.url() + "/api/v3"}, {"CML_REPO", fake.url() + "/o/r"}, {"CML_DRIVER", "github"}};
+  auto const run = run_cml({"comment", "create", "--target=pr/7", "report.md"}, place.clone, marker, environment);
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  REQUIRE(fake.comments("issue 7").size() == 1);
+  CHECK_FALSE(contains(fake.comments("issue 7")[0].body, marker));
+  for (auto const& [name, bytes] : fake.branch_files("cml-assets")) UNSCOPED_INFO("stored " << name << ": " << bytes.substr(0, 300));
+  CHECK(fake.branch_files("cml-assets").empty());
+  CHECK(contains(run.err, "outside the workspace"));
+  // A link inside stays useful.
+  fs::create_symlink("README.md", place.clone / "inner.md");
+  place.put("report.md", "[x](inner.md)\n");
+  CHECK(run_cml({"comment", "create", "--target=pr/7", "report.md"}, place.clone, "", environment).exit_code == 0);
+  CHECK(fake.branch_files("cml-assets").size() == 3);
+  // pr create commits a link, not what it points to.
+  git(place.clone, {"config", "user.signingkey", "none"});
+  REQUIRE(run_cml({"pr", "create", "--branch=links", "link.png", "folder"}, place.clone, "", environment).exit_code == 0);
+  CHECK(git(place.origin, {"show", "links:link.png"}) == away + "/secret.png");
+  CHECK(git(place.origin, {"ls-tree", "-r", "--name-only", "links"}).find("secret") == std::string::npos);
+}

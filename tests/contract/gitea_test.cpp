@@ -1,0 +1,89 @@
+// What only Gitea and Forgejo have: sub-paths, assets by the contents API, merges that are not ready yet, servers without rerun.
+#include "forge/gitea/gitea.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "base/sha256.hpp"
+#include "base/text.hpp"
+#include "support/fake_gitea.hpp"
+#include "support/forge_connection.hpp"
+
+using namespace cml;
+using namespace cml::test;
+
+namespace {
+
+struct Connection : ForgeConnection {
+  // An empty api_url is derived from the repository.
+  explicit Connection(std::string const& url, std::string path = "o/r", std::string token = "good-token")
+      : ForgeConnection(make_gitea, {"http", url.substr(7), std::move(path)}, "", std::move(token)) {}
+};
+
+AssetFile asset(std::string bytes) { return {"a.png", "image/png", bytes, sha256_hex(bytes)}; }
+
+}  // namespace
+
+TEST_CASE("gitea: the API is found below a sub-path", "[contract][gitea]") {
+  for (std::string const prefix : {"", "/git", "/a/b"}) {
+    INFO(prefix);
+    FakeGitea fake(prefix);
+    Connection gitea(fake.url(), (prefix.empty() ? "" : prefix.substr(1) + "/") + "o/r");
+    auto const created = gitea.forge->create_comment(PullRequestTarget{7}, "x");
+    INFO((created ? "" : created.error().message));
+    REQUIRE(created);
+    CHECK(contains(created->url, fake.url() + prefix + "/o/r/issues/7#issuecomment-"));
+  }
+}
+
+TEST_CASE("gitea: images go to a branch in one commit, also when somebody else writes to it", "[contract][gitea]") {
+  for (bool const exists : {false, true}) {
+    INFO(exists);
+    FakeGitea fake;
+    Connection gitea(fake.url());
+    if (exists) REQUIRE(gitea.forge->put_on_branch("cml-assets", {asset("zero")}));
+    fake.lose_next_race = true;
+    auto const urls = gitea.forge->put_on_branch("cml-assets", {asset("one"), asset("two"), asset("one")});
+    INFO((urls ? "" : urls.error().message));
+    REQUIRE(urls);
+    CHECK(urls->at(0) == fake.url() + "/o/r/raw/branch/cml-assets/" + content_address(asset("one")));
+    auto const files = fake.branch_files("cml-assets");
+    CHECK(files.at(content_address(asset("two"))) == "two");
+    CHECK(files.count("aa/other.png") == 1);
+    CHECK(contains(files.at("index.txt"), "aa/other.png\n"));
+    CHECK(contains(files.at("index.txt"), content_address(asset("two")) + "\n"));
+    CHECK(fake.branch_files("main").size() == 1);
+  }
+  FakeGitea fake;
+  Connection reader(fake.url(), "o/r", "read-only-token");
+  auto const refused = reader.forge->put_on_branch("cml-assets", {asset("one")});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == ErrorKind::Unauthorized);
+  CHECK(contains(refused.error().message, "write:repository"));
+}
+
+TEST_CASE("gitea: a merge that is not ready yet is asked for again, but not for ever", "[contract][gitea]") {
+  FakeGitea fake;
+  Connection gitea(fake.url());
+  auto const pull = gitea.forge->create_pull_request({"topic", "main", "T", "B", false});
+  REQUIRE(pull);
+  fake.not_ready_yet = 2;
+  REQUIRE(gitea.forge->merge_pull_request(*pull, MergeMethod::Squash));
+  CHECK(gitea.clock.slept.size() == 2);
+  fake.not_ready_yet = 1000;
+  auto const refused = gitea.forge->merge_pull_request(*pull, MergeMethod::Squash);
+  REQUIRE_FALSE(refused);
+  CHECK(contains(refused.error().message, "try again later"));
+}
+
+TEST_CASE("gitea: a workflow is run again where the server can, else it says so", "[contract][gitea]") {
+  FakeGitea fake;
+  Connection gitea(fake.url());
+  REQUIRE(gitea.forge->rerun("55"));
+  CHECK(fake.reruns() == std::vector<std::string>{"55"});
+  CHECK(gitea.forge->rerun("56").error().kind == ErrorKind::NotFound);
+  fake.can_rerun = false;
+  auto const old = gitea.forge->rerun("55");
+  REQUIRE_FALSE(old);
+  CHECK(old.error().kind == ErrorKind::Unsupported);
+  CHECK(contains(old.error().message, "button on the run's page"));
+}

@@ -1,0 +1,314 @@
+// The same scenarios over all network forges, each against its stateful fake; for GitHub, GitLab and Bitbucket the contract gate
+// stands between, so that both sides keep to the forge's own description.
+#include <catch2/catch.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <functional>
+
+#include "base/sha256.hpp"
+#include "base/text.hpp"
+#include "forge/bitbucket/bitbucket.hpp"
+#include "forge/gitea/gitea.hpp"
+#include "forge/github/github.hpp"
+#include "forge/gitlab/gitlab.hpp"
+#include "forge/pull_request.hpp"
+#include "support/contract_gate.hpp"
+#include "support/fake_bitbucket.hpp"
+#include "support/fake_gitea.hpp"
+#include "support/fake_github.hpp"
+#include "support/fake_gitlab.hpp"
+#include "support/forge_connection.hpp"
+
+using namespace cml;
+using namespace cml::test;
+
+namespace {
+
+std::string const kSha(40, 'a');
+
+template <class Fake>
+std::unique_ptr<FakeForge> make_fake() {
+  return std::make_unique<Fake>();
+}
+
+// Table: the forges.
+struct ForgeRow {
+  std::string name, document;  // No document: no gate.
+  std::unique_ptr<FakeForge> (*fake)();
+  std::unique_ptr<Forge> (*make)(ForgeSetup const&);
+  std::string api_path, repository;
+  std::string reviewer;    // A name that the fake knows.
+  bool merges_later;       // The forge can wait for checks.
+  std::string create_pull;  // Part of the path that opens a pull request.
+};
+std::vector<ForgeRow> const kForges{
+    {"github", "github.openapi.json", make_fake<FakeGitHub>, make_github, "/api/v3", "o/r", "ada", true, "/pulls"},
+    {"gitlab", "gitlab.openapi.json", make_fake<FakeGitLab>, make_gitlab, "/api/v4", "g/p", "ada", true, "/merge_requests"},
+    {"bitbucket", "bitbucket.openapi.json", make_fake<FakeBitbucket>, make_bitbucket, "", "w/r", "{ada}", false, "/pullrequests"},
+    {"gitea", "", make_fake<FakeGitea>, make_gitea, "/api/v1", "o/r", "ada", true, "/pulls"},
+};
+
+struct Stage {
+  explicit Stage(ForgeRow const& forge_row, bool gated = false, std::string token = "good-token") : row(forge_row), fake(row.fake()) {
+    if (gated && !row.document.empty()) gate = ContractGate::open(row.document, fake->url());
+    std::string const url = gate ? gate->url() : fake->url();
+    connection = std::make_unique<ForgeConnection>(row.make, Repository{"http", url.substr(7), row.repository}, url + row.api_path, std::move(token));
+  }
+  Forge& forge() { return *connection->forge; }
+  ForgeRow const& row;
+  std::unique_ptr<FakeForge> fake;
+  std::unique_ptr<ContractGate> gate;
+  std::unique_ptr<ForgeConnection> connection;
+};
+
+template <class T>
+T good(Result<T> result) {
+  INFO((result ? "" : result.error().message));
+  REQUIRE(result);
+  return std::move(result).value();
+}
+
+// --- Scenarios that run behind the gate. Each uses threads and branches of its own.
+
+void comments_live_on_every_kind_of_thread(Stage& stage) {
+  for (CommentTarget const& target : {CommentTarget(PullRequestTarget{7}), CommentTarget(CommitTarget{kSha}), CommentTarget(IssueTarget{3})}) {
+    bool const possible = !(std::holds_alternative<CommitTarget>(target) && !stage.forge().capabilities().commit_comments) &&
+                          !(std::holds_alternative<IssueTarget>(target) && !stage.forge().capabilities().issue_comments);
+    INFO(describe(target));
+    if (!possible) {
+      auto const refused = stage.forge().create_comment(target, "one");
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error().kind == ErrorKind::Unsupported);
+      continue;
+    }
+    Comment const created = good(stage.forge().create_comment(target, "one"));
+    CHECK_FALSE(created.url.empty());
+    Comment const updated = good(stage.forge().update_comment(target, created, "two \xE2\x82\xAC"));
+    CHECK(updated.id == created.id);
+    CHECK(good(stage.forge().comments(target)).back().body == "two \xE2\x82\xAC");
+    good(stage.forge().delete_comment(target, created));
+    CHECK(stage.fake->bodies(target).empty());
+    CHECK(stage.forge().delete_comment(target, created));  // Gone already is as good.
+  }
+}
+
+void long_threads_are_read_whole_and_in_order(Stage& stage) {
+  CommentTarget const target = PullRequestTarget{8};
+  // Bitbucket's description leaves out the parameters of paging, which its own next links hold.
+  int const count = stage.gate != nullptr && stage.row.name == "bitbucket" ? 9 : 134;
+  for (int i = 0; i < count; ++i) stage.fake->add_body(target, "n" + std::to_string(i));
+  auto const all = good(stage.forge().comments(target));
+  REQUIRE(static_cast<int>(all.size()) == count);
+  CHECK(all.front().body == "n0");
+  CHECK(all.back().body == "n" + std::to_string(count - 1));
+}
+
+void a_commit_leads_to_its_open_pull_request(Stage& stage) {
+  std::string const open(40, 'b'), merged(40, 'c');
+  stage.fake->add_pull_request(21, open);
+  stage.fake->add_pull_request(22, merged, "merged");
+  CHECK(good(stage.forge().pull_request_of_commit(open)) == 21);
+  CHECK_FALSE(good(stage.forge().pull_request_of_commit(merged)));
+}
+
+void a_pull_request_is_opened_once_and_updated(Stage& stage) {
+  PullRequestDraft const draft{"topic/a", "main", "T \"q\"", "line\nline", true};
+  auto const first = good(open_pull_request(stage.forge(), draft));
+  CHECK(first.created);
+  CHECK_FALSE(first.pull.url.empty());
+  auto const second = good(open_pull_request(stage.forge(), draft));
+  CHECK_FALSE(second.created);
+  CHECK(second.pull.number == first.pull.number);
+  good(stage.forge().update_pull_request(first.pull, {"New", "Body", {}, {}}));
+  auto const pulls = stage.fake->pulls();
+  REQUIRE(pulls.back().source == "topic/a");
+  CHECK(pulls.back().target == "main");
+  CHECK(pulls.back().draft);
+  CHECK(pulls.back().title == "New");
+  CHECK(pulls.back().body == "Body");
+}
+
+void a_pull_request_is_merged_when_it_may_be(Stage& stage) {
+  constexpr char const* kNames[] = {"merge", "squash", "rebase"};
+  for (bool const later : {true, false}) {
+    stage.fake->merges_later = later;
+    for (MergeMethod const method : {MergeMethod::Merge, MergeMethod::Squash, MergeMethod::Rebase}) {
+      std::string const name = kNames[static_cast<int>(method)];
+      INFO(name << later);
+      bool const github_later = stage.gate != nullptr && stage.row.name == "github" && later;  // GraphQL is not part of the description.
+      if (github_later) continue;
+      auto const opened = good(open_pull_request(stage.forge(), {"merge-" + name + std::to_string(later), "main", "T", "B", false}));
+      if (stage.gate != nullptr && stage.row.name == "github") continue;
+      CHECK_FALSE(good(stage.forge().merge_pull_request(opened.pull, method)).empty());
+      CHECK(stage.fake->pulls().back().merge == (later && stage.row.merges_later ? "later " : "") + name);
+    }
+  }
+}
+
+void files_are_stored_once(Stage& stage) {
+  std::string const one = "\x89PNG one", two = "\x89PNG two";
+  std::vector<AssetFile> const files{{"a b.png", "image/png", one, sha256_hex(one)}, {"c.png", "image/png", two, sha256_hex(two)}};
+  bool const native = stage.forge().capabilities().native_assets;
+  auto const put = [&] { return native ? stage.forge().upload_assets(files) : stage.forge().put_on_branch("cml-assets", files); };
+  auto const urls = good(put());
+  REQUIRE(urls.size() == 2);
+  CHECK(contains(urls[0], sha256_hex(one).substr(0, 12)));
+  CHECK(urls[0] != urls[1]);
+  stage.fake->forget_requests();
+  auto const again = good(put());
+  if (!native) {
+    CHECK(again == urls);
+    CHECK(stage.fake->count("POST") == 0);
+  }
+}
+
+void a_verdict_is_left_on_the_commit(Stage& stage) {
+  for (Check const& check : {Check{kSha, Check::Status::Completed, "failure", "T", "S", "https://ci.test/1"},
+                             Check{kSha, Check::Status::InProgress, "success", "T", "S", ""}, Check{kSha, Check::Status::Completed, "cancelled", "T", "S", ""}})
+    CHECK_FALSE(good(stage.forge().create_check(check)).empty());
+}
+
+struct Scenario {
+  std::string name;
+  void (*run)(Stage&);
+};
+std::vector<Scenario> const kScenarios{
+    {"comments live on every kind of thread", comments_live_on_every_kind_of_thread},
+    {"long threads are read whole and in order", long_threads_are_read_whole_and_in_order},
+    {"a commit leads to its open pull request", a_commit_leads_to_its_open_pull_request},
+    {"a pull request is opened once and updated", a_pull_request_is_opened_once_and_updated},
+    {"a pull request is merged when it may be", a_pull_request_is_merged_when_it_may_be},
+    {"files are stored once", files_are_stored_once},
+    {"a verdict is left on the commit", a_verdict_is_left_on_the_commit},
+};
+
+}  // namespace
+
+TEST_CASE("scenarios: every forge does the same, and keeps to its own description", "[contract][scenarios]") {
+  for (ForgeRow const& row : kForges) {
+    for (bool const gated : {false, true}) {
+      if (gated && row.document.empty()) continue;
+      Stage stage(row, gated);
+      if (gated && !stage.gate) continue;
+      for (Scenario const& scenario : kScenarios) {
+        INFO(row.name << (gated ? ", gated: " : ": ") << scenario.name << "\n" << (stage.gate ? stage.gate->violations() : ""));
+        scenario.run(stage);
+        if (stage.gate) CHECK(stage.gate->violations() == "");
+      }
+    }
+  }
+}
+
+TEST_CASE("scenarios: labels and reviewers are added where the forge has them", "[contract][scenarios]") {
+  for (ForgeRow const& row : kForges) {
+    INFO(row.name);
+    Stage stage(row);
+    auto const opened = good(open_pull_request(stage.forge(), {"topic", "main", "T", "B", false}));
+    good(stage.forge().update_pull_request(opened.pull, {{}, {}, {"ml", "report"}, {row.reviewer}}));
+    auto const pull = stage.fake->pulls().back();
+    CHECK(pull.reviewers == std::vector<std::string>{row.reviewer});
+    CHECK(pull.labels == (stage.forge().capabilities().labels ? std::vector<std::string>{"ml", "report"} : std::vector<std::string>{}));
+    CHECK(pull.title == "T");
+  }
+}
+
+TEST_CASE("scenarios: comments and pull requests are made exactly once whatever the wire does", "[contract][scenarios][faults]") {
+  using Fault = ServerResponse::Fault;
+  ServerResponse const gateway{502, "<html>bad gateway</html>", {}}, broken{200, "", {}, Fault::CloseWithoutAnswer},
+      cut{201, R"({"id": 1, "body": "x"})", {}, Fault::TruncateBody};
+  struct Case {
+    std::string what;
+    ServerResponse answer;
+    bool takes_effect;
+  };
+  for (ForgeRow const& row : kForges) {
+    for (Case const& c : {Case{"502 before", gateway, false}, Case{"502 after", gateway, true}, Case{"500 after", {500, "{}", {}}, true},
+                          Case{"reset before", broken, false}, Case{"reset after", broken, true}, Case{"truncated body", cut, true}}) {
+      INFO(row.name << ": " << c.what);
+      Stage stage(row);
+      stage.fake->fail({"POST", row.name == "gitlab" ? "/notes" : "/comments", c.answer, c.takes_effect});
+      Comment const comment = good(stage.forge().create_comment(PullRequestTarget{7}, "body"));
+      CHECK(comment.body == "body");
+      CHECK(stage.fake->bodies(PullRequestTarget{7}) == std::vector<std::string>{"body"});
+      stage.fake->fail({"POST", row.create_pull, c.answer, c.takes_effect});
+      auto const opened = good(open_pull_request(stage.forge(), {"topic", "main", "T", "B", false}));
+      CHECK(opened.created);
+      CHECK(stage.fake->pulls().size() == 1);
+    }
+  }
+}
+
+TEST_CASE("scenarios: limits are waited for, and a refusal names request, status, the forge's words and what to check", "[contract][scenarios][faults]") {
+  struct Case {
+    int status;
+    std::string body;
+    HttpHeaders headers;
+    ErrorKind kind;
+    std::string part;
+  };
+  for (ForgeRow const& row : kForges) {
+    Stage stage(row);
+    stage.fake->fail({"POST", "/", {429, "{}", {{"Retry-After", "9"}}}, false});
+    good(stage.forge().create_comment(PullRequestTarget{7}, "body"));
+    CHECK(stage.connection->clock.slept == std::vector<std::chrono::milliseconds>{std::chrono::seconds(9)});
+    for (Case const& c : std::vector<Case>{{401, R"({"message":"no"})", {}, ErrorKind::Unauthorized, "401"},
+                                           {403, R"({"message":"no"})", {}, ErrorKind::Unauthorized, "403"},
+                                           {403, "{}", {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "9999999999"}}, ErrorKind::RateLimited, "rate limit"},
+                                           {404, R"({"message":"no"})", {}, ErrorKind::NotFound, "404"},
+                                           {409, R"({"message":"no"})", {}, ErrorKind::Conflict, "409"},
+                                           {410, R"({"message":"no"})", {}, ErrorKind::NotFound, "410"},
+                                           {413, "", {}, ErrorKind::TooLarge, "413"},
+                                           {422, R"({"message":"no"})", {}, ErrorKind::BadInput, "422"},
+                                           {200, "<html>login</html>", {}, ErrorKind::BadInput, "is this the API's address?"},
+                                           {404, "<html>not here</html>", {}, ErrorKind::NotFound, "404"},
+                                           {429, "{}", {{"Retry-After", "3600"}}, ErrorKind::RateLimited, "rate limit"}}) {
+      INFO(row.name << " " << c.status << " " << c.body);
+      stage.fake->fail({"POST", "/", {c.status, c.body, c.headers}, false});
+      auto const refused = stage.forge().create_comment(PullRequestTarget{7}, "body");
+      REQUIRE_FALSE(refused);
+      INFO(refused.error().message);
+      CHECK(refused.error().kind == c.kind);
+      CHECK(contains(refused.error().message, c.part));
+      CHECK(contains(refused.error().message, "POST http://127.0.0.1"));
+      CHECK(refused.error().message.find('\n') == std::string::npos);
+    }
+    CHECK(stage.fake->bodies(PullRequestTarget{7}).size() == 1);
+    Stage wrong(row, false, "wrong-token");
+    auto const refused = wrong.forge().comments(PullRequestTarget{7});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().kind == ErrorKind::Unauthorized);
+    CHECK_FALSE(contains(refused.error().message, "wrong-token"));
+  }
+}
+
+TEST_CASE("scenarios: the token stays with the API's host", "[contract][scenarios][faults]") {
+  for (ForgeRow const& row : kForges) {
+    INFO(row.name);
+    std::vector<std::string> seen;
+    HttpServer other([&](ServerRequest const& request) {
+      seen.push_back(request.header("authorization") + request.header("private-token"));
+      return ServerResponse{200, row.name == "bitbucket" ? R"({"values":[]})" : "[]", {}};
+    });
+    Stage stage(row);
+    stage.fake->fail({"GET", "/", {302, "", {{"Location", other.url() + "/elsewhere"}}}, false});
+    CHECK(stage.forge().comments(PullRequestTarget{7}));
+    CHECK(seen == std::vector<std::string>{""});
+    stage.fake->fail({"POST", "/", {307, "", {{"Location", other.url() + "/elsewhere"}}}, false});
+    auto const refused = stage.forge().create_comment(PullRequestTarget{7}, "body");
+    REQUIRE_FALSE(refused);
+    CHECK(contains(refused.error().message, "redirect"));
+    CHECK(seen.size() == 1);
+  }
+}
+
+TEST_CASE("scenarios: a thread of 2,000 comments is searched within 25 requests where pages hold a hundred", "[contract][scenarios]") {
+  for (ForgeRow const& row : kForges) {
+    if (row.name == "bitbucket") continue;  // The fake's pages hold ten, to show the odd last page.
+    INFO(row.name);
+    Stage stage(row);
+    for (int i = 0; i < 2000; ++i) stage.fake->add_body(PullRequestTarget{7}, "n" + std::to_string(i));
+    CHECK(good(stage.forge().comments(PullRequestTarget{7})).size() == 2000);
+    CHECK(stage.fake->requests().size() <= (row.name == "gitea" ? 40u : 25u));  // Gitea gives fifty at most.
+  }
+}

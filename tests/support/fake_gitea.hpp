@@ -1,0 +1,46 @@
+// A stateful Gitea on loopback, at /api/v1 below an optional sub-path: comments, pages by Link headers, contents, pull requests, statuses.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "support/fake_forge.hpp"
+
+namespace cml::test {
+
+class FakeGitea : public FakeForge {
+ public:
+  explicit FakeGitea(std::string prefix = "");
+  ~FakeGitea() override;
+  std::vector<std::string> bodies(CommentTarget const&) const override;
+  void add_body(CommentTarget const&, std::string body) override;
+  std::map<std::string, std::string> branch_files(std::string const& branch) const;  // Path to bytes.
+  std::vector<std::string> statuses() const;  // Bodies.
+  std::vector<std::string> reruns() const;    // Numbers of runs.
+
+  std::set<std::string> read_only_tokens{"read-only-token"};
+  bool can_rerun = true;           // Off: a server before that operation.
+  bool lose_next_race = false;     // Somebody else writes to the branch just before us.
+  int not_ready_yet = 0;           // So many merges are answered "try again later".
+
+ private:
+  struct StoredComment {
+    long long id = 0, issue = 0;
+    std::string body, created_at;
+  };
+  ServerResponse route(ServerRequest const&, std::string const& path) override;
+  ServerResponse comment_route(ServerRequest const&, std::string const& path);
+  ServerResponse content_route(ServerRequest const&, std::string const& path);
+  ServerResponse pull_route(ServerRequest const&, std::string const& path);
+  std::string api_path(std::string const& path) const override;
+
+  std::string prefix_;
+  std::vector<StoredComment> comments_;
+  std::map<std::string, std::map<std::string, std::string>> branches_{{"main", {{"README.md", "x"}}}};
+  std::vector<std::string> statuses_, reruns_;
+  long long next_id_ = 100;
+};
+
+}  // namespace cml::test
