@@ -18,6 +18,7 @@ Result<std::unique_ptr<Cloud>> make_cloud(std::string_view name, CloudSetup cons
     if (type.name == name) return type.make(setup);
     names += (names.empty() ? "" : ", ") + std::string(type.name);
   }
+  if (name == "azure") return Error{ErrorKind::Unsupported, "--cloud=azure is not supported yet; there are " + names};
   return Error{ErrorKind::Usage, "cloud \"" + one_line(name, 40) + "\" unknown; there are " + names};
 }
 
