@@ -145,8 +145,9 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
     set(easy, CURLOPT_NOBODY, 1L);
   } else if (request.method != "GET" || !request.body.empty()) {
     set(easy, CURLOPT_POST, 1L);
-    if (request.repeat == Repeat::Safe) {
+    if (request.repeat == Repeat::Safe || request.sigv4) {  // The signature is made over POSTFIELDS alone.
       set(easy, CURLOPT_POSTFIELDS, request.body.data());
+      if (request.repeat == Repeat::Unsafe) set(easy, CURLOPT_FRESH_CONNECT, 1L);  // No kept connection that may be dead.
     } else {
       set(easy, CURLOPT_READFUNCTION, read_once);
       set(easy, CURLOPT_READDATA, &transfer);
