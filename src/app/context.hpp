@@ -14,6 +14,8 @@
 #include "ports/page_server.hpp"
 #include "ports/process.hpp"
 #include "ports/random.hpp"
+#include "ports/signer.hpp"
+#include "ports/supervisor.hpp"
 
 namespace cml {
 
@@ -42,6 +44,8 @@ struct Context {
   GlobalOptions options{};
   FileWatcher* watcher = nullptr;  // Only --watch needs these.
   PageServer* pages = nullptr;
+  Supervisor* supervisor = nullptr;  // Only runner launch needs it.
+  Signer* signer = nullptr;          // Only clouds need it.
 };
 
 }  // namespace cml

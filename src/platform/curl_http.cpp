@@ -21,6 +21,7 @@ struct Transfer {
   int redirects = 0;
   CURL* easy = nullptr;
   curl_slist* headers = nullptr;
+  curl_slist* connect_to = nullptr;
   HttpResponse response;
   std::size_t body_sent = 0;  // Of a body that must not go out twice.
   bool too_large = false;
@@ -98,6 +99,7 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
   CURL* easy = transfer.easy;
   curl->easy_reset(easy);
   auto const set = curl->easy_setopt;
+  std::string named;
   set(easy, CURLOPT_URL, request.url.c_str());
   set(easy, CURLOPT_NOSIGNAL, 1L);
   set(easy, CURLOPT_PRIVATE, &transfer);
@@ -117,12 +119,35 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
   set(easy, CURLOPT_ERRORBUFFER, transfer.error.data());
   if (!ca_file.empty()) set(easy, CURLOPT_CAINFO, ca_file.c_str());
   if (!ca_folder.empty()) set(easy, CURLOPT_CAPATH, ca_folder.c_str());
+  if (request.tls) {
+    TlsSettings const& tls = *request.tls;
+    auto const blob = [&](CURLoption option, std::string const& text) {
+      curl_blob data{const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY};
+      if (!text.empty()) set(easy, option, &data);
+    };
+    blob(CURLOPT_CAINFO_BLOB, tls.authority);
+    blob(CURLOPT_SSLCERT_BLOB, tls.certificate);
+    blob(CURLOPT_SSLKEY_BLOB, tls.key.reveal());
+    if (tls.insecure) {
+      set(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+      set(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+    if (!tls.server_name.empty()) {  // Asked for under that name, but connected to where the URL says.
+      std::string const port = url->port.empty() ? "443" : url->port;
+      named = "https://" + tls.server_name + ":" + port + url->path + (url->query.empty() ? "" : "?" + url->query);
+      curl->slist_free_all(transfer.connect_to);
+      transfer.connect_to = curl->slist_append(nullptr, (tls.server_name + ":" + port + ":" + url->host + ":" + port).c_str());
+      set(easy, CURLOPT_URL, named.c_str());
+      set(easy, CURLOPT_CONNECT_TO, transfer.connect_to);
+    }
+  }
   if (request.method == "HEAD") {
     set(easy, CURLOPT_NOBODY, 1L);
   } else if (request.method != "GET" || !request.body.empty()) {
     set(easy, CURLOPT_POST, 1L);
-    if (request.repeat == Repeat::Safe) {
+    if (request.repeat == Repeat::Safe || request.sigv4) {  // The signature is made over POSTFIELDS alone.
       set(easy, CURLOPT_POSTFIELDS, request.body.data());
+      if (request.repeat == Repeat::Unsafe) set(easy, CURLOPT_FRESH_CONNECT, 1L);  // No kept connection that may be dead.
     } else {
       set(easy, CURLOPT_READFUNCTION, read_once);
       set(easy, CURLOPT_READDATA, &transfer);
@@ -138,8 +163,9 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
   }
   curl->slist_free_all(transfer.headers);
   // No "Expect: 100-continue" (a round trip), and no form content type that libcurl would add to a POST.
-  transfer.headers = curl->slist_append(nullptr, "Expect:");
-  bool has_type = false;
+  // libcurl before 8 signs such removed headers although it does not send them, so signed requests go without.
+  transfer.headers = request.sigv4 ? nullptr : curl->slist_append(nullptr, "Expect:");
+  bool has_type = request.sigv4.has_value();
   for (auto const& [name, value] : request.headers) {
     if (contains(name + value, "\n") || contains(name + value, "\r"))
       return Error{ErrorKind::BadInput, "a header of " + describe(request) + " holds a line break"};
@@ -176,6 +202,7 @@ bool CurlHttp::State::follow(Transfer& transfer) {
     request.credential_header.clear();
     request.credential = Secret();
     request.sigv4.reset();
+    request.tls.reset();
   }
   request.url = next;
   ++transfer.redirects;
@@ -281,6 +308,7 @@ std::vector<Result<HttpResponse>> CurlHttp::send_all(std::vector<HttpRequest> co
   for (Transfer& transfer : transfers) {
     if (transfer.easy != nullptr) curl.easy_cleanup(transfer.easy);
     curl.slist_free_all(transfer.headers);
+    curl.slist_free_all(transfer.connect_to);
   }
   return answers;
 }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,15 @@ using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 // May the request be sent again when nobody knows whether the first one arrived?
 enum class Repeat { Safe, Unsafe };
 
+// Whom to trust and who we are, where the system's bundle and a header do not do (Kubernetes). All are PEM texts.
+struct TlsSettings {
+  std::string authority;    // Empty: the system's.
+  std::string certificate;  // Ours.
+  Secret key;
+  std::string server_name;  // The name that the server's certificate bears; empty: the URL's host.
+  bool insecure = false;    // Trust any server; only when the user's own configuration says so.
+};
+
 struct HttpRequest {
   std::string method = "GET";
   std::string url;
@@ -30,6 +40,7 @@ struct HttpRequest {
   Repeat repeat = Repeat::Safe;
   std::chrono::seconds timeout{60};
   std::size_t max_response_bytes = 64u << 20;
+  std::shared_ptr<TlsSettings const> tls;  // Null: the usual.
   std::optional<std::string> sigv4;  // libcurl's "aws:amz:REGION:SERVICE" with credential "KEY:SECRET".
 };
 

@@ -3,8 +3,10 @@
 
 #include "app/program.hpp"
 #include "base/exit_code.hpp"
+#include "platform/crypto_signer.hpp"
 #include "platform/curl_http.hpp"
 #include "platform/disk_file_system.hpp"
+#include "platform/group_supervisor.hpp"
 #include "platform/inotify_watcher.hpp"
 #include "platform/loopback_page_server.hpp"
 #include "platform/magic_mime.hpp"
@@ -26,7 +28,9 @@ int main(int argc, char** argv) {
     cml::RetryingHttp http(curl, clock, random, [&](std::string const& line) { console.log(cml::LogLevel::Info, line); });
     cml::InotifyWatcher watcher;
     cml::LoopbackPageServer pages;
-    cml::Context context{http, clock, files, process, environment, random, console, mime, {}, &watcher, &pages};
+    cml::GroupSupervisor supervisor;
+    cml::CryptoSigner signer;
+    cml::Context context{http, clock, files, process, environment, random, console, mime, {}, &watcher, &pages, &supervisor, &signer};
     auto const status = cml::run_program({argv, argv + argc}, context);
     if (status) return 0;
     console.log(cml::LogLevel::Error, status.error().message);

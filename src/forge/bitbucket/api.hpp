@@ -24,6 +24,8 @@ class Api {
   Api(HttpClient& http, std::string base, Secret const& token, std::string workspace_and_slug);
   HttpRequest request(std::string method, std::string const& path) const;
   HttpRequest request(std::string method, std::string const& path, nlohmann::json const& body, Repeat) const;
+  // `path` below the API itself, e.g. "/workspaces/w/pipelines-config/runners".
+  HttpRequest request_at_base(std::string method, std::string const& path) const { return authorized(std::move(method), base_ + path); }
   Result<nlohmann::json> call(HttpRequest const&) const;
   Result<nlohmann::json> read(HttpRequest const&, Result<HttpResponse> const&) const;
   Result<std::vector<nlohmann::json>> list(std::string const& path, int page_length) const;

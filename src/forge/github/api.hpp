@@ -21,6 +21,8 @@ class Api {
   // `path` below the repository, e.g. "/issues/3/comments".
   HttpRequest request(std::string method, std::string const& path) const;
   HttpRequest request(std::string method, std::string const& path, nlohmann::json const& body, Repeat) const;
+  // `path` below the API itself, e.g. "/orgs/o/actions/runners".
+  HttpRequest request_at_base(std::string method, std::string const& path) const { return authorized(std::move(method), base_ + path); }
 
   Result<nlohmann::json> call(HttpRequest const&) const;
   Result<std::vector<Result<nlohmann::json>>> call_all(std::vector<HttpRequest> const&, int parallel) const;

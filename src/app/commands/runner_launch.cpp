@@ -1,0 +1,119 @@
+#include "app/commands/all.hpp"
+
+#include <memory>
+
+#include <nlohmann/json.hpp>
+
+#include "app/commands/runner_common.hpp"
+#include "app/program.hpp"
+#include "base/base64.hpp"
+#include "base/text.hpp"
+#include "runner/provision.hpp"
+
+namespace cml {
+namespace {
+
+struct RunnerLaunchOptions {
+  runner::LaunchOptions launch;
+  runner::CloudOptions cloud;
+  std::vector<std::string> metadata, node_selector;
+  std::string tf_resource, ignored;
+};
+
+// What CML's Terraform provider handed to the machine: base64 of {"instances": [{"attributes": {"cloud": ...}}]}. No Terraform is needed.
+Status read_tf_resource(std::string const& text, runner::LaunchOptions& launch) {
+  if (text.empty()) return ok();
+  auto const decoded = base64_decode(text);
+  auto const body = decoded ? nlohmann::json::parse(*decoded, nullptr, false) : nlohmann::json();
+  if (!body.is_object()) return Error{ErrorKind::Usage, "--tf-resource is not the base64 of a JSON object"};
+  nlohmann::json::json_pointer const where("/instances/0/attributes/cloud");
+  if (launch.machine_of.empty() && body.contains(where) && body.at(where).is_string()) launch.machine_of = body.at(where).get<std::string>();
+  return ok();
+}
+
+Status runner_launch(RunnerLaunchOptions options, Context& context) {
+  runner::LaunchOptions& launch = options.launch;
+  runner::CloudOptions& cloud = options.cloud;
+  if (launch.single && (launch.reuse || launch.reuse_idle))
+    return Error{ErrorKind::Usage, std::string("Arguments single and ") + (launch.reuse ? "reuse" : "reuse-idle") + " are mutually exclusive"};
+  if (launch.reuse && launch.reuse_idle) return Error{ErrorKind::Usage, "Arguments reuse and reuse-idle are mutually exclusive"};
+  if (launch.name.empty() && context.environment.get("RUNNER_NAME"))
+    context.console.log(LogLevel::Warn, "ignoring RUNNER_NAME environment variable, use CML_RUNNER_NAME or --name instead");
+  CML_CHECK_OK(read_tf_resource(options.tf_resource, launch));
+  bool const registered = !launch.registration_file.empty();
+  CML_TRY(session, open_runner_session(context, registered));
+  if (!cloud.cloud.empty()) {
+    cloud.metadata = runner::parse_pairs(options.metadata);
+    cloud.node_selector = runner::parse_pairs(options.node_selector);
+    cloud.dry_run = context.options.dry_run;
+    cloud.json = context.options.json;
+    if (cloud.cml_version.empty()) cloud.cml_version = std::string(version());
+    CML_TRY(made, cloud::make_cloud(cloud.cloud, cloud_setup(context)));
+    return runner::launch_in_cloud(runner_tools(context), *session.forge, *made, launch, cloud);
+  }
+  if (!registered) {
+    CML_TRY(reused, runner::reuse_existing(*session.forge, launch, context.console));
+    if (reused) return ok();
+  }
+  if (context.options.dry_run)
+    return context.console.out("would register a runner with " + session.forge->web_url() + " and serve jobs on this machine\n");
+  return runner::launch_here(runner_tools(context), *session.forge, launch, session.has_token);
+}
+
+}  // namespace
+
+Action declare_runner_launch(Flags& flags) {
+  auto const options = std::make_shared<RunnerLaunchOptions>();
+  runner::LaunchOptions& launch = options->launch;
+  runner::CloudOptions& cloud = options->cloud;
+  flags.text("--labels", nullptr, "Labels that jobs ask for, separated by commas").apply = [&launch](std::string const& value) -> Status {
+    CML_TRY(labels, runner::parse_labels(value));
+    return launch.labels = std::move(labels), ok();
+  };
+  flags.text("--name", &launch.name, "Name of the runner; in a cloud it becomes part of a longer one");
+  duration_flag(flags, "--idle-timeout", &launch.idle_timeout, "End after so long without a job: seconds, \"5 minutes\", never");
+  Flag& lifetime = duration_flag(flags, "--max-lifetime", &launch.max_lifetime,
+                                 "End after so long even while busy (the job runs again elsewhere); in a cloud 7 days unless given");
+  lifetime.apply = [inner = lifetime.apply, &launch](std::string const& value) { return launch.max_lifetime_given = true, inner(value); };
+  flags.boolean("--no-retry", &launch.no_retry, "Do not run interrupted jobs again");
+  flags.boolean("--single", &launch.single, "End after one job");
+  flags.boolean("--reuse", &launch.reuse, "Do nothing when an online runner has the name or all labels");
+  flags.boolean("--reuse-idle", &launch.reuse_idle, "The same, but only when that runner is idle");
+  flags.text("--workdir,--path", &launch.workdir, "Folder of the agent and its jobs; default: ~/.cml/NAME");
+  flags.list("--docker-volumes", &launch.docker_volumes, "Volumes for the jobs' containers (GitLab)");
+  flags.text("--cloud", &cloud.cloud, "Make a machine there instead of serving on this one").one_of({"aws", "azure", "gcp", "kubernetes"});
+  comma_list(flags, "--cloud-region", &cloud.regions, "Regions to try in order: us-west, us-east, eu-west, eu-north or the cloud's own");
+  comma_list(flags, "--cloud-type", &cloud.types, "Machine types to try in order: m, l, xl or the cloud's own");
+  flags.text("--cloud-permission-set", &cloud.permission_set, "What the machine may do: instance profile, service account, identity");
+  flags.list("--cloud-metadata", &options->metadata, "KEY=VALUE tag of the machine");
+  flags.text("--cloud-gpu", &cloud.gpu, "GPU: t4, v100, a10g, l4, a100, h100, nogpu or the cloud's own");
+  flags.integer("--cloud-hdd-size", &cloud.disk_gb, "Disk in GB");
+  flags.secret("--cloud-ssh-private", &cloud.ssh_private, "Private key (PEM) whose public half may log in; without it there is no way in");
+  flags.boolean("--cloud-spot", &cloud.spot, "A spot machine");
+  flags.number("--cloud-spot-price", &cloud.spot_price, "Highest price an hour for a spot machine; default: the price on demand");
+  flags.text("--cloud-spot-fallback", nullptr, "\"on-demand\": so, when no spot machine is to be had").apply =
+      [&cloud](std::string const& value) -> Status {
+    auto const parsed = value == "on-demand" ? true : parse_boolean(value);
+    if (!parsed) return Error{ErrorKind::Usage, "\"" + one_line(value, 40) + "\" is not on-demand, true or false"};
+    return cloud.spot_fallback = *parsed, ok();
+  };
+  flags.text("--cloud-startup-script", &cloud.startup_script, "Base64 of a shell script that runs before the agent");
+  flags.text("--cloud-aws-security-group", &cloud.security_group, "Security group (id or name) instead of one without inbound rules");
+  flags.text("--cloud-aws-subnet,--cloud-aws-subnet-id", &cloud.subnet, "Subnet");
+  flags.list("--cloud-kubernetes-node-selector", &options->node_selector, "KEY=VALUE that the node must have");
+  flags.text("--cloud-image", &cloud.image, "Image: AMI or OWNER/NAME, PROJECT/FAMILY, PUBLISHER:OFFER:SKU:VERSION, container");
+  flags.integer("--count", &cloud.count, "So many machines");
+  flags.integer("--max-agents", &launch.max_agents, "Make no more when so many runners have these labels already");
+  flags.boolean("--wait", &cloud.wait, "Wait until the runner is online (--no-wait: only until the machine is there)");
+  flags.text("--runner-path", &launch.runner_path, "Folder or program of an agent that is there already").hide();
+  flags.text("--cml-version", &cloud.cml_version, "Version of cml for the machine").hide();
+  flags.text("--cml-url", &cloud.cml_url, "Where the machine fetches cml; #sha256=HEX is checked").hide();
+  flags.text("--registration", &launch.registration_file, "File with a registration made elsewhere").hide();
+  flags.text("--machine", &launch.machine_of, "Cloud that this machine belongs to").hide();
+  flags.text("--tf-resource,--tf_resource", &options->tf_resource, "Accepted; no Terraform is needed").hide();
+  for (char const* name : {"--tpi-version", "--gcp-access-token", "--destroy-delay"})
+    flags.text(name, &options->ignored, "Accepted for CML's sake, without effect").hide();
+  return [options](Context& context) { return runner_launch(*options, context); };
+}
+
+}  // namespace cml

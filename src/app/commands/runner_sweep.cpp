@@ -1,0 +1,78 @@
+// runner list, runner stop and runner gc: one set of options, three verbs.
+#include "app/commands/all.hpp"
+
+#include <memory>
+
+#include "app/commands/runner_common.hpp"
+#include "base/text.hpp"
+#include "runner/sweep.hpp"
+
+namespace cml {
+namespace {
+
+struct SweepOptions {
+  std::vector<std::string> clouds, regions, ids;
+  std::optional<std::chrono::seconds> older_than = std::chrono::minutes(30);
+  bool force = false;
+};
+
+struct Opened {
+  RunnerSession session;
+  std::vector<std::unique_ptr<cloud::Cloud>> clouds;
+};
+
+Result<Opened> open_all(SweepOptions const& options, Context& context) {
+  Opened opened;
+  // The forge is left out only when it was not asked for and cannot be found; its own errors are told.
+  auto session = open_runner_session(context, false);
+  if (session) opened.session = std::move(*session);
+  else if (options.clouds.empty() || !context.options.repo.empty() || !context.options.token.empty()) return std::move(session).error();
+  else context.console.log(LogLevel::Warn, "the forge is left out, so only limits count: " + session.error().message);
+  for (std::string const& name : options.clouds) {
+    CML_TRY(made, cloud::make_cloud(name, cloud_setup(context)));
+    opened.clouds.push_back(std::move(made));
+  }
+  return opened;
+}
+
+using Verb = Status (*)(runner::SweepTask const&, SweepOptions const&);
+
+Action declare_sweep(Flags& flags, std::shared_ptr<SweepOptions> options, Verb verb) {
+  comma_list(flags, "--cloud", &options->clouds, "Clouds to look into, separated by commas: aws, gcp, kubernetes; none: the forge alone");
+  comma_list(flags, "--cloud-region", &options->regions, "Regions to look into; default: all that the cloud lets us see");
+  return [options, verb](Context& context) -> Status {
+    CML_TRY(opened, open_all(*options, context));
+    runner::Tools const tools = runner_tools(context);
+    runner::SweepTask task{tools, opened.session.forge.get(), {}, options->regions, context.options.json, context.options.dry_run};
+    for (auto const& one : opened.clouds) task.clouds.push_back(one.get());
+    return verb(task, *options);
+  };
+}
+
+}  // namespace
+
+Action declare_runner_list(Flags& flags) {
+  return declare_sweep(flags, std::make_shared<SweepOptions>(), [](runner::SweepTask const& task, SweepOptions const&) { return runner::list_runners(task); });
+}
+
+Action declare_runner_stop(Flags& flags) {
+  auto const options = std::make_shared<SweepOptions>();
+  flags.positional("ID", &options->ids, 1, 100, "runners as cml runner list names them");
+  flags.boolean("--force", &options->force, "Also when it is running a job; the job runs again");
+  return declare_sweep(flags, options, [](runner::SweepTask const& task, SweepOptions const& given) -> Status {
+    for (std::string const& id : given.ids) CML_CHECK_OK(runner::stop_runner(task, id, given.force));
+    return ok();
+  });
+}
+
+Action declare_runner_gc(Flags& flags) {
+  auto const options = std::make_shared<SweepOptions>();
+  duration_flag(flags, "--older-than", &options->older_than, "Leave alone what is younger; default: 30 minutes");
+  return declare_sweep(flags, options, [](runner::SweepTask const& task, SweepOptions const& given) {
+    runner::SweepRules rules;
+    rules.older_than = given.older_than.value_or(std::chrono::seconds(0));
+    return runner::collect_garbage(task, rules);
+  });
+}
+
+}  // namespace cml

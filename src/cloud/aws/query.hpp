@@ -1,0 +1,28 @@
+// The Query protocol of EC2 and STS: form in, XML out, signed by libcurl.
+#pragma once
+
+#include <string>
+
+#include "cloud/aws/credentials.hpp"
+#include "cloud/aws/xml.hpp"
+
+namespace cml::cloud::aws {
+
+class Query {
+ public:
+  // Without keys the request goes unsigned (AssumeRoleWithWebIdentity).
+  Query(HttpClient& http, std::string service, std::string region, std::string endpoint, Keys keys);
+  // An error's message starts with AWS's code: "InsufficientInstanceCapacity: ...".
+  Result<Xml> call(std::string const& action, Pairs const& parameters, Repeat = Repeat::Safe) const;
+  std::string const& region() const { return region_; }
+
+ private:
+  HttpClient& http_;
+  std::string service_, region_, endpoint_;
+  Keys keys_;
+};
+
+// AWS's code of an error that came from Query; empty for others.
+std::string code_of(Error const&);
+
+}  // namespace cml::cloud::aws

@@ -1,0 +1,364 @@
+// Compute Engine: one insert a machine, in the first zone that has room. maxRunDuration deletes it without any credential on it.
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+#include "base/sha256.hpp"
+#include "base/text.hpp"
+#include "base/time_text.hpp"
+#include "base/url.hpp"
+#include "cloud/catalogue.hpp"
+#include "cloud/cloud.hpp"
+#include "cloud/gcp/credentials.hpp"
+
+namespace cml::cloud {
+namespace {
+
+using nlohmann::json;
+
+constexpr char const* kImage = "ubuntu-os-cloud/ubuntu-2404-lts-amd64";
+constexpr char const* kSshRule = "cml-runner-ssh";
+constexpr int kMaxPages = 100, kMaxWaits = 20;
+constexpr std::string_view kNoRoom[] = {"ZONE_RESOURCE_POOL_EXHAUSTED", "ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS", "QUOTA_EXCEEDED", "RESOURCE_POOL_EXHAUSTED", "STOCKOUT",
+                                        "UNSUPPORTED_OPERATION"};
+
+std::string text_at(json const& value, std::string const& pointer) {
+  json::json_pointer const where(pointer);
+  return value.contains(where) && value.at(where).is_string() ? value.at(where).get<std::string>() : "";
+}
+std::string last_part(std::string const& url) { return url.substr(url.rfind('/') + 1); }
+
+// Short names of scopes, as gcloud has them.
+std::string scope_url(std::string const& name) {
+  struct Row {
+    std::string_view name, path;
+  };
+  constexpr Row kRows[] = {{"storage-ro", "devstorage.read_only"}, {"storage-rw", "devstorage.read_write"}, {"storage-full", "devstorage.full_control"}, {"compute-ro", "compute.readonly"},
+                           {"compute-rw", "compute"}, {"logging-write", "logging.write"}, {"monitoring-write", "monitoring.write"}, {"bigquery", "bigquery"}, {"cloud-platform", "cloud-platform"},
+                           {"datastore", "datastore"}, {"pubsub", "pubsub"}, {"sql-admin", "sqlservice.admin"}, {"userinfo-email", "userinfo.email"}};
+  for (Row const& row : kRows)
+    if (row.name == name) return "https://www.googleapis.com/auth/" + std::string(row.path);
+  return name;
+}
+
+// Labels of Google's: lower-case letters, digits, "-" and "_", 63 at most.
+std::string label_text(std::string const& text) {
+  std::string result = to_lower(text).substr(0, 63);
+  for (char& c : result)
+    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_')) c = '-';
+  return result;
+}
+
+struct Attempt {
+  std::string zone;
+  NativeType type;
+  bool spot = false;
+  std::string describe() const {
+    return type.machine + (type.gpu_count > 0 ? " with " + std::to_string(type.gpu_count) + " " + type.gpu : "") + (spot ? " as spot" : "") + " in " + zone;
+  }
+};
+
+class Gcp : public Cloud {
+ public:
+  Gcp(CloudSetup setup, gcp::Access access) : setup_(std::move(setup)), access_(std::move(access)) {
+    base_ = setup_.environment->get("CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE").value_or("https://compute.googleapis.com/compute/v1/");
+    while (!base_.empty() && base_.back() == '/') base_.pop_back();
+    base_ += "/projects/";
+  }
+
+  std::string_view name() const override { return "gcp"; }
+
+  Result<Plan> plan(MachineWanted const& wanted) override {
+    if (wanted.spot_price >= 0) return Error{ErrorKind::Usage, "Google Cloud has no highest price for spot machines; leave --cloud-spot-price out"};
+    CML_TRY(zones, zones_of(wanted.region));
+    std::vector<Attempt> attempts;
+    for (bool const spot : {true, false}) {
+      if (spot != wanted.spot && !(wanted.spot && wanted.spot_fallback)) continue;
+      for (std::string const& type : wanted.types) {
+        CML_TRY(native, type_of(type, wanted.gpu));
+        for (std::string const& zone : zones) attempts.push_back({zone, native, spot});
+      }
+    }
+    std::string const image = wanted.image.empty() ? kImage : wanted.image;
+    auto const slash = image.find('/');
+    if (slash == std::string::npos) return Error{ErrorKind::BadInput, "--cloud-image \"" + one_line(image, 60) + "\" must be PROJECT/FAMILY on Google Cloud"};
+    auto const found = call("GET", base_ + percent_encode(image.substr(0, slash)) + "/global/images/family/" + percent_encode(image.substr(slash + 1)));
+    if (!found && found.error().kind == ErrorKind::NotFound) return Error{ErrorKind::BadInput, "there is no image family \"" + one_line(image, 60) + "\"; give --cloud-image PROJECT/FAMILY"};
+    if (!found) return Error(found.error());
+    Plan plan;
+    plan.machine = std::make_shared<Machine>();
+    plan.machine->id = wanted.id;
+    plan.machine->cloud = "gcp";
+    plan.machine->repository = wanted.repository;
+    plan.machine->labels = wanted.labels;
+    if (!wanted.ssh_public_key.empty()) plan.steps.push_back(ssh_step());
+    plan.steps.push_back(run_step(wanted, attempts, text_at(*found, "/selfLink"), plan.machine));
+    return plan;
+  }
+
+  Result<std::vector<Machine>> machines(std::vector<std::string> const& regions) override {
+    CML_TRY(all, listed("labels.cml-id:*"));
+    if (regions.empty()) return all;
+    std::vector<Machine> wanted;
+    for (Machine const& machine : all)
+      for (std::string const& region : regions)
+        if (std::string const native = native_region("gcp", region); machine.zone.substr(0, native.size()) == native) {
+          wanted.push_back(machine);
+          break;
+        }
+    return wanted;
+  }
+
+  Status remove(Machine const& machine) override { return delete_in(machine.zone, machine.id); }
+
+  Result<std::string> console_output(Machine const& machine) override {
+    CML_TRY(body, call("GET", own("/zones/" + machine.zone + "/instances/" + machine.id + "/serialPort?port=1")));
+    return text_at(body, "/contents");
+  }
+
+  Result<Machine> look(Machine const& machine) override {
+    auto const found = call("GET", own("/zones/" + machine.zone + "/instances/" + machine.id));
+    if (found) return read(*found);
+    if (found.error().kind != ErrorKind::NotFound) return Error(found.error());
+    Machine gone = machine;
+    gone.state = "gone";
+    return gone;
+  }
+
+ private:
+  std::string own(std::string const& path) const { return base_ + percent_encode(access_.project) + path; }
+
+  Result<json> call(std::string method, std::string url, json const& body = json(), Repeat repeat = Repeat::Safe) const {
+    HttpRequest request{.method = std::move(method), .url = std::move(url)};
+    request.headers = {{"Accept", "application/json"}};
+    request.credential_header = "Authorization";
+    request.credential = access_.authorization;
+    request.repeat = repeat;
+    request.timeout = std::chrono::seconds(150);  // operations/wait holds its answer for two minutes.
+    if (!body.is_null()) {
+      request.headers.emplace_back("Content-Type", "application/json");
+      request.body = body.dump(-1, ' ', false, json::error_handler_t::replace);
+    }
+    CML_TRY(response, setup_.http->send(request));
+    json answer = json::parse(response.body, nullptr, false);
+    if (response.status >= 200 && response.status < 300) {
+      if (answer.is_object()) return answer;
+      return Error{ErrorKind::Network, request.method + " " + safe_url(request.url) + ": no JSON; is this Google's API?"};
+    }
+    std::string const message = answer.is_object() ? text_at(answer, "/error/message") : "", reason = answer.is_object() ? text_at(answer, "/error/errors/0/reason") : "";
+    ErrorKind kind = ErrorKind::BadInput;
+    std::string hint;
+    if (response.status == 401) kind = ErrorKind::Unauthorized, hint = "; the credentials of " + access_.source + " are not accepted or have expired";
+    if (response.status == 403) kind = ErrorKind::Unauthorized, hint = "; docs/clouds/gcp.md has the role";
+    if (response.status == 404) kind = ErrorKind::NotFound;
+    if (response.status == 409) kind = ErrorKind::Conflict;
+    if (response.status == 429) kind = ErrorKind::RateLimited;
+    if (response.status >= 500) kind = ErrorKind::Network;
+    if (reason == "quotaExceeded" || contains(message, "Quota ")) kind = ErrorKind::TooLarge, hint = "";
+    // "Invalid value for field ... machineTypes/x": not in this zone, or nowhere.
+    if (response.status == 400 && contains(message, "machineType")) kind = ErrorKind::TooLarge;
+    return Error{kind, request.method + " " + safe_url(request.url) + " answered " + std::to_string(response.status) + ": " + one_line(message) + hint};
+  }
+
+  // A zone stands for itself; a region for its zones.
+  Result<std::vector<std::string>> zones_of(std::string const& given) const {
+    std::string const native = native_region("gcp", given);
+    CML_TRY(body, call("GET", own("/zones?maxResults=500")));
+    std::vector<std::string> zones, all;
+    if (body.contains("items") && body["items"].is_array())
+      for (json const& zone : body["items"]) {
+        std::string const zone_name = text_at(zone, "/name");
+        all.push_back(zone_name);
+        all.push_back(last_part(text_at(zone, "/region")));
+        if (zone_name == native || last_part(text_at(zone, "/region")) == native) zones.push_back(zone_name);
+      }
+    std::sort(zones.begin(), zones.end());
+    if (!zones.empty()) return zones;
+    std::vector<std::string_view> const views(all.begin(), all.end());
+    std::string_view const near = nearest(native, views);
+    return Error{ErrorKind::BadInput, "Google Cloud has no region or zone \"" + one_line(native, 40) + "\"" + (near.empty() ? "" : "; did you mean " + std::string(near) + "?")};
+  }
+
+  // "MACHINE+ACCELERATOR*COUNT", a generic size, or a machine type with --cloud-gpu.
+  static Result<NativeType> type_of(std::string const& given, std::string const& gpu) {
+    auto const plus = given.find('+'), star = given.find('*');
+    if (plus != std::string::npos && star != std::string::npos && star > plus) {
+      auto const count = parse_integer(given.substr(star + 1));
+      if (!count || *count < 1 || *count > 16) return Error{ErrorKind::BadInput, "--cloud-type \"" + one_line(given, 60) + "\": write MACHINE+ACCELERATOR*COUNT"};
+      return NativeType{given.substr(0, plus), "", given.substr(plus + 1, star - plus - 1), static_cast<int>(*count)};
+    }
+    CML_TRY(type, native_type("gcp", given, gpu));
+    for (char const* known : {"k80", "v100", "t4", "p100", "p4", "a100"})
+      if (type.gpu == known) type.gpu = std::string("nvidia-tesla-") + known;
+    if (type.gpu == "l4") type.gpu = "nvidia-l4";
+    return type;
+  }
+
+  json body_of(MachineWanted const& wanted, Attempt const& attempt, std::string const& image, std::string const& script) const {
+    std::string const zone = "zones/" + attempt.zone;
+    json labels{{"cml-id", wanted.id}};
+    for (auto const& [key, value] : wanted.metadata)
+      if (!key.empty()) labels[label_text(key)] = label_text(value);
+    json items = json::array({{{"key", "startup-script"}, {"value", script}}, {{"key", "cml-repo"}, {"value", wanted.repository}}, {{"key", "cml-labels"}, {"value", wanted.labels}}});
+    json tags = json::array({"cml-runner"});
+    if (!wanted.ssh_public_key.empty()) {
+      items.push_back({{"key", "ssh-keys"}, {"value", "ubuntu:" + wanted.ssh_public_key + " ubuntu"}});
+      tags.push_back(kSshRule);
+    }
+    json scheduling{{"automaticRestart", false}, {"preemptible", attempt.spot}, {"provisioningModel", attempt.spot ? "SPOT" : "STANDARD"},
+                    {"onHostMaintenance", attempt.spot || attempt.type.gpu_count > 0 ? "TERMINATE" : "MIGRATE"}};
+    if (wanted.max_lifetime.count() > 0) {
+      labels["cml-expires-at"] = std::to_string(std::chrono::duration_cast<std::chrono::seconds>((wanted.now + wanted.max_lifetime).time_since_epoch()).count());
+      scheduling["maxRunDuration"] = {{"seconds", std::to_string(wanted.max_lifetime.count())}};
+      scheduling["instanceTerminationAction"] = "DELETE";
+    } else if (attempt.spot) {
+      scheduling["instanceTerminationAction"] = "DELETE";
+    }
+    json body{{"name", wanted.id},
+              {"machineType", zone + "/machineTypes/" + attempt.type.machine},
+              {"labels", labels},
+              {"tags", {{"items", tags}}},
+              {"metadata", {{"items", items}}},
+              {"scheduling", scheduling},
+              {"networkInterfaces", json::array({{{"network", "global/networks/default"}, {"accessConfigs", json::array({{{"type", "ONE_TO_ONE_NAT"}, {"name", "External NAT"}}})}}})},
+              {"disks", json::array({{{"boot", true}, {"autoDelete", true},
+                                      {"initializeParams", {{"sourceImage", image}, {"diskSizeGb", std::to_string(wanted.disk_gb > 0 ? wanted.disk_gb : 35)},
+                                                            {"diskType", zone + "/diskTypes/pd-balanced"}}}}})}};
+    if (attempt.type.gpu_count > 0 && !attempt.type.gpu.empty())
+      body["guestAccelerators"] = json::array({{{"acceleratorType", zone + "/acceleratorTypes/" + attempt.type.gpu}, {"acceleratorCount", attempt.type.gpu_count}}});
+    // "EMAIL[,scopes=a,b]"
+    if (!wanted.permission_set.empty()) {
+      json scopes = json::array();
+      auto const comma = wanted.permission_set.find(",scopes=");
+      for (std::string const& scope : split(comma == std::string::npos ? "cloud-platform" : wanted.permission_set.substr(comma + 8), ','))
+        if (!trim(scope).empty()) scopes.push_back(scope_url(std::string(trim(scope))));
+      body["serviceAccounts"] = json::array({{{"email", wanted.permission_set.substr(0, comma)}, {"scopes", scopes}}});
+    }
+    return body;
+  }
+
+  Step ssh_step() const {
+    Step step;
+    step.what = "open port 22 to machines with --cloud-ssh-private (firewall " + std::string(kSshRule) + ")";
+    step.run = [this]() -> Status {
+      json const rule{{"name", kSshRule}, {"network", "global/networks/default"}, {"direction", "INGRESS"}, {"sourceRanges", {"0.0.0.0/0"}}, {"targetTags", {kSshRule}},
+                      {"allowed", json::array({{{"IPProtocol", "tcp"}, {"ports", {"22"}}}})}};
+      auto const made = call("POST", own("/global/firewalls"), rule);
+      if (made || made.error().kind == ErrorKind::Conflict) return ok();  // Shared by all that ask for it.
+      return Error(made.error());
+    };
+    return step;
+  }
+
+  Step run_step(MachineWanted const& wanted, std::vector<Attempt> const& attempts, std::string const& image, std::shared_ptr<Machine> machine) const {
+    Step step;
+    step.what = "run " + attempts.front().describe();
+    for (std::size_t i = 1; i < attempts.size(); ++i) step.what += ", else " + attempts[i].describe();
+    step.run = [this, wanted, attempts, image, machine]() -> Status {
+      CML_TRY(script, wanted.boot_script());
+      Error last{ErrorKind::TooLarge, ""};
+      for (Attempt const& attempt : attempts) {
+        auto made = insert(wanted, attempt, image, script);
+        if (made) {
+          *machine = std::move(*made);
+          return ok();
+        }
+        last = made.error();
+        if (last.kind != ErrorKind::TooLarge) return last;
+        setup_.notify("no " + attempt.describe() + ": " + one_line(last.message, 200));
+      }
+      return last;
+    };
+    step.undo_what = "delete the machine " + wanted.id;
+    step.undo = [this, id = wanted.id]() -> Status {
+      CML_TRY(found, listed("name=" + id));
+      for (Machine const& one : found) CML_CHECK_OK(delete_in(one.zone, one.id));
+      return ok();
+    };
+    return step;
+  }
+
+  Result<Machine> insert(MachineWanted const& wanted, Attempt const& attempt, std::string const& image, std::string const& script) const {
+    // The same request id makes a repetition harmless.
+    std::string const hash = sha256_hex(wanted.id + attempt.describe());
+    std::string const request_id = hash.substr(0, 8) + "-" + hash.substr(8, 4) + "-4" + hash.substr(13, 3) + "-8" + hash.substr(17, 3) + "-" + hash.substr(20, 12);
+    std::string const instances = own("/zones/" + attempt.zone + "/instances");
+    auto operation = call("POST", instances + "?requestId=" + request_id, body_of(wanted, attempt, image, script));
+    if (!operation && operation.error().kind != ErrorKind::Conflict) return std::move(operation).error();
+    if (operation) CML_CHECK_OK(wait_for(attempt.zone, std::move(*operation)));
+    CML_TRY(made, call("GET", instances + "/" + wanted.id));
+    Machine machine = read(made);
+    if (machine.id != wanted.id) return Error{ErrorKind::Conflict, "a machine " + wanted.id + " is there that was not made by cml"};
+    return machine;
+  }
+
+  // DONE may still be a failure: the operation itself tells.
+  Status wait_for(std::string const& zone, json operation) const {
+    for (int i = 0; i < kMaxWaits && text_at(operation, "/status") != "DONE"; ++i) {
+      CML_TRY(next, call("POST", own("/zones/" + zone + "/operations/" + text_at(operation, "/name") + "/wait")));
+      operation = std::move(next);
+    }
+    std::string const code = text_at(operation, "/error/errors/0/code"), message = text_at(operation, "/error/errors/0/message");
+    if (text_at(operation, "/status") != "DONE") return Error{ErrorKind::Network, "the operation " + text_at(operation, "/name") + " does not end"};
+    if (code.empty()) return ok();
+    bool const no_room = std::find(std::begin(kNoRoom), std::end(kNoRoom), code) != std::end(kNoRoom);
+    return Error{no_room ? ErrorKind::TooLarge : ErrorKind::BadInput, code + ": " + one_line(message)};
+  }
+
+  Result<std::vector<Machine>> listed(std::string const& filter) const {
+    std::vector<Machine> all;
+    std::string page;
+    for (int i = 0; i < kMaxPages; ++i) {
+      CML_TRY(body, call("GET", own("/aggregated/instances?filter=" + percent_encode(filter) + (page.empty() ? "" : "&pageToken=" + percent_encode(page)))));
+      if (body.contains("items") && body["items"].is_object())
+        for (auto const& [place, part] : body["items"].items())
+          if (part.contains("instances") && part["instances"].is_array())
+            for (json const& instance : part["instances"]) all.push_back(read(instance));
+      page = text_at(body, "/nextPageToken");
+      if (page.empty()) break;
+    }
+    return all;
+  }
+
+  Status delete_in(std::string const& zone, std::string const& id) const {
+    auto const gone = call("DELETE", own("/zones/" + zone + "/instances/" + id));
+    if (gone || gone.error().kind == ErrorKind::NotFound) return ok();
+    return Error(gone.error());
+  }
+
+  static Machine read(json const& instance) {
+    Machine m;
+    m.cloud = "gcp";
+    m.id = text_at(instance, "/labels/cml-id");
+    m.native_id = text_at(instance, "/name");
+    m.zone = last_part(text_at(instance, "/zone"));
+    m.region = m.zone.substr(0, m.zone.rfind('-'));
+    m.type = last_part(text_at(instance, "/machineType"));
+    m.image = last_part(text_at(instance, "/disks/0/licenses/0"));
+    m.address = text_at(instance, "/networkInterfaces/0/accessConfigs/0/natIP");
+    m.spot = text_at(instance, "/scheduling/provisioningModel") == "SPOT";
+    std::string const status = text_at(instance, "/status");
+    m.state = status == "RUNNING" ? "running" : status == "PROVISIONING" || status == "STAGING" ? "pending" : "stopped";
+    if (auto const when = parse_iso_time(text_at(instance, "/creationTimestamp"))) m.launched_at = *when;
+    if (auto const when = parse_integer(text_at(instance, "/labels/cml-expires-at"))) m.expires_at = Time() + std::chrono::seconds(*when);
+    if (instance.contains("metadata") && instance["metadata"].contains("items") && instance["metadata"]["items"].is_array())
+      for (json const& item : instance["metadata"]["items"]) {
+        if (text_at(item, "/key") == "cml-repo") m.repository = text_at(item, "/value");
+        if (text_at(item, "/key") == "cml-labels") m.labels = text_at(item, "/value");
+      }
+    return m;
+  }
+
+  CloudSetup setup_;
+  gcp::Access access_;
+  std::string base_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Cloud>> make_gcp(CloudSetup const& setup) {
+  CML_TRY(access, gcp::find_access(setup));
+  return std::unique_ptr<Cloud>(std::make_unique<Gcp>(setup, std::move(access)));
+}
+
+}  // namespace cml::cloud

@@ -1,0 +1,31 @@
+#include "cloud/cloud.hpp"
+
+namespace cml::cloud {
+namespace {
+
+void undo_first(Plan const& plan, std::size_t count, Notify const& notify) {
+  while (count-- > 0) {
+    Step const& step = plan.steps[count];
+    if (!step.undo) continue;
+    notify("undoing: " + step.undo_what);
+    if (auto undone = step.undo(); !undone)
+      notify("could not " + step.undo_what + ": " + undone.error().message + "; \"cml runner gc\" removes it later");
+  }
+}
+
+}  // namespace
+
+Status execute(Plan const& plan, Notify const& notify) {
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    notify(plan.steps[i].what);
+    auto done = plan.steps[i].run();
+    if (done) continue;
+    undo_first(plan, i + 1, notify);
+    return std::move(done).error().while_doing(plan.steps[i].what);
+  }
+  return ok();
+}
+
+void undo(Plan const& plan, Notify const& notify) { undo_first(plan, plan.steps.size(), notify); }
+
+}  // namespace cml::cloud

@@ -1,0 +1,115 @@
+// What a forge does for runners: registering them, seeing them, running an interrupted job again, and how its agent is
+// started and read. One file a forge beside this one, one row each in registry.cpp.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/secret.hpp"
+#include "forge/repository.hpp"
+#include "ports/clock.hpp"
+#include "ports/environment.hpp"
+#include "ports/file_system.hpp"
+#include "ports/http.hpp"
+#include "ports/process.hpp"
+#include "ports/supervisor.hpp"
+#include "runner/life_cycle.hpp"
+
+namespace cml::runner {
+
+struct RunnerSeen {
+  std::string id, name;
+  bool online = false;
+  bool busy = false;
+  std::vector<std::string> labels;
+};
+
+struct RunnerWanted {
+  std::string name;
+  std::vector<std::string> labels;
+  bool single = false;
+  std::optional<seconds> idle_timeout;
+  std::vector<std::string> docker_volumes;
+  std::string note;  // For people who look at the list of runners; where the forge keeps one.
+};
+
+// What the machine needs to serve as this runner, and nothing more: no token of the user's.
+struct Registration {
+  std::string id;                                            // Where the forge gave one already.
+  Secret secret;                                             // JIT configuration, registration or runner token.
+  std::vector<std::pair<std::string, std::string>> details;  // Of the forge's own ("account_uuid").
+  std::string detail(std::string_view name) const;
+};
+// One line of JSON and back, for handing it to a machine.
+std::string to_text(Registration const&);
+Result<Registration> registration_from(std::string_view text);
+
+// Everything an agent's files and processes are made with.
+struct Workplace {
+  HttpClient& http;
+  FileSystem& files;
+  Process& process;
+  Environment& environment;
+  std::filesystem::path folder;       // Work folder of this runner.
+  std::filesystem::path runner_path;  // Where the user has unpacked the agent already; empty: nowhere.
+  std::function<void(std::string const&)> notify;
+};
+
+class RunnerForge {
+ public:
+  virtual ~RunnerForge() = default;
+  virtual std::string_view name() const = 0;
+  virtual std::string web_url() const = 0;
+  virtual bool tells_busy() const { return true; }  // RunnerSeen::busy means something.
+
+  virtual Result<std::vector<RunnerSeen>> runners() = 0;                                       // All pages.
+  virtual Result<std::optional<RunnerSeen>> find(std::string const& runner_name);              // One request where it can be.
+  virtual Result<Registration> enroll(RunnerWanted const&) = 0;
+  // Conflict: it still runs a job. One that is gone already is fine.
+  virtual Status unregister(RunnerSeen const&) = 0;
+  // Unregisters with what the registration itself holds, for machines without a token. Unsupported: the forge has no such way.
+  virtual Status leave(Registration const&);
+  // Ends the run of the job when it still goes on, waits for that, and runs it again, unless that was done before.
+  // What was done, for people.
+  virtual Result<std::string> restart(Job const&) = 0;
+  // The job that this runner had when it was lost; nothing when there is none that needs another run.
+  virtual Result<std::optional<Job>> lost_job(std::string const& runner_name);
+
+  // On the machine: fetches and sets the agent up, and says how it is run.
+  virtual Result<ChildRequest> prepare(Workplace const&, RunnerWanted const&, Registration const&) = 0;
+  // What a line of the agent's output means.
+  virtual std::optional<Event> read_line(std::string_view line) const = 0;
+  // The agent's log does not tell of jobs: find() is asked now and then instead.
+  virtual bool must_be_asked() const { return false; }
+  // The job that runs now, where the agent's log does not name it.
+  virtual std::optional<Job> current_job(Workplace const&) const { return std::nullopt; }
+  virtual void forget_job(Workplace const&) const {}
+  virtual std::optional<seconds> job_limit() const { return std::nullopt; }
+};
+
+struct AgentSetup {
+  Repository repository;  // "OWNER/NAME", an organisation or group, or the server itself (Jenkins).
+  std::string api_url;    // Empty: derived.
+  Secret token;           // Empty on a machine that was given a Registration.
+  HttpClient* http = nullptr;
+  Clock* clock = nullptr;
+};
+struct AgentType {
+  std::string_view forge;
+  std::unique_ptr<RunnerForge> (*make)(AgentSetup const&);
+};
+std::vector<AgentType> const& agent_types();
+Result<std::unique_ptr<RunnerForge>> make_agent(std::string_view forge, AgentSetup const&);
+
+std::unique_ptr<RunnerForge> make_github_agent(AgentSetup const&);
+std::unique_ptr<RunnerForge> make_gitlab_agent(AgentSetup const&);
+std::unique_ptr<RunnerForge> make_bitbucket_agent(AgentSetup const&);
+std::unique_ptr<RunnerForge> make_jenkins_agent(AgentSetup const&);
+
+}  // namespace cml::runner

@@ -1,0 +1,159 @@
+// Bitbucket Cloud: the public runners API, of a repository or a workspace; the agent is Atlassian's container.
+#include "forge/bitbucket/api.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "base/url.hpp"
+#include "runner/agents/agent.hpp"
+#include "runner/agents/download.hpp"
+
+namespace cml::runner {
+namespace {
+
+using nlohmann::json;
+
+constexpr char const* kImage = "docker-public.packages.atlassian.com/sox/atlassian/bitbucket-pipelines-runner:1";
+constexpr int kMaxPages = 100;
+constexpr std::size_t kMaxLabels = 10;
+
+std::string text_at(json const& value, std::string const& pointer) {
+  json::json_pointer const where(pointer);
+  return value.contains(where) && value.at(where).is_string() ? value.at(where).get<std::string>() : "";
+}
+
+// What stands between `open` and `close` in a line.
+std::string between(std::string_view line, std::string_view open, std::string_view close) {
+  auto const from = line.find(open);
+  if (from == std::string_view::npos) return "";
+  auto const to = line.find(close, from + open.size());
+  return to == std::string_view::npos ? "" : std::string(line.substr(from + open.size(), to - from - open.size()));
+}
+
+class BitbucketAgent : public RunnerForge {
+ public:
+  explicit BitbucketAgent(AgentSetup const& setup)
+      : api_(*setup.http, setup.api_url.empty() ? "https://api.bitbucket.org/2.0" : setup.api_url, setup.token, setup.repository.path), repository_(setup.repository) {
+    scope_ = (is_workspace() ? "/workspaces/" : "/repositories/") + percent_encode(repository_.path, "/");
+  }
+
+  std::string_view name() const override { return "bitbucket"; }
+  std::string web_url() const override { return repository_.web_url(); }
+  bool tells_busy() const override { return false; }
+
+  Result<std::vector<RunnerSeen>> runners() override {
+    std::vector<RunnerSeen> all;
+    std::string const origin = parse_url(api_.request_at_base("GET", "").url)->origin();
+    HttpRequest next = api_.request_at_base("GET", scope_ + "/pipelines-config/runners");
+    for (int page = 0; page < kMaxPages; ++page) {
+      CML_TRY(body, api_.call(next));
+      if (!body.contains("values") || !body["values"].is_array()) return Error{ErrorKind::Network, "the list of runners of " + web_url() + " is not what Bitbucket sends"};
+      for (json const& row : body["values"]) {
+        RunnerSeen runner{text_at(row, "/uuid"), text_at(row, "/name"), text_at(row, "/state/status") == "ONLINE", false, {}};
+        if (row.contains("labels") && row["labels"].is_array())
+          for (json const& label : row["labels"])
+            if (label.is_string()) runner.labels.push_back(label.get<std::string>());
+        all.push_back(std::move(runner));
+      }
+      std::string const more = text_at(body, "/next");
+      auto const url = parse_url(more);
+      if (more.empty() || body["values"].empty()) break;
+      if (!url || url->origin() != origin) return Error{ErrorKind::Network, "the next page is on another host, " + safe_url(more)};
+      next.url = more;
+    }
+    return all;
+  }
+
+  Result<Registration> enroll(RunnerWanted const& wanted) override {
+    json labels = json::array({"self.hosted"});
+    for (std::string const& label : wanted.labels) {
+      bool const legal = label.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.") == std::string::npos;
+      if (!legal) return Error{ErrorKind::Usage, "Bitbucket allows lower-case letters, digits and dots in labels; \"" + one_line(label, 40) + "\" has others"};
+      if (label != "self.hosted") labels.push_back(label);
+    }
+    if (labels.size() > kMaxLabels) return Error{ErrorKind::Usage, "Bitbucket allows 10 labels, self.hosted among them"};
+    // Reads first: what fails after the registration would leave one behind.
+    std::string repository_uuid;
+    CML_TRY(owner, api_.call(api_.request_at_base("GET", scope_)));
+    std::string account = text_at(owner, is_workspace() ? "/uuid" : "/workspace/uuid");
+    if (account.empty()) account = text_at(owner, "/owner/uuid");
+    if (!is_workspace()) repository_uuid = text_at(owner, "/uuid");
+    HttpRequest post = api_.request_at_base("POST", scope_ + "/pipelines-config/runners");
+    post.headers.emplace_back("Content-Type", "application/json");
+    post.body = json{{"name", wanted.name}, {"labels", labels}}.dump();
+    post.repeat = Repeat::Unsafe;
+    auto made = api_.call(post);
+    if (!made) {
+      Error error = std::move(made).error();
+      if (error.kind == ErrorKind::Unauthorized) error.message += "; runners need the scopes runner and runner:write";
+      return error;
+    }
+    std::string const secret = text_at(*made, "/oauth_client/secret");
+    if (secret.empty()) return Error{ErrorKind::Network, "Bitbucket registered a runner without telling its secret"};
+    return Registration{text_at(*made, "/uuid"), Secret(secret), {{"client", text_at(*made, "/oauth_client/id")}, {"account", account}, {"repository", repository_uuid}}};
+  }
+
+  Status unregister(RunnerSeen const& runner) override {
+    auto gone = api_.call(api_.request_at_base("DELETE", scope_ + "/pipelines-config/runners/" + percent_encode(runner.id)));
+    if (gone || gone.error().kind == ErrorKind::NotFound) return ok();
+    return std::move(gone).error();
+  }
+
+  // Bitbucket runs no single job again: the pipeline is started anew for the same target.
+  Result<std::string> restart(Job const& job) override {
+    if (job.pipeline.empty() || is_workspace()) return Error{ErrorKind::NotFound, "its pipeline is not known"};
+    CML_TRY(pipeline, api_.call(api_.request_at_base("GET", scope_ + "/pipelines/" + percent_encode(job.pipeline))));
+    if (!pipeline.contains("target")) return Error{ErrorKind::NotFound, "pipeline " + job.pipeline + " has no target"};
+    HttpRequest post = api_.request_at_base("POST", scope_ + "/pipelines/");
+    post.headers.emplace_back("Content-Type", "application/json");
+    post.body = json{{"target", pipeline["target"]}}.dump();
+    post.repeat = Repeat::Unsafe;
+    CML_TRY(started, api_.call(post));
+    return "pipeline " + job.pipeline + " as " + text_at(started, "/uuid");
+  }
+
+  Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted, Registration const& registration) override {
+    if (place.runner_path.empty() && !answers(place.process, {"docker", "info"}))
+      return Error{ErrorKind::Unsupported, "Bitbucket's runner is a container, and docker does not answer here; install and start it"};
+    ChildRequest child;
+    // Values come by the environment: "-e NAME" alone shows none in the list of processes.
+    child.arguments = {place.runner_path.empty() ? "docker" : place.runner_path.string(), "container", "run", "--rm", "-v", "/var/run/docker.sock:/var/run/docker.sock",
+                       "-v", "/var/lib/docker/containers:/var/lib/docker/containers:ro", "-v", "/tmp:/tmp"};
+    child.environment = {{"ACCOUNT_UUID", registration.detail("account")}, {"RUNNER_UUID", registration.id}, {"OAUTH_CLIENT_ID", registration.detail("client")},
+                         {"OAUTH_CLIENT_SECRET", registration.secret.reveal()}, {"WORKING_DIRECTORY", "/tmp"}, {"RUNTIME_PREREQUISITES_ENABLED", "true"}};
+    if (!registration.detail("repository").empty()) child.environment.emplace_back("REPOSITORY_UUID", registration.detail("repository"));
+    bool const gpu = answers(place.process, {"nvidia-smi"});
+    if (gpu) child.environment.emplace_back("NVIDIA_VISIBLE_DEVICES", "all");
+    for (auto const& [name, value] : child.environment) child.arguments.insert(child.arguments.end(), {"-e", name});
+    if (gpu) child.arguments.push_back("--runtime=nvidia");
+    child.arguments.insert(child.arguments.end(), {"--name", wanted.name, kImage});
+    child.directory = place.folder;
+    return child;
+  }
+
+  std::optional<Event> read_line(std::string_view line) const override {
+    if (contains(line, "Updating runner status to \"ONLINE\"")) return AgentReady{};
+    if (contains(line, "Getting step StepId")) {
+      // "StepId{accountUuid={..}, repositoryUuid={..}, pipelineUuid={..}, stepUuid={..}}"; the braces belong to the ids.
+      std::string const pipeline = between(line, "pipelineUuid={", "}"), step = between(line, "stepUuid={", "}");
+      return JobStarted{{step.empty() ? "" : "{" + step + "}", pipeline.empty() ? "" : "{" + pipeline + "}", ""}};
+    }
+    if (contains(line, "Completing step with result")) return JobEnded{contains(line, "Result{status=PASSED")};
+    return std::nullopt;
+  }
+
+ private:
+  bool is_workspace() const { return !contains(repository_.path, "/"); }
+
+  bitbucket::Api api_;
+  Repository repository_;
+  std::string scope_;
+};
+
+}  // namespace
+
+std::unique_ptr<RunnerForge> make_bitbucket_agent(AgentSetup const& setup) { return std::make_unique<BitbucketAgent>(setup); }
+
+}  // namespace cml::runner

@@ -1,0 +1,274 @@
+// GitLab: gitlab-runner run-single. A runner token (glrt-...) of its own, the older registration token where that is all there is.
+#include "forge/gitlab/api.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+
+#include "base/text.hpp"
+#include "base/url.hpp"
+#include "runner/agents/agent.hpp"
+#include "runner/agents/download.hpp"
+
+namespace cml::runner {
+namespace {
+
+using nlohmann::json;
+
+constexpr seconds kPoll{2}, kLongest{300};
+constexpr char const* kDownloads = "https://gitlab-runner-downloads.s3.amazonaws.com/latest";
+
+std::string text_of(json const& value, char const* key) {
+  return value.is_object() && value.contains(key) && value[key].is_string() ? value[key].get<std::string>() : "";
+}
+// GitLab's own description calls some ids text; its servers send numbers.
+std::string number_of(json const& value, char const* key) {
+  if (std::string const text = text_of(value, key); parse_integer(text)) return text;
+  return value.is_object() && value.contains(key) && value[key].is_number_integer() ? std::to_string(value[key].get<long long>()) : "";
+}
+
+class GitLabAgent : public RunnerForge {
+ public:
+  explicit GitLabAgent(AgentSetup const& setup)
+      : api_(*setup.http, setup.repository, setup.api_url, setup.token), clock_(*setup.clock), repository_(setup.repository) {}
+
+  std::string_view name() const override { return "gitlab"; }
+  std::string web_url() const override { return repository_.web_url(); }
+
+  // The list tells neither tags nor jobs: they are asked for of those that are online, in parallel.
+  Result<std::vector<RunnerSeen>> runners() override {
+    CML_TRY(owner, owner_of());
+    CML_TRY(rows, owner.is_group ? listed("/groups/" + percent_encode(repository_.path) + "/runners?type=group_type") : api_.list("/runners?type=project_type"));
+    std::vector<RunnerSeen> all;
+    std::vector<HttpRequest> questions;
+    std::vector<std::size_t> whose;
+    for (json const& row : rows) {
+      all.push_back({number_of(row, "id"), text_of(row, "description"), text_of(row, "status") == "online", false, {}});
+      if (!all.back().online) continue;
+      for (char const* path : {"", "/jobs?status=running"}) {
+        CML_TRY(question, api_.request_at_base("GET", "/runners/" + all.back().id + path));
+        questions.push_back(std::move(question));
+      }
+      whose.push_back(all.size() - 1);
+    }
+    auto const answers = api_.http().send_all(questions, 8);
+    for (std::size_t i = 0; i < whose.size(); ++i) {
+      RunnerSeen& runner = all[whose[i]];
+      CML_TRY(details, api_.read(questions[2 * i], answers[2 * i]));
+      CML_TRY(jobs, api_.read(questions[2 * i + 1], answers[2 * i + 1]));
+      if (details.contains("tag_list") && details["tag_list"].is_array())
+        for (json const& tag : details["tag_list"])
+          if (tag.is_string()) runner.labels.push_back(tag.get<std::string>());
+      runner.busy = jobs.is_array() && !jobs.empty();
+    }
+    return all;
+  }
+
+  // By the id that the registration gave, as long as this process knows it.
+  Result<std::optional<RunnerSeen>> find(std::string const& runner_name) override {
+    auto const known = ids_.find(runner_name);
+    if (known == ids_.end()) return RunnerForge::find(runner_name);
+    CML_TRY(question, api_.request_at_base("GET", "/runners/" + known->second));
+    auto row = api_.call(question);
+    if (!row && row.error().kind == ErrorKind::NotFound) return std::optional<RunnerSeen>();
+    if (!row) return std::move(row).error();
+    RunnerSeen seen{known->second, runner_name, text_of(*row, "status") == "online", false, {}};
+    CML_TRY(job, running_job(seen.id));
+    seen.busy = job.has_value();
+    return std::optional(seen);
+  }
+
+  Result<Registration> enroll(RunnerWanted const& wanted) override {
+    CML_TRY(owner, owner_of());
+    CML_TRY(base, server_url());
+    json body{{"runner_type", owner.is_group ? "group_type" : "project_type"}, {owner.is_group ? "group_id" : "project_id", owner.id}, {"description", wanted.name},
+              {"tag_list", wanted.labels}, {"locked", true}, {"run_untagged", true}, {"access_level", "not_protected"}, {"maintenance_note", wanted.note}};
+    auto made = write("POST", "/user/runners", body);
+    if (!made) {
+      bool const old_server = made.error().kind == ErrorKind::NotFound || made.error().kind == ErrorKind::Unauthorized;
+      if (!old_server || owner.runners_token.empty()) {
+        Error error = std::move(made).error();
+        if (error.kind == ErrorKind::Unauthorized)
+          error.message += "; runners need a token with scope api (or create_runner) and the role Maintainer of the project, Owner of the group";
+        return error;
+      }
+      made = write("POST", "/runners", {{"token", owner.runners_token}, {"description", wanted.name}, {"tag_list", wanted.labels}, {"locked", true},
+                                        {"run_untagged", true}, {"access_level", "not_protected"}});
+      if (!made) return std::move(made).error();
+    }
+    std::string const id = number_of(*made, "id"), token = text_of(*made, "token");
+    if (id.empty() || token.empty()) return Error{ErrorKind::Network, "GitLab registered a runner without telling its token"};
+    ids_[wanted.name] = id;
+    return Registration{id, Secret(token), {{"url", base}}};
+  }
+
+  Status unregister(RunnerSeen const& runner) override {
+    CML_TRY(job, running_job(runner.id));  // GitLab itself would not mind.
+    if (job) return Error{ErrorKind::Conflict, "runner " + runner.name + " is still running a job, " + job->id};
+    CML_TRY(question, api_.request_at_base("DELETE", "/runners/" + percent_encode(runner.id)));
+    auto gone = api_.call(question);
+    if (gone || gone.error().kind == ErrorKind::NotFound) return ok();
+    return std::move(gone).error();
+  }
+
+  Status leave(Registration const& registration) override {
+    HttpRequest request{.method = "DELETE", .url = registration.detail("url") + "/api/v4/runners"};
+    request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
+    request.body = "token=" + percent_encode(registration.secret.reveal());
+    auto gone = api_.call(request);
+    if (gone || gone.error().kind == ErrorKind::NotFound || gone.error().kind == ErrorKind::Unauthorized) return ok();
+    return std::move(gone).error();
+  }
+
+  Result<std::string> restart(Job const& job) override {
+    if (job.id.empty()) return Error{ErrorKind::NotFound, "its number is not known"};
+    std::string const project = "/projects/" + percent_encode(job.repository.empty() ? repository_.path : job.repository);
+    CML_TRY(first, read("GET", project + "/jobs/" + job.id));
+    std::string const pipeline = first.contains("pipeline") ? number_of(first["pipeline"], "id") : "";
+    // The pipeline keeps the jobs that were run again, so it remembers for us.
+    if (!pipeline.empty()) {
+      CML_TRY(all, listed(project + "/pipelines/" + pipeline + "/jobs?include_retried=true"));
+      int same = 0;
+      for (json const& one : all) same += text_of(one, "name") == text_of(first, "name");
+      if (same > 1) return Error{ErrorKind::Conflict, "job " + job.id + " (" + text_of(first, "name") + ") was run again before"};
+    }
+    if (is_active(text_of(first, "status"))) {
+      CML_TRY(cancelled, write("POST", project + "/jobs/" + job.id + "/cancel", json()));
+      auto const started = clock_.now();
+      while (true) {
+        CML_TRY(now, read("GET", project + "/jobs/" + job.id));
+        if (!is_active(text_of(now, "status"))) break;
+        if (clock_.now() - started >= kLongest) return Error{ErrorKind::Network, "job " + job.id + " does not end; run it again by hand"};
+        clock_.sleep_for(kPoll);
+      }
+    }
+    CML_TRY(again, write("POST", project + "/jobs/" + job.id + "/retry", json()));
+    return "job " + job.id + " as " + number_of(again, "id");
+  }
+
+  Result<std::optional<Job>> lost_job(std::string const& runner_name) override {
+    CML_TRY(runner, find(runner_name));
+    if (!runner) return std::optional<Job>();
+    return running_job(runner->id);
+  }
+
+  Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted, Registration const& registration) override {
+    CML_TRY(program, program_of(place));
+    bool const in_docker = place.environment.get("IN_DOCKER").value_or("") != "";
+    bool const docker = !in_docker && answers(place.process, {"docker", "info"});
+    bool const gpu = answers(place.process, {"nvidia-smi"});
+    ChildRequest child;
+    child.arguments = {program, "--log-format=json", "run-single", "--builds-dir", place.folder.string(), "--cache-dir", place.folder.string(),
+                       "--url", registration.detail("url"), "--name", wanted.name,
+                       "--wait-timeout", std::to_string(wanted.idle_timeout ? wanted.idle_timeout->count() : 0), "--executor", docker ? "docker" : "shell"};
+    if (docker) {
+      child.arguments.insert(child.arguments.end(), {"--docker-image", gpu ? "iterativeai/cml:latest-gpu" : "iterativeai/cml:latest"});
+      if (gpu) child.arguments.insert(child.arguments.end(), {"--docker-gpus", "all"});
+      for (std::string const& volume : wanted.docker_volumes) child.arguments.insert(child.arguments.end(), {"--docker-volumes", volume});
+    }
+    if (wanted.single) child.arguments.insert(child.arguments.end(), {"--max-builds", "1"});
+    child.directory = place.folder;
+    child.environment = {{"CI_SERVER_TOKEN", registration.secret.reveal()}};  // gitlab-runner's own name for --token.
+    return child;
+  }
+
+  std::optional<Event> read_line(std::string_view line) const override {
+    if (contains(line, "Starting runner for")) return AgentReady{};
+    if (contains(line, "\"duration_s\":")) return JobEnded{contains(line, "Job succeeded")};
+    if (!contains(line, "\"job\":") || !contains(line, "received")) return std::nullopt;
+    json const body = json::parse(line, nullptr, false);
+    return JobStarted{{number_of(body, "job"), "", number_of(body, "project")}};
+  }
+
+ private:
+  struct Owner {
+    long long id = 0;
+    bool is_group = false;
+    std::string runners_token;
+  };
+
+  // The repository's path may be a project's or a group's.
+  Result<Owner> owner_of() {
+    if (owner_) return *owner_;
+    auto project = read("GET", "/projects/" + percent_encode(repository_.path));
+    bool const is_group = !project && project.error().kind == ErrorKind::NotFound;
+    if (is_group) {
+      auto group = read("GET", "/groups/" + percent_encode(repository_.path));
+      if (!group) return std::move(project).error();
+      project = std::move(group);
+    }
+    if (!project) return std::move(project).error();
+    if (number_of(*project, "id").empty()) return Error{ErrorKind::Network, "GitLab tells no id of " + web_url()};
+    owner_ = Owner{(*project)["id"].get<long long>(), is_group, text_of(*project, "runners_token")};
+    return *owner_;
+  }
+
+  Result<std::string> server_url() {
+    CML_TRY(probe, api_.request_at_base("GET", ""));
+    constexpr std::string_view kApi = "/api/v4";
+    return probe.url.substr(0, probe.url.size() - kApi.size());
+  }
+
+  static bool is_active(std::string const& status) {
+    return status == "running" || status == "pending" || status == "created" || status == "preparing" || status == "canceling" || status == "waiting_for_resource";
+  }
+
+  Result<std::optional<Job>> running_job(std::string const& runner_id) {
+    CML_TRY(jobs, read("GET", "/runners/" + percent_encode(runner_id) + "/jobs?status=running"));
+    if (!jobs.is_array() || jobs.empty()) return std::optional<Job>();
+    json const& job = jobs[0];
+    return std::optional(Job{number_of(job, "id"), "", job.contains("project") ? number_of(job["project"], "id") : ""});
+  }
+
+  Result<json> read(std::string const& method, std::string const& path) {
+    CML_TRY(request, api_.request_at_base(method, path));
+    return api_.call(request);
+  }
+  Result<std::vector<json>> listed(std::string const& path) {
+    CML_TRY(body, read("GET", path + (contains(path, "?") ? "&" : "?") + "per_page=100"));
+    if (!body.is_array()) return Error{ErrorKind::Network, "GET " + path + ": a list was expected"};
+    return body.get<std::vector<json>>();
+  }
+  Result<json> write(std::string const& method, std::string const& path, json const& body) {
+    CML_TRY(request, api_.request_at_base(method, path));
+    request.repeat = Repeat::Unsafe;
+    if (!body.is_null()) {
+      request.headers.emplace_back("Content-Type", "application/json");
+      request.body = body.dump();
+    }
+    return api_.call(request);
+  }
+
+  Result<std::string> program_of(Workplace const& place) {
+    if (!place.runner_path.empty())
+      return (place.files.kind(place.runner_path) == FileKind::Directory ? place.runner_path / "gitlab-runner" : place.runner_path).string();
+    if (answers(place.process, {"gitlab-runner", "--version"})) return std::string("gitlab-runner");
+    CML_TRY(architecture, machine_architecture(place.process));
+    std::string base = place.environment.get("CML_GITLAB_RUNNER_URL").value_or(kDownloads);
+    while (!base.empty() && base.back() == '/') base.pop_back();
+    std::string const file = "binaries/gitlab-runner-linux-" + architecture;
+    // "HEX *binaries/gitlab-runner-linux-amd64"
+    CML_TRY(sums, fetch_checked(place.http, {.url = base + "/release.sha256"}, ""));
+    std::string sum;
+    for (std::string const& line : split(sums, '\n'))
+      if (std::string_view const text = trim(line); text.size() > 64 && text.substr(text.size() - std::min(text.size(), file.size())) == file) sum = std::string(text.substr(0, 64));
+    if (sum.empty()) return Error{ErrorKind::BadInput, base + "/release.sha256 does not name " + file + "; give --runner-path"};
+    place.notify("fetching the agent " + base + "/" + file);
+    CML_TRY(bytes, fetch_checked(place.http, {.url = base + "/" + file}, sum));
+    std::filesystem::path const path = place.folder / "gitlab-runner";
+    CML_CHECK_OK(put_program(place, path, bytes));
+    return path.string();
+  }
+
+  gitlab::Api api_;
+  Clock& clock_;
+  Repository repository_;
+  std::optional<Owner> owner_;
+  std::map<std::string, std::string> ids_;  // By runner name.
+};
+
+}  // namespace
+
+std::unique_ptr<RunnerForge> make_gitlab_agent(AgentSetup const& setup) { return std::make_unique<GitLabAgent>(setup); }
+
+}  // namespace cml::runner

@@ -1,0 +1,180 @@
+// Jenkins: an inbound agent over WebSocket. A node of its own for each runner, EXCLUSIVE to its labels, removed afterwards.
+#include <nlohmann/json.hpp>
+
+#include "base/base64.hpp"
+#include "base/text.hpp"
+#include "base/url.hpp"
+#include "forge/http_error.hpp"
+#include "runner/agents/agent.hpp"
+#include "runner/agents/download.hpp"
+
+namespace cml::runner {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kSecretDigits = 64;
+
+class JenkinsAgent : public RunnerForge {
+ public:
+  explicit JenkinsAgent(AgentSetup const& setup) : http_(*setup.http), token_(setup.token) {
+    base_ = setup.repository.scheme + "://" + setup.repository.authority + setup.repository.path;
+    while (!base_.empty() && base_.back() == '/') base_.pop_back();
+  }
+
+  std::string_view name() const override { return "jenkins"; }
+  std::string web_url() const override { return base_; }
+  bool must_be_asked() const override { return true; }
+
+  Result<std::vector<RunnerSeen>> runners() override {
+    CML_TRY(body, read("/computer/api/json?tree=computer%5BdisplayName%2Coffline%2Cidle%2CassignedLabels%5Bname%5D%5D"));
+    if (!body.contains("computer") || !body["computer"].is_array()) return Error{ErrorKind::Network, base_ + " does not answer as Jenkins does; check --repo"};
+    std::vector<RunnerSeen> all;
+    for (json const& computer : body["computer"]) all.push_back(seen(computer));
+    return all;
+  }
+
+  Result<std::optional<RunnerSeen>> find(std::string const& runner_name) override {
+    auto computer = read("/computer/" + percent_encode(runner_name) + "/api/json?tree=displayName%2Coffline%2Cidle%2CassignedLabels%5Bname%5D");
+    if (!computer && computer.error().kind == ErrorKind::NotFound) return std::optional<RunnerSeen>();
+    if (!computer) return std::move(computer).error();
+    RunnerSeen runner = seen(*computer);
+    runner.id = runner.name = runner_name;
+    return std::optional(std::move(runner));
+  }
+
+  Result<Registration> enroll(RunnerWanted const& wanted) override {
+    std::string labels;
+    for (std::string const& label : wanted.labels) {
+      if (contains(label, " ")) return Error{ErrorKind::Usage, "Jenkins' labels have no blanks; \"" + one_line(label, 40) + "\" has one"};
+      labels += (labels.empty() ? "" : " ") + label;
+    }
+    json const node{{"name", wanted.name}, {"nodeDescription", wanted.note}, {"numExecutors", "1"}, {"remoteFS", "/tmp/cml-" + wanted.name}, {"labelString", labels},
+                    {"mode", "EXCLUSIVE"}, {"type", "hudson.slaves.DumbSlave"},
+                    {"retentionStrategy", {{"stapler-class", "hudson.slaves.RetentionStrategy$Always"}}},
+                    {"launcher", {{"stapler-class", "hudson.slaves.JNLPLauncher"}, {"webSocket", true}}}, {"nodeProperties", {{"stapler-class-bag", "true"}}}};
+    CML_CHECK_OK(post("/computer/doCreateItem?name=" + percent_encode(wanted.name) + "&type=hudson.slaves.DumbSlave", "json=" + percent_encode(node.dump())));
+    auto secret = secret_of(wanted.name);
+    if (!secret) {
+      (void)post("/computer/" + percent_encode(wanted.name) + "/doDelete", "");
+      return std::move(secret).error();
+    }
+    return Registration{wanted.name, Secret(*secret), {{"url", base_}}};
+  }
+
+  Status unregister(RunnerSeen const& runner) override {
+    std::string const path = "/computer/" + percent_encode(runner.name);
+    CML_TRY(now, find(runner.name));
+    if (!now) return ok();
+    if (now->busy) return Error{ErrorKind::Conflict, "node " + runner.name + " is still running a job"};
+    // Offline first, so that no build slips in before the node is gone.
+    if (now->online) CML_CHECK_OK(post(path + "/toggleOffline?offlineMessage=cml", ""));
+    CML_TRY(again, find(runner.name));
+    if (again && again->busy) {
+      CML_CHECK_OK(post(path + "/toggleOffline", ""));
+      return Error{ErrorKind::Conflict, "node " + runner.name + " is still running a job"};
+    }
+    auto gone = post(path + "/doDelete", "");
+    if (gone || gone.error().kind == ErrorKind::NotFound) return ok();
+    return gone;
+  }
+
+  Result<std::string> restart(Job const&) override {
+    return Error{ErrorKind::Unsupported, "Jenkins has no way to run a build's step again; use retry(conditions: [agent()]) in the Jenkinsfile"};
+  }
+
+  Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted, Registration const& registration) override {
+    std::filesystem::path jar = place.runner_path;
+    if (jar.empty()) {
+      jar = place.folder / "agent.jar";
+      CML_TRY(bytes, fetch_checked(place.http, {.url = registration.detail("url") + "/jnlpJars/agent.jar"}, ""));
+      CML_CHECK_OK(place.files.write(jar, bytes));
+    }
+    std::filesystem::path const secret = place.folder / "cml-agent-secret";  // "@FILE": not on the command line.
+    CML_CHECK_OK(place.files.write(secret, registration.secret.reveal()));
+    CML_CHECK_OK(run_checked(place.process, {.arguments = {"chmod", "600", secret.string()}, .timeout = std::chrono::seconds(10)}, "chmod"));
+    return ChildRequest{{"java", "-jar", jar.string(), "-url", registration.detail("url") + "/", "-secret", "@" + secret.string(), "-name", wanted.name, "-webSocket", "-workDir", place.folder.string()},
+                        place.folder, {}, {}};
+  }
+
+  std::optional<Event> read_line(std::string_view line) const override {
+    if (contains(line, "INFO: Connected") || trim(line) == "Connected") return AgentReady{};
+    return std::nullopt;
+  }
+
+ private:
+  static RunnerSeen seen(json const& computer) {
+    auto const flag = [&](char const* key) { return computer.contains(key) && computer[key].is_boolean() && computer[key].get<bool>(); };
+    RunnerSeen runner;
+    if (computer.contains("displayName") && computer["displayName"].is_string()) runner.name = computer["displayName"].get<std::string>();
+    runner.id = runner.name;
+    runner.online = !flag("offline");
+    runner.busy = runner.online && !flag("idle");
+    if (computer.contains("assignedLabels") && computer["assignedLabels"].is_array())
+      for (json const& label : computer["assignedLabels"])
+        if (label.is_object() && label.contains("name") && label["name"].is_string()) runner.labels.push_back(label["name"].get<std::string>());
+    return runner;
+  }
+
+  HttpRequest request(std::string method, std::string const& path) const {
+    HttpRequest result{.method = std::move(method), .url = base_ + path};
+    result.credential_header = "Authorization";
+    result.credential = Secret("Basic " + base64_encode(token_.reveal()));
+    return result;
+  }
+
+  Result<HttpResponse> checked(HttpRequest const& sent) const {
+    CML_TRY(response, http_.send(sent));
+    if (response.status < 400) return response;
+    std::string hint;
+    if (response.status == 401) hint = "REPO_TOKEN must be USER:API_TOKEN of Jenkins";
+    if (response.status == 403) hint = "the user needs Agent/Create, Connect, Configure and Delete; a password instead of an API token would need a crumb";
+    if (response.status == 400 && contains(sent.url, "doCreateItem")) return Error{ErrorKind::Conflict, "Jenkins has a node of this name already, or refuses it; change --name"};
+    response.body.clear();  // A page for people.
+    return refused(sent, response, {"", hint, false});
+  }
+
+  Result<json> read(std::string const& path) const {
+    CML_TRY(response, checked(request("GET", path)));
+    json body = json::parse(response.body, nullptr, false);
+    if (!body.is_object()) return Error{ErrorKind::Network, "GET " + safe_url(base_ + path) + ": no JSON; is this Jenkins?"};
+    return body;
+  }
+
+  // Jenkins answers forms with a redirect to a page for people; that is a success which must not be followed.
+  Status post(std::string const& path, std::string const& form) const {
+    HttpRequest sent = request("POST", path);
+    sent.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
+    sent.body = form;
+    sent.repeat = Repeat::Unsafe;
+    auto const answer = checked(sent);
+    bool const redirected = !answer && answer.error().kind == ErrorKind::BadInput && contains(answer.error().message, "answered with a redirect");
+    if (answer || redirected) return ok();
+    return Error(answer.error());
+  }
+
+  // <jnlp>...<application-desc><argument>64 hex digits</argument>...
+  Result<std::string> secret_of(std::string const& node) const {
+    for (char const* page : {"/jenkins-agent.jnlp", "/slave-agent.jnlp"}) {
+      auto const answer = checked(request("GET", "/computer/" + percent_encode(node) + page));
+      if (!answer && answer.error().kind == ErrorKind::NotFound) continue;
+      if (!answer) return Error(answer.error());
+      constexpr std::string_view kOpen = "<argument>";
+      auto const at = answer->body.find(kOpen);
+      std::string const secret = at == std::string::npos ? "" : answer->body.substr(at + kOpen.size(), kSecretDigits);
+      if (secret.size() == kSecretDigits && secret.find_first_not_of("0123456789abcdef") == std::string::npos) return secret;
+      return Error{ErrorKind::Network, "the page " + base_ + "/computer/" + node + page + " holds no secret; the user needs Agent/Connect"};
+    }
+    return Error{ErrorKind::NotFound, "Jenkins shows no secret of node " + node + "; the user needs Agent/Connect"};
+  }
+
+  HttpClient& http_;
+  Secret token_;
+  std::string base_;
+};
+
+}  // namespace
+
+std::unique_ptr<RunnerForge> make_jenkins_agent(AgentSetup const& setup) { return std::make_unique<JenkinsAgent>(setup); }
+
+}  // namespace cml::runner

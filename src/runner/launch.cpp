@@ -1,0 +1,172 @@
+#include "runner/launch.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "runner/duration.hpp"
+#include "runner/notices.hpp"
+#include "runner/provision.hpp"
+#include "runner/status_line.hpp"
+#include "runner/supervise.hpp"
+
+namespace cml::runner {
+namespace {
+
+constexpr std::size_t kMaxLabels = 100;
+constexpr seconds kComing{1200};
+
+bool has_all(std::vector<std::string> const& labels, std::vector<std::string> const& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(), [&](std::string const& one) {
+    return std::any_of(labels.begin(), labels.end(), [&](std::string const& label) { return equals_ignoring_case(label, one); });
+  });
+}
+
+std::string joined(std::vector<std::string> const& parts) {
+  std::string text;
+  for (std::string const& part : parts) text += (text.empty() ? "" : ",") + part;
+  return text;
+}
+
+Result<std::filesystem::path> work_folder(Tools const& tools, LaunchOptions const& options, std::string const& name) {
+  std::filesystem::path folder = options.workdir;
+  if (folder.empty()) {
+    auto const home = tools.environment.get("HOME");
+    if (!home || home->empty()) return Error{ErrorKind::Usage, "no folder to work in: HOME is not set; give --workdir"};
+    folder = std::filesystem::path(*home) / ".cml" / name;
+  }
+  if (folder.is_relative()) folder = tools.files.current_directory() / folder;
+  folder = folder.lexically_normal();
+  CML_CHECK_OK(tools.files.make_directories(folder));
+  return folder;
+}
+
+}  // namespace
+
+std::string random_name(Random& random, std::size_t length) {
+  constexpr std::string_view kLetters = "0123456789abcdefghijklmnopqrstuvwxyz";
+  std::string name;
+  while (name.size() < length) name.push_back(kLetters[random.next() % kLetters.size()]);
+  return name;
+}
+
+Result<std::vector<std::string>> parse_labels(std::string_view text) {
+  std::vector<std::string> labels;
+  for (std::string const& part : split(text, ',')) {
+    std::string const label(trim(part));
+    if (label.empty()) continue;
+    bool const bad = label.size() > 256 || std::any_of(label.begin(), label.end(), [](char c) { return static_cast<unsigned char>(c) < 32; });
+    if (bad) return Error{ErrorKind::Usage, "\"" + one_line(label, 40) + "\" is no label"};
+    if (std::find(labels.begin(), labels.end(), label) == labels.end()) labels.push_back(label);
+  }
+  if (labels.empty()) return Error{ErrorKind::Usage, "no label left in \"" + one_line(text, 40) + "\"; write --labels=gpu,cml"};
+  if (labels.size() > kMaxLabels) return Error{ErrorKind::Usage, "more than 100 labels"};
+  return labels;
+}
+
+Result<bool> reuse_existing(RunnerForge& forge, LaunchOptions const& options, Console& console) {
+  if (options.reuse_idle && !forge.tells_busy())
+    return Error{ErrorKind::Unsupported, "cml runner flag --reuse-idle is unsupported by " + std::string(forge.name())};
+  bool const look_at_all = options.reuse || options.reuse_idle;
+  if (!look_at_all && options.name.empty()) return false;
+  std::vector<RunnerSeen> there;
+  if (look_at_all) {
+    CML_TRY(all, forge.runners());
+    there = std::move(all);
+  } else {
+    CML_TRY(one, forge.find(options.name));
+    if (one) there.push_back(*one);
+  }
+  for (RunnerSeen const& runner : there) {
+    if (options.name.empty() || runner.name != options.name) continue;
+    if (!options.reuse)
+      return Error{ErrorKind::Conflict, "Runner name " + options.name +
+                                            " is already in use. Please change the name or terminate the existing runner."};
+    console.log(LogLevel::Info, message_line("Reusing existing runner named " + options.name + "..."));
+    return true;
+  }
+  for (RunnerSeen const& runner : there) {
+    if (!look_at_all || !runner.online || !has_all(runner.labels, options.labels)) continue;
+    if (options.reuse_idle && runner.busy) continue;
+    console.log(LogLevel::Info, message_line(options.reuse_idle ? "Found matching idle runner."
+                                                                : "Reusing existing online runners with the " + joined(options.labels) + " labels..."));
+    return true;
+  }
+  return false;
+}
+
+Result<long long> below_cap(RunnerForge& forge, LaunchOptions const& options, Tools const& tools, long long wanted) {
+  if (options.max_agents <= 0) return wanted;
+  CML_TRY(all, forge.runners());
+  long long there = 0;
+  for (RunnerSeen const& runner : all) {
+    // One that was made just now is on its way.
+    bool const coming = time_of_id(runner.name).value_or(Time()) + kComing > tools.clock.now();
+    if (has_all(runner.labels, options.labels) && (runner.online || coming)) ++there;
+  }
+  long long const left = std::max(0LL, std::min(wanted, options.max_agents - there));
+  if (left < wanted)
+    tools.console.log(LogLevel::Info, message_line(std::to_string(there) + " runners have these labels; --max-agents=" + std::to_string(options.max_agents) +
+                                                   " leaves room for " + std::to_string(left)));
+  return left;
+}
+
+std::vector<std::string> hidden_variables(Environment const& environment) {
+  // Our own tokens: a job gets what its forge gives it, not what may administer the repository.
+  std::vector<std::string> names{"REPO_TOKEN", "repo_token", "CML_TOKEN", "CML_DRIVER_TOKEN", "CML_RUNNER_TOKEN", "CML_RUNNER_DRIVER_TOKEN",
+                                 "_CML_RUNNER_SENSITIVE_ENV"};
+  for (std::string const& name : split(environment.get("_CML_RUNNER_SENSITIVE_ENV").value_or(""), ':'))
+    if (!name.empty()) names.push_back(name);
+  return names;
+}
+
+Status launch_here(Tools const& tools, RunnerForge& forge, LaunchOptions const& options, bool has_token) {
+  CML_CHECK_OK(tools.supervisor.watch_signals());  // From here on a signal ends a life, not the process.
+  RunnerWanted wanted{options.name.empty() ? random_name(tools.random, 10) : options.name, options.labels, options.single,
+                      options.idle_timeout, options.docker_volumes, "made by cml runner launch"};
+  if (options.registration_file.empty()) {
+    CML_TRY(room, below_cap(forge, options, tools, 1));
+    if (room == 0) return ok();
+  }
+  if (!options.docker_volumes.empty() && forge.name() != "gitlab")
+    tools.console.log(LogLevel::Warn, "--docker-volumes has a meaning on GitLab only");
+  CML_TRY(folder, work_folder(tools, options, wanted.name));
+  auto const notify = [&](std::string const& line) { tools.console.log(LogLevel::Info, line); };
+  Workplace const place{tools.http, tools.files, tools.process, tools.environment, folder, options.runner_path, notify};
+  Registration registration;
+  if (options.registration_file.empty()) {
+    CML_TRY(fresh, forge.enroll(wanted));
+    registration = std::move(fresh);
+  } else {
+    CML_TRY(text, tools.files.read(options.registration_file, 1u << 20));
+    CML_TRY(given, registration_from(text));
+    registration = std::move(given);
+  }
+  // What the forge knows by now must not stay there when this machine cannot serve.
+  auto const take_back = [&] {
+    if (!has_token) return;
+    auto const found = forge.find(wanted.name);
+    if (found && *found) (void)forge.unregister(**found);
+  };
+  auto child = forge.prepare(place, wanted, registration);
+  if (!child) {
+    take_back();
+    return std::move(child).error();
+  }
+  child->without = hidden_variables(tools.environment);
+  Policy policy;
+  policy.idle_timeout = options.idle_timeout;
+  policy.max_lifetime = options.max_lifetime;
+  policy.job_limit = options.no_retry ? std::nullopt : forge.job_limit();
+  policy.single = options.single;
+  policy.retry = !options.no_retry;
+  Supervision task{tools.supervisor, tools.clock, tools.console, forge, place, policy, wanted.name, registration, has_token,
+                   notices_of(options.machine_of, tools.http, tools.environment)};
+  tools.console.log(LogLevel::Info, message_line("Launching " + std::string(forge.name()) + " runner " + wanted.name + " with the labels " +
+                                                 joined(wanted.labels) + ", idle time-out " +
+                                                 (options.idle_timeout ? describe(*options.idle_timeout) : "never")));
+  auto ended = supervise(task, *child);
+  if (!ended) take_back();
+  return ended;
+}
+
+}  // namespace cml::runner

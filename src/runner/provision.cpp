@@ -1,0 +1,372 @@
+#include "runner/provision.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+#include "base/sha256.hpp"
+#include "base/text.hpp"
+#include "base/time_text.hpp"
+#include "runner/boot_script.hpp"
+#include "runner/duration.hpp"
+#include "runner/status_line.hpp"
+
+namespace cml::runner {
+namespace {
+
+using nlohmann::json;
+
+constexpr seconds kReadyLimit{1200}, kPollEvery{5}, kLookEvery{30};
+constexpr seconds kDefaultLifetime = std::chrono::hours(7 * 24);
+constexpr std::size_t kNameBytes = 28;
+constexpr std::string_view kBase36 = "0123456789abcdefghijklmnopqrstuvwxyz";
+constexpr std::size_t kTailBytes = 4000;
+
+std::string base36(std::uint64_t value, std::size_t digits) {
+  std::string text(digits, '0');
+  for (std::size_t i = digits; i-- > 0; value /= 36) text[i] = kBase36[value % 36];
+  return text;
+}
+
+// One machine on its way.
+struct Started {
+  cloud::Plan plan;
+  RunnerWanted wanted;
+  std::shared_ptr<Registration> registration = std::make_shared<Registration>();
+  bool online = false;
+  bool finished = false;  // Online or given up.
+};
+
+class Launcher {
+ public:
+  Launcher(Tools const& tools, RunnerForge& forge, cloud::Cloud& place, LaunchOptions const& launch, CloudOptions const& options)
+      : tools_(tools), forge_(forge), cloud_(place), launch_(launch), options_(options) {
+    lifetime_ = !launch.max_lifetime_given ? kDefaultLifetime : launch.max_lifetime.value_or(seconds(0));
+    if (options_.types.empty()) options_.types = {"m"};
+  }
+
+  Status run() {
+    if (options_.count < 1 || options_.count > 1000) return Error{ErrorKind::Usage, "--count must be between 1 and 1000"};
+    CML_TRY(ssh_key, public_key());
+    ssh_public_ = std::move(ssh_key);
+    long long wanted = options_.count;
+    if (!options_.dry_run) {
+      CML_TRY(reused, reuse_existing(forge_, launch_, tools_.console));
+      if (reused) return ok();
+      CML_TRY(left, below_cap(forge_, launch_, tools_, wanted));
+      wanted = left;
+      if (wanted == 0) return ok();
+      CML_CHECK_OK(tools_.supervisor.watch_signals());
+    }
+    for (long long i = 0; i < wanted; ++i) {
+      auto started = start_one();
+      if (!started) {
+        undo_all();
+        return std::move(started).error();
+      }
+      if (options_.dry_run) return ok();
+      started_.push_back(std::move(*started));
+    }
+    if (options_.wait) {
+      if (auto ready = wait_until_online(); !ready) {
+        undo_all();
+        return ready;
+      }
+    }
+    return report();
+  }
+
+ private:
+  void log(std::string const& line) { tools_.console.log(LogLevel::Info, message_line(line)); }
+
+  Result<std::string> public_key() {
+    if (options_.ssh_private.empty()) return std::string();
+    // From stdin: the key is never a file of ours, nor a word of a command line.
+    std::string pem = options_.ssh_private.reveal();
+    if (pem.back() != '\n') pem += "\n";
+    CML_TRY(answer, tools_.process.run({.arguments = {"ssh-keygen", "-y", "-P", "", "-f", "/dev/stdin"}, .input = pem, .timeout = std::chrono::seconds(20)}));
+    if (answer.exit_code != 0) return Error{ErrorKind::Usage, "--cloud-ssh-private is no private key that ssh-keygen can read (PEM, without a passphrase)"};
+    return std::string(trim(answer.out));
+  }
+
+  cloud::MachineWanted machine_wanted(std::string const& id, std::string const& region, RunnerWanted const& wanted, std::shared_ptr<Registration> registration) {
+    cloud::MachineWanted machine;
+    machine.id = id;
+    machine.region = region;
+    machine.types = options_.types;
+    machine.gpu = options_.gpu;
+    machine.image = options_.image;
+    machine.permission_set = options_.permission_set;
+    machine.security_group = options_.security_group;
+    machine.subnet = options_.subnet;
+    machine.disk_gb = options_.disk_gb;
+    machine.spot = options_.spot;
+    machine.spot_fallback = options_.spot_fallback;
+    machine.spot_price = options_.spot_price;
+    machine.metadata = options_.metadata;
+    machine.node_selector = options_.node_selector;
+    machine.ssh_public_key = ssh_public_;
+    machine.repository = forge_.web_url();
+    for (std::string const& label : wanted.labels) machine.labels += (machine.labels.empty() ? "" : ",") + label;
+    machine.max_lifetime = lifetime_;
+    machine.now = tools_.clock.now();
+    BootRequest boot;
+    boot.id = id;
+    boot.cloud = options_.cloud;
+    boot.driver = std::string(forge_.name());
+    boot.repository_url = forge_.web_url();
+    boot.launch = launch_;
+    boot.startup_script = options_.startup_script;
+    boot.cml_url = options_.cml_url.empty() ? release_url(options_.cml_version) : options_.cml_url;
+    boot.max_lifetime = lifetime_;
+    bool const pod = options_.cloud == "kubernetes";
+    machine.boot_script = [boot, registration, pod]() mutable {
+      boot.registration = to_text(*registration);
+      return pod ? pod_script(boot, "/var/run/cml/registration.json") : machine_script(boot);
+    };
+    machine.registration = [registration] { return to_text(*registration); };
+    return machine;
+  }
+
+  cloud::Step enroll_step(RunnerWanted const& wanted, std::shared_ptr<Registration> registration) {
+    cloud::Step step;
+    step.what = "register the runner " + wanted.name + " with " + forge_.web_url() + (wanted.single ? " for one job" : "");
+    step.run = [this, wanted, registration]() -> Status {
+      CML_TRY(fresh, forge_.enroll(wanted));
+      *registration = std::move(fresh);
+      return ok();
+    };
+    step.undo_what = "unregister the runner " + wanted.name;
+    step.undo = [this, wanted]() -> Status {
+      CML_TRY(found, forge_.find(wanted.name));
+      return found ? forge_.unregister(*found) : ok();
+    };
+    return step;
+  }
+
+  Result<Started> start_one() {
+    RunnerWanted wanted{make_id(launch_.name, tools_.clock.now(), tools_.random), launch_.labels, launch_.single, launch_.idle_timeout,
+                        launch_.docker_volumes, "made by cml runner launch --cloud=" + options_.cloud};
+    Error last{ErrorKind::TooLarge, "no region was given"};
+    for (std::string const& region : options_.regions) {
+      Started started;
+      started.wanted = wanted;
+      auto planned = cloud_.plan(machine_wanted(wanted.name, region, wanted, started.registration));
+      if (!planned) {
+        last = planned.error();
+        if (last.kind != ErrorKind::TooLarge) return last;
+        log("nothing in " + region + ": " + last.message);
+        continue;
+      }
+      started.plan = std::move(*planned);
+      started.plan.steps.insert(started.plan.steps.begin(), enroll_step(wanted, started.registration));
+      if (options_.dry_run) {
+        CML_CHECK_OK(print(started));
+        if (&region != &options_.regions.back()) continue;
+        return started;
+      }
+      if (!started.plan.price.empty()) log("price: " + started.plan.price);
+      auto const done = cloud::execute(started.plan, [this](std::string const& line) { log(line); });
+      if (done) return started;
+      last = done.error();
+      if (last.kind != ErrorKind::TooLarge) return last;
+      log("no capacity in " + region + ": " + last.message);
+    }
+    if (options_.dry_run) return Started{};
+    return last;
+  }
+
+  Status print(Started const& started) {
+    if (options_.json) {
+      json steps = json::array();
+      for (cloud::Step const& step : started.plan.steps) steps.push_back({{"do", step.what}, {"undo", step.undo_what}});
+      return tools_.console.out(json{{"id", started.wanted.name}, {"price", started.plan.price}, {"steps", steps}}.dump() + "\n");
+    }
+    std::string text = "would make " + std::to_string(options_.count) + " of these:\n";
+    for (cloud::Step const& step : started.plan.steps)
+      text += "  " + step.what + (step.undo_what.empty() ? "" : "\n    when a later step fails: " + step.undo_what) + "\n";
+    if (!started.plan.price.empty()) text += "  price: " + started.plan.price + "\n";
+    if (lifetime_.count() > 0) text += "  the machine ends itself after " + describe(lifetime_) + " at the latest\n";
+    return tools_.console.out(text);
+  }
+
+  bool interrupted() {
+    for (SupervisorEvent const& event : tools_.supervisor.wait(std::chrono::milliseconds(0)))
+      if (auto* signal = std::get_if<SignalReceived>(&event)) {
+        signal_ = signal->name;
+        return true;
+      }
+    return false;
+  }
+
+  // The forge is asked, not the machine: no port of it needs to be open.
+  Status wait_until_online() {
+    Time const began = tools_.clock.now();
+    Time next_look = began + kLookEvery;
+    while (true) {
+      std::size_t waiting = 0;
+      CML_CHECK_OK(mark_online());
+      for (Started const& started : started_) waiting += started.online ? 0 : 1;
+      if (waiting == 0) return ok();
+      if (interrupted()) return Error{ErrorKind::Conflict, "stopped by " + signal_ + " before the runner was online"};
+      Time const now = tools_.clock.now();
+      if (now >= next_look) {
+        next_look = now + kLookEvery;
+        CML_CHECK_OK(look_for_failures());
+      }
+      if (now - began >= kReadyLimit) return gave_up("was not online after " + runner::describe(kReadyLimit));
+      tools_.clock.sleep_for(kPollEvery);
+    }
+  }
+
+  // One filtered request a runner, or the whole list when many are awaited. A forge that is away for a moment is no failure.
+  Status mark_online() {
+    std::size_t waiting = 0;
+    for (Started const& started : started_) waiting += started.online ? 0 : 1;
+    auto const mark = [&](Started& started, RunnerSeen const& runner) {
+      if (!runner.online || started.online) return;
+      started.online = true;
+      log("the runner " + started.wanted.name + " is online");
+    };
+    if (waiting > 3) {
+      auto const all = forge_.runners();
+      if (!all) return tolerate(all.error());
+      for (RunnerSeen const& runner : *all)
+        for (Started& started : started_)
+          if (started.wanted.name == runner.name) mark(started, runner);
+      return ok();
+    }
+    for (Started& started : started_) {
+      if (started.online) continue;
+      auto const found = forge_.find(started.wanted.name);
+      if (!found) return tolerate(found.error());
+      if (*found) mark(started, **found);
+    }
+    return ok();
+  }
+
+  Status tolerate(Error const& error) {
+    if (error.kind == ErrorKind::Unauthorized) return error;
+    tools_.console.log(LogLevel::Debug, error.message);
+    return ok();
+  }
+
+  Status look_for_failures() {
+    for (Started& started : started_) {
+      if (started.online) continue;
+      auto const now = cloud_.look(*started.plan.machine);
+      if (!now && now.error().kind == ErrorKind::TooLarge) return Error(now.error());
+      if (now && (now->state == "gone" || now->state == "stopped")) return gave_up("ended before its runner was online");
+    }
+    return ok();
+  }
+
+  Error gave_up(std::string const& what) {
+    for (Started const& started : started_) {
+      if (started.online) continue;
+      auto const output = cloud_.console_output(*started.plan.machine);
+      if (output && !output->empty()) {
+        std::string const tail = output->size() > kTailBytes ? output->substr(output->size() - kTailBytes) : *output;
+        for (std::string const& line : split(tail, '\n'))
+          if (!trim(line).empty()) tools_.console.log(LogLevel::Warn, started.wanted.name + "| " + one_line(line, 300));
+      } else if (!output) {
+        tools_.console.log(LogLevel::Debug, output.error().message);
+      }
+      return {ErrorKind::Network, "the machine " + started.wanted.name + " " + what +
+                                      "; its last output is above if the cloud keeps it. Can it reach the forge and the releases of cml (NAT, proxy, --cml-url)?"};
+    }
+    return {ErrorKind::Bug, what};
+  }
+
+  void undo_all() {
+    for (Started const& started : started_) cloud::undo(started.plan, [this](std::string const& line) { log(line); });
+  }
+
+  // CML's attributes, under its names: one line whose message is itself JSON.
+  json attributes(Started const& started) const {
+    cloud::Machine const& machine = *started.plan.machine;
+    json labels = json::array(), metadata = json::object(), selector = json::object();
+    for (std::string const& label : launch_.labels) labels.push_back(label);
+    for (auto const& [name, value] : options_.metadata) metadata[name] = value;
+    for (auto const& [name, value] : options_.node_selector) selector[name] = value;
+    json result{{"awsSecurityGroup", options_.security_group}, {"awsSubnetId", options_.subnet}, {"cloud", options_.cloud},
+                {"driver", forge_.name()}, {"id", machine.id}, {"idleTimeout", launch_.idle_timeout ? launch_.idle_timeout->count() : -1},
+                {"image", machine.image}, {"instanceGpu", options_.gpu}, {"instanceHddSize", options_.disk_gb}, {"instanceIp", machine.address},
+                {"instanceLaunchTime", machine.launched_at ? iso_time(*machine.launched_at) : ""}, {"instanceType", machine.type},
+                {"instancePermissionSet", options_.permission_set}, {"labels", labels}, {"cmlVersion", options_.cml_version},
+                {"metadata", metadata}, {"name", launch_.name}, {"region", machine.region}, {"repo", forge_.web_url()}, {"single", launch_.single},
+                {"spot", machine.spot}, {"spotPrice", options_.spot_price < 0 ? json(-1) : json(options_.spot_price)}, {"timeouts", nullptr}, {"kubernetesNodeSelector", selector}};
+    if (!machine.native_id.empty()) result["instanceId"] = machine.native_id;
+    if (!machine.zone.empty()) result["zone"] = machine.zone;
+    if (machine.hourly_price) result["hourlyPrice"] = *machine.hourly_price;
+    return result;
+  }
+
+  Status report() {
+    json all = json::array();
+    for (Started const& started : started_) {
+      json const one = attributes(started);
+      tools_.console.log(LogLevel::Info, message_line(one.dump(-1, ' ', false, json::error_handler_t::replace)));
+      all.push_back(one);
+    }
+    return options_.json ? tools_.console.out(all.dump() + "\n") : ok();
+  }
+
+  Tools const& tools_;
+  RunnerForge& forge_;
+  cloud::Cloud& cloud_;
+  LaunchOptions const& launch_;
+  CloudOptions options_;
+  seconds lifetime_{0};
+  std::string ssh_public_, signal_;
+  std::vector<Started> started_;
+};
+
+}  // namespace
+
+std::string make_id(std::string_view given, Time now, Random& random) {
+  std::string name;
+  for (char c : to_lower(given.empty() ? random_name(random, 6) : std::string(given))) {
+    bool const plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (plain) name.push_back(c);
+    else if (!name.empty() && name.back() != '-') name.push_back('-');
+  }
+  name = name.substr(0, kNameBytes);
+  while (!name.empty() && name.back() == '-') name.pop_back();
+  if (name.empty()) name = "runner";
+  auto const second = static_cast<std::uint64_t>(std::chrono::duration_cast<seconds>(now.time_since_epoch()).count());
+  std::string const time = base36(second, 6) + base36(random.next(), 2);
+  std::string const hash = base36(std::stoull(sha256_hex(name + time).substr(0, 15), nullptr, 16), 8);
+  return "cml-" + name + "-" + time + "-" + hash;
+}
+
+std::optional<Time> time_of_id(std::string_view id) {
+  if (id.substr(0, 4) != "cml-" || id.size() < 4 + 1 + 18) return std::nullopt;
+  std::string_view const hash = id.substr(id.size() - 8), time = id.substr(id.size() - 17, 8);
+  std::string_view const name = id.substr(4, id.size() - 22);
+  bool const shape = id[id.size() - 9] == '-' && id[id.size() - 18] == '-';
+  if (!shape || hash != base36(std::stoull(sha256_hex(std::string(name) + std::string(time)).substr(0, 15), nullptr, 16), 8)) return std::nullopt;
+  std::uint64_t second = 0;
+  for (char c : time.substr(0, 6)) {
+    auto const digit = kBase36.find(c);
+    if (digit == std::string_view::npos) return std::nullopt;
+    second = second * 36 + digit;
+  }
+  return Time() + seconds(static_cast<long long>(second));
+}
+
+std::vector<std::pair<std::string, std::string>> parse_pairs(std::vector<std::string> const& texts) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (std::string const& text : texts) {
+    auto const equals = text.find('=');
+    if (equals == std::string::npos) pairs.emplace_back(text, "");
+    else pairs.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return pairs;
+}
+
+Status launch_in_cloud(Tools const& tools, RunnerForge& forge, cloud::Cloud& place, LaunchOptions const& launch, CloudOptions const& options) {
+  return Launcher(tools, forge, place, launch, options).run();
+}
+
+}  // namespace cml::runner

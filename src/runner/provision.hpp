@@ -1,0 +1,39 @@
+// cml runner launch --cloud: a machine that registers itself, and leaves nothing behind when something fails.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cloud/cloud.hpp"
+#include "runner/launch.hpp"
+
+namespace cml::runner {
+
+struct CloudOptions {
+  std::string cloud;
+  std::vector<std::string> regions{"us-west"}, types;
+  std::string gpu, image, permission_set, security_group, subnet, startup_script;  // The script is base64.
+  long long disk_gb = 0;  // 0: the cloud's default.
+  bool spot = false, spot_fallback = false;
+  double spot_price = -1;
+  std::vector<std::pair<std::string, std::string>> metadata, node_selector;
+  Secret ssh_private;
+  std::string cml_url, cml_version;  // Where the machine fetches this program.
+  long long count = 1;
+  bool dry_run = false, json = false;
+  bool wait = true;
+};
+
+// "cml-NAME-TIME-HASH": names the machine, all that belongs to it and the runner. TIME (8 digits of base 36, the first six
+// are seconds) lets the sweeper tell its age anywhere.
+std::string make_id(std::string_view name, Time now, Random&);
+// When the id was made; nothing for names that are not ours.
+std::optional<Time> time_of_id(std::string_view id);
+
+// "key=value" pairs; the value may be missing.
+std::vector<std::pair<std::string, std::string>> parse_pairs(std::vector<std::string> const&);
+
+Status launch_in_cloud(Tools const&, RunnerForge&, cloud::Cloud&, LaunchOptions const&, CloudOptions const&);
+
+}  // namespace cml::runner

@@ -1,0 +1,48 @@
+// cml runner list, stop and gc: what there is in the clouds and on the forge, and what of it must go.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cloud/cloud.hpp"
+#include "runner/launch.hpp"
+
+namespace cml::runner {
+
+// A machine, its registration, or both, under one id.
+struct Sight {
+  std::string id;
+  std::optional<cloud::Machine> machine;
+  std::optional<RunnerSeen> runner;
+};
+
+struct SweepRules {
+  seconds older_than = std::chrono::minutes(30);  // What is younger may still be coming up.
+  bool knows_runners = true;   // The forge was asked, so a missing registration is a fact.
+  bool knows_machines = true;  // At least one cloud was asked.
+};
+struct Verdict {
+  enum class What { Keep, Remove } what = What::Keep;
+  std::string why;
+  bool restart_job = false;  // Its job was, or will be, cut off.
+};
+// Pure: the one place that decides what goes. Nothing that is busy goes before its limit.
+Verdict judge(Sight const&, SweepRules const&, Time now);
+
+// Machines and registrations matched by id. Registrations that are not ours (time_of_id) are left out.
+std::vector<Sight> match(std::vector<cloud::Machine> const&, std::vector<RunnerSeen> const&);
+
+struct SweepTask {
+  Tools const& tools;
+  RunnerForge* forge = nullptr;         // Null: no forge was given.
+  std::vector<cloud::Cloud*> clouds;
+  std::vector<std::string> regions;     // Empty: wherever the clouds let us look.
+  bool json = false, dry_run = false;
+};
+Status list_runners(SweepTask const&);
+// NotFound when there is neither machine nor registration; Conflict when it is busy, unless `force`.
+Status stop_runner(SweepTask const&, std::string const& id, bool force);
+Status collect_garbage(SweepTask const&, SweepRules rules);
+
+}  // namespace cml::runner

@@ -1,0 +1,41 @@
+// EC2 in memory: enough of the Query API for our calls, strict about parameters it does not know, with faults on request.
+// It outlives the process that a test kills.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ports/http.hpp"
+
+namespace cml::test {
+
+struct FakeInstance {
+  std::string id, region, zone, type, state = "running", token, launched;
+  std::map<std::string, std::string> tags, parameters;
+  bool spot = false;
+};
+
+class FakeEc2 {
+ public:
+  // Requests to "https://ec2.REGION.amazonaws.com/".
+  Result<HttpResponse> handle(HttpRequest const&);
+  std::function<void(FakeInstance const&)> on_start;
+  std::function<std::string()> now;  // ISO time.
+
+  std::vector<FakeInstance> instances;
+  std::map<std::string, std::map<std::string, std::string>> key_pairs;  // Name to tags.
+  std::set<std::string> groups;                                         // "REGION/NAME"
+  std::set<std::string> full_zones;       // InsufficientInstanceCapacity there, for spot and on demand.
+  bool no_spot = false;                   // InsufficientInstanceCapacity for every spot machine.
+  int throttle = 0;                       // So many RunInstances are refused.
+  int lose_answers = 0;                   // So many RunInstances take effect and break off.
+  std::string deny;                       // This action is not permitted.
+  std::vector<std::string> bodies;        // All, in order.
+  int count(std::string const& action) const;
+  int living() const;
+};
+
+}  // namespace cml::test

@@ -1,0 +1,190 @@
+#include "support/fake_github_runners.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <fstream>
+
+#include "base/sha256.hpp"
+#include "base/text.hpp"
+
+namespace cml::test {
+namespace {
+
+using nlohmann::json;
+
+ServerResponse answer(int status, json const& body) { return {status, body.dump(), {}}; }
+ServerResponse failure(int status, std::string const& message) {
+  return answer(status, {{"message", message}, {"documentation_url", "https://docs.github.com/rest"}, {"status", std::to_string(status)}});
+}
+
+json runner_json(FakeRunner const& runner) {
+  json labels = json::array();
+  for (std::string const& label : runner.labels) labels.push_back({{"id", 1}, {"name", label}, {"type", "custom"}});
+  return {{"id", runner.id}, {"name", runner.name}, {"os", "linux"}, {"status", runner.online ? "online" : "offline"}, {"busy", runner.busy}, {"labels", labels}};
+}
+
+}  // namespace
+
+FakeGitHubRunners::FakeGitHubRunners() : tokens{"good-token"} {
+  server_ = std::make_unique<HttpServer>([this](ServerRequest const& request) { return handle(request); });
+}
+
+std::vector<FakeRunner> FakeGitHubRunners::runners() const {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  return runners_;
+}
+
+FakeRunner* FakeGitHubRunners::find(std::string const& name) {
+  for (FakeRunner& runner : runners_)
+    if (runner.name == name) return &runner;
+  return nullptr;
+}
+
+void FakeGitHubRunners::add(FakeRunner runner) {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  if (runner.id == 0) runner.id = next_id_++;
+  runners_.push_back(std::move(runner));
+}
+
+void FakeGitHubRunners::fail_all(int status) {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  fail_status_ = status;
+}
+
+std::vector<std::string> FakeGitHubRunners::requests() const {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  return requests_;
+}
+
+int FakeGitHubRunners::count(std::string const& part) const {
+  auto const all = requests();
+  return static_cast<int>(std::count_if(all.begin(), all.end(), [&](std::string const& r) { return contains(r, part); }));
+}
+
+ServerResponse FakeGitHubRunners::handle(ServerRequest const& request) {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  if (request.path.substr(0, 6) == "/fake/") {
+    std::string const name = percent_decode(request.parameter("name")), what = request.path.substr(6);
+    FakeRunner* runner = find(name);
+    if (runner == nullptr && what != "online") return {404, "", {}};
+    if (runner == nullptr) {
+      runners_.push_back({next_id_++, name, split(percent_decode(request.parameter("labels")), ','), false, false, false});
+      runner = &runners_.back();
+    }
+    if (what == "online") runner->online = true;
+    if (what == "offline") runner->online = runner->busy = false;
+    if (what == "busy") runner->busy = true;
+    if (what == "idle") runner->busy = false;
+    return {200, "", {}};
+  }
+  requests_.push_back(request.method + " " + request.path + (request.query.empty() ? "" : "?" + request.query));
+  if (request.path == "/agent.tar.gz") return {200, agent_archive, {}};
+  if (fail_status_ != 0) return failure(fail_status_, "Server Error");
+  std::string const authorization = request.header("authorization");
+  if (authorization.substr(0, 7) != "Bearer " || tokens.count(authorization.substr(7)) == 0) return failure(401, "Bad credentials");
+  for (std::string const prefix : {"/api/v3/repos/o/r/actions", "/api/v3/orgs/ORG/actions"})
+    if (request.path.substr(0, prefix.size()) == prefix) return route(request, request.path.substr(prefix.size()));
+  return failure(404, "Not Found");
+}
+
+ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::string path) {
+  bool const get = request.method == "GET";
+  if (path == "/runners" && get) {
+    json list = json::array();
+    std::string const name = percent_decode(request.parameter("name"));
+    std::vector<json> all;
+    for (FakeRunner const& runner : runners_)
+      if (name.empty() || runner.name == name) all.push_back(runner_json(runner));
+    auto const page = parse_integer(request.parameter("page")).value_or(1);
+    auto const size = parse_integer(request.parameter("per_page")).value_or(30);
+    for (long long i = (page - 1) * size; i < std::min<long long>(page * size, static_cast<long long>(all.size())); ++i) list.push_back(all[static_cast<std::size_t>(i)]);
+    return answer(200, {{"total_count", all.size()}, {"runners", list}});
+  }
+  if (path == "/runners/downloads" && get) {
+    json rows = json::array();
+    for (char const* architecture : {"x64", "arm64"})
+      rows.push_back({{"os", "linux"}, {"architecture", architecture}, {"download_url", url() + "/agent.tar.gz"}, {"filename", "agent.tar.gz"},
+                      {"sha256_checksum", sha256_hex(agent_archive + (good_checksum ? "" : "x"))}});
+    return answer(200, rows);
+  }
+  if (path == "/runners/registration-token" && !get) return answer(201, {{"token", "registration-1"}, {"expires_at", "2030-01-01T00:00:00Z"}});
+  if (path == "/runners/generate-jitconfig" && !get) {
+    json const body = json::parse(request.body, nullptr, false);
+    if (!body.is_object() || !body.contains("name") || !body.contains("runner_group_id") || !body.contains("labels")) return failure(422, "Invalid request");
+    std::string const name = body["name"];
+    if (find(name) != nullptr) return failure(409, "Already exists - A runner with the name *** already exists.");
+    FakeRunner runner{next_id_++, name, body["labels"].get<std::vector<std::string>>(), online_at_once, false, true};
+    runners_.push_back(runner);
+    return answer(201, {{"runner", runner_json(runner)}, {"encoded_jit_config", "jit-" + name}});
+  }
+  if (path.substr(0, 9) == "/runners/" && request.method == "DELETE") {
+    auto const id = parse_integer(path.substr(9));
+    auto const found = std::find_if(runners_.begin(), runners_.end(), [&](FakeRunner const& r) { return r.id == id; });
+    if (found == runners_.end()) return failure(404, "Not Found");
+    if (found->busy && found->online) return failure(422, "Bad request - Runner \"" + found->name + "\" is still running a job\"");
+    runners_.erase(found);
+    return {204, "", {}};
+  }
+  static json const templates = [] {
+    std::ifstream file(CML_SOURCE_DIR "/fixtures/forge/github/answers.json");
+    return json::parse(file);
+  }();
+  auto const run_json = [&](long long id, FakeRun const& run) {
+    json object = templates["workflow_run"];
+    object["id"] = id;
+    object["status"] = run.status;
+    object["conclusion"] = run.conclusion.empty() ? json() : json(run.conclusion);
+    object["run_attempt"] = run.attempt;
+    return object;
+  };
+  if (path == "/runs" && get) {
+    json list = json::array();
+    for (auto const& [id, run] : runs)
+      if (run.status == request.parameter("status")) list.push_back(run_json(id, run));
+    return answer(200, {{"total_count", list.size()}, {"workflow_runs", list}});
+  }
+  if (path.substr(0, 6) != "/runs/") return failure(404, "Not Found");
+  auto const parts = split(path.substr(6), '/');
+  auto const found = runs.find(parse_integer(parts[0]).value_or(-1));
+  if (found == runs.end()) return failure(404, "Not Found");
+  FakeRun& run = found->second;
+  std::string const verb = parts.size() > 1 ? parts[1] : "";
+  if (verb.empty() && get) {
+    json const body = run_json(found->first, run);
+    if (run.status == "cancelling") run.status = "completed", run.conclusion = "cancelled";
+    json shown = body;
+    if (shown["status"] == "cancelling") shown["status"] = "in_progress";
+    return answer(200, shown);
+  }
+  if (verb == "jobs" && get) {
+    json const job{{"id", found->first * 10}, {"node_id", "J"}, {"run_id", found->first}, {"run_url", url()}, {"head_sha", std::string(40, 'a')}, {"workflow_name", "w"},
+                   {"head_branch", "main"}, {"name", "train"}, {"url", url()}, {"html_url", url()}, {"status", run.status},
+                   {"conclusion", run.conclusion.empty() ? json() : json(run.conclusion)}, {"started_at", "2026-01-01T00:00:00Z"}, {"completed_at", nullptr},
+                   {"check_run_url", url()}, {"labels", json::array({"cml"})}, {"runner_id", 1}, {"runner_name", run.runner_name}, {"runner_group_id", 1},
+                   {"runner_group_name", "Default"}, {"created_at", "2026-01-01T00:00:00Z"}};
+    return answer(200, {{"total_count", 1}, {"jobs", json::array({job})}});
+  }
+  if (verb == "cancel" || verb == "force-cancel") {
+    if (run.status == "completed") return failure(409, "Cannot cancel a workflow run that is completed.");
+    if (verb == "force-cancel" || !run.stubborn) run.status = "cancelling";
+    return answer(202, json::object());
+  }
+  if (verb == "rerun" || verb == "rerun-failed-jobs") {
+    if (run.status != "completed") return failure(403, "The workflow run is still in progress");
+    if (verb == "rerun-failed-jobs" && run.no_failed_jobs) return failure(403, "This workflow run cannot be retried");
+    ++run.attempt;
+    run.status = "queued";
+    run.conclusion.clear();
+    return answer(201, json::object());
+  }
+  return failure(404, "Not Found");
+}
+
+std::string fake_agent_teller(int port) {
+  return "tell() { exec 3<>/dev/tcp/127.0.0.1/" + std::to_string(port) +
+         "; printf 'POST /fake/%s?name=%s&labels=%s HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n' \"$1\" \"$2\" \"${3:-}\" >&3; "
+         "head -1 <&3 > /dev/null; exec 3>&-; }\n";
+}
+
+}  // namespace cml::test

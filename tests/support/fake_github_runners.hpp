@@ -1,0 +1,63 @@
+// GitHub as far as runners go, on loopback: registrations, states, downloads, runs and their jobs. Fake agents tell it by
+// POST /fake/online?name=N (and busy, idle, offline) what real ones tell by their long poll.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "support/http_server.hpp"
+
+namespace cml::test {
+
+struct FakeRunner {
+  long long id = 0;
+  std::string name;
+  std::vector<std::string> labels;
+  bool online = false, busy = false, single = false;
+};
+struct FakeRun {
+  std::string status = "in_progress", conclusion;
+  int attempt = 1;
+  std::string runner_name;   // Of its one job.
+  bool stubborn = false;     // Ends only by force-cancel.
+  bool no_failed_jobs = false;  // rerun-failed-jobs is refused.
+};
+
+class FakeGitHubRunners {
+ public:
+  FakeGitHubRunners();
+  std::string url() const { return server_->url(); }
+  std::string repository_url() const { return url() + "/o/r"; }
+  int port() const { return server_->port(); }
+
+  std::vector<FakeRunner> runners() const;
+  FakeRunner* find(std::string const& name);  // Not locked: for use while nobody else talks to the fake.
+  void add(FakeRunner runner);
+  void fail_all(int status);  // 0: works again.
+  std::vector<std::string> requests() const;
+  int count(std::string const& part) const;
+  std::string agent_archive;  // What the download gives.
+  bool good_checksum = true;
+  bool online_at_once = false;  // Who registers by JIT is online already.
+  std::map<long long, FakeRun> runs;
+  std::set<std::string> tokens;
+
+ private:
+  ServerResponse handle(ServerRequest const&);
+  ServerResponse route(ServerRequest const&, std::string path);
+  mutable std::mutex mutex_;
+  std::vector<FakeRunner> runners_;
+  std::vector<std::string> requests_;
+  long long next_id_ = 20;
+  int fail_status_ = 0;
+  std::unique_ptr<HttpServer> server_;
+};
+
+// bash that tells the fake about the agent's state: tell online NAME.
+std::string fake_agent_teller(int port);
+
+}  // namespace cml::test

@@ -1,0 +1,321 @@
+// EC2 against the fake in memory: what is asked for, what happens without capacity, and what a kill leaves.
+#include <catch2/catch.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include "base/base64.hpp"
+#include "cloud/aws/credentials.hpp"
+#include "cloud/aws/xml.hpp"
+#include "support/fake_ec2.hpp"
+#include "support/runner_world.hpp"
+
+using namespace cml;
+using namespace cml::test;
+
+namespace {
+
+struct AwsWorld : World {
+  AwsWorld() {
+    environment.variables = {{"AWS_ACCESS_KEY_ID", "ID"}, {"AWS_SECRET_ACCESS_KEY", "SECRET"}};
+    options.cloud = "aws";
+    options.cml_version = "1.0.0";
+    http.cloud = [this](HttpRequest const& request) { return ec2.handle(request); };
+    ec2.now = [this] { return iso_time(clock.now()); };
+    ec2.on_start = [this](FakeInstance const& instance) {
+      if (FakeRunner* runner = forge.find(instance.tags.at("cml-id"))) runner->online = boots;
+      else if (boots) forge.add({0, instance.tags.at("cml-id"), {"cml"}, true, false, false});
+    };
+  }
+  FakeEc2 ec2;
+  bool boots = true;
+};
+
+}  // namespace
+
+TEST_CASE("aws: one machine, hardened, labelled, and the line that CML printed", "[cloud][aws]") {
+  AwsWorld world;
+  world.options.spot = true;
+  world.options.types = {"m5.2xlarge"};
+  world.options.metadata = {{"team", "a & b"}};
+  world.launch.name = "train";
+  auto const launched = world.launch_now();
+  INFO((launched ? "" : launched.error().message));
+  REQUIRE(launched);
+  REQUIRE(world.ec2.instances.size() == 1);
+  FakeInstance const& machine = world.ec2.instances[0];
+  CHECK(machine.zone == "us-west-1b");  // The cheapest.
+  CHECK(machine.parameters.at("ImageId") == "ami-1");
+  CHECK(machine.parameters.at("InstanceInitiatedShutdownBehavior") == "terminate");
+  CHECK(machine.parameters.at("MetadataOptions.HttpTokens") == "required");
+  CHECK(machine.parameters.at("BlockDeviceMapping.1.Ebs.Encrypted") == "true");
+  CHECK(machine.parameters.at("SecurityGroupId.1") == "sg-cml-runner");
+  CHECK(machine.parameters.count("KeyName") == 0);
+  CHECK(machine.parameters.count("InstanceMarketOptions.SpotOptions.MaxPrice") == 0);
+  CHECK(machine.tags.at("team") == "a & b");
+  CHECK(machine.tags.at("cml-repo") == world.forge.repository_url());
+  CHECK(machine.tags.at("cml-expires-at") == iso_time(world.clock.now() + std::chrono::hours(7 * 24)));
+  CHECK(world.ec2.count("AuthorizeSecurityGroupIngress") == 0);
+  // Nothing of the user's on the machine: a JIT configuration and no more.
+  std::string const script = base64_decode(machine.parameters.at("UserData")).value();
+  CHECK(contains(script, "jit-" + machine.tags.at("cml-id")));
+  CHECK_FALSE(contains(script, "good-token"));
+  CHECK_FALSE(contains(script, "SECRET"));
+  CHECK(contains(script, "\"--single\""));
+  CHECK(world.console.logged("price: about $0.1100 an hour (m5.2xlarge, spot, us-west-1b)"));
+  nlohmann::json attributes;
+  for (std::string const& line : world.console.lines) {
+    auto const at = line.find('{');
+    auto const outer = at == std::string::npos ? nlohmann::json() : nlohmann::json::parse(line.substr(at), nullptr, false);
+    if (!outer.is_object()) continue;
+    auto const inner = nlohmann::json::parse(outer.value("message", ""), nullptr, false);
+    if (inner.is_object()) attributes = inner;
+  }
+  CHECK(attributes["id"] == machine.tags.at("cml-id"));
+  CHECK(attributes["instanceType"] == "m5.2xlarge");
+  CHECK(attributes["idleTimeout"] == 300);
+  for (char const* key : {"awsSecurityGroup", "awsSubnetId", "cloud", "driver", "image", "instanceGpu", "instanceHddSize", "instanceIp", "instanceLaunchTime", "instancePermissionSet",
+                          "labels", "cmlVersion", "metadata", "name", "region", "repo", "single", "spot", "spotPrice", "timeouts", "kubernetesNodeSelector"})
+    CHECK(attributes.contains(key));
+}
+
+TEST_CASE("aws: capacity is looked for in other zones, types, regions and at last on demand", "[cloud][aws]") {
+  AwsWorld world;
+  world.options.types = {"m5.2xlarge", "m5.8xlarge"};
+  world.ec2.full_zones = {"us-west-1a", "us-west-1b"};
+  REQUIRE(world.launch_now());
+  CHECK(world.ec2.instances.back().zone == "us-west-1c");
+  world.ec2.full_zones.insert("us-west-1c");
+  world.options.regions = {"us-west", "eu-west"};
+  REQUIRE(world.launch_now());
+  CHECK(world.ec2.instances.back().zone == "eu-west-1a");
+  world.ec2.no_spot = true;
+  world.options.spot = true;
+  auto const none = world.launch_now();
+  REQUIRE_FALSE(none);
+  CHECK(none.error().kind == ErrorKind::TooLarge);
+  CHECK(contains(none.error().message, "InsufficientInstanceCapacity"));
+  CHECK(world.forge.runners().size() == 2);  // Only those of the two machines.
+  CHECK(world.ec2.living() == 2);
+  world.options.spot_fallback = true;
+  REQUIRE(world.launch_now());
+  CHECK_FALSE(world.ec2.instances.back().spot);
+  // "eu-west-1b" is a region and its zone.
+  world.options.regions = {"eu-west-1b"};
+  REQUIRE(world.launch_now());
+  CHECK(world.ec2.instances.back().zone == "eu-west-1b");
+}
+
+TEST_CASE("aws: throttling and lost answers make exactly one machine", "[cloud][aws]") {
+  AwsWorld world;
+  world.ec2.throttle = 2;
+  REQUIRE(world.launch_now());
+  CHECK(world.ec2.living() == 1);
+  CHECK(world.ec2.count("RunInstances") == 3);
+  AwsWorld lost;
+  lost.boots = false;
+  lost.ec2.lose_answers = 1;
+  lost.options.wait = false;
+  REQUIRE(lost.launch_now());
+  CHECK(lost.ec2.living() == 1);
+  CHECK(lost.ec2.count("RunInstances") == 1);  // It was found, so it was not asked for again.
+}
+
+TEST_CASE("aws: a machine that does not come up is shown and taken away", "[cloud][aws]") {
+  AwsWorld world;
+  world.boots = false;
+  world.options.ssh_private = Secret("fake PEM");
+  auto const launched = world.launch_now();
+  REQUIRE_FALSE(launched);
+  CHECK(contains(launched.error().message, "was not online after 20 min"));
+  CHECK(world.console.logged("| cml: the boot failed"));
+  CHECK(world.ec2.living() == 0);
+  CHECK(world.ec2.key_pairs.empty());
+  CHECK(world.ec2.groups.empty());
+  CHECK(world.forge.runners().empty());
+  // Ctrl-C while waiting.
+  world.supervisor.events = {SignalReceived{"SIGINT"}};
+  auto const stopped = world.launch_now();
+  REQUIRE_FALSE(stopped);
+  CHECK(contains(stopped.error().message, "stopped by SIGINT"));
+  CHECK(world.ec2.living() == 0);
+}
+
+TEST_CASE("aws: a dry run makes nothing and says it all", "[cloud][aws]") {
+  AwsWorld world;
+  world.options.dry_run = true;
+  world.options.spot = world.options.spot_fallback = true;
+  world.options.ssh_private = Secret("fake PEM");
+  REQUIRE(world.launch_now());
+  CHECK(world.ec2.living() == 0);
+  CHECK(world.forge.runners().empty());
+  CHECK(world.forge.requests().empty());
+  for (char const* line : {"register the runner cml-", "import the key pair cml-", "create the security group cml-runner-ssh in vpc-1, port 22 open",
+                           "run m5.2xlarge as spot in us-west-1b, else m5.2xlarge as spot in us-west-1a", "else m5.2xlarge in us-west-1b", "the machine ends itself after 7 days"}) {
+    INFO(line);
+    CHECK(contains(world.console.output, line));
+  }
+  world.options.json = true;
+  world.console.output.clear();
+  REQUIRE(world.launch_now());
+  CHECK(nlohmann::json::parse(world.console.output)["steps"].size() == 4);
+}
+
+TEST_CASE("aws: bad input is named, with what is near it", "[cloud][aws]") {
+  struct Case {
+    std::function<void(AwsWorld&)> spoil;
+    std::string message;
+    ErrorKind kind = ErrorKind::BadInput;
+  };
+  std::vector<Case> const cases{
+      {[](AwsWorld& w) { w.options.regions = {"us-wst-1"}; }, "AWS has no region \"us-wst-1\"; did you mean us-west-1?"},
+      {[](AwsWorld& w) { w.options.types = {"m5.2xlrge"}; }, "AWS offers no machine type \"m5.2xlrge\" in us-west-1; did you mean m5.2xlarge?"},
+      {[](AwsWorld& w) { w.options.gpu = "v10"; w.options.types = {"m"}; }, "did you mean v100?"},
+      {[](AwsWorld& w) { w.options.image = "missing"; }, "no image \"missing\" for x86_64 in us-west-1"},
+      {[](AwsWorld& w) { w.options.security_group = "nothing"; }, "there is no security group nothing"},
+      {[](AwsWorld& w) { w.options.startup_script = "not base64!"; }, "--cloud-startup-script is not base64", ErrorKind::Usage},
+      {[](AwsWorld& w) { w.options.count = 0; }, "--count must be between", ErrorKind::Usage},
+      {[](AwsWorld& w) { w.environment.variables.clear(); }, "no AWS credentials: looked for AWS_ACCESS_KEY_ID", ErrorKind::Unauthorized},
+      {[](AwsWorld& w) { w.environment.variables.erase("AWS_SECRET_ACCESS_KEY"); }, "AWS_SECRET_ACCESS_KEY is not set, but its other half is", ErrorKind::Unauthorized},
+      {[](AwsWorld& w) { w.environment.variables["AWS_SECRET_ACCESS_KEY"] = "other"; }, "check the keys, and this machine's clock", ErrorKind::Unauthorized},
+      {[](AwsWorld& w) { w.ec2.deny = "RunInstances"; }, "docs/clouds/aws.md has the policy", ErrorKind::Unauthorized},
+      {[](AwsWorld& w) { w.forge.tokens.clear(); }, "Bad credentials", ErrorKind::Unauthorized},
+  };
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    AwsWorld world;
+    cases[i].spoil(world);
+    auto const launched = world.launch_now();
+    INFO("case " << i << ": " << (launched ? "launched" : launched.error().message));
+    REQUIRE_FALSE(launched);
+    CHECK(contains(launched.error().message, cases[i].message));
+    CHECK(launched.error().kind == cases[i].kind);
+    CHECK(world.ec2.living() == 0);
+    CHECK(world.forge.runners().empty());
+  }
+}
+
+TEST_CASE("aws: killed at any request of a launch, gc finds and removes everything", "[cloud][aws][kill]") {
+  int requests = 0;
+  {
+    AwsWorld whole;
+    whole.options.ssh_private = Secret("fake PEM");
+    REQUIRE(whole.launch_now());
+    requests = whole.http.sent;
+  }
+  REQUIRE(requests > 10);
+  int left_something = 0;
+  for (int cut = 1; cut <= requests; ++cut)
+    for (bool before : {true, false}) {
+      INFO("killed " << (before ? "before" : "after") << " request " << cut);
+      AwsWorld world;
+      world.options.ssh_private = Secret("fake PEM");
+      world.boots = false;  // It never comes up: nobody would see it end.
+      world.http.kill_at = cut;
+      world.http.kill_before = before;
+      try {
+        (void)world.launch_now();
+      } catch (Killed const&) {
+      }
+      world.http.kill_at = 0;
+      bool const left = world.ec2.living() > 0 || !world.forge.runners().empty() || !world.ec2.key_pairs.empty();
+      left_something += left;
+      world.clock.now_ += std::chrono::minutes(31);
+      REQUIRE(world.gc());
+      CHECK(world.ec2.living() == 0);
+      CHECK(world.ec2.key_pairs.empty());
+      CHECK(world.forge.runners().empty());
+    }
+  CHECK(left_something > 5);
+  // And gc leaves alone what works.
+  AwsWorld world;
+  REQUIRE(world.launch_now());
+  world.clock.now_ += std::chrono::hours(24);
+  REQUIRE(world.gc({}, true));
+  REQUIRE(world.gc());
+  CHECK(world.ec2.living() == 1);
+  CHECK(world.forge.runners().size() == 1);
+  world.clock.now_ += std::chrono::hours(7 * 24);
+  world.console.output.clear();
+  REQUIRE(world.gc({}, true));
+  CHECK(contains(world.console.output, "would remove cml-"));
+  CHECK(world.ec2.living() == 1);
+  REQUIRE(world.gc());
+  CHECK(world.ec2.living() == 0);
+}
+
+TEST_CASE("aws: many machines, and a cap on them", "[cloud][aws]") {
+  AwsWorld world;
+  world.options.count = 7;
+  REQUIRE(world.launch_now());
+  CHECK(world.ec2.living() == 7);
+  CHECK(world.forge.count("GET /api/v3/repos/o/r/actions/runners?per_page") == 1);  // One list for all, not one request each.
+  world.launch.max_agents = 9;
+  REQUIRE(world.launch_now());
+  CHECK(world.ec2.living() == 9);
+  REQUIRE(world.launch_now());
+  CHECK(world.ec2.living() == 9);
+}
+
+TEST_CASE("aws credentials: found where AWS's own tools look, in their order", "[cloud][aws]") {
+  AwsWorld world;
+  auto& variables = world.environment.variables;
+  variables = {{"HOME", "/home/u"}};
+  std::vector<std::string> asked;
+  world.http.cloud = [&](HttpRequest const& request) -> Result<HttpResponse> {
+    asked.push_back(request.method + " " + request.url);
+    if (contains(request.url, "//sts.")) {
+      std::string const action = contains(request.body, "WithWebIdentity") ? "AssumeRoleWithWebIdentity" : "AssumeRole";
+      CHECK(request.sigv4.has_value() == (action == "AssumeRole"));
+      return json_response(200, "<" + action + "Response><" + action + "Result><Credentials><AccessKeyId>STS</AccessKeyId><SecretAccessKey>S</SecretAccessKey><SessionToken>T</SessionToken>"
+                                "<Expiration>2030-01-01T00:00:00Z</Expiration></Credentials></" + action + "Result></" + action + "Response>");
+    }
+    if (contains(request.url, "id-token")) return json_response(200, R"({"value": "jwt"})");
+    if (contains(request.url, "/latest/api/token")) return json_response(200, "imds");
+    if (contains(request.url, "security-credentials/role")) return json_response(200, R"({"AccessKeyId": "IMDS", "SecretAccessKey": "S", "Token": "T"})");
+    if (contains(request.url, "security-credentials/")) return json_response(200, "role");
+    return json_response(200, R"({"AccessKeyId": "ECS", "SecretAccessKey": "S", "Token": "T"})");
+  };
+  auto const source = [&]() -> std::string {
+    auto const keys = cloud::aws::find_keys(world.setup(), "us-east-1");
+    return keys ? keys->pair.reveal() + " " + keys->source : keys.error().message;
+  };
+  CHECK(contains(source(), "no AWS credentials"));
+  world.files.put("/sys/class/dmi/id/sys_vendor", "Amazon EC2\n");
+  CHECK(source() == "IMDS:S the instance's role");
+  variables["AWS_EC2_METADATA_DISABLED"] = "true";
+  CHECK(contains(source(), "no AWS credentials"));
+  variables["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = "/v2/x";
+  CHECK(source() == "ECS:S the container's role");
+  world.files.put("/home/u/.aws/credentials", "[default]\naws_access_key_id = PROFILE\naws_secret_access_key=S\n[base]\naws_access_key_id=B\naws_secret_access_key=S\n");
+  world.files.put("/home/u/.aws/config", "[profile dev]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = base\nregion = eu-west-1\n[profile loop]\nrole_arn=x\nsource_profile=loop2\n[profile loop2]\nrole_arn=x\nsource_profile=loop\n");
+  CHECK(source() == "PROFILE:S profile default");
+  variables["AWS_PROFILE"] = "dev";
+  CHECK(source() == "STS:S profile dev");
+  CHECK(cloud::aws::default_region(world.setup()) == "eu-west-1");
+  variables["AWS_PROFILE"] = "loop";
+  CHECK(contains(source(), "in a circle"));
+  variables["AWS_PROFILE"] = "gone";
+  CHECK(contains(source(), "there is no AWS profile \"gone\""));
+  variables["AWS_ROLE_ARN"] = "arn:aws:iam::1:role/ci";
+  variables["ACTIONS_ID_TOKEN_REQUEST_URL"] = "https://ci.example.test/id-token?x=1";
+  CHECK(source() == "STS:S GitHub's identity token");
+  CHECK(asked[asked.size() - 2] == "GET https://ci.example.test/id-token?x=1&audience=sts.amazonaws.com");
+  variables["BITBUCKET_STEP_OIDC_TOKEN"] = "jwt";
+  CHECK(source() == "STS:S BITBUCKET_STEP_OIDC_TOKEN");
+  variables["AWS_ACCESS_KEY_ID"] = "ENV";
+  variables["AWS_SECRET_ACCESS_KEY"] = "S";
+  CHECK(source() == "ENV:S AWS_ACCESS_KEY_ID");
+}
+
+TEST_CASE("xml: what EC2 sends, and nothing hostile", "[cloud][aws][xml]") {
+  auto const xml = cloud::aws::parse_xml("<?xml version=\"1.0\"?>\n<!-- c --><a x=\"1\"><b>1 &lt; 2 &amp; 3</b><l><item>i</item><item/></l></a>\n");
+  REQUIRE(xml);
+  CHECK(xml->at("b") == "1 < 2 & 3");
+  CHECK(xml->items("l").size() == 2);
+  for (std::string const& bad : std::vector<std::string>{"", "x", "<a>", "<a></b>", "<a><b></a></b>", "<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>", "<a>&unterminated</a>", "<a/><b/>"}) {
+    INFO(bad);
+    CHECK_FALSE(cloud::aws::parse_xml(bad));
+  }
+  std::string deep;
+  for (int i = 0; i < 100000; ++i) deep += "<a>";
+  CHECK_FALSE(cloud::aws::parse_xml(deep));
+}

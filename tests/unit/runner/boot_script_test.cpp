@@ -1,0 +1,143 @@
+// The boot scripts: shellcheck likes them, and run with fake programs they do what they say.
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/base64.hpp"
+#include "base/sha256.hpp"
+#include "base/text.hpp"
+#include "platform/spawned_process.hpp"
+#include "runner/boot_script.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace cml;
+using namespace cml::runner;
+using namespace cml::test;
+
+namespace {
+
+BootRequest request() {
+  BootRequest boot;
+  boot.id = "cml-x-1-2";
+  boot.cloud = "aws";
+  boot.driver = "github";
+  boot.repository_url = "https://github.com/o/r";
+  boot.launch.labels = {"gpu", "it's $HOME `id` %h \"q\" \\n"};  // Hostile as can be.
+  boot.launch.single = true;
+  boot.startup_script = base64_encode("echo started > \"$CML_BOOT_ROOT/started.txt\"\n");
+  boot.cml_url = "https://example.test/cml-{arch}#sha256=" + sha256_hex("binary\n");
+  boot.registration = R"x({"secret": "it's @ID@ \"$(touch /tmp/never)\""})x";
+  boot.max_lifetime = seconds(3600);
+  return boot;
+}
+
+std::string slurp(std::filesystem::path const& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+struct FakeMachine {
+  FakeMachine() {
+    std::filesystem::create_directories(bin);
+    for (std::string const name : {"systemctl", "systemd-run", "shutdown", "apt-get"}) program(name, "exit 0");
+    program("sleep", "exit 0");
+    program("nvidia-smi", "exit 1");
+    program("docker", "exit 0");
+    program("git", "exit 0");
+    // Writes what -o says.
+    program("curl", "[ -e \"$CML_BOOT_ROOT/offline\" ] && exit 6\nwhile [ $# -gt 1 ]; do [ \"$1\" = -o ] && out=$2; shift; done\necho binary > \"$out\"; exit 0");
+  }
+  void program(std::string const& name, std::string const& body) {
+    std::ofstream(bin / name) << "#!/bin/sh\necho \"" + name + " $*\" >> \"$CML_BOOT_ROOT/calls.txt\"\n" + body + "\n";
+    std::filesystem::permissions(bin / name, std::filesystem::perms::owner_all);
+  }
+  int run(std::string const& script) {
+    std::ofstream(folder.path / "boot.sh") << script;
+    SpawnedProcess process;
+    auto const result = process.run({.arguments = {"bash", (folder.path / "boot.sh").string()},
+                                     .environment = {{"CML_BOOT_ROOT", root.string()}, {"PATH", bin.string() + ":/usr/bin:/bin"}}});
+    REQUIRE(result);
+    return result->exit_code;
+  }
+  std::string calls() const { return slurp(root / "calls.txt"); }
+  TemporaryFolder folder;
+  std::filesystem::path bin = folder.path / "bin", root = folder.path;
+};
+
+}  // namespace
+
+TEST_CASE("boot scripts: shellcheck has nothing to say", "[runner][boot]") {
+  SpawnedProcess process;
+  if (!process.run({.arguments = {"shellcheck", "--version"}})) {
+    WARN("shellcheck is not installed; the boot scripts were not checked by it");
+    return;
+  }
+  for (auto const& script : {machine_script(request()), pod_script(request(), "/var/run/cml/registration.json")}) {
+    REQUIRE(script);
+    CHECK_FALSE(contains(script.value(), "@ARGUMENTS@"));
+    auto const result = process.run({.arguments = {"shellcheck", "--shell=bash", "--exclude=SC2016,SC2034", "-"}, .input = script.value()});
+    REQUIRE(result);
+    INFO(result->out);
+    CHECK(result->exit_code == 0);
+  }
+}
+
+TEST_CASE("boot script: a machine comes up as one supervised service", "[runner][boot]") {
+  FakeMachine machine;
+  REQUIRE(machine.run(machine_script(request()).value()) == 0);
+  CHECK(slurp(machine.root / "etc/cml/registration.json") == request().registration);  // Whatever it holds.
+  CHECK((std::filesystem::status(machine.root / "etc/cml/registration.json").permissions() & std::filesystem::perms::others_all) == std::filesystem::perms::none);
+  CHECK(slurp(machine.root / "started.txt") == "started\n");
+  CHECK(slurp(machine.root / "usr/local/bin/cml") == "binary\n");
+  std::string const unit = slurp(machine.root / "etc/systemd/system/cml.service");
+  CHECK(contains(unit, "ExecStopPost=/usr/bin/systemctl --no-block poweroff"));
+  CHECK(contains(unit, "WatchdogSec=600"));
+  CHECK(contains(unit, R"x(ExecStart=/usr/local/bin/cml "runner" "launch" "--name=cml-x-1-2" "--labels=gpu,it's $$HOME `id` %%h \"q\" \\n" "--driver=github")x"));
+  CHECK(contains(unit, "\"--machine=aws\""));
+  std::string const timer = slurp(machine.root / "etc/systemd/system/cml-lifetime.timer");
+  CHECK(contains(timer, "Persistent=true"));
+  CHECK(contains(timer, "OnCalendar=20"));
+  CHECK(contains(machine.calls(), "systemctl enable --now cml-lifetime.timer"));
+  CHECK(contains(machine.calls(), "systemctl start --no-block cml.service"));
+  CHECK_FALSE(contains("\n" + machine.calls(), "\nsystemctl poweroff"));
+  // Where the script runs at every boot, a second boot is the first restart, a third one the end.
+  CHECK(machine.run(machine_script(request()).value()) == 0);
+  CHECK_FALSE(contains("\n" + machine.calls(), "\nsystemctl poweroff"));
+  CHECK(machine.run(machine_script(request()).value()) == 1);
+  CHECK(contains("\n" + machine.calls(), "\nsystemctl poweroff"));
+}
+
+TEST_CASE("boot script: whatever fails, the power goes", "[runner][boot]") {
+  SECTION("cml cannot be fetched") {
+    FakeMachine machine;
+    std::ofstream(machine.root / "offline") << "";
+    CHECK(machine.run(machine_script(request()).value()) == 1);
+    CHECK(contains("\n" + machine.calls(), "\nsystemctl poweroff"));
+    CHECK(contains(slurp(machine.root / "var/log/cml-boot.log"), "cml could not be fetched from https://example.test/cml-"));
+  }
+  SECTION("it is not the one that was announced") {
+    FakeMachine machine;
+    auto boot = request();
+    boot.cml_url = "https://example.test/cml#sha256=" + std::string(64, 'a');
+    CHECK(machine.run(machine_script(boot).value()) == 1);
+    CHECK(contains("\n" + machine.calls(), "\nsystemctl poweroff"));
+  }
+  SECTION("packages are missing and do not come") {
+    FakeMachine machine;
+    std::filesystem::remove(machine.bin / "docker");
+    machine.program("apt-get", "exit 100");
+    if (std::filesystem::exists("/usr/bin/docker")) return;  // Then none is missing.
+    CHECK(machine.run(machine_script(request()).value()) == 1);
+    CHECK(contains(machine.calls(), "apt-get -o DPkg::Lock::Timeout=900"));
+    CHECK(contains("\n" + machine.calls(), "\nsystemctl poweroff"));
+  }
+  SECTION("refused before a machine is made") {
+    auto boot = request();
+    boot.cml_url = "http://example.test/cml";
+    CHECK_FALSE(machine_script(boot));
+  }
+}

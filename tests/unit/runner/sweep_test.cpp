@@ -1,0 +1,91 @@
+#include <catch2/catch.hpp>
+
+#include "runner/provision.hpp"
+#include "runner/sweep.hpp"
+#include "support/fakes.hpp"
+
+using namespace cml;
+using namespace cml::runner;
+using namespace cml::test;
+
+TEST_CASE("runner id: says who made it and when, and nothing else passes for one", "[runner][id]") {
+  FakeRandom random;
+  Time const now = Time() + seconds(1'790'000'123);
+  std::string const id = make_id("My Runner_№1 with a name far too long for a machine", now, random);
+  CHECK(id.substr(0, 4 + 26) == "cml-my-runner-1-with-a-name-fa");
+  CHECK(id.size() <= 50);
+  CHECK(time_of_id(id) == now);
+  CHECK(make_id("a", now, random) != make_id("a", now, random));
+  CHECK(time_of_id(make_id("", now, random)) == now);
+  CHECK(time_of_id(make_id("---", now, random)) == now);
+  for (std::string const name : {"", "cml-", "cml-x", "gpu-box", "cml-training-machine-of-the-team", "cml-a-12345678-12345678"}) {
+    INFO(name);
+    CHECK_FALSE(time_of_id(name));
+  }
+  std::string changed = id;
+  changed[5] = 'z';
+  CHECK_FALSE(time_of_id(changed));
+}
+
+TEST_CASE("gc: what goes and what stays", "[runner][gc]") {
+  FakeRandom random;
+  Time const now = Time() + std::chrono::hours(500000);
+  struct Case {
+    std::string name;
+    std::string machine;  // State; empty: there is none.
+    int age_minutes;
+    int expires_in_minutes;  // 0: never.
+    std::string runner;      // online, busy, offline, offline-busy; empty: none.
+    bool forge = true, clouds = true;
+    std::string verdict;  // Empty: it stays.
+    bool restart = false;
+  };
+  std::vector<Case> const cases{
+      {"serves", "running", 600, 60, "online", true, true, "", false},
+      {"works", "running", 600, 60, "busy", true, true, "", false},
+      {"is coming up", "running", 20, 60, "", true, true, "", false},
+      {"is registered and coming up", "pending", 5, 60, "offline", true, true, "", false},
+      {"past its limit", "running", 600, -1, "online", true, true, "past its limit", false},
+      {"past its limit with a job", "running", 600, -1, "busy", true, true, "past its limit", true},
+      {"past its limit and the forge was not asked", "running", 600, -1, "", false, true, "past its limit", false},
+      {"never came up", "running", 40, 600, "", true, true, "it has no runner", false},
+      {"its agent is gone", "running", 40, 600, "offline", true, true, "its runner is offline", false},
+      {"cut off with a job", "running", 40, 600, "offline-busy", true, true, "", false},
+      {"the forge was not asked", "running", 40, 600, "", false, true, "", false},
+      {"stopped by a spot market", "stopped", 40, 600, "offline-busy", true, true, "stopped", true},
+      {"a key pair alone", "stray", 40, 0, "", true, true, "left over", false},
+      {"a key pair of a launch under way", "stray", 1, 0, "", true, true, "", false},
+      {"a registration without a machine", "", 40, 0, "offline", true, true, "its machine is gone", true},
+      {"the same, with a job", "", 40, 0, "offline-busy", true, true, "its machine is gone", true},
+      {"a registration that was just made", "", 1, 0, "offline", true, true, "", false},
+      {"it serves from somewhere else", "", 40, 0, "online", true, true, "", false},
+      {"no cloud was asked", "", 40, 0, "offline", true, false, "", false},
+  };
+  for (Case const& item : cases) {
+    INFO(item.name);
+    Time const born = now - std::chrono::minutes(item.age_minutes);
+    std::string const id = make_id("t", born, random);
+    std::vector<cloud::Machine> machines;
+    std::vector<RunnerSeen> runners;
+    if (!item.machine.empty()) {
+      cloud::Machine machine;
+      machine.id = id;
+      machine.state = item.machine;
+      if (item.machine != "stray") machine.launched_at = born;
+      if (item.expires_in_minutes != 0) machine.expires_at = now + std::chrono::minutes(item.expires_in_minutes);
+      machines.push_back(machine);
+    }
+    bool const online = item.runner == "online" || item.runner == "busy";
+    if (!item.runner.empty()) runners.push_back({"1", id, online, item.runner == "busy" || item.runner == "offline-busy", {}});
+    runners.push_back({"2", "somebody-elses", false, false, {}});
+    auto const sights = match(machines, runners);
+    REQUIRE(sights.size() == 1);
+    SweepRules rules;
+    rules.knows_runners = item.forge;
+    rules.knows_machines = item.clouds;
+    Verdict const verdict = judge(sights[0], rules, now);
+    CHECK((verdict.what == Verdict::What::Remove) == !item.verdict.empty());
+    if (!item.verdict.empty()) CHECK(verdict.why.substr(0, item.verdict.size()) == item.verdict);
+    CHECK(verdict.restart_job == item.restart);
+  }
+}
