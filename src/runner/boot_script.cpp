@@ -34,7 +34,7 @@ std::vector<std::string> arguments_of(BootRequest const& request, std::string co
   std::string labels, volumes;
   for (std::string const& label : launch.labels) labels += (labels.empty() ? "" : ",") + label;
   std::vector<std::string> words{"runner", "launch", "--name=" + request.id, "--labels=" + labels, "--driver=" + request.driver,
-                                 "--repo=" + request.repository_url, "--registration=" + registration_path, "--machine=" + request.cloud,
+                                 "--repo=" + request.repository_url, "--registration=" + registration_path, "--machine-of=" + request.cloud,
                                  "--idle-timeout=" + (launch.idle_timeout ? std::to_string(launch.idle_timeout->count()) : "never")};
   if (!request.api_url.empty()) words.push_back("--api-url=" + request.api_url);
   if (launch.single) words.push_back("--single");

@@ -109,7 +109,7 @@ Action declare_runner_launch(Flags& flags) {
   flags.text("--cml-version", &cloud.cml_version, "Version of cml for the machine").hide();
   flags.text("--cml-url", &cloud.cml_url, "Where the machine fetches cml; #sha256=HEX is checked").hide();
   flags.text("--registration", &launch.registration_file, "File with a registration made elsewhere").hide();
-  flags.text("--machine", &launch.machine_of, "Cloud that this machine belongs to").hide();
+  flags.text("--machine-of", &launch.machine_of, "Cloud that this machine belongs to").hide();
   flags.text("--tf-resource,--tf_resource", &options->tf_resource, "Accepted; no Terraform is needed").hide();
   for (char const* name : {"--tpi-version", "--gcp-access-token", "--destroy-delay"})
     flags.text(name, &options->ignored, "Accepted for CML's sake, without effect").hide();

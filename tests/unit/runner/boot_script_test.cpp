@@ -97,7 +97,7 @@ TEST_CASE("boot script: a machine comes up as one supervised service", "[runner]
   CHECK(contains(unit, "ExecStopPost=/usr/bin/systemctl --no-block poweroff"));
   CHECK(contains(unit, "WatchdogSec=600"));
   CHECK(contains(unit, R"x(ExecStart=/usr/local/bin/cml "runner" "launch" "--name=cml-x-1-2" "--labels=gpu,it's $$HOME `id` %%h \"q\" \\n" "--driver=github")x"));
-  CHECK(contains(unit, "\"--machine=aws\""));
+  CHECK(contains(unit, "\"--machine-of=aws\""));
   std::string const timer = slurp(machine.root / "etc/systemd/system/cml-lifetime.timer");
   CHECK(contains(timer, "Persistent=true"));
   CHECK(contains(timer, "OnCalendar=20"));
