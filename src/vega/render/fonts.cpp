@@ -11,6 +11,7 @@
 #include FT_OUTLINE_H
 
 #include "base/embedded.hpp"
+#include "vega/render/system_fonts.hpp"
 
 namespace cml {
 std::vector<EmbeddedFile> const& embedded_fonts();  // Written by cmake/embed.cmake.
@@ -111,6 +112,9 @@ std::string_view embedded_family(std::string_view families) {
 struct FontSet::Impl {
   FT_Library library = nullptr;
   std::array<Face, 12> faces;
+  SystemFonts system;
+  std::unordered_map<std::string, Face> others;          // By file and index.
+  std::unordered_map<char32_t, Face*> substitutes[4];    // By character, for each style; null: no font has it.
   Font last_font;
   Face* last_face = nullptr;
 
@@ -152,14 +156,29 @@ struct FontSet::Impl {
   static double scaled(Face const& face, double units, double size) {
     return std::floor(units * size * kPangoScale / face.units + 0.5) / kPangoScale;
   }
+  // Where the embedded face has no glyph: the system's font for the character, or null.
+  Face* substitute(char32_t code, Font const& font) {
+    auto const [place, added] = substitutes[(font.bold ? 1 : 0) + (font.italic ? 2 : 0)].emplace(code, nullptr);
+    if (!added) return place->second;
+    auto const file = system.holding(code, font.bold, font.italic);
+    if (!file) return nullptr;
+    Face& face = others[file->path + "#" + std::to_string(file->index)];
+    if (!face.face && FT_New_Face(library, file->path.c_str(), file->index, &face.face) == 0) face.units = face.face->units_per_EM;
+    return place->second = face.face && face.face->units_per_EM > 0 ? &face : nullptr;
+  }
   // Calls each(glyph, x) with the pen position of every glyph; answers the total advance.
   template <class Each>
   double layout(Font const& font, std::string_view text, Each each) {
-    Face& face = face_of(font);
+    Face& own = face_of(font);
     double x = 0;
     unsigned previous = 0;
     for (std::size_t at = 0; at < text.size();) {
-      Glyph& g = glyph(face, decode(text, at));
+      auto const code = decode(text, at);
+      Glyph* known = &glyph(own, code);
+      Face* other = known->index == 0 && code >= 0xA0 && own.face ? substitute(code, font) : nullptr;
+      if (other) known = &glyph(*other, code);
+      Face& face = other ? *other : own;
+      Glyph& g = *known;
       if (previous && face.kerning) {
         FT_Vector kern{0, 0};
         FT_Get_Kerning(face.face, previous, g.index, FT_KERNING_UNSCALED, &kern);
@@ -167,7 +186,7 @@ struct FontSet::Impl {
       }
       each(face, g, x);
       x += scaled(face, g.advance, font.size);
-      previous = g.index;
+      previous = other ? 0 : g.index;
     }
     return x;
   }
@@ -176,6 +195,8 @@ struct FontSet::Impl {
 FontSet::FontSet() : impl_(std::make_unique<Impl>()) {}
 FontSet::~FontSet() {
   for (auto& face : impl_->faces)
+    if (face.face) FT_Done_Face(face.face);
+  for (auto& [file, face] : impl_->others)
     if (face.face) FT_Done_Face(face.face);
   if (impl_->library) FT_Done_FreeType(impl_->library);
 }

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "vega/render/system_fonts.hpp"
+
 using namespace cml::vega;
 
 // Widths are the reference's measured ones (node-canvas over Pango with the same fonts), to 1/1024 pixel.
@@ -31,4 +33,33 @@ TEST_CASE("fonts: CSS families choose among the embedded ones", "[vega][render]"
 TEST_CASE("fonts: malformed UTF-8 has a width and no crash", "[vega][render]") {
   FontSet fonts;
   for (char const* text : {"\xff\xfe", "\xc3", "\xe2\x82", "a\xf0\x9f"}) CHECK(fonts.width({}, text) > 0);
+}
+
+TEST_CASE("fonts: a character that the embedded fonts lack is drawn with the system's font for it", "[vega][render]") {
+  char32_t const check_mark = U'\u2713';
+  if (!SystemFonts().holding(check_mark, false, false)) {
+    WARN("skipped: no font of this machine has U+2713");
+    return;
+  }
+  struct Counter final : PathSink {
+    void move_to(double, double) override { ++steps; }
+    void line_to(double, double) override { ++steps; }
+    void curve_to(double, double, double, double, double, double) override { ++steps; }
+    void quad_to(double, double, double, double) override { ++steps; }
+    void arc(double, double, double, double, double, bool) override { ++steps; }
+    void rect(double, double, double, double) override { ++steps; }
+    void close() override {}
+    int steps = 0;
+  };
+  FontSet fonts;
+  auto const steps = [&](char const* text) {
+    Counter counter;
+    fonts.trace({"sans-serif", 10, false, false}, text, 0, 0, counter);
+    return counter.steps;
+  };
+  int const box = steps("\xf4\x8f\xbf\xbd");  // U+10FFFD, which nobody has.
+  CHECK(box > 0);
+  CHECK(steps("\u2713") != box);
+  CHECK(fonts.width({"sans-serif", 10, false, false}, "A\u2713B") > fonts.width({"sans-serif", 10, false, false}, "AB"));
+  CHECK_FALSE(SystemFonts().holding(0x10FFFD, false, false));
 }
