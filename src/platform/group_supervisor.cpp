@@ -18,6 +18,7 @@
 #include <system_error>
 
 #include "base/text.hpp"
+#include "platform/child_environment.hpp"
 
 namespace cml {
 namespace {
@@ -42,27 +43,6 @@ std::string name_of_signal(int number) {
 
 void close_end(int& descriptor) {
   if (descriptor >= 0) ::close(std::exchange(descriptor, -1));
-}
-
-std::vector<std::string> environment_of(ChildRequest const& request) {
-  std::map<std::string, std::string> variables;
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    std::string_view const line(*entry);
-    auto const equals = line.find('=');
-    if (equals != std::string_view::npos) variables[std::string(line.substr(0, equals))] = line.substr(equals + 1);
-  }
-  for (std::string const& name : request.without) variables.erase(name);
-  for (auto const& [name, value] : request.environment) variables[name] = value;
-  std::vector<std::string> lines;
-  for (auto const& [name, value] : variables) lines.push_back(name + "=" + value);
-  return lines;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& lines) {
-  std::vector<char*> result;
-  for (std::string& line : lines) result.push_back(line.data());
-  result.push_back(nullptr);
-  return result;
 }
 
 }  // namespace
@@ -192,9 +172,9 @@ Status GroupSupervisor::start(ChildRequest const& request) {
   sigemptyset(&defaults);
   for (int number : {SIGTERM, SIGINT, SIGQUIT, SIGCHLD, SIGPIPE}) sigaddset(&defaults, number);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
-  std::vector<std::string> arguments = request.arguments, environment = environment_of(request);
+  std::vector<std::string> arguments = request.arguments, environment = child_environment(request.without, request.environment);
   pid_t child = -1;
-  int const code = ::posix_spawnp(&child, program.c_str(), &actions, &attributes, pointers(arguments).data(), pointers(environment).data());
+  int const code = ::posix_spawnp(&child, program.c_str(), &actions, &attributes, null_terminated(arguments).data(), null_terminated(environment).data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   ::close(out[1]);

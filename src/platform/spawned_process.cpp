@@ -1,5 +1,7 @@
 #include "platform/spawned_process.hpp"
 
+#include "platform/child_environment.hpp"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -38,26 +40,6 @@ struct Pipe {
   }
 };
 
-std::vector<std::string> merged_environment(ProcessRequest const& request) {
-  std::map<std::string, std::string> variables;
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    std::string_view const line(*entry);
-    auto const equals = line.find('=');
-    if (equals != std::string_view::npos) variables[std::string(line.substr(0, equals))] = line.substr(equals + 1);
-  }
-  for (auto const& [name, value] : request.environment) variables[name] = value;
-  std::vector<std::string> lines;
-  for (auto const& [name, value] : variables) lines.push_back(name + "=" + value);
-  return lines;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& lines) {
-  std::vector<char*> result;
-  for (std::string& line : lines) result.push_back(line.data());
-  result.push_back(nullptr);
-  return result;
-}
-
 int wait_for(pid_t child) {
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
@@ -79,10 +61,10 @@ Result<ProcessResult> SpawnedProcess::run(ProcessRequest const& request) {
   posix_spawn_file_actions_adddup2(&actions, out.write_end, STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, err.write_end, STDERR_FILENO);
   if (!request.directory.empty()) posix_spawn_file_actions_addchdir_np(&actions, request.directory.c_str());
-  std::vector<std::string> arguments = request.arguments, environment = merged_environment(request);
+  std::vector<std::string> arguments = request.arguments, environment = child_environment({}, request.environment);
   pid_t child = -1;
   int const code =
-      ::posix_spawnp(&child, program.c_str(), &actions, nullptr, pointers(arguments).data(), pointers(environment).data());
+      ::posix_spawnp(&child, program.c_str(), &actions, nullptr, null_terminated(arguments).data(), null_terminated(environment).data());
   posix_spawn_file_actions_destroy(&actions);
   if (code != 0)
     return Error{ErrorKind::NotFound, "cannot run " + program + ": " + std::generic_category().message(code) +

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "support/scene_context.hpp"
 #include "vega/render/render.hpp"
 #include "vega/runtime/run.hpp"
 #include "vega/value/json.hpp"
@@ -10,12 +11,7 @@ namespace {
 
 using namespace cml::vega;
 
-class Context final : public SceneContext {
- public:
-  TextMetrics& text() override { return fonts; }
-  bool image_size(std::string_view, double&, double&) override { return false; }
-  FontSet fonts;
-};
+using Context = cml::test::FontContext;
 
 }  // namespace
 

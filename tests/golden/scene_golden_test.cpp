@@ -8,6 +8,7 @@
 
 #include "support/fixture.hpp"
 #include "support/json_diff.hpp"
+#include "support/scene_context.hpp"
 #include "vega/render/render.hpp"
 #include "vega/runtime/run.hpp"
 #include "vega/value/json.hpp"
@@ -17,12 +18,7 @@ namespace {
 using namespace cml;
 using namespace cml::vega;
 
-class Context final : public SceneContext {
- public:
-  TextMetrics& text() override { return fonts; }
-  bool image_size(std::string_view, double&, double&) override { return false; }
-  FontSet fonts;
-};
+using Context = cml::test::FontContext;
 
 std::vector<std::string> outlines(std::string const& svg) {
   static std::regex const attribute(" d=\"([^\"]*)\"");

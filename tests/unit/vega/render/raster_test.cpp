@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "vega/runtime/run.hpp"
+#include "support/scene_context.hpp"
 #include "vega/value/json.hpp"
 
 using namespace cml;
@@ -11,12 +12,7 @@ using namespace cml::vega;
 
 namespace {
 
-class Context final : public SceneContext {
- public:
-  TextMetrics& text() override { return fonts; }
-  bool image_size(std::string_view, double&, double&) override { return false; }
-  FontSet fonts;
-};
+using Context = cml::test::FontContext;
 
 Scene scene_of(std::string const& text, Context& context) {
   auto const spec = parse_spec(text);

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "vega/render/render.hpp"
+#include "support/scene_context.hpp"
 #include "vega/value/json.hpp"
 
 using namespace cml;
@@ -10,12 +11,7 @@ using namespace cml::vega;
 
 namespace {
 
-class Context final : public SceneContext {
- public:
-  TextMetrics& text() override { return fonts; }
-  bool image_size(std::string_view, double&, double&) override { return false; }
-  FontSet fonts;
-};
+using Context = cml::test::FontContext;
 
 struct Outcome {
   std::string error;
