@@ -241,6 +241,7 @@ class Azure : public Cloud {
         if (made) {
           CML_TRY(found, manager_.call("GET", path + "&$expand=instanceView"));
           read(found, *machine);
+          machine->address = address_in(group);
           return ok();
         }
         last = made.error();
@@ -250,6 +251,12 @@ class Azure : public Cloud {
       return last;
     };
     return step;
+  }
+
+  // Azure names the address that it made for the machine as it likes. A machine without a known one is a machine all the same.
+  std::string address_in(std::string const& group) const {
+    auto const all = manager_.list(network_path(group, "publicIPAddresses") + kNetwork);
+    return all && !all->empty() ? text_at(all->front(), "/properties/ipAddress") : "";
   }
 
   Result<std::string> script_of(MachineWanted const& wanted, std::string const& group) const {

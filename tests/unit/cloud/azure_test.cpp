@@ -92,6 +92,7 @@ struct AzureWorld : World {
       return HttpResponse{202, {{"location", "elsewhere"}}, ""};
     }
     if (groups.count(group) == 0) return failure(404, "ResourceGroupNotFound");
+    if (parts.back() == "publicIPAddresses") return addresses;
     if (parts.back() == "retrieveBootDiagnosticsData") return json_response(200, R"({"serialConsoleLogBlobUri": "https://logs.example.test/console?sig=1"})");
     if (request.method == "PUT") return make(path, parts[4], json::parse(request.body));
     if (resources.count(path) == 0) return failure(404, "ResourceNotFound");
@@ -135,6 +136,7 @@ struct AzureWorld : World {
   std::vector<std::string> calls, tried;
   std::string problem, feature = "NotRegistered", next_link = std::string(kManager) + "/subscriptions/s1/providers/Microsoft.Compute/skus?api-version=2021-07-01&page=2";
   std::string operation = std::string(kManager) + "/subscriptions/s1/operations?api-version=1";
+  HttpResponse addresses = json_response(200, R"({"value": [{"name": "address-1a2b", "properties": {"ipAddress": "192.0.2.7"}}]})");
   bool no_spot = false, boots = true, expired = false;
 };
 
@@ -227,6 +229,7 @@ TEST_CASE("azure: port 22 for a key, and only then", "[cloud][azure]") {
   AzureWorld world;
   world.options.ssh_private = Secret("fake key");
   REQUIRE(world.launch_now());
+  CHECK(world.console.logged("192.0.2.7"));  // Where to log in.
   json const rules = json::parse(world.bodies["network NetworkSecurityGroup"])["properties"]["securityRules"];
   REQUIRE(rules.size() == 2);
   CHECK(rules[0]["properties"]["destinationPortRange"] == "22");
@@ -234,6 +237,7 @@ TEST_CASE("azure: port 22 for a key, and only then", "[cloud][azure]") {
   CHECK(world.machine()["properties"]["osProfile"]["linuxConfiguration"]["ssh"]["publicKeys"][0]["keyData"] == "ssh-rsa AAAAfake");
   // Without one, a well-formed key that nobody can hold.
   AzureWorld closed;
+  closed.addresses = AzureWorld::failure(403, "AuthorizationFailed");  // No reason to give a machine up.
   REQUIRE(closed.launch_now());
   auto const words = split(closed.machine()["properties"]["osProfile"]["linuxConfiguration"]["ssh"]["publicKeys"][0]["keyData"].get<std::string>(), ' ');
   REQUIRE(words.size() == 3);
