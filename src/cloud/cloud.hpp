@@ -101,6 +101,7 @@ std::vector<CloudType> const& cloud_types();
 Result<std::unique_ptr<Cloud>> make_cloud(std::string_view name, CloudSetup const&);
 
 Result<std::unique_ptr<Cloud>> make_aws(CloudSetup const&);
+Result<std::unique_ptr<Cloud>> make_azure(CloudSetup const&);
 Result<std::unique_ptr<Cloud>> make_gcp(CloudSetup const&);
 Result<std::unique_ptr<Cloud>> make_kubernetes(CloudSetup const&);
 

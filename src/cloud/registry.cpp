@@ -6,6 +6,7 @@ namespace cml::cloud {
 std::vector<CloudType> const& cloud_types() {
   static std::vector<CloudType> const types{
       {"aws", make_aws},
+      {"azure", make_azure},
       {"gcp", make_gcp},
       {"kubernetes", make_kubernetes},
   };
@@ -18,7 +19,6 @@ Result<std::unique_ptr<Cloud>> make_cloud(std::string_view name, CloudSetup cons
     if (type.name == name) return type.make(setup);
     names += (names.empty() ? "" : ", ") + std::string(type.name);
   }
-  if (name == "azure") return Error{ErrorKind::Unsupported, "--cloud=azure is not supported yet; there are " + names};
   return Error{ErrorKind::Usage, "cloud \"" + one_line(name, 40) + "\" unknown; there are " + names};
 }
 

@@ -169,7 +169,8 @@ TEST_CASE("aws contract: a launch and a sweep against moto, under the documented
   // Nothing in the policy that is not needed.
   std::string sent;
   for (std::string const& body : bodies) sent += body + "&";
-  for (auto const& action : nlohmann::json::parse(policy)["Statement"][0]["Action"]) {
+  auto const document = nlohmann::json::parse(policy);
+  for (auto const& action : document["Statement"][0]["Action"]) {
     std::string const name = action.get<std::string>().substr(4);
     INFO(name);
     CHECK((name == "CreateTags" || contains(sent, "Action=" + name + "&")));

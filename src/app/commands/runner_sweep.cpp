@@ -38,7 +38,7 @@ Result<Opened> open_all(SweepOptions const& options, Context& context) {
 using Verb = Status (*)(runner::SweepTask const&, SweepOptions const&);
 
 Action declare_sweep(Flags& flags, std::shared_ptr<SweepOptions> options, Verb verb) {
-  comma_list(flags, "--cloud", &options->clouds, "Clouds to look into, separated by commas: aws, gcp, kubernetes; none: the forge alone");
+  comma_list(flags, "--cloud", &options->clouds, "Clouds to look into, separated by commas: aws, azure, gcp, kubernetes; none: the forge alone");
   comma_list(flags, "--cloud-region", &options->regions, "Regions to look into; default: all that the cloud lets us see");
   return [options, verb](Context& context) -> Status {
     CML_TRY(opened, open_all(*options, context));

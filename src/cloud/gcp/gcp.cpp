@@ -10,6 +10,7 @@
 #include "cloud/catalogue.hpp"
 #include "cloud/cloud.hpp"
 #include "cloud/gcp/credentials.hpp"
+#include "cloud/json_text.hpp"
 
 namespace cml::cloud {
 namespace {
@@ -22,10 +23,6 @@ constexpr int kMaxPages = 100, kMaxWaits = 20;
 constexpr std::string_view kNoRoom[] = {"ZONE_RESOURCE_POOL_EXHAUSTED", "ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS", "QUOTA_EXCEEDED", "RESOURCE_POOL_EXHAUSTED", "STOCKOUT",
                                         "UNSUPPORTED_OPERATION"};
 
-std::string text_at(json const& value, std::string const& pointer) {
-  json::json_pointer const where(pointer);
-  return value.contains(where) && value.at(where).is_string() ? value.at(where).get<std::string>() : "";
-}
 std::string last_part(std::string const& url) { return url.substr(url.rfind('/') + 1); }
 
 // Short names of scopes, as gcloud has them.

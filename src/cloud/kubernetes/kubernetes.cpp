@@ -9,6 +9,7 @@
 #include "base/url.hpp"
 #include "cloud/catalogue.hpp"
 #include "cloud/cloud.hpp"
+#include "cloud/json_text.hpp"
 #include "cloud/kubernetes/kubeconfig.hpp"
 
 namespace cml::cloud {
@@ -45,10 +46,6 @@ bool is_label_value(std::string const& text) {
   return std::regex_match(text, legal);
 }
 
-std::string text_at(json const& value, std::string const& pointer) {
-  json::json_pointer const where(pointer);
-  return value.contains(where) && value.at(where).is_string() ? value.at(where).get<std::string>() : "";
-}
 long long number_at(json const& value, std::string const& pointer) {
   json::json_pointer const where(pointer);
   return value.contains(where) && value.at(where).is_number_integer() ? value.at(where).get<long long>() : 0;
