@@ -10,7 +10,7 @@ Result<std::string> Git::merge_base(std::string const& a, std::string const& b) 
 
 Result<bool> Git::is_shallow() const {
   CML_TRY(answer, line({"rev-parse", "--is-shallow-repository"}));
-  return answer == "true";
+  return std::string_view(answer) == "true";
 }
 
 Result<std::vector<std::string>> Git::history(std::string const& revision, int count) const {
