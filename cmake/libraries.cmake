@@ -41,3 +41,4 @@ cml_lib(yaml -l:libyaml.a)    # Static, as the next one: nothing more to find at
 cml_lib(expat -l:libexpat.a)
 cml_lib(toml)      # toml++: headers only
 cml_lib(mustache)  # kainjow: headers only
+cml_lib(allocator -l:libjemalloc.a)

@@ -1,6 +1,8 @@
 #include "report/draw.hpp"
 
 #include <cmath>
+#include <map>
+#include <mutex>
 
 #include "vega/lite/compile.hpp"
 #include "vega/lite/themes.hpp"
@@ -47,6 +49,8 @@ class DataSource {
       HttpRequest request;
       request.url = std::string(url);
       request.max_response_bytes = 256u << 20;
+      static std::mutex one_at_a_time;  // The client serves one thread.
+      std::lock_guard const lock(one_at_a_time);
       auto response = http_->send(request);
       if (!response) return std::move(response).error();
       if (response->status != 200) return Error{ErrorKind::Network, "GET " + std::string(url) + ": status " + std::to_string(response->status)};
@@ -103,10 +107,13 @@ struct Drawer::Impl final : vega::SceneContext {
   vega::FontSet fonts;
   vega::Images* images = nullptr;  // Of the picture being drawn.
   std::string title;
+  bool keep_data = false;
+  std::map<std::string, vega::DataCache> kept_data;  // By the folder that addresses start from.
 };
 
 Drawer::Drawer(FileSystem& files, HttpClient* http) : impl_(std::make_unique<Impl>(files, http)) {}
 Drawer::~Drawer() = default;
+void Drawer::keep_data() { impl_->keep_data = true; }
 std::string const& Drawer::last_title() const { return impl_->title; }
 
 Result<std::string> Drawer::draw(std::string_view text, DrawOptions const& options, Diagnostics& diagnostics) {
@@ -143,6 +150,7 @@ Result<std::string> Drawer::draw(std::string_view text, DrawOptions const& optio
   run_options.now = options.now;
   run_options.config = config;
   run_options.descriptions = options.format != DrawFormat::Png;
+  if (impl_->keep_data) run_options.kept_data = &impl_->kept_data[options.base.string()];
   run_options.load = [&](std::string_view url) { return source.load(url); };
   auto scene = vega::run(spec, run_options, *impl_, diagnostics);
   if (!scene) return std::move(scene).error();

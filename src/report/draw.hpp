@@ -30,10 +30,12 @@ struct DrawOptions {
   bool vega_only = false;    // Refuse Vega-Lite (vg2png).
 };
 
-// Draws many pictures with fonts and images loaded once.
+// Draws many pictures with fonts loaded once. One thread at a time; several drawers may work side by side.
 class Drawer {
  public:
   Drawer(FileSystem& files, HttpClient* http);
+  // From now on a data file is read and parsed once for all pictures: for many specifications over files that do not change meanwhile.
+  void keep_data();
   ~Drawer();
   // BadInput or Unsupported naming the JSON path; NotFound when data is missing. Warnings go to `diagnostics`.
   Result<std::string> draw(std::string_view spec_text, DrawOptions const& options, Diagnostics& diagnostics);

@@ -1,5 +1,12 @@
 // vega-render, and vega-cli's tools by their own names (vl2png, vl2svg, vl2vg, vg2png, vg2svg).
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
 
 #include "app/commands/all.hpp"
 #include "app/plotter.hpp"
@@ -17,6 +24,7 @@ struct VegaRenderOptions {
   std::string base, config, theme, background;
   std::vector<std::string> allow_url;
   double scale = 1, ppi = 0, seed = 42;
+  double jobs = 0;  // Threads for several inputs; 0: as many as there are cores.
   // vega-cli's tools: a fixed format, and the second name is the output.
   bool tool = false, vega_only = false;
 };
@@ -55,22 +63,76 @@ std::string stem_of(std::string const& input) {
   return name;
 }
 
-Status render_one(std::string const& input, VegaRenderOptions const& options, DrawOptions draw_options, std::string const& output, Drawer& drawer, Context& context) {
+std::string output_in(std::string const& folder, std::string const& input, DrawFormat format) {
+  return (fs::path(folder) / (stem_of(input) + std::string(extension_of_format(format)))).string();
+}
+
+// What became of one input. The messages wait until its turn, so that output does not depend on which thread was faster.
+struct Rendered {
+  Status status = ok();
+  Diagnostics diagnostics;
+  std::string shown;   // The input's name in messages.
+  std::string result;  // For the standard output.
+};
+
+Rendered render_one(std::string const& input, DrawOptions draw_options, std::string const& output, Drawer& drawer, Context& context) {
+  Rendered out;
   bool const from_stdin = input == "-";
+  out.shown = from_stdin ? "standard input" : input;
+  auto const fail = [&](Error error) {
+    out.status = std::move(error).while_doing(out.shown);
+    return std::move(out);
+  };
   auto const path = context.files.current_directory() / input;
   auto text = from_stdin ? context.console.read_input(kMaxSpecBytes) : context.files.read(path, kMaxSpecBytes);
-  std::string const shown = from_stdin ? "standard input" : input;
-  if (!text) return std::move(text).error().while_doing(shown);
+  if (!text) return fail(std::move(text).error());
   if (draw_options.base.empty()) draw_options.base = from_stdin ? context.files.current_directory() : path.parent_path();
-  Diagnostics diagnostics;
-  auto bytes = drawer.draw(*text, draw_options, diagnostics);
-  for (auto const& warning : diagnostics.warnings())
-    context.console.log(LogLevel::Warn, shown + ": " + (warning.where.empty() ? "" : warning.where + ": ") + warning.text);
-  if (!bytes) return std::move(bytes).error().while_doing(shown);
-  if (context.options.dry_run) return context.console.out("would write " + std::to_string(bytes->size()) + " bytes to " + (output.empty() ? "standard output" : output) + "\n");
-  if (output.empty() || output == "-") return context.console.out(*bytes);
-  (void)options;
-  return context.files.write(context.files.current_directory() / output, *bytes);
+  auto bytes = drawer.draw(*text, draw_options, out.diagnostics);
+  if (!bytes) return fail(std::move(bytes).error());
+  bool const to_stdout = output.empty() || output == "-";
+  if (context.options.dry_run) out.result = "would write " + std::to_string(bytes->size()) + " bytes to " + (output.empty() ? "standard output" : output) + "\n";
+  else if (to_stdout) out.result = std::move(*bytes);
+  else out.status = context.files.write(context.files.current_directory() / output, *bytes);
+  return out;
+}
+
+Status tell(Rendered const& rendered, Context& context) {
+  for (auto const& warning : rendered.diagnostics.warnings())
+    context.console.log(LogLevel::Warn, rendered.shown + ": " + (warning.where.empty() ? "" : warning.where + ": ") + warning.text);
+  if (!rendered.status) return rendered.status;
+  return rendered.result.empty() ? ok() : context.console.out(rendered.result);
+}
+
+// Each worker has a drawer: the engine shares nothing between threads. Results are told in the order of the inputs.
+std::size_t render_many(std::vector<std::pair<std::string, std::string>> const& jobs, DrawOptions const& draw_options, std::size_t workers, Context& context) {
+  std::vector<std::optional<Rendered>> results(jobs.size());
+  std::atomic<std::size_t> next = 0;
+  std::mutex mutex;
+  std::condition_variable finished;
+  auto const work = [&] {
+    Drawer drawer(context.files, &context.http);
+    drawer.keep_data();
+    for (auto i = next++; i < jobs.size(); i = next++) {
+      auto rendered = render_one(jobs[i].first, draw_options, jobs[i].second, drawer, context);
+      std::lock_guard const lock(mutex);
+      results[i] = std::move(rendered);
+      finished.notify_one();
+    }
+  };
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < std::min(workers, jobs.size()); ++i) threads.emplace_back(work);
+  std::size_t failed = 0;
+  for (auto& slot : results) {
+    std::unique_lock lock(mutex);
+    finished.wait(lock, [&] { return slot.has_value(); });
+    auto const rendered = std::move(*slot);
+    lock.unlock();
+    auto const status = tell(rendered, context);
+    if (status) continue;
+    context.console.log(LogLevel::Error, status.error().message);  // The others are drawn all the same.
+    ++failed;
+  }
+  return failed;
 }
 
 Status vega_render(VegaRenderOptions options, Context& context) {
@@ -83,6 +145,7 @@ Status vega_render(VegaRenderOptions options, Context& context) {
     return Error{ErrorKind::Usage, "-o names one file but there are " + std::to_string(options.inputs.size()) + " inputs; use --output-dir"};
   if (options.inputs.size() > 1 && options.output_dir.empty()) return Error{ErrorKind::Usage, "several inputs need --output-dir"};
   if (!(options.scale > 0)) return Error{ErrorKind::Usage, "--scale must be above zero"};
+  if (options.jobs < 0 || options.jobs > 1024) return Error{ErrorKind::Usage, "--jobs must be from 1 to 1024 (0: one a core)"};
   if (options.ppi < 0) return Error{ErrorKind::Usage, "--ppi must be above zero"};
   CML_TRY(format, choose_format(options));
   DrawOptions draw_options;
@@ -103,18 +166,22 @@ Status vega_render(VegaRenderOptions options, Context& context) {
   }
   if (!options.output_dir.empty()) CML_CHECK_OK(context.files.make_directories(context.files.current_directory() / options.output_dir));
 
-  Drawer drawer(context.files, &context.http);
-  std::size_t failed = 0;
-  for (auto const& input : options.inputs) {
-    std::string output = options.output;
-    if (!options.output_dir.empty()) output = (fs::path(options.output_dir) / (stem_of(input) + std::string(extension_of_format(format)))).string();
-    auto status = render_one(input, options, draw_options, output, drawer, context);
-    if (status) continue;
-    if (options.inputs.size() == 1) return status;
-    context.console.log(LogLevel::Error, status.error().message);  // The others are drawn all the same.
-    ++failed;
+  if (options.inputs.size() == 1) {
+    Drawer drawer(context.files, &context.http);
+    auto const output = options.output_dir.empty() ? options.output : output_in(options.output_dir, options.inputs[0], format);
+    return tell(render_one(options.inputs[0], draw_options, output, drawer, context), context);
   }
-  if (failed) return Error{ErrorKind::BadInput, std::to_string(failed) + " of " + std::to_string(options.inputs.size()) + " specifications could not be drawn"};
+  std::vector<std::pair<std::string, std::string>> jobs;
+  std::map<std::string, std::string> writer_of;
+  for (auto const& input : options.inputs) {
+    auto output = output_in(options.output_dir, input, format);
+    if (auto const [first, is_new] = writer_of.emplace(output, input); !is_new)
+      return Error{ErrorKind::Usage, first->second + " and " + input + " would both be written to " + output + "; draw them into different folders"};
+    jobs.emplace_back(input, std::move(output));
+  }
+  auto const workers = options.jobs > 0 ? static_cast<std::size_t>(options.jobs) : std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  if (auto const failed = render_many(jobs, draw_options, workers, context))
+    return Error{ErrorKind::BadInput, std::to_string(failed) + " of " + std::to_string(options.inputs.size()) + " specifications could not be drawn"};
   return ok();
 }
 
@@ -146,6 +213,7 @@ Action declare_vega_render(Flags& flags) {
   flags.text("--output-dir", &options->output_dir, "Folder to write one picture for each input");
   flags.text("--format,-f", &options->format, "png, svg, vega (compiled specification) or scene; default by the output's name, else png");
   declare_common(flags, options.get());
+  flags.number("--jobs,-j", &options->jobs, "Inputs drawn at the same time (default 0: one a core)");
   flags.text("--theme", &options->theme, "Name of a Vega theme");
   flags.text("--background", &options->background, "CSS colour behind the picture, over the specification's own");
   return [options](Context& context) { return vega_render(*options, context); };

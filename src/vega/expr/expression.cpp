@@ -40,7 +40,7 @@ struct Binding {
     frame.columns = &columns;
     frame.signals = &signals;
     frame.signals_known = &known;
-    static std::uint64_t passes = 0;  // The engine runs on one thread.
+    thread_local std::uint64_t passes = 0;
     frame.binding = ++passes;
   }
   Binding(Binding const&) = delete;

@@ -61,7 +61,7 @@ std::shared_ptr<Regexp const> Regexp::get(std::string_view pattern, std::string_
     std::string pattern, flags;
     std::shared_ptr<Regexp const> regexp;
   };
-  static std::list<Entry> recent;  // The engine runs on one thread.
+  thread_local std::list<Entry> recent;
   for (auto entry = recent.begin(); entry != recent.end(); ++entry)
     if (entry->pattern == pattern && entry->flags == flags) {
       recent.splice(recent.begin(), recent, entry);

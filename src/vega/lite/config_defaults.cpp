@@ -38,7 +38,7 @@ constexpr std::string_view kDefaults = R"({
 }  // namespace
 
 Value const& default_config() {
-  static Value const config = parse_json(kDefaults).value();
+  thread_local Value const config = parse_json(kDefaults).value();  // Values count their references without locks.
   return config;
 }
 

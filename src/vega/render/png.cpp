@@ -1,4 +1,4 @@
-// PNG written with libdeflate, which is several times faster than zlib on a picture that is whole in memory.
+// PNG of a picture that is whole in memory.
 #include "vega/render/png.hpp"
 
 #include <cmath>
@@ -7,11 +7,10 @@
 
 #include <libdeflate.h>
 
+#include "vega/render/deflate.hpp"
+
 namespace cml::vega {
 namespace {
-
-// Charts are flat colours and thin lines: no filter and a fast level are small enough and several times quicker than more.
-constexpr int kCompressionLevel = 2;
 
 void append_number(std::string& out, std::uint32_t v) {
   for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(v >> shift & 255);
@@ -56,19 +55,15 @@ std::string encode_png(PixelBuffer pixels, double ppi) {
   for (std::size_t y = 0; y < height; ++y) {
     auto* const target = rows + y * (4 * width + 1);
     straighten(pixels.pixels() + y * 4 * width, target + 1, pixels.width_);
-    *target = 0;  // Filter type: none.
+    *target = 0;  // Filter type: none; on flat colours the others make nothing smaller.
   }
   auto const size = height * (4 * width + 1);
-  std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> compressor(libdeflate_alloc_compressor(kCompressionLevel), &libdeflate_free_compressor);
-  if (!compressor) return {};
-  auto const bound = libdeflate_zlib_compress_bound(compressor.get(), size);
-  std::unique_ptr<char, decltype(&std::free)> packed(static_cast<char*>(std::malloc(bound)), &std::free);
-  if (!packed) return {};
-  auto const packed_size = libdeflate_zlib_compress(compressor.get(), rows, size, packed.get(), bound);
-  if (packed_size == 0 || packed_size > 0x7fffffff) return {};
+  std::string packed;
+  append_zlib(packed, rows, size, 4 * width + 1);
+  if (packed.size() > 0x7fffffff) return {};
 
   std::string out("\x89PNG\r\n\x1a\n", 8), header;
-  out.reserve(packed_size + 128);
+  out.reserve(packed.size() + 128);
   append_number(header, static_cast<std::uint32_t>(width));
   append_number(header, static_cast<std::uint32_t>(height));
   header.append("\x08\x06\0\0\0", 5);  // 8 bits, RGBA; the only compression, filtering and order but interlacing.
@@ -80,7 +75,7 @@ std::string encode_png(PixelBuffer pixels, double ppi) {
     append_number(density, per_metre);
     append_chunk(out, "pHYs", density + '\x01');
   }
-  append_chunk(out, "IDAT", {packed.get(), packed_size});
+  append_chunk(out, "IDAT", packed);
   append_chunk(out, "IEND", {});
   return out;
 }

@@ -57,7 +57,7 @@ void merge_member(Value& into, std::string_view key, Value const& value, bool de
 }  // namespace
 
 Value default_config() {
-  static Value const defaults = parse_json(kDefaults).value();
+  thread_local Value const defaults = parse_json(kDefaults).value();  // Values count their references without locks.
   return defaults;
 }
 

@@ -193,9 +193,17 @@ TableRef GroupScope::load_source(std::string_view name, Dataset& dataset) {
   Value const format = resolve(spec["format"], dataset.path + ".format");
   if (auto const url = resolve(spec["url"], dataset.path + ".url"); !url.is_nullish()) {
     if (!view_.options.load) fail(dataset.path + ".url", "there is no loader for " + url.to_string());
+    auto* const cache = view_.options.kept_data;
+    std::string const key = cache ? to_json(format, 0) + url.to_string() : std::string();
+    if (cache)
+      if (auto table = cache->find(key)) return table;
     auto bytes = view_.options.load(url.to_string());
     if (!bytes) throw EngineError(bytes.error().kind, dataset.path + ".url", bytes.error().message);
-    return parse_data(*bytes, format, url.to_string(), dataset.path, view_.diagnostics);
+    auto const warned = view_.diagnostics.warnings().size();
+    auto table = parse_data(*bytes, format, url.to_string(), dataset.path, view_.diagnostics);
+    // What was warned of is said again for the next picture.
+    if (cache && view_.diagnostics.warnings().size() == warned) cache->keep(key, table, bytes->size());
+    return table;
   }
   if (auto const values = resolve(spec["values"], dataset.path + ".values"); !values.is_nullish())
     return ingest_values(values, format, dataset.path, view_.diagnostics);

@@ -7,6 +7,7 @@
 
 #include "base/diagnostics.hpp"
 #include "base/result.hpp"
+#include "vega/runtime/data_cache.hpp"
 #include "vega/scene/scene.hpp"
 #include "vega/scene/text.hpp"
 #include "vega/value/value.hpp"
@@ -18,6 +19,7 @@ struct RunOptions {
   double now = 0;             // Milliseconds since 1970 UTC that now() answers.
   Value config;               // Merged below the specification's own `config`.
   std::function<Result<std::string>(std::string_view url)> load;  // Data by URL; under the caller's policy.
+  DataCache* kept_data = nullptr;  // Where tables of files are looked for and put; null: none are kept.
   bool descriptions = true;    // Items' descriptions for screen readers: words that no raster shows cost a text an item.
   std::size_t max_items = 20'000'000;  // Items in all; more is an error.
 };

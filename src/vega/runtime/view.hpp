@@ -31,10 +31,15 @@ struct View {
     if (found != expressions.end()) return *found->second;
     return *expressions.emplace(std::string(text), std::make_unique<Expression>(text, path)).first->second;
   }
-  // The reference's seeded generator (vega-statistics randomLCG), in doubles as there.
+  // The reference's seeded generator (vega-statistics randomLCG), in doubles as there: the product is rounded before the remainder is
+  // taken. From the first number on it is whole and below 2^62, where an integer's remainder is the same and much cheaper than fmod.
   double random() {
-    random_state = std::fmod(1103515245.0 * random_state + 12345.0, 2147483647.0);
-    return random_state / 2147483647.0;
+    double const next = 1103515245.0 * random_state + 12345.0;
+    constexpr double kModulus = 2147483647.0, kWhole = 4611686018427387904.0;
+    random_state = next >= 0 && next < kWhole && next == std::floor(next)
+                       ? static_cast<double>(static_cast<std::uint64_t>(next) % static_cast<std::uint64_t>(kModulus))
+                       : std::fmod(next, kModulus);
+    return random_state / kModulus;
   }
 
   double random_state;

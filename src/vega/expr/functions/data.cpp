@@ -21,7 +21,7 @@ struct FieldIndex {
   std::unordered_map<std::string, std::size_t> counts;
 };
 Value indata(Call const& c) {
-  static FieldIndex index;  // The engine runs on one thread.
+  thread_local FieldIndex index;
   auto const name = js_string(c[0]), field = js_string(c[1]);
   auto table = c.scope.data(name);
   if (!table) fail("", "indata: there is no dataset \"" + name + "\"");

@@ -8,14 +8,14 @@
 namespace cml::vega {
 namespace {
 
-// Formats are made once a specifier; the most recent are kept (the engine runs on one thread).
+// Formats are made once a specifier; the most recent are kept.
 NumberFormat const& number_format(std::string const& specifier, NumberLocaleRef const& locale) {
   struct Entry {
     std::string specifier;
     NumberLocaleRef locale;
     NumberFormat format;
   };
-  static std::list<Entry> recent;
+  thread_local std::list<Entry> recent;
   for (auto entry = recent.begin(); entry != recent.end(); ++entry)
     if (entry->specifier == specifier && entry->locale == locale) {
       recent.splice(recent.begin(), recent, entry);

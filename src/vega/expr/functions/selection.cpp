@@ -15,8 +15,8 @@ constexpr char kId[] = "_vgsid_";
 
 // The rows of the store asked for last: tests run once a row of another dataset.
 Array const& store(Call const& c) {
-  static TableRef last;  // The engine runs on one thread.
-  static Array entries;
+  thread_local TableRef last;
+  thread_local Array entries;
   auto table = c.scope.data(js_string(c[0]));
   if (!(table == last)) {
     entries = table ? list_of(Value(table)) : Array();
