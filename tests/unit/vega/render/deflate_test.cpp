@@ -1,6 +1,6 @@
 #include "vega/render/deflate.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 #include <libdeflate.h>
 #include <memory>
 #include <random>
