@@ -26,11 +26,14 @@ class FakeGitLab : public FakeForge {
   void add_note(std::string thread, std::string body);
   std::vector<Note> notes(std::string const& thread) const;
   std::map<std::string, std::string> uploads() const;  // URL to the multipart body.
+  std::map<std::string, std::string> release_files() const;  // Name of the link at a release to the bytes of its package.
+  bool one_package_a_name = false;  // The registry refuses a second file of a name.
   bool totals = true;  // x-total-pages; GitLab leaves it out for long lists.
 
  private:
   struct State;
   ServerResponse route(ServerRequest const&, std::string const& path) override;
+  ServerResponse release_route(ServerRequest const&, std::string const& path);
   ServerResponse merge_request_route(ServerRequest const&, std::string const& path);
   std::unique_ptr<State> state_;
 };

@@ -52,8 +52,7 @@ Result<AssetFile> read_asset(std::string const& path, AssetPublishOptions const&
     asset.mime = mime;
   }
   asset.sha256 = sha256_hex(asset.bytes);
-  bool const device = path.substr(0, 5) == "/dev/";
-  asset.name = input || device ? "file" + extension_of(asset) : fs::path(path).filename().string();
+  asset.name = input || path.substr(0, 5) == "/dev/" ? "file" + extension_of(asset) : fs::path(path).filename().string();
   return asset;
 }
 
@@ -65,6 +64,11 @@ std::string in_markdown(AssetFile const& asset, std::string const& url, std::str
   }
   std::string const text = title.empty() ? asset.name : title;
   return "[" + replace_all(replace_all(text, "[", "\\["), "]", "\\]") + "](" + url + ")";
+}
+
+std::optional<CommentTarget> thread_of_run(Session const& session) {
+  if (!session.ci.pull_request) return std::nullopt;
+  return PullRequestTarget{*session.ci.pull_request};
 }
 
 Status asset_publish(AssetPublishOptions const& options, Context& context) {
@@ -83,7 +87,7 @@ Status asset_publish(AssetPublishOptions const& options, Context& context) {
     CML_TRY(opened, open_session(context));
     session = std::move(opened);
   }
-  CML_TRY(store, open_asset_store(context, destination, session.forge.get(), !options.rm_watermark));
+  CML_TRY(store, open_asset_store(context, destination, session.forge.get(), !options.rm_watermark, thread_of_run(session)));
   if (context.options.dry_run) {
     std::string text;
     for (AssetFile const& asset : assets)
@@ -96,6 +100,8 @@ Status asset_publish(AssetPublishOptions const& options, Context& context) {
   std::string output;
   json list = json::array();
   for (std::size_t i = 0; i < assets.size(); ++i) {
+    if (urls[i].empty())
+      return Error{ErrorKind::Unsupported, assets[i].name + " (" + assets[i].mime + ") cannot be stored in " + store->describe() + "; use another --publish-to"};
     std::string const markdown = in_markdown(assets[i], urls[i], options.title);
     output += (options.markdown ? markdown : urls[i]) + "\n";
     list.push_back({{"name", assets[i].name}, {"type", assets[i].mime}, {"sha256", assets[i].sha256}, {"url", urls[i]}, {"markdown", markdown}});
