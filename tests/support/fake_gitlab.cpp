@@ -104,7 +104,7 @@ ServerResponse FakeGitLab::route(ServerRequest const& request, std::string const
 ServerResponse FakeGitLab::State::route(FakeGitLab& fake, ServerRequest const& request) {
   std::string const api = prefix + "/api/v4";
   if (request.path.substr(0, api.size()) != api) return {404, "<html>not here</html>", {{"Content-Type", "text/html"}}};
-  if (request.header("private-token") != "good-token") return failure(401, "401 Unauthorized");
+  if (fake.tokens.count(request.header("private-token")) == 0) return failure(401, "401 Unauthorized");
   std::string const path = request.path.substr(api.size());
   if (path == "/users") {  // One user, number 42.
     bool const known = request.parameter("username") == "ada";

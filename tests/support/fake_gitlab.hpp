@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ class FakeGitLab : public FakeForge {
   std::map<std::string, std::string> uploads() const;  // URL to the multipart body.
   std::map<std::string, std::string> release_files() const;  // Name of the link at a release to the bytes of its package.
   bool one_package_a_name = false;  // The registry refuses a second file of a name.
+  std::set<std::string> tokens{"good-token"};
   bool totals = true;  // x-total-pages; GitLab leaves it out for long lists.
 
  private:
