@@ -13,16 +13,18 @@ std::string asset_destination(Context& context, std::string const& publish_to, s
   return url.empty() || default_server ? "auto" : url;
 }
 
-Result<std::unique_ptr<AssetStore>> open_asset_store(Context& context, std::string const& destination, Forge* forge,
-                                                     bool watermark) {
+Result<std::unique_ptr<AssetStore>> open_asset_store(Context& context, std::string const& destination, Forge* forge, bool watermark,
+                                                     std::optional<CommentTarget> thread) {
   StoreRequest request;
   request.destination = destination;
   request.cml_watermark = watermark;
   request.insecure_http = context.options.insecure_http;
   request.forge = forge;
+  request.thread = std::move(thread);
   request.http = &context.http;
   request.files = &context.files;
   request.random = &context.random;
+  request.clock = &context.clock;
   request.environment = &context.environment;
   return open_store(request);
 }

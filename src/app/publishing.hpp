@@ -1,6 +1,7 @@
 // From a report with local files to one with addresses, over the destination that the options name.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "app/context.hpp"
@@ -12,6 +13,7 @@ namespace cml {
 
 // --publish-to, or one of CML's older spellings of it.
 std::string asset_destination(Context&, std::string const& publish_to, std::string const& url, bool native);
-Result<std::unique_ptr<AssetStore>> open_asset_store(Context&, std::string const& destination, Forge*, bool watermark);
+// `thread` is where the files will be shown, when that is known.
+Result<std::unique_ptr<AssetStore>> open_asset_store(Context&, std::string const& destination, Forge*, bool watermark, std::optional<CommentTarget> thread);
 
 }  // namespace cml

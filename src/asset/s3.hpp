@@ -8,7 +8,7 @@
 
 namespace cml {
 
-// "s3://BUCKET[/PREFIX]"; keys, region and endpoint from the AWS_ variables.
+// "s3://BUCKET[/PREFIX][?presign=7d][&style=path|host]"; keys, region and endpoint from the AWS_ variables.
 Result<std::unique_ptr<AssetStore>> open_s3(StoreRequest const&);
 
 }  // namespace cml

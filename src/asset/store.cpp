@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 
+#include "asset/forge_stores.hpp"
 #include "asset/s3.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
@@ -12,50 +13,6 @@ namespace cml {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::string_view kDefaultBranch = "cml-assets";
-
-class NativeStore : public AssetStore {
- public:
-  explicit NativeStore(Forge& forge) : forge_(forge) {}
-  std::string describe() const override { return std::string(forge_.name()) + "'s own uploads"; }
-  Result<std::vector<std::string>> put(std::vector<AssetFile> const& files) override { return forge_.upload_assets(files); }
-
- private:
-  Forge& forge_;
-};
-
-class BranchStore : public AssetStore {
- public:
-  BranchStore(Forge& forge, std::string branch) : forge_(forge), branch_(std::move(branch)) {}
-  std::string describe() const override { return "the branch " + branch_ + " of " + forge_.web_url(); }
-  Result<std::vector<std::string>> put(std::vector<AssetFile> const& files) override { return forge_.put_on_branch(branch_, files); }
-
- private:
-  Forge& forge_;
-  std::string branch_;
-};
-
-class ReleaseStore : public AssetStore {
- public:
-  ReleaseStore(Forge& forge, std::string tag) : forge_(forge), tag_(std::move(tag)) {}
-  std::string describe() const override { return "the release " + tag_ + " of " + forge_.web_url(); }
-  Result<std::vector<std::string>> put(std::vector<AssetFile> const& files) override { return forge_.put_on_release(tag_, files); }
-
- private:
-  Forge& forge_;
-  std::string tag_;
-};
-
-class AttachmentStore : public AssetStore {
- public:
-  explicit AttachmentStore(Forge& forge) : forge_(forge) {}
-  std::string describe() const override { return "attachments of " + forge_.web_url(); }
-  Result<std::vector<std::string>> put(std::vector<AssetFile> const& files) override { return forge_.upload_attachments(files); }
-
- private:
-  Forge& forge_;
-};
-
 class FolderStore : public AssetStore {
  public:
   FolderStore(FileSystem& files, fs::path folder) : files_(files), folder_(std::move(folder)) {}
@@ -135,13 +92,6 @@ bool is_upload_url(std::string_view destination) {
   return destination.substr(0, 8) == "https://" || destination.substr(0, 7) == "http://";
 }
 
-Error unknown(std::string const& destination) {
-  std::string_view const near = nearest(destination, {"auto", "native", "branch", "release", "attachment"});
-  return {ErrorKind::Usage, "\"" + one_line(destination, 60) +
-                                "\" is no place for assets; use auto, native, branch, branch:NAME, release, release:TAG, attachment, s3://BUCKET/PREFIX, https://SERVER or dir:PATH" +
-                                (near.empty() ? "" : "; did you mean " + std::string(near) + "?")};
-}
-
 }  // namespace
 
 bool needs_forge(std::string const& destination) {
@@ -155,33 +105,12 @@ Result<std::unique_ptr<AssetStore>> open_store(StoreRequest const& request) {
   if (destination.substr(0, 5) == "s3://") return open_s3(request);
   if (is_upload_url(destination)) {
     auto const url = parse_url(destination);
-    if (!url) return unknown(destination);
+    if (!url) return Error{ErrorKind::Usage, "\"" + safe_url(destination) + "\" is no address of a server"};
     if (url->scheme == "http" && !is_loopback(url->host) && !request.insecure_http)
       return Error{ErrorKind::Usage, safe_url(destination) + " is plain http; use https, or --insecure-http"};
     return std::unique_ptr<AssetStore>(std::make_unique<UploadStore>(request));
   }
-  std::string branch;
-  if (destination == "branch") branch = kDefaultBranch;
-  if (destination.substr(0, 7) == "branch:") branch = destination.substr(7);
-  bool const automatic = destination == "auto" || destination == "native";
-  std::string tag;
-  if (destination == "release") tag = kDefaultBranch;
-  if (destination.substr(0, 8) == "release:") tag = destination.substr(8);
-  bool const attachment = destination == "attachment";
-  if (branch.empty() && tag.empty() && !automatic && !attachment) return unknown(destination);
-  if (request.forge == nullptr) return Error{ErrorKind::Usage, "the destination " + destination + " needs a repository; give --repo"};
-  Capabilities const& can = request.forge->capabilities();
-  if (!tag.empty() && can.releases) return std::unique_ptr<AssetStore>(std::make_unique<ReleaseStore>(*request.forge, tag));
-  if (attachment && can.attachments) return std::unique_ptr<AssetStore>(std::make_unique<AttachmentStore>(*request.forge));
-  // Uploads of their own are what these forges attach to comments.
-  if ((automatic || attachment) && can.native_assets) return std::unique_ptr<AssetStore>(std::make_unique<NativeStore>(*request.forge));
-  if (automatic && can.asset_branch) branch = kDefaultBranch;
-  if (branch.empty() || !can.asset_branch)
-    return Error{ErrorKind::Unsupported, std::string(request.forge->name()) + " cannot keep assets by \"" + destination +
-                                             "\"; use another --publish-to"};
-  if (branch[0] == '-' || contains(branch, "..") || contains(branch, " ") || branch.back() == '/' || branch[0] == '/')
-    return Error{ErrorKind::Usage, "\"" + one_line(branch, 60) + "\" is no name for a branch"};
-  return std::unique_ptr<AssetStore>(std::make_unique<BranchStore>(*request.forge, branch));
+  return open_forge_store(request);
 }
 
 }  // namespace cml

@@ -44,7 +44,7 @@ void absorb(State& state, unsigned char const* block) {
 
 }  // namespace
 
-std::string sha256_hex(std::string_view bytes) {
+std::string sha256(std::string_view bytes) {
   State state{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   auto const* data = reinterpret_cast<unsigned char const*>(bytes.data());
   std::size_t left = bytes.size();
@@ -56,9 +56,30 @@ std::string sha256_hex(std::string_view bytes) {
   std::uint64_t const bits = std::uint64_t{bytes.size()} * 8;
   for (std::size_t i = 0; i < 8; ++i) tail[length - 1 - i] = static_cast<unsigned char>(bits >> (8 * i));
   for (std::size_t at = 0; at < length; at += 64) absorb(state, tail.data() + at);
-  std::string hex;
+  std::string digest;
   for (std::uint32_t word : state)
-    for (int shift = 28; shift >= 0; shift -= 4) hex.push_back("0123456789abcdef"[(word >> shift) & 15]);
+    for (int shift = 24; shift >= 0; shift -= 8) digest.push_back(static_cast<char>(word >> shift & 255));
+  return digest;
+}
+
+std::string sha256_hex(std::string_view bytes) { return to_hex(sha256(bytes)); }
+
+std::string hmac_sha256(std::string_view key, std::string_view text) {
+  constexpr std::size_t kBlock = 64;
+  std::string inner = key.size() > kBlock ? sha256(key) : std::string(key);
+  inner.resize(kBlock, '\0');
+  std::string outer = inner;
+  for (char& c : inner) c = static_cast<char>(c ^ 0x36);
+  for (char& c : outer) c = static_cast<char>(c ^ 0x5c);
+  return sha256(outer + sha256(inner + std::string(text)));
+}
+
+std::string to_hex(std::string_view bytes) {
+  std::string hex;
+  for (char c : bytes) {
+    hex.push_back("0123456789abcdef"[static_cast<unsigned char>(c) >> 4]);
+    hex.push_back("0123456789abcdef"[c & 15]);
+  }
   return hex;
 }
 

@@ -40,6 +40,8 @@ std::string content_address(AssetFile const& file) {
   return file.sha256.substr(0, 2) + "/" + file.sha256 + extension_of(file);
 }
 
+std::string content_name(AssetFile const& file) { return file.sha256.substr(0, 40) + extension_of(file); }
+
 Status Forge::hide_comment(Comment const&) {
   return Error{ErrorKind::Unsupported, std::string(name()) + " cannot hide comments; use --mode recreate or update"};
 }
@@ -76,8 +78,10 @@ Result<std::vector<std::string>> Forge::put_on_release(std::string const&, std::
   return Error{ErrorKind::Unsupported, "assets of a release are not supported for " + std::string(name())};
 }
 
-Result<std::vector<std::string>> Forge::upload_attachments(std::vector<AssetFile> const&) {
+Result<std::vector<std::string>> Forge::upload_attachments(std::vector<AssetFile> const&, std::optional<CommentTarget> const&) {
   return Error{ErrorKind::Unsupported, std::string(name()) + " has no attachments by API"};
 }
+
+bool Forge::is_own_upload(std::string_view) const { return false; }
 
 }  // namespace cml

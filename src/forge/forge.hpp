@@ -43,6 +43,7 @@ struct AssetFile {
 };
 std::string extension_of(AssetFile const&);       // ".png": from the media type, else from the name; may be empty.
 std::string content_address(AssetFile const&);    // "ab/ab12...ef.png"
+std::string content_name(AssetFile const&);       // "ab12...ef.png", for places without folders.
 
 // A verdict on a commit: a check run where the forge has them, else a commit status.
 struct Check {
@@ -73,6 +74,13 @@ struct PullRequestChange {
 };
 enum class MergeMethod { Merge, Squash, Rebase };
 
+// For destinations that the forge may choose: when attachments are better than a branch.
+enum class AttachmentUse {
+  Never,
+  LastResort,  // When the branch cannot be written.
+  First        // Readers would not see what is on the branch.
+};
+
 // Checked before work starts, so that "not supported" never comes half-way.
 struct Capabilities {
   bool commit_comments = true;
@@ -82,6 +90,7 @@ struct Capabilities {
   bool asset_branch = false;   // put_on_branch() works.
   bool releases = false;       // put_on_release() works.
   bool attachments = false;    // upload_attachments() works.
+  bool attachments_need_thread = false;  // They belong to a pull request or an issue.
   bool folds = true;           // Comments show <details> folded.
   std::string_view storing_needs = "the permission to store files";  // What a token lacks that may not.
   bool labels = true;          // Pull requests have labels.
@@ -126,7 +135,11 @@ class Forge {
   virtual Result<std::vector<std::string>> upload_assets(std::vector<AssetFile> const&);
   virtual Result<std::vector<std::string>> put_on_branch(std::string const& branch, std::vector<AssetFile> const&);
   virtual Result<std::vector<std::string>> put_on_release(std::string const& tag, std::vector<AssetFile> const&);
-  virtual Result<std::vector<std::string>> upload_attachments(std::vector<AssetFile> const&);
+  virtual Result<std::vector<std::string>> upload_attachments(std::vector<AssetFile> const&, std::optional<CommentTarget> const& thread);
+  virtual AttachmentUse attachment_use() { return AttachmentUse::Never; }
+  virtual bool attachable(AssetFile const&) const { return true; }
+  // True for an address that this forge gave to an upload and by which alone the upload can be found again.
+  virtual bool is_own_upload(std::string_view url) const;
 };
 
 }  // namespace cml

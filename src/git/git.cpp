@@ -85,23 +85,20 @@ Result<std::string> Git::run(GitCall call) const {
   shown = one_line(without_logins(shown), 200);
   ProcessRequest request;
   request.arguments = std::move(call.arguments);
-  request.arguments.insert(request.arguments.begin(), "git");
+  std::vector<std::string> start{"git", "-c", "safe.directory=*"};
+  request.environment = std::move(call.environment);
+  request.environment.insert(request.environment.end(), {{"LC_ALL", "C"}, {"GIT_TERMINAL_PROMPT", "0"}});
+  if (call.network && !login_.empty()) {
+    // An empty value takes back what a checkout step or the user's configuration set for the address before. The values come from the
+    // environment: arguments are for everyone to read, and an address may hold "=".
+    std::string const key = "http." + login_url_ + ".extraHeader";
+    start.insert(start.end(), {"-c", "credential.helper=", "--config-env=" + key + "=CML_GIT_NOTHING", "--config-env=" + key + "=CML_GIT_LOGIN"});
+    request.environment.emplace_back("CML_GIT_NOTHING", "");
+    request.environment.emplace_back("CML_GIT_LOGIN", "Authorization: Basic " + base64_encode(login_.reveal()));
+  }
+  request.arguments.insert(request.arguments.begin(), start.begin(), start.end());
   request.directory = folder_;
   request.input = std::move(call.input);
-  std::vector<std::pair<std::string, std::string>> config{{"safe.directory", "*"}};
-  if (call.network && !login_.empty()) {
-    // An empty value takes back what a checkout step or the user's configuration set for the address before.
-    std::string const key = "http." + login_url_ + ".extraHeader";
-    config.emplace_back("credential.helper", "");
-    config.emplace_back(key, "");
-    config.emplace_back(key, "Authorization: Basic " + base64_encode(login_.reveal()));
-  }
-  request.environment = std::move(call.environment);
-  request.environment.insert(request.environment.end(), {{"LC_ALL", "C"}, {"GIT_TERMINAL_PROMPT", "0"}, {"GIT_CONFIG_COUNT", std::to_string(config.size())}});
-  for (std::size_t i = 0; i < config.size(); ++i) {
-    request.environment.emplace_back("GIT_CONFIG_KEY_" + std::to_string(i), config[i].first);
-    request.environment.emplace_back("GIT_CONFIG_VALUE_" + std::to_string(i), config[i].second);
-  }
   request.timeout = std::chrono::seconds(call.network ? 1800 : 60);
   CML_TRY(result, process_.run(request));
   if (result.exit_code != 0) return failure(shown, result.err);

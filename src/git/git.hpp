@@ -1,5 +1,6 @@
 // git through Process: arguments as arrays, no shell, no global configuration. A folder owned by somebody else (containers)
-// is allowed for the one command only, by an environment entry of that command; so are credentials.
+// is allowed for the one command only, by an option of that command; a credential goes by its environment. What the environment
+// configures already (GIT_CONFIG_COUNT, GIT_CONFIG_PARAMETERS) stays in force.
 #pragma once
 
 #include <cstdint>

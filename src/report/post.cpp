@@ -20,7 +20,6 @@ class Poster {
   Result<PostResult> run();
 
  private:
-  bool searches() const { return request_.mode != PostMode::New; }
   std::string decorated(std::string const& body, std::size_t part) const {
     Watermark mark = request_.mark;
     mark.title = part_title(mark.title, part);
@@ -118,7 +117,7 @@ Result<PostResult> Poster::put_all(std::string const& body) {
 }
 
 Result<PostResult> Poster::run() {
-  if (searches() && !request_.watermark)
+  if (searches(request_.mode) && !request_.watermark)
     return Error{ErrorKind::Usage, "watermarks are mandatory for updatable comments; leave --rm-watermark out"};
   if (request_.mode == PostMode::HideAndNew && !forge_.capabilities().hide_comments)
     return Error{ErrorKind::Unsupported, std::string(forge_.name()) + " cannot hide comments; use --mode recreate or update"};
@@ -126,7 +125,9 @@ Result<PostResult> Poster::run() {
     return Error{ErrorKind::Unsupported, std::string(forge_.name()) + " has no comments on commits; use --target pr or issue/N"};
   if (std::holds_alternative<IssueTarget>(request_.target) && !forge_.capabilities().issue_comments)
     return Error{ErrorKind::Unsupported, std::string(forge_.name()) + " has no comments on issues; use --target pr/NUMBER or commit"};
-  if (searches()) {
+  if (request_.existing) {
+    existing_ = *request_.existing;
+  } else if (searches(request_.mode)) {
     CML_TRY(all, forge_.comments(request_.target));
     existing_ = std::move(all);
   }

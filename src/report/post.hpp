@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,10 @@ struct PostRequest {
   Oversize oversize = Oversize::Truncate;
   // Attach: puts the whole body where files go; gives its address. Called once, when the body is too long.
   std::function<Result<std::string>(std::string const& body)> attach;
+  std::optional<std::vector<Comment>> existing;  // The thread, when the caller has read it already.
 };
+// True for modes that look for older comments.
+constexpr bool searches(PostMode mode) { return mode != PostMode::New; }
 
 struct PostResult {
   enum class Action { Created, Updated, Unchanged, Deleted, Nothing };

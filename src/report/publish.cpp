@@ -182,10 +182,10 @@ Status Publication::add_fences(PublishRequest const& request, Diagnostics& diagn
       if (dark) use.files.push_back(keep({"plot-dark.png", dark->mime, std::move(dark->bytes), ""}));
     }
     use.write = [alt = use.alt](std::vector<std::string> const& urls) {
-      std::string const picture = urls.size() < 3 ? "![" + escape_alt(alt) + "](" + urls[0] + ")"
+      std::string const picture = urls.size() < 3 || urls[2].empty() ? "![" + escape_alt(alt) + "](" + urls[0] + ")"
                                                   : "<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"" + urls[2] + "\"><img alt=\"" +
                                                         markdown::escape_html(one_line(alt)) + "\" src=\"" + urls[0] + "\"></picture>";
-      return picture + spec_link(urls[1]);
+      return picture + (urls[1].empty() ? "" : spec_link(urls[1]));
     };
     uses_.push_back(std::move(use));
   }
@@ -205,17 +205,15 @@ std::string Publication::markdown(std::vector<std::string> const& urls) const {
   for (Use const& use : uses_) {
     std::vector<std::string> own;
     for (std::size_t const file : use.files) own.push_back(urls.at(file));
+    if (!own.empty() && own.front().empty()) {  // It found no place: a picture becomes its text, a link stays.
+      if (use.outer_length > 0) replacements.push_back({use.outer_offset, use.outer_length, "*" + escape_alt(use.alt) + "*"});
+      continue;
+    }
     replacements.push_back({use.offset, use.length, use.write(own)});
   }
   return markdown::with_replacements(source_, std::move(replacements));
 }
 
-std::string Publication::markdown_without_files() const {
-  std::vector<markdown::Replacement> replacements;
-  for (Use const& use : uses_)
-    if (use.files.empty()) replacements.push_back({use.offset, use.length, use.write({})});
-    else if (use.outer_length > 0) replacements.push_back({use.outer_offset, use.outer_length, "*" + escape_alt(use.alt) + "*"});
-  return markdown::with_replacements(source_, std::move(replacements));
-}
+std::string Publication::markdown_without_files() const { return markdown(std::vector<std::string>(files_.size())); }
 
 }  // namespace cml

@@ -44,7 +44,7 @@ class Publication {
 
   std::vector<AssetFile> const& files() const { return files_; }
   std::vector<std::filesystem::path> const& sources() const { return sources_; }  // The local files that were read.
-  // The report with these addresses, one per file.
+  // The report with these addresses, one per file; an empty one: the file found no place.
   std::string markdown(std::vector<std::string> const& urls) const;
   // The report with the images' alternative text in their places, for when no destination takes them.
   std::string markdown_without_files() const;

@@ -45,21 +45,25 @@ Result<Workspace> open_workspace(FileSystem& files, fs::path const& root) {
   return Workspace{resolved};
 }
 
+Result<LocalFile> find_named_file(FileSystem& files, Workspace const& workspace, fs::path const& path) {
+  auto const resolved = files.resolve(path);
+  if (!resolved) return Error{ErrorKind::NotFound, "no such file"};
+  if (!is_inside(workspace.root, resolved.value()))
+    return Error{ErrorKind::Unauthorized, "it is outside the workspace " + workspace.root.string() + "; --workspace names another folder"};
+  for (fs::path const& part : resolved.value().lexically_relative(workspace.root))
+    if (part == ".git") return Error{ErrorKind::Unsupported, "files of .git are never uploaded"};
+  FileKind const kind = files.kind(resolved.value());
+  if (kind == FileKind::Directory) return Error{ErrorKind::BadInput, "it is a directory"};
+  if (kind != FileKind::Regular) return Error{ErrorKind::BadInput, "it is no regular file"};
+  return LocalFile{resolved.value()};
+}
+
 Result<LocalFile> find_local_file(FileSystem& files, Workspace const& workspace, fs::path const& folder, std::string_view url) {
   if (url.find('\0') != std::string_view::npos) return Error{ErrorKind::BadInput, "the name holds a zero byte"};
   for (std::string const& reading : readings(url)) {
     if (reading.find('\0') != std::string::npos) continue;
-    fs::path const path = folder / reading;
-    auto const resolved = files.resolve(path);
-    if (!resolved) continue;
-    if (!is_inside(workspace.root, resolved.value()))
-      return Error{ErrorKind::Unauthorized, "it is outside the workspace " + workspace.root.string()};
-    for (fs::path const& part : resolved.value().lexically_relative(workspace.root))
-      if (part == ".git") return Error{ErrorKind::Unauthorized, "files of .git are never uploaded"};
-    FileKind const kind = files.kind(resolved.value());
-    if (kind == FileKind::Directory) return Error{ErrorKind::BadInput, "it is a directory"};
-    if (kind != FileKind::Regular) return Error{ErrorKind::BadInput, "it is no regular file"};
-    return LocalFile{resolved.value()};
+    auto found = find_named_file(files, workspace, folder / reading);
+    if (found || found.error().kind != ErrorKind::NotFound) return found;
   }
   return Error{ErrorKind::NotFound, "no such file"};
 }

@@ -1,6 +1,7 @@
 // What the real binary refuses to upload, on a real disk: every way that a report has to name a file outside the workspace.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -62,4 +63,49 @@ TEST_CASE("workspace: no way of naming a file outside it gets the file to the fo
   REQUIRE(run_cml({"pr", "create", "--branch=links", "link.png", "folder"}, place.clone, "", environment).exit_code == 0);
   CHECK(git(place.origin, {"show", "links:link.png"}) == away + "/secret.png");
   CHECK(git(place.origin, {"ls-tree", "-r", "--name-only", "links"}).find("secret") == std::string::npos);
+}
+
+TEST_CASE("workspace: asset publish refuses files outside by every road, and takes them when it is told to", "[cli][security][asset]") {
+  FakeGitHub fake;
+  GitPlace place;
+  TemporaryFolder outside;
+  std::ofstream(outside.path / "secret.png") << "\x89PNG\r\n\x1a\nsecret";
+  std::string const away = outside.path.string(), up = fs::relative(outside.path, fs::canonical(place.clone)).string();
+  fs::create_directory_symlink(outside.path, place.clone / "folder");
+  fs::create_symlink(outside.path / "secret.png", place.clone / "link.png");
+  fs::create_symlink("README.md", place.clone / "inner.md");
+  fs::create_directories(place.clone / "sub");
+  std::map<std::string, std::string> const environment{
+      {"REPO_TOKEN", "good-token"}, {"CML_API_URL", fake.url() + "/api/v3"}, {"CML_REPO", fake.url() + "/o/r"}, {"CML_DRIVER", "github"}};
+  auto const publish = [&](std::vector<std::string> arguments, fs::path const& folder, std::string const& input = "") {
+    arguments.insert(arguments.begin(), {"asset", "publish"});
+    return run_cml(std::move(arguments), folder, input, environment);
+  };
+  for (std::string const& name : std::vector<std::string>{away + "/secret.png", up + "/secret.png", "folder/secret.png", "link.png", "sub/../" + up + "/secret.png",
+                                 "/dev/../" + away + "/secret.png", ".git/config", "sub/../.git/config"}) {
+    INFO(name);
+    auto const refused = publish({name}, place.clone);
+    INFO(refused.err);
+    CHECK(refused.exit_code == 1);
+    CHECK(refused.out == "");
+    CHECK(contains(refused.err, contains(name, ".git") ? ".git are never uploaded" : "--allow-outside"));
+    CHECK(std::count(refused.err.begin(), refused.err.end(), '\n') == 1);
+  }
+  CHECK(publish({"README.md", away + "/secret.png"}, place.clone).exit_code == 1);  // Nor is what stands beside it.
+  CHECK(publish({"--allow-outside", ".git/config"}, place.clone).exit_code == 1);
+  CHECK(fake.requests().empty());
+  struct Case {
+    std::vector<std::string> arguments;
+    fs::path folder;
+    std::string input;
+  };
+  for (Case const& c : {Case{{away + "/secret.png", "--allow-outside"}, place.clone, ""}, Case{{"--workspace", away, away + "/secret.png"}, place.clone, ""},
+                        Case{{"-"}, place.clone, "piped"}, Case{{"/dev/stdin"}, place.clone, "piped, too"}, Case{{"../README.md"}, place.clone / "sub", ""},
+                        Case{{place.clone / "README.md"}, place.clone / "sub", ""}, Case{{"inner.md"}, place.clone, ""}, Case{{"secret.png"}, outside.path, ""}}) {
+    INFO(c.arguments.front());
+    auto const run = publish(c.arguments, c.folder, c.input);
+    INFO(run.err);
+    CHECK(run.exit_code == 0);
+    CHECK(contains(run.out, "/raw/cml-assets/"));
+  }
 }

@@ -87,3 +87,45 @@ TEST_CASE("gitea: a workflow is run again where the server can, else it says so"
   CHECK(old.error().kind == ErrorKind::Unsupported);
   CHECK(contains(old.error().message, "button on the run's page"));
 }
+
+TEST_CASE("gitea: the pull request of a commit is found by its head, by the server's word, or among the newest ones' commits", "[contract][gitea]") {
+  std::string const head(40, 'a'), below(40, 'b'), merged(40, 'c'), nowhere(40, 'd');
+  for (bool const knows : {false, true}) {
+    INFO(knows);
+    FakeGitea fake;
+    fake.knows_open_pulls = knows;
+    Connection gitea(fake.url());
+    CHECK_FALSE(gitea.forge->pull_request_of_commit(nowhere).value());
+    fake.add_pull_request(5, std::string(40, 'e'));
+    fake.add_pull_request(7, head);
+    fake.add_pull_request(8, merged, "merged");
+    fake.add_commit(7, below);
+    CHECK(gitea.forge->pull_request_of_commit(head).value() == 7);
+    CHECK(gitea.forge->pull_request_of_commit(below).value() == 7);
+    CHECK_FALSE(gitea.forge->pull_request_of_commit(merged).value());
+    CHECK_FALSE(gitea.forge->pull_request_of_commit(nowhere).value());
+    fake.fail({"GET", "/pull", {500, "{}", {}}, false, 9});
+    CHECK(gitea.forge->pull_request_of_commit(below).error().kind == ErrorKind::Network);
+  }
+}
+
+TEST_CASE("gitea: attachments belong to a pull request or an issue, and are sent once", "[contract][gitea]") {
+  FakeGitea fake;
+  Connection gitea(fake.url());
+  std::optional<CommentTarget> const thread = PullRequestTarget{7};
+  auto const urls = gitea.forge->upload_attachments({asset("one"), asset("two"), asset("one")}, thread);
+  INFO((urls ? "" : urls.error().message));
+  REQUIRE(urls);
+  CHECK(urls->at(0) == urls->at(2));
+  CHECK(contains(urls->at(1), "/attachments/"));
+  CHECK(fake.files_of("/issues/7").size() == 2);
+  CHECK(contains(fake.files_of("/issues/7").at(sha256_hex("two").substr(0, 40) + ".png"), "\r\n\r\ntwo\r\n"));
+  fake.forget_requests();
+  CHECK(gitea.forge->upload_attachments({asset("two"), asset("one")}, thread).value().at(1) == urls->at(0));
+  CHECK(fake.count("POST") == 0);
+  CHECK(gitea.forge->upload_attachments({asset("one")}, std::nullopt).error().kind == ErrorKind::Usage);
+  CHECK(gitea.forge->upload_attachments({asset("one")}, CommentTarget(CommitTarget{"abc"})).error().kind == ErrorKind::Unsupported);
+  auto const refused = gitea.forge->upload_attachments({{"tool.exe", "application/x-dosexec", "MZ", sha256_hex("MZ")}}, thread);
+  REQUIRE_FALSE(refused);
+  CHECK(contains(refused.error().message, "forbidden file extension"));
+}

@@ -1,11 +1,13 @@
-// GitHub's releases and attachments as places for images.
+// Releases of GitHub and GitLab, and GitHub's attachments, as places for images.
 #include <catch2/catch.hpp>
 
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "forge/github/github.hpp"
+#include "forge/gitlab/gitlab.hpp"
 #include "support/contract_gate.hpp"
 #include "support/fake_github.hpp"
+#include "support/fake_gitlab.hpp"
 #include "support/forge_connection.hpp"
 
 using namespace cml;
@@ -50,15 +52,40 @@ TEST_CASE("release: files are stored once under their content's name, also when 
 TEST_CASE("attachment: the forge's address is given, and a token that may not is told which one may", "[contract][github][release]") {
   FakeGitHub fake;
   Connection github(fake.url());
-  auto const urls = github.forge->upload_attachments({asset("one")});
+  auto const urls = github.forge->upload_attachments({asset("one")}, {});
   INFO((urls ? "" : urls.error().message));
   REQUIRE(urls);
   CHECK(contains(urls->at(0), "/user-attachments/assets/"));
   CHECK(fake.count("content_type=image%2Fpng&repository_id=1") == 1);
   fake.fail({"POST", "/user-attachments", {404, R"({"message":"Not Found"})", {}}, false});
-  auto const refused = github.forge->upload_attachments({asset("one")});
+  auto const refused = github.forge->upload_attachments({asset("one")}, {});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == ErrorKind::Unauthorized);
   CHECK(contains(refused.error().message, "personal token"));
-  CHECK(github.forge->upload_attachments({asset(std::string(11u << 20, 'x'))}).error().kind == ErrorKind::TooLarge);
+  CHECK(github.forge->upload_attachments({asset(std::string(11u << 20, 'x'))}, {}).error().kind == ErrorKind::TooLarge);
+  auto const other = github.forge->upload_attachments({{"a.csv", "text/csv", "x", sha256_hex("x")}}, {});
+  REQUIRE_FALSE(other);
+  CHECK(contains(other.error().message, "is no picture"));
+}
+
+TEST_CASE("release: GitLab keeps the bytes as packages and links them at the release; lost answers and refusals are told apart", "[contract][gitlab][release]") {
+  FakeGitLab fake;
+  ForgeConnection gitlab(make_gitlab, {"http", fake.url().substr(7), "g/p"}, "");
+  fake.fail({"POST", "/releases", {502, "", {}}, true});
+  auto const urls = gitlab.forge->put_on_release("v1", {asset("one")});
+  INFO((urls ? "" : urls.error().message));
+  REQUIRE(urls);
+  std::string const name = sha256_hex("one").substr(0, 40) + ".png";
+  CHECK(urls->at(0) == fake.url() + "/g/p/-/releases/v1/downloads/" + name);
+  CHECK(fake.release_files() == std::map<std::string, std::string>{{name, "one"}});
+  // As before another job's upload and link.
+  fake.one_package_a_name = true;
+  fake.fail({"GET", "/links", {200, "[]", {{"Content-Type", "application/json"}}}, false});
+  CHECK(gitlab.forge->put_on_release("v1", {asset("one")}));
+  fake.fail({"PUT", "/packages", {403, R"({"message":"403 Forbidden"})", {}}, false});
+  auto const refused = gitlab.forge->put_on_release("v1", {asset("two")});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == ErrorKind::Unauthorized);
+  CHECK(contains(refused.error().message, "uploading a b.png"));
+  CHECK(contains(refused.error().message, "Developer"));
 }

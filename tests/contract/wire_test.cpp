@@ -48,11 +48,12 @@ struct Proxy {
 
 }  // namespace
 
-TEST_CASE("wire: a server that falls silent in the middle of its answer is given up, and the comment stands once", "[contract][faults][wire]") {
-  for (bool const takes_effect : {true, false}) {
+TEST_CASE("wire: a server that falls silent or drips its answer out (slow loris) is given up, and the comment stands once", "[contract][faults][wire]") {
+  using Fault = ServerResponse::Fault;
+  for (auto const& [takes_effect, fault] : {std::pair(true, Fault::Stall), std::pair(false, Fault::Stall), std::pair(true, Fault::Drip), std::pair(false, Fault::Drip)}) {
     FakeGitHub fake;
     Connection github(fake.url());
-    fake.fail({"POST", "/comments", {201, std::string(20, ' '), {}, ServerResponse::Fault::Stall}, takes_effect});
+    fake.fail({"POST", "/comments", {201, std::string(20, ' '), {}, fault}, takes_effect});
     auto const created = github.forge->create_comment(PullRequestTarget{7}, "body");
     INFO((created ? "" : created.error().message));
     REQUIRE(created);

@@ -83,7 +83,7 @@ std::vector<std::string> FakeBitbucket::pipelines() const {
 }
 
 ServerResponse FakeBitbucket::route(ServerRequest const& request, std::string const& full_path) {
-  if (request.header("authorization") != "Bearer good-token") return failure(401, "Token is invalid or not supported for this endpoint.");
+  if (logins.count(request.header("authorization")) == 0) return failure(401, "Token is invalid or not supported for this endpoint.");
   std::string const base = "/repositories/w/r";
   if (full_path.substr(0, base.size()) != base) return failure(404, "Repository not found");
   std::string const path = full_path.substr(base.size());
@@ -108,7 +108,7 @@ ServerResponse FakeBitbucket::route(ServerRequest const& request, std::string co
     std::string const sha = split(path, '/').at(2);
     std::vector<json> found;
     for (Pull const& pull : pulls_)
-      if (pull.sha == sha) found.push_back(pull_json(pull));
+      if (pull.sha.substr(0, sha.size()) == sha) found.push_back(pull_json(pull));
     return page(request, found);
   }
   if (path.size() > 9 && contains(path, "/comments")) return comment_route(request, path);
@@ -187,7 +187,7 @@ ServerResponse FakeBitbucket::pull_route(ServerRequest const& request, std::stri
   std::string const strategy = body.value("merge_strategy", "");
   pull->merge = strategy == "merge_commit" ? "merge" : strategy == "fast_forward" ? "rebase" : strategy;
   merging_ = true;
-  return {202, "", {{"Location", "https://api.bitbucket.org/2.0" + request.path + "/task-status/t1"}}};
+  return {202, "", {{"Content-Type", "text/plain"}, {"Location", "https://api.bitbucket.org/2.0" + request.path + "/task-status/t1"}}};
 }
 
 }  // namespace cml::test

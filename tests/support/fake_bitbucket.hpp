@@ -4,6 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ class FakeBitbucket : public FakeForge {
   std::map<std::string, std::string> downloads() const;  // Name to the multipart body.
   std::vector<std::string> statuses() const;             // Bodies of the build statuses.
   std::vector<std::string> pipelines() const;            // Bodies of the pipelines that were started.
+
+  std::set<std::string> logins{"Bearer good-token"};  // Authorization headers.
 
  private:
   struct StoredComment {

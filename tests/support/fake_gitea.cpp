@@ -77,6 +77,49 @@ std::vector<std::string> FakeGitea::reruns() const {
   return reruns_;
 }
 
+std::map<std::string, std::string> FakeGitea::files_of(std::string const& place) const {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  auto const found = files_.find(place);
+  return found == files_.end() ? std::map<std::string, std::string>{} : found->second;
+}
+
+void FakeGitea::add_commit(long long pull, std::string sha) {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  commits_[pull].push_back(std::move(sha));
+}
+
+// "/issues/7/assets" and "/releases/1/assets".
+ServerResponse FakeGitea::asset_route(ServerRequest const& request, std::string const& path) {
+  std::string const place = path.substr(0, path.size() - 7);
+  auto const number = parse_integer(place.substr(place.rfind('/') + 1));
+  if (!number || *number > 900) return failure(404, "The target couldn't be found.");
+  auto const asset_json = [&](std::string const& name) {
+    return json{{"id", 1}, {"name", name}, {"uuid", "u"}, {"browser_download_url", "http://" + request.header("host") + prefix_ + "/attachments/" + sha256_hex(place + name).substr(0, 32)}};
+  };
+  auto& files = files_[place];
+  if (request.method == "GET") {
+    json all = json::array();
+    for (auto const& [name, bytes] : files) all.push_back(asset_json(name));
+    return reply(200, all);
+  }
+  std::string const name = percent_decode(request.parameter("name"));
+  if (!contains(request.body, "name=\"attachment\"; filename=\"" + name + "\"")) return failure(400, "http: no such file");
+  if (name.size() > 4 && name.substr(name.size() - 4) == ".exe") return failure(422, "This file cannot be uploaded or modified due to a forbidden file extension or type.");
+  files[name] = request.body;
+  return reply(201, asset_json(name));
+}
+
+ServerResponse FakeGitea::release_route(ServerRequest const& request, std::string const& path) {
+  auto const release_json = [](std::size_t index, std::string const& tag) { return json{{"id", index + 1}, {"tag_name", tag}, {"name", tag}, {"assets", json::array()}}; };
+  auto const wanted = path == "/releases" ? json::parse(request.body).value("tag_name", "") : percent_decode(path.substr(std::min<std::size_t>(path.size(), 15)));
+  auto const found = std::find(releases_.begin(), releases_.end(), wanted);
+  auto const index = static_cast<std::size_t>(found - releases_.begin());
+  if (path != "/releases") return found != releases_.end() ? reply(200, release_json(index, wanted)) : failure(404, "The target couldn't be found.");
+  if (found != releases_.end()) return failure(409, "Release is has no Tag");
+  releases_.push_back(wanted);
+  return reply(201, release_json(index, wanted));
+}
+
 ServerResponse FakeGitea::route(ServerRequest const& request, std::string const& full_path) {
   std::string const authorization = request.header("authorization");
   std::string const token = authorization.substr(0, 6) == "token " ? authorization.substr(6) : "";
@@ -92,6 +135,8 @@ ServerResponse FakeGitea::route(ServerRequest const& request, std::string const&
     return branches_.count(branch) ? reply(200, {{"name", branch}, {"commit", {{"id", git_sha(branch)}}}}) : failure(404, "branch does not exist");
   }
   if (starts("/contents")) return content_route(request, path);
+  if (path.size() > 7 && path.substr(path.size() - 7) == "/assets") return asset_route(request, path);
+  if (starts("/releases")) return release_route(request, path);
   if (starts("/statuses/")) {
     statuses_.push_back(request.body);
     return reply(201, {{"id", 1}, {"status", json::parse(request.body)["state"]}});
@@ -177,7 +222,15 @@ ServerResponse FakeGitea::pull_route(ServerRequest const& request, std::string c
                 {"html_url", "http://" + request.header("host") + prefix_ + "/o/r/pulls/" + std::to_string(pull.number)},
                 {"head", {{"ref", pull.source}, {"sha", pull.sha}, {"repo_id", 1}}}, {"base", {{"ref", pull.target}, {"repo_id", 1}}}};
   };
-  auto const parts = split(path, '/');  // "", "pulls", "7", "merge"
+  auto const parts = split(path, '/');  // "", "pulls", "7", "merge" | "", "commits", SHA, "pull"
+  if (parts.size() == 4 && parts[1] == "commits" && parts[3] == "pull") {
+    for (Pull const& one : pulls_) {
+      auto const& below = commits_[one.number];
+      bool const holds = one.sha == parts[2] || std::find(below.begin(), below.end(), parts[2]) != below.end();
+      if (holds && (one.state == "merged" || knows_open_pulls)) return reply(200, pull_json(one));
+    }
+    return failure(404, "pull request does not exist");
+  }
   if (path == "/pulls" && request.method == "GET") {
     std::vector<json> found;
     for (Pull const& pull : pulls_)
@@ -201,6 +254,11 @@ ServerResponse FakeGitea::pull_route(ServerRequest const& request, std::string c
     pull->title = body.value("title", pull->title);
     pull->body = body.value("body", pull->body);
     return reply(201, pull_json(*pull));
+  }
+  if (parts[3] == "commits") {
+    json all = json::array({{{"sha", pull->sha}}});
+    for (std::string const& sha : commits_[pull->number]) all.push_back({{"sha", sha}});
+    return reply(200, all);
   }
   if (parts[3] == "labels") {
     for (json const& label : body["labels"]) pull->labels.push_back(label);

@@ -37,6 +37,8 @@ struct FakeGitHub::State {
   ServerResponse route(FakeGitHub& fake, ServerRequest const& request, std::string const& path);
   ServerResponse git_data(ServerRequest const& request, std::string const& path);
   ServerResponse commit_on_branch(FakeGitHub& fake, json const& input);
+  ServerResponse put_contents(std::string const& file, json const& body);
+  std::string commit_file(std::string const& branch, std::string const& file, std::string const& bytes);
   void move_branch(std::string const& branch);
   ServerResponse list(FakeGitHub& fake, ServerRequest const& request, std::vector<json> const& elements);
   ServerResponse list(FakeGitHub& fake, ServerRequest const& request, std::size_t count, std::function<json(std::size_t)> const& element);
@@ -184,6 +186,32 @@ void FakeGitHub::State::move_branch(std::string const& branch) {
   branches[branch] = "0ther-commit";
 }
 
+// The blob's name.
+std::string FakeGitHub::State::commit_file(std::string const& branch, std::string const& file, std::string const& bytes) {
+  auto files = trees[commit_trees[branches[branch]]];
+  std::string const sha = sha256_hex("blob" + bytes).substr(0, 40);
+  blobs[sha] = bytes;
+  files[file] = sha;
+  std::string const tree = sha256_hex("tree" + json(files).dump()).substr(0, 40), commit = sha256_hex("commit" + tree + branches[branch]).substr(0, 40);
+  trees[tree] = files;
+  commit_trees[commit] = tree;
+  branches[branch] = commit;
+  return sha;
+}
+
+ServerResponse FakeGitHub::State::put_contents(std::string const& file, json const& body) {
+  std::string const branch = body.value("branch", "main");
+  auto const bytes = base64_decode(body.value("content", ""));
+  if (branches.count(branch) == 0) return failure(404, "Branch " + branch + " not found");
+  if (!bytes) return failure(422, "content is not valid Base64");
+  auto const& files = trees[commit_trees[branches[branch]]];
+  if (auto const there = files.find(file); there != files.end() && there->second != body.value("sha", "")) return failure(409, file + " does not match");
+  json object = templates["content_file"];
+  object["path"] = file;
+  object["sha"] = commit_file(branch, file, *bytes);
+  return answer(201, {{"content", object}, {"commit", templates["git_commit"]}});
+}
+
 ServerResponse FakeGitHub::State::commit_on_branch(FakeGitHub& fake, json const& input) {
   auto const refused = [](std::string const& type, std::string const& message) {
     return answer(200, {{"data", {{"createCommitOnBranch", nullptr}}}, {"errors", json::array({{{"type", type}, {"message", message}}})}});
@@ -193,19 +221,9 @@ ServerResponse FakeGitHub::State::commit_on_branch(FakeGitHub& fake, json const&
   if (!branches.count(branch)) return refused("NOT_FOUND", "No such branch");
   if (race) move_branch(branch);
   if (branches[branch] != input["expectedHeadOid"]) return refused("STALE_DATA", "Expected branch to point to another commit");
-  auto files = trees[commit_trees[branches[branch]]];
-  for (json const& addition : input["fileChanges"]["additions"]) {
-    std::string const bytes = base64_decode(addition["contents"].get<std::string>()).value_or("?");
-    std::string const sha = sha256_hex("blob" + bytes).substr(0, 40);
-    blobs[sha] = bytes;
-    files[addition["path"]] = sha;
-  }
-  std::string const tree = sha256_hex("tree" + json(files).dump()).substr(0, 40);
-  std::string const commit = sha256_hex("commit" + tree + branches[branch]).substr(0, 40);
-  trees[tree] = files;
-  commit_trees[commit] = tree;
-  branches[branch] = commit;
-  return answer(200, {{"data", {{"createCommitOnBranch", {{"commit", {{"oid", commit}}}}}}}});
+  for (json const& addition : input["fileChanges"]["additions"])
+    commit_file(branch, addition["path"], base64_decode(addition["contents"].get<std::string>()).value_or("?"));
+  return answer(200, {{"data", {{"createCommitOnBranch", {{"commit", {{"oid", branches[branch]}}}}}}}});
 }
 
 ServerResponse FakeGitHub::State::git_data(ServerRequest const& request, std::string const& path) {
@@ -311,15 +329,19 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
       if (body["variables"].value("id", "") == "NODE_" + std::to_string(comment.id)) comment.hidden = true;
     return answer(200, {{"data", {{"minimizeComment", {{"minimizedComment", {{"isMinimized", true}}}}}}}});
   }
+  if (full_path == "/gists" && request.method == "POST")
+    return answer(201, {{"id", "1"}, {"html_url", "http://" + host + "/gist/1"}, {"files", body.value("files", json::object())}});
   std::string path;
   for (std::string const prefix : {"/repos/o/r", "/repositories/1"})
     if (full_path.substr(0, prefix.size()) == prefix) path = full_path.substr(prefix.size());
+  if (full_path == "/user-attachments/assets" && request.method == "POST" && token.substr(0, 4) == "ghs_") return failure(404, "Not Found");
   if (full_path == "/user-attachments/assets" && request.method == "POST")
     return answer(201, {{"url", "http://" + host + "/user-attachments/assets/" + sha256_hex(request.body).substr(0, 32)}});
   if (full_path == "/repos/o/r") {
     json object = templates["pull_request"]["base"]["repo"];
     object["full_name"] = "o/r";
     object["default_branch"] = "main";
+    object["private"] = fake.is_private;
     object["html_url"] = "http://" + host + "/o/r";
     return answer(200, object);
   }
@@ -328,6 +350,11 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
   if (path.substr(0, 6) == "/pulls" || (path.size() > 7 && path.substr(0, 8) == "/issues/" && path.substr(path.size() - 7) == "/labels"))
     return fake.pull_route(request, path);
   if (path.substr(0, 9) == "/releases") return fake.release_route(request, path);
+  if (request.method == "PUT" && path.substr(0, 10) == "/contents/") return put_contents(percent_decode(path.substr(10)), body);
+  if (request.method == "POST" && path.substr(0, 10) == "/statuses/")
+    return answer(201, {{"id", 1}, {"state", body.value("state", "")}, {"context", body.value("context", "default")}});
+  if (request.method == "GET" && path == "/actions/runs") return answer(200, {{"total_count", 1}, {"workflow_runs", json::array({templates["workflow_run"]})}});
+  if (request.method == "GET" && path.substr(0, 10) == "/branches/" && contains(path, "/protection")) return failure(404, "Branch not protected");
   if (request.method == "GET" && path.substr(0, 10) == "/contents/") {
     auto const found = branches.find(percent_decode(request.parameter("ref")));
     if (found == branches.end()) return failure(404, "No commit found for the ref " + request.parameter("ref"));

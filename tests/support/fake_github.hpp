@@ -39,6 +39,7 @@ class FakeGitHub : public FakeForge {
   std::map<std::string, std::string> release_files() const;  // Name to bytes, of all releases.
   std::vector<std::string> checks;  // Bodies of the check runs that were created.
   std::size_t comment_limit = 65536;
+  bool is_private = false;          // The repository.
   bool has_commit_mutation = true;  // GraphQL's createCommitOnBranch; off: an old server.
   bool numeric_links = false;  // Next pages at /repositories/1/..., as GitHub writes them.
 

@@ -82,7 +82,8 @@ ServerResponse FakeGitHubRunners::handle(ServerRequest const& request) {
   if (request.path == "/agent.tar.gz") return {200, agent_archive, {}};
   if (fail_status_ != 0) return failure(fail_status_, "Server Error");
   std::string const authorization = request.header("authorization");
-  if (authorization.substr(0, 7) != "Bearer " || tokens.count(authorization.substr(7)) == 0) return failure(401, "Bad credentials");
+  auto const blank = authorization.find(' ');  // "Bearer ..." or "token ...".
+  if (blank == std::string::npos || tokens.count(authorization.substr(blank + 1)) == 0) return failure(401, "Bad credentials");
   for (std::string const prefix : {"/api/v3/repos/o/r/actions", "/api/v3/orgs/ORG/actions"})
     if (request.path.substr(0, prefix.size()) == prefix) return route(request, request.path.substr(prefix.size()));
   return failure(404, "Not Found");

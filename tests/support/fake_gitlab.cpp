@@ -17,6 +17,8 @@ struct FakeGitLab::State {
   std::vector<Note> notes;
   std::map<std::string, std::string> uploads;
   std::vector<std::string> statuses;
+  std::map<std::string, std::string> packages;                            // Address to bytes.
+  std::map<std::string, std::map<std::string, std::string>> releases;     // Tag to links: name to address.
   long long next_id = 500;
 
   ServerResponse route(FakeGitLab& fake, ServerRequest const& request);
@@ -102,7 +104,7 @@ ServerResponse FakeGitLab::route(ServerRequest const& request, std::string const
 ServerResponse FakeGitLab::State::route(FakeGitLab& fake, ServerRequest const& request) {
   std::string const api = prefix + "/api/v4";
   if (request.path.substr(0, api.size()) != api) return {404, "<html>not here</html>", {{"Content-Type", "text/html"}}};
-  if (request.header("private-token") != "good-token") return failure(401, "401 Unauthorized");
+  if (fake.tokens.count(request.header("private-token")) == 0) return failure(401, "401 Unauthorized");
   std::string const path = request.path.substr(api.size());
   if (path == "/users") {  // One user, number 42.
     bool const known = request.parameter("username") == "ada";
@@ -114,7 +116,51 @@ ServerResponse FakeGitLab::State::route(FakeGitLab& fake, ServerRequest const& r
   return project_route(fake, request, path.substr(base.size()));
 }
 
+ServerResponse FakeGitLab::release_route(ServerRequest const& request, std::string const& path) {
+  auto const parts = split(path, '/');  // "", "releases", TAG, "assets", "links"
+  json const body = json::parse(request.body, nullptr, false);
+  auto const release_json = [](std::string const& tag) { return json{{"tag_name", tag}, {"name", tag}, {"description", "d"}}; };
+  if (parts.size() == 2) {
+    std::string const tag = body.value("tag_name", "");
+    if (body.value("ref", "") != "main") return failure(422, "Failed to create tag " + tag + ": invalid reference");
+    if (!state_->releases.emplace(tag, std::map<std::string, std::string>{}).second) return failure(409, "Release already exists");
+    return answer(201, release_json(tag));
+  }
+  std::string const tag = percent_decode(parts[2]);
+  auto const release = state_->releases.find(tag);
+  if (release == state_->releases.end()) return failure(404, "404 Not Found");
+  if (parts.size() == 3) return answer(200, release_json(tag));
+  if (parts.size() != 5 || parts[4] != "links") return failure(404, "404 Not Found");
+  auto& links = release->second;
+  if (request.method == "GET") {
+    std::vector<json> found;
+    for (auto const& [name, url] : links) found.push_back({{"id", 1}, {"name", name}, {"url", url}, {"link_type", "image"}});
+    return page_of(totals, request, found);
+  }
+  std::string const name = body.value("name", ""), url = body.value("url", "");
+  if (body.value("direct_asset_path", "") != "/" + name || !contains(url, "://")) return failure(400, "url is invalid");
+  if (!links.emplace(name, url).second) return failure(400, "Validation failed: Name has already been taken");
+  return answer(201, {{"id", 1}, {"name", name}, {"url", url}, {"direct_asset_url", "x"}, {"link_type", body.value("link_type", "other")}});
+}
+
+std::map<std::string, std::string> FakeGitLab::release_files() const {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  std::map<std::string, std::string> files;
+  for (auto const& [tag, links] : state_->releases)
+    for (auto const& [name, url] : links)
+      for (auto const& [path, bytes] : state_->packages)
+        if (url.size() > path.size() && url.substr(url.size() - path.size()) == path) files[name] = bytes;
+  return files;
+}
+
 ServerResponse FakeGitLab::State::project_route(FakeGitLab& fake, ServerRequest const& request, std::string const& path) {
+  if (path.empty()) return answer(200, {{"id", 1}, {"path_with_namespace", project}, {"default_branch", "main"}});
+  if (path.substr(0, 9) == "/releases") return fake.release_route(request, path);
+  if (request.method == "PUT" && path.substr(0, 18) == "/packages/generic/") {
+    if (fake.one_package_a_name && packages.count(path) > 0) return failure(403, "Duplicate package is not allowed");
+    packages[path] = request.body;
+    return answer(201, {{"message", "201 Created"}});
+  }
   if (request.method == "POST" && path == "/uploads") {
     auto const at = request.body.find("filename=\"");
     if (at == std::string::npos || !contains(request.header("content-type"), "multipart/form-data")) return failure(400, "file is missing");

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,11 +27,15 @@ class FakeGitLab : public FakeForge {
   void add_note(std::string thread, std::string body);
   std::vector<Note> notes(std::string const& thread) const;
   std::map<std::string, std::string> uploads() const;  // URL to the multipart body.
+  std::map<std::string, std::string> release_files() const;  // Name of the link at a release to the bytes of its package.
+  bool one_package_a_name = false;  // The registry refuses a second file of a name.
+  std::set<std::string> tokens{"good-token"};
   bool totals = true;  // x-total-pages; GitLab leaves it out for long lists.
 
  private:
   struct State;
   ServerResponse route(ServerRequest const&, std::string const& path) override;
+  ServerResponse release_route(ServerRequest const&, std::string const& path);
   ServerResponse merge_request_route(ServerRequest const&, std::string const& path);
   std::unique_ptr<State> state_;
 };

@@ -105,8 +105,11 @@ void HttpServer::serve(int connection) {
     bool const truncate = stall || response.fault == ServerResponse::Fault::TruncateBody;
     if (!no_body) text += truncate ? response.body.substr(0, response.body.size() / 2) : response.body;
     std::size_t sent = 0;
+    bool const drip = response.fault == ServerResponse::Fault::Drip;
     while (sent < text.size()) {
-      ssize_t const count = ::send(connection, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
+      pollfd gone{connection, POLLIN, 0};  // The client says nothing more, so what comes is its end.
+      if (drip && ::poll(&gone, 1, 100) != 0) break;
+      ssize_t const count = ::send(connection, text.data() + sent, drip ? 1 : text.size() - sent, MSG_NOSIGNAL);
       if (count <= 0) break;
       sent += static_cast<std::size_t>(count);
     }

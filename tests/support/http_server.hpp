@@ -27,7 +27,8 @@ struct ServerResponse {
     None,
     CloseWithoutAnswer,
     TruncateBody,
-    Stall  // Half of the body, then silence until the client gives up.
+    Stall,  // Half of the body, then silence until the client gives up.
+    Drip    // Ten bytes a second, until the client gives up or has it all.
   } fault = Fault::None;
 };
 

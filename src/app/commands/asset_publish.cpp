@@ -8,6 +8,7 @@
 #include "app/session.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
+#include "report/workspace.hpp"
 
 namespace cml {
 namespace {
@@ -28,9 +29,30 @@ struct AssetPublishOptions {
   std::string mime_type;
   std::string file;
   bool rm_watermark = false;
+  std::string workspace;
+  bool allow_outside = false;
 };
 
+// What the caller's shell opened for us: standard input, or a pipe ("<(program)").
+bool is_handed_over(std::string const& path) {
+  if (path == "/dev/stdin") return true;
+  for (std::string_view folder : {"/dev/fd/", "/proc/self/fd/"})
+    if (path.substr(0, folder.size()) == folder) return parse_integer(path.substr(folder.size())).has_value();
+  return false;
+}
+
+// A name may come from data of a pull request, so it is held against the workspace like a report's links.
+Status check_place(std::string const& path, AssetPublishOptions const& options, Context& context) {
+  if (path == "-" || is_handed_over(path)) return ok();
+  CML_TRY(workspace, open_workspace(context.files, options.allow_outside ? fs::path("/") : workspace_of(context, options.workspace)));
+  auto const found = find_named_file(context.files, workspace, context.files.current_directory() / path);
+  bool const outside = !found && found.error().kind == ErrorKind::Unauthorized, own = !found && found.error().kind == ErrorKind::Unsupported;
+  if (!outside && !own) return ok();  // Reading it tells what else is wrong.
+  return Error{ErrorKind::Usage, "asset " + path + ": " + found.error().message + (outside ? ", --allow-outside publishes it all the same" : "")};
+}
+
 Result<AssetFile> read_asset(std::string const& path, AssetPublishOptions const& options, Context& context) {
+  CML_CHECK_OK(check_place(path, options, context));
   AssetFile asset;
   bool const input = path == "-";
   Result<std::string> bytes = input ? context.console.read_input(kMaxFileBytes)
@@ -52,8 +74,7 @@ Result<AssetFile> read_asset(std::string const& path, AssetPublishOptions const&
     asset.mime = mime;
   }
   asset.sha256 = sha256_hex(asset.bytes);
-  bool const device = path.substr(0, 5) == "/dev/";
-  asset.name = input || device ? "file" + extension_of(asset) : fs::path(path).filename().string();
+  asset.name = input || is_handed_over(path) ? "file" + extension_of(asset) : fs::path(path).filename().string();
   return asset;
 }
 
@@ -65,6 +86,11 @@ std::string in_markdown(AssetFile const& asset, std::string const& url, std::str
   }
   std::string const text = title.empty() ? asset.name : title;
   return "[" + replace_all(replace_all(text, "[", "\\["), "]", "\\]") + "](" + url + ")";
+}
+
+std::optional<CommentTarget> thread_of_run(Session const& session) {
+  if (!session.ci.pull_request) return std::nullopt;
+  return PullRequestTarget{*session.ci.pull_request};
 }
 
 Status asset_publish(AssetPublishOptions const& options, Context& context) {
@@ -83,7 +109,7 @@ Status asset_publish(AssetPublishOptions const& options, Context& context) {
     CML_TRY(opened, open_session(context));
     session = std::move(opened);
   }
-  CML_TRY(store, open_asset_store(context, destination, session.forge.get(), !options.rm_watermark));
+  CML_TRY(store, open_asset_store(context, destination, session.forge.get(), !options.rm_watermark, thread_of_run(session)));
   if (context.options.dry_run) {
     std::string text;
     for (AssetFile const& asset : assets)
@@ -96,6 +122,8 @@ Status asset_publish(AssetPublishOptions const& options, Context& context) {
   std::string output;
   json list = json::array();
   for (std::size_t i = 0; i < assets.size(); ++i) {
+    if (urls[i].empty())
+      return Error{ErrorKind::Unsupported, assets[i].name + " (" + assets[i].mime + ") cannot be stored in " + store->describe() + "; use another --publish-to"};
     std::string const markdown = in_markdown(assets[i], urls[i], options.title);
     output += (options.markdown ? markdown : urls[i]) + "\n";
     list.push_back({{"name", assets[i].name}, {"type", assets[i].mime}, {"sha256", assets[i].sha256}, {"url", urls[i]}, {"markdown", markdown}});
@@ -115,6 +143,8 @@ Action declare_asset_publish(Flags& flags) {
   flags.text("--publish-to", &options->publish_to, "Where files go: auto, native, branch, branch:NAME, release, attachment, s3://BUCKET/PREFIX, https://SERVER, dir:PATH");
   flags.boolean("--native", &options->native, "Use the forge's own storage, as auto does");
   flags.text("--mime-type", &options->mime_type, "Media type instead of the one found by looking at the bytes");
+  flags.text("--workspace", &options->workspace, "Only files below this folder are published (default: the git clone)");
+  flags.boolean("--allow-outside", &options->allow_outside, "Publish files that lie outside the workspace, too, e.g. in /tmp");
   flags.text("--url", &options->url, "An asset server that speaks CML's upload protocol").hide();
   flags.boolean("--gitlab-uploads", &options->gitlab_uploads, "Deprecated: use --native").hide();
   flags.boolean("--rm-watermark", &options->rm_watermark, "Leave the cml= parameter out of the address").hide();

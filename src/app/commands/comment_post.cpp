@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <memory>
 
 #include "app/plotter.hpp"
@@ -9,6 +10,7 @@
 #include "app/session.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
+#include "report/memory.hpp"
 #include "report/post.hpp"
 #include "report/publish.hpp"
 
@@ -112,15 +114,33 @@ void say(Context& context, Diagnostics const& diagnostics) {
 }
 
 // Uploads what the report shows. When no destination takes it, the report goes without its images and says why.
-Result<std::string> publish(CommentOptions const& options, Context& context, Session& session, Report const& report,
+Result<std::string> publish(CommentOptions const& options, Context& context, Session& session, PostRequest& request, Report const& report,
                             Publication const& publication, Diagnostics& diagnostics) {
   if (publication.files().empty()) return report.text;
   std::string const destination = asset_destination(context, options.publish_to, options.publish_url, options.native);
-  CML_TRY(store, open_asset_store(context, destination, session.forge.get(), true));
+  CML_TRY(store, open_asset_store(context, destination, session.forge.get(), true, request.target));
   std::size_t const count = publication.files().size();
   context.console.progress("publishing " + std::to_string(count) + (count == 1 ? " file to " : " files to ") + store->describe());
-  auto urls = store->put(publication.files());
-  if (urls) return publication.markdown(*urls);
+  RememberedFiles known;
+  if (searches(request.mode) && request.watermark) {
+    // A thread that cannot be read is an error of the posting, not of the files.
+    if (auto comments = session.forge->comments(request.target)) request.existing = std::move(comments).value();
+    auto const thread = request.existing.value_or(std::vector<Comment>{});
+    for (auto comment = thread.rbegin(); comment != thread.rend(); ++comment)  // The newest address counts.
+      if (has_any_watermark(comment->body)) known.merge(remembered_files(comment->body));
+  }
+  auto urls = put_unknown(*store, publication.files(), known);
+  if (urls) {
+    auto const homeless = std::count(urls->begin(), urls->end(), std::string());
+    if (homeless > 0) {
+      std::string const text = std::to_string(homeless) + (homeless == 1 ? " file" : " files") + " that attachments do not take could not be stored; the token needs " +
+                               std::string(session.forge->capabilities().storing_needs);
+      if (options.made->settings.strict) return Error{ErrorKind::Unauthorized, text};
+      diagnostics.warn("", text);
+    }
+    std::string const memory = request.watermark ? memory_of(publication.files(), *urls, *store) : "";
+    return publication.markdown(*urls) + (memory.empty() ? "" : "\n\n" + memory);
+  }
   Error error = std::move(urls).error();
   if (error.kind != ErrorKind::Unauthorized || options.made->settings.strict) return error;
   diagnostics.warn("", "images are not shown: " + error.message);
@@ -234,14 +254,15 @@ static Status post_once(CommentOptions const& options, Context& context, std::ve
                          asset_destination(context, options.publish_to, options.publish_url, options.native));
   }
   if (request.mode != PostMode::Delete) {
-    CML_TRY(body, publish(options, context, session, report, publication, diagnostics));
+    CML_TRY(body, publish(options, context, session, request, report, publication, diagnostics));
     request.body = std::move(body);
   }
   request.attach = [&](std::string const& body) -> Result<std::string> {
     std::string const destination = asset_destination(context, options.publish_to, options.publish_url, options.native);
-    CML_TRY(store, open_asset_store(context, destination, session.forge.get(), true));
+    CML_TRY(store, open_asset_store(context, destination, session.forge.get(), true, request.target));
     CML_TRY(urls, store->put({AssetFile{"report.md", "text/markdown", body, sha256_hex(body)}}));
-    return urls.at(0);
+    if (urls.at(0).empty()) return Error{ErrorKind::Unsupported, "the whole report cannot be stored there; use another --publish-to"};
+    return urls[0];
   };
   if (options.step_summary) CML_CHECK_OK(write_step_summary(context, request.body));
   auto const posted = post_comment(*session.forge, request, diagnostics);

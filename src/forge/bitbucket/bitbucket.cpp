@@ -21,6 +21,7 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .hide_comments = false,
                                      .native_assets = true,
                                      .asset_branch = false,
+                                     .releases = true,
                                      .folds = false,
                                      .storing_needs = "the scope `repository:write`",
                                      .labels = false,
@@ -197,24 +198,36 @@ class Bitbucket : public Forge {
   }
 
   // Downloads are named by content, so a second upload replaces a file with itself.
-  Result<std::vector<std::string>> upload_assets(std::vector<AssetFile> const& files) override {
+  Result<std::vector<std::string>> upload_assets(std::vector<AssetFile> const& files) override { return upload_downloads("cml", files); }
+
+  // Bitbucket has no releases; people put the files of one into the downloads, with its name in front.
+  Result<std::vector<std::string>> put_on_release(std::string const& tag, std::vector<AssetFile> const& files) override {
+    return upload_downloads(replace_all(tag, "/", "-"), files);
+  }
+
+  bool is_own_upload(std::string_view url) const override {
+    std::string const start = web_url_ + "/downloads/";
+    return url.size() > start.size() && url.substr(0, start.size()) == start;
+  }
+
+ private:
+  Result<std::vector<std::string>> upload_downloads(std::string const& prefix, std::vector<AssetFile> const& files) {
     std::vector<HttpRequest> requests;
     std::vector<std::string> urls;
     for (AssetFile const& file : files) {
-      std::string const name = "cml-" + file.sha256 + extension_of(file);
+      std::string const name = prefix + "-" + file.sha256 + extension_of(file);
       Multipart multipart = multipart_file("files", name, file);
       HttpRequest request = api_.request("POST", "/downloads");
       request.headers.emplace_back("Content-Type", multipart.content_type);
       request.body = std::move(multipart.body);
       request.timeout = std::chrono::seconds(300);
       requests.push_back(std::move(request));
-      urls.push_back(web_url_ + "/downloads/" + name);
+      urls.push_back(web_url_ + "/downloads/" + percent_encode(name));
     }
     CML_TRY(answers, send_uploads(api_.http(), requests, files, bitbucket::explain));
     return urls;
   }
 
- private:
   Api api_;
   Clock& clock_;
   std::function<void(std::string const&)> notify_;

@@ -2,10 +2,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "forge/create_once.hpp"
 #include "forge/gitea/api.hpp"
 #include "forge/gitea/asset_branch.hpp"
+#include "forge/gitea/files.hpp"
 #include "forge/json_api.hpp"
 
 namespace cml {
@@ -14,14 +17,18 @@ namespace {
 using gitea::Api;
 using nlohmann::json;
 
-// Gitea's API has no comments on commits. The length of a comment is bounded by the database alone.
+// The length of a comment is bounded by the database alone.
 constexpr Capabilities kCapabilities{.commit_comments = false,
                                      .issue_comments = true,
                                      .hide_comments = false,
                                      .native_assets = false,
                                      .asset_branch = true,
+                                     .releases = true,
+                                     .attachments = true,
+                                     .attachments_need_thread = true,
                                      .storing_needs = "the scope `write:repository`",
                                      .comment_limit = 1'000'000};
+constexpr int kSearchedPulls = 8;  // So many, the newest, are searched for a commit.
 constexpr int kMergeTries = 10;  // Whether a new pull request can be merged is found out in the background.
 
 Comment comment_from(json const& object) {
@@ -38,10 +45,16 @@ PullRequest pull_from(json const& object) {
   return pull;
 }
 
-Result<std::string> thread_path(CommentTarget const& target) {
-  if (auto const* pull = std::get_if<PullRequestTarget>(&target)) return "/issues/" + std::to_string(pull->number) + "/comments";
-  if (auto const* issue = std::get_if<IssueTarget>(&target)) return "/issues/" + std::to_string(issue->number) + "/comments";
+// Pull requests are issues here, and commits have no threads.
+Result<std::string> issue_path(CommentTarget const& target) {
+  if (auto const* pull = std::get_if<PullRequestTarget>(&target)) return "/issues/" + std::to_string(pull->number);
+  if (auto const* issue = std::get_if<IssueTarget>(&target)) return "/issues/" + std::to_string(issue->number);
   return Error{ErrorKind::Unsupported, "Gitea's API has no comments on commits; use --target pr, pr/NUMBER or issue/NUMBER"};
+}
+
+Result<std::string> thread_path(CommentTarget const& target) {
+  CML_TRY(issue, issue_path(target));
+  return issue + "/comments";
 }
 
 class Gitea : public Forge {
@@ -56,12 +69,17 @@ class Gitea : public Forge {
   Capabilities const& capabilities() const override { return kCapabilities; }
   std::string web_url() const override { return web_url_; }
 
-  // The API answers for merged commits only, so the open pull requests are looked through.
+  // The open one whose head the commit is, also one from a fork; else what the server says, where it answers for open ones (Gitea does
+  // for merged ones only); else the newest of those that contain the commit.
   Result<std::optional<long long>> pull_request_of_commit(std::string const& sha) override {
-    CML_TRY(pulls, api_.list("/pulls?state=open"));
+    CML_TRY(pulls, api_.list("/pulls?state=open&sort=recentupdate"));
     for (json const& pull : pulls)
       if (text_at(pull, {"head", "sha"}) == sha) return integer_at(pull, {"number"});
-    return std::optional<long long>();
+    if (pulls.empty()) return std::optional<long long>();
+    auto const told = api_.call(api_.request("GET", "/commits/" + percent_encode(sha) + "/pull"));
+    if (told && text_at(*told, {"state"}) == "open") return integer_at(*told, {"number"});
+    if (!told && told.error().kind != ErrorKind::NotFound) return Error(told.error());
+    return newest_with_commit(pulls, sha);
   }
 
   Result<std::string> head_of_pull_request(long long number) override {
@@ -124,6 +142,16 @@ class Gitea : public Forge {
     return gitea::put_on_branch(api_, clock_, web_url_, branch, files);
   }
 
+  Result<std::vector<std::string>> put_on_release(std::string const& tag, std::vector<AssetFile> const& files) override {
+    return gitea::put_on_release(api_, tag, files);
+  }
+
+  Result<std::vector<std::string>> upload_attachments(std::vector<AssetFile> const& files, std::optional<CommentTarget> const& thread) override {
+    if (!thread) return Error{ErrorKind::Usage, "Gitea attaches files to a pull request or an issue, and there is none here; use --publish-to branch"};
+    CML_TRY(issue, issue_path(*thread));
+    return gitea::attach(api_, issue, files);
+  }
+
   Result<std::optional<PullRequest>> find_pull_request(std::string const& source, std::string const& target) override {
     CML_TRY(pulls, api_.list("/pulls?state=open"));
     for (json const& element : pulls) {
@@ -169,6 +197,20 @@ class Gitea : public Forge {
   }
 
  private:
+  Result<std::optional<long long>> newest_with_commit(std::vector<json> const& pulls, std::string const& sha) {
+    std::vector<HttpRequest> requests;
+    for (std::size_t i = 0; i < std::min<std::size_t>(pulls.size(), kSearchedPulls); ++i)
+      requests.push_back(api_.request("GET", "/pulls/" + id_at(pulls[i], {"number"}) + "/commits?limit=50&verification=false&files=false"));
+    auto const answers = api_.http().send_all(requests, kSearchedPulls);
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      CML_TRY(commits, api_.read(requests[i], answers[i]));
+      if (!commits.is_array()) continue;
+      for (json const& commit : commits)
+        if (text_at(commit, {"sha"}) == sha) return integer_at(pulls[i], {"number"});
+    }
+    return std::optional<long long>();
+  }
+
   Api api_;
   Clock& clock_;
   std::function<void(std::string const&)> notify_;

@@ -157,6 +157,13 @@ Status put_one_by_one(Api const& api, std::string const& branch, BranchState con
   return commit_files(api, branch, state, sent.tree, chosen);
 }
 
+// What GitHub says with 409 or 422 where a rule forbids the branch: no race, and nothing that the next try would change.
+Error plainly(Error error) {
+  for (std::string_view part : {"rule violation", "rotected branch", "Cannot create ref due to creations being restricted"})
+    if (contains(error.message, part)) error.kind = ErrorKind::Unauthorized;
+  return error;
+}
+
 // A race that was lost (409, or 422 "not a fast forward", "Reference already exists"), or an answer that was lost: look again.
 bool worth_another_look(Error const& error) {
   return error.kind == ErrorKind::Conflict || error.kind == ErrorKind::BadInput || error.kind == ErrorKind::Network;
@@ -195,6 +202,7 @@ Result<std::vector<std::string>> put_on_branch(Api const& api, Clock& clock, std
       if (!at_once || !mutation_works) done = put_one_by_one(api, branch, state, wanted, blobs);
     }
     if (done) return urls;
+    done = plainly(std::move(done).error());
     if (!worth_another_look(done.error()) || race + 1 == kMaxRaces)
       return std::move(done).error().while_doing("storing images on the branch " + branch);
     clock.sleep_for(std::chrono::milliseconds(300 * (race + 1)));

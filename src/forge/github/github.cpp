@@ -59,6 +59,13 @@ bool merge_now_instead(std::string const& message) {
   return false;
 }
 
+// By the prefixes that GitHub gives its tokens: classic, fine-grained and OAuth ones stand for a person.
+bool is_personal(Secret const& token) {
+  for (std::string_view prefix : {"ghp_", "github_pat_", "gho_"})
+    if (token.reveal().substr(0, prefix.size()) == prefix) return true;
+  return false;
+}
+
 bool is_commit(CommentTarget const& target) { return std::holds_alternative<CommitTarget>(target); }
 
 std::string thread_path(CommentTarget const& target) {
@@ -79,7 +86,8 @@ class GitHub : public Forge {
       : api_(*setup.http, std::move(api_url), setup.token, setup.repository.path),
         clock_(*setup.clock),
         notify_(setup.notify),
-        web_url_(setup.repository.web_url()) {}
+        web_url_(setup.repository.web_url()),
+        personal_token_(is_personal(setup.token)) {}
 
   std::string_view name() const override { return "github"; }
   Capabilities const& capabilities() const override { return kCapabilities; }
@@ -234,15 +242,46 @@ class GitHub : public Forge {
     return github::put_on_release(api_, web_url_, tag, files);
   }
 
-  Result<std::vector<std::string>> upload_attachments(std::vector<AssetFile> const& files) override {
-    return github::upload_attachments(api_, files);
+  Result<std::vector<std::string>> upload_attachments(std::vector<AssetFile> const& files, std::optional<CommentTarget> const&) override {
+    CML_TRY(own, facts());
+    return github::upload_attachments(api_, own.id, files);
+  }
+
+  // Apps' tokens, the job's own among them, may not attach. Pictures on a branch of a private repository are shown to readers only as
+  // long as GitHub hands them on with the reader's own login, which it promises for attachments alone.
+  AttachmentUse attachment_use() override {
+    if (!personal_token_ || github::attachment_origin(api_).empty()) return AttachmentUse::Never;
+    auto const own = facts();
+    return own && own->is_private ? AttachmentUse::First : AttachmentUse::LastResort;
+  }
+
+  bool attachable(AssetFile const& file) const override { return github::is_attachable(file); }
+
+  bool is_own_upload(std::string_view url) const override {
+    std::string const origin = github::attachment_origin(api_);
+    std::string const start = origin + "/user-attachments/assets/";
+    return !origin.empty() && url.size() > start.size() && url.substr(0, start.size()) == start;
   }
 
  private:
+  struct Facts {
+    std::string id;
+    bool is_private = false;
+  };
+  // Asked once.
+  Result<Facts> facts() {
+    if (facts_) return *facts_;
+    CML_TRY(repository, api_.call(api_.request("GET", "")));
+    facts_ = Facts{id_at(repository, {"id"}), repository.is_object() && repository.contains("private") && repository["private"] == true};
+    return *facts_;
+  }
+
   Api api_;
   Clock& clock_;
   std::function<void(std::string const&)> notify_;
   std::string web_url_;
+  bool personal_token_;
+  std::optional<Facts> facts_;
 };
 
 }  // namespace

@@ -14,8 +14,6 @@ namespace {
 using nlohmann::json;
 constexpr std::string_view kUploadHost = "https://uploads.github.com";
 
-std::string asset_name(AssetFile const& file) { return file.sha256.substr(0, 40) + extension_of(file); }
-
 Result<json> release_of(Api const& api, std::string const& tag) {
   auto const look = [&] { return api.call(api.request("GET", "/releases/tags/" + percent_encode(tag))); };
   auto found = look();
@@ -51,9 +49,9 @@ Result<std::vector<std::string>> put_on_release(Api const& api, std::string cons
   std::vector<HttpRequest> requests;
   std::vector<AssetFile> missing;
   for (AssetFile const& file : files) {
-    if (!there.emplace(asset_name(file), "").second) continue;
+    if (!there.emplace(content_name(file), "").second) continue;
     HttpRequest request = sample;
-    request.url = upload + "?name=" + percent_encode(asset_name(file));
+    request.url = upload + "?name=" + percent_encode(content_name(file));
     request.headers.emplace_back("Content-Type", file.mime);
     request.body = file.bytes;
     request.timeout = std::chrono::seconds(300);
@@ -65,36 +63,50 @@ Result<std::vector<std::string>> put_on_release(Api const& api, std::string cons
     auto uploaded = api.read(requests[i], answers[i]);
     // "already_exists": another job sent the same content meanwhile.
     if (!uploaded && !contains(uploaded.error().message, "already_exists")) return std::move(uploaded).error().while_doing("uploading " + missing[i].name);
-    if (uploaded) there[asset_name(missing[i])] = text_at(*uploaded, {"browser_download_url"});
+    if (uploaded) there[content_name(missing[i])] = text_at(*uploaded, {"browser_download_url"});
   }
   std::vector<std::string> urls;
   for (AssetFile const& file : files) {
-    std::string const& url = there[asset_name(file)];
-    urls.push_back(!url.empty() ? url : web_url + "/releases/download/" + percent_encode(tag) + "/" + asset_name(file));
+    std::string const& url = there[content_name(file)];
+    urls.push_back(!url.empty() ? url : web_url + "/releases/download/" + percent_encode(tag) + "/" + content_name(file));
   }
   return urls;
 }
 
-Result<std::vector<std::string>> upload_attachments(Api const& api, std::vector<AssetFile> const& files) {
-  constexpr std::size_t kMaxImage = 10u << 20;
-  HttpRequest const sample = api.request("POST", "");
-  bool const public_forge = sample.url.substr(0, 23) == "https://api.github.com/";
-  bool const loopback = is_loopback(parse_url(sample.url)->host);
-  if (!public_forge && !loopback)
-    return Error{ErrorKind::Unsupported, "Enterprise Server has no attachments by API; use --publish-to branch"};
-  CML_TRY(repository, api.call(api.request("GET", "")));
-  std::string const id = id_at(repository, {"id"});
+std::string attachment_origin(Api const& api) {
+  std::string const base = api.request_at_base("GET", "").url;
+  if (base == "https://api.github.com") return "https://github.com";
+  auto const url = parse_url(base);
+  return url && is_loopback(url->host) ? url->origin() : "";  // Enterprise Server has none.
+}
+
+bool is_attachable(AssetFile const& file) {
+  constexpr std::size_t kMaxImage = 10u << 20, kMaxVideo = 100u << 20;
+  for (std::string_view mime : {"image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"})
+    if (file.mime == mime) return file.bytes.size() <= kMaxImage;
+  for (std::string_view mime : {"video/mp4", "video/quicktime", "video/webm"})
+    if (file.mime == mime) return file.bytes.size() <= kMaxVideo;
+  return false;
+}
+
+Result<std::vector<std::string>> upload_attachments(Api const& api, std::string const& repository_id, std::vector<AssetFile> const& files) {
+  std::string const origin = attachment_origin(api);
+  if (origin.empty()) return Error{ErrorKind::Unsupported, "Enterprise Server has no attachments by API; use --publish-to branch"};
+  std::string const host = origin == "https://github.com" ? std::string(kUploadHost) : origin;
   std::vector<HttpRequest> requests;
   for (AssetFile const& file : files) {
-    bool const image = file.mime.substr(0, 6) == "image/";
-    if (image && file.bytes.size() > kMaxImage) return Error{ErrorKind::TooLarge, file.name + " is larger than the 10 MiB of an attachment; use --publish-to branch"};
-    HttpRequest request = sample;
-    request.url = (public_forge ? std::string(kUploadHost) : sample.url.substr(0, sample.url.find("/repos/"))) + "/user-attachments/assets?name=" +
-                  percent_encode(file.name) + "&content_type=" + percent_encode(file.mime) + "&repository_id=" + id;
+    if (!is_attachable(file)) {
+      bool const large = file.bytes.size() > (10u << 20);
+      return Error{large ? ErrorKind::TooLarge : ErrorKind::Unsupported,
+                   file.name + (large ? " is larger than the 10 MiB of an attachment" : " (" + file.mime + ") is no picture: attachments take PNG, JPEG, GIF, WebP, SVG and videos") +
+                       "; use --publish-to branch"};
+    }
+    HttpRequest request = api.request("POST", "");
+    request.url = host + "/user-attachments/assets?name=" + percent_encode(file.name) + "&content_type=" + percent_encode(file.mime) + "&repository_id=" + repository_id;
     request.headers.emplace_back("Content-Type", "application/octet-stream");
     request.body = file.bytes;
     request.timeout = std::chrono::seconds(300);
-    requests.push_back(std::move(request));
+    requests.push_back(std::move(request));  // Safe to repeat: one more copy at worst.
   }
   auto const answers = api.http().send_all(requests, 8);
   std::vector<std::string> urls;

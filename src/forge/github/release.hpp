@@ -13,8 +13,11 @@ namespace cml::github {
 // are the content's.
 Result<std::vector<std::string>> put_on_release(Api const&, std::string const& web_url, std::string const& tag, std::vector<AssetFile> const&);
 
-// github.com's own attachments, as its web page makes them: personal tokens with write access only, images up to 10 MiB. The forge has
+// github.com's own attachments, as its web page makes them: personal tokens with write access only, pictures up to 10 MiB. The forge has
 // no documented operation for them.
-Result<std::vector<std::string>> upload_attachments(Api const&, std::vector<AssetFile> const&);
+Result<std::vector<std::string>> upload_attachments(Api const&, std::string const& repository_id, std::vector<AssetFile> const&);
+bool is_attachable(AssetFile const&);
+// "https://github.com", where their addresses start; empty where the server has none.
+std::string attachment_origin(Api const&);
 
 }  // namespace cml::github

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "forge/create_once.hpp"
 #include "forge/gitlab/api.hpp"
+#include "forge/gitlab/release.hpp"
 #include "forge/json_api.hpp"
 #include "forge/multipart.hpp"
 
@@ -19,6 +20,7 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .hide_comments = false,
                                      .native_assets = true,
                                      .asset_branch = false,
+                                     .releases = true,
                                      .storing_needs = "the scope `api` and the role Developer",
                                      .title_in_merge_commit = true,
                                      .comment_limit = 999'999};  // GitLab refuses a million.
@@ -243,6 +245,12 @@ class GitLab : public Forge {
     }
     return urls;
   }
+
+  Result<std::vector<std::string>> put_on_release(std::string const& tag, std::vector<AssetFile> const& files) override {
+    return gitlab::put_on_release(api_, web_url_, tag, files);
+  }
+
+  bool is_own_upload(std::string_view url) const override { return url.substr(0, 9) == "/uploads/" && !contains(url, ".."); }
 
  private:
   Status rebase(std::string const& path) {

@@ -1,0 +1,67 @@
+#include "forge/gitea/files.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+
+#include "base/text.hpp"
+#include "forge/json_api.hpp"
+#include "forge/multipart.hpp"
+
+namespace cml::gitea {
+namespace {
+
+using nlohmann::json;
+
+Result<json> release_of(Api const& api, std::string const& tag) {
+  auto const look = [&] { return api.call(api.request("GET", "/releases/tags/" + percent_encode(tag))); };
+  auto found = look();
+  if (found || found.error().kind != ErrorKind::NotFound) return found;
+  json const body{{"tag_name", tag}, {"name", tag}, {"prerelease", true},
+                  {"body", "Images and files that `cml` shows in comments, named by their content. Comments lose them when this release is deleted."}};
+  auto created = api.call(api.request("POST", "/releases", body, Repeat::Unsafe));
+  if (created) return created;
+  auto again = look();  // Another job was faster, or the answer was lost.
+  return again ? std::move(again) : std::move(created);
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> attach(Api const& api, std::string const& thread, std::vector<AssetFile> const& files) {
+  std::string const path = thread + "/assets";
+  CML_TRY(assets, api.call(api.request("GET", path)));
+  std::map<std::string, std::string> there;  // Name to address.
+  if (assets.is_array())
+    for (json const& asset : assets) there[text_at(asset, {"name"})] = text_at(asset, {"browser_download_url"});
+  std::vector<HttpRequest> requests;
+  std::vector<AssetFile> missing;
+  for (AssetFile const& file : files) {
+    std::string const name = content_name(file);
+    if (!there.emplace(name, "").second) continue;
+    Multipart multipart = multipart_file("attachment", name, file);
+    HttpRequest request = api.request("POST", path + "?name=" + percent_encode(name));
+    request.headers.emplace_back("Content-Type", multipart.content_type);
+    request.body = std::move(multipart.body);
+    request.timeout = std::chrono::seconds(300);
+    requests.push_back(std::move(request));  // Safe to repeat: one more copy at worst.
+    missing.push_back(file);
+  }
+  CML_TRY(answers, send_uploads(api.http(), requests, missing, explain));
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    std::string& url = there[content_name(missing[i])];
+    url = text_at(answers[i], {"browser_download_url"});
+    if (url.empty()) return Error{ErrorKind::Network, "uploading " + missing[i].name + ": the forge answered without an address"};
+  }
+  std::vector<std::string> urls;
+  for (AssetFile const& file : files) urls.push_back(there[content_name(file)]);
+  return urls;
+}
+
+Result<std::vector<std::string>> put_on_release(Api const& api, std::string const& tag, std::vector<AssetFile> const& files) {
+  CML_TRY(release, release_of(api, tag));
+  std::string const id = id_at(release, {"id"});
+  if (id.empty()) return Error{ErrorKind::Network, "the release " + tag + " has no number in the forge's answer"};
+  return attach(api, "/releases/" + id, files);
+}
+
+}  // namespace cml::gitea

@@ -1,0 +1,61 @@
+// What configures our git commands: the CI's own entries stay, ours come after them, and no argument shows a credential.
+#include <catch2/catch.hpp>
+
+#include "base/base64.hpp"
+#include "base/text.hpp"
+#include "git/git.hpp"
+#include "platform/spawned_process.hpp"
+#include "support/fakes.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace cml;
+using namespace cml::test;
+
+TEST_CASE("git: entries that the CI has set in the environment stay in force beside ours", "[git][config]") {
+  SpawnedProcess process;
+  TemporaryFolder folder;
+  Git git(process, folder.path);
+  git.set_login("https://h.test/o/r=1.git", Secret("me:fake-password"));
+  std::vector<std::pair<std::string, std::string>> const ci{{"GIT_CONFIG_GLOBAL", "/dev/null"}, {"GIT_CONFIG_SYSTEM", "/dev/null"}, {"GIT_CONFIG_COUNT", "3"},
+                                                            {"GIT_CONFIG_KEY_0", "ci.own"}, {"GIT_CONFIG_VALUE_0", "kept"},
+                                                            {"GIT_CONFIG_KEY_1", "http.https://h.test/o/r=1.git.extraHeader"}, {"GIT_CONFIG_VALUE_1", "Authorization: Basic old"},
+                                                            {"GIT_CONFIG_KEY_2", "credential.helper"}, {"GIT_CONFIG_VALUE_2", "store"}};
+  auto const ask = [&](std::string const& key, bool network) {
+    auto const answer = git.run({.arguments = {"config", "--get-all", key}, .environment = ci, .network = network});
+    INFO((answer ? "" : answer.error().message));
+    REQUIRE(answer);
+    return *answer;
+  };
+  for (bool const network : {false, true}) {
+    CHECK(ask("ci.own", network) == "kept\n");
+    CHECK(ask("safe.directory", network) == "*\n");
+  }
+  // An empty entry takes back those before it, so ours is the only header that is sent, and no helper is asked.
+  CHECK(ask("http.https://h.test/o/r=1.git.extraheader", true) == "Authorization: Basic old\n\nAuthorization: Basic " + base64_encode("me:fake-password") + "\n");
+  CHECK(ask("credential.helper", true) == "store\n\n");
+  CHECK(ask("credential.helper", false) == "store\n");
+}
+
+TEST_CASE("git: the credential is in no argument, and commands without network do not get it", "[git][config]") {
+  FakeProcess process;
+  process.fallback = [](ProcessRequest const&) -> Result<ProcessResult> { return ProcessResult{}; };
+  Git git(process, "/project");
+  git.set_login("https://h.test/o/r", Secret("me:fake-password"));
+  REQUIRE(git.run({.arguments = {"fetch"}, .network = true}));
+  REQUIRE(git.run({.arguments = {"status"}}));
+  auto const holds = [](std::vector<std::string> const& texts) {
+    for (std::string const& text : texts)
+      if (contains(text, "fake-password") || contains(text, base64_encode("me:fake-password"))) return true;
+    return false;
+  };
+  auto const values = [](ProcessRequest const& request) {
+    std::vector<std::string> all;
+    for (auto const& [name, value] : request.environment) all.push_back(value);
+    return all;
+  };
+  CHECK_FALSE(holds(process.started[0].arguments));
+  CHECK(holds(values(process.started[0])));
+  CHECK_FALSE(holds(process.started[1].arguments));
+  CHECK_FALSE(holds(values(process.started[1])));
+  for (auto const& [name, value] : process.started[0].environment) CHECK(name != "GIT_CONFIG_COUNT");
+}
