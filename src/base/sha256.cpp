@@ -1,5 +1,6 @@
 #include "base/sha256.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -44,22 +45,44 @@ void absorb(State& state, unsigned char const* block) {
 
 }  // namespace
 
-std::string sha256(std::string_view bytes) {
-  State state{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+void Sha256::add(std::string_view bytes) {
   auto const* data = reinterpret_cast<unsigned char const*>(bytes.data());
-  std::size_t left = bytes.size();
-  for (; left >= 64; left -= 64, data += 64) absorb(state, data);
+  std::size_t left = bytes.size(), held = length_ % 64;
+  length_ += left;
+  if (held > 0) {
+    std::size_t const taken = std::min(left, 64 - held);
+    std::memcpy(open_.data() + held, data, taken);
+    if (held + taken < 64) return;
+    absorb(state_, open_.data());
+    data += taken;
+    left -= taken;
+  }
+  for (; left >= 64; left -= 64, data += 64) absorb(state_, data);
+  if (left > 0) std::memcpy(open_.data(), data, left);
+}
+
+std::string Sha256::digest() const {
+  State state = state_;
+  std::size_t const held = length_ % 64;
   std::array<unsigned char, 128> tail{};
-  if (left > 0) std::memcpy(tail.data(), data, left);
-  tail[left] = 0x80;
-  std::size_t const length = left < 56 ? 64 : 128;
-  std::uint64_t const bits = std::uint64_t{bytes.size()} * 8;
+  std::memcpy(tail.data(), open_.data(), held);
+  tail[held] = 0x80;
+  std::size_t const length = held < 56 ? 64 : 128;
+  std::uint64_t const bits = length_ * 8;
   for (std::size_t i = 0; i < 8; ++i) tail[length - 1 - i] = static_cast<unsigned char>(bits >> (8 * i));
   for (std::size_t at = 0; at < length; at += 64) absorb(state, tail.data() + at);
   std::string digest;
   for (std::uint32_t word : state)
     for (int shift = 24; shift >= 0; shift -= 8) digest.push_back(static_cast<char>(word >> shift & 255));
   return digest;
+}
+
+std::string Sha256::hex() const { return to_hex(digest()); }
+
+std::string sha256(std::string_view bytes) {
+  Sha256 sum;
+  sum.add(bytes);
+  return sum.digest();
 }
 
 std::string sha256_hex(std::string_view bytes) { return to_hex(sha256(bytes)); }

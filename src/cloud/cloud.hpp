@@ -59,13 +59,15 @@ struct Step {
 };
 struct Plan {
   std::vector<Step> steps;
-  std::string price;                 // "about $0.12 an hour (spot, us-west-1b)"; empty: the cloud does not tell.
+  std::string price;                 // Of price_text(); empty: there is none to tell.
   std::shared_ptr<Machine> machine;  // Filled by the steps.
 };
 using Notify = std::function<void(std::string const&)>;
 // Runs the steps in order; after a failure undoes those that ran, the last one first, including the one that failed.
 Status execute(Plan const&, Notify const&);
 void undo(Plan const&, Notify const&);
+// "about $0.1200 an hour (WHAT)", or that no price is known, and why.
+std::string price_text(Result<double> const& dollars_an_hour, std::string_view what);
 
 class Cloud {
  public:

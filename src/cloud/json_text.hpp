@@ -13,4 +13,9 @@ inline std::string text_at(nlohmann::json const& value, std::string const& point
   return value.is_structured() && value.contains(where) && value.at(where).is_string() ? value.at(where).get<std::string>() : "";
 }
 
+// The same for one key, whatever characters it has.
+inline std::string text_of(nlohmann::json const& value, std::string const& key) {
+  return value.is_object() && value.contains(key) && value[key].is_string() ? value[key].get<std::string>() : "";
+}
+
 }  // namespace cml::cloud

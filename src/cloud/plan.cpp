@@ -1,5 +1,7 @@
 #include "cloud/cloud.hpp"
 
+#include <cstdio>
+
 namespace cml::cloud {
 namespace {
 
@@ -24,6 +26,13 @@ Status execute(Plan const& plan, Notify const& notify) {
     return std::move(done).error().while_doing(plan.steps[i].what);
   }
   return ok();
+}
+
+std::string price_text(Result<double> const& dollars_an_hour, std::string_view what) {
+  if (!dollars_an_hour) return "no price known for " + std::string(what) + ": " + dollars_an_hour.error().message;
+  char text[64];
+  std::snprintf(text, sizeof text, "about $%.4f an hour (", *dollars_an_hour);
+  return text + std::string(what) + ")";
 }
 
 void undo(Plan const& plan, Notify const& notify) { undo_first(plan, plan.steps.size(), notify); }

@@ -1,11 +1,10 @@
-#include <yaml.h>
-
 #include <charconv>
 #include <cmath>
 #include <map>
 
 #include "base/text.hpp"
 #include "metrics/trees.hpp"
+#include "yaml/events.hpp"
 
 namespace cml::metrics {
 namespace {
@@ -54,40 +53,21 @@ void merge(Node::Map& map, Node const& from) {
 
 class Loader {
  public:
-  Loader(std::string_view text, Limits const& limits) : limits_(limits) {
-    yaml_parser_initialize(&parser_);
-    yaml_parser_set_input_string(&parser_, reinterpret_cast<unsigned char const*>(text.data()), text.size());
-  }
-  ~Loader() { yaml_parser_delete(&parser_); }
-  Loader(Loader const&) = delete;
-  Loader& operator=(Loader const&) = delete;
+  Loader(std::string_view text, Limits const& limits) : limits_(limits), events_(text) {}
 
   Status load() {
     while (true) {
-      Event event;
-      if (!yaml_parser_parse(&parser_, &event.raw)) return syntax_error();
-      switch (event.raw.type) {
-        case YAML_STREAM_END_EVENT: return ok();
-        case YAML_DOCUMENT_START_EVENT:
-          if (++documents_ > 1) return fail(event, "holds several documents; one is read");
-          break;
-        default:
-          CML_CHECK_OK(take(event));
-      }
+      CML_TRY(event, events_.next());
+      if (event.kind == Event::Kind::End) return ok();
+      if (event.kind == Event::Kind::DocumentStart && ++documents_ > 1) return fail(event, "holds several documents; one is read");
+      CML_CHECK_OK(take(event));
     }
   }
 
   Node root;
 
  private:
-  struct Event {
-    yaml_event_t raw{};
-    Event() = default;
-    ~Event() { yaml_event_delete(&raw); }
-    Event(Event const&) = delete;
-    Event& operator=(Event const&) = delete;
-    int line() const { return static_cast<int>(raw.start_mark.line) + 1; }
-  };
+  using Event = yaml::Event;
   struct Open {
     Node node;
     std::string anchor, key;
@@ -96,43 +76,35 @@ class Loader {
   };
 
   Error fail(Event const& event, std::string const& text) const {
-    return {ErrorKind::BadInput, "line " + std::to_string(event.line()) + ": " + text};
-  }
-  Error syntax_error() const {
-    std::string text = parser_.problem != nullptr ? parser_.problem : "not YAML";
-    return {ErrorKind::BadInput, "line " + std::to_string(parser_.problem_mark.line + 1) + ", column " +
-                                     std::to_string(parser_.problem_mark.column + 1) + ": " + text};
+    return {ErrorKind::BadInput, "line " + std::to_string(event.line) + ": " + text};
   }
   Status take(Event const& event) {
-    switch (event.raw.type) {
-      case YAML_SCALAR_EVENT: {
-        auto const& data = event.raw.data.scalar;
-        std::string text(reinterpret_cast<char const*>(data.value), data.length);
-        bool const is_plain = data.style == YAML_PLAIN_SCALAR_STYLE;
+    switch (event.kind) {
+      case Event::Kind::Scalar: {
         if (!stack_.empty() && stack_.back().node.map() != nullptr && !stack_.back().has_key) {
           Open& map = stack_.back();
           map.has_key = true;
-          map.merging = is_plain && text == "<<";
-          map.key = std::move(text);
+          map.merging = event.plain && event.text == "<<";
+          map.key = event.text;
           return ok();
         }
         Node node;
-        node.value = is_plain && data.tag == nullptr ? plain(text) : Scalar{text};
-        node.line = event.line();
-        return put(std::move(node), name_of(data.anchor), event);
+        node.value = event.plain ? plain(event.text) : Scalar{event.text};
+        node.line = event.line;
+        return put(std::move(node), event.anchor, event);
       }
-      case YAML_ALIAS_EVENT: {
-        auto const found = anchors_.find(name_of(event.raw.data.alias.anchor));
-        if (found == anchors_.end()) return fail(event, "unknown alias *" + name_of(event.raw.data.alias.anchor));
+      case Event::Kind::Alias: {
+        auto const found = anchors_.find(event.text);
+        if (found == anchors_.end()) return fail(event, "unknown alias *" + event.text);
         aliased_ += count_values(found->second);
         if (aliased_ > limits_.max_alias_values)
           return fail(event, "aliases expand to more than " + std::to_string(limits_.max_alias_values) + " values");
         return put(found->second, "", event);
       }
-      case YAML_SEQUENCE_START_EVENT: return open(Node::List{}, name_of(event.raw.data.sequence_start.anchor), event);
-      case YAML_MAPPING_START_EVENT: return open(Node::Map{}, name_of(event.raw.data.mapping_start.anchor), event);
-      case YAML_SEQUENCE_END_EVENT:
-      case YAML_MAPPING_END_EVENT: {
+      case Event::Kind::SequenceStart: return open(Node::List{}, event);
+      case Event::Kind::MappingStart: return open(Node::Map{}, event);
+      case Event::Kind::SequenceEnd:
+      case Event::Kind::MappingEnd: {
         Open closed = std::move(stack_.back());
         stack_.pop_back();
         if (auto* map = std::get_if<Node::Map>(&closed.node.value))
@@ -142,16 +114,15 @@ class Loader {
       default: return ok();
     }
   }
-  static std::string name_of(yaml_char_t const* text) { return text != nullptr ? reinterpret_cast<char const*>(text) : ""; }
-  Status open(decltype(Node::value) value, std::string anchor, Event const& event) {
+  Status open(decltype(Node::value) value, Event const& event) {
     if (static_cast<int>(stack_.size()) >= limits_.max_depth)
       return fail(event, "is nested deeper than " + std::to_string(limits_.max_depth) + " levels");
     if (!stack_.empty() && stack_.back().node.map() != nullptr && !stack_.back().has_key)
       return fail(event, "a key must be plain text");
     Open& opened = stack_.emplace_back();
     opened.node.value = std::move(value);
-    opened.node.line = event.line();
-    opened.anchor = std::move(anchor);
+    opened.node.line = event.line;
+    opened.anchor = event.anchor;
     return ok();
   }
   Status put(Node node, std::string const& anchor, Event const& event) {
@@ -169,7 +140,7 @@ class Loader {
   }
 
   Limits const& limits_;
-  yaml_parser_t parser_{};
+  yaml::Events events_;
   std::vector<Open> stack_;
   std::map<std::string, Node> anchors_;
   std::size_t count_ = 0, aliased_ = 0;

@@ -1,5 +1,6 @@
 #include "platform/curl_http.hpp"
 
+#include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "platform/curl_library.hpp"
@@ -7,12 +8,29 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <fstream>
+#include <memory>
 
 namespace cml {
 namespace {
 
 constexpr int kMaxRedirects = 5;
 constexpr long kStallBytesPerSecond = 16;
+
+// A body on its way to a file: beside its place until it is whole.
+struct Saving {
+  explicit Saving(std::filesystem::path const& target) : path(target.string() + ".part"), file(path, std::ios::binary | std::ios::trunc) {}
+  ~Saving() {
+    std::error_code ignored;
+    if (!path.empty()) std::filesystem::remove(path, ignored);
+  }
+  Saving(Saving const&) = delete;
+  Saving& operator=(Saving const&) = delete;
+  std::filesystem::path path;
+  std::ofstream file;
+  Sha256 sum;
+  std::size_t bytes = 0;
+};
 
 // One request under way. Lives at a fixed address while curl knows it.
 struct Transfer {
@@ -24,7 +42,9 @@ struct Transfer {
   curl_slist* connect_to = nullptr;
   HttpResponse response;
   std::size_t body_sent = 0;  // Of a body that must not go out twice.
-  bool too_large = false;
+  bool too_large = false, disk_failed = false;
+  bool succeeds = false;  // The status line says 2xx.
+  std::unique_ptr<Saving> saving;
   std::array<char, CURL_ERROR_SIZE> error{};
 };
 
@@ -34,6 +54,7 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
   if (line.substr(0, 5) == "HTTP/") {  // A new answer: after 100 Continue or a proxy's CONNECT.
     transfer.response.headers.clear();
     transfer.response.body.clear();
+    transfer.succeeds = line.find(" 2") == line.find(' ');
     return size * count;
   }
   auto const colon = line.find(':');
@@ -44,9 +65,19 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
 
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
-  if (transfer.response.body.size() + size * count > transfer.request.max_response_bytes) {
+  bool const to_file = transfer.succeeds && !transfer.request.save_to.empty();
+  if (to_file && !transfer.saving) transfer.saving = std::make_unique<Saving>(transfer.request.save_to);
+  if ((to_file ? transfer.saving->bytes : transfer.response.body.size()) + size * count > transfer.request.max_response_bytes) {
     transfer.too_large = true;
     return 0;
+  }
+  if (to_file) {
+    Saving& saving = *transfer.saving;
+    saving.bytes += size * count;
+    saving.sum.add({data, size * count});
+    saving.file.write(data, static_cast<std::streamsize>(size * count));
+    transfer.disk_failed = !saving.file;
+    return transfer.disk_failed ? 0 : size * count;
   }
   transfer.response.body.append(data, size * count);
   return size * count;
@@ -65,6 +96,18 @@ int refuse_to_rewind(void*, curl_off_t, int) { return CURL_SEEKFUNC_FAIL; }
 bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
 
 std::string describe(HttpRequest const& request) { return request.method + " " + safe_url(request.url); }
+
+Status keep_file(Transfer& transfer) {
+  if (!transfer.saving) transfer.saving = std::make_unique<Saving>(transfer.request.save_to);  // An empty body.
+  Saving& saving = *transfer.saving;
+  saving.file.close();
+  std::error_code trouble;
+  if (saving.file) std::filesystem::rename(saving.path, transfer.request.save_to, trouble);
+  if (!saving.file || trouble) return Error{ErrorKind::Io, "cannot write " + transfer.request.save_to.string() + "; is there space left?"};
+  saving.path.clear();
+  transfer.response.saved_sha256 = saving.sum.hex();
+  return ok();
+}
 
 }  // namespace
 
@@ -119,6 +162,7 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
   set(easy, CURLOPT_ERRORBUFFER, transfer.error.data());
   if (!ca_file.empty()) set(easy, CURLOPT_CAINFO, ca_file.c_str());
   if (!ca_folder.empty()) set(easy, CURLOPT_CAPATH, ca_folder.c_str());
+  if (!request.proxy.empty()) set(easy, CURLOPT_PROXY, request.proxy.c_str());
   if (request.tls) {
     TlsSettings const& tls = *request.tls;
     auto const blob = [&](CURLoption option, std::string const& text) {
@@ -182,7 +226,8 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
   set(easy, CURLOPT_HTTPHEADER, transfer.headers);
   transfer.response = {};
   transfer.body_sent = 0;
-  transfer.too_large = false;
+  transfer.too_large = transfer.disk_failed = transfer.succeeds = false;
+  transfer.saving.reset();
   return ok();
 }
 
@@ -217,8 +262,11 @@ Result<HttpResponse> CurlHttp::State::outcome(Transfer& transfer, CURLcode code)
                    describe(transfer.request) + ": answered with a redirect to " +
                        safe_url(resolve_url(transfer.request.url, response.header("location"))) +
                        ", which is not followed; check the address given by --repo or --api-url"};
+    if (!transfer.request.save_to.empty() && transfer.succeeds) CML_CHECK_OK(keep_file(transfer));
     return std::move(response);
   }
+  if (transfer.disk_failed)
+    return Error{ErrorKind::Io, describe(transfer.request) + ": cannot write " + transfer.request.save_to.string() + "; is there space left?"};
   if (transfer.too_large)
     return Error{ErrorKind::BadInput, describe(transfer.request) + ": the answer is larger than " +
                                           std::to_string(transfer.request.max_response_bytes) + " bytes"};

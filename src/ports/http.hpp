@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +42,8 @@ struct HttpRequest {
   std::chrono::seconds timeout{60};
   std::size_t max_response_bytes = 64u << 20;
   std::shared_ptr<TlsSettings const> tls;  // Null: the usual.
+  std::string proxy;                 // "http://HOST:PORT"; empty: what the environment says.
+  std::filesystem::path save_to;     // The body of a 2xx answer goes to this file instead of memory.
   std::optional<std::string> sigv4;  // libcurl's "aws:amz:REGION:SERVICE" with credential "KEY:SECRET".
 };
 
@@ -48,6 +51,7 @@ struct HttpResponse {
   int status = 0;
   HttpHeaders headers;  // Names in lower case, in the order received.
   std::string body;
+  std::string saved_sha256;  // Of what was saved: lower-case hexadecimal.
 
   std::string_view header(std::string_view lower_case_name) const {
     for (auto const& [name, value] : headers)

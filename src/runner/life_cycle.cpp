@@ -8,7 +8,7 @@ namespace {
 
 constexpr seconds kAskAgain{10};    // Between two tries to unregister a runner that the forge still calls busy.
 constexpr seconds kGiveUp{60};      // After killing the agent: the machine goes even when the agent's end was never seen.
-constexpr seconds kKeepForUs{30};   // Of a spot notice, for running the job again after the agent ended.
+constexpr seconds kKeepForUs{30};   // Of a spot notice, half of it at most: for running the job again after the agent ended.
 constexpr std::string_view kSingle = "single job";
 
 class Stepper {
@@ -71,7 +71,7 @@ class Stepper {
     actions_.push_back(Announce{"job_ended", life_.job, event.success});
     bool const draining = life_.phase == Phase::Draining;
     // A job that ended well needs no second run; one that was cut off by us does.
-    if (draining && event.success) life_.restart_due = false;
+    if (draining && event.success.value_or(false)) life_.restart_due = false;
     if (draining) return;
     life_.phase = Phase::Idle;
     life_.idle_since = now_;
@@ -103,7 +103,8 @@ class Stepper {
   void on(Interruption const& event) {
     stop(event.reason, Hard::Yes);
     if (!event.deadline || life_.phase != Phase::Draining) return;
-    Time const latest = std::max(now_, *event.deadline - kKeepForUs);
+    auto const left = std::max(*event.deadline - now_, Time::duration(0));
+    Time const latest = now_ + left - std::min<Time::duration>(kKeepForUs, left / 2);
     life_.kill_at = std::min(life_.kill_at, latest);
     life_.give_up_at = std::min(life_.give_up_at, *event.deadline);
   }

@@ -48,7 +48,7 @@ struct JobIdentified {  // The names of the running job, known later than its st
   Job job;
 };
 struct JobEnded {
-  bool success = false;
+  std::optional<bool> success = false;  // Nothing: it is over, and that is all that is known.
 };
 struct AgentExited {
   int code = 0;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <set>
 
 #include "base/sha256.hpp"
 #include "base/text.hpp"
@@ -19,6 +20,8 @@ using nlohmann::json;
 constexpr seconds kReadyLimit{1200}, kPollEvery{5}, kLookEvery{30};
 constexpr seconds kDefaultLifetime = std::chrono::hours(7 * 24);
 constexpr std::size_t kNameBytes = 28;
+constexpr std::size_t kLooksAtOnce = 50;  // More machines are looked at less often: clouds count requests.
+constexpr std::size_t kFew = 3;  // Awaited runners that are asked for one by one.
 constexpr std::string_view kBase36 = "0123456789abcdefghijklmnopqrstuvwxyz";
 constexpr std::size_t kTailBytes = 4000;
 
@@ -115,6 +118,7 @@ class Launcher {
     boot.cloud = options_.cloud;
     boot.driver = std::string(forge_.name());
     boot.repository_url = forge_.web_url();
+    boot.api_url = options_.api_url;
     boot.launch = launch_;
     boot.startup_script = options_.startup_script;
     boot.cml_url = options_.cml_url.empty() ? release_url(options_.cml_version) : options_.cml_url;
@@ -204,14 +208,12 @@ class Launcher {
     Time const began = tools_.clock.now();
     Time next_look = began + kLookEvery;
     while (true) {
-      std::size_t waiting = 0;
       CML_CHECK_OK(mark_online());
-      for (Started const& started : started_) waiting += started.online ? 0 : 1;
-      if (waiting == 0) return ok();
+      if (awaited() == 0) return ok();
       if (interrupted()) return Error{ErrorKind::Conflict, "stopped by " + signal_ + " before the runner was online"};
       Time const now = tools_.clock.now();
       if (now >= next_look) {
-        next_look = now + kLookEvery;
+        next_look = now + kLookEvery * (1 + static_cast<long long>(awaited() / kLooksAtOnce));
         CML_CHECK_OK(look_for_failures());
       }
       if (now - began >= kReadyLimit) return gave_up("was not online after " + runner::describe(kReadyLimit));
@@ -219,17 +221,20 @@ class Launcher {
     }
   }
 
+  std::size_t awaited() const {
+    return static_cast<std::size_t>(std::count_if(started_.begin(), started_.end(), [](Started const& started) { return !started.online; }));
+  }
+
   // One filtered request a runner, or the whole list when many are awaited. A forge that is away for a moment is no failure.
   Status mark_online() {
-    std::size_t waiting = 0;
-    for (Started const& started : started_) waiting += started.online ? 0 : 1;
+    std::size_t const waiting = awaited();
     auto const mark = [&](Started& started, RunnerSeen const& runner) {
       if (!runner.online || started.online) return;
       started.online = true;
       log("the runner " + started.wanted.name + " is online");
     };
-    if (waiting > 3) {
-      auto const all = forge_.runners();
+    if (waiting > kFew) {
+      auto const all = forge_.presence();
       if (!all) return tolerate(all.error());
       for (RunnerSeen const& runner : *all)
         for (Started& started : started_)
@@ -251,15 +256,27 @@ class Launcher {
     return ok();
   }
 
+  // Many are looked for in the cloud's list first, and only those that are not well there are looked at.
   Status look_for_failures() {
+    std::set<std::string> well;
+    if (awaited() > kFew) {
+      std::set<std::string> regions;
+      for (Started const& started : started_)
+        if (!started.plan.machine->region.empty()) regions.insert(started.plan.machine->region);
+      auto const all = cloud_.machines({regions.begin(), regions.end()});
+      if (!all) return tools_.console.log(LogLevel::Debug, all.error().message), ok();
+      for (cloud::Machine const& machine : *all)
+        if (!is_over(machine) && machine.state != "stray") well.insert(machine.id);
+    }
     for (Started& started : started_) {
-      if (started.online) continue;
+      if (started.online || well.count(started.wanted.name) > 0) continue;
       auto const now = cloud_.look(*started.plan.machine);
       if (!now && now.error().kind == ErrorKind::TooLarge) return Error(now.error());
-      if (now && (now->state == "gone" || now->state == "stopped")) return gave_up("ended before its runner was online");
+      if (now && is_over(*now)) return gave_up("ended before its runner was online");
     }
     return ok();
   }
+  static bool is_over(cloud::Machine const& machine) { return machine.state == "gone" || machine.state == "stopped"; }
 
   Error gave_up(std::string const& what) {
     for (Started const& started : started_) {

@@ -19,6 +19,7 @@ struct CloudOptions {
   double spot_price = -1;
   std::vector<std::pair<std::string, std::string>> metadata, node_selector;
   Secret ssh_private;
+  std::string api_url;               // Of the forge, for the machine; empty: derived there, too.
   std::string cml_url, cml_version;  // Where the machine fetches this program.
   long long count = 1;
   bool dry_run = false, json = false;

@@ -38,13 +38,21 @@ class Loop {
 
  private:
   void ask_for_jobs() {
-    if (!task_.forge.must_be_asked() || !task_.has_token || task_.clock.now() < next_question_) return;
+    if (!task_.has_token || task_.clock.now() < next_question_) return;
     if (life_.phase != Phase::Idle && life_.phase != Phase::Busy) return;
     next_question_ = task_.clock.now() + kAskEvery;
+    ask_for_end();
+    if (!task_.forge.must_be_asked()) return;
     auto const seen = task_.forge.find(task_.runner_name);
     if (!seen || !*seen) return;  // Away for a moment.
     if ((*seen)->busy && life_.phase == Phase::Idle) play(JobStarted{});
-    if (!(*seen)->busy && life_.phase == Phase::Busy) play(JobEnded{true});
+    if (!(*seen)->busy && life_.phase == Phase::Busy) play(JobEnded{std::nullopt});
+  }
+
+  void ask_for_end() {
+    if (!task_.has_token || life_.phase != Phase::Busy) return;
+    auto const end = task_.forge.job_end(life_.job);
+    if (end && *end) play(**end);
   }
 
   void take(SupervisorEvent const& event) {
@@ -52,6 +60,7 @@ class Loop {
       task_.console.log(LogLevel::Debug, one_line(line->text, 2000));
       if (auto const meaning = task_.forge.read_line(line->text)) play(*meaning);
     } else if (auto* exit = std::get_if<ChildExit>(&event)) {
+      ask_for_end();  // An agent for one job ends with it.
       play(AgentExited{exit->code});
     } else if (auto* signal = std::get_if<SignalReceived>(&event)) {
       play(StopRequested{signal->name, signal->name == "SIGINT"});
@@ -86,7 +95,7 @@ class Loop {
     } else if (auto* stop = std::get_if<StopAgent>(&action)) {
       task_.supervisor.stop_child(stop->kill ? Supervisor::Stop::Kill : Supervisor::Stop::Interrupt);
     } else if (auto* restart = std::get_if<RestartJob>(&action)) {
-      if (!task_.has_token) return RestartAnswered{false, "this machine holds no token; \"cml runner gc\" does it"};
+      if (!task_.has_token) return RestartAnswered{false, "this machine holds no token; \"cml runner gc\" does it", true};
       auto const done = task_.forge.restart(restart->job);
       if (done) return RestartAnswered{true, *done};
       ErrorKind const kind = done.error().kind;

@@ -43,6 +43,12 @@ std::string state_of(Sight const& sight) {
   return sight.runner->online ? "idle" : "offline";
 }
 
+void run_again(SweepTask const& task, Job const& job) {
+  auto const done = task.forge->restart(job);
+  task.tools.console.log(done ? LogLevel::Info : LogLevel::Warn,
+                         done ? "the interrupted job runs again: " + *done : "the interrupted job was not run again: " + done.error().message);
+}
+
 // The machine, its job and its registration, in this order: a machine that goes on working cannot lose its job.
 Status take_away(SweepTask const& task, Sight const& sight, bool restart) {
   if (sight.machine) {
@@ -51,13 +57,9 @@ Status take_away(SweepTask const& task, Sight const& sight, bool restart) {
     CML_CHECK_OK(where->remove(*sight.machine));
   }
   if (task.forge == nullptr) return ok();
-  if (restart) {
+  if (restart && task.retry) {
     CML_TRY(job, task.forge->lost_job(sight.id));
-    if (job) {
-      auto const done = task.forge->restart(*job);
-      task.tools.console.log(done ? LogLevel::Info : LogLevel::Warn,
-                             done ? "the interrupted job runs again: " + *done : "the interrupted job was not run again: " + done.error().message);
-    }
+    if (job) run_again(task, *job);
   }
   if (!sight.runner) return ok();
   auto gone = task.forge->unregister(*sight.runner);
@@ -197,6 +199,16 @@ Status collect_garbage(SweepTask const& task, SweepRules rules) {
     json row = row_of(sight);
     row["why"] = verdict.why;
     rows.push_back(std::move(row));
+  }
+  // A machine that was taken away may be gone with its registration; its job is not.
+  if (task.forge != nullptr && task.retry) {
+    auto const jobs = task.forge->interrupted_jobs([](std::string const& name) { return time_of_id(name).has_value(); });
+    if (!jobs && !first) first = jobs.error();
+    if (jobs)
+      for (Job const& job : *jobs) {
+        if (!task.dry_run) run_again(task, job);
+        else text += "would run again: run " + job.pipeline + " of " + job.repository + "\n";
+      }
   }
   CML_CHECK_OK(task.tools.console.out(task.json ? rows.dump(-1, ' ', false, json::error_handler_t::replace) + "\n" : text));
   if (first) return std::move(*first);

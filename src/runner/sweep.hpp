@@ -39,6 +39,7 @@ struct SweepTask {
   std::vector<cloud::Cloud*> clouds;
   std::vector<std::string> regions;     // Empty: wherever the clouds let us look.
   bool json = false, dry_run = false;
+  bool retry = true;  // Interrupted jobs are run again.
 };
 Status list_runners(SweepTask const&);
 // NotFound when there is neither machine nor registration; Conflict when it is busy, unless `force`.

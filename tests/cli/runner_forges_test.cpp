@@ -4,15 +4,14 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <mutex>
-#include <sstream>
 
 #include "base/text.hpp"
 #include "support/fake_ec2.hpp"
 #include "support/fake_github_runners.hpp"
 #include "support/run_cml.hpp"
+#include "support/scripts.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace cml;
@@ -22,47 +21,6 @@ using nlohmann::json;
 namespace {
 
 ServerResponse answer(int status, json const& body) { return {status, body.dump(), {{"Content-Type", "application/json"}}}; }
-
-// FakeEc2 behind a port; the region comes from the signature, as the endpoint is one for all.
-struct Ec2Server {
-  Ec2Server() : server([this](ServerRequest const& request) {
-    std::lock_guard<std::mutex> const lock(mutex);
-    std::string const authorization = request.header("authorization");
-    auto const parts = split(authorization.substr(authorization.find("Credential=") + 11), '/');
-    HttpRequest copy{.method = request.method, .url = "https://ec2." + parts[2] + ".amazonaws.com/", .body = request.body};
-    copy.sigv4 = "aws:amz:" + parts[2] + ":ec2";
-    copy.credential = Secret(parts[0] + ":SECRET");
-    auto const result = ec2.handle(copy);
-    return ServerResponse{result->status, result->body, {}};
-  }) {}
-  std::map<std::string, std::string> variables(std::map<std::string, std::string> more) {
-    more.insert({{"AWS_ACCESS_KEY_ID", "ID"}, {"AWS_SECRET_ACCESS_KEY", "SECRET"}, {"AWS_ENDPOINT_URL", server.url()}});
-    return more;
-  }
-  std::mutex mutex;
-  FakeEc2 ec2;
-  HttpServer server;
-};
-
-void program(std::filesystem::path const& path, std::string const& text) {
-  std::filesystem::create_directories(path.parent_path());
-  std::ofstream(path) << "#!/bin/bash\n" << text;
-  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
-}
-std::string slurp(std::filesystem::path const& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-std::string words(std::string const& log) {
-  std::string text;
-  for (std::string const& line : split(log, '\n')) {
-    json const body = json::parse(line, nullptr, false);
-    if (body.is_object() && body.value("message", "") == "runner status") text += (text.empty() ? "" : " ") + body["status"].get<std::string>();
-  }
-  return text;
-}
 
 struct FakeBitbucket {
   FakeBitbucket() : server([this](ServerRequest const& request) {
@@ -87,8 +45,15 @@ struct FakeBitbucket {
       return answer(200, {{"values", list}});
     }
     if (request.method == "DELETE" && contains(request.path, "/runners/%7Brunner-1%7D")) return runners.erase("{runner-1}") > 0 ? ServerResponse{204, "", {}} : answer(404, json::object());
-    if (call == "GET /2.0/repositories/w/r/pipelines/%7Bp1%7D") return answer(200, {{"uuid", "{p1}"}, {"target", {{"ref_name", "main"}}}});
-    if (call == "POST /2.0/repositories/w/r/pipelines/") return answer(201, {{"uuid", "{p2}"}});
+    json const target{{"ref_name", "main"}, {"commit", {{"hash", std::string(40, 'a')}}}};
+    json const other{{"ref_name", "main"}, {"commit", {{"hash", std::string(40, 'b')}}}};
+    if (call == "GET /2.0/repositories/w/r/pipelines/%7Bp1%7D") return answer(200, {{"uuid", "{p1}"}, {"target", target}});
+    if (call == "GET /2.0/repositories/w/r/pipelines/") {
+      json list = json::array({{{"uuid", "{p0}"}, {"target", other}}});
+      for (int i = 0; i < pipelines; ++i) list.push_back({{"uuid", "{p" + std::to_string(i + 1) + "}"}, {"target", target}});
+      return answer(200, {{"values", list}});
+    }
+    if (call == "POST /2.0/repositories/w/r/pipelines/") return ++pipelines, answer(201, {{"uuid", "{p2}"}});
     return answer(404, {{"type", "error"}, {"error", {{"message", "not found"}}}});
   }) {}
   int count(std::string const& part) {
@@ -99,6 +64,7 @@ struct FakeBitbucket {
   std::map<std::string, json> runners;
   std::vector<std::string> calls;
   bool online = false;
+  int pipelines = 1;  // Of the commit that is built.
   HttpServer server;
 };
 
@@ -153,22 +119,27 @@ TEST_CASE("cli: a p2.xlarge on AWS for GitHub, ended by its id", "[cli][runner]"
 TEST_CASE("cli: Bitbucket's container on this machine, and an interrupted pipeline", "[cli][runner][bitbucket]") {
   FakeBitbucket forge;
   TemporaryFolder folder;
-  program(folder.path / "docker",
+  put_script(folder.path / "docker",
           "echo \"$@\" > " + (folder.path / "args.txt").string() + "\necho \"$OAUTH_CLIENT_SECRET $ACCOUNT_UUID $REPOSITORY_UUID\" > " + (folder.path / "values.txt").string() +
               "\ntrap 'exit 0' INT\necho '[2026-01-01 00:00:00,000] Updating runner status to \"ONLINE\" and checking for new steps assigned to the runner'\n"
               "echo 'Getting step StepId{accountUuid={a}, repositoryUuid={repo}, pipelineUuid={p1}, stepUuid={s1}}.'\nkill -TERM $PPID\nwhile :; do sleep 0.05; done\n");
-  auto const run = run_cml({"runner", "launch", "--repo=" + forge.server.url() + "/w/r", "--token=dXNlcjpwYXNz", "--driver=bitbucket", "--api-url=" + forge.server.url() + "/2.0", "--labels=gpu",
-                            "--name=here", "--runner-path=" + (folder.path / "docker").string()}, folder.path);
+  std::vector<std::string> const command{"runner", "launch", "--repo=" + forge.server.url() + "/w/r", "--token=dXNlcjpwYXNz", "--driver=bitbucket", "--api-url=" + forge.server.url() + "/2.0", "--labels=gpu",
+                            "--name=here", "--runner-path=" + (folder.path / "docker").string()};
+  auto const run = run_cml(command, folder.path);
   INFO(run.err);
   CHECK(run.exit_code == 0);
-  CHECK(words(run.err) == "ready job_started terminated");
+  CHECK(status_words(run.err) == "ready job_started:{s1} terminated");
   CHECK(contains(run.err, "\"job\":\"{s1}\",\"level\":\"info\",\"message\":\"runner status\",\"pipeline\":\"{p1}\""));
   CHECK(contains(run.err, "the interrupted job runs again: pipeline {p1} as {p2}"));
-  CHECK(forge.count(R"({"target":{"ref_name":"main"}})") == 1);
+  CHECK(forge.count(R"("ref_name":"main"}})") == 1);
+  CHECK(forge.pipelines == 2);
   CHECK(forge.runners.empty());
   CHECK(slurp(folder.path / "values.txt") == "oauth-secret {space} {repo}\n");
   CHECK_FALSE(contains(slurp(folder.path / "args.txt"), "oauth-secret"));
   CHECK(contains(slurp(folder.path / "args.txt"), "--name here docker-public.packages.atlassian.com/sox/atlassian/bitbucket-pipelines-runner:1"));
+  // The second pipeline of the commit is interrupted, too: there is no third.
+  CHECK(contains(run_cml(command, folder.path).err, "the interrupted job was not run again: commit aaaaaaaaaaaa of main has had 2 pipelines already"));
+  CHECK(forge.pipelines == 2);
 }
 
 TEST_CASE("cli: a Jenkins agent by label, with an idle time-out from Jenkins' own state and a cap", "[cli][runner][jenkins]") {
@@ -203,13 +174,13 @@ TEST_CASE("cli: a Jenkins agent by label, with an idle time-out from Jenkins' ow
     return answer(200, {{"displayName", parts[3]}, {"offline", false}, {"idle", !busy}, {"assignedLabels", json::array()}});
   });
   TemporaryFolder folder;
-  program(folder.path / "bin/java", "echo \"$@\" > " + (folder.path / "args.txt").string() + "\ntrap 'exit 0' INT\necho 'INFO: Connected'\nwhile :; do sleep 0.05; done\n");
+  put_script(folder.path / "bin/java", "echo \"$@\" > " + (folder.path / "args.txt").string() + "\ntrap 'exit 0' INT\necho 'INFO: Connected'\nwhile :; do sleep 0.05; done\n");
   std::map<std::string, std::string> const variables{{"REPO_TOKEN", "user:api-token"}, {"PATH", (folder.path / "bin").string() + ":/usr/bin:/bin"}};
   std::vector<std::string> const arguments{"runner", "launch", "--driver=jenkins", "--repo=" + jenkins.url() + "/jenkins", "--labels=gpu", "--idle-timeout=1", "--max-agents=1", "--name=node1"};
   auto run = run_cml(arguments, folder.path, "", variables);
   INFO(run.err);
   CHECK(run.exit_code == 0);
-  CHECK(words(run.err) == "ready job_started job_ended terminated");
+  CHECK(status_words(run.err) == "ready job_started job_ended terminated");
   CHECK(nodes.empty());
   std::string const given = slurp(folder.path / "args.txt");
   CHECK(contains(given, "-url " + jenkins.url() + "/jenkins/ -secret @"));

@@ -3,13 +3,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include <fstream>
-#include <sstream>
-
 #include "base/text.hpp"
 #include "platform/spawned_process.hpp"
 #include "support/fake_github_runners.hpp"
 #include "support/run_cml.hpp"
+#include "support/scripts.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace cml;
@@ -18,24 +16,11 @@ using nlohmann::json;
 
 namespace {
 
-void script(std::filesystem::path const& path, std::string const& text) {
-  std::filesystem::create_directories(path.parent_path());
-  std::ofstream(path) << "#!/bin/bash\n" << text;
-  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
-}
-
-std::string slurp(std::filesystem::path const& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 // An actions/runner that takes `jobs` jobs: config.sh notes what it was given, run.sh prints what the real one prints.
 void put_github_agent(std::filesystem::path const& folder, int port, std::string const& jobs, std::string const& at_end = "while :; do sleep 0.05; done\n") {
-  script(folder / "config.sh", "echo \"$@\" > config.txt\necho \"token $ACTIONS_RUNNER_INPUT_TOKEN\" >> config.txt\n"
+  put_script(folder / "config.sh", "echo \"$@\" > config.txt\necho \"token $ACTIONS_RUNNER_INPUT_TOKEN\" >> config.txt\n"
                                "while [ $# -gt 0 ]; do [ \"$1\" = --name ] && echo \"$2\" > name; [ \"$1\" = --labels ] && echo \"$2\" > labels; shift; done\n");
-  script(folder / "run.sh", fake_agent_teller(port) +
+  put_script(folder / "run.sh", fake_agent_teller(port) +
                                 "env > run-env.txt\n"
                                 "name=$(cat name 2> /dev/null || echo \"${ACTIONS_RUNNER_INPUT_JITCONFIG#jit-}\")\n"
                                 "bye() { echo 'Exiting...'; tell offline \"$name\"; exit 0; }\ntrap bye INT\n"
@@ -50,20 +35,6 @@ std::string job(std::string const& result) {
          "echo '2026-01-01 00:00:00Z: Job train completed with result: " + result + "'\n";
 }
 
-std::vector<json> statuses(std::string const& log) {
-  std::vector<json> found;
-  for (std::string const& line : split(log, '\n')) {
-    json const body = json::parse(line, nullptr, false);
-    if (body.is_object() && body.value("message", "") == "runner status") found.push_back(body);
-  }
-  return found;
-}
-std::string words(std::string const& log) {
-  std::string text;
-  for (json const& one : statuses(log)) text += (text.empty() ? "" : " ") + one["status"].get<std::string>();
-  return text;
-}
-
 }  // namespace
 
 TEST_CASE("cli: an on-premise runner registers, serves a job, ends when idle and leaves nothing behind", "[cli][runner]") {
@@ -76,8 +47,8 @@ TEST_CASE("cli: an on-premise runner registers, serves a job, ends when idle and
   INFO(run.err);
   CHECK(run.exit_code == 0);
   CHECK(run.out == "");
-  CHECK(words(run.err) == "ready job_started job_ended terminated");
-  auto const lines = statuses(run.err);
+  CHECK(status_words(run.err) == "ready job_started job_ended terminated");
+  auto const lines = runner_statuses(run.err);
   // Byte for byte what CML printed: keys sorted, milliseconds, nothing more.
   std::string const date = lines[0]["date"];
   CHECK(date.size() == 24);
@@ -109,9 +80,9 @@ TEST_CASE("cli: the environment of CML's containers is enough, and --single fetc
   auto const run = run_cml({}, folder.path, "", environment, "cml-runner");
   INFO(run.err);
   CHECK(run.exit_code == 0);
-  CHECK(words(run.err) == "ready job_started job_ended terminated");
-  CHECK(statuses(run.err)[2]["success"] == false);
-  CHECK(statuses(run.err)[3]["reason"] == "single job");
+  CHECK(status_words(run.err) == "ready job_started job_ended terminated");
+  CHECK(runner_statuses(run.err)[2]["success"] == false);
+  CHECK(runner_statuses(run.err)[3]["reason"] == "single job");
   CHECK(contains(run.err, "ignoring RUNNER_NAME environment variable"));
   CHECK(forge.count("POST /api/v3/repos/o/r/actions/runners/generate-jitconfig") == 1);
   CHECK(forge.count("registration-token") == 0);
@@ -137,8 +108,8 @@ TEST_CASE("cli: a job that is interrupted is cancelled, waited for and run again
   auto const run = run_cml({"runner", "--repo=" + forge.repository_url(), "--token=good-token", "--driver=github", "--runner-path=" + (folder.path / "agent").string()}, folder.path);
   INFO(run.err);
   CHECK(run.exit_code == 0);
-  CHECK(words(run.err) == "ready job_started terminated");
-  CHECK(statuses(run.err).back()["reason"] == "SIGTERM");
+  CHECK(status_words(run.err) == "ready job_started terminated");
+  CHECK(runner_statuses(run.err).back()["reason"] == "SIGTERM");
   CHECK(contains(run.err, "the interrupted job runs again: run 55 of o/r"));
   CHECK(forge.count("POST /api/v3/repos/o/r/actions/runs/55/cancel") == 1);
   CHECK(forge.count("POST /api/v3/repos/o/r/actions/runs/55/rerun") == 2);  // Failed jobs: there are none; then all.
@@ -196,10 +167,24 @@ TEST_CASE("cli: an agent that cannot start or crashes is an error, and nothing s
   auto run = run_cml({"runner", "--repo=" + forge.repository_url(), "--token=good-token", "--driver=github", "--runner-path=" + (folder.path / "agent").string()}, folder.path);
   CHECK(run.exit_code == 1);
   CHECK(contains(run.err, "runner closed with exit code 7"));
-  CHECK(words(run.err) == "ready");
+  CHECK(status_words(run.err) == "ready");
   CHECK(forge.runners().empty());
-  script(folder.path / "agent/config.sh", "echo 'Http response code: NotFound' >&2\nexit 1\n");
+  put_script(folder.path / "agent/config.sh", "echo 'Http response code: NotFound' >&2\nexit 1\n");
   run = run_cml({"runner", "--repo=" + forge.repository_url(), "--token=good-token", "--driver=github", "--runner-path=" + (folder.path / "agent").string()}, folder.path);
   CHECK(run.exit_code == 1);
   CHECK(contains(run.err, "Failed preparing GitHub runner: config.sh failed with exit code 1: Http response code: NotFound"));
+}
+
+TEST_CASE("cli: a forge that is away during the shutdown does not hold it up, and what stays is said", "[cli][runner]") {
+  FakeGitHubRunners forge;
+  TemporaryFolder folder;
+  put_github_agent(folder.path / "agent", forge.port(), "tell down\nkill -TERM $PPID\n");
+  auto const run = run_cml({"runner", "--repo=" + forge.repository_url(), "--token=good-token", "--driver=github", "--name=here", "--runner-path=" + (folder.path / "agent").string()}, folder.path);
+  INFO(run.err);
+  CHECK(run.exit_code == 0);
+  CHECK(status_words(run.err) == "ready terminated");
+  CHECK(contains(run.err, "the runner could not be unregistered: "));
+  CHECK(contains(run.err, "\"cml runner gc\" removes it later"));
+  forge.fail_all(0);
+  CHECK(forge.runners().size() == 1);
 }

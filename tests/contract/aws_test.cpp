@@ -2,15 +2,9 @@
 // body is held against EC2's own model. Skipped with a line where moto or the checker is not at hand.
 #include <catch2/catch.hpp>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <fstream>
 #include <mutex>
-#include <sstream>
 
 #include <nlohmann/json.hpp>
 
@@ -18,34 +12,17 @@
 #include "platform/curl_http.hpp"
 #include "platform/group_supervisor.hpp"
 #include "platform/spawned_process.hpp"
+#include "support/child_process.hpp"
 #include "support/fake_github_runners.hpp"
 #include "support/fakes.hpp"
 #include "support/run_cml.hpp"
+#include "support/scripts.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace cml;
 using namespace cml::test;
 
 namespace {
-
-int free_port() {
-  int const socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  REQUIRE(::bind(socket, reinterpret_cast<sockaddr*>(&address), length) == 0);
-  REQUIRE(::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) == 0);
-  ::close(socket);
-  return ntohs(address.sin_port);
-}
-
-std::string slurp(std::filesystem::path const& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 struct Moto {
   // False, with a line, when it is not installed.

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/text.hpp"
+#include "base/time_text.hpp"
 #include "platform/curl_http.hpp"
 #include "runner/agents/agent.hpp"
 #include "support/contract_gate.hpp"
@@ -62,6 +63,35 @@ TEST_CASE("github runner contract: registering, seeing, restarting and removing 
   CHECK(fake.count("/runs/55/force-cancel") == 1);  // It did not end within a minute of politeness.
   CHECK(agent->restart(**lost).error().kind == ErrorKind::Conflict);
   CHECK_FALSE(agent->lost_job("r7").value());
+
+  // A run that is over keeps what became of its job: one whose runner went away, one that failed, one that somebody cancelled.
+  auto const over = [&](std::string const& conclusion, std::string const& runner, std::string const& annotation) {
+    FakeRun run;
+    run.status = "completed";
+    run.conclusion = conclusion;
+    run.runner_name = runner;
+    run.annotation = annotation;
+    return run;
+  };
+  fake.runs.clear();
+  fake.runs[61] = over("failure", "r9", "The runner has received a shutdown signal. This can happen when the runner service is stopped.");
+  fake.runs[62] = over("failure", "r9", "Process completed with exit code 1.");
+  fake.runs[63] = over("cancelled", "r9", "The operation was canceled.");
+  fake.runs[64] = over("failure", "r9", "The self-hosted runner lost communication with the server.");
+  fake.runs[64].attempt = 2;
+  fake.runs[65] = over("failure", "other", "The self-hosted runner lost communication with the server.");
+  fake.runs[66] = fake.runs[61];
+  fake.runs[66].created_at = iso_time(clock.now() - std::chrono::hours(9 * 24));  // Long ago.
+  auto const interrupted = agent->interrupted_jobs([](std::string const& name) { return name == "r9"; });
+  INFO((interrupted ? "" : interrupted.error().message) << (gate ? gate->violations() : ""));
+  REQUIRE(interrupted);
+  REQUIRE(interrupted->size() == 1);
+  CHECK((*interrupted)[0] == Job{"610", "61", "o/r"});
+  CHECK(agent->lost_job("r9").value()->pipeline == "61");
+  std::unique_ptr<RunnerForge> const organisation(agent_for("ORG"));
+  if (!gate) CHECK(organisation->lost_job("r9").value() == Job{"610", "61", "o/r"});  // The fake's list of repositories is too short for the gate.
+  fake.runs.erase(61);
+  CHECK_FALSE(agent->lost_job("r9").value());
   std::unique_ptr<RunnerForge> const stranger(agent_for("o/r", "wrong"));
   auto const refused = stranger->enroll({"x", {"cml"}, true, {}, {}, ""});
   REQUIRE_FALSE(refused);

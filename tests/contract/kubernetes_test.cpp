@@ -7,15 +7,17 @@
 #include <fstream>
 #include <map>
 #include <mutex>
-#include <sstream>
 
 #include "base/base64.hpp"
 #include "cloud/kubernetes/kubeconfig.hpp"
 #include "platform/group_supervisor.hpp"
 #include "platform/spawned_process.hpp"
+#include "support/child_process.hpp"
 #include "support/contract_gate.hpp"
+#include "support/fake_cluster.hpp"
 #include "support/run_cml.hpp"
 #include "support/runner_world.hpp"
+#include "support/scripts.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace cml;
@@ -23,78 +25,6 @@ using namespace cml::test;
 using nlohmann::json;
 
 namespace {
-
-struct FakeCluster {
-  FakeCluster() : server([this](ServerRequest const& request) { return handle(request); }) {}
-
-  ServerResponse handle(ServerRequest const& request) {
-    std::lock_guard<std::mutex> const lock(mutex);
-    calls.push_back(request.method + " " + request.path + (request.query.empty() ? "" : "?" + request.query));
-    auto const answer = [](int status, json const& body) { return ServerResponse{status, body.dump(), {{"Content-Type", "application/json"}}}; };
-    auto const failure = [&](int status, std::string const& reason, std::string const& message) {
-      return answer(status, {{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", json::object()}, {"status", "Failure"}, {"reason", reason}, {"message", message}, {"code", status}});
-    };
-    if (request.header("authorization") != "Bearer cluster") return failure(401, "Unauthorized", "Unauthorized");
-    std::string const jobs_at = "/apis/batch/v1/namespaces/ml/jobs", secrets_at = "/api/v1/namespaces/ml/secrets";
-    for (auto* kind : {&jobs, &secrets}) {
-      std::string const& base = kind == &jobs ? jobs_at : secrets_at;
-      if (request.path == base && request.method == "POST") {
-        if (kind == &jobs && full) return failure(403, "Forbidden", "jobs.batch \"x\" is forbidden: exceeded quota: team, requested: cpu=8");
-        json body = json::parse(request.body);
-        std::string const name = body["metadata"]["name"];
-        if (kind->count(name) > 0) return failure(409, "AlreadyExists", name + " already exists");
-        body["metadata"]["uid"] = "uid-" + name;
-        body["metadata"]["creationTimestamp"] = created();
-        if (kind == &jobs) body["status"] = {{"active", 1}};
-        (*kind)[name] = body;
-        json shown = body;
-        if (kind == &secrets) shown.erase("stringData");
-        if (kind == &secrets && on_start) on_start(name);
-        return answer(201, shown);
-      }
-      if (request.path == base) {
-        json items = json::array();
-        for (auto const& [name, body] : *kind) items.push_back(body);
-        return answer(200, {{"kind", "JobList"}, {"apiVersion", "batch/v1"}, {"metadata", json::object()}, {"items", items}});
-      }
-      if (request.path.substr(0, base.size() + 1) == base + "/") {
-        std::string const name = request.path.substr(base.size() + 1);
-        if (kind->count(name) == 0) return failure(404, "NotFound", name + " not found");
-        json const body = (*kind)[name];
-        if (request.method != "DELETE") return answer(200, body);
-        kind->erase(name);
-        if (kind == &jobs) secrets.erase(name);  // Owned by it.
-        return answer(200, json{{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", json::object()}, {"status", "Success"}});
-      }
-    }
-    if (contains(request.path, "/log")) return {200, "cml: not fetched", {{"Content-Type", "text/plain"}}};
-    if (request.path == "/api/v1/namespaces/ml/pods") {
-      json items = json::array();
-      for (auto const& [name, body] : jobs) items.push_back({{"metadata", {{"name", name + "-abc"}}}});
-      return answer(200, {{"kind", "PodList"}, {"apiVersion", "v1"}, {"metadata", json::object()}, {"items", items}});
-    }
-    if (request.path == "/api/v1/namespaces/ml/events") {
-      json items = json::array();
-      for (auto const& [name, body] : jobs)
-        items.push_back({{"metadata", {{"name", "e"}}}, {"involvedObject", {{"name", name + "-abc"}}}, {"reason", "FailedScheduling"}, {"message", "0/3 nodes are available: 3 Insufficient nvidia.com/gpu"}});
-      return answer(200, {{"kind", "EventList"}, {"apiVersion", "v1"}, {"metadata", json::object()}, {"items", items}});
-    }
-    return failure(404, "NotFound", request.path);
-  }
-
-  std::mutex mutex;
-  std::map<std::string, json> jobs, secrets;
-  std::vector<std::string> calls;
-  std::function<void(std::string const&)> on_start;
-  std::function<std::string()> created = [] { return std::string("2026-01-01T00:00:00Z"); };
-  bool full = false;
-  HttpServer server;
-};
-
-std::string kubeconfig(std::string const& server, std::string const& user) {
-  return "apiVersion: v1\nkind: Config\nclusters:\n- name: c\n  cluster:\n    server: \"" + server + "\"\ncontexts: [{name: x, context: {cluster: c, user: u, namespace: ml}}]\n"
-         "current-context: x\nusers:\n- name: u\n  user: " + user + "\n";
-}
 
 struct ClusterWorld : World {
   ClusterWorld() {
@@ -198,30 +128,39 @@ TEST_CASE("kubernetes: what fails is shown and taken away; a kill leaves nothing
   world.environment.variables = {{"HOME", "/home/u"}};
   CHECK(contains(world.launch_now().error().message, "no Kubernetes cluster: looked for KUBERNETES_CONFIGURATION"));
 
-  int requests = 0;
-  {
-    ClusterWorld whole;
-    REQUIRE(whole.launch_now());
-    requests = whole.http.sent;
-  }
-  for (int cut = 1; cut <= requests; ++cut)
-    for (bool before : {true, false}) {
-      INFO("killed " << (before ? "before" : "after") << " request " << cut);
-      ClusterWorld killed;
-      killed.boots = false;
-      killed.http.kill_at = cut;
-      killed.http.kill_before = before;
-      try {
-        (void)killed.launch_now();
-      } catch (Killed const&) {
-      }
-      killed.http.kill_at = 0;
-      killed.clock.now_ += std::chrono::minutes(31);
-      REQUIRE(killed.gc());
-      CHECK(killed.cluster.jobs.empty());
-      CHECK(killed.cluster.secrets.empty());
-      CHECK(killed.forge.runners().empty());
-    }
+  CHECK(kill_everywhere<ClusterWorld>([](ClusterWorld&) {}, [](ClusterWorld& any) { return any.cluster.jobs.empty() && any.cluster.secrets.empty(); }) > 2);
+}
+
+TEST_CASE("kubernetes: many runners are watched by few requests, most of them conditional", "[cloud][kubernetes]") {
+  ClusterWorld world;
+  world.boots = false;
+  world.options.count = 20;
+  world.clock.on_sleep = [&] {
+    if (world.clock.slept.size() == 30) world.forge.bring_online(7);
+    if (world.clock.slept.size() == 60) world.forge.bring_online(20);
+  };
+  REQUIRE(world.launch_now());
+  CHECK(world.forge.count("GET /api/v3/repos/o/r/actions/runners?per_page=100&page=1") == 61);
+  CHECK(world.forge.not_modified() == 58);  // All but the first and the two that told of a change.
+  CHECK(world.forge.count("/actions/runners?name=") == 0);
+  CHECK(world.forge.count("/actions/runners/downloads") == 1);
+  auto const asked = [&](std::string const& what) {
+    return std::count_if(world.cluster.calls.begin(), world.cluster.calls.end(), [&](std::string const& call) { return contains(call, what); });
+  };
+  CHECK(asked("GET /apis/batch/v1/namespaces/ml/jobs?") == 9);  // Every half minute, whatever their number.
+  CHECK(asked("GET /apis/batch/v1/namespaces/ml/jobs/") == 0);
+
+  ClusterWorld lost;  // One of them is gone: all are taken away.
+  lost.boots = false;
+  lost.options.count = 5;
+  lost.clock.on_sleep = [&] {
+    if (lost.clock.slept.size() == 3) lost.cluster.jobs.erase(lost.cluster.jobs.begin());
+  };
+  auto const failed = lost.launch_now();
+  REQUIRE_FALSE(failed);
+  CHECK(contains(failed.error().message, "ended before its runner was online"));
+  CHECK(lost.cluster.jobs.empty());
+  CHECK(lost.forge.runners().empty());
 }
 
 TEST_CASE("kubeconfig: files merged, relative paths, a pod's own account, and no hostile YAML", "[cloud][kubernetes]") {
@@ -239,6 +178,8 @@ TEST_CASE("kubeconfig: files merged, relative paths, a pod's own account, and no
   world.environment.variables["KUBECONFIG"] = "/a/one:/a/missing:/a/two";
   CHECK(access()->tls->authority == "CA");
   CHECK(access()->authorization.reveal() == "Bearer from-file");
+  world.environment.variables = {{"KUBERNETES_CONFIGURATION", replace_all(kubeconfig("https://k.example.test", "{token: t}"), "    server:", "    proxy-url: http://proxy.example.test:3128\n    server:")}};
+  CHECK(access()->proxy == "http://proxy.example.test:3128");
   world.environment.variables = {{"KUBERNETES_SERVICE_HOST", "10.0.0.1"}, {"KUBERNETES_SERVICE_PORT", "6443"}};
   world.files.put("/var/run/secrets/kubernetes.io/serviceaccount/token", "pod-token");
   world.files.put("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt", "POD CA");
@@ -246,7 +187,8 @@ TEST_CASE("kubeconfig: files merged, relative paths, a pod's own account, and no
   CHECK(access()->server == "https://10.0.0.1:6443");
   CHECK(access()->name_space == "team");
   for (std::string const& bad : std::vector<std::string>{"a: [", "a: &x [1]\nb: *x\n", std::string(100000, '['), "current-context: gone\n", kubeconfig("http://plain.example.test", "{token: t}"),
-                                                         kubeconfig("https://k.example.test", "{exec: {args: [x]}}"), kubeconfig("https://k.example.test", "{client-certificate-data: '%'}")}) {
+                                                         kubeconfig("https://k.example.test", "{exec: {args: [x]}}"), kubeconfig("https://k.example.test", "{client-certificate-data: '%'}"),
+                                                         replace_all(kubeconfig("https://k.example.test", "{token: t}"), "    server:", "    proxy-url: ftp://proxy.example.test\n    server:")}) {
     INFO(bad.substr(0, 60));
     world.environment.variables = {{"KUBERNETES_CONFIGURATION", bad}};
     CHECK_FALSE(access());
@@ -266,15 +208,8 @@ TEST_CASE("kubernetes contract: certificate, token and exec plugin over TLS", "[
   REQUIRE(made);
   REQUIRE(std::filesystem::exists(folder.path / "cli.crt"));
   // The stub's port is fixed; one of our own is put in its place.
-  int port = 0;
-  {
-    HttpServer const probe([](ServerRequest const&) { return ServerResponse{}; });
-    port = probe.port();
-  }
-  std::ifstream stub(checks / "k8s_fake.py");
-  std::stringstream text;
-  text << stub.rdbuf();
-  std::ofstream(folder.path / "stub.py") << replace_all(text.str(), "6443", std::to_string(port));
+  int const port = free_port();
+  std::ofstream(folder.path / "stub.py") << replace_all(slurp(checks / "k8s_fake.py"), "6443", std::to_string(port));
   GroupSupervisor child("");
   REQUIRE(child.start({{"python3", "-u", "stub.py"}, folder.path}));
   FakeEnvironment environment;
@@ -289,12 +224,7 @@ TEST_CASE("kubernetes contract: certificate, token and exec plugin over TLS", "[
     up = static_cast<bool>(http.send(ask));
   }
   REQUIRE(up);
-  auto const data = [&](std::string const& name) {
-    std::ifstream file(folder.path / name);
-    std::stringstream bytes;
-    bytes << file.rdbuf();
-    return base64_encode(bytes.str());
-  };
+  auto const data = [&](std::string const& name) { return base64_encode(slurp(folder.path / name)); };
   auto const log_of = [&](std::string const& user, std::string const& cluster = "") {
     std::string const config = replace_all(kubeconfig("https://localhost:" + std::to_string(port), user), "\"\n", "\"\n    certificate-authority-data: " + data("ca.crt") + "\n" + cluster);
     std::string seen;
@@ -308,10 +238,82 @@ TEST_CASE("kubernetes contract: certificate, token and exec plugin over TLS", "[
   CHECK(contains(log_of("{client-certificate-data: " + data("cli.crt") + ", client-key-data: " + data("cli.key") + "}"), "cert=cml"));
   CHECK(contains(log_of("{token: tok123}"), "auth=Bearer tok123"));
   CHECK(contains(log_of("{exec: {apiVersion: client.authentication.k8s.io/v1, command: " + (checks / "k8s_execplug.sh").string() + ", interactiveMode: Never, provideClusterInfo: true}}"), "auth=Bearer from-exec"));
-  std::ifstream exec_log(folder.path / "exec.log");
-  std::stringstream info;
-  info << exec_log.rdbuf();
-  CHECK(contains(info.str(), "\"server\":\"https://localhost:"));
+  CHECK(contains(slurp(folder.path / "exec.log"), "\"server\":\"https://localhost:"));
   CHECK(contains(log_of("{token: tok123}", "    tls-server-name: api.github.com\n"), "auth=Bearer tok123"));
   CHECK(contains(log_of("{token: tok123}", "    tls-server-name: other.example.test\n"), "check the server's certificate"));
+}
+
+TEST_CASE("kubernetes contract: real kubectl reads what a launch made, by certificate, token and exec plugin", "[contract][kubernetes]") {
+  SpawnedProcess process;
+  TemporaryFolder folder;
+  for (std::vector<std::string> const& tool : {std::vector<std::string>{"kubectl", "version", "--client"}, {"openssl", "version"}, {"python3", "--version"}}) {
+    auto const there = process.run({.arguments = tool, .environment = {{"HOME", folder.path.string()}}});
+    if (!there || there->exit_code != 0) {
+      WARN(tool[0] << " is not installed; kubectl did not read our Jobs");
+      return;
+    }
+  }
+  put_script(folder.path / "certificates.sh", "set -e\nkey='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'\n"
+                                              "openssl req -x509 $key -keyout ca.key -out ca.crt -subj /CN=ca -days 2\n"
+                                              "sign() { openssl req $key -keyout $1.key -out $1.csr -subj \"$2\"; openssl x509 -req -in $1.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out $1.crt -days 2 -extfile <(echo \"$3\"); }\n"
+                                              "sign server /CN=localhost subjectAltName=DNS:localhost,IP:127.0.0.1\nsign client /CN=launcher keyUsage=digitalSignature\n");
+  auto const made = process.run({.arguments = {(folder.path / "certificates.sh").string()}, .directory = folder.path});
+  REQUIRE(made);
+  INFO(made->err);
+  REQUIRE(made->exit_code == 0);
+  put_script(folder.path / "plugin", "echo '{\"apiVersion\": \"client.authentication.k8s.io/v1\", \"kind\": \"ExecCredential\", \"status\": {\"token\": \"from-plugin\"}}'\n");
+  FakeCluster cluster;
+  FakeGitHubRunners forge;
+  cluster.created = [] { return iso_time(std::chrono::system_clock::now()); };
+  cluster.on_start = [&](std::string const&) { forge.bring_online(1); };
+  int const port = free_port();
+  auto const at = [&](char const* name) { return (folder.path / name).string(); };
+  ChildProcess const front({"python3", CML_SOURCE_DIR "/tests/support/tls_front.py", std::to_string(port), std::to_string(cluster.server.port()), at("server.crt"), at("server.key"), at("ca.crt"),
+                            "fixed-token", "from-plugin"});
+  REQUIRE(wait_until_listening(port));
+  auto const data = [&](char const* name) { return base64_encode(slurp(folder.path / name)); };
+  struct Case {
+    std::string user, seen;
+  };
+  for (Case const& item : std::vector<Case>{{"{client-certificate-data: " + data("client.crt") + ", client-key-data: " + data("client.key") + "}", "certificate launcher"},
+                                            {"{token: fixed-token}", "token fixed-token"},
+                                            {"{exec: {apiVersion: client.authentication.k8s.io/v1, command: " + at("plugin") + ", interactiveMode: Never}}", "token from-plugin"}}) {
+    INFO(item.seen);
+    std::string const config = replace_all(kubeconfig("https://localhost:" + std::to_string(port), item.user), "    server:", "    certificate-authority-data: " + data("ca.crt") + "\n    server:");
+    std::ofstream(folder.path / "config") << config;
+    cluster.users.clear();
+    auto const run = run_cml({"runner", "launch", "--cloud=kubernetes", "--cloud-type=2-4000+nvidia*1", "--cloud-kubernetes-node-selector=gpu=true", "--cloud-metadata=team=vision", "--single",
+                              "--driver=github", "--repo=" + forge.repository_url(), "--token=good-token"},
+                             folder.path, "", {{"KUBERNETES_CONFIGURATION", config}});
+    INFO(run.err);
+    REQUIRE(run.exit_code == 0);
+    REQUIRE(cluster.jobs.size() == 1);
+    CHECK(cluster.users == std::set<std::string>{item.seen});
+    cluster.users.clear();
+    std::string const id = cluster.jobs.begin()->first;
+    auto const kubectl = [&](std::vector<std::string> arguments) {
+      arguments.insert(arguments.begin(), {"kubectl", "--kubeconfig", at("config")});
+      auto const answer = process.run({.arguments = arguments, .environment = {{"HOME", folder.path.string()}}, .timeout = std::chrono::seconds(60)});
+      REQUIRE(answer);
+      INFO(answer->err);
+      CHECK(answer->exit_code == 0);
+      return std::string(trim(answer->out));
+    };
+    CHECK(kubectl({"get", "jobs", "-l", "app.kubernetes.io/managed-by=cml,team=vision", "-o", "name"}) == "job.batch/" + id);
+    CHECK(kubectl({"get", "jobs", "-l", "team=other", "-o", "name"}) == "");
+    CHECK(kubectl({"get", "pods", "-l", "job-name=" + id + ",app.kubernetes.io/managed-by=cml", "-o", "name"}) == "pod/" + id + "-abc");
+    CHECK(kubectl({"get", "job", id, "-o", "jsonpath={.spec.activeDeadlineSeconds} {.spec.template.spec.nodeSelector.gpu} {.spec.template.spec.containers[0].resources.limits.nvidia\\.com/gpu}"}) == "604800 true 1");
+    CHECK(kubectl({"get", "secret", id, "-o", "jsonpath={.type} {.metadata.ownerReferences[0].kind} {.metadata.ownerReferences[0].uid}"}) == "Opaque Job uid-" + id);
+    std::string const told = kubectl({"describe", "job", id});
+    CHECK(contains(told, "cml-repo: " + forge.repository_url()));
+    CHECK(contains(told, "nvidia.com/gpu:     1"));
+    CHECK(contains(told, "from registration (ro)"));
+    CHECK(contains(kubectl({"delete", "job", id, "--wait=false"}), "deleted"));
+    CHECK(cluster.users == std::set<std::string>{item.seen});
+    CHECK(cluster.jobs.empty());
+  }
+  // Somebody unknown.
+  auto const refused = run_cml({"runner", "list", "--cloud=kubernetes"}, folder.path, "", {{"KUBERNETES_CONFIGURATION", replace_all(replace_all(slurp(folder.path / "config"), "from-plugin", "x"), at("plugin"), "/bin/false")}});
+  CHECK(refused.exit_code == 3);
+  CHECK(contains(refused.err, "gave no credential"));
 }

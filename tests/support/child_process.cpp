@@ -56,6 +56,14 @@ ChildProcess::~ChildProcess() {
   ::waitpid(process_, nullptr, 0);
 }
 
+bool ChildProcess::ended(int* exit_code) {
+  int status = 0;
+  if (process_ <= 0 || ::waitpid(process_, &status, WNOHANG) != process_) return false;
+  process_ = -1;
+  *exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return true;
+}
+
 int free_port() { return socket_on(0, false); }
 
 bool wait_until_listening(int port) {

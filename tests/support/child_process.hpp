@@ -14,6 +14,8 @@ class ChildProcess {
   ChildProcess(ChildProcess const&) = delete;
   ChildProcess& operator=(ChildProcess const&) = delete;
   bool started() const { return process_ > 0; }
+  int id() const { return process_; }
+  bool ended(int* exit_code);  // Without waiting.
 
  private:
   int process_ = -1;

@@ -1,5 +1,7 @@
 #include "support/fake_ec2.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 
 #include "base/text.hpp"
@@ -84,6 +86,13 @@ int FakeEc2::living() const {
 
 Result<HttpResponse> FakeEc2::handle(HttpRequest const& request) {
   std::string const host = parse_url(request.url)->host;
+  if (host == "api.pricing.us-east-1.amazonaws.com") {
+    if (request.sigv4 != "aws:amz:us-east-1:pricing" || !contains(request.body, "\"Field\":\"regionCode\"")) return HttpResponse{400, {}, R"({"__type": "InvalidParameterException"})"};
+    if (price.empty()) return HttpResponse{400, {}, R"({"__type": "AccessDeniedException"})"};
+    nlohmann::json const dimension{{"unit", "Hrs"}, {"pricePerUnit", {{"USD", price}}}};
+    nlohmann::json const product{{"terms", {{"OnDemand", {{"T", {{"priceDimensions", {{"D", dimension}}}}}}}}}};
+    return HttpResponse{200, {}, nlohmann::json{{"FormatVersion", "aws_v1"}, {"PriceList", {product.dump()}}}.dump()};
+  }
   std::string const region = split(host, '.')[1];
   bodies.push_back(request.body);
   Form const form = read_form(request.body);
@@ -93,6 +102,7 @@ Result<HttpResponse> FakeEc2::handle(HttpRequest const& request) {
   };
   std::string const action = field("Action");
   if (!request.sigv4 || *request.sigv4 != "aws:amz:" + region + ":ec2" || request.credential.reveal() != "ID:SECRET") return refuse(401, "AuthFailure", "bad signature");
+  if (!refusal.first.empty()) return refuse(400, refusal.first, refusal.second);
   if (action == deny) return refuse(403, "UnauthorizedOperation", "You are not authorized to perform this operation: ec2:" + action);
   if (action == "DescribeRegions") return done(action, set_of("regionInfo", {tag("regionName", "us-west-1"), tag("regionName", "eu-west-1")}));
   if (action == "DescribeVpcs") return done(action, set_of("vpcSet", {tag("vpcId", "vpc-other"), tag("vpcId", "vpc-1") + tag("isDefault", "true")}));
@@ -198,6 +208,22 @@ Result<HttpResponse> FakeEc2::handle(HttpRequest const& request) {
   }
   if (action == "GetConsoleOutput") return done(action, tag("output", "Y21sOiB0aGUgYm9vdCBmYWlsZWQ="));  // "cml: the boot failed"
   return refuse(400, "InvalidAction", "The action " + action + " is not valid for this web service.");
+}
+
+Ec2Server::Ec2Server() : server([this](ServerRequest const& request) {
+  std::lock_guard<std::mutex> const lock(mutex);
+  std::string const authorization = request.header("authorization");
+  auto const parts = split(authorization.substr(authorization.find("Credential=") + 11), '/');
+  HttpRequest copy{.method = request.method, .url = "https://ec2." + parts[2] + ".amazonaws.com/", .body = request.body};
+  copy.sigv4 = "aws:amz:" + parts[2] + ":ec2";
+  copy.credential = Secret(parts[0] + ":SECRET");
+  auto const result = ec2.handle(copy);
+  return ServerResponse{result->status, result->body, {}};
+}) {}
+
+std::map<std::string, std::string> Ec2Server::variables(std::map<std::string, std::string> more) const {
+  more.insert({{"AWS_ACCESS_KEY_ID", "ID"}, {"AWS_SECRET_ACCESS_KEY", "SECRET"}, {"AWS_ENDPOINT_URL", server.url()}});
+  return more;
 }
 
 }  // namespace cml::test

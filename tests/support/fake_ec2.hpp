@@ -4,11 +4,13 @@
 
 #include <functional>
 #include <map>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "ports/http.hpp"
+#include "support/http_server.hpp"
 
 namespace cml::test {
 
@@ -32,10 +34,22 @@ class FakeEc2 {
   bool no_spot = false;                   // InsufficientInstanceCapacity for every spot machine.
   int throttle = 0;                       // So many RunInstances are refused.
   int lose_answers = 0;                   // So many RunInstances take effect and break off.
+  std::string price;                      // Of any machine on demand, in dollars; empty: the price list is not permitted.
+  std::pair<std::string, std::string> refusal;  // Code and message that every call is refused with.
   std::string deny;                       // This action is not permitted.
   std::vector<std::string> bodies;        // All, in order.
   int count(std::string const& action) const;
   int living() const;
+};
+
+// FakeEc2 behind a port; the region comes from the signature, as the endpoint is one for all.
+struct Ec2Server {
+  Ec2Server();
+  // `more` with what makes cml talk to this server.
+  std::map<std::string, std::string> variables(std::map<std::string, std::string> more) const;
+  std::mutex mutex;
+  FakeEc2 ec2;
+  HttpServer server;
 };
 
 }  // namespace cml::test

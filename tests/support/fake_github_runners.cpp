@@ -7,6 +7,7 @@
 
 #include "base/sha256.hpp"
 #include "base/text.hpp"
+#include "base/time_text.hpp"
 
 namespace cml::test {
 namespace {
@@ -47,6 +48,20 @@ void FakeGitHubRunners::add(FakeRunner runner) {
   runners_.push_back(std::move(runner));
 }
 
+void FakeGitHubRunners::bring_online(std::size_t how_many) {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  for (FakeRunner& runner : runners_) {
+    if (runner.online || how_many == 0) continue;
+    runner.online = true;
+    --how_many;
+  }
+}
+
+int FakeGitHubRunners::not_modified() const {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  return not_modified_;
+}
+
 void FakeGitHubRunners::fail_all(int status) {
   std::lock_guard<std::mutex> const lock(mutex_);
   fail_status_ = status;
@@ -66,12 +81,14 @@ ServerResponse FakeGitHubRunners::handle(ServerRequest const& request) {
   std::lock_guard<std::mutex> const lock(mutex_);
   if (request.path.substr(0, 6) == "/fake/") {
     std::string const name = percent_decode(request.parameter("name")), what = request.path.substr(6);
+    if (what == "down") return fail_status_ = 500, ServerResponse{200, "", {}};
     FakeRunner* runner = find(name);
     if (runner == nullptr && what != "online") return {404, "", {}};
     if (runner == nullptr) {
       runners_.push_back({next_id_++, name, split(percent_decode(request.parameter("labels")), ','), false, false, false});
       runner = &runners_.back();
     }
+    if (what == "leave") return runners_.erase(runners_.begin() + (runner - runners_.data())), ServerResponse{200, "", {}};
     if (what == "online") runner->online = true;
     if (what == "offline") runner->online = runner->busy = false;
     if (what == "busy") runner->busy = true;
@@ -84,8 +101,28 @@ ServerResponse FakeGitHubRunners::handle(ServerRequest const& request) {
   std::string const authorization = request.header("authorization");
   auto const blank = authorization.find(' ');  // "Bearer ..." or "token ...".
   if (blank == std::string::npos || tokens.count(authorization.substr(blank + 1)) == 0) return failure(401, "Bad credentials");
+  if (request.path == "/api/v3/orgs/ORG/repos") return answer(200, json::array({{{"full_name", "o/r"}}}));
+  std::string const checks = "/api/v3/repos/o/r/check-runs/";
+  if (request.path.substr(0, checks.size()) == checks) {
+    auto const run = runs.find(parse_integer(split(request.path.substr(checks.size()), '/')[0]).value_or(0) / 10);
+    if (run == runs.end()) return failure(404, "Not Found");
+    json notes = json::array();
+    if (!run->second.annotation.empty())
+      notes.push_back({{"path", ".github"}, {"start_line", 1}, {"end_line", 1}, {"start_column", nullptr}, {"end_column", nullptr}, {"annotation_level", "failure"},
+                       {"title", ""}, {"message", run->second.annotation}, {"raw_details", nullptr}, {"blob_href", url()}});
+    return answer(200, notes);
+  }
   for (std::string const prefix : {"/api/v3/repos/o/r/actions", "/api/v3/orgs/ORG/actions"})
-    if (request.path.substr(0, prefix.size()) == prefix) return route(request, request.path.substr(prefix.size()));
+    if (request.path.substr(0, prefix.size()) == prefix) {
+      ServerResponse response = route(request, request.path.substr(prefix.size()));
+      if (request.method != "GET" || response.status != 200) return response;
+      std::string const tag = "W/\"" + sha256_hex(response.body).substr(0, 32) + "\"";
+      bool const same = request.header("if-none-match") == tag;
+      not_modified_ += same;
+      if (same) response = {304, "", {}};
+      response.headers.emplace_back("ETag", tag);
+      return response;
+    }
   return failure(404, "Not Found");
 }
 
@@ -137,12 +174,14 @@ ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::strin
     object["status"] = run.status;
     object["conclusion"] = run.conclusion.empty() ? json() : json(run.conclusion);
     object["run_attempt"] = run.attempt;
+    object["created_at"] = run.created_at.empty() ? iso_time(std::chrono::system_clock::now()) : run.created_at;
     return object;
   };
   if (path == "/runs" && get) {
     json list = json::array();
+    std::string const wanted = request.parameter("status");
     for (auto const& [id, run] : runs)
-      if (run.status == request.parameter("status")) list.push_back(run_json(id, run));
+      if (wanted == (run.status == "completed" ? run.conclusion : run.status)) list.push_back(run_json(id, run));
     return answer(200, {{"total_count", list.size()}, {"workflow_runs", list}});
   }
   if (path.substr(0, 6) != "/runs/") return failure(404, "Not Found");

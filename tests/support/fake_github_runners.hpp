@@ -1,5 +1,6 @@
 // GitHub as far as runners go, on loopback: registrations, states, downloads, runs and their jobs. Fake agents tell it by
-// POST /fake/online?name=N (and busy, idle, offline) what real ones tell by their long poll.
+// POST /fake/online?name=N (and busy, idle, offline, leave) what real ones tell by their long poll;
+// /fake/down ends its service.
 #pragma once
 
 #include <map>
@@ -25,6 +26,8 @@ struct FakeRun {
   std::string runner_name;   // Of its one job.
   bool stubborn = false;     // Ends only by force-cancel.
   bool no_failed_jobs = false;  // rerun-failed-jobs is refused.
+  std::string annotation;       // Of its job, when that is over.
+  std::string created_at;       // Empty: just now.
 };
 
 class FakeGitHubRunners {
@@ -37,9 +40,11 @@ class FakeGitHubRunners {
   std::vector<FakeRunner> runners() const;
   FakeRunner* find(std::string const& name);  // Not locked: for use while nobody else talks to the fake.
   void add(FakeRunner runner);
+  void bring_online(std::size_t how_many);  // Of those that are not; the eldest first.
   void fail_all(int status);  // 0: works again.
   std::vector<std::string> requests() const;
   int count(std::string const& part) const;
+  int not_modified() const;  // Conditional requests that were answered with 304.
   std::string agent_archive;  // What the download gives.
   bool good_checksum = true;
   bool online_at_once = false;  // Who registers by JIT is online already.
@@ -53,7 +58,7 @@ class FakeGitHubRunners {
   std::vector<FakeRunner> runners_;
   std::vector<std::string> requests_;
   long long next_id_ = 20;
-  int fail_status_ = 0;
+  int fail_status_ = 0, not_modified_ = 0;
   std::unique_ptr<HttpServer> server_;
 };
 

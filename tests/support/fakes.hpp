@@ -45,7 +45,9 @@ class FakeClock : public Clock {
   void sleep_for(std::chrono::milliseconds duration) override {
     slept.push_back(duration);
     now_ += duration;
+    if (on_sleep) on_sleep();
   }
+  std::function<void()> on_sleep;  // What happens meanwhile.
   std::vector<std::chrono::milliseconds> slept;
   std::chrono::system_clock::time_point now_{std::chrono::seconds(1'700'000'000)};
 };

@@ -1,6 +1,8 @@
 // A forge, a cloud and a launcher in one process: what a launch did, what a kill at any request leaves, what gc makes of it.
 #pragma once
 
+#include <catch2/catch.hpp>
+
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -98,5 +100,42 @@ struct World {
   runner::LaunchOptions launch;
   runner::CloudOptions options;
 };
+
+// Launches once to count the requests, then again for each of them, killed before it is sent and after it took effect; half an
+// hour later gc must find and remove everything. `prepare` sets a world up; `nothing_left` tells whether its cloud is empty again.
+// Returns how many of the kills left something behind. `AnyWorld` derives from World and has a flag `boots`.
+template <class AnyWorld>
+int kill_everywhere(std::function<void(AnyWorld&)> const& prepare, std::function<bool(AnyWorld&)> const& nothing_left) {
+  int requests = 0, left_something = 0;
+  {
+    AnyWorld whole;
+    prepare(whole);
+    REQUIRE(whole.launch_now());
+    requests = whole.http.sent;
+  }
+  REQUIRE(requests > 3);
+  for (int cut = 1; cut <= requests; ++cut)
+    for (bool before : {true, false}) {
+      INFO("killed " << (before ? "before" : "after") << " request " << cut << " of " << requests);
+      AnyWorld world;
+      prepare(world);
+      world.boots = false;  // It never comes up: nobody would see it end.
+      world.http.kill_at = cut;
+      world.http.kill_before = before;
+      try {
+        (void)world.launch_now();
+      } catch (Killed const&) {
+      }
+      world.http.kill_at = 0;
+      left_something += !nothing_left(world) || !world.forge.runners().empty();
+      world.clock.now_ += std::chrono::minutes(31);
+      auto const swept = world.gc();
+      INFO((swept ? "" : swept.error().message));
+      REQUIRE(swept);
+      CHECK(nothing_left(world));
+      CHECK(world.forge.runners().empty());
+    }
+  return left_something;
+}
 
 }  // namespace cml::test

@@ -47,6 +47,7 @@ Result<RunnerSession> open_runner_session(Context& context, bool registered) {
   CML_TRY(forge, runner::make_agent(opened.choice.type->name, {opened.choice.repository, opened.choice.api_url, opened.choice.token,
                                                                 &context.http, &context.clock}));
   session.forge = std::move(forge);
+  session.api_url = opened.choice.api_url;
   return session;
 }
 

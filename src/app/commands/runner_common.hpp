@@ -10,6 +10,7 @@ namespace cml {
 
 struct RunnerSession {
   std::unique_ptr<runner::RunnerForge> forge;
+  std::string api_url;  // Of the forge, where the options or the CI name one.
   bool has_token = true;
 };
 // `registered`: this machine was handed a registration, so no token is needed.

@@ -47,6 +47,7 @@ Status runner_launch(RunnerLaunchOptions options, Context& context) {
     cloud.node_selector = runner::parse_pairs(options.node_selector);
     cloud.dry_run = context.options.dry_run;
     cloud.json = context.options.json;
+    cloud.api_url = session.api_url;
     if (cloud.cml_version.empty()) cloud.cml_version = std::string(version());
     CML_TRY(made, cloud::make_cloud(cloud.cloud, cloud_setup(context)));
     return runner::launch_in_cloud(runner_tools(context), *session.forge, *made, launch, cloud);

@@ -13,7 +13,7 @@ namespace {
 struct SweepOptions {
   std::vector<std::string> clouds, regions, ids;
   std::optional<std::chrono::seconds> older_than = std::chrono::minutes(30);
-  bool force = false;
+  bool force = false, no_retry = false;
 };
 
 struct Opened {
@@ -43,7 +43,7 @@ Action declare_sweep(Flags& flags, std::shared_ptr<SweepOptions> options, Verb v
   return [options, verb](Context& context) -> Status {
     CML_TRY(opened, open_all(*options, context));
     runner::Tools const tools = runner_tools(context);
-    runner::SweepTask task{tools, opened.session.forge.get(), {}, options->regions, context.options.json, context.options.dry_run};
+    runner::SweepTask task{tools, opened.session.forge.get(), {}, options->regions, context.options.json, context.options.dry_run, !options->no_retry};
     for (auto const& one : opened.clouds) task.clouds.push_back(one.get());
     return verb(task, *options);
   };
@@ -68,6 +68,7 @@ Action declare_runner_stop(Flags& flags) {
 Action declare_runner_gc(Flags& flags) {
   auto const options = std::make_shared<SweepOptions>();
   duration_flag(flags, "--older-than", &options->older_than, "Leave alone what is younger; default: 30 minutes");
+  flags.boolean("--no-retry", &options->no_retry, "Do not run interrupted jobs again");
   return declare_sweep(flags, options, [](runner::SweepTask const& task, SweepOptions const& given) {
     runner::SweepRules rules;
     rules.older_than = given.older_than.value_or(std::chrono::seconds(0));

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "cloud/aws/credentials.hpp"
+#include "cloud/aws/pricing.hpp"
 #include "cloud/aws/query.hpp"
 #include "cloud/catalogue.hpp"
 #include "cloud/cloud.hpp"
@@ -50,7 +51,7 @@ std::string architecture_of(std::string const& type) {
 struct Attempt {
   std::string type, zone, subnet;
   bool spot = false;
-  double price = 0;  // Of the spot market; 0: not known.
+  double price = 0;  // Dollars an hour; 0: not known.
   std::string describe() const { return type + (spot ? " as spot" : "") + " in " + zone; }
 };
 
@@ -87,7 +88,7 @@ class Aws : public Cloud {
     for (Attempt const& attempt : launch->attempts) CML_CHECK_OK(find_image(*ec2, architecture_of(attempt.type), *launch));
     Plan plan;
     plan.machine = launch->machine;
-    plan.price = price_line(*launch);
+    plan.price = price_line(*ec2, *launch);
     if (!wanted.ssh_public_key.empty()) plan.steps.push_back(key_step(ec2, launch));
     if (launch->group.empty()) plan.steps.push_back(group_step(ec2, launch));
     plan.steps.push_back(run_step(ec2, launch));
@@ -319,13 +320,17 @@ class Aws : public Cloud {
     }
   }
 
-  static std::string price_line(Launch const& launch) {
+  // Spot prices are known by now; one on demand is asked for, once a type.
+  std::string price_line(Query const& ec2, Launch& launch) {
     Attempt const& first = launch.attempts.front();
-    if (!first.spot) return "the price of " + first.type + " on demand is not told by EC2; see https://aws.amazon.com/ec2/pricing/on-demand/";
-    if (first.price <= 0) return "";
-    char text[64];
-    std::snprintf(text, sizeof text, "about $%.4f an hour", first.price);
-    return std::string(text) + " (" + first.type + ", spot, " + first.zone + ")";
+    std::string const what = first.type + (first.spot ? ", spot, " + first.zone : " on demand, " + ec2.region());
+    if (first.spot) return first.price > 0 ? price_text(first.price, what) : "";
+    auto [known, fresh] = prices_.try_emplace(ec2.region() + "/" + first.type, Error{ErrorKind::NotFound, "the price list is another one here"});
+    if (fresh && partition(ec2.region()) == "aws") known->second = aws::on_demand_price(setup_, *keys_, ec2.region(), first.type);
+    if (known->second)
+      for (Attempt& attempt : launch.attempts)
+        if (!attempt.spot && attempt.type == first.type) attempt.price = *known->second;
+    return price_text(known->second, what);
   }
 
   Status find_image(Query const& ec2, std::string const& architecture, Launch& launch) {
@@ -484,7 +489,7 @@ class Aws : public Cloud {
           machine.spot = attempt.spot;
           machine.launched_at = seen.launched_at;
           machine.expires_at = seen.expires_at;
-          if (attempt.spot && attempt.price > 0) machine.hourly_price = attempt.price;
+          if (attempt.price > 0) machine.hourly_price = attempt.price;
           return ok();
         }
         last = made.error();
@@ -564,6 +569,7 @@ class Aws : public Cloud {
   CloudSetup setup_;
   std::optional<aws::Keys> keys_;
   std::map<std::string, std::shared_ptr<Query>> clients_;
+  std::map<std::string, Result<double>> prices_;  // On demand, by "REGION/TYPE".
 };
 
 }  // namespace

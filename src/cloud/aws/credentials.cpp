@@ -9,6 +9,7 @@
 #include "base/url.hpp"
 #include "cloud/aws/query.hpp"
 #include "cloud/aws/xml.hpp"
+#include "cloud/json_text.hpp"
 
 namespace cml::cloud::aws {
 namespace {
@@ -39,20 +40,16 @@ HttpRequest plain(std::string method, std::string url) {
   return request;
 }
 
-std::string text_at(json const& body, char const* key) {
-  return body.is_object() && body.contains(key) && body[key].is_string() ? body[key].get<std::string>() : "";
-}
-
 // AccessKeyId, SecretAccessKey, Token or SessionToken: containers, instances and credential_process answer so.
 Found read_json_keys(std::string const& text, std::string source) {
   json const body = json::parse(text, nullptr, false);
-  std::string const id = text_at(body, "AccessKeyId"), secret = text_at(body, "SecretAccessKey");
+  std::string const id = text_at(body, "/AccessKeyId"), secret = text_at(body, "/SecretAccessKey");
   if (id.empty() || secret.empty())
     return Error{ErrorKind::Unauthorized, "the credentials from " + source + " are not what AWS gives"};
-  std::string session = text_at(body, "Token");
-  if (session.empty()) session = text_at(body, "SessionToken");
+  std::string session = text_at(body, "/Token");
+  if (session.empty()) session = text_at(body, "/SessionToken");
   Keys keys = keys_of(id, secret, session, std::move(source));
-  if (auto const when = parse_iso_time(text_at(body, "Expiration"))) keys.expires = *when;
+  if (auto const when = parse_iso_time(text_at(body, "/Expiration"))) keys.expires = *when;
   return std::optional(keys);
 }
 
@@ -102,7 +99,7 @@ Found from_ci_identity(CloudSetup const& setup, std::string const& region) {
   ask.credential_header = "Authorization";
   ask.credential = Secret("Bearer " + variable(setup, "ACTIONS_ID_TOKEN_REQUEST_TOKEN"));
   CML_TRY(answer, setup.http->send(ask));
-  std::string const token = text_at(json::parse(answer.body, nullptr, false), "value");
+  std::string const token = text_at(json::parse(answer.body, nullptr, false), "/value");
   if (token.empty())
     return Error{ErrorKind::Unauthorized, "GitHub gave no identity token (" + std::to_string(answer.status) + "); add \"permissions: id-token: write\" to the job"};
   CML_TRY(keys, assume_by_web(setup, region, role, token, "GitHub's identity token"));
@@ -144,6 +141,57 @@ std::string profile_name(CloudSetup const& setup) {
 
 Found from_container(CloudSetup const&);
 Found from_instance(CloudSetup const&);
+
+// A session that "aws sso login" has opened: its token is in a file of a folder of such, named by a hash; the file says whose it is.
+Result<std::string> sso_token(CloudSetup const& setup, std::string const& start_url) {
+  std::filesystem::path const folder = variable(setup, "HOME") + "/.aws/sso/cache";
+  auto const files = setup.files->list(folder);
+  bool ended = false;
+  if (files)
+    for (std::filesystem::path const& file : *files) {
+      auto const text = file.extension() == ".json" ? setup.files->read(folder / file, 1u << 20) : Result<std::string>(std::string());
+      json const body = text ? json::parse(*text, nullptr, false) : json();
+      std::string const token = text_at(body, "/accessToken");
+      if (token.empty() || text_at(body, "/startUrl") != start_url) continue;
+      auto const end = parse_iso_time(text_at(body, "/expiresAt"));
+      if (end && *end > setup.clock->now()) return token;
+      ended = true;
+    }
+  return Error{ErrorKind::Unauthorized, ended ? "its session has ended" : "nobody has signed in"};
+}
+
+Found from_sso(CloudSetup const& setup, Sections const& all, std::map<std::string, std::string> const& profile, std::string const& name) {
+  auto const field = [](std::map<std::string, std::string> const& section, char const* key) {
+    auto const at = section.find(key);
+    return at == section.end() ? std::string() : at->second;
+  };
+  // The session may stand in a section of its own.
+  std::map<std::string, std::string> session = profile;
+  if (std::string const other = field(profile, "sso_session"); !other.empty()) {
+    auto const found = all.find("sso-session " + other);
+    if (found == all.end()) return Error{ErrorKind::Unauthorized, "AWS profile \"" + one_line(name, 40) + "\" names the sso-session \"" + one_line(other, 40) + "\", which there is not"};
+    session = found->second;
+  }
+  std::string const region = field(session, "sso_region"), account = field(profile, "sso_account_id"), role = field(profile, "sso_role_name");
+  if (region.empty() || account.empty() || role.empty())
+    return Error{ErrorKind::Unauthorized, "AWS profile \"" + one_line(name, 40) + "\" signs in by SSO but lacks sso_region, sso_account_id or sso_role_name"};
+  std::string const remedy = "; run \"aws sso login --profile " + name + "\"";
+  auto const token = sso_token(setup, field(session, "sso_start_url"));
+  if (!token) return Error{ErrorKind::Unauthorized, "AWS profile \"" + one_line(name, 40) + "\" signs in by SSO, and " + token.error().message + remedy};
+  HttpRequest ask = plain("GET", endpoint_of(setup, "sso", region) + "/federation/credentials?role_name=" + percent_encode(role) + "&account_id=" + percent_encode(account));
+  ask.timeout = std::chrono::seconds(20);
+  ask.credential_header = "x-amz-sso_bearer_token";
+  ask.credential = Secret(*token);
+  CML_TRY(answer, setup.http->send(ask));
+  json const body = json::parse(answer.body, nullptr, false);
+  std::string const id = text_at(body, "/roleCredentials/accessKeyId"), secret = text_at(body, "/roleCredentials/secretAccessKey");
+  if (answer.status != 200 || id.empty() || secret.empty())
+    return Error{ErrorKind::Unauthorized, "AWS SSO gave no credentials for profile \"" + one_line(name, 40) + "\" (" + std::to_string(answer.status) + " " + one_line(text_at(body, "/message"), 100) + ")" + remedy};
+  Keys keys = keys_of(id, secret, text_at(body, "/roleCredentials/sessionToken"), "SSO profile " + name);
+  json::json_pointer const end("/roleCredentials/expiration");  // Milliseconds.
+  if (body.contains(end) && body.at(end).is_number_integer()) keys.expires = Time() + std::chrono::milliseconds(body.at(end).get<long long>());
+  return std::optional(keys);
+}
 
 Found from_profile(CloudSetup const& setup, Sections const& all, std::string const& name, std::string const& region, int depth) {
   if (depth > kMaxChain) return Error{ErrorKind::Usage, "the AWS profiles name each other in a circle, at \"" + one_line(name, 40) + "\""};
@@ -189,8 +237,7 @@ Found from_profile(CloudSetup const& setup, Sections const& all, std::string con
       return Error{ErrorKind::Unauthorized, "credential_process of " + source + " failed: " + one_line(answer.err)};
     return read_json_keys(answer.out, "credential_process of " + source);
   }
-  if (!field("sso_session").empty() || !field("sso_start_url").empty())
-    return Error{ErrorKind::Unsupported, source + " signs in by SSO; run \"aws configure export-credentials --profile " + name + " --format env\" and set what it prints"};
+  if (!field("sso_session").empty() || !field("sso_start_url").empty()) return from_sso(setup, all, found->second, name);
   return std::optional<Keys>();
 }
 
@@ -252,11 +299,12 @@ std::string default_region(CloudSetup const& setup) {
 
 std::string endpoint_of(CloudSetup const& setup, std::string const& service, std::string const& region) {
   std::string url = variable(setup, "AWS_ENDPOINT_URL_" + to_upper(service));
+  std::string const host = service == "pricing" ? "api.pricing" : service == "sso" ? "portal.sso" : service;
   if (url.empty()) url = variable(setup, "AWS_ENDPOINT_URL");
   while (!url.empty() && url.back() == '/') url.pop_back();
   if (!url.empty()) return url;
   std::string const domain = region.substr(0, 3) == "cn-" ? ".amazonaws.com.cn" : ".amazonaws.com";
-  return "https://" + service + "." + region + domain;
+  return "https://" + host + "." + region + domain;
 }
 
 Result<Keys> find_keys(CloudSetup const& setup, std::string const& region) {

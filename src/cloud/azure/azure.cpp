@@ -1,11 +1,13 @@
 // Azure: a resource group a machine, so that one request takes everything away. What is left of a kill is a tagged group.
 #include <algorithm>
+#include <map>
 
 #include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "base/url.hpp"
 #include "cloud/azure/bodies.hpp"
 #include "cloud/azure/manager.hpp"
+#include "cloud/azure/prices.hpp"
 #include "cloud/catalogue.hpp"
 #include "cloud/json_text.hpp"
 
@@ -67,6 +69,7 @@ class Azure : public Cloud {
     plan.machine->labels = wanted.labels;
     plan.machine->native_id = wanted.id + "-" + region;  // The region too: the group of a failed try may still be on its way out.
     std::string const group = plan.machine->native_id;
+    plan.price = price_line(attempts.front());
     plan.steps.push_back(group_step(wanted, group, region));
     plan.steps.push_back(network_step(wanted, group, region));
     plan.steps.push_back(run_step(wanted, group, attempts, plan.machine));
@@ -119,6 +122,12 @@ class Azure : public Cloud {
   }
 
  private:
+  std::string price_line(Attempt const& first) {
+    auto [known, fresh] = prices_.try_emplace(first.region + "/" + first.type + (first.spot ? "/spot" : ""), 0.0);
+    if (fresh) known->second = azure::hourly_price(setup_, first.region, first.type, first.spot);
+    return price_text(known->second, first.type + (first.spot ? ", spot, " : ", ") + first.region);
+  }
+
   static std::string group_path(std::string const& group) { return "/resourcegroups/" + percent_encode(group) + kGroups; }
   static std::string machine_path(std::string const& group, std::string const& id) {
     return "/resourceGroups/" + percent_encode(group) + std::string(kProvider) + "/virtualMachines/" + percent_encode(id) + kCompute;
@@ -298,6 +307,7 @@ class Azure : public Cloud {
 
   CloudSetup setup_;
   azure::Manager manager_;
+  std::map<std::string, Result<double>> prices_;  // By "REGION/SIZE[/spot]".
 };
 
 }  // namespace

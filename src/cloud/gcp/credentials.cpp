@@ -5,6 +5,7 @@
 #include "base/base64.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "cloud/json_text.hpp"
 #include "ports/signer.hpp"
 
 namespace cml::cloud::gcp {
@@ -15,10 +16,6 @@ using nlohmann::json;
 constexpr char const* kScope = "https://www.googleapis.com/auth/compute";
 constexpr char const* kPlatform = "https://www.googleapis.com/auth/cloud-platform";
 constexpr char const* kTokenUrl = "https://oauth2.googleapis.com/token";
-
-std::string text_of(json const& value, char const* key) {
-  return value.is_object() && value.contains(key) && value[key].is_string() ? value[key].get<std::string>() : "";
-}
 
 std::string base64url(std::string_view bytes) {
   std::string text = replace_all(replace_all(base64_encode(bytes), "+", "-"), "/", "_");
@@ -134,7 +131,7 @@ class Finder {
       return Error{ErrorKind::Unsupported, source + ": its credential_source is neither a file nor a url"};
     }
     if (json const format = from.value("format", json::object()); text_of(format, "type") == "json")
-      subject = text_of(json::parse(subject, nullptr, false), text_of(format, "subject_token_field_name").c_str());
+      subject = text_of(json::parse(subject, nullptr, false), text_of(format, "subject_token_field_name"));
     if (subject.empty()) return Error{ErrorKind::Unauthorized, source + ": its source gave no token"};
     std::string const sts = text_of(body, "token_url").empty() ? "https://sts.googleapis.com/v1/token" : text_of(body, "token_url");
     CML_TRY(token, ask(form(sts, {{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"}, {"audience", text_of(body, "audience")}, {"scope", kPlatform},

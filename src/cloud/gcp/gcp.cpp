@@ -2,6 +2,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <set>
+#include <map>
 
 #include "base/sha256.hpp"
 #include "base/text.hpp"
@@ -69,13 +71,21 @@ class Gcp : public Cloud {
     if (wanted.spot_price >= 0) return Error{ErrorKind::Usage, "Google Cloud has no highest price for spot machines; leave --cloud-spot-price out"};
     CML_TRY(zones, zones_of(wanted.region));
     std::vector<Attempt> attempts;
+    Error none{ErrorKind::TooLarge, "no machine type was given"};
     for (bool const spot : {true, false}) {
       if (spot != wanted.spot && !(wanted.spot && wanted.spot_fallback)) continue;
       for (std::string const& type : wanted.types) {
         CML_TRY(native, type_of(type, wanted.gpu));
-        for (std::string const& zone : zones) attempts.push_back({zone, native, spot});
+        auto fitting = offering("machineTypes", "machine type", native.machine, zones);
+        if (fitting && !native.gpu.empty()) fitting = offering("acceleratorTypes", "GPU", native.gpu, *fitting);
+        if (!fitting) {
+          none = std::move(fitting).error();
+          continue;
+        }
+        for (std::string const& zone : *fitting) attempts.push_back({zone, native, spot});
       }
     }
+    if (attempts.empty()) return none;
     std::string const image = wanted.image.empty() ? kImage : wanted.image;
     auto const slash = image.find('/');
     if (slash == std::string::npos) return Error{ErrorKind::BadInput, "--cloud-image \"" + one_line(image, 60) + "\" must be PROJECT/FAMILY on Google Cloud"};
@@ -174,6 +184,31 @@ class Gcp : public Cloud {
     std::vector<std::string_view> const views(all.begin(), all.end());
     std::string_view const near = nearest(native, views);
     return Error{ErrorKind::BadInput, "Google Cloud has no region or zone \"" + one_line(native, 40) + "\"" + (near.empty() ? "" : "; did you mean " + std::string(near) + "?")};
+  }
+
+  // Those of the zones that have it. TooLarge, with a near name, when none has: another region may. Custom types are in no list, and
+  // without the permission to list nobody knows.
+  Result<std::vector<std::string>> offering(std::string const& list, std::string_view what, std::string const& wanted, std::vector<std::string> const& zones) {
+    if (contains(wanted, "custom-")) return zones;
+    std::vector<std::string> found;
+    std::set<std::string> all;
+    for (std::string const& zone : zones) {
+      std::set<std::string>& names = offers_[zone + "/" + list];
+      if (names.empty()) {
+        auto const body = call("GET", own("/zones/" + zone + "/" + list + "?maxResults=500"));
+        if (!body && body.error().kind == ErrorKind::Unauthorized) return zones;
+        if (!body) return Error(body.error());
+        if (body->contains("items") && (*body)["items"].is_array())
+          for (json const& item : (*body)["items"]) names.insert(text_at(item, "/name"));
+      }
+      if (names.count(wanted) > 0) found.push_back(zone);
+      all.insert(names.begin(), names.end());
+    }
+    if (!found.empty()) return found;
+    std::vector<std::string_view> const views(all.begin(), all.end());
+    std::string_view const near = nearest(wanted, views);
+    return Error{ErrorKind::TooLarge, "Google Cloud has no " + std::string(what) + " \"" + one_line(wanted, 60) + "\" in " + zones.front() + (zones.size() > 1 ? " and the other zones of its region" : "") +
+                                          (near.empty() ? "" : "; did you mean " + std::string(near) + "?")};
   }
 
   // "MACHINE+ACCELERATOR*COUNT", a generic size, or a machine type with --cloud-gpu.
@@ -349,6 +384,7 @@ class Gcp : public Cloud {
   CloudSetup setup_;
   gcp::Access access_;
   std::string base_;
+  std::map<std::string, std::set<std::string>> offers_;  // Names, by "ZONE/LIST".
 };
 
 }  // namespace

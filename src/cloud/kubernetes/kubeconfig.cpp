@@ -1,12 +1,12 @@
 #include "cloud/kubernetes/kubeconfig.hpp"
 
-#include <yaml.h>
-
 #include <nlohmann/json.hpp>
 
 #include "base/base64.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "cloud/json_text.hpp"
+#include "yaml/events.hpp"
 
 namespace cml::cloud::kubernetes {
 namespace {
@@ -17,80 +17,38 @@ constexpr int kMaxDepth = 50;
 constexpr std::size_t kMaxBytes = 4u << 20;
 constexpr char const* kPod = "/var/run/secrets/kubernetes.io/serviceaccount/";
 
-// libyaml's stream of events as a tree.
-class YamlReader {
- public:
-  explicit YamlReader(std::string const& text) {
-    yaml_parser_initialize(&parser_);
-    yaml_parser_set_input_string(&parser_, reinterpret_cast<unsigned char const*>(text.data()), text.size());
-  }
-  ~YamlReader() { yaml_parser_delete(&parser_); }
+using yaml::Event;
 
-  Result<json> document() {
-    json result;
-    while (true) {
-      yaml_event_t event;
-      if (yaml_parser_parse(&parser_, &event) == 0)
-        return Error{ErrorKind::BadInput, "not YAML, line " + std::to_string(parser_.problem_mark.line + 1) + ": " + (parser_.problem == nullptr ? "" : parser_.problem)};
-      auto const type = event.type;
-      bool good = true;
-      if (type == YAML_SCALAR_EVENT || type == YAML_MAPPING_START_EVENT || type == YAML_SEQUENCE_START_EVENT) good = value(event, result, 0);
-      if (type == YAML_ALIAS_EVENT) good = false;
-      yaml_event_delete(&event);
-      if (!good) return Error{ErrorKind::BadInput, "the YAML is too deep, has aliases, or is broken off"};
-      if (type == YAML_DOCUMENT_END_EVENT || type == YAML_STREAM_END_EVENT) return result;
-    }
-  }
+Error unreadable() { return {ErrorKind::BadInput, "the YAML is too deep, has aliases, or is broken off"}; }
 
- private:
-  bool next(yaml_event_t& event) { return yaml_parser_parse(&parser_, &event) != 0; }
-
-  bool value(yaml_event_t const& start, json& out, int depth) {
-    if (depth > kMaxDepth) return false;
-    if (start.type == YAML_SCALAR_EVENT) {
-      std::string const text(reinterpret_cast<char const*>(start.data.scalar.value), start.data.scalar.length);
-      bool const plain = start.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-      if (plain && (text == "true" || text == "false")) out = text == "true";
-      else if (plain && (text.empty() || text == "~" || text == "null")) out = nullptr;
-      else out = text;  // Numbers too: nothing in a kubeconfig is one for us.
-      return true;
-    }
-    bool const map = start.type == YAML_MAPPING_START_EVENT;
-    if (!map && start.type != YAML_SEQUENCE_START_EVENT) return false;
-    out = map ? json::object() : json::array();
-    while (true) {
-      yaml_event_t event;
-      if (!next(event)) return false;
-      bool const end = event.type == (map ? YAML_MAPPING_END_EVENT : YAML_SEQUENCE_END_EVENT);
-      bool good = true;
-      if (!end && map) {
-        json key, inner;
-        good = event.type == YAML_SCALAR_EVENT && value(event, key, depth + 1);
-        yaml_event_t second;
-        if (good && next(second)) {
-          good = value(second, inner, depth + 1);
-          yaml_event_delete(&second);
-          out[key.is_string() ? key.get<std::string>() : key.dump()] = std::move(inner);
-        } else {
-          good = false;
-        }
-      } else if (!end) {
-        json inner;
-        good = value(event, inner, depth + 1);
-        out.push_back(std::move(inner));
-      }
-      yaml_event_delete(&event);
-      if (!good) return false;
-      if (end) return true;
-    }
-  }
-
-  yaml_parser_t parser_;
-};
-
-std::string text_of(json const& value, char const* key) {
-  return value.is_object() && value.contains(key) && value[key].is_string() ? value[key].get<std::string>() : "";
+json scalar(Event const& event) {
+  if (event.plain && (event.text == "true" || event.text == "false")) return event.text == "true";
+  if (event.plain && (event.text.empty() || event.text == "~" || event.text == "null")) return nullptr;
+  return event.text;  // Numbers too: nothing in a kubeconfig is one for us.
 }
+
+// The value that begins with `start`.
+Result<json> value_of(yaml::Events& events, Event const& start, int depth) {
+  if (depth > kMaxDepth) return unreadable();
+  if (start.kind == Event::Kind::Scalar) return scalar(start);
+  bool const map = start.kind == Event::Kind::MappingStart;
+  if (!map && start.kind != Event::Kind::SequenceStart) return unreadable();
+  json result = map ? json::object() : json::array();
+  while (true) {
+    CML_TRY(event, events.next());
+    if (event.kind == (map ? Event::Kind::MappingEnd : Event::Kind::SequenceEnd)) return result;
+    if (!map) {
+      CML_TRY(element, value_of(events, event, depth + 1));
+      result.push_back(std::move(element));
+      continue;
+    }
+    if (event.kind != Event::Kind::Scalar) return unreadable();
+    CML_TRY(second, events.next());
+    CML_TRY(inner, value_of(events, second, depth + 1));
+    result[event.text] = std::move(inner);
+  }
+}
+
 bool flag_of(json const& value, char const* key) {
   return value.is_object() && value.contains(key) && value[key].is_boolean() && value[key].get<bool>();
 }
@@ -185,7 +143,9 @@ class Finder {
     access.tls->authority = std::move(authority);
     access.tls->server_name = text_of(cluster, "tls-server-name");
     access.tls->insecure = flag_of(cluster, "insecure-skip-tls-verify");
-    if (!text_of(cluster, "proxy-url").empty()) return Error{ErrorKind::Unsupported, source + ": proxy-url is not supported; set https_proxy"};
+    access.proxy = text_of(cluster, "proxy-url");
+    if (auto const proxy = parse_url(access.proxy); !access.proxy.empty() && (!proxy || (proxy->scheme != "http" && proxy->scheme != "https" && proxy->scheme != "socks5")))
+      return Error{ErrorKind::BadInput, source + ": the proxy-url \"" + one_line(safe_url(access.proxy), 100) + "\" is no http, https or socks5 address"};
     CML_TRY(certificate, material(user, "client-certificate", folder));
     CML_TRY(key, material(user, "client-key", folder));
     access.tls->certificate = std::move(certificate);
@@ -222,6 +182,7 @@ class Finder {
       if (!access.tls->authority.empty()) about["certificate-authority-data"] = base64_encode(access.tls->authority);
       if (!access.tls->server_name.empty()) about["tls-server-name"] = access.tls->server_name;
       if (access.tls->insecure) about["insecure-skip-tls-verify"] = true;
+      if (!access.proxy.empty()) about["proxy-url"] = access.proxy;
       info["spec"]["cluster"] = about;
     }
     request.environment.emplace_back("KUBERNETES_EXEC_INFO", info.dump());
@@ -258,7 +219,12 @@ class Finder {
 
 Result<json> parse_yaml(std::string const& text) {
   if (text.size() > kMaxBytes) return Error{ErrorKind::BadInput, "larger than 4 MiB"};
-  return YamlReader(text).document();
+  yaml::Events events(text);
+  while (true) {
+    CML_TRY(event, events.next());
+    if (event.kind == Event::Kind::End) return json();
+    if (event.kind != Event::Kind::DocumentStart && event.kind != Event::Kind::Other) return value_of(events, event, 0);
+  }
 }
 
 Result<Access> find_access(CloudSetup const& setup) { return Finder(setup).find(); }

@@ -15,6 +15,7 @@ struct Access {
   std::string name_space = "default";
   std::shared_ptr<TlsSettings> tls = std::make_shared<TlsSettings>();
   Secret authorization;   // "Bearer ..." or "Basic ..."; empty: the certificate is enough.
+  std::string proxy;      // Of the cluster's entry; empty: what the environment says.
   std::string source;     // For messages.
 };
 

@@ -145,6 +145,7 @@ class Kubernetes : public Cloud {
     HttpRequest result{.method = std::move(method), .url = access_.server + path};
     result.headers = {{"Accept", "application/json"}};
     result.tls = access_.tls;
+    result.proxy = access_.proxy;
     if (!access_.authorization.empty()) {
       result.credential_header = "Authorization";
       result.credential = access_.authorization;

@@ -36,10 +36,21 @@ Refusal explain(HttpRequest const& request, HttpResponse const& response) {
 Api::Api(HttpClient& http, std::string base, Secret const& token, std::string owner_and_name)
     : http_(http), base_(std::move(base)), authorization_("token " + token.reveal()), repository_(std::move(owner_and_name)) {}
 
+Place place_of(std::string const& web_path) {
+  auto const slash = web_path.rfind('/');
+  auto const before = slash == std::string::npos || slash == 0 ? std::string::npos : web_path.rfind('/', slash - 1);
+  if (before == std::string::npos) return {"", web_path};
+  return {"/" + web_path.substr(0, before), web_path.substr(before + 1)};
+}
+
 HttpRequest Api::request(std::string method, std::string const& path) const {
+  return request_at_base(std::move(method), "/repos/" + percent_encode(repository_, "/") + path);
+}
+
+HttpRequest Api::request_at_base(std::string method, std::string const& path) const {
   HttpRequest request;
   request.method = std::move(method);
-  request.url = base_ + "/repos/" + percent_encode(repository_, "/") + path;
+  request.url = base_ + path;
   request.headers = {{"Accept", "application/json"}};
   request.credential_header = "Authorization";
   request.credential = authorization_;

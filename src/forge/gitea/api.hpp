@@ -14,6 +14,12 @@ namespace cml::gitea {
 
 Refusal explain(HttpRequest const&, HttpResponse const&);
 
+// A web path taken apart: where Gitea lives below its host ("" or "/SUB/PATH"), and "owner/name" (or an owner alone).
+struct Place {
+  std::string sub_path, repository;
+};
+Place place_of(std::string const& web_path);
+
 class Api {
  public:
   // `base` ends in "/api/v1".
@@ -21,6 +27,8 @@ class Api {
   // `path` below the repository, e.g. "/issues/3/comments".
   HttpRequest request(std::string method, std::string const& path) const;
   HttpRequest request(std::string method, std::string const& path, nlohmann::json const& body, Repeat) const;
+  // `path` below the API itself, e.g. "/orgs/o/actions/runners".
+  HttpRequest request_at_base(std::string method, std::string const& path) const;
   Result<nlohmann::json> call(HttpRequest const&) const;
   Result<nlohmann::json> read(HttpRequest const&, Result<HttpResponse> const&) const;
   Result<std::vector<nlohmann::json>> list(std::string const& path) const;  // Every element of every page.

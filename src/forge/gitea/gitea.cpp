@@ -221,14 +221,10 @@ class Gitea : public Forge {
 
 // The last two parts of the path are the repository, what stands before is the installation's sub-path.
 std::unique_ptr<Forge> make_gitea(ForgeSetup const& setup) {
-  std::string const& path = setup.repository.path;
-  auto const slash = path.rfind('/');
-  auto const before = slash == std::string::npos || slash == 0 ? std::string::npos : path.rfind('/', slash - 1);
-  std::string const sub_path = before == std::string::npos ? "" : "/" + path.substr(0, before);
-  std::string const repository = before == std::string::npos ? path : path.substr(before + 1);
+  gitea::Place const place = gitea::place_of(setup.repository.path);
   std::string api_url = setup.api_url;
-  if (api_url.empty()) api_url = setup.repository.scheme + "://" + setup.repository.authority + sub_path + "/api/v1";
-  return std::make_unique<Gitea>(setup, std::move(api_url), repository);
+  if (api_url.empty()) api_url = setup.repository.scheme + "://" + setup.repository.authority + place.sub_path + "/api/v1";
+  return std::make_unique<Gitea>(setup, std::move(api_url), place.repository);
 }
 
 }  // namespace cml

@@ -70,6 +70,8 @@ class RunnerForge {
 
   virtual Result<std::vector<RunnerSeen>> runners() = 0;                                       // All pages.
   virtual Result<std::optional<RunnerSeen>> find(std::string const& runner_name);              // One request where it can be.
+  // The same runners with name and online alone, by a few requests however many there are: for watching hundreds come up.
+  virtual Result<std::vector<RunnerSeen>> presence() { return runners(); }
   virtual Result<Registration> enroll(RunnerWanted const&) = 0;
   // Conflict: it still runs a job. One that is gone already is fine.
   virtual Status unregister(RunnerSeen const&) = 0;
@@ -80,6 +82,10 @@ class RunnerForge {
   virtual Result<std::string> restart(Job const&) = 0;
   // The job that this runner had when it was lost; nothing when there is none that needs another run.
   virtual Result<std::optional<Job>> lost_job(std::string const& runner_name);
+  // Jobs of lately that runners with such names lost and that nobody has run again, where the forge remembers them without the
+  // runners. Never those that failed by themselves.
+  using IsOurs = std::function<bool(std::string const& runner_name)>;
+  virtual Result<std::vector<Job>> interrupted_jobs(IsOurs const&) { return std::vector<Job>(); }
 
   // On the machine: fetches and sets the agent up, and says how it is run.
   virtual Result<ChildRequest> prepare(Workplace const&, RunnerWanted const&, Registration const&) = 0;
@@ -87,6 +93,8 @@ class RunnerForge {
   virtual std::optional<Event> read_line(std::string_view line) const = 0;
   // The agent's log does not tell of jobs: find() is asked now and then instead.
   virtual bool must_be_asked() const { return false; }
+  // What became of a job of this runner, where the agent's log does not tell its end. Nothing: it goes on.
+  virtual Result<std::optional<JobEnded>> job_end(Job const&) { return std::optional<JobEnded>(); }
   // The job that runs now, where the agent's log does not name it.
   virtual std::optional<Job> current_job(Workplace const&) const { return std::nullopt; }
   virtual void forget_job(Workplace const&) const {}
@@ -110,6 +118,7 @@ Result<std::unique_ptr<RunnerForge>> make_agent(std::string_view forge, AgentSet
 std::unique_ptr<RunnerForge> make_github_agent(AgentSetup const&);
 std::unique_ptr<RunnerForge> make_gitlab_agent(AgentSetup const&);
 std::unique_ptr<RunnerForge> make_bitbucket_agent(AgentSetup const&);
+std::unique_ptr<RunnerForge> make_gitea_agent(AgentSetup const&);
 std::unique_ptr<RunnerForge> make_jenkins_agent(AgentSetup const&);
 
 }  // namespace cml::runner

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "forge/json_api.hpp"
 #include "runner/agents/agent.hpp"
 #include "runner/agents/download.hpp"
 
@@ -18,11 +19,6 @@ using nlohmann::json;
 constexpr char const* kImage = "docker-public.packages.atlassian.com/sox/atlassian/bitbucket-pipelines-runner:1";
 constexpr int kMaxPages = 100;
 constexpr std::size_t kMaxLabels = 10;
-
-std::string text_at(json const& value, std::string const& pointer) {
-  json::json_pointer const where(pointer);
-  return value.contains(where) && value.at(where).is_string() ? value.at(where).get<std::string>() : "";
-}
 
 // What stands between `open` and `close` in a line.
 std::string between(std::string_view line, std::string_view open, std::string_view close) {
@@ -51,13 +47,13 @@ class BitbucketAgent : public RunnerForge {
       CML_TRY(body, api_.call(next));
       if (!body.contains("values") || !body["values"].is_array()) return Error{ErrorKind::Network, "the list of runners of " + web_url() + " is not what Bitbucket sends"};
       for (json const& row : body["values"]) {
-        RunnerSeen runner{text_at(row, "/uuid"), text_at(row, "/name"), text_at(row, "/state/status") == "ONLINE", false, {}};
+        RunnerSeen runner{text_at(row, {"uuid"}), text_at(row, {"name"}), text_at(row, {"state", "status"}) == "ONLINE", false, {}};
         if (row.contains("labels") && row["labels"].is_array())
           for (json const& label : row["labels"])
             if (label.is_string()) runner.labels.push_back(label.get<std::string>());
         all.push_back(std::move(runner));
       }
-      std::string const more = text_at(body, "/next");
+      std::string const more = text_at(body, {"next"});
       auto const url = parse_url(more);
       if (more.empty() || body["values"].empty()) break;
       if (!url || url->origin() != origin) return Error{ErrorKind::Network, "the next page is on another host, " + safe_url(more)};
@@ -77,9 +73,9 @@ class BitbucketAgent : public RunnerForge {
     // Reads first: what fails after the registration would leave one behind.
     std::string repository_uuid;
     CML_TRY(owner, api_.call(api_.request_at_base("GET", scope_)));
-    std::string account = text_at(owner, is_workspace() ? "/uuid" : "/workspace/uuid");
-    if (account.empty()) account = text_at(owner, "/owner/uuid");
-    if (!is_workspace()) repository_uuid = text_at(owner, "/uuid");
+    std::string account = is_workspace() ? text_at(owner, {"uuid"}) : text_at(owner, {"workspace", "uuid"});
+    if (account.empty()) account = text_at(owner, {"owner", "uuid"});
+    if (!is_workspace()) repository_uuid = text_at(owner, {"uuid"});
     HttpRequest post = api_.request_at_base("POST", scope_ + "/pipelines-config/runners");
     post.headers.emplace_back("Content-Type", "application/json");
     post.body = json{{"name", wanted.name}, {"labels", labels}}.dump();
@@ -90,9 +86,9 @@ class BitbucketAgent : public RunnerForge {
       if (error.kind == ErrorKind::Unauthorized) error.message += "; runners need the scopes runner and runner:write";
       return error;
     }
-    std::string const secret = text_at(*made, "/oauth_client/secret");
+    std::string const secret = text_at(*made, {"oauth_client", "secret"});
     if (secret.empty()) return Error{ErrorKind::Network, "Bitbucket registered a runner without telling its secret"};
-    return Registration{text_at(*made, "/uuid"), Secret(secret), {{"client", text_at(*made, "/oauth_client/id")}, {"account", account}, {"repository", repository_uuid}}};
+    return Registration{text_at(*made, {"uuid"}), Secret(secret), {{"client", text_at(*made, {"oauth_client", "id"})}, {"account", account}, {"repository", repository_uuid}}};
   }
 
   Status unregister(RunnerSeen const& runner) override {
@@ -106,12 +102,19 @@ class BitbucketAgent : public RunnerForge {
     if (job.pipeline.empty() || is_workspace()) return Error{ErrorKind::NotFound, "its pipeline is not known"};
     CML_TRY(pipeline, api_.call(api_.request_at_base("GET", scope_ + "/pipelines/" + percent_encode(job.pipeline))));
     if (!pipeline.contains("target")) return Error{ErrorKind::NotFound, "pipeline " + job.pipeline + " has no target"};
+    // Nothing counts attempts here, so a second pipeline of the same commit and branch is the memory, whoever started it.
+    CML_TRY(newest, api_.call(api_.request_at_base("GET", scope_ + "/pipelines/?sort=-created_on&pagelen=100")));
+    std::string const commit = text_at(pipeline, {"target", "commit", "hash"}), ref = text_at(pipeline, {"target", "ref_name"});
+    long long same = 0;
+    if (newest.contains("values") && newest["values"].is_array())
+      for (json const& one : newest["values"]) same += !commit.empty() && text_at(one, {"target", "commit", "hash"}) == commit && text_at(one, {"target", "ref_name"}) == ref;
+    if (same > 1) return Error{ErrorKind::Conflict, "commit " + commit.substr(0, 12) + " of " + ref + " has had " + std::to_string(same) + " pipelines already"};
     HttpRequest post = api_.request_at_base("POST", scope_ + "/pipelines/");
     post.headers.emplace_back("Content-Type", "application/json");
     post.body = json{{"target", pipeline["target"]}}.dump();
     post.repeat = Repeat::Unsafe;
     CML_TRY(started, api_.call(post));
-    return "pipeline " + job.pipeline + " as " + text_at(started, "/uuid");
+    return "pipeline " + job.pipeline + " as " + text_at(started, {"uuid"});
   }
 
   Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted, Registration const& registration) override {

@@ -1,13 +1,16 @@
 #include "runner/agents/download.hpp"
 
-#include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
 
 namespace cml::runner {
 namespace {
 
-constexpr std::size_t kMaxAgentBytes = 1u << 30;
+constexpr std::size_t kMaxAgentBytes = 1u << 30, kMaxTextBytes = 1u << 20;
+
+Error not_there(std::string const& url, int status) {
+  return {ErrorKind::NotFound, "GET " + safe_url(url) + " answered " + std::to_string(status) + "; unpack the agent yourself and give --runner-path"};
+}
 
 }  // namespace
 
@@ -20,16 +23,23 @@ Result<std::string> machine_architecture(Process& process) {
   return Error{ErrorKind::Unsupported, "no agent is known for the architecture \"" + one_line(name, 40) + "\"; give --runner-path"};
 }
 
-Result<std::string> fetch_checked(HttpClient& http, HttpRequest request, std::string const& sha256) {
+Result<std::string> fetch_text(HttpClient& http, std::string const& url) {
+  CML_TRY(response, http.send({.url = url, .max_response_bytes = kMaxTextBytes}));
+  if (response.status != 200) return not_there(url, response.status);
+  return std::move(response.body);
+}
+
+Status fetch_file(Workplace const& place, std::string const& url, std::filesystem::path const& path, std::string const& sha256) {
+  place.notify("fetching the agent " + safe_url(url));
+  HttpRequest request{.url = url};
+  request.save_to = path;
   request.max_response_bytes = kMaxAgentBytes;
   request.timeout = std::chrono::seconds(900);
-  CML_TRY(response, http.send(request));
-  if (response.status != 200)
-    return Error{ErrorKind::NotFound, "GET " + safe_url(request.url) + " answered " + std::to_string(response.status) +
-                                          "; unpack the agent yourself and give --runner-path"};
-  if (!sha256.empty() && sha256_hex(response.body) != to_lower(sha256))
-    return Error{ErrorKind::BadInput, "GET " + safe_url(request.url) + ": the SHA-256 is not the announced one; refusing to run it"};
-  return std::move(response.body);
+  CML_TRY(response, place.http.send(request));
+  if (response.status != 200) return not_there(url, response.status);
+  if (sha256.empty() || response.saved_sha256 == to_lower(sha256)) return ok();
+  (void)place.files.remove(path);
+  return Error{ErrorKind::BadInput, "GET " + safe_url(url) + ": the SHA-256 is not the announced one; refusing to run it"};
 }
 
 Status run_checked(Process& process, ProcessRequest const& request, std::string_view what) {
@@ -42,8 +52,7 @@ Status run_checked(Process& process, ProcessRequest const& request, std::string_
                                         one_line(trim(end), 600)};
 }
 
-Status put_program(Workplace const& place, std::filesystem::path const& path, std::string_view bytes) {
-  CML_CHECK_OK(place.files.write(path, bytes));
+Status make_executable(Workplace const& place, std::filesystem::path const& path) {
   return run_checked(place.process, {.arguments = {"chmod", "755", path.string()}, .timeout = std::chrono::seconds(10)}, "chmod");
 }
 

@@ -9,10 +9,11 @@ namespace cml::runner {
 
 // The machine's architecture in Go's words ("amd64", "arm64", "arm"), by uname.
 Result<std::string> machine_architecture(Process&);
-// The bytes, after their SHA-256 was compared; an empty `sha256` is not compared.
-Result<std::string> fetch_checked(HttpClient&, HttpRequest request, std::string const& sha256);
-// Writes an executable file.
-Status put_program(Workplace const&, std::filesystem::path const& path, std::string_view bytes);
+// A small text, such as a list of checksums.
+Result<std::string> fetch_text(HttpClient&, std::string const& url);
+// A file of any size, straight to the disk, and gone again when its SHA-256 is another one; an empty `sha256` is not compared.
+Status fetch_file(Workplace const&, std::string const& url, std::filesystem::path const& path, std::string const& sha256);
+Status make_executable(Workplace const&, std::filesystem::path const&);
 Status run_checked(Process&, ProcessRequest const&, std::string_view what);
 // True when `program` answers with exit code 0.
 bool answers(Process&, std::vector<std::string> const& program);

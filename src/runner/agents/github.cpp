@@ -3,9 +3,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <map>
+
 #include "base/text.hpp"
+#include "base/time_text.hpp"
 #include "base/url.hpp"
 #include "forge/http_error.hpp"
+#include "forge/json_api.hpp"
 #include "runner/agents/agent.hpp"
 #include "runner/agents/download.hpp"
 
@@ -15,17 +20,14 @@ namespace {
 using nlohmann::json;
 
 constexpr int kMaxPages = 100;
+constexpr int kLookBack = 30;            // Newest runs, or repositories of an organisation, that are looked through.
+constexpr auto kRemembered = std::chrono::hours(8 * 24);  // Longer than a job may last.
+constexpr std::size_t kMaxKnown = 200;  // Answers kept for conditional requests.
 constexpr int kDefaultGroup = 1;
 constexpr seconds kPoll{2}, kPolite{60}, kLongest{300};  // Waiting for a cancelled run: then by force, then no more.
 constexpr seconds kJobLimit = std::chrono::hours(5 * 24) - std::chrono::minutes(5);
 constexpr char const* kJobFile = "cml-job";
 
-std::string text_of(json const& value, char const* key) {
-  return value.is_object() && value.contains(key) && value[key].is_string() ? value[key].get<std::string>() : "";
-}
-long long number_of(json const& value, char const* key) {
-  return value.is_object() && value.contains(key) && value[key].is_number_integer() ? value[key].get<long long>() : 0;
-}
 bool flag_of(json const& value, char const* key) {
   return value.is_object() && value.contains(key) && value[key].is_boolean() && value[key].get<bool>();
 }
@@ -44,12 +46,12 @@ std::string scope_of(std::string const& path) {
 
 RunnerSeen seen(json const& runner) {
   RunnerSeen result;
-  result.id = std::to_string(number_of(runner, "id"));
-  result.name = text_of(runner, "name");
-  result.online = text_of(runner, "status") == "online";
+  result.id = id_at(runner, {"id"});
+  result.name = text_at(runner, {"name"});
+  result.online = text_at(runner, {"status"}) == "online";
   result.busy = flag_of(runner, "busy");
   if (runner.contains("labels") && runner["labels"].is_array())
-    for (json const& label : runner["labels"]) result.labels.push_back(text_of(label, "name"));
+    for (json const& label : runner["labels"]) result.labels.push_back(text_at(label, {"name"}));
   return result;
 }
 
@@ -68,19 +70,19 @@ class GitHubAgent : public RunnerForge {
   Result<std::vector<RunnerSeen>> runners() override {
     std::vector<RunnerSeen> all;
     for (int page = 1; page <= kMaxPages; ++page) {
-      CML_TRY(body, api_.call(api_.request_at_base("GET", scope_ + "/actions/runners?per_page=100&page=" + std::to_string(page))));
+      CML_TRY(body, unless_changed(scope_ + "/actions/runners?per_page=100&page=" + std::to_string(page)));
       if (!body.contains("runners") || !body["runners"].is_array()) return unexpected("the list of runners");
       for (json const& runner : body["runners"]) all.push_back(seen(runner));
-      if (body["runners"].empty() || static_cast<long long>(all.size()) >= number_of(body, "total_count")) break;
+      if (body["runners"].empty() || static_cast<long long>(all.size()) >= integer_at(body, {"total_count"}).value_or(0)) break;
     }
     return all;
   }
 
   Result<std::optional<RunnerSeen>> find(std::string const& runner_name) override {
-    CML_TRY(body, api_.call(api_.request_at_base("GET", scope_ + "/actions/runners?name=" + percent_encode(runner_name) + "&per_page=100")));
+    CML_TRY(body, unless_changed(scope_ + "/actions/runners?name=" + percent_encode(runner_name) + "&per_page=100"));
     if (!body.contains("runners") || !body["runners"].is_array()) return unexpected("the list of runners");
     for (json const& runner : body["runners"])
-      if (text_of(runner, "name") == runner_name) return std::optional(seen(runner));
+      if (text_at(runner, {"name"}) == runner_name) return std::optional(seen(runner));
     return std::optional<RunnerSeen>();
   }
 
@@ -91,13 +93,13 @@ class GitHubAgent : public RunnerForge {
       HttpRequest post = api_.request_at_base("POST", scope_ + "/actions/runners/generate-jitconfig");
       post.body = json{{"name", wanted.name}, {"runner_group_id", kDefaultGroup}, {"labels", wanted.labels}, {"work_folder", "_work"}}.dump();
       CML_TRY(body, write(std::move(post)));
-      std::string const configuration = text_of(body, "encoded_jit_config");
+      std::string const configuration = text_at(body, {"encoded_jit_config"});
       if (configuration.empty()) return unexpected("the just-in-time configuration");
-      return Registration{std::to_string(number_of(body.value("runner", json::object()), "id")), Secret(configuration),
+      return Registration{id_at(body, {"runner", "id"}), Secret(configuration),
                           {{"kind", "jit"}, {"downloads", downloads}}};
     }
     CML_TRY(body, write(api_.request_at_base("POST", scope_ + "/actions/runners/registration-token")));
-    std::string const token = text_of(body, "token");
+    std::string const token = text_at(body, {"token"});
     if (token.empty()) return unexpected("the registration token");
     return Registration{"", Secret(token), {{"kind", "token"}, {"downloads", downloads}}};
   }
@@ -115,17 +117,17 @@ class GitHubAgent : public RunnerForge {
     std::string const path = "/repos/" + percent_encode(repository, "/") + "/actions/runs/" + percent_encode(job.pipeline);
     CML_TRY(first, api_.call(api_.request_at_base("GET", path)));
     // GitHub counts for us: a second attempt is one that somebody has asked for already.
-    if (number_of(first, "run_attempt") > 1)
+    if (integer_at(first, {"run_attempt"}).value_or(0) > 1)
       return Error{ErrorKind::Conflict, "run " + job.pipeline + " of " + repository + " is attempt " +
-                                            std::to_string(number_of(first, "run_attempt")) + " already"};
-    if (text_of(first, "status") != "completed") {
+                                            std::to_string(integer_at(first, {"run_attempt"}).value_or(0)) + " already"};
+    if (text_at(first, {"status"}) != "completed") {
       CML_CHECK_OK(ask(path + "/cancel"));
       auto const started = clock_.now();
       bool by_force = false;
       while (true) {
         clock_.sleep_for(kPoll);
         CML_TRY(run, api_.call(api_.request_at_base("GET", path)));
-        if (text_of(run, "status") == "completed") break;
+        if (text_at(run, {"status"}) == "completed") break;
         auto const waited = clock_.now() - started;
         if (waited >= kLongest) return Error{ErrorKind::Network, "run " + job.pipeline + " does not end; run it again by hand"};
         if (waited < kPolite || by_force) continue;
@@ -141,24 +143,24 @@ class GitHubAgent : public RunnerForge {
     return "run " + job.pipeline + " of " + repository;
   }
 
-  // A runner that vanished with a job: the run still lists it under the runner's name.
+  // A runner that vanished with a job: a run that goes on still lists it under the runner's name.
   Result<std::optional<Job>> lost_job(std::string const& runner_name) override {
-    if (scope_.substr(0, 7) != "/repos/") return std::optional<Job>();  // Organisations have no list of runs.
-    for (char const* status : {"in_progress", "completed"}) {
-      CML_TRY(runs, api_.call(api_.request_at_base("GET", scope_ + "/actions/runs?status=" + status + "&per_page=30")));
-      if (!runs.contains("workflow_runs") || !runs["workflow_runs"].is_array()) return unexpected("the list of runs");
-      for (json const& run : runs["workflow_runs"]) {
-        std::string const id = std::to_string(number_of(run, "id"));
-        std::string const conclusion = text_of(run, "conclusion");
-        if (number_of(run, "run_attempt") > 1 || conclusion == "success") continue;
-        CML_TRY(jobs, api_.call(api_.request_at_base("GET", scope_ + "/actions/runs/" + id + "/jobs?per_page=100")));
-        if (!jobs.contains("jobs") || !jobs["jobs"].is_array()) continue;
-        for (json const& job : jobs["jobs"])
-          if (text_of(job, "runner_name") == runner_name && text_of(job, "conclusion") != "success")
-            return std::optional(Job{std::to_string(number_of(job, "id")), id, ""});
-      }
+    auto const this_one = [&](std::string const& name) { return name == runner_name; };
+    for (char const* status : {"in_progress", "failure", "cancelled"}) {
+      CML_TRY(jobs, cut_off(status, this_one));
+      if (!jobs.empty()) return std::optional(jobs.front());
     }
     return std::optional<Job>();
+  }
+
+  // The registration of a runner for one job is gone with it, but its run keeps what happened.
+  Result<std::vector<Job>> interrupted_jobs(IsOurs const& is_ours) override {
+    std::vector<Job> all;
+    for (char const* status : {"failure", "cancelled"}) {
+      CML_TRY(jobs, cut_off(status, is_ours));
+      all.insert(all.end(), jobs.begin(), jobs.end());
+    }
+    return all;
   }
 
   Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted, Registration const& registration) override {
@@ -188,8 +190,9 @@ class GitHubAgent : public RunnerForge {
     if (!place.environment.get("ACTIONS_RUNNER_HOOK_JOB_STARTED")) {
       // Runs as the job's first step and tells which run it belongs to; the agent's log does not.
       std::filesystem::path const hook = place.folder / "cml-job-started.sh";
-      CML_CHECK_OK(put_program(place, hook, "#!/bin/sh\nprintf '%s %s\\n' \"$GITHUB_RUN_ID\" \"$GITHUB_REPOSITORY\" > '" +
+      CML_CHECK_OK(place.files.write(hook, "#!/bin/sh\nprintf '%s %s\\n' \"$GITHUB_RUN_ID\" \"$GITHUB_REPOSITORY\" > '" +
                                                 replace_all((place.folder / kJobFile).string(), "'", "'\\''") + "'\n"));
+      CML_CHECK_OK(make_executable(place, hook));
       environment.emplace_back("ACTIONS_RUNNER_HOOK_JOB_STARTED", hook.string());
     }
     return ChildRequest{{(home / "run.sh").string()}, home, std::move(environment), {}};
@@ -218,6 +221,20 @@ class GitHubAgent : public RunnerForge {
     return {ErrorKind::Network, what + " of " + web_url_ + " is not what GitHub sends; check --api-url"};
   }
 
+  // A conditional request: an answer that we have already is not sent again, and GitHub does not count it.
+  Result<json> unless_changed(std::string const& path) {
+    HttpRequest request = api_.request_at_base("GET", path);
+    auto const known = known_.find(path);
+    if (known != known_.end()) request.headers.emplace_back("If-None-Match", known->second.tag);
+    auto const answer = api_.http().send(request);
+    if (answer && answer->status == 304 && known != known_.end()) return known->second.body;
+    CML_TRY(body, api_.read(request, answer));
+    std::string tag(answer->header("etag"));
+    if (known_.size() >= kMaxKnown) known_.clear();
+    if (!tag.empty()) known_[path] = {std::move(tag), body};
+    return body;
+  }
+
   Result<json> write(HttpRequest post) const {
     if (!post.body.empty()) post.headers.emplace_back("Content-Type", "application/json");
     post.repeat = Repeat::Unsafe;
@@ -235,16 +252,67 @@ class GitHubAgent : public RunnerForge {
     return std::move(answer).error();
   }
 
+  // The repository; of an organisation those that somebody has pushed to lately. Enterprises tell none.
+  Result<std::vector<std::string>> repositories() const {
+    std::vector<std::string> names;
+    if (scope_.substr(0, 7) == "/repos/") names.push_back(api_.repository());
+    if (scope_.substr(0, 6) != "/orgs/") return names;
+    CML_TRY(body, api_.call(api_.request_at_base("GET", scope_ + "/repos?sort=pushed&per_page=" + std::to_string(kLookBack))));
+    if (!body.is_array()) return unexpected("the list of repositories");
+    for (json const& row : body)
+      if (std::string name = text_at(row, {"full_name"}); !name.empty()) names.push_back(std::move(name));
+    return names;
+  }
+
+  // Jobs of such runners in the newest runs of this state, first attempts only. A run that is over must say that the runner was
+  // taken away: a job that failed by itself, or that somebody has cancelled, stays as it is.
+  Result<std::vector<Job>> cut_off(std::string const& status, IsOurs const& is_ours) const {
+    CML_TRY(names, repositories());
+    std::vector<Job> found;
+    for (std::string const& name : names) {
+      std::string const at = "/repos/" + percent_encode(name, "/") + "/actions/runs";
+      CML_TRY(runs, api_.call(api_.request_at_base("GET", at + "?status=" + status + "&per_page=" + std::to_string(kLookBack))));
+      if (!runs.contains("workflow_runs") || !runs["workflow_runs"].is_array()) return unexpected("the list of runs");
+      for (json const& run : runs["workflow_runs"]) {
+        auto const born = parse_iso_time(text_at(run, {"created_at"}));
+        bool const old = born && *born < clock_.now() - kRemembered;
+        if (old || integer_at(run, {"run_attempt"}).value_or(1) > 1) continue;
+        std::string const id = id_at(run, {"id"});
+        CML_TRY(jobs, api_.call(api_.request_at_base("GET", at + "/" + id + "/jobs?per_page=100")));
+        if (!jobs.contains("jobs") || !jobs["jobs"].is_array()) continue;
+        for (json const& job : jobs["jobs"]) {
+          if (!is_ours(text_at(job, {"runner_name"})) || text_at(job, {"conclusion"}) == "success") continue;
+          CML_TRY(lost, status == "in_progress" ? Result<bool>(true) : says_lost(name, id_at(job, {"id"})));
+          if (!lost) continue;
+          found.push_back({id_at(job, {"id"}), id, name});
+          break;  // The run is started again as a whole.
+        }
+      }
+    }
+    return found;
+  }
+
+  // A job is a check run of the same number; the runner's end is an annotation of it.
+  Result<bool> says_lost(std::string const& repository, std::string const& job) const {
+    CML_TRY(notes, api_.call(api_.request_at_base("GET", "/repos/" + percent_encode(repository, "/") + "/check-runs/" + job + "/annotations?per_page=100")));
+    if (!notes.is_array()) return false;
+    return std::any_of(notes.begin(), notes.end(), [](json const& note) {
+      std::string const message = text_at(note, {"message"});
+      return contains(message, "received a shutdown signal") || contains(message, "lost communication with the server");
+    });
+  }
+
   // The list of downloads as text: it goes to the machine, which picks its own architecture.
   Result<std::string> download() {
+    if (!downloads_.empty()) return downloads_;
     CML_TRY(body, api_.call(api_.request_at_base("GET", scope_ + "/actions/runners/downloads")));
     if (!body.is_array()) return unexpected("the list of downloads");
     json rows = json::array();
     for (json const& row : body)
-      if (text_of(row, "os") == "linux")
-        rows.push_back({{"architecture", text_of(row, "architecture")}, {"download_url", text_of(row, "download_url")},
-                        {"sha256_checksum", text_of(row, "sha256_checksum")}});
-    return rows.dump();
+      if (text_at(row, {"os"}) == "linux")
+        rows.push_back({{"architecture", text_at(row, {"architecture"})}, {"download_url", text_at(row, {"download_url"})},
+                        {"sha256_checksum", text_at(row, {"sha256_checksum"})}});
+    return downloads_ = rows.dump();
   }
 
   Status unpack(Workplace const& place, Registration const& registration) {
@@ -257,13 +325,9 @@ class GitHubAgent : public RunnerForge {
     CML_TRY(architecture, machine_architecture(place.process));
     std::string const wanted = architecture == "amd64" ? "x64" : architecture;
     for (json const& row : rows) {
-      if (text_of(row, "architecture") != wanted) continue;
-      HttpRequest request;
-      request.url = text_of(row, "download_url");
-      place.notify("fetching the agent " + safe_url(request.url));
-      CML_TRY(bytes, fetch_checked(place.http, request, text_of(row, "sha256_checksum")));
+      if (text_at(row, {"architecture"}) != wanted) continue;
       std::filesystem::path const archive = place.folder / "actions-runner.tar.gz";
-      CML_CHECK_OK(place.files.write(archive, bytes));
+      CML_CHECK_OK(fetch_file(place, text_at(row, {"download_url"}), archive, text_at(row, {"sha256_checksum"})));
       CML_CHECK_OK(run_checked(place.process, {.arguments = {"tar", "-xzf", archive.string(), "-C", place.folder.string()}}, "unpacking the agent"));
       return place.files.remove(archive);
     }
@@ -272,7 +336,12 @@ class GitHubAgent : public RunnerForge {
 
   github::Api api_;
   Clock& clock_;
-  std::string web_url_, scope_;
+  std::string web_url_, scope_, downloads_;
+  struct Known {
+    std::string tag;
+    json body;
+  };
+  std::map<std::string, Known> known_;  // Lists of runners, by path.
 };
 
 }  // namespace

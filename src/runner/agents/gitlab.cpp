@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "forge/json_api.hpp"
 #include "runner/agents/agent.hpp"
 #include "runner/agents/download.hpp"
 
@@ -16,15 +17,14 @@ namespace {
 using nlohmann::json;
 
 constexpr seconds kPoll{2}, kLongest{300};
+constexpr int kMaxPages = 100;
+constexpr std::size_t kPageSize = 100;
 constexpr char const* kDownloads = "https://gitlab-runner-downloads.s3.amazonaws.com/latest";
 
-std::string text_of(json const& value, char const* key) {
-  return value.is_object() && value.contains(key) && value[key].is_string() ? value[key].get<std::string>() : "";
-}
 // GitLab's own description calls some ids text; its servers send numbers.
 std::string number_of(json const& value, char const* key) {
-  if (std::string const text = text_of(value, key); parse_integer(text)) return text;
-  return value.is_object() && value.contains(key) && value[key].is_number_integer() ? std::to_string(value[key].get<long long>()) : "";
+  if (std::string text = text_at(value, {key}); parse_integer(text)) return text;
+  return id_at(value, {key});
 }
 
 class GitLabAgent : public RunnerForge {
@@ -37,19 +37,16 @@ class GitLabAgent : public RunnerForge {
 
   // The list tells neither tags nor jobs: they are asked for of those that are online, in parallel.
   Result<std::vector<RunnerSeen>> runners() override {
-    CML_TRY(owner, owner_of());
-    CML_TRY(rows, owner.is_group ? listed("/groups/" + percent_encode(repository_.path) + "/runners?type=group_type") : api_.list("/runners?type=project_type"));
-    std::vector<RunnerSeen> all;
+    CML_TRY(all, presence());
     std::vector<HttpRequest> questions;
     std::vector<std::size_t> whose;
-    for (json const& row : rows) {
-      all.push_back({number_of(row, "id"), text_of(row, "description"), text_of(row, "status") == "online", false, {}});
-      if (!all.back().online) continue;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (!all[i].online) continue;
       for (char const* path : {"", "/jobs?status=running"}) {
-        CML_TRY(question, api_.request_at_base("GET", "/runners/" + all.back().id + path));
+        CML_TRY(question, api_.request_at_base("GET", "/runners/" + all[i].id + path));
         questions.push_back(std::move(question));
       }
-      whose.push_back(all.size() - 1);
+      whose.push_back(i);
     }
     auto const answers = api_.http().send_all(questions, 8);
     for (std::size_t i = 0; i < whose.size(); ++i) {
@@ -64,6 +61,14 @@ class GitLabAgent : public RunnerForge {
     return all;
   }
 
+  Result<std::vector<RunnerSeen>> presence() override {
+    CML_TRY(owner, owner_of());
+    CML_TRY(rows, owner.is_group ? listed("/groups/" + percent_encode(repository_.path) + "/runners?type=group_type") : api_.list("/runners?type=project_type"));
+    std::vector<RunnerSeen> all;
+    for (json const& row : rows) all.push_back({number_of(row, "id"), text_at(row, {"description"}), text_at(row, {"status"}) == "online", false, {}});
+    return all;
+  }
+
   // By the id that the registration gave, as long as this process knows it.
   Result<std::optional<RunnerSeen>> find(std::string const& runner_name) override {
     auto const known = ids_.find(runner_name);
@@ -72,7 +77,7 @@ class GitLabAgent : public RunnerForge {
     auto row = api_.call(question);
     if (!row && row.error().kind == ErrorKind::NotFound) return std::optional<RunnerSeen>();
     if (!row) return std::move(row).error();
-    RunnerSeen seen{known->second, runner_name, text_of(*row, "status") == "online", false, {}};
+    RunnerSeen seen{known->second, runner_name, text_at(*row, {"status"}) == "online", false, {}};
     CML_TRY(job, running_job(seen.id));
     seen.busy = job.has_value();
     return std::optional(seen);
@@ -96,7 +101,7 @@ class GitLabAgent : public RunnerForge {
                                         {"run_untagged", true}, {"access_level", "not_protected"}});
       if (!made) return std::move(made).error();
     }
-    std::string const id = number_of(*made, "id"), token = text_of(*made, "token");
+    std::string const id = number_of(*made, "id"), token = text_at(*made, {"token"});
     if (id.empty() || token.empty()) return Error{ErrorKind::Network, "GitLab registered a runner without telling its token"};
     ids_[wanted.name] = id;
     return Registration{id, Secret(token), {{"url", base}}};
@@ -129,15 +134,15 @@ class GitLabAgent : public RunnerForge {
     if (!pipeline.empty()) {
       CML_TRY(all, listed(project + "/pipelines/" + pipeline + "/jobs?include_retried=true"));
       int same = 0;
-      for (json const& one : all) same += text_of(one, "name") == text_of(first, "name");
-      if (same > 1) return Error{ErrorKind::Conflict, "job " + job.id + " (" + text_of(first, "name") + ") was run again before"};
+      for (json const& one : all) same += text_at(one, {"name"}) == text_at(first, {"name"});
+      if (same > 1) return Error{ErrorKind::Conflict, "job " + job.id + " (" + text_at(first, {"name"}) + ") was run again before"};
     }
-    if (is_active(text_of(first, "status"))) {
+    if (is_active(text_at(first, {"status"}))) {
       CML_TRY(cancelled, write("POST", project + "/jobs/" + job.id + "/cancel", json()));
       auto const started = clock_.now();
       while (true) {
         CML_TRY(now, read("GET", project + "/jobs/" + job.id));
-        if (!is_active(text_of(now, "status"))) break;
+        if (!is_active(text_at(now, {"status"}))) break;
         if (clock_.now() - started >= kLongest) return Error{ErrorKind::Network, "job " + job.id + " does not end; run it again by hand"};
         clock_.sleep_for(kPoll);
       }
@@ -149,7 +154,12 @@ class GitLabAgent : public RunnerForge {
   Result<std::optional<Job>> lost_job(std::string const& runner_name) override {
     CML_TRY(runner, find(runner_name));
     if (!runner) return std::optional<Job>();
-    return running_job(runner->id);
+    CML_TRY(running, running_job(runner->id));
+    if (running) return running;
+    // One that the agent could still report: it failed because its runner went away, not by itself.
+    CML_TRY(failed, read("GET", "/runners/" + percent_encode(runner->id) + "/jobs?status=failed&order_by=id&sort=desc&per_page=1"));
+    if (failed.is_array() && !failed.empty() && text_at(failed[0], {"failure_reason"}) == "runner_system_failure") return std::optional(job_from(failed[0]));
+    return std::optional<Job>();
   }
 
   Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted, Registration const& registration) override {
@@ -199,7 +209,7 @@ class GitLabAgent : public RunnerForge {
     }
     if (!project) return std::move(project).error();
     if (number_of(*project, "id").empty()) return Error{ErrorKind::Network, "GitLab tells no id of " + web_url()};
-    owner_ = Owner{(*project)["id"].get<long long>(), is_group, text_of(*project, "runners_token")};
+    owner_ = Owner{(*project)["id"].get<long long>(), is_group, text_at(*project, {"runners_token"})};
     return *owner_;
   }
 
@@ -216,18 +226,23 @@ class GitLabAgent : public RunnerForge {
   Result<std::optional<Job>> running_job(std::string const& runner_id) {
     CML_TRY(jobs, read("GET", "/runners/" + percent_encode(runner_id) + "/jobs?status=running"));
     if (!jobs.is_array() || jobs.empty()) return std::optional<Job>();
-    json const& job = jobs[0];
-    return std::optional(Job{number_of(job, "id"), "", job.contains("project") ? number_of(job["project"], "id") : ""});
+    return std::optional(job_from(jobs[0]));
   }
+  static Job job_from(json const& job) { return {number_of(job, "id"), "", job.contains("project") ? number_of(job["project"], "id") : ""}; }
 
   Result<json> read(std::string const& method, std::string const& path) {
     CML_TRY(request, api_.request_at_base(method, path));
     return api_.call(request);
   }
   Result<std::vector<json>> listed(std::string const& path) {
-    CML_TRY(body, read("GET", path + (contains(path, "?") ? "&" : "?") + "per_page=100"));
-    if (!body.is_array()) return Error{ErrorKind::Network, "GET " + path + ": a list was expected"};
-    return body.get<std::vector<json>>();
+    std::vector<json> all;
+    for (int page = 1; page <= kMaxPages; ++page) {
+      CML_TRY(body, read("GET", path + (contains(path, "?") ? "&" : "?") + "per_page=" + std::to_string(kPageSize) + "&page=" + std::to_string(page)));
+      if (!body.is_array()) return Error{ErrorKind::Network, "GET " + path + ": a list was expected"};
+      for (json const& element : body) all.push_back(element);
+      if (body.size() < kPageSize) break;
+    }
+    return all;
   }
   Result<json> write(std::string const& method, std::string const& path, json const& body) {
     CML_TRY(request, api_.request_at_base(method, path));
@@ -248,15 +263,14 @@ class GitLabAgent : public RunnerForge {
     while (!base.empty() && base.back() == '/') base.pop_back();
     std::string const file = "binaries/gitlab-runner-linux-" + architecture;
     // "HEX *binaries/gitlab-runner-linux-amd64"
-    CML_TRY(sums, fetch_checked(place.http, {.url = base + "/release.sha256"}, ""));
+    CML_TRY(sums, fetch_text(place.http, base + "/release.sha256"));
     std::string sum;
     for (std::string const& line : split(sums, '\n'))
       if (std::string_view const text = trim(line); text.size() > 64 && text.substr(text.size() - std::min(text.size(), file.size())) == file) sum = std::string(text.substr(0, 64));
     if (sum.empty()) return Error{ErrorKind::BadInput, base + "/release.sha256 does not name " + file + "; give --runner-path"};
-    place.notify("fetching the agent " + base + "/" + file);
-    CML_TRY(bytes, fetch_checked(place.http, {.url = base + "/" + file}, sum));
     std::filesystem::path const path = place.folder / "gitlab-runner";
-    CML_CHECK_OK(put_program(place, path, bytes));
+    CML_CHECK_OK(fetch_file(place, base + "/" + file, path, sum));
+    CML_CHECK_OK(make_executable(place, path));
     return path.string();
   }
 

@@ -87,8 +87,7 @@ class JenkinsAgent : public RunnerForge {
     std::filesystem::path jar = place.runner_path;
     if (jar.empty()) {
       jar = place.folder / "agent.jar";
-      CML_TRY(bytes, fetch_checked(place.http, {.url = registration.detail("url") + "/jnlpJars/agent.jar"}, ""));
-      CML_CHECK_OK(place.files.write(jar, bytes));
+      CML_CHECK_OK(fetch_file(place, registration.detail("url") + "/jnlpJars/agent.jar", jar, ""));
     }
     std::filesystem::path const secret = place.folder / "cml-agent-secret";  // "@FILE": not on the command line.
     CML_CHECK_OK(place.files.write(secret, registration.secret.reveal()));

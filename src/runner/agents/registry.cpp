@@ -12,6 +12,7 @@ std::vector<AgentType> const& agent_types() {
       {"github", make_github_agent},
       {"gitlab", make_gitlab_agent},
       {"bitbucket", make_bitbucket_agent},
+      {"gitea", make_gitea_agent},
       {"jenkins", make_jenkins_agent},
   };
   return types;

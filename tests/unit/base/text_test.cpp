@@ -32,6 +32,18 @@ TEST_CASE("text: a UTF-8 prefix never ends inside a character", "[base][text]") 
   CHECK(utf8_length(text) == 3);
 }
 
+TEST_CASE("sha256: pieces of any size give what the whole gives", "[base][sha256]") {
+  std::string whole;
+  for (int i = 0; i < 1000; ++i) whole += static_cast<char>(i * 7);
+  for (std::size_t const size : {1, 3, 63, 64, 65, 127, 500}) {
+    Sha256 sum;
+    for (std::size_t at = 0; at < whole.size(); at += size) sum.add(std::string_view(whole).substr(at, size));
+    sum.add("");
+    CHECK(sum.hex() == sha256_hex(whole));
+    CHECK(sum.hex() == sha256_hex(whole));  // Asking changes nothing.
+  }
+}
+
 TEST_CASE("sha256: matches the vectors of FIPS 180-4 and block borders", "[base][sha256]") {
   CHECK(sha256_hex("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");

@@ -11,6 +11,7 @@
 
 using namespace cml;
 using namespace cml::test;
+using cloud::Time;
 
 namespace {
 
@@ -105,6 +106,17 @@ TEST_CASE("aws: capacity is looked for in other zones, types, regions and at las
   CHECK(world.ec2.instances.back().zone == "eu-west-1b");
 }
 
+TEST_CASE("aws: the price on demand comes from the price list, or it is said that there is none", "[cloud][aws]") {
+  AwsWorld world;
+  world.options.types = {"m5.2xlarge"};
+  REQUIRE(world.launch_now());
+  CHECK(world.console.logged("price: no price known for m5.2xlarge on demand, us-west-1: the price list answered 400, AccessDeniedException"));
+  world.ec2.price = "0.4480000000";
+  REQUIRE(world.launch_now());
+  CHECK(world.console.logged("price: about $0.4480 an hour (m5.2xlarge on demand, us-west-1)"));
+  CHECK(world.console.logged("\\\"hourlyPrice\\\":0.448"));
+}
+
 TEST_CASE("aws: throttling and lost answers make exactly one machine", "[cloud][aws]") {
   AwsWorld world;
   world.ec2.throttle = 2;
@@ -178,6 +190,8 @@ TEST_CASE("aws: bad input is named, with what is near it", "[cloud][aws]") {
       {[](AwsWorld& w) { w.environment.variables.erase("AWS_SECRET_ACCESS_KEY"); }, "AWS_SECRET_ACCESS_KEY is not set, but its other half is", ErrorKind::Unauthorized},
       {[](AwsWorld& w) { w.environment.variables["AWS_SECRET_ACCESS_KEY"] = "other"; }, "check the keys, and this machine's clock", ErrorKind::Unauthorized},
       {[](AwsWorld& w) { w.ec2.deny = "RunInstances"; }, "docs/clouds/aws.md has the policy", ErrorKind::Unauthorized},
+      {[](AwsWorld& w) { w.ec2.refusal = {"ExpiredToken", "The security token included in the request is expired"}; }, "the session has expired; get new credentials", ErrorKind::Unauthorized},
+      {[](AwsWorld& w) { w.ec2.refusal = {"SignatureDoesNotMatch", "Signature expired: 20261122T140000Z is now earlier than 20261122T141000Z"}; }, "this machine's clock differs from AWS's", ErrorKind::Unauthorized},
       {[](AwsWorld& w) { w.forge.tokens.clear(); }, "Bad credentials", ErrorKind::Unauthorized},
   };
   for (std::size_t i = 0; i < cases.size(); ++i) {
@@ -194,36 +208,8 @@ TEST_CASE("aws: bad input is named, with what is near it", "[cloud][aws]") {
 }
 
 TEST_CASE("aws: killed at any request of a launch, gc finds and removes everything", "[cloud][aws][kill]") {
-  int requests = 0;
-  {
-    AwsWorld whole;
-    whole.options.ssh_private = Secret("fake PEM");
-    REQUIRE(whole.launch_now());
-    requests = whole.http.sent;
-  }
-  REQUIRE(requests > 10);
-  int left_something = 0;
-  for (int cut = 1; cut <= requests; ++cut)
-    for (bool before : {true, false}) {
-      INFO("killed " << (before ? "before" : "after") << " request " << cut);
-      AwsWorld world;
-      world.options.ssh_private = Secret("fake PEM");
-      world.boots = false;  // It never comes up: nobody would see it end.
-      world.http.kill_at = cut;
-      world.http.kill_before = before;
-      try {
-        (void)world.launch_now();
-      } catch (Killed const&) {
-      }
-      world.http.kill_at = 0;
-      bool const left = world.ec2.living() > 0 || !world.forge.runners().empty() || !world.ec2.key_pairs.empty();
-      left_something += left;
-      world.clock.now_ += std::chrono::minutes(31);
-      REQUIRE(world.gc());
-      CHECK(world.ec2.living() == 0);
-      CHECK(world.ec2.key_pairs.empty());
-      CHECK(world.forge.runners().empty());
-    }
+  int const left_something = kill_everywhere<AwsWorld>([](AwsWorld& world) { world.options.ssh_private = Secret("fake PEM"); },
+                                                       [](AwsWorld& world) { return world.ec2.living() == 0 && world.ec2.key_pairs.empty(); });
   CHECK(left_something > 5);
   // And gc leaves alone what works.
   AwsWorld world;
@@ -304,6 +290,45 @@ TEST_CASE("aws credentials: found where AWS's own tools look, in their order", "
   variables["AWS_ACCESS_KEY_ID"] = "ENV";
   variables["AWS_SECRET_ACCESS_KEY"] = "S";
   CHECK(source() == "ENV:S AWS_ACCESS_KEY_ID");
+}
+
+TEST_CASE("aws credentials: the session of aws sso login, or the command that opens one", "[cloud][aws]") {
+  AwsWorld world;
+  world.environment.variables = {{"HOME", "/home/u"}, {"AWS_PROFILE", "work"}};
+  world.files.put("/home/u/.aws/config", "[sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.com/start\n[profile work]\nsso_session = corp\nsso_account_id = 123\nsso_role_name = ML Engineer\n"
+                                         "[profile old]\nsso_start_url = https://old.awsapps.com/start\nsso_region = us-east-1\nsso_account_id = 1\nsso_role_name = r\n[profile half]\nsso_session = corp\n[profile stray]\nsso_session = none\n");
+  std::vector<HttpRequest> asked;
+  int status = 200;
+  world.http.cloud = [&](HttpRequest const& request) -> Result<HttpResponse> {
+    asked.push_back(request);
+    if (status != 200) return json_response(status, R"({"message": "No access"})");
+    return json_response(200, R"({"roleCredentials": {"accessKeyId": "SSO", "secretAccessKey": "S", "sessionToken": "T", "expiration": 1900000000000}})");
+  };
+  auto const keys = [&] { return cloud::aws::find_keys(world.setup(), "us-east-1"); };
+  CHECK(contains(keys().error().message, "nobody has signed in; run \"aws sso login --profile work\""));
+  auto const cached = [&](std::string const& name, std::string const& url, std::string const& until) {
+    world.files.put("/home/u/.aws/sso/cache/" + name + ".json", R"({"startUrl": ")" + url + R"(", "region": "eu-west-1", "accessToken": "token-)" + name + R"(", "expiresAt": ")" + until + "\"}");
+  };
+  world.files.put("/home/u/.aws/sso/cache/botocore-client.json", R"({"clientId": "c", "expiresAt": "2099-01-01T00:00:00Z"})");
+  cached("a1", "https://corp.awsapps.com/start", "2001-01-01T00:00:00Z");
+  CHECK(contains(keys().error().message, "its session has ended; run \"aws sso login --profile work\""));
+  CHECK(asked.empty());
+  cached("b2", "https://corp.awsapps.com/start", "2099-01-01T00:00:00Z");
+  auto const found = keys();
+  REQUIRE(found);
+  CHECK(found->pair.reveal() == "SSO:S");
+  CHECK(found->session.reveal() == "T");
+  CHECK(found->expires == Time(std::chrono::seconds(1'900'000'000)));
+  CHECK(asked.back().url == "https://portal.sso.eu-west-1.amazonaws.com/federation/credentials?role_name=ML%20Engineer&account_id=123");
+  CHECK(asked.back().credential.reveal() == "token-b2");
+  status = 403;
+  CHECK(contains(keys().error().message, "gave no credentials for profile \"work\" (403 No access)"));
+  world.environment.variables["AWS_PROFILE"] = "old";
+  CHECK(contains(keys().error().message, "nobody has signed in"));
+  world.environment.variables["AWS_PROFILE"] = "half";
+  CHECK(contains(keys().error().message, "lacks sso_region, sso_account_id or sso_role_name"));
+  world.environment.variables["AWS_PROFILE"] = "stray";
+  CHECK(contains(keys().error().message, "names the sso-session \"none\""));
 }
 
 TEST_CASE("xml: what EC2 sends, and nothing hostile", "[cloud][aws][xml]") {

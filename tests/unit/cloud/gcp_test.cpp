@@ -55,6 +55,13 @@ struct GcpWorld : World {
     auto const parts = split(path, '/');  // p1/zones/ZONE/instances[/NAME]
     REQUIRE(parts.size() >= 4);
     std::string const zone = parts[2];
+    if (parts[3] == "machineTypes" || parts[3] == "acceleratorTypes") {
+      if (no_lists) return failure(403, "Required 'compute.machineTypes.list' permission");
+      json items = json::array();
+      for (char const* name : {"n1-standard-4", "n1-standard-8", "e2-standard-2", "nvidia-tesla-t4"}) items.push_back({{"name", name}});
+      if (zone != "us-west1-a") items.push_back({{"name", "nvidia-tesla-v100"}});
+      return json_response(200, json{{"items", items}}.dump());
+    }
     if (parts[3] == "operations") return json_response(200, json{{"name", parts[4]}, {"status", "DONE"}, {"error", pending_error}}.dump());
     if (request.method == "POST") {
       json body = json::parse(request.body);
@@ -87,7 +94,7 @@ struct GcpWorld : World {
   std::set<std::string> full;
   std::vector<std::string> calls, bodies;
   json pending_error = json::object();
-  bool no_spot = false, boots = true;
+  bool no_spot = false, boots = true, no_lists = false;
 };
 
 }  // namespace
@@ -132,6 +139,15 @@ TEST_CASE("gcp: other zones of a region, then on demand; generic sizes; bad inpu
   REQUIRE(world.launch_now());
   CHECK(world.zones.begin()->second == "us-west1-b");
   CHECK(world.instances.begin()->second["machineType"] == "zones/us-west1-b/machineTypes/e2-custom-8-32768");
+  GcpWorld placed;  // Only where the GPU is; and without the permission to look, wherever it may be.
+  placed.options.regions = {"us-west1"};
+  placed.options.gpu = "v100";
+  REQUIRE(placed.launch_now());
+  CHECK(placed.zones.begin()->second == "us-west1-b");
+  GcpWorld blind;
+  blind.no_lists = true;
+  blind.options.types = {"n1-standart-4"};
+  REQUIRE(blind.launch_now());
   GcpWorld spot;
   spot.no_spot = true;
   spot.options.spot = true;
@@ -149,6 +165,8 @@ TEST_CASE("gcp: other zones of a region, then on demand; generic sizes; bad inpu
     std::string message;
   };
   for (Case const& item : std::vector<Case>{{[](GcpWorld& w) { w.options.regions = {"us-west1-x"}; }, "no region or zone \"us-west1-x\"; did you mean us-west1"},
+                                            {[](GcpWorld& w) { w.options.types = {"n1-standart-4"}; }, "no machine type \"n1-standart-4\" in us-west1-b; did you mean n1-standard-4?"},
+                                            {[](GcpWorld& w) { w.options.types = {"n1-standard-4+nvidia-tesla-t5*1"}; }, "no GPU \"nvidia-tesla-t5\" in us-west1-b; did you mean nvidia-tesla-t4?"},
                                             {[](GcpWorld& w) { w.options.spot_price = 0.1; }, "no highest price"},
                                             {[](GcpWorld& w) { w.options.image = "noble"; }, "must be PROJECT/FAMILY"},
                                             {[](GcpWorld& w) { w.environment.variables.erase("GOOGLE_CLOUD_PROJECT"); }, "set GOOGLE_CLOUD_PROJECT"},
@@ -165,29 +183,7 @@ TEST_CASE("gcp: other zones of a region, then on demand; generic sizes; bad inpu
 }
 
 TEST_CASE("gcp: killed at any request of a launch, gc finds and removes everything", "[cloud][gcp][kill]") {
-  int requests = 0;
-  {
-    GcpWorld whole;
-    REQUIRE(whole.launch_now());
-    requests = whole.http.sent;
-  }
-  for (int cut = 1; cut <= requests; ++cut)
-    for (bool before : {true, false}) {
-      INFO("killed " << (before ? "before" : "after") << " request " << cut);
-      GcpWorld world;
-      world.boots = false;
-      world.http.kill_at = cut;
-      world.http.kill_before = before;
-      try {
-        (void)world.launch_now();
-      } catch (Killed const&) {
-      }
-      world.http.kill_at = 0;
-      world.clock.now_ += std::chrono::minutes(31);
-      REQUIRE(world.gc());
-      CHECK(world.instances.empty());
-      CHECK(world.forge.runners().empty());
-    }
+  CHECK(kill_everywhere<GcpWorld>([](GcpWorld&) {}, [](GcpWorld& world) { return world.instances.empty(); }) > 2);
   GcpWorld world;  // One that has powered itself off keeps its disk until somebody looks.
   REQUIRE(world.launch_now());
   world.instances.begin()->second["status"] = "TERMINATED";

@@ -2,11 +2,16 @@
 
 #include <catch2/catch.hpp>
 
+#include <filesystem>
 #include <mutex>
+#include <set>
 
+#include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "support/fakes.hpp"
 #include "support/http_server.hpp"
+#include "support/scripts.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace cml;
 using namespace cml::test;
@@ -40,6 +45,52 @@ TEST_CASE("curl: method, headers, body and credential arrive; the answer comes b
   CHECK(seen.body == "{}");
   CHECK(seen.header("authorization") == "Bearer t");
   CHECK(seen.header("expect") == "");
+}
+
+TEST_CASE("curl: a body goes to a file when it is whole, and nothing else does", "[platform][http]") {
+  std::string const big(3'000'000, 'a');
+  HttpServer server([&](ServerRequest const& request) {
+    if (request.path == "/moved") return ServerResponse{302, "go there", {{"Location", "/big"}}};
+    if (request.path == "/missing") return ServerResponse{404, "no such file", {}};
+    ServerResponse response{200, request.path == "/empty" ? "" : big, {}};
+    if (request.path == "/broken") response.fault = ServerResponse::Fault::TruncateBody;
+    return response;
+  });
+  Fixture f;
+  TemporaryFolder folder;
+  auto const fetch = [&](std::string const& path, std::size_t cap = 10'000'000) {
+    HttpRequest request{.url = server.url() + path};
+    request.save_to = folder.path / path.substr(1);
+    request.max_response_bytes = cap;
+    return f.http.send(request);
+  };
+  auto const answer = fetch("/moved");
+  REQUIRE(answer);
+  CHECK(answer->body.empty());
+  CHECK(answer->saved_sha256 == sha256_hex(big));
+  CHECK(slurp(folder.path / "moved") == big);
+  auto const missing = fetch("/missing");
+  REQUIRE(missing);
+  CHECK(missing->body == "no such file");
+  CHECK(fetch("/broken").error().kind == ErrorKind::Network);
+  CHECK(contains(fetch("/big", 1'000'000).error().message, "larger than 1000000 bytes"));
+  REQUIRE(fetch("/empty"));
+  CHECK(fetch("/no/such/folder").error().kind == ErrorKind::Io);
+  std::set<std::string> names;
+  for (auto const& entry : std::filesystem::directory_iterator(folder.path)) names.insert(entry.path().filename().string());
+  CHECK(names == std::set<std::string>{"moved", "empty"});
+}
+
+TEST_CASE("curl: a proxy of the request's own is used", "[platform][http]") {
+  std::string asked;
+  HttpServer proxy([&](ServerRequest const& request) { return asked = request.path, ServerResponse{200, "through", {}}; });
+  Fixture f;
+  HttpRequest request{.url = "http://cluster.example.test/api"};
+  request.proxy = proxy.url();
+  auto const answer = f.http.send(request);
+  REQUIRE(answer);
+  CHECK(answer->body == "through");
+  CHECK(asked == "http://cluster.example.test/api");
 }
 
 TEST_CASE("curl: many requests go at once, answered in the order asked", "[platform][http]") {

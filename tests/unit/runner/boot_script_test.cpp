@@ -3,13 +3,13 @@
 
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "base/base64.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "platform/spawned_process.hpp"
 #include "runner/boot_script.hpp"
+#include "support/scripts.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace cml;
@@ -31,13 +31,6 @@ BootRequest request() {
   boot.registration = R"x({"secret": "it's @ID@ \"$(touch /tmp/never)\""})x";
   boot.max_lifetime = seconds(3600);
   return boot;
-}
-
-std::string slurp(std::filesystem::path const& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
 }
 
 struct FakeMachine {

@@ -1,0 +1,37 @@
+// A Kubernetes API server on loopback as far as our Jobs and kubectl's reading of them need one: discovery, and jobs, secrets, pods, logs
+// and events of one namespace, "ml".
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "support/http_server.hpp"
+
+namespace cml::test {
+
+// Accepts the token "cluster".
+struct FakeCluster {
+  FakeCluster();
+  std::mutex mutex;
+  std::map<std::string, nlohmann::json> jobs, secrets;
+  std::vector<std::string> calls;
+  std::set<std::string> users;  // Header X-Remote-User, of a front that knows clients.
+  std::function<void(std::string const&)> on_start;
+  std::function<std::string()> created = [] { return std::string("2026-01-01T00:00:00Z"); };
+  bool full = false;
+  HttpServer server;
+
+ private:
+  ServerResponse handle(ServerRequest const&);
+};
+
+// `user` is a YAML flow mapping: "{token: cluster}".
+std::string kubeconfig(std::string const& server, std::string const& user);
+
+}  // namespace cml::test

@@ -1,0 +1,38 @@
+// GitLab as far as runners go, on loopback: the project g/p with at most one runner and one job. And a gitlab-runner that prints
+// what the real one prints with --log-format=json.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "support/http_server.hpp"
+
+namespace cml::test {
+
+struct FakeGitLabRunners {
+  FakeGitLabRunners();
+  int count(std::string const& part);
+
+  std::mutex mutex;
+  std::map<int, std::pair<std::string, nlohmann::json>> runners;
+  std::vector<std::string> calls;
+  std::string runners_token, job_status = "running", agent, sums;
+  bool new_way = true, busy = false;
+  bool tags = true;  // GitLab's description calls the list a text, so it is left out behind the gate.
+  int attempts = 1;
+  HttpServer server;
+
+ private:
+  ServerResponse handle(ServerRequest const&);
+};
+
+// What it does after "Starting runner"; without the first line of a script.
+std::string gitlab_agent(std::string const& more);
+extern char const* const kGitLabJob;      // It has got job 900,
+extern char const* const kGitLabJobDone;  // and that went well.
+
+}  // namespace cml::test
