@@ -9,8 +9,8 @@
 #include "report/compose/escape.hpp"
 #include "report/compose/gather.hpp"
 #include "report/compose/options.hpp"
-#include "report/compose/plot.hpp"
 #include "report/compose/sources.hpp"
+#include "report/compose/sparkline.hpp"
 
 namespace cml {
 namespace {
@@ -39,6 +39,8 @@ Result<std::string> template_text(report::Settings const& settings, Context& con
   return Error{ErrorKind::NotFound, "no report template \"" + one_line(name, 60) + "\"" +
                                         (near.empty() ? "; see cml report templates, or name a Mustache file" : "; did you mean " + std::string(near) + "?")};
 }
+
+std::string data_url(std::string_view mime, std::string_view bytes) { return "data:" + std::string(mime) + ";base64," + base64_encode(bytes); }
 
 }  // namespace
 
@@ -82,6 +84,7 @@ Status complete_from_config(ReportOptions& options, Context& context, bool requi
     if (line.template_name != defaults.template_name) settings.template_name = line.template_name;
     if (line.style != defaults.style) settings.style = line.style;
     if (line.collapse != defaults.collapse) settings.collapse = line.collapse;
+    if (line.columns != defaults.columns) settings.columns = line.columns;
     if (line.history != defaults.history) settings.history = line.history;
     if (line.log_lines != defaults.log_lines) settings.log_lines = line.log_lines;
     settings.changed_only |= line.changed_only;
@@ -119,9 +122,16 @@ Result<std::string> render_report(ReportOptions const& options, report::Model co
 report::Pictures inline_pictures(ReportOptions const& options, Context& context) {
   report::Pictures pictures;
   pictures.plot = [](report::PlotBlock const& plot) -> Result<std::string> { return report::fenced(plot.spec, "vega-lite"); };
-  pictures.sparkline = [plotter = make_plotter(context), here = context.files.current_directory()](report::Row const& row) -> Result<std::string> {
-    CML_TRY(picture, plotter(report::sparkline_spec(row.history, false), here, row.name));
-    return "![" + report::escape_markdown(row.name) + "](data:image/png;base64," + base64_encode(picture.bytes) + ")";
+  pictures.cell = [plotter = make_plotter(context), here = context.files.current_directory()](report::PlotBlock const& plot) -> Result<std::string> {
+    CML_TRY(picture, plotter(plot.spec, here, plot.title));
+    return "![" + report::escape_markdown(plot.title) + "](" + data_url("image/png", picture.bytes) + ")";
+  };
+  pictures.sparkline = [](report::Row const& row) -> Result<std::string> {
+    return "![" + report::escape_markdown(row.name) + "](" + data_url("image/png", report::sparkline_png(row.history, false)) + ")";
+  };
+  pictures.file = [&context](std::string const&, std::string const& bytes) -> Result<std::string> {
+    CML_TRY(mime, context.mime.mime_type(bytes));
+    return data_url(mime, bytes);
   };
   pictures.link = [](std::string const& path) { return report::link_destination(path); };
   (void)options;

@@ -109,14 +109,19 @@ bool is_dvclive(std::string const& folder, std::vector<std::string> const& files
 
 Result<Document> read_dvclive(Source& source, std::string const& folder, std::vector<std::string> const& files, Limits const& limits) {
   std::string const prefix = folder.empty() ? "" : folder + "/", plots = prefix + "plots/metrics/";
+  auto const is_series = [&](std::string const& file) { return file.starts_with(plots) && file.ends_with(".tsv"); };
+  std::vector<std::string> wanted;
+  for (std::string const& file : files)
+    if (file == prefix + "metrics.json" || is_series(file)) wanted.push_back(file);
+  CML_CHECK_OK(source.prefetch(wanted, limits.max_bytes));
   Document document;
-  for (std::string const& file : files) {
-    if (file == prefix + "metrics.json") {
+  for (std::string const& file : wanted) {
+    if (!is_series(file)) {
       CML_TRY(text, source.read(file, limits.max_bytes));
       auto tree = parse_json(text, limits);
       if (!tree) return std::move(tree).error().while_doing(file);
       document.metrics = flatten(*tree);
-    } else if (file.substr(0, plots.size()) == plots && file.size() > 4 && file.substr(file.size() - 4) == ".tsv") {
+    } else {
       CML_TRY(text, source.read(file, limits.max_bytes));
       auto series = read_delimited(text, '\t', limits);
       if (!series) return std::move(series).error().while_doing(file);

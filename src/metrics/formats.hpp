@@ -9,12 +9,16 @@ Result<Document> read_delimited(std::string_view bytes, char delimiter, Limits c
 Result<Document> read_junit(std::string_view bytes, Limits const&);                      // pytest --junitxml and relatives.
 Result<Document> read_event_file(std::string_view bytes, Limits const&);                 // TensorBoard scalars.
 Result<Document> read_dvc_lock(std::string_view bytes, Limits const&);                   // The params of each stage.
+Result<Document> read_plain(std::string_view bytes, Limits const&);                      // What scripts print.
+// Metrics and tables of a tree, whatever wrote it; a failed parse stays its error.
+Result<Document> document_of(Result<Node>);
 bool is_event_file(std::string_view path);
 bool is_classification_report(Node const&);
 
 // Folders. `files` is everything below `folder`.
 bool is_mlflow(std::vector<std::string> const& files);
-Result<Document> read_mlflow(Source&, std::string const& folder, std::vector<std::string> const& files, Limits const&);
+// `run`: a run's name, its id or the beginning of it, an experiment (its newest run), or "experiment/run"; empty: the newest run.
+Result<Document> read_mlflow(Source&, std::vector<std::string> const& files, std::string const& run, Limits const&);
 bool is_dvclive(std::string const& folder, std::vector<std::string> const& files);
 Result<Document> read_dvclive(Source&, std::string const& folder, std::vector<std::string> const& files, Limits const&);
 bool is_tensorboard(std::vector<std::string> const& files);

@@ -18,14 +18,62 @@ std::string run_of(std::string const& file) {
   return {};
 }
 
-// Milliseconds since 1970; 0 when the run's meta.yaml does not say.
-double start_of(Source& source, std::string const& run) {
-  auto const text = source.read(run + "/meta.yaml", kMaxSmallFile);
-  if (!text) return 0;
+struct Run {
+  std::string folder, id, name, experiment;  // The experiment's folder.
+  double start = 0;                          // Milliseconds since 1970; 0 when its meta.yaml does not say.
+};
+
+std::string leaf_of(std::string const& path) { return path.substr(path.rfind('/') + 1); }  // npos + 1 is 0.
+std::string parent_of(std::string const& path) {
+  auto const slash = path.rfind('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash);
+}
+
+// One entry of a meta.yaml; null when file or entry are absent.
+Scalar meta_of(Source& source, std::string const& folder, std::string_view key) {
+  auto const text = source.read((folder.empty() ? "" : folder + "/") + "meta.yaml", kMaxSmallFile);
+  if (!text) return {};
   auto const tree = parse_yaml(*text);
-  if (!tree) return 0;
-  Node const* start = tree->find("start_time");
-  return start != nullptr && start->scalar() != nullptr ? number_of(*start->scalar()).value_or(0) : 0;
+  Node const* node = tree ? tree->find(key) : nullptr;
+  return node != nullptr && node->scalar() != nullptr ? *node->scalar() : Scalar{};
+}
+
+std::vector<Run> runs_of(Source& source, std::vector<std::string> const& files) {
+  std::map<std::string, Run> runs;
+  for (std::string const& file : files)
+    if (std::string const folder = run_of(file); !folder.empty()) runs[folder] = {folder, leaf_of(folder), "", parent_of(folder), 0};
+  std::vector<std::string> wanted;
+  for (auto const& [folder, run] : runs) wanted.push_back(folder + "/meta.yaml");
+  (void)source.prefetch(wanted, kMaxSmallFile);  // What it could not get, reading tells.
+  std::vector<Run> all;
+  for (auto& [folder, run] : runs) {
+    run.start = number_of(meta_of(source, folder, "start_time")).value_or(0);
+    if (Scalar const name = meta_of(source, folder, "run_name"); !is_null(name)) run.name = to_python(name);
+    all.push_back(std::move(run));
+  }
+  return all;
+}
+
+// The newest run that answers to `wanted`; every run answers to nothing.
+Result<Run> choose_run(Source& source, std::vector<Run> const& runs, std::string const& wanted) {
+  std::map<std::string, std::string> experiments;  // Folder to name.
+  if (!wanted.empty())
+    for (Run const& run : runs)
+      if (!experiments.contains(run.experiment)) experiments[run.experiment] = to_python(meta_of(source, run.experiment, "name"));
+  auto const is_run = [](Run const& run, std::string const& text) { return run.name == text || run.id == text || (text.size() >= 4 && run.id.starts_with(text)); };
+  auto const is_of = [&](Run const& run, std::string const& text) { return experiments[run.experiment] == text || leaf_of(run.experiment) == text; };
+  auto const slash = wanted.rfind('/');
+  Run const* newest = nullptr;
+  for (Run const& run : runs) {
+    bool const both = slash != std::string::npos && is_of(run, wanted.substr(0, slash)) && is_run(run, wanted.substr(slash + 1));
+    if (!wanted.empty() && !both && !is_run(run, wanted) && !is_of(run, wanted)) continue;
+    if (newest == nullptr || run.start > newest->start) newest = &run;
+  }
+  if (newest != nullptr) return *newest;
+  std::string known;
+  for (std::size_t i = 0; i < runs.size() && i < 8; ++i)
+    known += (i > 0 ? ", " : "") + one_line(experiments[runs[i].experiment] + "/" + (runs[i].name.empty() ? runs[i].id : runs[i].name), 80);
+  return Error{ErrorKind::BadInput, "has no run \"" + one_line(wanted, 60) + "\"; there are " + known + (runs.size() > 8 ? ", ..." : "")};
 }
 
 Result<Records> read_history(std::string_view text, std::string const& name) {
@@ -53,15 +101,15 @@ bool is_mlflow(std::vector<std::string> const& files) {
   return false;
 }
 
-Result<Document> read_mlflow(Source& source, std::string const&, std::vector<std::string> const& files, Limits const& limits) {
-  std::map<std::string, double> runs;
+Result<Document> read_mlflow(Source& source, std::vector<std::string> const& files, std::string const& wanted, Limits const& limits) {
+  CML_TRY(run, choose_run(source, runs_of(source, files), wanted));
+  std::vector<std::string> own;
   for (std::string const& file : files)
-    if (std::string const run = run_of(file); !run.empty() && !runs.contains(run)) runs[run] = start_of(source, run);
-  auto const newest = std::max_element(runs.begin(), runs.end(), [](auto const& a, auto const& b) { return a.second < b.second; });
+    if (run_of(file) == run.folder) own.push_back(file);
+  CML_CHECK_OK(source.prefetch(own, limits.max_bytes));
   Document document;
-  for (std::string const& file : files) {
-    if (run_of(file) != newest->first) continue;
-    std::string const inside = file.substr(newest->first.size() + 1);
+  for (std::string const& file : own) {
+    std::string const inside = file.substr(run.folder.size() + 1);
     bool const metric = inside.substr(0, 8) == "metrics/";
     CML_TRY(text, source.read(file, limits.max_bytes));
     std::string const name = inside.substr(metric ? 8 : 7);

@@ -77,6 +77,10 @@ void find_tables(Node const& node, std::string const& name, std::vector<Records>
     for (auto const& [key, child] : *map) find_tables(child, name.empty() ? key : name + "." + key, out);
 }
 
+bool looks_binary(std::string_view bytes) { return bytes.substr(0, 8192).find('\0') != std::string_view::npos; }
+
+}  // namespace
+
 Result<Document> document_of(Result<Node> parsed) {
   if (!parsed) return std::move(parsed).error();
   Document document;
@@ -100,27 +104,6 @@ Result<Document> document_of(Result<Node> parsed) {
   }
   return document;
 }
-
-bool looks_binary(std::string_view bytes) { return bytes.substr(0, 8192).find('\0') != std::string_view::npos; }
-
-// A line "accuracy: 0.9", "accuracy = 0.9" or "accuracy 0.9" each; what classic training scripts print.
-Result<Document> read_plain(std::string_view bytes, Limits const&) {
-  Document document;
-  for (std::string const& line : split(bytes, '\n')) {
-    std::string_view const text = trim(line);
-    if (text.empty() || text[0] == '#') continue;
-    auto at = text.find_last_of(":=");
-    if (at == std::string_view::npos) at = text.find_last_of(" \t");
-    if (at == std::string_view::npos || at == 0) continue;
-    Scalar value = scalar_of_text(text.substr(at + 1));
-    if (number_of(value)) document.metrics.push_back({std::string(trim(text.substr(0, at))), std::move(value)});
-  }
-  if (document.metrics.empty())
-    return Error{ErrorKind::BadInput, "no metrics found; known are JSON, YAML, TOML, CSV, TSV, JUnit XML, TensorBoard events and lines of \"name: number\""};
-  return document;
-}
-
-}  // namespace
 
 bool is_classification_report(Node const& node) {
   auto const* map = node.map();
@@ -151,26 +134,38 @@ std::vector<Format> const& formats() {
   return table;
 }
 
+std::optional<RunChoice> run_choice(Source& source, std::string const& path) {
+  auto const colon = path.find(':');
+  if (colon == std::string::npos || colon + 1 == path.size() || source.kind(path) != FileKind::Missing) return std::nullopt;
+  if (source.kind(path.substr(0, colon)) != FileKind::Directory) return std::nullopt;
+  return RunChoice{path.substr(0, colon), path.substr(colon + 1)};
+}
+
+namespace {
+
+Result<Document> read_folder(Source& source, std::string folder, std::string const& run, Limits const& limits) {
+  CML_TRY(files, source.list(folder));
+  while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
+  if (folder == ".") folder.clear();
+  Result<Document> document = Error{ErrorKind::BadInput, "is a folder, but none of MLflow (mlruns), TensorBoard or DVCLive; name the file"};
+  std::string_view format = "MLflow";
+  if (is_mlflow(files)) document = read_mlflow(source, files, run, limits);
+  else if (!run.empty()) document = Error{ErrorKind::BadInput, "is no MLflow store, where \":" + one_line(run, 60) + "\" would be a run"};
+  else if (is_tensorboard(files)) document = read_tensorboard(source, folder, files, limits), format = "TensorBoard";
+  else if (is_dvclive(folder, files)) document = read_dvclive(source, folder, files, limits), format = "DVCLive";
+  if (document) document->format = format;
+  return document;
+}
+
+}  // namespace
+
 Result<Document> read_document(Source& source, std::string const& path, Limits const& limits) {
   std::string const shown = one_line(path, 120) + (source.describe().empty() ? "" : " at " + source.describe());
   auto const named = [&](Error error) { return Error{error.kind, shown + ": " + error.message}; };
-  if (source.kind(path) == FileKind::Directory) {
-    auto files = source.list(path);
-    if (!files) return named(files.error());
-    std::string folder = path;
-    while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
-    if (folder == ".") folder.clear();
-    using ReadFolder = Result<Document> (*)(Source&, std::string const&, std::vector<std::string> const&, Limits const&);
-    ReadFolder read = nullptr;
-    std::string_view format;
-    if (is_mlflow(*files)) read = read_mlflow, format = "MLflow";
-    else if (is_tensorboard(*files)) read = read_tensorboard, format = "TensorBoard";
-    else if (is_dvclive(folder, *files)) read = read_dvclive, format = "DVCLive";
-    if (read == nullptr) return Error{ErrorKind::BadInput, shown + ": is a folder, but none of MLflow (mlruns), TensorBoard or DVCLive; name the file"};
-    auto document = read(source, folder, *files, limits);
-    if (!document) return named(document.error());
-    document->format = format;
-    return document;
+  auto const choice = run_choice(source, path);
+  if (choice || source.kind(path) == FileKind::Directory) {
+    auto document = read_folder(source, choice ? choice->folder : path, choice ? choice->run : "", limits);
+    return document ? std::move(document) : named(document.error());
   }
   auto bytes = source.read(path, limits.max_bytes);
   if (!bytes) return bytes.error().kind == ErrorKind::NotFound ? Error{ErrorKind::NotFound, shown + ": no such file"} : named(bytes.error());

@@ -17,6 +17,8 @@ class Source {
   virtual Result<std::string> read(std::string const& path, std::uintmax_t max_bytes) = 0;
   // Every file below the folder, sorted, as paths like the one given ("logs/a/b.csv").
   virtual Result<std::vector<std::string>> list(std::string const& folder) = 0;
+  // What will be read soon; a source that pays for each question gets it all at once. Absent files stay absent.
+  virtual Status prefetch(std::vector<std::string> const& /*paths*/, std::uintmax_t /*max_bytes*/) { return ok(); }
   // Names the source in messages: "" for the workspace, "main" for a commit.
   virtual std::string describe() const = 0;
 };

@@ -236,9 +236,12 @@ bool is_tensorboard(std::vector<std::string> const& files) {
 
 // Each sub-folder is a run, whose name stands before the tag ("train/epoch_loss").
 Result<Document> read_tensorboard(Source& source, std::string const& folder, std::vector<std::string> const& files, Limits const& limits) {
+  std::vector<std::string> wanted;
+  for (std::string const& file : files)
+    if (is_event_file(file)) wanted.push_back(file);
+  CML_CHECK_OK(source.prefetch(wanted, limits.max_bytes));
   std::map<std::string, Series> named;
-  for (std::string const& file : files) {
-    if (!is_event_file(file)) continue;
+  for (std::string const& file : wanted) {
     CML_TRY(bytes, source.read(file, limits.max_bytes));
     AllSeries all;
     if (auto status = read_records(bytes, all); !status) return std::move(status).error().while_doing(file);

@@ -63,8 +63,10 @@ std::string python_string(std::string const& text) {
 void flatten_into(Node const& node, std::string const& prefix, std::vector<Metric>& out) {
   if (auto const* map = node.map()) {
     for (auto const& [key, child] : *map) flatten_into(child, prefix.empty() ? key : prefix + "." + key, out);
-  } else if (node.list() != nullptr) {
-    out.push_back({prefix, to_python(node)});
+  } else if (auto const* list = node.list()) {
+    Metric metric{prefix, to_python(node), true, {}};
+    if (list->size() == 1 && list->front().scalar() != nullptr) metric.only = *list->front().scalar();
+    out.push_back(std::move(metric));
   } else {
     out.push_back({prefix, *node.scalar()});
   }

@@ -26,6 +26,8 @@ Scalar scalar_of_text(std::string_view text);
 struct Metric {
   std::string name;  // Keys of nested objects joined by ".".
   Scalar value;
+  bool list = false;                 // `value` is a list, printed.
+  std::optional<Scalar> only = {};   // The one element of a list that has one.
   bool operator==(Metric const&) const = default;
 };
 

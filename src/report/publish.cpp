@@ -44,6 +44,12 @@ std::string spec_link(std::string const& url) {
   return "<details><summary>Specification</summary><a href=\"" + markdown::escape_html(url) + "\">Vega</a></details>";
 }
 
+// Without an address for dark pages, the light picture alone.
+std::string picture(std::string const& alt, std::string const& light, std::string const& dark) {
+  if (dark.empty()) return "![" + escape_alt(alt) + "](" + light + ")";
+  return "<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"" + dark + "\"><img alt=\"" + markdown::escape_html(one_line(alt)) + "\" src=\"" + light + "\"></picture>";
+}
+
 bool alone_on_its_line(std::string const& source, Destination const& image) {
   if (image.outer_length == 0) return false;
   std::size_t const before = image.outer_offset == 0 ? std::string::npos : source.rfind('\n', image.outer_offset - 1);
@@ -79,6 +85,7 @@ Publication::Use Publication::spec_link_behind(Destination const& image, std::si
 
 Status Publication::add_links(PublishRequest const& request, Diagnostics& diagnostics) {
   std::map<std::string, std::size_t> specs;   // Of the links whose specification is published beside its picture.
+  std::map<std::string, std::size_t> darks;   // Of the links whose specification is drawn for dark pages, too.
   std::map<std::string, std::size_t> by_url;  // A file that many links name is read and rendered once.
   for (Destination const& destination : markdown::locate(source_).destinations) {
     std::string const& url = destination.url;
@@ -117,6 +124,8 @@ Status Publication::add_links(PublishRequest const& request, Diagnostics& diagno
           CML_CHECK_OK(trouble(request, diagnostics, where, shown + " cannot be drawn: " + plot.error().message));
           continue;
         }
+        if (request.dark_plotter)
+          if (auto dark = request.dark_plotter(bytes.value(), found->path.parent_path(), url)) darks[url] = keep({spec_name + "-dark.png", dark->mime, std::move(dark->bytes), ""});
         if (destination.kind == Destination::Kind::Image && alone_on_its_line(source_, destination)) specs[url] = keep({spec_name, "application/json", std::move(bytes).value(), ""});
         file.name += ".png";
         file.bytes = std::move(plot->bytes);
@@ -138,7 +147,14 @@ Status Publication::add_links(PublishRequest const& request, Diagnostics& diagno
       use.outer_length = destination.outer_length;
     }
     use.alt = destination.text.empty() ? files_[*index].name : destination.text;
-    use.write = [destination](std::vector<std::string> const& urls) { return markdown::written(destination, urls.front()); };
+    if (auto const dark = darks.find(url); dark != darks.end() && destination.kind == Destination::Kind::Image && destination.outer_length > 0) {
+      use.files.push_back(dark->second);
+      use.offset = destination.outer_offset;
+      use.length = destination.outer_length;
+      use.write = [alt = use.alt](std::vector<std::string> const& urls) { return picture(alt, urls[0], urls[1]); };
+    } else {
+      use.write = [destination](std::vector<std::string> const& urls) { return markdown::written(destination, urls.front()); };
+    }
     uses_.push_back(std::move(use));
     if (auto const spec = specs.find(url); spec != specs.end() && alone_on_its_line(source_, destination)) uses_.push_back(spec_link_behind(destination, spec->second));
   }
@@ -182,10 +198,7 @@ Status Publication::add_fences(PublishRequest const& request, Diagnostics& diagn
       if (dark) use.files.push_back(keep({"plot-dark.png", dark->mime, std::move(dark->bytes), ""}));
     }
     use.write = [alt = use.alt](std::vector<std::string> const& urls) {
-      std::string const picture = urls.size() < 3 || urls[2].empty() ? "![" + escape_alt(alt) + "](" + urls[0] + ")"
-                                                  : "<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"" + urls[2] + "\"><img alt=\"" +
-                                                        markdown::escape_html(one_line(alt)) + "\" src=\"" + urls[0] + "\"></picture>";
-      return picture + (urls[1].empty() ? "" : spec_link(urls[1]));
+      return picture(alt, urls[0], urls.size() < 3 ? std::string() : urls[2]) + (urls[1].empty() ? "" : spec_link(urls[1]));
     };
     uses_.push_back(std::move(use));
   }

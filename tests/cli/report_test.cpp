@@ -223,12 +223,23 @@ TEST_CASE("cli: what cannot be read is named and left out; --strict makes it an 
   p.put("empty.json", "");
   p.put("broken.yaml", "a: [\n");
   p.put("mixed.csv", "step,loss\n0,1\n");
+  std::string wide, bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 0; i < 100'000; ++i) wide += (i ? ",c" : "c") + std::to_string(i);
+  p.put("wide.csv", wide + "\n1\n");
+  for (int i = 1; i < 9; ++i) {
+    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
+    for (int k = 0; k < 10; ++k) bomb += (k ? ", *a" : "*a") + std::to_string(i - 1);
+    bomb += "]\n";
+  }
+  p.put("bomb.yaml", bomb);
   struct Row {
     std::vector<std::string> words;
     char const* message;
   };
   for (auto const& row : {Row{{"--metrics", "binary.json"}, "binary.json: is binary, not a metrics file"}, {{"--metrics", "empty.json"}, "empty.json: is empty"},
                           {{"--metrics", "gone.json"}, "gone.json: no such file"}, {{"--params", "broken.yaml"}, "broken.yaml: as YAML: line 2"},
+                          {{"--metrics", "wide.csv"}, "wide.csv: as CSV: has 100000 columns; at most 10000 are read"}, {{"--table", "wide.csv"}, "has 100000 columns"},
+                          {{"--params", "bomb.yaml"}, "aliases expand to more than 100000 values"}, {{"--metrics", "mlruns:x"}, "mlruns:x: no such file"},
                           {{"--image", "gone.png"}, "gone.png: no such file"}, {{"--log", "gone.log"}, "gone.log: no such file"}, {{"--log", "binary.json"}, "is binary, not a log"},
                           {{"--table", "gone.csv"}, "gone.csv: no such file"}, {{"--plot", "mixed.csv:y=acc"}, "has no column \"acc\" (there are: step, loss)"},
                           {{"--plot", "mixed.csv:template=liner"}, "did you mean linear?"}, {{"--compare", "nowhere"}, "\"nowhere\" is no revision, file or folder here; this is no git clone"}}) {
@@ -365,6 +376,33 @@ TEST_CASE("cli: the workflow of the MLOps guide runs as written, and as one line
   for (char const* part : {"| lr | 0.10 | **0.05** |", "| accuracy | 0.9012 | **0.9234** |", "![prc](http", "![roc](http", "![confusion](http", "![Importance](http"}) CHECK(contains(one, part));
 }
 
+TEST_CASE("cli: pictures side by side are published, a revision's and plots, too", "[cli][report][github]") {
+  FakeGitHub fake;
+  TwoStates p;
+  p.environment = {{"REPO_TOKEN", "good-token"}, {"CML_API_URL", fake.url() + "/api/v3"}, {"CML_REPO", fake.url() + "/o/r"}, {"CML_DRIVER", "github"}};
+  std::string const picture = p.get(CML_SOURCE_DIR "/fixtures/recipes/plot.png");
+  REQUIRE(is_png(picture));
+  p.put("samples.png", picture);
+  p.put("nb/notes.md", "See ![s](../samples.png)\n");
+  p.commit();
+  p.put("samples.png", picture + "now");
+  auto const run = p.run({"comment", "update", "--target=pr/7", "--strict", "--columns", "2", "--plot", "loss.csv:y=loss,title=A|B", "loss.csv:y=step", "--section", "Samples", "--image",
+                          "samples.png:rev=HEAD,title=Samples", "--markdown", "nb/notes.md"});
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  REQUIRE(fake.comments("issue 7").size() == 1);
+  std::string const body = fake.comments("issue 7")[0].body, address = "](" + fake.url() + "/o/r/raw/cml-assets/";
+  INFO(body);
+  CHECK(contains(body, "| A\\|B | step |\n| --- | --- |\n| ![A\\|B" + address));
+  CHECK(contains(body, " | ![step" + address));
+  CHECK(contains(body, "| Samples (HEAD) | Samples (workspace) |\n| --- | --- |\n| ![Samples (HEAD)" + address));
+  CHECK(contains(body, "See ![s" + address));
+  CHECK_FALSE(contains(body, "data:"));
+  std::size_t pictures = 0;
+  for (auto const& [name, bytes] : fake.branch_files("cml-assets")) pictures += is_png(bytes);
+  CHECK(pictures == 4);
+}
+
 TEST_CASE("cli: sparklines come from the history, drawn beside the report", "[cli][report]") {
   TwoStates p;
   auto const run = p.run({"report", "create", "--metrics", "metrics.json", "--history", "5", "-o", "r.md"});
@@ -374,6 +412,38 @@ TEST_CASE("cli: sparklines come from the history, drawn beside the report", "[cl
   CHECK(is_png(p.get("r_files/sparkline-1.png")));
   json const model = json::parse(p.run({"report", "create", "--json", "--metrics", "metrics.json", "--history", "5"}).out);
   CHECK(model["blocks"][0]["rows"][0]["history"] == json::array({0.9012, 0.9234}));
+}
+
+TEST_CASE("cli: folders have a history, too, and runs of an MLflow store are compared", "[cli][report]") {
+  Project p;
+  fs::copy(CML_SOURCE_DIR "/fixtures/report", p.folder.path, fs::copy_options::recursive);
+  p.commit();
+  p.put("dvclive/metrics.json", R"({"train": {"acc": 0.95}})");
+  p.put("mlruns/0/fedcba9876543210fedcba9876543210/metrics/accuracy", "1 0.9 0\n");
+  p.put("metrics.yaml", "acc: 1\n");
+  p.commit();
+  auto const run = p.run({"report", "create", "--json", "--history", "5", "--metrics", "dvclive", "mlruns", "tensorboard", "keras.csv", "metrics.yaml"});
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  std::map<std::string, json> histories;
+  json const model = json::parse(run.out);
+  for (json const& row : model["blocks"][0]["rows"]) histories[row["file"].get<std::string>() + " " + row["name"].get<std::string>()] = row.value("history", json::array());
+  CHECK(histories["dvclive train.acc"] == json::array({0.91, 0.95}));
+  CHECK(histories["mlruns accuracy"] == json::array({0.79, 0.9}));
+  CHECK(histories["tensorboard train/loss"].size() == 2);
+  CHECK(histories["keras.csv loss"].size() == 2);
+  CHECK(histories["metrics.yaml acc"] == json::array({nullptr, 1}));
+
+  auto const compared = p.run({"report", "create", "--metrics", "mlruns:wider", "--compare", "mlruns:0123", "--changed", "--plot", "mlruns:wider:y=train/loss", "-o", "r.md"});
+  INFO(compared.err);
+  CHECK(contains(p.get("r.md"), "| Metric | mlruns:0123 | workspace | Change | % |  |\n| --- | ---: | ---: | ---: | ---: | --- |\n| accuracy | 0.74 | **0.90** | +0.16 |"));
+  CHECK(is_png(p.get("r_files/mlruns-wider-train-loss.png")));
+  std::string revisions;
+  json const plot = json::parse(p.run({"report", "create", "--json", "--plot", "mlruns:wider:y=train/loss,rev=mlruns:team/nightly,rev=HEAD~1"}).out);
+  for (json const& row : plot["blocks"][0]["spec"]["data"]["values"])
+    if (std::string const name = row["rev"]; !contains(revisions, name)) revisions += name + " ";
+  CHECK(revisions == "mlruns:team/nightly HEAD~1 workspace ");
+  CHECK(contains(p.run({"report", "create", "--metrics", "mlruns:none"}).err, "has no run \"none\"; there are Default/baseline, Default/wider"));
 }
 
 TEST_CASE("cli: a preview holds its pictures and runs nothing", "[cli][report]") {
@@ -392,6 +462,16 @@ TEST_CASE("cli: a preview holds its pictures and runs nothing", "[cli][report]")
   for (auto at = page.find("<img"); at != std::string::npos; at = page.find("<img", at + 1)) ++images;
   CHECK(images == 2);
   CHECK(contains(p.run({"report", "preview", "gone.md"}).err, "report gone.md"));
+  // --open hands the page to the desktop; where there is none, it says so.
+  p.put("bin/xdg-open", "#!/bin/sh\necho \"$1\" > opened.txt\n");
+  fs::permissions(p.folder.path / "bin/xdg-open", fs::perms::owner_all);
+  p.environment["PATH"] = (p.folder.path / "bin").string() + ":/usr/bin:/bin";
+  CHECK(p.run({"report", "preview", "r.md", "--open"}).exit_code == 0);
+  CHECK(contains(p.get("opened.txt"), "/r.html"));
+  p.put("bin/xdg-open", "#!/bin/sh\nexit 3\n");
+  auto const headless = p.run({"report", "preview", "r.md", "--open"});
+  CHECK(headless.exit_code == 0);
+  CHECK(contains(headless.err, "xdg-open cannot open"));
 }
 
 TEST_CASE("cli: templates are listed, printed, and used", "[cli][report]") {

@@ -401,7 +401,7 @@ async function formulas(data, expressions) {
       const text = proj.path(object);
       cases.push({spec, object: name, rings: rings.length, points: counts.reduce((a, b) => a + b, 0), area: proj.path.area(object), bounds: proj.path.bounds(object), centroid: proj.path.centroid(object), ...(text && text.length < 700 ? {path: text} : {})});
     }
-    cases.push({spec, project: [[0, 0], [-100, 40], [-155, 20], [-150, 62], [30, -45]].map(p => [p, proj(p)]), scale: proj.scale(), translate: proj.translate()});
+    cases.push({spec, project: [[0, 0], [-100, 40], [-155, 20], [-150, 62], [30, -45]].map(p => [p, proj(p)]), invert: [[480, 250], [400, 200], [600, 300], [100, 120], [250, 300], [130, 330]].map(p => [p, proj.invert(p)]), scale: proj.scale(), translate: proj.translate()});
   }
   for (const name of Object.keys(objects)) cases.push({object: name, area: d3geo.geoArea(objects[name]), bounds: d3geo.geoBounds(objects[name]), centroid: d3geo.geoCentroid(objects[name])});
   write('projections', cases);

@@ -36,7 +36,8 @@ int main() {
   std::cout << joined(names) << "\n\nColour schemes: ";
   names.clear();
   for (auto const& scheme : kSchemes) names.emplace_back(scheme.name);
-  std::cout << joined(names) << "\n\n## Projections\n\n" << geo::projection_names() << "\n\n## Transforms\n\n| transform | parameters |\n|---|---|\n";
+  std::cout << joined(names) << "\n\n## Projections\n\n" << geo::projection_names()
+            << ".\nAll of them both ways: `scale('name', [longitude, latitude])` and `invert('name', [x, y])`.\n\n## Transforms\n\n| transform | parameters |\n|---|---|\n";
   for (auto const* type : all_transforms()) {
     std::cout << "| " << type->name << " | ";
     bool first = true;

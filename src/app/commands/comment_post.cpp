@@ -78,7 +78,7 @@ Result<Report> make_report(CommentOptions const& options, Context& context, Diag
     if (!asks_for_report(*options.made)) return report;
   }
   for (report::Item const& item : options.made->settings.items)
-    if (options.report.empty() && std::filesystem::path(item.value).extension() == ".md" && item.kind != report::Item::Kind::Text && item.kind != report::Item::Kind::Log)
+    if (options.report.empty() && std::filesystem::path(item.value).extension() == ".md" && item.kind != report::Item::Kind::Text && item.kind != report::Item::Kind::Log && item.kind != report::Item::Kind::Markdown)
       return Error{ErrorKind::Usage, one_line(item.value, 80) + " was taken as a value of the option before it; put the report first, or behind --"};
   CML_CHECK_OK(complete_from_config(*options.made, context, false));
   if (!asks_for_report(*options.made))

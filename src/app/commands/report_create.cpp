@@ -6,7 +6,7 @@
 #include "app/reporting.hpp"
 #include "base/text.hpp"
 #include "report/compose/escape.hpp"
-#include "report/compose/plot.hpp"
+#include "report/compose/sparkline.hpp"
 
 namespace cml {
 namespace {
@@ -31,12 +31,20 @@ class PictureFolder {
 
   report::Pictures pictures() {
     report::Pictures pictures;
-    pictures.plot = [this](report::PlotBlock const& plot) -> Result<std::string> {
-      CML_TRY(picture, picture_of(plot.name, [&](bool) { return plot.spec; }, plot.title));
+    pictures.cell = [this](report::PlotBlock const& plot) {
+      return picture_of(plot.name, plot.title, [&](std::string const& file, bool dark) { return drawn(dark ? dark_ : light_, file, plot.spec); });
+    };
+    pictures.plot = [cell = pictures.cell](report::PlotBlock const& plot) -> Result<std::string> {
+      CML_TRY(picture, cell(plot));
       return picture + "\n";
     };
-    pictures.sparkline = [this](report::Row const& row) -> Result<std::string> {
-      return picture_of("sparkline-" + std::to_string(++sparklines_), [&](bool dark) { return report::sparkline_spec(row.history, dark); }, row.name);
+    pictures.file = [this](std::string const& name, std::string const& bytes) -> Result<std::string> {
+      std::string file = replace_all(name, "/", "-");
+      CML_CHECK_OK(save(file, bytes));
+      return report::link_destination(name_ + "/" + file);
+    };
+    pictures.sparkline = [this](report::Row const& row) {
+      return picture_of("sparkline-" + std::to_string(++sparklines_), row.name, [&](std::string const&, bool dark) -> Result<std::string> { return report::sparkline_png(row.history, dark); });
     };
     pictures.link = [this](std::string const& path) {
       fs::path const here = context_.files.current_directory();
@@ -46,21 +54,27 @@ class PictureFolder {
   }
 
  private:
-  template <class Spec>
-  Result<std::string> picture_of(std::string const& name, Spec spec, std::string const& title) {
-    CML_CHECK_OK(draw(light_, name + ".png", spec(false)));
+  // `bytes` draws the picture of a file's name, for light or dark pages.
+  template <class Bytes>
+  Result<std::string> picture_of(std::string const& name, std::string const& title, Bytes bytes) {
+    CML_TRY(light, bytes(name + ".png", false));
+    CML_CHECK_OK(save(name + ".png", light));
     std::string const address = report::link_destination(name_ + "/" + name);
     if (!dark_wanted_) return "![" + report::escape_markdown(title) + "](" + address + ".png)";
-    CML_CHECK_OK(draw(dark_, name + "-dark.png", spec(true)));
+    CML_TRY(dark, bytes(name + "-dark.png", true));
+    CML_CHECK_OK(save(name + "-dark.png", dark));
     return "<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"" + address + "-dark.png\"><img alt=\"" + report::escape_summary(title) +
            "\" src=\"" + address + ".png\"></picture>";
   }
-  Status draw(Plotter const& plotter, std::string const& file, std::string const& spec) {
+  Result<std::string> drawn(Plotter const& plotter, std::string const& file, std::string const& spec) {
     auto plot = plotter(spec, context_.files.current_directory(), file);
     if (!plot) return std::move(plot).error().while_doing("plot " + file);
+    return std::move(plot->bytes);
+  }
+  Status save(std::string const& file, std::string const& bytes) {
     if (context_.options.dry_run) return ok();
     CML_CHECK_OK(context_.files.make_directories(report_folder_ / name_));
-    return context_.files.write(report_folder_ / name_ / file, plot->bytes);
+    return context_.files.write(report_folder_ / name_ / file, bytes);
   }
 
   Context& context_;

@@ -1,6 +1,7 @@
 #include "report/compose/baseline.hpp"
 
 #include "base/text.hpp"
+#include "metrics/reader.hpp"
 #include "report/compose/sources.hpp"
 
 namespace cml::report {
@@ -42,6 +43,14 @@ Result<Baseline> find_baseline(BaselineRequest const& request) {
   baseline.name = compare;
   if (auto const sha = resolve_branch(git, compare)) {
     baseline.source = std::make_unique<CommitSource>(git, *sha, compare);
+    return baseline;
+  }
+  // Another run of the same MLflow store: "mlruns:baseline".
+  auto beside = std::make_unique<DiskSource>(*request.files, request.here, request.workspace);
+  beside->allow_outside(request.allow_outside);
+  if (metrics::run_choice(*beside, compare)) {
+    baseline.file = compare;
+    baseline.source = std::move(beside);
     return baseline;
   }
   FileKind const kind = request.files->kind(request.here / compare);

@@ -1,13 +1,14 @@
 #include "report/compose/gather.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include "base/text.hpp"
+#include "git/glob.hpp"
 #include "metrics/reader.hpp"
 #include "report/compose/baseline.hpp"
 #include "report/compose/escape.hpp"
+#include "report/compose/file_options.hpp"
+#include "report/compose/history.hpp"
 #include "report/compose/plot.hpp"
 #include "report/compose/sources.hpp"
 
@@ -31,9 +32,11 @@ class Gatherer {
     if (baseline) baseline_ = std::move(*baseline);
     else CML_CHECK_OK(trouble(baseline.error()));
     model_.old_name = baseline_.name;
+    for (Item const& item : settings_.items) CML_CHECK_OK(expand(item));
     CML_CHECK_OK(prefetch());
-    for (Item const& item : settings_.items) CML_CHECK_OK(add(item));
-    if (settings_.history > 1) CML_CHECK_OK(add_history());
+    for (Item const& item : items_) CML_CHECK_OK(add(item));
+    if (settings_.history > 1)
+      if (auto added = add_history(model_, *request_.git, workspace_, settings_.history); !added) CML_CHECK_OK(trouble(added.error()));
     std::vector<std::string> unmatched;
     model_.findings = check(settings_.thresholds, metric_rows(model_), unmatched);
     for (std::string const& text : unmatched)
@@ -49,12 +52,35 @@ class Gatherer {
     return ok();
   }
 
+  // "models/*/metrics.json" stands for the files it matches, sorted; cml.yaml has no shell that would do it.
+  Status expand(Item const& item) {
+    bool const file = item.kind != Item::Kind::Section && item.kind != Item::Kind::Text && item.kind != Item::Kind::Details;
+    bool const with_options = item.kind == Item::Kind::Plot || item.kind == Item::Kind::Image;
+    auto const end = with_options ? std::min(item.value.find(':'), item.value.size()) : item.value.size();
+    std::string const pattern = item.value.substr(0, end);
+    auto const star = pattern.find_first_of("*?[{");
+    if (!file || star == std::string::npos || workspace_.kind(pattern) != FileKind::Missing) return items_.push_back(item), ok();
+    workspace_.allow_outside(!item.from_config);
+    auto const slash = pattern.rfind('/', star);
+    auto const filter = PathFilter::make({pattern}, "");
+    if (!filter) return trouble(filter.error(), true);
+    auto const files = workspace_.list(slash == std::string::npos ? "" : pattern.substr(0, slash));
+    if (!files && files.error().kind != ErrorKind::NotFound) return trouble({files.error().kind, one_line(pattern, 120) + ": " + files.error().message}, true);
+    bool any = false;
+    for (std::string const& path : files ? *files : std::vector<std::string>{}) {
+      if (!filter->matches(path)) continue;
+      any = true;
+      items_.push_back({item.kind, path + item.value.substr(end), item.from_config});
+    }
+    return any ? ok() : trouble({ErrorKind::NotFound, one_line(pattern, 120) + ": matches no file"}, true);
+  }
+
   // All files of the baseline by one git process.
   Status prefetch() {
     auto* commit = dynamic_cast<CommitSource*>(baseline_.source.get());
     if (commit == nullptr) return ok();
     std::vector<std::string> paths;
-    for (Item const& item : settings_.items) {
+    for (Item const& item : items_) {
       if (item.kind != Item::Kind::Metrics && item.kind != Item::Kind::Params) continue;
       if (workspace_.kind(item.value) != FileKind::Directory) paths.push_back(item.value);
     }
@@ -75,9 +101,15 @@ class Gatherer {
       case Item::Kind::Image: return add_image(item.value);
       case Item::Kind::Log: return add_log(item.value);
       case Item::Kind::Table: return add_table(item.value);
-      case Item::Kind::Section: return model_.blocks.emplace_back(SectionBlock{item.value}), ok();
+      case Item::Kind::Markdown: return add_markdown(item.value);
       case Item::Kind::Text: return model_.blocks.emplace_back(TextBlock{item.value}), ok();
-      case Item::Kind::Details: return model_.blocks.emplace_back(DetailsBlock{item.value}), ok();
+      case Item::Kind::Section:
+      case Item::Kind::Details: {
+        auto [text, level] = parse_heading(item.value);
+        if (item.kind == Item::Kind::Section) model_.blocks.emplace_back(SectionBlock{std::move(text), level});
+        else model_.blocks.emplace_back(DetailsBlock{std::move(text), level});
+        return ok();
+      }
     }
     return ok();
   }
@@ -216,17 +248,43 @@ class Gatherer {
   }
 
   Status add_image(std::string const& text) {
-    auto const colon = workspace_.kind(text) == FileKind::Regular ? std::string::npos : text.find(':');
-    ImageBlock image{text.substr(0, colon), colon == std::string::npos ? "" : text.substr(colon + 1)};
-    if (workspace_.kind(image.path) != FileKind::Regular) return trouble({ErrorKind::NotFound, one_line(image.path, 120) + ": no such file"}, true);
+    bool const whole = workspace_.kind(text) == FileKind::Regular;  // A file whose name holds a colon.
+    CML_TRY(request, whole ? Result<ImageRequest>(ImageRequest{text, {}, {}, {}}) : parse_image(text));
+    ImageBlock image{request.file, request.title, request.width, {}, {}, 0};
     if (image.title.empty()) image.title = std::filesystem::path(image.path).stem().string();
+    std::string const title = image.title;
+    if (!request.revisions.empty()) image.row = ++image_rows_;
+    for (std::string const& revision : request.revisions) {
+      auto from = find_baseline(baseline_request(revision, workspace_.outside_allowed()));
+      if (!from) {
+        CML_CHECK_OK(trouble(from.error()));
+        continue;
+      }
+      auto bytes = from->source ? from->source->read(path_in(*from, image.path), kMaxTextBytes) : Error{ErrorKind::NotFound, ""};
+      if (bytes) model_.blocks.emplace_back(ImageBlock{image.path, title + " (" + revision + ")", image.width, revision, std::move(*bytes), image.row});
+      else if (bytes.error().kind != ErrorKind::NotFound) CML_CHECK_OK(trouble({bytes.error().kind, one_line(image.path, 120) + " at " + revision + ": " + bytes.error().message}));
+    }
+    if (workspace_.kind(image.path) != FileKind::Regular) return trouble({ErrorKind::NotFound, one_line(image.path, 120) + ": no such file"}, true);
+    if (!request.revisions.empty()) image.title += " (workspace)";
     model_.blocks.emplace_back(std::move(image));
     return ok();
   }
 
+  Status add_markdown(std::string const& path) {
+    auto text = workspace_.read(path, kMaxTextBytes);
+    if (!text) return trouble(file_error(path, text.error()), true);
+    if (contains(*text, std::string_view("\0", 1))) return trouble({ErrorKind::BadInput, path + ": is binary, not Markdown"}, true);
+    model_.blocks.emplace_back(MarkdownBlock{path, std::move(*text)});
+    return ok();
+  }
+
+  static Error file_error(std::string const& path, Error const& error) {
+    return {error.kind, one_line(path, 120) + ": " + (error.kind == ErrorKind::NotFound ? "no such file" : error.message)};
+  }
+
   Status add_log(std::string const& path) {
     auto text = workspace_.read(path, kMaxTextBytes);
-    if (!text) return trouble({text.error().kind, text.error().kind == ErrorKind::NotFound ? one_line(path, 120) + ": no such file" : path + ": " + text.error().message}, true);
+    if (!text) return trouble(file_error(path, text.error()), true);
     if (contains(text->substr(0, 8192), std::string_view("\0", 1))) return trouble({ErrorKind::BadInput, path + ": is binary, not a log"}, true);
     std::string const plain = without_ansi(*text);
     auto lines = split(plain, '\n');
@@ -258,66 +316,15 @@ class Gatherer {
     return ok();
   }
 
-  // Values of the last commits for every scalar, read by one git process for all commits and files.
-  Status add_history() {
-    std::vector<std::string> files;
-    for (Block const& block : model_.blocks)
-      if (auto const* diff = std::get_if<DiffBlock>(&block); diff != nullptr && !diff->params)
-        for (Row const& row : diff->rows)
-          if (std::find(files.begin(), files.end(), row.file) == files.end()) files.push_back(row.file);
-    if (files.empty()) return ok();
-    auto commits = request_.git->history("HEAD", settings_.history);
-    if (!commits) return trouble(commits.error());
-    std::reverse(commits->begin(), commits->end());
-    std::vector<Git::Blob> wanted;
-    for (std::string const& file : files)
-      for (std::string const& sha : *commits) wanted.push_back({sha, file});
-    auto blobs = request_.git->read_blobs(wanted, metrics::Limits{}.max_bytes);
-    if (!blobs) return trouble(blobs.error());
-    for (std::size_t f = 0; f < files.size(); ++f) {
-      std::map<std::string, std::vector<double>> series;
-      for (std::size_t c = 0; c < commits->size(); ++c) {
-        auto const& blob = (*blobs)[f * commits->size() + c];
-        if (!blob) continue;
-        for (auto const& metric : values_of(files[f], *blob)) {
-          auto const number = metrics::number_of(metric.value);
-          if (!number) continue;
-          auto& points = series[metric.name];
-          points.resize(commits->size(), std::numeric_limits<double>::quiet_NaN());
-          points[c] = *number;
-        }
-      }
-      for (Block& block : model_.blocks) {
-        auto* diff = std::get_if<DiffBlock>(&block);
-        if (diff == nullptr || diff->params) continue;
-        for (Row& row : diff->rows) {
-          if (row.file != files[f]) continue;
-          if (auto const found = series.find(row.name); found != series.end()) row.history = found->second;
-          auto const now = row.new_value ? metrics::number_of(*row.new_value) : std::nullopt;
-          if (now && !row.history.empty() && row.history.back() != *now) row.history.push_back(*now);  // Not committed yet.
-        }
-      }
-    }
-    return ok();
-  }
-
-  // Old commits may hold what cannot be read; that point is then missing.
-  static std::vector<metrics::Metric> values_of(std::string const& path, std::string const& bytes) {
-    for (auto const& format : metrics::formats()) {
-      if (!format.matches(path, bytes)) continue;
-      auto document = format.read(bytes, {});
-      return document ? std::move(document->metrics) : std::vector<metrics::Metric>{};
-    }
-    return {};
-  }
-
   Settings const& settings_;
   GatherRequest const& request_;
   Diagnostics& diagnostics_;
   DiskSource workspace_;
   Baseline baseline_;
   Model model_;
+  std::vector<Item> items_;  // Of the settings, with globs expanded.
   std::vector<std::string> plot_names_;
+  int image_rows_ = 0;
 };
 
 }  // namespace

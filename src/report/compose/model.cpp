@@ -53,13 +53,18 @@ struct Write {
   json operator()(PlotBlock const& block) const {
     return {{"kind", "plot"}, {"name", block.name}, {"title", block.title}, {"spec", json::parse(block.spec, nullptr, false)}};
   }
-  json operator()(ImageBlock const& block) const { return {{"kind", "image"}, {"file", block.path}, {"title", block.title}}; }
+  json operator()(ImageBlock const& block) const {
+    json object{{"kind", "image"}, {"file", block.path}, {"title", block.title}};
+    if (!block.revision.empty()) object["revision"] = block.revision;
+    return object;
+  }
   json operator()(LogBlock const& block) const {
     return {{"kind", "log"}, {"file", block.file}, {"text", block.text}, {"left_out", block.left_out}};
   }
-  json operator()(SectionBlock const& block) const { return {{"kind", "section"}, {"title", block.title}}; }
+  json operator()(SectionBlock const& block) const { return {{"kind", "section"}, {"title", block.title}, {"level", block.level}}; }
   json operator()(TextBlock const& block) const { return {{"kind", "text"}, {"markdown", block.markdown}}; }
-  json operator()(DetailsBlock const& block) const { return {{"kind", "details"}, {"summary", block.summary}}; }
+  json operator()(MarkdownBlock const& block) const { return {{"kind", "markdown"}, {"file", block.file}, {"markdown", block.markdown}}; }
+  json operator()(DetailsBlock const& block) const { return {{"kind", "details"}, {"summary", block.summary}, {"level", block.level}}; }
   json operator()(MissingBlock const& block) const { return {{"kind", "missing"}, {"what", block.what}}; }
 };
 

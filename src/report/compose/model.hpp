@@ -11,7 +11,7 @@ namespace cml::report {
 
 // One thing asked for on the command line or in cml.yaml; their order is the report's.
 struct Item {
-  enum class Kind { Metrics, Params, Plot, Image, Log, Table, Section, Text, Details };
+  enum class Kind { Metrics, Params, Plot, Image, Log, Table, Markdown, Section, Text, Details };
   Kind kind = Kind::Text;
   std::string value;
   bool from_config = false;  // Said by a file of the repository, not by who runs us: nothing outside the workspace then.
@@ -31,6 +31,7 @@ struct Settings {
   int collapse = 30;                      // Longer tables are folded; 0: never.
   int history = 0;                        // Commits of sparklines; 0: none.
   int log_lines = 100;
+  int columns = 1;                        // So many pictures that follow one another stand side by side.
   bool changed_only = false;
   bool dark = false;
   bool strict = false;
@@ -49,7 +50,10 @@ struct PlotBlock {
   std::string name, title, spec;  // A file name without extension; JSON of Vega-Lite.
 };
 struct ImageBlock {
-  std::string path, title;  // From the current folder.
+  std::string path, title;   // From the current folder.
+  std::string width = {};    // "480" or "50%"; empty: its own.
+  std::string revision = {}, bytes = {};  // Of a picture as it was at a revision.
+  int row = 0;               // Not 0: the pictures of one number stand side by side, as several revisions of one picture do.
 };
 struct LogBlock {
   std::string file, text;
@@ -57,17 +61,22 @@ struct LogBlock {
 };
 struct SectionBlock {
   std::string title;
+  int level = 2;
 };
 struct TextBlock {
   std::string markdown;  // The user's own: taken as it is.
 };
+struct MarkdownBlock {
+  std::string file, markdown;  // Its links count from the file's folder.
+};
 struct DetailsBlock {
-  std::string summary;  // What follows, up to the next section, is folded under it.
+  std::string summary;  // What follows is folded under it, up to the next section or details of its level or above.
+  int level = 2;
 };
 struct MissingBlock {
   std::string what;  // "plots/roc.png: no such file"
 };
-using Block = std::variant<DiffBlock, TableBlock, PlotBlock, ImageBlock, LogBlock, SectionBlock, TextBlock, DetailsBlock, MissingBlock>;
+using Block = std::variant<DiffBlock, TableBlock, PlotBlock, ImageBlock, LogBlock, SectionBlock, TextBlock, MarkdownBlock, DetailsBlock, MissingBlock>;
 
 struct Model {
   std::string title, old_name, new_name;

@@ -7,6 +7,7 @@
 
 #include "base/embedded.hpp"
 #include "base/text.hpp"
+#include "report/compose/file_options.hpp"
 
 namespace cml {
 std::vector<EmbeddedFile> const& embedded_plots();
@@ -119,28 +120,11 @@ Rows rows_of(PlotRequest const& request, std::vector<PlotData> const& data) {
 }  // namespace
 
 Result<PlotRequest> parse_plot(std::string const& text) {
+  auto parsed = file_options(text);
   PlotRequest request;
-  auto colon = text.rfind(':');
-  if (colon != std::string::npos && text.find('=', colon) == std::string::npos) colon = std::string::npos;
-  // A title may hold a colon: the options begin at the first ":NAME=".
-  for (auto at = text.find(':'); at != std::string::npos && colon != std::string::npos; at = text.find(':', at + 1)) {
-    std::string_view const rest = std::string_view(text).substr(at + 1);
-    auto const equals = rest.find('=');
-    if (equals == std::string_view::npos || rest.substr(0, equals).find_first_not_of("abcdefghijklmnopqrstuvwxyz_") != std::string_view::npos) continue;
-    colon = at;
-    break;
-  }
-  request.file = text.substr(0, colon);
+  request.file = std::move(parsed.file);
   if (request.file.empty()) return Error{ErrorKind::Usage, "\"" + one_line(text, 80) + "\" names no file; write FILE:x=step,y=loss,template=linear"};
-  if (colon == std::string::npos) return request;
-  std::string last;  // A part without "=" belongs to the value before it: "title=Loss, smoothed".
-  std::vector<std::pair<std::string, std::string>> options;
-  for (std::string const& part : split(std::string_view(text).substr(colon + 1), ',')) {
-    auto const equals = part.find('=');
-    if (equals == std::string::npos && !options.empty()) options.back().second += "," + part;
-    else options.emplace_back(std::string(trim(part.substr(0, equals))), equals == std::string::npos ? "" : part.substr(equals + 1));
-  }
-  for (auto& [name, value] : options) {
+  for (auto& [name, value] : parsed.options) {
     if (name == "x") request.x = value;
     else if (name == "y") request.y.push_back(value);
     else if (name == "rev") request.revisions.push_back(value);
@@ -260,31 +244,6 @@ Result<std::string> fill_template(std::string_view text, PlotRequest const& requ
     text.remove_prefix(end + (whole ? 2 : 1));
   }
   return result + std::string(text);
-}
-
-std::string sparkline_spec(std::vector<double> const& values, bool dark) {
-  json rows = json::array();
-  std::size_t last = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    rows.push_back({{"i", i}, {"v", std::isfinite(values[i]) ? json(values[i]) : json(nullptr)}});
-    if (std::isfinite(values[i])) last = i;
-  }
-  std::string const color = dark ? "#4493f8" : "#0969da";
-  json const x{{"field", "i"}, {"type", "quantitative"}, {"axis", nullptr}, {"scale", {{"nice", false}}}};
-  json const y{{"field", "v"}, {"type", "quantitative"}, {"axis", nullptr}, {"scale", {{"zero", false}, {"nice", false}}}};
-  json const spec{{"$schema", "https://vega.github.io/schema/vega-lite/v5.json"},
-                  {"width", 90},
-                  {"height", 20},
-                  {"padding", 3},
-                  {"background", nullptr},
-                  {"data", {{"values", rows}}},
-                  {"config", {{"view", {{"stroke", nullptr}}}}},
-                  {"encoding", {{"x", x}, {"y", y}}},
-                  {"layer",
-                   {{{"mark", {{"type", "line"}, {"strokeWidth", 1.5}, {"color", color}}}},
-                    {{"mark", {{"type", "point"}, {"filled", true}, {"size", 20}, {"color", color}, {"opacity", 1}}},
-                     {"transform", {{{"filter", "datum.i === " + std::to_string(last)}}}}}}}};
-  return spec.dump();
 }
 
 }  // namespace cml::report

@@ -35,7 +35,4 @@ Status complete(PlotRequest&, metrics::Records const&);
 // The specification: the template's anchors replaced. `request` is complete.
 Result<std::string> fill_template(std::string_view template_text, PlotRequest const& request, std::vector<PlotData> const& data);
 
-// A line without axes, 90 by 20 pixels, for a table's cell.
-std::string sparkline_spec(std::vector<double> const& values, bool dark);
-
 }  // namespace cml::report

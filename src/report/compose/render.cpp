@@ -2,11 +2,15 @@
 
 #include <kainjow/mustache.hpp>
 
+#include <filesystem>
+
 #include "base/embedded.hpp"
 #include "base/text.hpp"
+#include "markdown/locate.hpp"
 #include "report/compose/escape.hpp"
 #include "report/compose/number.hpp"
 #include "report/compose/tables.hpp"
+#include "report/workspace.hpp"
 
 namespace cml {
 std::vector<EmbeddedFile> const& embedded_reports();
@@ -25,6 +29,17 @@ std::string folded(std::string const& summary, std::string const& markdown) {
 
 std::string count_of(std::size_t count, std::string_view thing) {
   return std::to_string(count) + " " + std::string(thing) + (count == 1 ? "" : "s");
+}
+
+// How a code block of the file is coloured, or drawn; logs have no language.
+std::string_view language_of(std::string_view file) {
+  static constexpr std::pair<std::string_view, std::string_view> kLanguages[] = {
+      {".json", "json"}, {".yaml", "yaml"}, {".yml", "yaml"}, {".toml", "toml"}, {".xml", "xml"},          {".py", "python"},      {".r", "r"},
+      {".sh", "bash"},   {".sql", "sql"},   {".diff", "diff"}, {".patch", "diff"}, {".mermaid", "mermaid"}, {".mmd", "mermaid"},
+  };
+  for (auto const& [extension, language] : kLanguages)
+    if (file.ends_with(extension)) return language;
+  return "";
 }
 
 struct Counts {
@@ -71,18 +86,73 @@ class BlockWriter {
   }
   Result<std::string> operator()(PlotBlock const& block) const { return pictures_.plot(block); }
   Result<std::string> operator()(ImageBlock const& block) const {
-    return "![" + escape_markdown(block.title) + "](" + pictures_.link(block.path) + ")\n";
+    CML_TRY(image, image_of(block));
+    return image + "\n";
   }
   Result<std::string> operator()(LogBlock const& block) const {
     std::string text = block.left_out == 0 ? "" : "*" + count_of(block.left_out, "line") + " of " + escape_markdown(block.file) + " before these are left out.*\n\n";
-    return text + fenced(block.text);
+    return text + fenced(block.text, language_of(block.file));
   }
-  Result<std::string> operator()(SectionBlock const& block) const { return "## " + escape_markdown(block.title) + "\n"; }
+  Result<std::string> operator()(SectionBlock const& block) const {
+    return std::string(static_cast<std::size_t>(block.level), '#') + " " + escape_markdown(block.title) + "\n";
+  }
   Result<std::string> operator()(TextBlock const& block) const { return block.markdown + (block.markdown.ends_with('\n') ? "" : "\n"); }
+  Result<std::string> operator()(MarkdownBlock const& block) const {
+    std::filesystem::path const folder = std::filesystem::path(block.file).parent_path();
+    std::vector<markdown::Replacement> replacements;
+    for (auto const& destination : markdown::locate(block.markdown).destinations) {
+      if (!is_local_reference(destination.url)) continue;
+      auto const end = std::min(destination.url.find_first_of("?#"), destination.url.size());
+      std::string const path = (folder / percent_decode(destination.url.substr(0, end))).lexically_normal().string();
+      replacements.push_back({destination.offset, destination.length, markdown::written(destination, pictures_.link(path) + destination.url.substr(end))});
+    }
+    return (*this)(TextBlock{markdown::with_replacements(block.markdown, std::move(replacements))});
+  }
   Result<std::string> operator()(DetailsBlock const& block) const { return "<details>\n<summary>" + escape_summary(block.summary) + "</summary>\n"; }
   Result<std::string> operator()(MissingBlock const& block) const { return "*" + escape_markdown(block.what) + "*\n"; }
 
+  // How many blocks from this one on stand side by side: pictures only.
+  std::size_t side_by_side(std::size_t begin) const {
+    auto const number = [&](std::size_t i) -> std::optional<int> {  // Of the row; nothing for other blocks.
+      if (i >= model_.blocks.size()) return std::nullopt;
+      auto const* image = std::get_if<ImageBlock>(&model_.blocks[i]);
+      if (image == nullptr && !std::holds_alternative<PlotBlock>(model_.blocks[i])) return std::nullopt;
+      return image != nullptr ? image->row : 0;
+    };
+    auto const row = number(begin);
+    if (!row) return 1;
+    std::size_t count = 1;
+    while (number(begin + count) == row && (*row != 0 || count < static_cast<std::size_t>(settings_.columns))) ++count;
+    return count;
+  }
+  // A table of one row; its head has the titles.
+  Result<std::string> row_of_pictures(std::size_t begin, std::size_t count) const {
+    std::string head = "|", rule = "|", cells = "|";
+    for (std::size_t i = begin; i < begin + count; ++i) {
+      auto const* image = std::get_if<ImageBlock>(&model_.blocks[i]);
+      auto const* plot = std::get_if<PlotBlock>(&model_.blocks[i]);
+      CML_TRY(picture, image != nullptr ? image_of(*image) : pictures_.cell(*plot));
+      head += " " + escape_markdown(image != nullptr ? image->title : plot->title) + " |";
+      rule += " --- |";
+      cells += " " + picture + " |";
+    }
+    return head + "\n" + rule + "\n" + cells + "\n";
+  }
+
  private:
+  Result<std::string> image_of(ImageBlock const& image) const {
+    std::string address;
+    if (image.revision.empty()) {
+      address = pictures_.link(image.path);
+    } else {
+      std::filesystem::path const path(image.path);
+      CML_TRY(written, pictures_.file((path.parent_path() / path.stem()).string() + "-" + image.revision + path.extension().string(), image.bytes));
+      address = std::move(written);
+    }
+    if (image.width.empty()) return "![" + escape_markdown(image.title) + "](" + address + ")";
+    return "<img src=\"" + address + "\" alt=\"" + escape_summary(image.title) + "\" width=\"" + image.width + "\">";
+  }
+
   Model const& model_;
   Settings const& settings_;
   Pictures const& pictures_;
@@ -176,19 +246,28 @@ Result<std::string> render(Model const& model, Settings const& settings, Picture
 
   BlockWriter const writer(model, settings, pictures);
   Counts counts;
-  bool compared = false, open = false;
+  bool compared = false;
+  std::vector<int> open;  // Levels of the folded parts that are not closed yet.
   // Blocks enter after the template is done, so that tidying its blank lines leaves them alone.
   std::vector<std::string> contents;
   auto const push = [&](std::string const& markdown) {
     blocks.push_back(mustache::data("markdown", mustache::data(std::string(1, kPlaceholder) + std::to_string(contents.size()) + kPlaceholder)));
     contents.push_back(markdown);
   };
-  for (Block const& block : model.blocks) {
-    bool const section = std::holds_alternative<SectionBlock>(block), details = std::holds_alternative<DetailsBlock>(block);
-    if (open && (section || details)) push("</details>\n"), open = false;
-    CML_TRY(markdown, std::visit(writer, block));
+  auto const close = [&](int level) {
+    for (; !open.empty() && open.back() >= level; open.pop_back()) push("</details>\n");
+  };
+  for (std::size_t i = 0; i < model.blocks.size();) {
+    Block const& block = model.blocks[i];
+    auto const* section = std::get_if<SectionBlock>(&block);
+    auto const* details = std::get_if<DetailsBlock>(&block);
+    if (section != nullptr) close(section->level);
+    if (details != nullptr) close(details->level);
+    std::size_t const count = writer.side_by_side(i);
+    CML_TRY(markdown, count > 1 ? writer.row_of_pictures(i, count) : std::visit(writer, block));
     if (!markdown.empty()) push(markdown);
-    open = open || details;
+    if (details != nullptr) open.push_back(details->level);
+    i += count;
     if (auto const* diff = std::get_if<DiffBlock>(&block); diff != nullptr && !diff->params) {
       compared = compared || diff->compared;
       for (Row const& row : diff->rows) {
@@ -197,7 +276,7 @@ Result<std::string> render(Model const& model, Settings const& settings, Picture
       }
     }
   }
-  if (open) push("</details>\n");
+  close(0);
   data.set("blocks", blocks);
   data.set("metrics", metrics);
   data.set("compared", compared);

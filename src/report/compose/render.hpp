@@ -9,9 +9,11 @@ namespace cml::report {
 
 // How pictures get into the text: files beside the report, or blocks that publishing draws.
 struct Pictures {
-  std::function<Result<std::string>(PlotBlock const&)> plot;  // Markdown of the picture.
+  std::function<Result<std::string>(PlotBlock const&)> plot;  // Markdown of the picture, in lines of its own.
+  std::function<Result<std::string>(PlotBlock const&)> cell;  // The same for a table's cell.
   std::function<Result<std::string>(Row const&)> sparkline;   // For a table's cell; empty function: none.
   std::function<std::string(std::string const& path)> link;   // Destination of a file given from the current folder.
+  std::function<Result<std::string>(std::string const& name, std::string const& bytes)> file;  // Destination of what is no file here.
 };
 struct RunFacts {
   std::string commit, run_url;

@@ -77,13 +77,21 @@ std::vector<Row> pair_up(std::string const& file, std::vector<metrics::Metric> c
   std::unordered_map<std::string, std::size_t> by_name;
   auto const row_of = [&](std::string const& name) -> Row& {
     auto const [found, fresh] = by_name.emplace(name, rows.size());
-    if (fresh) rows.push_back({file, name, {}, {}, Direction::Unknown, {}});
+    if (fresh) rows.push_back({file, name, {}, {}});
     return rows[found->second];
   };
   if (new_values != nullptr)
-    for (auto const& metric : *new_values) row_of(metric.name).new_value = metric.value;
+    for (auto const& metric : *new_values) {
+      Row& row = row_of(metric.name);
+      row.new_value = metric.value;
+      row.new_side = {metric.list, metric.only};
+    }
   if (old_values != nullptr)
-    for (auto const& metric : *old_values) row_of(metric.name).old_value = metric.value;
+    for (auto const& metric : *old_values) {
+      Row& row = row_of(metric.name);
+      row.old_value = metric.value;
+      row.old_side = {metric.list, metric.only};
+    }
   return rows;
 }
 
@@ -148,6 +156,8 @@ std::optional<double> value_of(Threshold const& threshold, Row const& row) {
 }  // namespace
 
 bool name_matches(std::string_view pattern, std::string_view name) {
+  // "time (seconds)" also answers to "time".
+  if (auto const unit = name.rfind(" ("); unit != std::string_view::npos && name.back() == ')' && name_matches(pattern, name.substr(0, unit))) return true;
   auto const cut = name.find_last_of("./");
   return glob(pattern, name) || (cut != std::string_view::npos && glob(pattern, name.substr(cut + 1)));
 }

@@ -19,8 +19,13 @@ enum class Judgement { Neutral, Better, Worse };
 struct Row {
   std::string file, name;
   std::optional<Scalar> old_value, new_value;  // Nothing: the file does not have it.
+  struct Side {  // What only DVC's tables ask for (metrics/value.hpp).
+    bool list = false;
+    std::optional<Scalar> only = {};
+  };
+  Side old_side = {}, new_side = {};
   Direction better = Direction::Unknown;
-  std::vector<double> history;                 // Oldest first, for a sparkline; NaN where it is missing.
+  std::vector<double> history = {};            // Oldest first, for a sparkline; NaN where it is missing.
 
   bool changed() const;
   std::optional<double> change() const;  // new - old, of numbers.
@@ -40,7 +45,7 @@ struct BetterRule {
 Result<std::vector<BetterRule>> parse_better(std::string const& text);
 // The user's rules first (the last one that fits), then what the name says ("val_loss": lower).
 Direction direction_of(std::string_view name, std::vector<BetterRule> const& rules);
-// The whole name, or its part behind the last "." or "/"; "*" stands for anything.
+// The whole name, or its part behind the last "." or "/", with or without its unit; "*" stands for anything.
 bool name_matches(std::string_view pattern, std::string_view name);
 
 // "accuracy < 0.9", "change(accuracy) < -0.01", "percent(loss) >= 5".

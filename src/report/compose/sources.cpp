@@ -64,6 +64,18 @@ Status CommitSource::prefetch(std::vector<std::string> const& paths, std::uintma
   return ok();
 }
 
+Status CommitSource::prefetch_all(std::vector<CommitSource>& commits, std::vector<std::string> const& paths, std::uintmax_t max_bytes) {
+  if (commits.empty()) return ok();
+  std::vector<Git::Blob> wanted;
+  for (std::string const& path : paths)
+    for (CommitSource const& commit : commits) wanted.push_back({commit.sha_, path});
+  CML_TRY(contents, commits.front().git_.read_blobs(wanted, max_bytes));
+  auto content = contents.begin();
+  for (std::string const& path : paths)
+    for (CommitSource& commit : commits) commit.blobs_[path] = std::move(*content++);
+  return ok();
+}
+
 FileKind CommitSource::kind(std::string const& path) {
   if (prefetch({path}, metrics::Limits{}.max_bytes) && blobs_[path]) return FileKind::Regular;
   auto const below = list(path);

@@ -39,7 +39,14 @@ class CommitSource : public metrics::Source {
  public:
   CommitSource(Git const& git, std::string sha, std::string label) : git_(git), sha_(std::move(sha)), label_(std::move(label)) {}
   // Reads several files by one git process; those that are absent stay absent.
-  Status prefetch(std::vector<std::string> const& paths, std::uintmax_t max_bytes);
+  Status prefetch(std::vector<std::string> const& paths, std::uintmax_t max_bytes) override;
+  // The same for several commits.
+  static Status prefetch_all(std::vector<CommitSource>& commits, std::vector<std::string> const& paths, std::uintmax_t max_bytes);
+  // True when the path was fetched before and is a file.
+  bool has(std::string const& path) const {
+    auto const blob = blobs_.find(path);
+    return blob != blobs_.end() && blob->second.has_value();
+  }
   FileKind kind(std::string const& path) override;
   Result<std::string> read(std::string const& path, std::uintmax_t max_bytes) override;
   Result<std::vector<std::string>> list(std::string const& folder) override;

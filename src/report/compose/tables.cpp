@@ -108,9 +108,17 @@ std::string diff_table(std::vector<Row> const& rows, TableOptions const& options
 std::string dvc_table(std::vector<Row> const& rows, TableOptions const& options) {
   std::vector<Cells> table{{"Path", options.params ? "Param" : "Metric", escape_markdown(options.old_name, 80), escape_markdown(options.new_name, 80)}};
   if (!options.params) table[0].push_back("Change");
+  std::vector<Row> shown;
+  for (Row row : rows) {
+    if (!options.params) {  // DVC takes no list for a metric.
+      if (row.old_side.list) row.old_value.reset();
+      if (row.new_side.list) row.new_value.reset();
+    }
+    if (options.params && row.old_side.only && row.new_side.only) row.old_value = row.old_side.only, row.new_value = row.new_side.only;  // And compares what they hold.
+    if (row.changed() || is_nan(row.new_value)) shown.push_back(std::move(row));  // In Python NaN differs from itself.
+  }
   std::vector<Row const*> order;
-  for (Row const& row : rows)
-    if (row.changed() || is_nan(row.new_value)) order.push_back(&row);  // In Python NaN differs from itself.
+  for (Row const& row : shown) order.push_back(&row);
   // DVC sorts the names within each file; the files stay in order.
   for (auto begin = order.begin(); begin != order.end();) {
     auto const end = std::find_if(begin, order.end(), [&](Row const* row) { return row->file != (*begin)->file; });

@@ -86,11 +86,16 @@ class RadiansLink : public GeoSink {
 
 class Simple : public Adjustable {
  public:
-  Simple(RawProjection raw, Family family, Settings settings) : raw_(std::move(raw)), family_(family), s_(settings) { recenter(); }
+  Simple(RawMap raw, Family family, Settings settings) : raw_(std::move(raw)), family_(family), s_(settings) { recenter(); }
   std::optional<std::pair<double, double>> operator()(double longitude, double latitude) const override {
     auto const a = rotation()({longitude * kRadians, latitude * kRadians});
     auto const p = planar(a.lambda, a.phi);
     return std::pair(p.x, p.y);
+  }
+  std::pair<double, double> invert(double x, double y) const override {
+    double const px = (x - x_) / s_.scale, py = (y_ - y) / s_.scale;
+    auto const a = rotation().inverse(raw_.invert(s_.reflect_x ? -px : px, s_.reflect_y ? -py : py));
+    return {a.lambda * kDegrees, a.phi * kDegrees};
   }
   void project(Value const& object, GeoSink& sink) const override {
     auto* next = &sink;
@@ -119,11 +124,11 @@ class Simple : public Adjustable {
     return {x + s_.scale * (s_.reflect_x ? -p.x : p.x), y - s_.scale * (s_.reflect_y ? -p.y : p.y)};
   }
   void recenter() {
-    auto const center = placed(raw_(s_.center_lambda, s_.center_phi), 0, 0);
+    auto const center = placed(raw_.project(s_.center_lambda, s_.center_phi), 0, 0);
     x_ = s_.x - center.x;
     y_ = s_.y - center.y;
   }
-  PlanePoint planar(double lambda, double phi) const { return placed(raw_(lambda, phi), x_, y_); }
+  PlanePoint planar(double lambda, double phi) const { return placed(raw_.project(lambda, phi), x_, y_); }
   // Mercator never ends towards the poles: it is cut to the square of the world.
   std::optional<Rect> effective_clip() const {
     if (family_ != Family::Mercator && family_ != Family::TransverseMercator) return s_.clip;
@@ -134,7 +139,7 @@ class Simple : public Adjustable {
     if (family_ == Family::Mercator) return Rect{std::fmax(t.x - k, c.x0), c.y0, std::fmin(t.x + k, c.x1), c.y1};
     return Rect{c.x0, std::fmax(t.y - k, c.y0), c.x1, std::fmin(t.y + k, c.y1)};
   }
-  RawProjection raw_;
+  RawMap raw_;
   Family family_;
   Settings s_;
   double x_ = 0, y_ = 0;
@@ -147,6 +152,9 @@ class Identity : public Adjustable {
   explicit Identity(Settings settings) : s_(settings) {}
   std::optional<std::pair<double, double>> operator()(double x, double y) const override {
     return std::pair(x * s_.scale * (s_.reflect_x ? -1 : 1) + s_.x, y * s_.scale * (s_.reflect_y ? -1 : 1) + s_.y);
+  }
+  std::pair<double, double> invert(double x, double y) const override {
+    return {(x - s_.x) / (s_.scale * (s_.reflect_x ? -1 : 1)), (y - s_.y) / (s_.scale * (s_.reflect_y ? -1 : 1))};
   }
   void project(Value const& object, GeoSink& sink) const override {
     auto* next = &sink;
@@ -198,6 +206,11 @@ class AlbersUsa : public Adjustable {
       if (sink.at) return sink.at;
     }
     return {};
+  }
+  std::pair<double, double> invert(double x, double y) const override {
+    double const u = (x - x_) / scale_, v = (y - y_) / scale_;
+    bool const alaska = v >= 0.120 && v < 0.234 && u >= -0.425 && u < -0.214, hawaii = v >= 0.166 && v < 0.234 && u >= -0.214 && u < -0.115;
+    return parts_[alaska ? 1 : hawaii ? 2 : 0]->invert(x, y);
   }
   void project(Value const& object, GeoSink& sink) const override {
     // Differs from Vega: part after part, object by object. There the parts run side by side and the points of a line

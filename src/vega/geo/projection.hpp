@@ -20,6 +20,8 @@ class Projection {
 
   // Longitude and latitude in degrees; nothing when the point is clipped away (composite projections only).
   virtual std::optional<std::pair<double, double>> operator()(double longitude, double latitude) const = 0;
+  // The way back: degrees of a point of the plane, NaN where there are none.
+  virtual std::pair<double, double> invert(double x, double y) const = 0;
   // Streams an object through the projection into the plane.
   virtual void project(Value const& object, GeoSink& sink) const = 0;
   virtual double scale() const = 0;

@@ -45,6 +45,14 @@ class Rotation {
     double const k = v.z * cos_phi_ + v.x * sin_phi_;
     return {std::atan2(v.y * cos_gamma_ - k * sin_gamma_, v.x * cos_phi_ - v.z * sin_phi_), clamped_asin(k * cos_gamma_ + v.y * sin_gamma_)};
   }
+  Angles inverse(Angles a) const {
+    if (turned_) {
+      auto const v = cartesian(a);
+      double const k = v.z * cos_gamma_ - v.y * sin_gamma_;
+      a = {std::atan2(v.y * cos_gamma_ + v.z * sin_gamma_, v.x * cos_phi_ + k * sin_phi_), clamped_asin(k * cos_phi_ - v.x * sin_phi_)};
+    }
+    return turn(a, -lambda_);
+  }
 
  private:
   static Angles turn(Angles a, double by) {

@@ -263,7 +263,12 @@ Value GroupScope::scale(std::string_view name, Value const& input) {
 }
 Value GroupScope::invert(std::string_view name, Value const& output) {
   auto const scale = find_scale(name);
-  if (!scale) return {};
+  if (!scale) {
+    auto const* map = projection(name);
+    if (map == nullptr || !output.is_array()) return {};
+    auto const [longitude, latitude] = map->invert(output.at(0).to_number(), output.at(1).to_number());
+    return Value::array({longitude, latitude});
+  }
   if (output.is_array()) return scale->invert_range(output.at(0), output.at(1));
   return scale->invert(output);
 }

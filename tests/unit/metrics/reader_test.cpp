@@ -132,6 +132,37 @@ TEST_CASE("metrics: MLflow's newest run, its parameters and histories", "[metric
   CHECK(runs.tables[1].rows() == 5);
   Document const first = read_fixture("mlruns/0/0123456789abcdef0123456789abcdef/../0123456789abcdef0123456789abcdef");
   CHECK(contains(shown(first.metrics), "accuracy=0.74"));
+  // By the run's name (the newest of that name), its id, the experiment, or both.
+  for (auto const& [choice, accuracy] : {std::pair{"baseline", "0.74"}, {"wider", "0.79"}, {"0123456", "0.74"}, {"team/nightly", "0.84"}, {"team/nightly/baseline", "0.84"}, {"1/aaaab", "0.84"}, {"Default", "0.79"}}) {
+    INFO(choice);
+    CHECK(contains(shown(read_fixture(std::string("mlruns:") + choice).metrics), std::string("accuracy=") + accuracy));
+  }
+  DiskFileSystem files;
+  report::DiskSource source(files, CML_SOURCE_DIR "/fixtures/report");
+  CHECK(read_document(source, "mlruns:widest").error().message ==
+        "mlruns:widest: has no run \"widest\"; there are Default/baseline, Default/wider, team/nightly/baseline");
+  CHECK(contains(read_document(source, "dvclive:x").error().message, "is no MLflow store, where \":x\" would be a run"));
+  CHECK(contains(read_document(source, "nowhere:x").error().message, "no such file"));
+}
+
+TEST_CASE("metrics: what scripts print: pairs, units, several on a line, the last of an epoch's", "[metrics]") {
+  CHECK(read_text("m.txt", "Accuracy: 0.871") == "Accuracy=0.871");
+  CHECK(read_text("m.txt", "# run 7\nloss 0.21\nepochs = 3\n") == "loss=0.21; epochs=3");
+  CHECK(read_text("m.txt", "Accuracy = 0.96, macro F1 = 0.93.\n") == "Accuracy=0.96; macro F1=0.93");
+  CHECK(read_text("m.txt", "loss: 0.9 - acc: 0.5\nloss: 0.4 - acc: 0.8\n") == "loss=0.4; acc=0.8");
+  CHECK(read_text("m.txt", "Test variance: 30.9%\nTime: 412.7 seconds\nBest: 87.5% (epoch 9)\nROUGE-L: 0.31 ✅\n") ==
+        "Test variance (%)=30.9; Time (seconds)=412.7; Best (%)=87.5; ROUGE-L=0.31");
+  CHECK(read_text("m.txt", "train - loss: 0.3\n") == "train - loss=0.3");
+  CHECK(contains(read_text("m.txt", "took: 5 of 10 steps\nsee http://x\n= 3\n"), "no metrics found"));
+}
+
+TEST_CASE("metrics: scikit-learn's classification report as it is printed", "[metrics]") {
+  std::string const printed = "              precision    recall  f1-score   support\n\n           0       0.97      0.99      0.98       980\n     class 1       0.98      0.99      0.99      1135\n\n"
+                              "    accuracy                           0.97      2115\n   macro avg       0.98      0.99      0.98      2115\n";
+  CHECK(read_text("report.txt", printed) ==
+        "0.precision=0.97; 0.recall=0.99; 0.f1-score=0.98; 0.support=980; class 1.precision=0.98; class 1.recall=0.99; class 1.f1-score=0.99; class 1.support=1135; "
+        "accuracy=0.97; macro avg.precision=0.98; macro avg.recall=0.99; macro avg.f1-score=0.98; macro avg.support=2115");
+  CHECK(contains(read_text("report.txt", "precision recall f1-score support\nnothing\n"), "no metrics found"));
 }
 
 TEST_CASE("metrics: DVCLive's folder", "[metrics]") {
@@ -164,6 +195,7 @@ TEST_CASE("metrics: bad input is refused in words that name it", "[metrics]") {
   CHECK(contains(read_text("m.yaml", "a: [1\nb: 2\n"), "error: m.yaml: as YAML: line 2"));
   CHECK(contains(read_text("m.yaml", "a: 1\n---\nb: 2\n"), "several documents"));
   CHECK(contains(read_text("m.toml", "a = \n"), "error: m.toml: as TOML: line 1"));
+  CHECK(contains(read_text("m.toml", "year\u03cbtotal\n1\n"), "error: m.toml: as TOML: line 1"));
   CHECK(contains(read_text("notes", "nothing here"), "no metrics found"));
   std::string wide;
   for (int i = 0; i < 100'000; ++i) wide += (i ? ",c" : "c") + std::to_string(i);

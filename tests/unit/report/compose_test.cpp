@@ -9,11 +9,14 @@
 #include "metrics/formats.hpp"
 #include "metrics/trees.hpp"
 #include "report/compose/escape.hpp"
+#include "report/compose/file_options.hpp"
 #include "report/compose/number.hpp"
 #include "report/compose/options.hpp"
 #include "report/compose/plot.hpp"
 #include "report/compose/render.hpp"
+#include "report/compose/sparkline.hpp"
 #include "report/compose/tables.hpp"
+#include "vega/render/images.hpp"
 
 using namespace cml;
 using namespace cml::report;
@@ -30,7 +33,9 @@ std::vector<Row> rows_of(std::vector<Metric> const& before, std::vector<Metric> 
 Pictures named_pictures() {
   Pictures pictures;
   pictures.plot = [](PlotBlock const& plot) -> Result<std::string> { return "![" + plot.title + "](" + plot.name + ".png)\n"; };
+  pictures.cell = [](PlotBlock const& plot) -> Result<std::string> { return "![" + plot.title + "](" + plot.name + ".png)"; };
   pictures.link = [](std::string const& path) { return link_destination(path); };
+  pictures.file = [](std::string const& name, std::string const&) -> Result<std::string> { return "file:" + name; };
   return pictures;
 }
 
@@ -68,6 +73,20 @@ TEST_CASE("report: parameters as dvc params diff --show-md prints them", "[repor
         "| params.yaml | layers  | \\[1, 2\\] | \\[1, 2, 3\\] |\n"
         "| params.yaml | lr      | 0.1      | 0.05        |\n"
         "| params.yaml | name    | a_b      | -           |\n");
+}
+
+TEST_CASE("report: DVC's tables take no list for a metric, and compare what lists of one element hold", "[report][compose]") {
+  auto const values = [](std::string const& text) {
+    auto const tree = metrics::parse_json(text);
+    REQUIRE(tree);
+    return metrics::flatten(*tree);
+  };
+  auto const before = values(R"({"a": [1, 2], "b": 1, "one": [64], "names": ["x"]})"), after = values(R"({"a": [1, 3], "b": [1], "one": [128], "names": ["y"]})");
+  CHECK(dvc_table(pair_up("m.json", &before, &after), {"main", "workspace", false, true, {}}) ==
+        "| Path   | Metric   | main   | workspace   | Change   |\n|--------|----------|--------|-------------|----------|\n| m.json | b        | 1      | -           | -        |\n");
+  CHECK(dvc_table(pair_up("p.json", &before, &after), {"main", "workspace", true, true, {}}) ==
+        "| Path   | Param   | main     | workspace   |\n|--------|---------|----------|-------------|\n| p.json | a       | \\[1, 2\\] | \\[1, 3\\]    |\n"
+        "| p.json | b       | 1        | \\[1\\]       |\n| p.json | names   | x        | y           |\n| p.json | one     | 64       | 128         |\n");
 }
 
 TEST_CASE("report: the table of changes shows how far and which way is good", "[report][compose]") {
@@ -113,7 +132,7 @@ TEST_CASE("report: names tell which way is good, and the user's rules come first
 }
 
 TEST_CASE("report: thresholds on values, changes and percents; NaN never passes", "[report][compose]") {
-  auto const rows = rows_of({{"test.accuracy", 0.9}, {"loss", 1.0}}, {{"test.accuracy", 0.85}, {"loss", 1.1}, {"broken", std::nan("")}});
+  auto const rows = rows_of({{"test.accuracy", 0.9}, {"loss", 1.0}}, {{"test.accuracy", 0.85}, {"loss", 1.1}, {"broken", std::nan("")}, {"time (seconds)", 4.0}});
   auto const findings = [&](std::string const& text) {
     auto const threshold = parse_threshold(text, true);
     INFO((threshold ? "" : threshold.error().message));
@@ -128,6 +147,7 @@ TEST_CASE("report: thresholds on values, changes and percents; NaN never passes"
   CHECK(findings("change(accuracy) < -0.01") == "change(accuracy) < -0.01: test.accuracy is -0.05");
   CHECK(findings("percent(loss) > 5") == "percent(loss) > 5: it is 10");
   CHECK(findings("broken < 0") == "broken < 0: it is NaN");
+  CHECK(findings("time < 5") == "time < 5: time (seconds) is 4");
   CHECK(findings("accurcy < 1") == "unmatched");
   CHECK(findings("* > 100") == "* > 100: broken is NaN");
   for (char const* wrong : {"accuracy", "< 1", "a ! 1", "a < b", "a < ", "change() < 1"}) {
@@ -206,6 +226,64 @@ TEST_CASE("report: long tables fold, findings stand on top, details close before
   CHECK_FALSE(render(model, settings, named_pictures(), "{{#open}}", {}));
 }
 
+TEST_CASE("report: folded parts and headings nest by their level", "[report][compose]") {
+  Model model;
+  model.blocks = {DetailsBlock{"All", 1}, DetailsBlock{"Ash"}, SectionBlock{"Curves", 3}, TextBlock{"a"}, DetailsBlock{"Birch"}, TextBlock{"b"}, SectionBlock{"End", 1}};
+  CHECK(rendered(model) ==
+        "<details>\n<summary>All</summary>\n\n<details>\n<summary>Ash</summary>\n\n### Curves\n\na\n\n</details>\n\n<details>\n<summary>Birch</summary>\n\nb\n\n</details>\n\n</details>\n\n# End\n");
+  CHECK(parse_heading("### A # b").level == 3);
+  CHECK(parse_heading("### A # b").text == "A # b");
+  CHECK(parse_heading("#1 model").level == 2);
+  CHECK(parse_heading("####### x").text == "####### x");
+  CHECK(parse_heading("#").text == "#");
+}
+
+TEST_CASE("report: pictures stand side by side when asked, or when they are revisions of one", "[report][compose][security]") {
+  Model model;
+  model.blocks = {ImageBlock{"a.png", "A|1"}, PlotBlock{"p", "P", "{}"}, ImageBlock{"c.png", "C"}, TextBlock{"x"}, ImageBlock{"d.png", "D", "50%"}};
+  Settings settings;
+  settings.columns = 2;
+  CHECK(rendered(model, settings) == "| A\\|1 | P |\n| --- | --- |\n| ![A\\|1](a.png) | ![P](p.png) |\n\n![C](c.png)\n\nx\n\n<img src=\"d.png\" alt=\"D\" width=\"50%\">\n");
+  model.blocks = {ImageBlock{"s/a.png", "A (v/1)", "", "v/1", "bytes", 1}, ImageBlock{"s/a.png", "A (workspace)", "", "", "", 1}, ImageBlock{"b.png", "B"}};
+  CHECK(rendered(model) == "| A (v/1) | A (workspace) |\n| --- | --- |\n| ![A (v/1)](file:s/a-v/1.png) | ![A (workspace)](s/a.png) |\n\n![B](b.png)\n");
+  auto const image = parse_image("a:b.png:title=One, two,rev=main,rev=HEAD~1,width=480");
+  REQUIRE(image);
+  CHECK(image->file == "a:b.png");
+  CHECK(image->title == "One, two");
+  CHECK(image->revisions == std::vector<std::string>{"main", "HEAD~1"});
+  CHECK(parse_image("a.png:Loss: x=3")->title == "Loss: x=3");
+  CHECK_FALSE(parse_image("a.png:width=1\"onload=x"));
+  CHECK_FALSE(parse_image("a.png:width=%"));
+}
+
+TEST_CASE("report: a sparkline is a small PNG that shows where the values went", "[report][compose]") {
+  auto const decoded = [](std::vector<double> const& values, bool dark) {
+    auto const bitmap = vega::decode_image(sparkline_png(values, dark));
+    REQUIRE(bitmap);
+    REQUIRE(bitmap->width == 96);
+    REQUIRE(bitmap->height == 26);
+    return *bitmap;
+  };
+  auto const alpha = [](vega::Bitmap const& bitmap, int x, int y) { return bitmap.pixels[static_cast<std::size_t>(y * 96 + x)] >> 24; };
+  auto const rising = decoded({1, 2}, false);
+  CHECK(alpha(rising, 3, 22) > 100);
+  CHECK(alpha(rising, 92, 3) > 200);
+  CHECK(alpha(rising, 3, 3) == 0);
+  CHECK(alpha(rising, 92, 22) == 0);
+  CHECK(sparkline_png({1, 2}, true) != sparkline_png({1, 2}, false));
+  auto const flat = decoded({0.5, 0.5, 0.5}, false);
+  for (int x : {4, 48, 91}) CHECK(alpha(flat, x, 13) > 150);
+  auto const gap = decoded({1, std::nan(""), 1e308, -1e308}, false);
+  CHECK(alpha(gap, 18, 3) == 0);
+  CHECK(sparkline_png({}, false).substr(1, 3) == "PNG");
+}
+
+TEST_CASE("report: a Markdown file's links count from its folder", "[report][compose]") {
+  Model model;
+  model.blocks = {MarkdownBlock{"nb/report.md", "![a](f/x.png \"T\") [b](../y%20z.md#part) <img src=q.png> [c](https://x.test/) [d](#here) `![e](e.png)`"}};
+  CHECK(rendered(model) == "![a](nb/f/x.png \"T\") [b](y%20z.md#part) <img src=\"nb/q.png\"> [c](https://x.test/) [d](#here) `![e](e.png)`\n");
+}
+
 TEST_CASE("report: every plot template fills into JSON without anchors", "[report][compose]") {
   auto const table = metrics::read_delimited("step,loss,actual,predicted,fpr\n0,1.5,a,b,0\n1,,a,a,1\n", ',', {});
   REQUIRE(table);
@@ -278,6 +356,11 @@ TEST_CASE("report: cml.yaml says what flags say, and its mistakes have lines", "
   REQUIRE(settings.items.size() == 6);
   CHECK(settings.items[3].value == "loss.csv:x=step,y=loss,y=acc,title=Loss, both");
   CHECK((settings.items[5].kind == Item::Kind::Log));
+  Settings pictures;
+  REQUIRE(read_config("report:\n  columns: 2\n  image: {file: a.png, title: A, width: 480, rev: [main, HEAD~1]}\n  markdown: notes.md\n", "cml.yaml", pictures));
+  CHECK(pictures.columns == 2);
+  CHECK(parse_image(pictures.items[0].value)->revisions == std::vector<std::string>{"main", "HEAD~1"});
+  CHECK((pictures.items[1].kind == Item::Kind::Markdown));
   struct Case {
     char const* text;
     char const* message;

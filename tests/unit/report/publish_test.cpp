@@ -159,6 +159,13 @@ TEST_CASE("publish: fenced plots are drawn for dark pages, too, when they are as
   CHECK(publication->markdown({"L", "S", "D"}) ==
         "<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"D\"><img alt=\"A &quot;b&quot;\" src=\"L\"></picture>"
         "<details><summary>Specification</summary><a href=\"S\">Vega</a></details>\n");
+
+  f.files.put("/project/p.vl.json", R"({"$schema": "https://vega.github.io/schema/vega-lite/v5.json"})");
+  request.markdown = "Here: ![P](p.vl.json) and [the file](p.vl.json)\n";
+  auto const linked = Publication::prepare(request, f.diagnostics);
+  REQUIRE(linked);
+  REQUIRE(linked->files().size() == 2);
+  CHECK(linked->markdown({"D", "L"}) == "Here: <picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"D\"><img alt=\"P\" src=\"L\"></picture> and [the file](L)\n");
 }
 
 TEST_CASE("publish: a dark picture is a source of its own, and so is one in the report", "[report][publish]") {

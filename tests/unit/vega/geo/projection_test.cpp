@@ -31,6 +31,19 @@ Value spec_of(Value spec, Value const& objects) {
 
 }  // namespace
 
+TEST_CASE("projections: what is projected comes back", "[vega][geo]") {
+  for (char const* type : {"albers", "azimuthalEqualArea", "azimuthalEquidistant", "conicConformal", "conicEqualArea", "conicEquidistant", "equalEarth", "equirectangular", "gnomonic", "mercator", "mollweide",
+                           "naturalEarth1", "orthographic", "stereographic", "transverseMercator", "identity"}) {
+    INFO(type);
+    auto const projection = Projection::make(Value::object({{"type", type}, {"rotate", Value::array({10, -20, 5})}, {"reflectX", true}}), "projections[0]");
+    auto const point = (*projection)(-7, 31);
+    REQUIRE(point);
+    auto const [longitude, latitude] = projection->invert(point->first, point->second);
+    CHECK(longitude == Approx(-7).epsilon(1e-6));
+    CHECK(latitude == Approx(31).epsilon(1e-6));
+  }
+}
+
 TEST_CASE("projections: every case the reference answered", "[vega][geo]") {
   auto const cases = cml::test::fixture("projections");
   REQUIRE(cases.size() > 300);
@@ -54,6 +67,11 @@ TEST_CASE("projections: every case the reference answered", "[vega][geo]") {
         INFO(to_json(pair));
         REQUIRE(got.has_value() == pair.at(1).is_array());
         if (got) CHECK(close(Value::array({got->first, got->second}), pair.at(1), 1e-9));
+      }
+      for (auto const& pair : c["invert"].items()) {
+        auto const [longitude, latitude] = projection->invert(pair.at(0).at(0).number(), pair.at(0).at(1).number());
+        INFO("invert " << to_json(pair) << " " << longitude << " " << latitude);
+        CHECK(close(Value::array({longitude, latitude}), pair.at(1), 1e-9));
       }
       CHECK(projection->scale() == Approx(c["scale"].number()).epsilon(1e-9));
       continue;
