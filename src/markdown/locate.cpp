@@ -319,7 +319,7 @@ void Locator::find_definitions_between_blocks() {
     block.first_column = static_cast<int>(bracket) + 1;
     block.last_line = line;
     block.quotes = static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(bracket), '>'));
-    while (block.last_line < line_count() && !covered_[static_cast<std::size_t>(block.last_line + 1)] &&
+    while (block.last_line < line_count() && !covered_[static_cast<std::size_t>(block.last_line) + 1] &&
            line_text(block.last_line + 1).find_first_not_of(" \t>\r\n") != std::string_view::npos)
       ++block.last_line;
     Content const content = content_of(block);

@@ -64,10 +64,47 @@ TEST_CASE("cli: vega-render chooses the format by name or option", "[cli][vega]"
   REQUIRE(f.run({"vega-render", "--format=vega", "bar.vl.json", "--output", "bar.vg.json"}).exit_code == 0);
   auto const again = f.run({"vega-render", "bar.vg.json"});
   CHECK(again.out == f.run({"vega-render", "bar.vl.json"}).out);
-  auto const many = f.run({"vega-render", "bar.vl.json", "bar.vg.json", "--output-dir", "out"});
+  f.put("line.vg.json", f.get("bar.vg.json"));
+  auto const many = f.run({"vega-render", "bar.vl.json", "line.vg.json", "--output-dir", "out"});
   CHECK(many.exit_code == 0);
   CHECK(is_png(f.get("out/bar.png")));
+  CHECK(f.get("out/line.png") == f.get("out/bar.png"));
   CHECK(f.run({"vega-render", "bar.vl.json", "bar.vg.json"}).err.find("--output-dir") != std::string::npos);
+}
+
+TEST_CASE("cli: vega-render draws many inputs the same by one thread and by several, and tells of them in their order", "[cli][vega]") {
+  Folder f;
+  f.put("rows.csv", "a,b\nx,1\ny,2\nz,3\n");
+  std::vector<std::string> one{"vega-render", "--jobs", "1", "--output-dir", "one"}, several{"vega-render", "--jobs=3", "--output-dir", "several"};
+  for (int i = 0; i < 12; ++i) {
+    auto const name = "chart" + std::to_string(i) + ".vl.json";
+    bool const broken = i % 4 == 3;
+    f.put(name, broken ? "{\"mark\": \"nothing\"}" : R"({"mark":"bar","data":{"url":"rows.csv"},"encoding":{"x":{"field":"a"},"y":{"field":"b","type":"quantitative","title":"t)" + std::to_string(i) + "\"}}}");
+    one.push_back(name);
+    several.push_back(name);
+  }
+  auto const slow = f.run(one), fast = f.run(several);
+  CHECK(slow.exit_code == 1);
+  CHECK(fast.exit_code == 1);
+  CHECK(slow.err == fast.err);
+  CHECK(slow.err.find("3 of 12") != std::string::npos);
+  CHECK(slow.err.find("chart3") < slow.err.find("chart7"));
+  for (int i = 0; i < 12; ++i) {
+    auto const name = "chart" + std::to_string(i) + ".png";
+    if (i % 4 == 3) continue;
+    CHECK(is_png(f.get("one/" + name)));
+    CHECK(f.get("one/" + name) == f.get("several/" + name));
+  }
+}
+
+TEST_CASE("cli: two inputs that would be written to one file are refused before anything is drawn", "[cli][vega]") {
+  Folder f;
+  f.put("bar.vl.json", kBar);
+  f.put("bar.json", kBar);
+  auto const result = f.run({"vega-render", "bar.vl.json", "bar.json", "--output-dir", "out"});
+  CHECK(result.exit_code == 2);
+  CHECK(result.err.find("would both be written to out/bar.png") != std::string::npos);
+  CHECK(f.get("out/bar.png").empty());
 }
 
 TEST_CASE("cli: what cannot be drawn is one line, exit 1 and no file", "[cli][vega]") {

@@ -104,7 +104,7 @@ TEST_CASE("wire: an expired certificate is refused before anything is sent", "[c
     if (result) UNSCOPED_INFO(result->err);
     return result && result->exit_code == 0;
   };
-  std::ofstream(folder.path / "index.txt");
+  std::ofstream const index(folder.path / "index.txt");
   std::ofstream(folder.path / "ca.cnf") << "[ca]\ndefault_ca=d\n[d]\nnew_certs_dir=.\ndatabase=index.txt\nrand_serial=yes\ndefault_md=sha256\npolicy=p\n"
                                            "x509_extensions=e\n[p]\ncommonName=supplied\n[e]\nsubjectAltName=IP:127.0.0.1\nbasicConstraints=CA:TRUE\n";
   if (!openssl({"version"})) {
@@ -116,7 +116,7 @@ TEST_CASE("wire: an expired certificate is refused before anything is sent", "[c
     std::string const end = expired ? "20200201000000Z" : "21200201000000Z";
     REQUIRE(openssl({"ca", "-batch", "-selfsign", "-config", "ca.cnf", "-keyfile", "key.pem", "-in", "request.pem", "-out", "cert.pem", "-notext",
                      "-startdate", "20200101000000Z", "-enddate", end}));
-    std::ofstream(folder.path / "index.txt", std::ios::trunc);
+    std::filesystem::resize_file(folder.path / "index.txt", 0);
     int const port = free_port();
     ChildProcess const server({"openssl", "s_server", "-quiet", "-www", "-accept", std::to_string(port), "-key", (folder.path / "key.pem").string(), "-cert",
                                (folder.path / "cert.pem").string()});

@@ -30,7 +30,7 @@ class GuideLookup {
 };
 
 inline Value constant(Value v) { return Value::object({{"value", std::move(v)}}); }
-inline Value signal_ref(std::string expression) { return Value::object({{"signal", Value(std::move(expression))}}); }
+inline Value signal_ref(std::string const& expression) { return Value::object({{"signal", Value(expression)}}); }
 inline bool is_signal(Value const& v) { return v.is_object() && v["signal"].truthy(); }
 // An encoder object of a value: objects are encoders already.
 inline Value encoder(Value const& v) { return v.is_object() ? v : constant(v); }

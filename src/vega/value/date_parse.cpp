@@ -204,10 +204,10 @@ struct DateParser {
     } else if (scan.peek().is_sign()) {
       int const sign = scan.next().symbol == '-' ? -1 : 1;
       if (scan.peek().is_fixed(4)) {  // hhmm, without a colon.
-        int const n = scan.next().number;
-        if (!between(n / 100, 0, 23) || !between(n % 100, 0, 59)) return bad();
+        int const n = scan.next().number, hour = n / 100, minute = n % 100;
+        if (!between(hour, 0, 23) || !between(minute, 0, 59)) return bad();
         set_zone(0);
-        zone_sign = sign, zone_hour = n / 100, zone_minute = n % 100;
+        zone_sign = sign, zone_hour = hour, zone_minute = minute;
       } else {
         if (!scan.peek().is_fixed(2) || !between(scan.peek().number, 0, 23)) return bad();
         set_zone(0);

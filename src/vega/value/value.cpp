@@ -266,7 +266,7 @@ bool Value::same_identity(Value const& other) const {
     case Type::Undefined:
     case Type::Null: return true;
     case Type::Boolean: return data_.boolean == other.data_.boolean;
-    case Type::Number: return data_.number == other.data_.number;
+    case Type::Number:
     case Type::Date: return data_.number == other.data_.number;
     case Type::String: return string() == other.string();
     default: return data_.counted == other.data_.counted;

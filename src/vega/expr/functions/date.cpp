@@ -22,7 +22,10 @@ double date_of(CivilTime const& t) { return t.day; }
 double day_of(CivilTime const& t) { return t.weekday; }
 double year_of(CivilTime const& t) { return t.year; }
 double month_of(CivilTime const& t) { return t.month; }
-double quarter_of(CivilTime const& t) { return 1 + t.month / 3; }
+double quarter_of(CivilTime const& t) {
+  int const before = t.month / 3;
+  return 1 + before;
+}
 double hours_of(CivilTime const& t) { return t.hours; }
 double minutes_of(CivilTime const& t) { return t.minutes; }
 double seconds_of(CivilTime const& t) { return t.seconds; }
