@@ -85,6 +85,11 @@ CASES = {"bar": bar, "scatter_400": scatter, "dvc_linear_2x100": dvc_linear, "li
          "line_1m": lambda: line(1_000_000), "histogram_100k": histogram, "loess_10k": loess}
 
 
+unknown = [name for name in options.names if name not in CASES]
+if unknown:
+    parser.error(f"unknown case {unknown[0]}; there are {', '.join(CASES)}")
+
+
 def write(path, make):
     """Makes a specification in a child: a process's peak memory starts at its parent's, so this one must stay small."""
     pid = os.fork()
