@@ -102,7 +102,7 @@ TEST_CASE("cli: two inputs that would be written to one file are refused before 
   f.put("bar.vl.json", kBar);
   f.put("bar.json", kBar);
   auto const result = f.run({"vega-render", "bar.vl.json", "bar.json", "--output-dir", "out"});
-  CHECK(result.exit_code == 2);
+  CHECK(result.exit_code == 1);
   CHECK(result.err.find("would both be written to out/bar.png") != std::string::npos);
   CHECK(f.get("out/bar.png").empty());
 }
