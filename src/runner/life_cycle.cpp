@@ -48,6 +48,7 @@ class Stepper {
     actions_.push_back(Announce{"job_started", event.job, {}});
     life_.job = event.job;
     life_.job_since = now_;
+    life_.in_job = true;
     if (life_.phase != Phase::Draining) {
       life_.phase = Phase::Busy;
       return;
@@ -68,6 +69,8 @@ class Stepper {
   }
 
   void on(JobEnded const& event) {
+    if (!life_.in_job) return;  // Said twice: an agent that is told to go says it once more.
+    life_.in_job = false;
     actions_.push_back(Announce{"job_ended", life_.job, event.success});
     bool const draining = life_.phase == Phase::Draining;
     // A job that ended well needs no second run; one that was cut off by us does.

@@ -106,6 +106,7 @@ struct Life {
   Phase phase = Phase::Starting;
   Time started, idle_since, job_since;
   Job job;
+  bool in_job = false;         // Between a job's start and its end, in whatever phase.
   std::string stop_after_job;  // Reason to leave once the job is over; empty: none.
 
   // While draining.

@@ -322,3 +322,18 @@ TEST_CASE("life cycle: random events never restart twice, and a stop always ends
     CHECK_FALSE(stopped_busy_by_idle);
   }
 }
+
+TEST_CASE("life cycle: the end of a job is announced once, however often the agent says it", "[runner]") {
+  Policy policy;
+  policy.single = true;
+  Time const now{};
+  Life life = step(born(now), policy, AgentReady{}, now).life;
+  Step const started = step(life, policy, JobStarted{}, now), first = step(started.life, policy, JobEnded{std::nullopt}, now),
+             second = step(first.life, policy, JobEnded{std::nullopt}, now);
+  auto const announced = [](Step const& taken) {
+    return std::any_of(taken.actions.begin(), taken.actions.end(), [](Action const& action) { return std::holds_alternative<Announce>(action); });
+  };
+  CHECK(announced(first));
+  CHECK_FALSE(announced(second));
+  CHECK(second.life.phase == first.life.phase);
+}
