@@ -7,25 +7,11 @@
 #include "base/text.hpp"
 #include "forge/json_api.hpp"
 #include "forge/multipart.hpp"
+#include "forge/releases.hpp"
 
 namespace cml::gitea {
-namespace {
 
 using nlohmann::json;
-
-Result<json> release_of(Api const& api, std::string const& tag) {
-  auto const look = [&] { return api.call(api.request("GET", "/releases/tags/" + percent_encode(tag))); };
-  auto found = look();
-  if (found || found.error().kind != ErrorKind::NotFound) return found;
-  json const body{{"tag_name", tag}, {"name", tag}, {"prerelease", true},
-                  {"body", "Images and files that `cml` shows in comments, named by their content. Comments lose them when this release is deleted."}};
-  auto created = api.call(api.request("POST", "/releases", body, Repeat::Unsafe));
-  if (created) return created;
-  auto again = look();  // Another job was faster, or the answer was lost.
-  return again ? std::move(again) : std::move(created);
-}
-
-}  // namespace
 
 Result<std::vector<std::string>> attach(Api const& api, std::string const& thread, std::vector<AssetFile> const& files) {
   std::string const path = thread + "/assets";

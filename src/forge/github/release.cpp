@@ -7,24 +7,13 @@
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "forge/json_api.hpp"
+#include "forge/releases.hpp"
 
 namespace cml::github {
 namespace {
 
 using nlohmann::json;
 constexpr std::string_view kUploadHost = "https://uploads.github.com";
-
-Result<json> release_of(Api const& api, std::string const& tag) {
-  auto const look = [&] { return api.call(api.request("GET", "/releases/tags/" + percent_encode(tag))); };
-  auto found = look();
-  if (found || found.error().kind != ErrorKind::NotFound) return found;
-  json const body{{"tag_name", tag}, {"name", tag}, {"prerelease", true},
-                  {"body", "Images and files that `cml` shows in comments, named by their content. Comments lose them when this release is deleted."}};
-  auto created = api.call(api.request("POST", "/releases", body, Repeat::Unsafe));
-  if (created) return created;
-  auto again = look();  // Another job was faster, or the answer was lost.
-  return again ? std::move(again) : std::move(created);
-}
 
 // The release's assets by name: beyond the first hundred they come in a list of their own.
 Result<std::map<std::string, std::string>> assets_of(Api const& api, json const& release) {

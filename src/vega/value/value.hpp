@@ -1,5 +1,5 @@
 // The engine's value: what a JavaScript value is to Vega, in 16 bytes. Copies share; changes copy on write.
-// The engine runs on one thread: reference counts are not atomic.
+// A picture is drawn by one thread and shares no value with another's: reference counts are not atomic.
 #pragma once
 
 #include <cstddef>
