@@ -117,6 +117,16 @@ void Drawer::keep_data() { impl_->keep_data = true; }
 std::string const& Drawer::last_title() const { return impl_->title; }
 
 Result<std::string> Drawer::draw(std::string_view text, DrawOptions const& options, Diagnostics& diagnostics) {
+  try {
+    return draw_unguarded(text, options, diagnostics);
+  } catch (std::bad_alloc const&) {
+    return Error{ErrorKind::Io, "not enough memory to draw this specification"};
+  } catch (std::exception const& e) {  // One picture must not end a report, nor a thread of others.
+    return Error{ErrorKind::Bug, std::string("internal error: ") + e.what() + "; please report it with the specification"};
+  }
+}
+
+Result<std::string> Drawer::draw_unguarded(std::string_view text, DrawOptions const& options, Diagnostics& diagnostics) {
   CML_TRY(spec, vega::parse_spec(text));
   if (!spec.is_object()) return Error{ErrorKind::BadInput, "$: a specification must be a JSON object"};
   impl_->title = title_of(spec);

@@ -43,6 +43,7 @@ class Drawer {
   std::string const& last_title() const;
 
  private:
+  Result<std::string> draw_unguarded(std::string_view spec_text, DrawOptions const& options, Diagnostics& diagnostics);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -80,7 +80,7 @@ std::string fault(Value const& example) {
 
 TEST_CASE("Vega: scenes and outlines are the reference's", "[vega][golden]") {
   auto const family = GENERATE(std::string("positional_scales"), std::string("colour_scales"), std::string("axes"), std::string("legends"), std::string("titles"),
-                               std::string("curves"), std::string("shapes"), std::string("layouts"));
+                               std::string("curves"), std::string("shapes"), std::string("layouts"), std::string("corners"));
   auto const examples = parse_json(test::read_file(std::string(CML_SOURCE_DIR) + "/fixtures/vega/scenes/" + family + ".json"));
   REQUIRE(examples);
   REQUIRE(examples->items().size() >= 10);

@@ -228,3 +228,23 @@ await write('layouts', {
   autosize_none: sized('none'), autosize_pad: sized('pad'), autosize_fit: sized('fit'), autosize_fit_x: sized('fit-x'), autosize_fit_y: sized('fit-y'),
   autosize_fit_padding: sized({type: 'fit', contains: 'padding'}), autosize_pad_padding: sized({type: 'pad', contains: 'padding'}),
 });
+
+// --- Corners that a comparison of changed specifications found (differential.mjs) --------------------------------------------
+const invalid = ['%a %A %b %B', '%d|%e|%f|%g|%G|%H|%I', '%j|%L|%m|%M|%p|%q|%Q', '%s|%S|%u|%U|%V|%w|%W|%y|%Y|%Z', '%c', '%_d %-d'];
+const nulls = [{k: 'a', v: 3}, {k: 'a', v: null}, {k: 'a', v: 9}, {k: 'a', v: 4}, {k: 'b', v: null}, {k: 'b', v: 1}, {k: 'b', v: 2.5}];
+await write('corners', {
+  invalid_dates: {marks: invalid.map((format, i) => ({type: 'text', encode: {update: {y: {value: 12 * i}, text: {signal: `timeFormat(datetime(NaN), ${JSON.stringify(format)})`}}}}))},
+  density_of_nulls: {...base, data: [{name: 't', values: nulls, transform: [{type: 'kde', field: 'v', groupby: ['k'], minsteps: 5, maxsteps: 8}]}],
+    scales: [{name: 'x', domain: {data: 't', field: 'value'}, range: 'width'}, {name: 'y', domain: {data: 't', field: 'density'}, range: 'height'}], marks: [symbols({x: {scale: 'x', field: 'value'}, y: {scale: 'y', field: 'density'}})]},
+  no_values_of_two_fields: positional({type: 'linear', zero: true, domain: {data: 't', fields: ['nothing', 'neither']}}, 'v'),
+  point_padding_last: positional({type: 'point', paddingOuter: 1, padding: 0.25}, 'k'),
+  point_padding_first: positional({type: 'point', padding: 0.25, paddingOuter: 1}, 'k'),
+  time_of_fractions: positional({type: 'time', domain: [2000.4, 90000.9]}, 'v', {format: '%S'}),
+  symbol_limit_below_one: legend({symbolLimit: 0.5}),
+  symbol_limit_negative: legend({symbolLimit: -1}),
+  colour_channels: {...base, marks: [symbols({x: {value: 9}, fill: {color: {l: {value: 50}, a: {value: 100}, b: {value: -20}}}, stroke: {color: {h: {value: 90}, s: {value: 0.5}, l: {field: 'v', mult: 0.005}}}})]},
+  sqrt_with_exponent: positional({type: 'sqrt', exponent: 3}, 'v'),
+  band_with_end: positional({type: 'band', domainMax: 'z'}, 'k'),
+  viridis_halves: coloured({type: 'linear', range: {scheme: 'viridis'}, domain: [0, 100]}, 'v', {gradientLength: 90}),
+  date_as_text: {data, marks: [{type: 'text', from: {data: 't'}, encode: {update: {text: {signal: "'' + datum.t"}}}}]},
+});

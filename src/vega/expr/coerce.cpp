@@ -48,11 +48,7 @@ std::string color_object_string(Value const& v) {
 }
 
 std::string js_string(Value const& value) {
-  if (value.is_date()) {
-    auto text = date_string(value.number());
-    if (local_zone().is_utc() && text != "Invalid Date") text += " (Coordinated Universal Time)";
-    return text;
-  }
+  if (value.is_date()) return date_string(value.number());
   if (value.is_object()) {
     auto color = color_object_string(value);
     return color.empty() ? "[object Object]" : color;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "vega/expr/coerce.hpp"
 #include "vega/runtime/fields.hpp"
 #include "vega/value/error.hpp"
 
@@ -221,7 +222,7 @@ class BlockEncoder {
         double const v = parts[k].at(i).to_number();
         call += (k ? "," : "") + (std::isnan(v) ? std::string("null") : number_to_string(v));
       }
-      return Value(Expression(call + ")", where_).evaluate(scope_).to_string());
+      return Value(js_string(Expression(call + ")", where_).evaluate(scope_)));
     };
     if (constant) return Channel(one(0));
     ColumnBuilder out;

@@ -160,10 +160,12 @@ class LegendBuilder {
     if (kind_ == LegendKind::Symbol) {
       double const limit = scope_.resolve(_("symbolLimit"), path_).to_number();
       Array items = values;
-      bool const cut = limit > 0 && static_cast<double>(values.size()) > limit;
+      double const have = static_cast<double>(values.size());
+      bool const cut = limit != 0 && have > limit;
       if (cut) {
         diagnostics.warn(path_, "the legend has " + std::to_string(values.size()) + " entries, over its symbolLimit of " + number_to_string(limit) + ": the rest is summed up");
-        items.resize(static_cast<std::size_t>(limit) - 1);
+        double const end = std::trunc(limit - 1);  // A negative one counts from the end, as in Array.slice.
+        items.resize(static_cast<std::size_t>(std::max(0.0, end < 0 ? have + end : end)));
       }
       if (!given.is_array() && !items.empty()) {
         Value const first = scale_->map(items[0]);

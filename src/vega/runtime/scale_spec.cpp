@@ -1,6 +1,7 @@
 // From a scale's definition to resolved properties: domains out of data, ranges by name (vega-parser's scale).
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "vega/runtime/fields.hpp"
@@ -39,7 +40,7 @@ class DomainReader {
       fields.push_back(reference(domain, domain["data"]));
       if (discrete) return single_values(fields[0], domain["sort"]);
     }
-    return type_ == ScaleType::Quantile ? all_values(fields) : extent(fields);
+    return type_ == ScaleType::Quantile ? all_values(fields) : extent(fields, domain["fields"].is_array());
   }
 
  private:
@@ -68,7 +69,8 @@ class DomainReader {
     return {table, field_column(*table, path.to_string())};
   }
 
-  Array extent(std::vector<DomainField> const& fields) {
+  // Without any value: undefined for one field, inverted infinities for several (`zero` makes 0 of them), as in the reference.
+  Array extent(std::vector<DomainField> const& fields, bool several) {
     double low = std::nan(""), high = std::nan("");
     for (auto const& field : fields) {
       auto const& column = *field.column;
@@ -87,8 +89,9 @@ class DomainReader {
         if (!(high >= v)) high = v;
       }
     }
-    if (std::isnan(low)) return {Value(), Value()};
-    return {low, high};
+    if (!std::isnan(low)) return {low, high};
+    double const infinity = std::numeric_limits<double>::infinity();
+    return several ? Array{infinity, -infinity} : Array{Value(), Value()};
   }
   Array all_values(std::vector<DomainField> const& fields) {
     Array out;
@@ -274,8 +277,12 @@ ScaleConfig resolve_scale(Value const& spec, std::string const& path, GroupScope
                     ? Value::object({{"interval", scope.resolve(spec["nice"]["interval"], path)}, {"step", scope.resolve(spec["nice"]["step"], path)}})
                     : property("nice");
   config.padding = property("padding");
-  config.padding_inner = property("paddingInner");
-  config.padding_outer = property("paddingOuter");
+  // `padding` sets the inner and the outer one; the reference applies properties in the order in which they stand.
+  for (auto const& [key, value] : spec.properties()) {
+    if (key == "paddingInner") config.padding_inner = property("paddingInner");
+    else if (key == "paddingOuter") config.padding_outer = property("paddingOuter");
+    else if (key == "padding") config.padding_inner = config.padding_outer = Value();
+  }
   config.align = property("align");
   config.round = property("round");
   config.reverse = property("reverse");

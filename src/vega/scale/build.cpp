@@ -79,7 +79,7 @@ struct ScaleBuilder {
   void type() {
     auto const type = scale_type(config.type);
     if (!type) fail("scale \"" + config.name + "\"", "unrecognized scale type \"" + config.type + "\"");
-    scale.type_ = *type;
+    scale.type_ = *type == ScaleType::Sqrt && !config.exponent.is_nullish() ? ScaleType::Pow : *type;
     scale.name_ = config.name;
     bool const colors = scale.continuous() && !scale.temporal() && *type != ScaleType::Identity &&
                         (!config.scheme.is_nullish() || (config.range && all_strings(*config.range)));
@@ -111,7 +111,7 @@ struct ScaleBuilder {
       return;
     }
     scale.domain_.clear();
-    for (auto const& v : values) scale.domain_.push_back(v.to_number());
+    for (auto const& v : values) scale.domain_.push_back(scale.temporal() ? std::floor(v.to_number() + 0.5) : v.to_number());
     if (scale.type_ == ScaleType::Quantile) {
       std::erase_if(scale.domain_, [](double d) { return std::isnan(d); });
       std::sort(scale.domain_.begin(), scale.domain_.end());
@@ -145,8 +145,7 @@ struct ScaleBuilder {
     Array values = *config.domain;
     bool const zero_type = !config.bins.defined() && (scale.type_ == ScaleType::Linear || scale.type_ == ScaleType::Pow || scale.type_ == ScaleType::Sqrt) && scale.ramp_ == Ramp::None;
     bool const zero = config.zero.defined() ? config.zero.truthy() : zero_type;
-    bool const continuous = !scale.discrete();
-    if (continuous && !values.empty() && (zero || !config.domain_min.is_nullish() || !config.domain_max.is_nullish() || !config.domain_mid.is_nullish())) {
+    if (!values.empty() && (zero || !config.domain_min.is_nullish() || !config.domain_max.is_nullish() || !config.domain_mid.is_nullish())) {
       std::size_t const n = values.size() > 1 ? values.size() - 1 : 1;
       if (values.size() < 2) values.resize(2);
       if (zero) {

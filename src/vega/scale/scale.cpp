@@ -80,7 +80,7 @@ Value Scale::map(Value const& input) const {
   if (ramp_ == Ramp::Sequential) {
     if (domain_.size() < 2) return {};
     double const t0 = transform(domain_[0]), t1 = transform(domain_[1]);
-    double t = t0 == t1 ? 0.5 : (transform(x) - t0) / (t1 - t0);
+    double t = t0 == t1 ? 0.5 : (transform(x) - t0) * (1 / (t1 - t0));  // In d3's order: a colour's last digit depends on it.
     if (clamp_) t = std::clamp(t, 0.0, 1.0);
     return interpolator_(t);
   }

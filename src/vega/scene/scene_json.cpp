@@ -8,7 +8,7 @@ namespace {
 
 // Members of a scene item in the reference's JSON, by its own list (fill and stroke gradients appear as they are).
 constexpr Ch kItemChannels[] = {
-    Ch::ZIndex, Ch::X, Ch::Y, Ch::Width, Ch::Height, Ch::Align, Ch::Baseline, Ch::Fill, Ch::FillOpacity, Ch::Opacity, Ch::Blend,
+    Ch::Clip, Ch::ZIndex, Ch::X, Ch::Y, Ch::Width, Ch::Height, Ch::Align, Ch::Baseline, Ch::Fill, Ch::FillOpacity, Ch::Opacity, Ch::Blend,
     Ch::Stroke, Ch::StrokeOpacity, Ch::StrokeWidth, Ch::StrokeCap, Ch::StrokeDash, Ch::StrokeDashOffset, Ch::StrokeForeground,
     Ch::StrokeOffset, Ch::StartAngle, Ch::EndAngle, Ch::InnerRadius, Ch::OuterRadius, Ch::CornerRadius, Ch::PadAngle,
     Ch::CornerRadiusTopLeft, Ch::CornerRadiusTopRight, Ch::CornerRadiusBottomLeft, Ch::CornerRadiusBottomRight, Ch::Interpolate,

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "vega/expr/coerce.hpp"
 #include "vega/expr/distribution.hpp"
@@ -18,13 +19,19 @@ constexpr int kMaxMixture = 1000;
 
 struct Distribution {
   std::function<double(double)> pdf, cdf;
-  std::vector<double> data;  // Only kde has one.
-  bool has_data = false;
+  std::optional<Sample> data;  // Only kde has one.
 };
 
-std::vector<double> cells_as_numbers(FieldColumn const& cells) {
-  std::vector<double> out(cells.size());
-  for (std::size_t row = 0; row < out.size(); ++row) out[row] = cells.number(row);
+bool is_valid(Value const& cell) {
+  return !cell.is_nullish() && !(cell.is_string() && cell.string().empty()) && !std::isnan(cell.to_number());
+}
+void add_cell(FieldColumn const& cells, std::size_t row, Sample& to) {
+  to.cells.push_back(cells.number(row));
+  if (is_valid(cells.value(row))) to.valid.push_back(to.cells.back());
+}
+Sample sample_of(FieldColumn const& cells) {
+  Sample out;
+  for (std::size_t row = 0; row < cells.size(); ++row) add_cell(cells, row, out);
   return out;
 }
 std::pair<double, double> extent_of(std::vector<double> const& values) {
@@ -59,9 +66,8 @@ Distribution read_distribution(Value const& spec, TableRef const& input, Transfo
       source = context.scope.data(from);
       if (!source) fail(p.path("from"), "there is no dataset \"" + from + "\"");
     }
-    d.data = cells_as_numbers(p.required_field("field").of(*source, context.scope));
-    d.has_data = true;
-    auto const kernel = std::make_shared<KernelDensity const>(d.data, p.number("bandwidth", 0));
+    d.data = sample_of(p.required_field("field").of(*source, context.scope));
+    auto const kernel = std::make_shared<KernelDensity const>(*d.data, p.number("bandwidth", 0));
     d.pdf = [kernel](double x) { return kernel->pdf(x); };
     d.cdf = [kernel](double x) { return kernel->cdf(x); };
   } else if (kind == "mixture") {
@@ -113,8 +119,8 @@ TableRef apply_density(TableRef input, Value const& spec, TransformContext& cont
   auto const d = read_distribution(spec["distribution"], input, context, p.path("distribution"), 0);
   auto const method = p.one_of("method", "pdf", {"pdf", "cdf"});
   auto const extent = p.numbers("extent", 2);
-  if (!extent && !d.has_data) fail(context.path, "missing density extent parameter");
-  auto const [low, high] = extent ? std::pair((*extent)[0], (*extent)[1]) : extent_of(d.data);
+  if (!extent && !d.data) fail(context.path, "missing density extent parameter");
+  auto const [low, high] = extent ? std::pair((*extent)[0], (*extent)[1]) : extent_of(d.data->valid);
   auto const steps = steps_of(p);
   return points_table(sample_curve(method == "cdf" ? d.cdf : d.pdf, low, high, steps.least, steps.most), p.names({"value", "density"}));
 }
@@ -157,7 +163,7 @@ class GroupedPoints {
 
 TableRef apply_kde(TableRef input, Value const& spec, TransformContext& context) {
   Parameters const p(spec, context);
-  auto const values = cells_as_numbers(p.required_field("field").of(*input, context.scope));
+  auto const cells = p.required_field("field").of(*input, context.scope);
   auto const by = p.solid_fields("groupby");
   auto const groups = group_rows(*input, by, context.scope, Nullish::Together);
   auto rows = rows_of(groups);
@@ -165,7 +171,7 @@ TableRef apply_kde(TableRef input, Value const& spec, TransformContext& context)
   auto domain = p.numbers("extent", 2);
   if (p.one_of("resolve", "independent", {"shared", "independent"}) == "shared") {
     if (!domain) {
-      auto const [low, high] = extent_of(values);
+      auto const [low, high] = extent_of(sample_of(cells).valid);
       domain = std::vector<double>{low, high};
     }
     steps.least = steps.most;
@@ -174,10 +180,10 @@ TableRef apply_kde(TableRef input, Value const& spec, TransformContext& context)
   double const bandwidth = p.number("bandwidth", 0);
   GroupedPoints out(*input, by, context.scope);
   for (std::size_t group = 0; group < groups.count(); ++group) {
-    std::vector<double> support;
-    for (auto const* row = rows.begin(group); row != rows.end(group); ++row) support.push_back(values[*row]);
-    auto const [low, high] = domain ? std::pair((*domain)[0], (*domain)[1]) : extent_of(support);
-    KernelDensity const kernel(std::move(support), bandwidth);
+    Sample sample;
+    for (auto const* row = rows.begin(group); row != rows.end(group); ++row) add_cell(cells, *row, sample);
+    auto const [low, high] = domain ? std::pair((*domain)[0], (*domain)[1]) : extent_of(sample.valid);
+    KernelDensity const kernel(std::move(sample), bandwidth);
     double const scale = counts ? static_cast<double>(rows.size(group)) : 1;
     auto const curve = [&](double x) { return cumulative ? kernel.cdf(x) : kernel.pdf(x); };
     for (auto const& [x, y] : sample_curve(curve, low, high, steps.least, steps.most)) out.add(groups.first_row[group], x, y * scale);
@@ -204,9 +210,7 @@ TableRef apply_quantile(TableRef input, Value const& spec, TransformContext& con
   for (std::size_t group = 0; group < groups.count(); ++group) {
     std::vector<double> values;
     for (auto const* row = rows.begin(group); row != rows.end(group); ++row) {
-      auto const value = cells.value(*row);
-      double const n = value.to_number();
-      if (!value.is_nullish() && !(value.is_string() && value.string().empty()) && !std::isnan(n)) values.push_back(n);
+      if (auto const value = cells.value(*row); is_valid(value)) values.push_back(value.to_number());
     }
     auto const q = quantiles(std::move(values), *probabilities);
     for (std::size_t i = 0; i < q.size(); ++i) out.add(groups.first_row[group], (*probabilities)[i], q[i]);

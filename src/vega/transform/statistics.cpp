@@ -41,26 +41,26 @@ std::pair<double, double> bootstrap_interval(std::vector<double> const& values, 
   return {quantile_sorted(means, alpha / 2), quantile_sorted(means, 1 - alpha / 2)};
 }
 
-double kernel_bandwidth(std::vector<double> const& values) {
+double kernel_bandwidth(Sample const& sample) {
   double mean = 0, sum = 0, count = 0;
-  for (double v : values) {
+  for (double v : sample.valid) {
     double const delta = v - mean;
     mean += delta / ++count;
     sum += delta * (v - mean);
   }
   double const deviation = count > 1 ? std::sqrt(sum / (count - 1)) : kNaN;
-  auto const q = quantiles(values, {0.25, 0.75});
+  auto const q = quantiles(sample.valid, {0.25, 0.75});
   double const h = (q[1] - q[0]) / 1.34;
   double spread = std::isnan(deviation) || std::isnan(h) ? kNaN : std::fmin(deviation, h);
   for (double fallback : {deviation, std::fabs(q[0]), 1.0}) {
     if (spread != 0 && !std::isnan(spread)) break;
     spread = fallback;
   }
-  return 1.06 * spread * std::pow(count, -0.2);
+  return 1.06 * spread * std::pow(static_cast<double>(sample.cells.size()), -0.2);
 }
 
-KernelDensity::KernelDensity(std::vector<double> support, double bandwidth)
-    : support_(std::move(support)), bandwidth_(bandwidth != 0 && !std::isnan(bandwidth) ? bandwidth : kernel_bandwidth(support_)) {}
+KernelDensity::KernelDensity(Sample sample, double bandwidth)
+    : bandwidth_(bandwidth != 0 && !std::isnan(bandwidth) ? bandwidth : kernel_bandwidth(sample)), support_(std::move(sample.cells)) {}
 double KernelDensity::pdf(double x) const {
   double sum = 0;
   for (double s : support_) sum += density_normal((x - s) / bandwidth_, 0, 1);

@@ -13,19 +13,24 @@ double quantile_sorted(std::vector<double> const& sorted, double p);  // R's typ
 std::vector<double> quantiles(std::vector<double> values, std::vector<double> const& probabilities);
 // The middle 1 - alpha of the means of `samples` resamples. NaN when empty.
 std::pair<double, double> bootstrap_interval(std::vector<double> const& values, int samples, double alpha, Scope& scope);
-double kernel_bandwidth(std::vector<double> const& values);  // Scott's rule.
 
-// A Gaussian kernel density over sorted-once support.
+// The numbers of a sample: all its cells, and the valid ones. The reference counts a null as a 0 of the density, but measures
+// bandwidth and extent without it.
+struct Sample {
+  std::vector<double> cells, valid;
+};
+double kernel_bandwidth(Sample const& sample);  // Scott's rule.
+
+// A Gaussian kernel density.
 class KernelDensity {
  public:
-  KernelDensity(std::vector<double> support, double bandwidth);  // 0: estimated.
+  KernelDensity(Sample sample, double bandwidth);  // 0: estimated.
   double pdf(double x) const;
   double cdf(double x) const;
-  std::vector<double> const& support() const { return support_; }
 
  private:
-  std::vector<double> support_;
   double bandwidth_;
+  std::vector<double> support_;
 };
 
 using Point = std::pair<double, double>;

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "vega/value/time_format.hpp"
+#include "vega/value/time_zone.hpp"
 
 namespace cml::vega {
 namespace {
@@ -343,7 +344,8 @@ double parse_date(std::string_view text) {
 std::string date_string(double ms) {
   ms = time_clip(ms);
   if (std::isnan(ms)) return "Invalid Date";
-  return TimeFormat("%a %b %d %Y %H:%M:%S GMT%Z", Zone::Local)(ms);
+  auto const text = TimeFormat("%a %b %d %Y %H:%M:%S GMT%Z", Zone::Local)(ms);
+  return local_zone().is_utc() ? text + " (Coordinated Universal Time)" : text;  // Zones' long names are no part of their database.
 }
 
 }  // namespace cml::vega

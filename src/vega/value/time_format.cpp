@@ -55,7 +55,23 @@ struct Writer {
     }
   }
 
+  // d3 writes an invalid date part by part: NaN, padded as the number would be, and no name. False: no part of a date.
+  bool invalid(std::string& out, char c, char fill) const {
+    constexpr std::string_view kNames = "aAbB", kNumbers = "degHjLmMSuUVwWyQs", kYears = "GY";
+    auto const is = [c](std::string_view set) { return set.find(c) != std::string_view::npos; };
+    if (c == 'f') out += "NaN000";
+    else if (c == 'I') out += "12";
+    else if (c == 'p') out += locale.periods[0];
+    else if (c == 'q') out += "1";
+    else if (c == 'Z') out += "+00NaN";
+    else if (is(kNumbers)) out += "NaN";
+    else if (is(kYears)) out += pad(ms, fill, 4);
+    else return c && is(kNames);
+    return true;
+  }
+
   void directive(std::string& out, char c, char fill, int depth) const {
+    if (std::isnan(ms) && invalid(out, c, fill)) return;
     auto const number = [&](double value, int width) { out += pad(value, fill, width); };
     switch (c) {
       case 'a': out += locale.short_days[static_cast<std::size_t>(t.weekday)]; break;
@@ -125,9 +141,7 @@ TimeLocaleRef TimeLocale::standard() {
 
 std::string TimeFormat::operator()(double ms) const {
   ms = time_clip(ms);
-  // Differs from Vega: an invalid date shows as such; d3 prints a mixture of NaN and empty text.
-  if (std::isnan(ms)) return "Invalid Date";
-  Writer const writer{zone_, *locale_, ms, civil_time(ms, zone_)};
+  Writer const writer{zone_, *locale_, ms, std::isnan(ms) ? CivilTime{} : civil_time(ms, zone_)};
   std::string out;
   writer.write(out, specifier_, 0);
   return out;
