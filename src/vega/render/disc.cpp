@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
 #include <cstdint>
 
 namespace cml::vega {
@@ -24,12 +23,6 @@ double coverage(double dx, double dy, double distance, double radius) {
   return inside > 0 ? 1 - corner : corner;
 }
 
-// a * b / 255, rounded, as pixman multiplies 8-bit channels.
-std::uint32_t multiply(std::uint32_t a, std::uint32_t b) {
-  std::uint32_t const t = a * b + 128;
-  return (t + (t >> 8)) >> 8;
-}
-
 }  // namespace
 
 void paint_ring(Pixels const& pixels, double x, double y, double outer, double inner, SolidColor const& color) {
@@ -38,22 +31,17 @@ void paint_ring(Pixels const& pixels, double x, double y, double outer, double i
   int const y0 = first(y - outer - 1, pixels.height), y1 = first(y + outer + 2, pixels.height);
   double const beyond = (outer + kHalfDiagonal) * (outer + kHalfDiagonal);
   double const hole = inner > kHalfDiagonal + 0.1 ? (inner - kHalfDiagonal - 0.1) * (inner - kHalfDiagonal - 0.1) : -1;
-  auto const byte = [](double v) { return static_cast<std::uint32_t>(std::lround(v * 255)); };
-  std::uint32_t const alpha = byte(color.a), red = byte(color.r * color.a), green = byte(color.g * color.a), blue = byte(color.b * color.a);
+  Brush const brush(color);
   for (int row = y0; row < y1; ++row) {
     double const dy = row + 0.5 - y;
-    auto* const line = reinterpret_cast<std::uint32_t*>(pixels.data + static_cast<std::ptrdiff_t>(row) * pixels.stride);
+    auto* const line = pixels.row(row);
     for (int column = x0; column < x1; ++column) {
       double const dx = column + 0.5 - x, square = dx * dx + dy * dy;
       if (square >= beyond || square <= hole) continue;
       double const distance = std::sqrt(square);
       double covered = coverage(dx, dy, distance, outer);
       if (inner > 0) covered -= coverage(dx, dy, distance, inner);
-      auto const mask = byte(std::max(covered, 0.0));
-      if (mask == 0) continue;
-      std::uint32_t const under = line[column], keep = 255 - multiply(alpha, mask);
-      auto const mix = [&](std::uint32_t source, int shift) { return std::min(multiply(source, mask) + multiply(under >> shift & 255, keep), 255u) << shift; };
-      line[column] = mix(alpha, 24) | mix(red, 16) | mix(green, 8) | mix(blue, 0);
+      if (auto const mask = static_cast<std::uint32_t>(std::lround(std::max(covered, 0.0) * 255))) brush.paint(line[column], mask);
     }
   }
 }

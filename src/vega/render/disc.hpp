@@ -2,16 +2,9 @@
 // cairo, costs ten times the sums below. Coverage is exact for a straight edge, corrected for curvature: within 1/60 of the area.
 #pragma once
 
+#include "vega/render/pixels.hpp"
+
 namespace cml::vega {
-
-struct Pixels {
-  unsigned char* data;  // 32-bit words, alpha in the high byte, colours multiplied by it (CAIRO_FORMAT_ARGB32).
-  int width, height, stride;
-};
-
-struct SolidColor {
-  double r, g, b, a;  // 0 to 1, not multiplied.
-};
 
 // Below this radius in pixels the edge is too curved for the coverage formula.
 constexpr double kSmallestDisc = 1.5;

@@ -7,6 +7,7 @@
 #include <cairo.h>
 
 #include "vega/render/disc.hpp"
+#include "vega/render/fill.hpp"
 #include "vega/render/png.hpp"
 #include "vega/render/render.hpp"
 #include "vega/scene/shapes.hpp"
@@ -188,12 +189,58 @@ class Painter {
     cairo_new_path(cr_);
   }
 
+  bool strokes(Mark const& m, std::size_t i) const { return m.value(Ch::Stroke, i).truthy() && m.number(Ch::StrokeWidth, i, 1) > 0; }
+
+  // Where an outline's own coordinates lie in the group's: turned by an angle in radians, then moved.
+  struct Placement {
+    double x = 0, y = 0, angle = 0;
+  };
+  // From an outline's own coordinates to pixels.
+  cairo_matrix_t matrix_of(Placement const& at) const {
+    cairo_matrix_t t;
+    cairo_get_matrix(cr_, &t);
+    if (at.x != 0 || at.y != 0) cairo_matrix_translate(&t, at.x, at.y);
+    if (at.angle != 0 && std::isfinite(at.angle)) cairo_matrix_rotate(&t, at.angle);
+    return t;
+  }
+
+  // Fills what `trace` draws without cairo. False: it is a gradient, clipped, blended or too large, so that only cairo can do it.
+  template <class Trace>
+  bool fill_outline(Mark const& m, std::size_t i, double alpha, Trace trace, Placement const& at) {
+    // The pieces of a trail overlap along their edges, which would count twice there.
+    if (resolution_ == 0 || clips_ > 0 || m[Ch::Blend].present() || m.type == MarkType::Trail) return false;
+    Value const fill = m.value(Ch::Fill, i);
+    if (fill.is_object()) return false;
+    auto const color = fill.truthy() ? solid(fill, alpha * m.number(Ch::FillOpacity, i, 1)) : SolidColor{0, 0, 0, 0};
+    if (!(color.a > 0)) return true;
+    auto const t = matrix_of(at);
+    fill_.start({t.xx, t.yx, t.xy, t.yy, t.x0, t.y0});
+    trace(fill_);
+    return fill_.paint(pixels_, color);
+  }
+  // Fills and strokes an outline; `trace` draws it into a sink.
+  template <class Trace>
+  void outline(Mark const& m, std::size_t i, Trace trace, Placement const& at = {}) {
+    double const alpha = opacity(m, i);
+    bool const filled = fill_outline(m, i, alpha, trace, at);
+    if (filled && !strokes(m, i)) return;
+    cairo_matrix_t before;  // Widths, dashes and gradients are the group's.
+    cairo_get_matrix(cr_, &before);
+    auto const placed = matrix_of(at);
+    cairo_set_matrix(cr_, &placed);
+    cairo_new_path(cr_);
+    trace(sink_);
+    cairo_set_matrix(cr_, &before);
+    blend(m, i);
+    if (!filled && set_fill(m, i, alpha)) cairo_fill_preserve(cr_);
+    if (set_stroke(m, i, alpha)) cairo_stroke_preserve(cr_);
+    cairo_new_path(cr_);
+  }
+
   void nested(Mark const& m) {
     if (opacity(m, 0) == 0) return;
-    cairo_new_path(cr_);
     // A filled line needs its exact outline; a stroked one only what pixels show.
-    trace_nested(m, sink_, m.value(Ch::Fill, 0).truthy() ? 0 : resolution_);
-    fill_and_stroke(m, 0);
+    outline(m, 0, [&](PathSink& sink) { trace_nested(m, sink, m.value(Ch::Fill, 0).truthy() ? 0 : resolution_); });
   }
 
   void items(Mark const& m) {
@@ -228,17 +275,12 @@ class Painter {
 
   void path(Mark const& m, std::size_t i) {
     if (opacity(m, i) == 0 || circle(m, i)) return;
-    cairo_new_path(cr_);
     bool const moved = m.type != MarkType::Rect;
-    double const x = moved ? m.number(Ch::X, i) : 0, y = moved ? m.number(Ch::Y, i) : 0, angle = moved ? m.number(Ch::Angle, i) : 0;
-    if (!std::isfinite(x) || !std::isfinite(y)) return;
-    cairo_matrix_t before;
-    cairo_get_matrix(cr_, &before);
-    if (x != 0 || y != 0) cairo_translate(cr_, x, y);
-    if (angle != 0 && std::isfinite(angle)) cairo_rotate(cr_, angle * kPi / 180);
-    bool const drawn = trace_item(m, i, sink_);
-    cairo_set_matrix(cr_, &before);
-    if (drawn) fill_and_stroke(m, i);
+    Placement const at = moved ? Placement{m.number(Ch::X, i), m.number(Ch::Y, i), m.number(Ch::Angle, i) * kPi / 180} : Placement{};
+    if (!std::isfinite(at.x) || !std::isfinite(at.y)) return;
+    if (moved) return outline(m, i, [&](PathSink& sink) { trace_item(m, i, sink); }, at);
+    cairo_new_path(cr_);  // Cairo has a short way for boxes.
+    if (trace_item(m, i, sink_)) fill_and_stroke(m, i);
     else cairo_new_path(cr_);
   }
 
@@ -272,18 +314,13 @@ class Painter {
     Value const align = m.value(Ch::Align, i);
     Font const font = item_font(m, i);
     double const lead = line_height(m, i);
-    blend(m, i);
     for (auto const& line : drawn_lines(m, i, fonts_)) {
       if (!line.empty()) {
         // node-canvas aligns by whole pixels of the text's extents, unlike the measured alignment.
         double left = x;
         if (align.string_or("") == "right" || align.string_or("") == "end") left -= std::ceil(fonts_.width(font, line));
         else if (align.string_or("") == "center") left -= std::floor(std::ceil(fonts_.width(font, line)) / 2);
-        cairo_new_path(cr_);
-        fonts_.trace(font, line, left, y, sink_);
-        if (set_fill(m, i, alpha)) cairo_fill_preserve(cr_);
-        if (set_stroke(m, i, alpha)) cairo_stroke_preserve(cr_);
-        cairo_new_path(cr_);
+        outline(m, i, [&](PathSink& sink) { fonts_.trace(font, line, left, y, sink); });
       }
       y += lead;
     }
@@ -357,6 +394,7 @@ class Painter {
 
   cairo_t* cr_;
   CairoSink sink_;
+  FillSink fill_;
   Pixels pixels_;      // What cr_ draws into; an image surface needs no flush between the two.
   int clips_ = 0;      // Clips in force.
   double resolution_;  // Device pixels a unit of the scene; 0: draw exactly, sparing nothing.

@@ -83,6 +83,24 @@ TEST_CASE("raster: circles drawn without paths are the circles of paths", "[vega
   CHECK(seen.different < seen.inked / 100);
 }
 
+TEST_CASE("raster: outlines filled without cairo are cairo's outlines", "[vega][render]") {
+  // Letters turned and not, shapes with holes and crossing edges, arcs, areas; some over the picture's edges.
+  auto const marks = GENERATE(
+      std::string(R"({"type":"text","encode":{"update":{"x":{"value":7.3},"y":{"value":40.6},"text":{"value":["Hamburgefonstiv","8@&gq"]},"fontSize":{"value":19},"angle":{"value":17}}}})"),
+      std::string(R"({"type":"text","encode":{"update":{"x":{"value":-9},"y":{"value":100},"text":{"value":"MWB % over the edge of this picture"},"font":{"value":"serif"},"fontSize":{"value":31},"stroke":{"value":"red"}}}})"),
+      std::string(R"({"type":"path","encode":{"update":{"x":{"value":30},"y":{"value":50},"path":{"value":"M0,-40L24,32L-38,-12L38,-12L-24,32Z M60,0h40v40h-40z M70,10v20h20v-20z"},"angle":{"value":5},"scaleX":{"value":0.9},"fill":{"value":"black"}}}})"),
+      std::string(R"({"type":"arc","encode":{"update":{"x":{"value":75},"y":{"value":48},"startAngle":{"value":0.4},"endAngle":{"value":5.1},"innerRadius":{"value":13.5},"outerRadius":{"value":47},"cornerRadius":{"value":6},"fill":{"value":"#333"}}}})"),
+      std::string(R"({"type":"symbol","encode":{"update":{"x":{"value":148},"y":{"value":2},"shape":{"value":"wedge"},"size":{"value":9000},"angle":{"value":40},"fill":{"value":"black"},"stroke":{"value":"blue"}}}})"),
+      std::string(R"({"type":"area","from":{"data":"t"},"encode":{"update":{"x":{"field":"x"},"y":{"field":"y"},"y2":{"value":90},"interpolate":{"value":"monotone"},"fill":{"value":"black"}}}})"),
+      std::string(R"({"type":"trail","from":{"data":"t"},"encode":{"update":{"x":{"field":"x"},"y":{"field":"y"},"size":{"value":7},"fill":{"value":"black"}}}})"));
+  INFO(marks);
+  Context context;
+  auto const scene = scene_of(R"({"width":150,"height":100,"background":"white","data":[{"name":"t","values":[{"x":-5,"y":20},{"x":40,"y":70},{"x":90.5,"y":11.2},{"x":160,"y":60}]}],"marks":[)" + marks + "]}", context);
+  auto const found = compare_with_exact(scene, context, 14);  // A 30th of the weight at each of two edges.
+  CHECK(found.inked > 200);
+  CHECK(found.different <= 4);
+}
+
 TEST_CASE("raster: pictures beyond the limits are refused before memory is asked for", "[vega][render]") {
   Context context;
   Images images;

@@ -1,0 +1,173 @@
+// Each edge adds, in every row that it crosses, the change of coverage from the pixel it is in to those right of it; a running
+// sum along the row is the coverage (the accumulation buffer of exact-area rasterisers such as FreeType's and font-rs).
+#include "vega/render/fill.hpp"
+
+#include <limits>
+
+namespace cml::vega {
+namespace {
+
+constexpr double kPi = 3.14159265358979323846;
+constexpr double kTolerance = 0.05;      // How far a flattened curve may be from the true one, in pixels.
+constexpr double kFarthest = 1e6;         // Coordinates beyond are left to cairo, which cuts them.
+constexpr double kLargestArea = 1 << 17;  // Pixels of the outline's box; beyond, sweeping empty inside costs more than it spares.
+
+int steps_for(double deviation, double at_one) { return std::clamp(static_cast<int>(std::ceil(std::sqrt(deviation / at_one))), 1, 200); }
+
+}  // namespace
+
+void FillSink::start(Affine const& to_device) {
+  m_ = to_device;
+  edges_.clear();
+  open_ = false;
+}
+
+void FillSink::edge_to(Point to) {
+  edges_.push_back({at_, to});
+  at_ = to;
+}
+
+void FillSink::move_to(double x, double y) {
+  close();
+  at_ = first_ = device(x, y);
+  ux_ = x, uy_ = y;
+  open_ = true;
+}
+void FillSink::line_to(double x, double y) {
+  if (!open_) return move_to(x, y);
+  edge_to(device(x, y));
+  ux_ = x, uy_ = y;
+}
+void FillSink::quad_to(double x1, double y1, double x, double y) {
+  if (!open_) move_to(x1, y1);
+  Point const a = at_, b = device(x1, y1), c = device(x, y);
+  // A parabola cut into n is at most |a - 2b + c| / 4n^2 from its chords.
+  int const n = steps_for(std::hypot(a.x - 2 * b.x + c.x, a.y - 2 * b.y + c.y), 4 * kTolerance);
+  for (int i = 1; i < n; ++i) {
+    double const t = static_cast<double>(i) / n, s = 1 - t;
+    edge_to({s * s * a.x + 2 * s * t * b.x + t * t * c.x, s * s * a.y + 2 * s * t * b.y + t * t * c.y});
+  }
+  edge_to(c);
+  ux_ = x, uy_ = y;
+}
+void FillSink::curve_to(double x1, double y1, double x2, double y2, double x, double y) {
+  if (!open_) move_to(x1, y1);
+  Point const a = at_, b = device(x1, y1), c = device(x2, y2), d = device(x, y);
+  // The second derivative is at most 6 max(|a - 2b + c|, |b - 2c + d|), and a chord's distance an eighth of it over n^2.
+  double const bend = std::max(std::hypot(a.x - 2 * b.x + c.x, a.y - 2 * b.y + c.y), std::hypot(b.x - 2 * c.x + d.x, b.y - 2 * c.y + d.y));
+  int const n = steps_for(bend * 0.75, kTolerance);
+  for (int i = 1; i < n; ++i) {
+    double const t = static_cast<double>(i) / n, s = 1 - t, u = s * s * s, v = 3 * s * s * t, w = 3 * s * t * t, z = t * t * t;
+    edge_to({u * a.x + v * b.x + w * c.x + z * d.x, u * a.y + v * b.y + w * c.y + z * d.y});
+  }
+  edge_to(d);
+  ux_ = x, uy_ = y;
+}
+void FillSink::arc(double cx, double cy, double r, double a0, double a1, bool counter_clockwise) {
+  constexpr double kTurn = 2 * kPi;
+  // As canvas: the end is brought to the right side of the start; more than a turn is one.
+  double sweep = counter_clockwise ? a0 - a1 : a1 - a0;
+  if (sweep < 0) sweep += std::ceil(-sweep / kTurn) * kTurn;
+  sweep = std::min(sweep, kTurn) * (counter_clockwise ? -1 : 1);
+  auto const on_circle = [&](double angle) { return Point{cx + r * std::cos(angle), cy + r * std::sin(angle)}; };
+  auto const begin = on_circle(a0);
+  line_to(begin.x, begin.y);
+  double const pixels = std::fabs(r) * std::sqrt(std::fabs(m_.xx * m_.yy - m_.xy * m_.yx));
+  // The height of a chord's segment is r (1 - cos(step / 2)).
+  double const step = pixels > kTolerance ? 2 * std::acos(1 - kTolerance / pixels) : kPi;
+  int const n = std::clamp(static_cast<int>(std::ceil(std::fabs(sweep) / step)), 1, 2000);
+  for (int i = 1; i <= n; ++i) {
+    auto const p = on_circle(a0 + sweep * i / n);
+    edge_to(device(p.x, p.y));
+    ux_ = p.x, uy_ = p.y;
+  }
+}
+void FillSink::rect(double x, double y, double width, double height) {
+  move_to(x, y);
+  edge_to(device(x + width, y));
+  edge_to(device(x + width, y + height));
+  edge_to(device(x, y + height));
+  close();
+  open_ = true;
+}
+void FillSink::close() {
+  if (open_ && (at_.x != first_.x || at_.y != first_.y)) edge_to(first_);
+}
+
+// Adds one edge to the area buffer, whose pixel (0, 0) is at (left, top). Beyond the left side an edge still counts for all
+// pixels of its rows, beyond the right one for none.
+void FillSink::cover(Edge edge, double left, double top, std::size_t stride, double right, double bottom) {
+  double x0 = edge.from.x - left, y0 = edge.from.y - top, x1 = edge.to.x - left, y1 = edge.to.y - top;
+  if (y0 == y1) return;
+  double direction = 1;
+  if (y0 > y1) std::swap(x0, x1), std::swap(y0, y1), direction = -1;
+  double const slope = (x1 - x0) / (y1 - y0), width = right - left, height = bottom - top;
+  if (y1 <= 0 || y0 >= height) return;
+  if (y0 < 0) x0 -= slope * y0, y0 = 0;
+  if (y1 > height) y1 = height;
+  double x = x0;
+  for (double row = std::floor(y0); row < y1; ++row) {
+    double const part = std::min(row + 1, y1) - std::max(row, y0), next = x + slope * part, d = part * direction;
+    float* const line = area_.data() + static_cast<std::size_t>(row) * stride;
+    double const a = std::clamp(std::min(x, next), 0.0, width), b = std::clamp(std::max(x, next), 0.0, width);
+    double const first = std::floor(a), last = std::ceil(b);
+    auto* cell = line + static_cast<std::size_t>(first);
+    if (last <= first + 1) {  // Within one column: the part right of the edge's middle is covered.
+      double const covered = 1 - ((a + b) / 2 - first);
+      cell[0] += static_cast<float>(d * covered);
+      cell[1] += static_cast<float>(d * (1 - covered));
+    } else {
+      // Over several: a triangle in the first, trapezoids, and what a triangle leaves in the last.
+      double const per = d / (b - a), head = first + 1 - a, tail = b - (last - 1);
+      double before = per * head * head / 2;
+      *cell++ += static_cast<float>(before);
+      double sum = before;
+      for (double column = first + 1; column < last - 1; ++column) {
+        double const here = per * (column + 0.5 - a);  // Coverage of this column so far.
+        *cell++ += static_cast<float>(here - before);
+        sum += here - before;
+        before = here;
+      }
+      double const here = d - per * tail * tail / 2;
+      *cell++ += static_cast<float>(here - before);
+      sum += here - before;
+      *cell += static_cast<float>(d - sum);
+    }
+    x = next;
+  }
+}
+
+bool FillSink::paint(Pixels const& pixels, SolidColor const& color) {
+  close();
+  open_ = false;
+  double const infinity = std::numeric_limits<double>::infinity();
+  double x0 = infinity, y0 = infinity, x1 = -infinity, y1 = -infinity;
+  bool finite = true;
+  for (auto const& edge : edges_) {
+    for (double v : {edge.to.x, edge.to.y, edge.from.x, edge.from.y}) finite = finite && std::fabs(v) < kFarthest;
+    x0 = std::min({x0, edge.from.x, edge.to.x}), x1 = std::max({x1, edge.from.x, edge.to.x});
+    y0 = std::min({y0, edge.from.y, edge.to.y}), y1 = std::max({y1, edge.from.y, edge.to.y});
+  }
+  if (edges_.empty()) return true;
+  if (!finite) return false;
+  double const left = std::max(0.0, std::floor(x0)), top = std::max(0.0, std::floor(y0));
+  double const right = std::min<double>(pixels.width, std::ceil(x1)), bottom = std::min<double>(pixels.height, std::ceil(y1));
+  if (left >= right || top >= bottom) return true;
+  if ((right - left) * (bottom - top) > kLargestArea) return false;
+  auto const columns = static_cast<std::size_t>(right - left), rows = static_cast<std::size_t>(bottom - top), stride = columns + 2;
+  area_.assign(rows * stride, 0);
+  for (auto const& edge : edges_) cover(edge, left, top, stride, right, bottom);
+  Brush const brush(color);
+  for (std::size_t r = 0; r < rows; ++r) {
+    float const* const area = area_.data() + r * stride;
+    auto* const line = pixels.row(static_cast<int>(top) + static_cast<int>(r)) + static_cast<std::size_t>(left);
+    float sum = 0;
+    for (std::size_t c = 0; c < columns; ++c) {
+      sum += area[c];
+      if (auto const mask = static_cast<std::uint32_t>(std::min(std::fabs(sum), 1.0f) * 255 + 0.5f)) brush.paint(line[c], mask);
+    }
+  }
+  return true;
+}
+
+}  // namespace cml::vega
