@@ -1,7 +1,6 @@
 // vega-render, and vega-cli's tools by their own names (vl2png, vl2svg, vl2vg, vg2png, vg2svg).
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -103,37 +102,60 @@ Status tell(Rendered const& rendered, Context& context) {
   return rendered.result.empty() ? ok() : context.console.out(rendered.result);
 }
 
-// Each worker has a drawer: the engine shares nothing between threads. Results are told in the order of the inputs.
-std::size_t render_many(std::vector<std::pair<std::string, std::string>> const& jobs, DrawOptions const& draw_options, std::size_t workers, Context& context) {
-  std::vector<std::optional<Rendered>> results(jobs.size());
-  std::atomic<std::size_t> next = 0;
-  std::mutex mutex;
-  std::condition_variable finished;
-  auto const work = [&] {
-    Drawer drawer(context.files, &context.http);
-    drawer.keep_data();
-    for (auto i = next++; i < jobs.size(); i = next++) {
-      auto rendered = render_one(jobs[i].first, draw_options, jobs[i].second, drawer, context);
-      std::lock_guard const lock(mutex);
-      results[i] = std::move(rendered);
-      finished.notify_one();
+// Draws all jobs, this thread being one of the workers. Each has a drawer: the engine shares nothing between threads. Results are
+// told in the order of the inputs, as far as they are there. Answers how many failed.
+class ManyRenderer {
+ public:
+  ManyRenderer(std::vector<std::pair<std::string, std::string>> const& jobs, DrawOptions const& options, Context& context)
+      : jobs_(jobs), options_(options), context_(context), results_(jobs.size()) {}
+
+  std::size_t run(std::size_t workers) {
+    {
+      std::vector<std::jthread> helpers;
+      for (std::size_t i = 1; i < std::min(workers, jobs_.size()); ++i) helpers.emplace_back([this] { work([] {}); });
+      work([this] { tell_ready(); });
     }
-  };
-  std::vector<std::jthread> threads;
-  for (std::size_t i = 0; i < std::min(workers, jobs.size()); ++i) threads.emplace_back(work);
-  std::size_t failed = 0;
-  for (auto& slot : results) {
-    std::unique_lock lock(mutex);
-    finished.wait(lock, [&] { return slot.has_value(); });
-    auto const rendered = std::move(*slot);
-    lock.unlock();
-    auto const status = tell(rendered, context);
-    if (status) continue;
-    context.console.log(LogLevel::Error, status.error().message);  // The others are drawn all the same.
-    ++failed;
+    tell_ready();
+    return failed_;
   }
-  return failed;
-}
+
+ private:
+  template <class AfterEach>
+  void work(AfterEach after_each) {
+    Drawer drawer(context_.files, &context_.http);
+    drawer.keep_data();
+    for (auto i = next_++; i < jobs_.size(); i = next_++) {
+      auto rendered = render_one(jobs_[i].first, options_, jobs_[i].second, drawer, context_);
+      {
+        std::lock_guard const lock(mutex_);
+        results_[i] = std::move(rendered);
+      }
+      after_each();
+    }
+  }
+  void tell_ready() {
+    for (; told_ < results_.size(); ++told_) {
+      std::optional<Rendered> ready;
+      {
+        std::lock_guard const lock(mutex_);
+        ready.swap(results_[told_]);
+      }
+      if (!ready) return;
+      auto const status = tell(*ready, context_);
+      if (status) continue;
+      context_.console.log(LogLevel::Error, status.error().message);  // The others are drawn all the same.
+      ++failed_;
+    }
+  }
+
+  std::vector<std::pair<std::string, std::string>> const& jobs_;
+  DrawOptions const& options_;
+  Context& context_;
+  std::vector<std::optional<Rendered>> results_;
+  std::mutex mutex_;  // Of results_.
+  std::atomic<std::size_t> next_ = 0;
+  std::size_t told_ = 0, failed_ = 0;
+};
 
 Status vega_render(VegaRenderOptions options, Context& context) {
   if (options.tool && options.inputs.size() == 2) {
@@ -180,7 +202,7 @@ Status vega_render(VegaRenderOptions options, Context& context) {
     jobs.emplace_back(input, std::move(output));
   }
   auto const workers = options.jobs > 0 ? static_cast<std::size_t>(options.jobs) : std::max<std::size_t>(1, std::thread::hardware_concurrency());
-  if (auto const failed = render_many(jobs, draw_options, workers, context))
+  if (auto const failed = ManyRenderer(jobs, draw_options, context).run(workers))
     return Error{ErrorKind::BadInput, std::to_string(failed) + " of " + std::to_string(options.inputs.size()) + " specifications could not be drawn"};
   return ok();
 }

@@ -43,7 +43,7 @@ class Adjustable : public Projection {
     place(150, 0, 0);
     if (clip) set_clip_extent({});
     BoundsSink sink;
-    project(object, sink);
+    project(distinct_geometries(object), sink);  // Rows of a table often share their shapes.
     auto const& b = sink.box;
     double const w = into.x1 - into.x0, h = into.y1 - into.y0;
     double const k = std::fmin(w / (b.x1 - b.x0), h / (b.y1 - b.y0));

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "vega/geo/stream.hpp"
@@ -28,6 +29,12 @@ class Projection {
   virtual std::pair<double, double> translate() const = 0;
 
   double point_radius = 4.5;
+
+  // Outlines made before, by the identity of their coordinates: panels of a trellis draw the same shapes. Each keeps its coordinates alive.
+  struct Outline {
+    Value coordinates, path;
+  };
+  mutable std::unordered_map<void const*, Outline> outlines;
 };
 
 // SVG path data of an object; empty when nothing is visible. Without a projection coordinates are taken as they are.

@@ -1,5 +1,7 @@
 #include "vega/geo/stream.hpp"
 
+#include <unordered_set>
+
 #include "vega/value/error.hpp"
 #include "vega/value/table.hpp"
 
@@ -22,22 +24,29 @@ void polygon(Value const& rings, GeoSink& sink) {
   sink.polygon_end();
 }
 
-void stream(Value const& object, GeoSink& sink, int depth) {
+// Calls visit(geometry) for every geometry in the object.
+template <class Visit>
+void each_geometry(Value const& object, Visit const& visit, int depth) {
   if (depth > kMaxDepth) fail("", "geometry collections nested deeper than " + std::to_string(kMaxDepth));
   if (auto const* table = object.table()) {
-    for (std::size_t row = 0; row < table->size(); ++row) stream(table->row(row), sink, depth + 1);
+    for (std::size_t row = 0; row < table->size(); ++row) each_geometry(table->row(row), visit, depth + 1);
     return;
   }
   if (object.is_array()) {
-    for (auto const& one : object.items()) stream(one, sink, depth + 1);
+    for (auto const& one : object.items()) each_geometry(one, visit, depth + 1);
     return;
   }
   auto const type = object["type"].string();
-  auto const& coordinates = object["coordinates"];
-  if (type == "Feature") stream(object["geometry"], sink, depth + 1);
-  else if (type == "FeatureCollection") stream(object["features"], sink, depth + 1);
-  else if (type == "GeometryCollection") stream(object["geometries"], sink, depth + 1);
-  else if (type == "Sphere") sink.sphere();
+  if (type == "Feature") each_geometry(object["geometry"], visit, depth + 1);
+  else if (type == "FeatureCollection") each_geometry(object["features"], visit, depth + 1);
+  else if (type == "GeometryCollection") each_geometry(object["geometries"], visit, depth + 1);
+  else visit(object);
+}
+
+void stream(Value const& geometry, GeoSink& sink) {
+  auto const type = geometry["type"].string();
+  auto const& coordinates = geometry["coordinates"];
+  if (type == "Sphere") sink.sphere();
   else if (type == "Point") point(coordinates, sink);
   else if (type == "MultiPoint")
     for (auto const& one : coordinates.items()) point(one, sink);
@@ -51,6 +60,17 @@ void stream(Value const& object, GeoSink& sink, int depth) {
 
 }  // namespace
 
-void stream_geometry(Value const& object, GeoSink& sink) { stream(object, sink, 0); }
+void stream_geometry(Value const& object, GeoSink& sink) {
+  each_geometry(object, [&](Value const& geometry) { stream(geometry, sink); }, 0);
+}
+
+Array distinct_geometries(Value const& object) {
+  Array out;
+  std::unordered_set<void const*> seen;
+  each_geometry(object, [&](Value const& geometry) {
+    if (seen.insert(geometry["coordinates"].identity()).second || !geometry["coordinates"].identity()) out.push_back(geometry);
+  }, 0);
+  return out;
+}
 
 }  // namespace cml::vega

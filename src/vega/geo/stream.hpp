@@ -21,4 +21,7 @@ class GeoSink {
 // leave out their repeated last point. Collections nested too deep fail (EngineError).
 void stream_geometry(Value const& object, GeoSink& sink);
 
+// The geometries in an object, without their features and collections; one that several features share stands once.
+Array distinct_geometries(Value const& object);
+
 }  // namespace cml::vega

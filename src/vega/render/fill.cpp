@@ -12,7 +12,9 @@ constexpr double kTolerance = 0.05;      // How far a flattened curve may be fro
 constexpr double kFarthest = 1e6;         // Coordinates beyond are left to cairo, which cuts them.
 constexpr double kLargestArea = 1 << 17;  // Pixels of the outline's box; beyond, sweeping empty inside costs more than it spares.
 
-int steps_for(double deviation, double at_one) { return std::clamp(static_cast<int>(std::ceil(std::sqrt(deviation / at_one))), 1, 200); }
+// Into how many pieces a curve is cut whose control points bend by the root of `bend_squared`; the error falls with the number squared.
+int pieces_of(double bend_squared, double per_piece) { return std::clamp(static_cast<int>(std::ceil(std::sqrt(std::sqrt(bend_squared) / per_piece))), 1, 200); }
+double squared(double x, double y) { return x * x + y * y; }
 
 }  // namespace
 
@@ -42,7 +44,7 @@ void FillSink::quad_to(double x1, double y1, double x, double y) {
   if (!open_) move_to(x1, y1);
   Point const a = at_, b = device(x1, y1), c = device(x, y);
   // A parabola cut into n is at most |a - 2b + c| / 4n^2 from its chords.
-  int const n = steps_for(std::hypot(a.x - 2 * b.x + c.x, a.y - 2 * b.y + c.y), 4 * kTolerance);
+  int const n = pieces_of(squared(a.x - 2 * b.x + c.x, a.y - 2 * b.y + c.y), 4 * kTolerance);
   for (int i = 1; i < n; ++i) {
     double const t = static_cast<double>(i) / n, s = 1 - t;
     edge_to({s * s * a.x + 2 * s * t * b.x + t * t * c.x, s * s * a.y + 2 * s * t * b.y + t * t * c.y});
@@ -54,8 +56,8 @@ void FillSink::curve_to(double x1, double y1, double x2, double y2, double x, do
   if (!open_) move_to(x1, y1);
   Point const a = at_, b = device(x1, y1), c = device(x2, y2), d = device(x, y);
   // The second derivative is at most 6 max(|a - 2b + c|, |b - 2c + d|), and a chord's distance an eighth of it over n^2.
-  double const bend = std::max(std::hypot(a.x - 2 * b.x + c.x, a.y - 2 * b.y + c.y), std::hypot(b.x - 2 * c.x + d.x, b.y - 2 * c.y + d.y));
-  int const n = steps_for(bend * 0.75, kTolerance);
+  double const bend = std::max(squared(a.x - 2 * b.x + c.x, a.y - 2 * b.y + c.y), squared(b.x - 2 * c.x + d.x, b.y - 2 * c.y + d.y));
+  int const n = pieces_of(bend, kTolerance / 0.75);
   for (int i = 1; i < n; ++i) {
     double const t = static_cast<double>(i) / n, s = 1 - t, u = s * s * s, v = 3 * s * s * t, w = 3 * s * t * t, z = t * t * t;
     edge_to({u * a.x + v * b.x + w * c.x + z * d.x, u * a.y + v * b.y + w * c.y + z * d.y});

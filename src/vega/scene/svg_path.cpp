@@ -1,4 +1,5 @@
 // Reading and drawing SVG path data (SVG 1.1 section 8.3; arcs to Béziers by its appendix F.6).
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 
@@ -46,7 +47,9 @@ struct Reader {
         i = j;
       }
     }
-    out = std::strtod(std::string(text.substr(at, i - at)).c_str(), nullptr);
+    auto const digits_from = at + (text[at] == '+');
+    if (std::from_chars(text.data() + digits_from, text.data() + i, out).ec != std::errc())  // Too large or small to hold.
+      out = std::strtod(std::string(text.substr(at, i - at)).c_str(), nullptr);
     at = i;
     return true;
   }

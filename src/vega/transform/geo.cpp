@@ -31,13 +31,24 @@ ColumnRef outlines(Parameters const& p, Table const& input, std::string_view fal
   std::optional<Expression> radius_of;
   if (spec["pointRadius"]["expr"].is_string()) radius_of.emplace(spec["pointRadius"]["expr"].string(), p.path("pointRadius") + ".expr");
   double radius = radius_of ? 0 : p.number("pointRadius", projection ? projection->point_radius : 4.5);
+  bool const remember = projection && digits < 0 && !radius_of && radius == projection->point_radius;
   std::vector<Value> paths;
   paths.reserve(input.size());
   for (std::size_t row = 0; row < input.size(); ++row) {
     auto const object = field || !fallback.empty() ? cells.value(row) : input.row(row);
     if (radius_of) radius = radius_of->evaluate(p.scope(), {nullptr, 0, &object}).to_number();
-    auto path = geo_path(projection, object, radius, digits);
-    paths.push_back(path.empty() ? Value(nullptr) : Value(path));
+    auto const make = [&] {
+      auto path = geo_path(projection, object, radius, digits);
+      return path.empty() ? Value(nullptr) : Value(path);
+    };
+    Value const& coordinates = (object["type"].string_or("") == "Feature" ? object["geometry"] : object)["coordinates"];
+    if (!remember || !coordinates.is_array()) {
+      paths.push_back(make());
+      continue;
+    }
+    auto const [known, added] = projection->outlines.try_emplace(coordinates.identity());
+    if (added) known->second = {coordinates, make()};
+    paths.push_back(known->second.path);
   }
   return Column::of_values(std::move(paths));
 }

@@ -196,6 +196,7 @@ class Value {
   // Same content (deep); NaN equals NaN; numbers and dates are distinct; object key order does not matter.
   bool operator==(Value const& other) const;
   bool same_identity(Value const& other) const;  // JavaScript's === (objects by reference).
+  void const* identity() const { return type_ >= Type::String ? data_.counted : nullptr; }  // Of shared content; null for scalars.
 
  private:
   void retain() const {
