@@ -18,9 +18,9 @@ constexpr std::size_t kWindow = 32768, kMinMatch = 4, kMaxMatch = 258, kLongMatc
 constexpr std::size_t kBlockTokens = 1u << 16;  // One block has its own codes; charts need one or two.
 constexpr std::size_t kEndOfBlock = 256;
 
-// A byte, or `repeat` copies of `length` bytes from `distance` back.
+// Bytes as they are, or `repeat` copies of `length` bytes from `distance` + 1 back.
 struct Token {
-  std::uint16_t length = 0;  // 0: the byte in `distance`.
+  std::uint16_t length = 0;  // 0: the lowest `distance` bytes of `repeat`, one to four: mostly a whole pixel.
   std::uint16_t distance = 0;
   std::uint32_t repeat = 1;
 };
@@ -81,7 +81,7 @@ void write_block(BitWriter& out, std::vector<Token> const& tokens, bool last) {
   std::array<std::uint32_t, 30> distance_counts{};
   for (auto const& token : tokens) {
     if (token.length == 0) {
-      ++symbol_counts[token.distance];
+      for (unsigned i = 0; i < token.distance; ++i) ++symbol_counts[token.repeat >> (8 * i) & 255];
     } else {
       symbol_counts[kLengthClasses[token.length].symbol] += token.repeat;
       distance_counts[class_of_distance(token.distance + 1u).symbol] += token.repeat;
@@ -143,7 +143,15 @@ void write_block(BitWriter& out, std::vector<Token> const& tokens, bool last) {
   }
   for (auto const& token : tokens) {
     if (token.length == 0) {
-      out.put(symbols[token.distance]);
+      for (unsigned i = 0; i < token.distance; i += 2) {  // Two codes are 30 bits at most.
+        auto const& first = symbols[token.repeat >> (8 * i) & 255];
+        if (i + 1 == token.distance) {
+          out.put(first);
+          break;
+        }
+        auto const& second = symbols[token.repeat >> (8 * i + 8) & 255];
+        out.put(first.bits | static_cast<std::uint32_t>(second.bits) << first.length, static_cast<unsigned>(first.length) + second.length);
+      }
       continue;
     }
     auto const length = kLengthClasses[token.length];
@@ -177,7 +185,11 @@ inline std::size_t match_length(unsigned char const* data, std::size_t at, std::
 class Tokens {
  public:
   Tokens(BitWriter& out) : out_(out) { tokens_.reserve(4096); }
-  void byte(unsigned char value) { add({0, value, 1}); }
+  void bytes(unsigned char const* data, std::size_t count) {  // At most four.
+    std::uint32_t word = 0;
+    for (std::size_t i = 0; i < count; ++i) word |= std::uint32_t{data[i]} << (8 * i);
+    add({0, static_cast<std::uint16_t>(count), word});
+  }
   // A length is cut into what one symbol can say; none of the pieces may be shorter than three.
   void copy(std::size_t length, std::size_t distance) {
     auto const back = static_cast<std::uint16_t>(distance - 1);
@@ -226,7 +238,8 @@ void append_zlib(std::string& out, unsigned char const* data, std::size_t size, 
       // The rest of the pixel too: within one there is nothing to find.
       while (at - row >= stride) row += stride;
       auto const end = std::min(size, at == row ? at + 1 : at + 4 - (at - row - 1) % 4);
-      while (at < end) tokens.byte(data[at++]);
+      tokens.bytes(data + at, end - at);
+      at = end;
     } else {
       tokens.copy(length, distance);
       at += length;

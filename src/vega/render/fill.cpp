@@ -164,9 +164,13 @@ bool FillSink::paint(Pixels const& pixels, SolidColor const& color) {
     float const* const area = area_.data() + r * stride;
     auto* const line = pixels.row(static_cast<int>(top) + static_cast<int>(r)) + static_cast<std::size_t>(left);
     float sum = 0;
+    std::uint32_t mask = 0;  // Of the pixel before, which is that of this one where no edge passes.
     for (std::size_t c = 0; c < columns; ++c) {
-      sum += area[c];
-      if (auto const mask = static_cast<std::uint32_t>(std::min(std::fabs(sum), 1.0f) * 255 + 0.5f)) brush.paint(line[c], mask);
+      if (area[c] != 0) {
+        sum += area[c];
+        mask = static_cast<std::uint32_t>(std::min(std::fabs(sum), 1.0f) * 255 + 0.5f);
+      }
+      if (mask != 0) brush.paint(line[c], mask);
     }
   }
   return true;

@@ -25,6 +25,10 @@ class Brush {
 
   // Lays the colour over a pixel, `mask` (0 to 255) of it.
   void paint(std::uint32_t& pixel, std::uint32_t mask) const {
+    if (mask == 255 && alpha_ == 255) {
+      pixel = 0xff000000u | red_ << 16 | green_ << 8 | blue_;
+      return;
+    }
     std::uint32_t const under = pixel, keep = 255 - multiply(alpha_, mask);
     auto const mix = [&](std::uint32_t source, int shift) { return std::min(multiply(source, mask) + multiply(under >> shift & 255, keep), 255u) << shift; };
     pixel = mix(alpha_, 24) | mix(red_, 16) | mix(green_, 8) | mix(blue_, 0);
