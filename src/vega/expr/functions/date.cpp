@@ -26,6 +26,12 @@ double quarter_of(CivilTime const& t) {
   int const before = t.month / 3;
   return 1 + before;
 }
+// 1 + ~~(NaN / 3) in JavaScript.
+template <Zone zone>
+Value quarter(Call const& c) {
+  double const ms = to_instant(c[0]);
+  return std::isnan(ms) ? 1 : quarter_of(civil_time(ms, zone));
+}
 double hours_of(CivilTime const& t) { return t.hours; }
 double minutes_of(CivilTime const& t) { return t.minutes; }
 double seconds_of(CivilTime const& t) { return t.seconds; }
@@ -76,7 +82,7 @@ constexpr FunctionType kDates[] = {
     {"date", 1, -1, field<kLocal, date_of>},
     {"day", 1, -1, field<kLocal, day_of>},
     {"year", 1, -1, field<kLocal, year_of>},
-    {"quarter", 1, -1, field<kLocal, quarter_of>},
+    {"quarter", 1, -1, quarter<kLocal>},
     {"month", 1, -1, field<kLocal, month_of>},
     {"hours", 1, -1, field<kLocal, hours_of>},
     {"minutes", 1, -1, field<kLocal, minutes_of>},
@@ -85,7 +91,7 @@ constexpr FunctionType kDates[] = {
     {"utcdate", 1, -1, field<kUtc, date_of>},
     {"utcday", 1, -1, field<kUtc, day_of>},
     {"utcyear", 1, -1, field<kUtc, year_of>},
-    {"utcquarter", 1, -1, field<kUtc, quarter_of>},
+    {"utcquarter", 1, -1, quarter<kUtc>},
     {"utcmonth", 1, -1, field<kUtc, month_of>},
     {"utchours", 1, -1, field<kUtc, hours_of>},
     {"utcminutes", 1, -1, field<kUtc, minutes_of>},
