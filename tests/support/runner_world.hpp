@@ -48,13 +48,19 @@ class WorldHttp : public HttpClient {
   CurlHttp curl_;
 };
 
+// Waiting takes the clock's time.
 class FakeSupervisor : public Supervisor {
  public:
+  explicit FakeSupervisor(Clock& clock) : clock(clock) {}
   Status watch_signals() override { return ok(); }
   Status start(ChildRequest const& request) override { return started.push_back(request), ok(); }
-  std::vector<SupervisorEvent> wait(std::chrono::milliseconds) override { return std::exchange(events, {}); }
+  std::vector<SupervisorEvent> wait(std::chrono::milliseconds at_most) override {
+    if (events.empty() && at_most.count() > 0) clock.sleep_for(at_most);
+    return std::exchange(events, {});
+  }
   void stop_child(Stop) override {}
   void alive() override {}
+  Clock& clock;
   std::vector<ChildRequest> started;
   std::vector<SupervisorEvent> events;
 };
@@ -83,7 +89,7 @@ struct World {
     auto agent = runner::make_agent("github", agent_setup());
     auto place = cloud::make_cloud(options.cloud, setup());
     if (!place) return std::move(place).error();
-    runner::SweepTask const task{tools, agent->get(), {place->get()}, std::move(regions), false, dry_run};
+    runner::SweepTask const task{tools, agent->get(), {place->get()}, {}, std::move(regions), false, dry_run};
     return runner::collect_garbage(task, {});
   }
 
@@ -94,7 +100,7 @@ struct World {
   FakeProcess process;
   FakeRandom random;
   FakeConsole console;
-  FakeSupervisor supervisor;
+  FakeSupervisor supervisor{clock};
   WorldHttp http;
   runner::Tools tools;
   runner::LaunchOptions launch;

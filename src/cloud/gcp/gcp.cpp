@@ -147,6 +147,11 @@ class Gcp : public Cloud {
       request.body = body.dump(-1, ' ', false, json::error_handler_t::replace);
     }
     CML_TRY(response, setup_.http->send(request));
+    if (response.status == 401 && renew()) {
+      request.credential = access_.authorization;
+      CML_TRY(again, setup_.http->send(request));
+      response = std::move(again);
+    }
     json answer = json::parse(response.body, nullptr, false);
     if (response.status >= 200 && response.status < 300) {
       if (answer.is_object()) return answer;
@@ -165,6 +170,14 @@ class Gcp : public Cloud {
     // "Invalid value for field ... machineTypes/x": not in this zone, or nowhere.
     if (response.status == 400 && contains(message, "machineType")) kind = ErrorKind::TooLarge;
     return Error{kind, request.method + " " + safe_url(request.url) + " answered " + std::to_string(response.status) + ": " + one_line(message) + hint};
+  }
+
+  // A token lives for an hour; a launch of many machines may take longer. False: there is no other one.
+  bool renew() const {
+    auto fresh = gcp::find_access(setup_);
+    if (!fresh || fresh->authorization.reveal() == access_.authorization.reveal()) return false;
+    access_ = std::move(*fresh);
+    return true;
   }
 
   // A zone stands for itself; a region for its zones.
@@ -382,7 +395,7 @@ class Gcp : public Cloud {
   }
 
   CloudSetup setup_;
-  gcp::Access access_;
+  mutable gcp::Access access_;
   std::string base_;
   std::map<std::string, std::set<std::string>> offers_;  // Names, by "ZONE/LIST".
 };

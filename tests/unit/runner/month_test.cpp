@@ -71,7 +71,7 @@ class Month {
 
   void launch() {
     Simulated m;
-    m.id = make_id("m", now_, ids_);
+    m.id = make_id("m", "aws", now_, ids_);
     m.born = now_;
     m.policy.max_lifetime = std::chrono::hours(2 + static_cast<int>(random() % 20));
     m.policy.single = chance(1, 3);
@@ -193,8 +193,10 @@ class Month {
       bool const online = m.machine_there && m.agent_alive && !m.offline && m.life.phase != Phase::Starting;
       if (m.registered) runners.push_back({"1", m.id, online, m.job != 0, {}});
     }
+    SweepRules rules;
+    rules.whole_clouds = {"aws"};
     for (Sight const& sight : match(machines, runners)) {
-      Verdict const verdict = judge(sight, {}, now_);
+      Verdict const verdict = judge(sight, rules, now_);
       if (verdict.what == Verdict::What::Keep) continue;
       Simulated& m = *by_id.at(sight.id);
       if (m.machine_there && m.job != 0 && now_ < m.limit) ++stopped_while_busy;
