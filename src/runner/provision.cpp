@@ -155,7 +155,7 @@ class Launcher {
 
   Result<Started> start_one() {
     RunnerWanted wanted{make_id(launch_.name, options_.cloud, tools_.clock.now(), tools_.random), launch_.labels, launch_.single, launch_.idle_timeout,
-                        launch_.docker_volumes, "made by cml runner launch --cloud=" + options_.cloud};
+                        launch_.docker_volumes, "made by cml runner launch --cloud=" + options_.cloud, true};
     Error last{ErrorKind::TooLarge, "no region was given"};
     for (std::string const& region : options_.regions) {
       Started started;

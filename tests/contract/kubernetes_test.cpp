@@ -131,6 +131,40 @@ TEST_CASE("kubernetes: what fails is shown and taken away; a kill leaves nothing
   CHECK(kill_everywhere<ClusterWorld>([](ClusterWorld&) {}, [](ClusterWorld& any) { return any.cluster.jobs.empty() && any.cluster.secrets.empty(); }) > 2);
 }
 
+TEST_CASE("kubernetes: one request of a launch that goes wrong leaves one machine or none", "[cloud][kubernetes][kill]") {
+  auto const machines = [](ClusterWorld& world) {
+    CHECK(world.cluster.secrets.size() == world.cluster.jobs.size());
+    return world.cluster.jobs.size();
+  };
+  CHECK(fault_everywhere<ClusterWorld>([](ClusterWorld&) {}, machines) > 3);
+  kill_sweep_everywhere<ClusterWorld>([](ClusterWorld&) {}, [](ClusterWorld& world) { return world.cluster.jobs.empty() && world.cluster.secrets.empty(); });
+}
+
+TEST_CASE("kubernetes: a token that ends in the middle of a launch is read anew", "[cloud][kubernetes]") {
+  ClusterWorld world;
+  world.boots = false;
+  world.environment.variables["KUBERNETES_CONFIGURATION"] = kubeconfig(world.cluster.server.url(), "{tokenFile: /token}");
+  world.files.put("/token", "cluster");
+  world.clock.on_sleep = [&] {
+    if (world.clock.slept.size() == 5) world.cluster.token = "next", world.files.put("/token", "next");
+  };
+  REQUIRE_FALSE(world.launch_now());  // It never comes up, and is taken away all the same.
+  CHECK(world.cluster.jobs.empty());
+  CHECK(world.cluster.secrets.empty());
+}
+
+TEST_CASE("kubernetes: sizes are tried in order", "[cloud][kubernetes]") {
+  ClusterWorld world;
+  world.options.types = {"xl", "2-4000"};
+  world.cluster.most_cores = 8;
+  REQUIRE(world.launch_now());
+  CHECK(world.cluster.jobs.begin()->second["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["cpu"] == "2");
+  CHECK(world.console.logged("no 64 cores, 256Gi: "));
+  world.options.dry_run = true;
+  REQUIRE(world.launch_now());
+  CHECK(contains(world.console.output, "(64 cores, 256Gi; else 2 cores, 4000M)"));
+}
+
 TEST_CASE("kubernetes: many runners are watched by few requests, most of them conditional", "[cloud][kubernetes]") {
   ClusterWorld world;
   world.boots = false;

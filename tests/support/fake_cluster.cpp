@@ -47,7 +47,7 @@ ServerResponse FakeCluster::handle(ServerRequest const& request) {
   auto const failure = [&](int status, std::string const& reason, std::string const& message) {
     return answer(status, {{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", json::object()}, {"status", "Failure"}, {"reason", reason}, {"message", message}, {"code", status}});
   };
-  if (request.header("authorization") != "Bearer cluster") return failure(401, "Unauthorized", "Unauthorized");
+  if (request.header("authorization") != "Bearer " + token) return failure(401, "Unauthorized", "Unauthorized");
   if (!request.header("x-remote-user").empty()) users.insert(request.header("x-remote-user"));
   if (json const known = discovery(request.path); !known.is_null()) return answer(200, known);
   std::string const selector = percent_decode(request.parameter("labelSelector"));
@@ -58,6 +58,8 @@ ServerResponse FakeCluster::handle(ServerRequest const& request) {
       if (kind == &jobs && full) return failure(403, "Forbidden", "jobs.batch \"x\" is forbidden: exceeded quota: team, requested: cpu=8");
       json body = json::parse(request.body);
       std::string const name = body["metadata"]["name"];
+      if (kind == &jobs && parse_integer(body["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"].value("cpu", "0")).value_or(0) > most_cores)
+        return failure(403, "Forbidden", "jobs.batch \"x\" is forbidden: exceeded quota: team, requested: cpu");
       if (kind->count(name) > 0) return failure(409, "AlreadyExists", name + " already exists");
       body["metadata"]["uid"] = "uid-" + name;
       body["metadata"]["creationTimestamp"] = created();

@@ -42,6 +42,10 @@ Status runner_launch(RunnerLaunchOptions options, Context& context) {
   CML_CHECK_OK(read_tf_resource(options.tf_resource, launch));
   bool const registered = !launch.registration_file.empty();
   CML_TRY(session, open_runner_session(context, registered));
+  if (cloud.disk_gb < 0) return Error{ErrorKind::Usage, "--cloud-hdd-size is a number of gigabytes, not " + std::to_string(cloud.disk_gb)};
+  if (launch.max_agents < 0) return Error{ErrorKind::Usage, "--max-agents is a number of runners, not " + std::to_string(launch.max_agents)};
+  if (cloud.spot_price == 0) cloud.spot_price = -1;  // As in CML: no price was given.
+  if (equals_ignoring_case(cloud.gpu, "tesla")) context.console.log(LogLevel::Warn, "--cloud-gpu=tesla means v100; write that");
   if (!cloud.cloud.empty()) {
     cloud.metadata = runner::parse_pairs(options.metadata);
     cloud.node_selector = runner::parse_pairs(options.node_selector);

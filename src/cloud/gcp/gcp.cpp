@@ -11,6 +11,7 @@
 #include "base/url.hpp"
 #include "cloud/catalogue.hpp"
 #include "cloud/cloud.hpp"
+#include "cloud/ending.hpp"
 #include "cloud/gcp/credentials.hpp"
 #include "cloud/json_text.hpp"
 
@@ -98,6 +99,8 @@ class Gcp : public Cloud {
     plan.machine->cloud = "gcp";
     plan.machine->repository = wanted.repository;
     plan.machine->labels = wanted.labels;
+    // Its catalogue of prices is another service with rights of its own, and knows parts of machines only.
+    plan.price = price_text(Error{ErrorKind::NotFound, "Google Cloud tells none to launchers; cloud.google.com/compute/all-pricing has them"}, attempts.front().describe());
     if (!wanted.ssh_public_key.empty()) plan.steps.push_back(ssh_step());
     plan.steps.push_back(run_step(wanted, attempts, text_at(*found, "/selfLink"), plan.machine));
     return plan;
@@ -323,12 +326,19 @@ class Gcp : public Cloud {
     return step;
   }
 
+  // Google keeps the disk of a machine that is only powered off: with an account of its own the machine deletes itself.
+  std::string ending_of(MachineWanted const& wanted, Attempt const& attempt, std::string const& script) const {
+    if (wanted.permission_set.empty()) return script;
+    return with_ending(script, {"Metadata-Flavor: Google", "http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default/token",
+                                own("/zones/" + attempt.zone + "/instances/" + wanted.id)});
+  }
+
   Result<Machine> insert(MachineWanted const& wanted, Attempt const& attempt, std::string const& image, std::string const& script) const {
     // The same request id makes a repetition harmless.
     std::string const hash = sha256_hex(wanted.id + attempt.describe());
     std::string const request_id = hash.substr(0, 8) + "-" + hash.substr(8, 4) + "-4" + hash.substr(13, 3) + "-8" + hash.substr(17, 3) + "-" + hash.substr(20, 12);
     std::string const instances = own("/zones/" + attempt.zone + "/instances");
-    auto operation = call("POST", instances + "?requestId=" + request_id, body_of(wanted, attempt, image, script));
+    auto operation = call("POST", instances + "?requestId=" + request_id, body_of(wanted, attempt, image, ending_of(wanted, attempt, script)));
     if (!operation && operation.error().kind != ErrorKind::Conflict) return std::move(operation).error();
     if (operation) CML_CHECK_OK(wait_for(attempt.zone, std::move(*operation)));
     CML_TRY(made, call("GET", instances + "/" + wanted.id));

@@ -317,6 +317,11 @@ TEST_CASE("azure: killed at any request of a launch, gc finds and removes everyt
   }
 }
 
+TEST_CASE("azure: one request of a launch that goes wrong leaves one machine or none", "[cloud][azure][kill]") {
+  CHECK(fault_everywhere<AzureWorld>([](AzureWorld& world) { world.options.spot = world.options.spot_fallback = world.no_spot = true; }, [](AzureWorld& world) { return world.groups.size(); }) > 5);
+  kill_sweep_everywhere<AzureWorld>([](AzureWorld&) {}, [](AzureWorld& world) { return world.groups.empty() && world.resources.empty(); });
+}
+
 TEST_CASE("azure: gc takes the stopped and the evicted, and leaves the groups of others", "[cloud][azure]") {
   AzureWorld world;
   REQUIRE(world.launch_now());
@@ -397,8 +402,8 @@ esac
   auto const booted = run({"bash", "-c", script}, "");
   REQUIRE(booted);
   CHECK(booted->out == "went on\n");
-  CHECK(std::filesystem::exists(folder.path / "etc/systemd/system/cml-azure-end.service"));
-  std::string const end = (folder.path / "usr/local/bin/cml-azure-end").string();
+  CHECK(std::filesystem::exists(folder.path / "etc/systemd/system/cml-end.service"));
+  std::string const end = (folder.path / "usr/local/bin/cml-end").string();
   REQUIRE(run({end}, "reboot.target")->exit_code == 0);
   CHECK_FALSE(std::filesystem::exists(folder.path / "deleted"));
   REQUIRE(run({end}, "poweroff.target")->exit_code == 0);

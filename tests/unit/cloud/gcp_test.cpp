@@ -192,6 +192,11 @@ TEST_CASE("gcp: killed at any request of a launch, gc finds and removes everythi
   CHECK(world.instances.empty());
 }
 
+TEST_CASE("gcp: one request of a launch that goes wrong leaves one machine or none", "[cloud][gcp][kill]") {
+  CHECK(fault_everywhere<GcpWorld>([](GcpWorld& world) { world.options.spot = world.options.spot_fallback = world.no_spot = true; }, [](GcpWorld& world) { return world.instances.size(); }) > 5);
+  kill_sweep_everywhere<GcpWorld>([](GcpWorld&) {}, [](GcpWorld& world) { return world.instances.empty(); });
+}
+
 TEST_CASE("gcp credentials: a service account signs, federation and refresh tokens are exchanged", "[cloud][gcp]") {
   GcpWorld world;
   CryptoSigner signer;
