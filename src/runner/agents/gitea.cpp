@@ -251,7 +251,7 @@ class GiteaAgent : public RunnerForge {
     post.headers = {{"Connect-Protocol-Version", "1"}, {"x-runner-uuid", uuid_}};
     post.credential_header = "x-runner-token";
     post.credential = secret_;
-    CML_TRY(answer, api_.call(with_json(std::move(post), {{"state", {{"id", job.id}}}}, Repeat::Unsafe)));
+    CML_TRY(answer, api_.call(with_json(std::move(post), {{"state", {{"id", job.id}}}}, Repeat::Never)));
     std::string const result = text_at(answer, {"state", "result"});
     if (result.empty() || result == "RESULT_UNSPECIFIED") return std::optional<JobEnded>();
     return std::optional(JobEnded{result == "RESULT_SUCCESS"});

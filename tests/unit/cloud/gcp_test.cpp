@@ -117,6 +117,11 @@ TEST_CASE("gcp: one insert, deleted by Google itself at its limit, without a cre
   std::string const script = body["metadata"]["items"][0]["value"];
   CHECK(contains(script, "jit-" + body["name"].get<std::string>()));
   CHECK_FALSE(contains(script, "good-token"));
+  // With an account of its own it deletes itself when it powers off; its token never leaves it.
+  std::string const self = "https://compute.googleapis.com/compute/v1/projects/p1/zones/us-west1-b/instances/" + body["name"].get<std::string>();
+  CHECK(contains(script, "-X DELETE '" + self + "'"));
+  CHECK(contains(script, "-H 'Metadata-Flavor: Google' 'http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default/token'"));
+  CHECK(world.console.logged("price: no price known for n1-standard-4 with 2 nvidia-tesla-t4 as spot in us-west1-b: Google Cloud tells none to launchers"));
   CHECK(std::none_of(world.calls.begin(), world.calls.end(), [](std::string const& call) { return contains(call, "firewalls"); }));
 
   char const* shared = std::getenv("CML_SHARED_DIR");
@@ -139,6 +144,7 @@ TEST_CASE("gcp: other zones of a region, then on demand; generic sizes; bad inpu
   REQUIRE(world.launch_now());
   CHECK(world.zones.begin()->second == "us-west1-b");
   CHECK(world.instances.begin()->second["machineType"] == "zones/us-west1-b/machineTypes/e2-custom-8-32768");
+  CHECK_FALSE(contains(world.bodies.back(), "cml-end"));  // Without an account there is no right to do so.
   GcpWorld placed;  // Only where the GPU is; and without the permission to look, wherever it may be.
   placed.options.regions = {"us-west1"};
   placed.options.gpu = "v100";
