@@ -160,7 +160,9 @@ class Launcher {
     for (std::string const& region : options_.regions) {
       Started started;
       started.wanted = wanted;
-      auto planned = cloud_.plan(machine_wanted(wanted.name, region, wanted, started.registration));
+      auto const machine = machine_wanted(wanted.name, region, wanted, started.registration);
+      CML_CHECK_OK(machine.boot_script());  // What is wrong with it is told before anything is made.
+      auto planned = cloud_.plan(machine);
       if (!planned) {
         last = planned.error();
         if (last.kind != ErrorKind::TooLarge) return last;

@@ -94,6 +94,7 @@ try curl -fsSL --connect-timeout 20 --max-time 600 -o "$root/usr/local/bin/cml" 
 sum=@CML_SHA256@
 if [ -n "$sum" ] && ! echo "$sum  $root/usr/local/bin/cml" | sha256sum -c - > /dev/null; then power_off "cml from $url has another SHA-256"; fi
 chmod 755 "$root/usr/local/bin/cml"
+said=$("$root/usr/local/bin/cml" --version 2>&1) || power_off "cml from $url does not run here: $said"
 
 startup=@STARTUP_SCRIPT@
 if [ -n "$startup" ]; then

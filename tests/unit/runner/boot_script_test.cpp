@@ -19,6 +19,8 @@ using namespace cml::test;
 
 namespace {
 
+constexpr char const* kProgram = "#!/bin/sh\nexit 0\n";  // Stands for cml.
+
 BootRequest request() {
   BootRequest boot;
   boot.id = "cml-x-1-2";
@@ -28,7 +30,7 @@ BootRequest request() {
   boot.launch.labels = {"gpu", "it's $HOME `id` %h \"q\" \\n"};  // Hostile as can be.
   boot.launch.single = true;
   boot.startup_script = base64_encode("echo started > \"$CML_BOOT_ROOT/started.txt\"\n");
-  boot.cml_url = "https://example.test/cml-{arch}#sha256=" + sha256_hex("binary\n");
+  boot.cml_url = "https://example.test/cml-{arch}#sha256=" + sha256_hex(kProgram);
   boot.registration = R"x({"secret": "it's @ID@ \"$(touch /tmp/never)\""})x";
   boot.max_lifetime = seconds(3600);
   return boot;
@@ -43,7 +45,7 @@ struct FakeMachine {
     program("docker", "exit 0");
     program("git", "exit 0");
     // Writes what -o says.
-    program("curl", "[ -e \"$CML_BOOT_ROOT/offline\" ] && exit 6\nwhile [ $# -gt 1 ]; do [ \"$1\" = -o ] && out=$2; shift; done\necho binary > \"$out\"; exit 0");
+    program("curl", "[ -e \"$CML_BOOT_ROOT/offline\" ] && exit 6\nwhile [ $# -gt 1 ]; do [ \"$1\" = -o ] && out=$2; shift; done\nprintf '#!/bin/sh\\nexit 0\\n' > \"$out\"; exit 0");
   }
   void program(std::string const& name, std::string const& body) {
     std::ofstream(bin / name) << "#!/bin/sh\necho \"" + name + " $*\" >> \"$CML_BOOT_ROOT/calls.txt\"\n" + body + "\n";
@@ -106,7 +108,7 @@ TEST_CASE("boot script: a machine comes up as one supervised service", "[runner]
   CHECK(slurp(machine.root / "etc/cml/registration.json") == request().registration);  // Whatever it holds.
   CHECK((std::filesystem::status(machine.root / "etc/cml/registration.json").permissions() & std::filesystem::perms::others_all) == std::filesystem::perms::none);
   CHECK(slurp(machine.root / "started.txt") == "started\n");
-  CHECK(slurp(machine.root / "usr/local/bin/cml") == "binary\n");
+  CHECK(slurp(machine.root / "usr/local/bin/cml") == kProgram);
   std::string const unit = slurp(machine.root / "etc/systemd/system/cml.service");
   CHECK(contains(unit, "ExecStopPost=/usr/bin/systemctl --no-block poweroff"));
   CHECK(contains(unit, "WatchdogSec=600"));
@@ -172,7 +174,7 @@ TEST_CASE("boot script: what an agent and a GPU need", "[runner][boot]") {
   FakeMachine closed;  // Without NVIDIA's packages jobs on the machine itself still have the GPU.
   closed.has_gpu();
   closed.lacks({"nvidia-ctk"});
-  closed.program("curl", "case \"$*\" in *nvidia*) exit 22 ;; esac\nwhile [ $# -gt 1 ]; do [ \"$1\" = -o ] && out=$2; shift; done\necho binary > \"$out\"");
+  closed.program("curl", "case \"$*\" in *nvidia*) exit 22 ;; esac\nwhile [ $# -gt 1 ]; do [ \"$1\" = -o ] && out=$2; shift; done\nprintf '#!/bin/sh\\nexit 0\\n' > \"$out\"");
   CHECK(closed.run(machine_script(request()).value()) == 0);
   CHECK(contains(slurp(closed.root / "var/log/cml-boot.log"), "no container toolkit: jobs in containers see no GPU"));
   CHECK(contains(closed.calls(), "systemctl start --no-block cml.service"));
@@ -199,6 +201,14 @@ TEST_CASE("boot script: whatever fails, the power goes", "[runner][boot]") {
     boot.cml_url = "https://example.test/cml#sha256=" + std::string(64, 'a');
     CHECK(machine.run(machine_script(boot).value()) == 1);
     CHECK(contains("\n" + machine.calls(), "\nsystemctl poweroff"));
+  }
+  SECTION("it is for another system") {
+    FakeMachine machine;
+    machine.program("curl", "while [ $# -gt 1 ]; do [ \"$1\" = -o ] && out=$2; shift; done\nprintf '#!/bin/sh\\necho libx.so.14: not found >&2\\nexit 127\\n' > \"$out\"");
+    auto boot = request();
+    boot.cml_url = "https://example.test/cml";
+    CHECK(machine.run(machine_script(boot).value()) == 1);
+    CHECK(contains(slurp(machine.root / "var/log/cml-boot.log"), "powering off: cml from https://example.test/cml does not run here: libx.so.14: not found"));
   }
   SECTION("packages are missing and do not come") {
     FakeMachine machine;
