@@ -153,6 +153,28 @@ TEST_CASE("kubernetes: a token that ends in the middle of a launch is read anew"
   CHECK(world.cluster.secrets.empty());
 }
 
+TEST_CASE("kubernetes: the Role of the page for people is enough, and nothing of it too much", "[cloud][kubernetes]") {
+  std::string const page = slurp(CML_SOURCE_DIR "/docs/clouds/kubernetes.md");
+  auto const open = page.find("```yaml"), close = page.find("```", open + 7);
+  auto const role = cloud::kubernetes::parse_yaml(page.substr(open + 7, close - open - 7));
+  REQUIRE(role);
+  ClusterWorld world;
+  for (json const& rule : (*role)["rules"])
+    for (json const& group : rule["apiGroups"])
+      for (json const& resource : rule["resources"])
+        for (json const& verb : rule["verbs"]) world.cluster.permitted.insert(verb.get<std::string>() + " " + group.get<std::string>() + "/" + resource.get<std::string>());
+  REQUIRE(world.launch_now());
+  world.clock.now_ += std::chrono::hours(8 * 24);
+  REQUIRE(world.gc());
+  CHECK(world.cluster.jobs.empty());
+  world.boots = false;
+  REQUIRE_FALSE(world.launch_now());  // Looked at, its log and events shown, taken away.
+  CHECK(world.cluster.jobs.empty());
+  CHECK(world.console.logged("| cml: not fetched"));
+  CHECK(world.console.logged("| FailedScheduling"));
+  CHECK(world.cluster.used == world.cluster.permitted);
+}
+
 TEST_CASE("kubernetes: sizes are tried in order", "[cloud][kubernetes]") {
   ClusterWorld world;
   world.options.types = {"xl", "2-4000"};

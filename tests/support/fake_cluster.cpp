@@ -36,6 +36,15 @@ json discovery(std::string const& path) {
   return nullptr;
 }
 
+// The verb and resource that Kubernetes' rules know a request by: "get /pods/log", "list batch/jobs".
+std::string action_of(ServerRequest const& request) {
+  bool const batch = contains(request.path, "/apis/batch/");
+  auto const parts = split(request.path.substr(request.path.find("/namespaces/") + 12), '/');  // ml/jobs[/NAME[/log]]
+  std::string const resource = parts.size() < 2 ? "" : parts[1] + (parts.size() > 3 ? "/" + parts[3] : "");
+  std::string const verb = request.method == "POST" ? "create" : request.method == "DELETE" ? "delete" : parts.size() > 2 ? "get" : "list";
+  return verb + (batch ? " batch/" : " /") + resource;
+}
+
 }  // namespace
 
 FakeCluster::FakeCluster() : server([this](ServerRequest const& request) { return handle(request); }) {}
@@ -50,6 +59,8 @@ ServerResponse FakeCluster::handle(ServerRequest const& request) {
   if (request.header("authorization") != "Bearer " + token) return failure(401, "Unauthorized", "Unauthorized");
   if (!request.header("x-remote-user").empty()) users.insert(request.header("x-remote-user"));
   if (json const known = discovery(request.path); !known.is_null()) return answer(200, known);
+  used.insert(action_of(request));
+  if (!permitted.empty() && permitted.count(action_of(request)) == 0) return failure(403, "Forbidden", "User \"launcher\" cannot " + action_of(request) + " in the namespace \"ml\"");
   std::string const selector = percent_decode(request.parameter("labelSelector"));
   std::string const jobs_at = "/apis/batch/v1/namespaces/ml/jobs", secrets_at = "/api/v1/namespaces/ml/secrets";
   for (auto* kind : {&jobs, &secrets}) {

@@ -26,6 +26,7 @@ struct FakeCluster {
   bool full = false;
   int most_cores = 1000;  // A job that asks for more is over the quota.
   std::string token = "cluster";
+  std::set<std::string> permitted, used;  // "create batch/jobs", of a Role. Nothing permitted: everything is.
   HttpServer server;
 
  private:

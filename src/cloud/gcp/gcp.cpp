@@ -22,6 +22,7 @@ using nlohmann::json;
 
 constexpr char const* kImage = "ubuntu-os-cloud/ubuntu-2404-lts-amd64";
 constexpr char const* kSshRule = "cml-runner-ssh";
+constexpr char const *kClosed = "cml-runner-closed", *kTag = "cml-runner";
 constexpr int kMaxPages = 100, kMaxWaits = 20;
 constexpr std::string_view kNoRoom[] = {"ZONE_RESOURCE_POOL_EXHAUSTED", "ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS", "QUOTA_EXCEEDED", "RESOURCE_POOL_EXHAUSTED", "STOCKOUT",
                                         "UNSUPPORTED_OPERATION"};
@@ -101,6 +102,7 @@ class Gcp : public Cloud {
     plan.machine->labels = wanted.labels;
     // Its catalogue of prices is another service with rights of its own, and knows parts of machines only.
     plan.price = price_text(Error{ErrorKind::NotFound, "Google Cloud tells none to launchers; cloud.google.com/compute/all-pricing has them"}, attempts.front().describe());
+    plan.steps.push_back(closing_step());
     if (!wanted.ssh_public_key.empty()) plan.steps.push_back(ssh_step());
     plan.steps.push_back(run_step(wanted, attempts, text_at(*found, "/selfLink"), plan.machine));
     return plan;
@@ -211,11 +213,15 @@ class Gcp : public Cloud {
     for (std::string const& zone : zones) {
       std::set<std::string>& names = offers_[zone + "/" + list];
       if (names.empty()) {
-        auto const body = call("GET", own("/zones/" + zone + "/" + list + "?maxResults=500"));
-        if (!body && body.error().kind == ErrorKind::Unauthorized) return zones;
-        if (!body) return Error(body.error());
-        if (body->contains("items") && (*body)["items"].is_array())
-          for (json const& item : (*body)["items"]) names.insert(text_at(item, "/name"));
+        std::string page;
+        for (int i = 0; i < kMaxPages && (i == 0 || !page.empty()); ++i) {  // A large zone has more than a page of them.
+          auto const body = call("GET", own("/zones/" + zone + "/" + list + "?maxResults=500" + (page.empty() ? "" : "&pageToken=" + percent_encode(page))));
+          if (!body && body.error().kind == ErrorKind::Unauthorized) return zones;
+          if (!body) return Error(body.error());
+          if (body->contains("items") && (*body)["items"].is_array())
+            for (json const& item : (*body)["items"]) names.insert(text_at(item, "/name"));
+          page = text_at(*body, "/nextPageToken");
+        }
       }
       if (names.count(wanted) > 0) found.push_back(zone);
       all.insert(names.begin(), names.end());
@@ -247,8 +253,9 @@ class Gcp : public Cloud {
     json labels{{"cml-id", wanted.id}};
     for (auto const& [key, value] : wanted.metadata)
       if (!key.empty()) labels[label_text(key)] = label_text(value);
-    json items = json::array({{{"key", "startup-script"}, {"value", script}}, {{"key", "cml-repo"}, {"value", wanted.repository}}, {{"key", "cml-labels"}, {"value", wanted.labels}}});
-    json tags = json::array({"cml-runner"});
+    json items = json::array({{{"key", "startup-script"}, {"value", script}}, {{"key", "block-project-ssh-keys"}, {"value", "TRUE"}},
+                              {{"key", "cml-repo"}, {"value", wanted.repository}}, {{"key", "cml-labels"}, {"value", wanted.labels}}});
+    json tags = json::array({kTag});
     if (!wanted.ssh_public_key.empty()) {
       items.push_back({{"key", "ssh-keys"}, {"value", "ubuntu:" + wanted.ssh_public_key + " ubuntu"}});
       tags.push_back(kSshRule);
@@ -285,15 +292,33 @@ class Gcp : public Cloud {
     return body;
   }
 
+  // A rule of the network that all machines of ours share; it costs nothing and stays.
+  Status ensure_rule(json const& rule) const {
+    auto const made = call("POST", own("/global/firewalls"), rule);
+    if (made || made.error().kind == ErrorKind::Conflict) return ok();
+    return Error(made.error());
+  }
+
+  // The network "default" lets SSH in of itself.
+  Step closing_step() const {
+    Step step;
+    step.what = "let nothing in to machines of cml (firewall " + std::string(kClosed) + ")";
+    step.run = [this]() -> Status {
+      auto const closed = ensure_rule({{"name", kClosed}, {"network", "global/networks/default"}, {"direction", "INGRESS"}, {"priority", 900}, {"sourceRanges", {"0.0.0.0/0"}},
+                                       {"targetTags", {kTag}}, {"denied", json::array({{{"IPProtocol", "all"}}})}});
+      if (closed || closed.error().kind != ErrorKind::Unauthorized) return closed;
+      setup_.notify("what the network's own rules let in reaches the machine, though nobody holds a key of it: " + closed.error().message);
+      return ok();
+    };
+    return step;
+  }
+
   Step ssh_step() const {
     Step step;
     step.what = "open port 22 to machines with --cloud-ssh-private (firewall " + std::string(kSshRule) + ")";
-    step.run = [this]() -> Status {
-      json const rule{{"name", kSshRule}, {"network", "global/networks/default"}, {"direction", "INGRESS"}, {"sourceRanges", {"0.0.0.0/0"}}, {"targetTags", {kSshRule}},
-                      {"allowed", json::array({{{"IPProtocol", "tcp"}, {"ports", {"22"}}}})}};
-      auto const made = call("POST", own("/global/firewalls"), rule);
-      if (made || made.error().kind == ErrorKind::Conflict) return ok();  // Shared by all that ask for it.
-      return Error(made.error());
+    step.run = [this] {
+      return ensure_rule({{"name", kSshRule}, {"network", "global/networks/default"}, {"direction", "INGRESS"}, {"priority", 800}, {"sourceRanges", {"0.0.0.0/0"}}, {"targetTags", {kSshRule}},
+                          {"allowed", json::array({{{"IPProtocol", "tcp"}, {"ports", {"22"}}}})}});
     };
     return step;
   }

@@ -156,3 +156,23 @@ TEST_CASE("unattended: a Gitea runner asks with its own token what became of its
   CHECK(machine.agent.second() < 1230);
   CHECK(machine.http.requests.size() < 70);  // Four a minute.
 }
+
+TEST_CASE("unattended: a Gitea runner that is away with a job counts as busy", "[runner][gitea]") {
+  FakeClock clock;
+  AnsweringHttp http;
+  http.answer = [](HttpRequest const& request) -> Result<HttpResponse> {
+    if (contains(request.url, "/actions/jobs?status=in_progress")) return json_response(200, R"({"total_count": 1, "jobs": [{"id": 1, "runner_name": "away"}]})");
+    return json_response(200, R"({"total_count": 3, "runners": [{"id": 1, "name": "away", "status": "offline"}, {"id": 2, "name": "lost", "status": "offline"}, {"id": 3, "name": "here", "status": "online"}]})");
+  };
+  auto const gitea = make_agent("gitea", {{"https", "ci.example.test", "o/r"}, "", Secret("t"), &http, &clock});
+  auto const all = (*gitea)->runners();
+  REQUIRE(all);
+  CHECK((*all)[0].busy);
+  CHECK_FALSE((*all)[1].busy);
+  CHECK_FALSE((*all)[2].busy);
+  CHECK(http.requests.size() == 2);
+  http.requests.clear();
+  REQUIRE((*gitea)->presence());  // For watching runners come up: no more than the list.
+  REQUIRE((*gitea)->find("lost"));
+  CHECK(http.requests.size() == 2);
+}
