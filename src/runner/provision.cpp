@@ -24,7 +24,7 @@ constexpr std::size_t kLooksAtOnce = 50;  // More machines are looked at less of
 constexpr std::size_t kFew = 3;  // Awaited runners that are asked for one by one.
 constexpr std::string_view kBase36 = "0123456789abcdefghijklmnopqrstuvwxyz";
 constexpr std::size_t kTailBytes = 4000;
-constexpr std::size_t kIdTail = 8 + 1 + 8;  // "TIME-HASH"
+constexpr std::size_t kIdTail = 8 + 1 + 8, kCheckDigits = 4;  // "TTTTTTRR-RRRRCCCC"
 
 std::string base36(std::uint64_t value, std::size_t digits) {
   std::string text(digits, '0');
@@ -32,9 +32,9 @@ std::string base36(std::uint64_t value, std::size_t digits) {
   return text;
 }
 
-std::string hash_of(std::string_view name, std::string_view time, std::string_view cloud) {
-  std::string const all = std::string(name) + std::string(time) + std::string(cloud);
-  return base36(std::stoull(sha256_hex(all).substr(0, 15), nullptr, 16), 8);
+std::string check_of(std::string_view name, std::string_view time_and_chance, std::string_view cloud) {
+  std::string const all = std::string(name) + "-" + std::string(time_and_chance) + std::string(cloud);
+  return base36(std::stoull(sha256_hex(all).substr(0, 15), nullptr, 16), kCheckDigits);
 }
 
 // One machine on its way.
@@ -391,8 +391,8 @@ std::string make_id(std::string_view given, std::string_view cloud, Time now, Ra
   while (!name.empty() && name.back() == '-') name.pop_back();
   if (name.empty()) name = "runner";
   auto const second = static_cast<std::uint64_t>(std::chrono::duration_cast<seconds>(now.time_since_epoch()).count());
-  std::string const time = base36(second, 6) + base36(random.next(), 2);
-  return "cml-" + name + "-" + time + "-" + hash_of(name, time, cloud);
+  std::string const time_and_chance = base36(second, 6) + base36(random.next(), 2) + "-" + base36(random.next(), 4);
+  return "cml-" + name + "-" + time_and_chance + check_of(name, time_and_chance, cloud);
 }
 
 std::optional<Time> time_of_id(std::string_view id) {
@@ -404,10 +404,10 @@ std::optional<Time> time_of_id(std::string_view id) {
 
 std::string cloud_of_id(std::string_view id) {
   if (id.substr(0, 4) != "cml-" || id.size() < 4 + 1 + 1 + kIdTail || id[id.size() - 9] != '-' || id[id.size() - kIdTail - 1] != '-') return "";
-  std::string_view const hash = id.substr(id.size() - 8), time = id.substr(id.size() - kIdTail, 8), name = id.substr(4, id.size() - 5 - kIdTail);
-  if (time.find_first_not_of(kBase36) != std::string_view::npos) return "";
+  std::string_view const tail = id.substr(id.size() - kIdTail), name = id.substr(4, id.size() - 5 - kIdTail);
+  if (tail.substr(0, 8).find_first_not_of(kBase36) != std::string_view::npos) return "";
   for (cloud::CloudType const& type : cloud::cloud_types())
-    if (hash_of(name, time, type.name) == hash) return std::string(type.name);
+    if (check_of(name, tail.substr(0, kIdTail - kCheckDigits), type.name) == tail.substr(kIdTail - kCheckDigits)) return std::string(type.name);
   return "";
 }
 

@@ -26,8 +26,8 @@ struct CloudOptions {
   bool wait = true;
 };
 
-// "cml-NAME-TIME-HASH": names the machine, all that belongs to it and the runner. TIME (8 digits of base 36, the first six
-// are seconds) lets the sweeper tell its age anywhere; HASH is of all before it and the cloud's name.
+// "cml-NAME-TTTTTTRR-RRRRCCCC": names the machine, all that belongs to it and the runner. T, seconds in base 36, lets the sweeper
+// tell its age anywhere; R is chance, as many may have one name; C is a check of all before it and of the cloud's name.
 std::string make_id(std::string_view name, std::string_view cloud, Time now, Random&);
 // When the id was made; nothing for names that are not ours.
 std::optional<Time> time_of_id(std::string_view id);

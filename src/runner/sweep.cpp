@@ -155,6 +155,7 @@ std::vector<Sight> match(std::vector<cloud::Machine> const& machines, std::vecto
   std::vector<Sight> sights;
   std::multimap<std::string, std::size_t> by_id;
   for (cloud::Machine const& machine : machines) {
+    if (cloud_of_id(machine.id) != machine.cloud) continue;  // Bears our label by chance or copy.
     by_id.emplace(machine.id, sights.size());
     sights.push_back({machine.id, machine, std::nullopt});
   }

@@ -31,7 +31,7 @@ struct Verdict {
 // Pure: the one place that decides what goes. Nothing that is busy goes before its limit.
 Verdict judge(Sight const&, SweepRules const&, Time now);
 
-// Machines and registrations matched by id. Registrations that are not ours (time_of_id) are left out.
+// Machines and registrations matched by id. Those whose ids are not ours (cloud_of_id) are left out.
 std::vector<Sight> match(std::vector<cloud::Machine> const&, std::vector<RunnerSeen> const&);
 
 struct SweepTask {

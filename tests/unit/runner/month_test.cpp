@@ -192,6 +192,7 @@ class Month {
       if (m.machine_there) {
         cloud::Machine machine;
         machine.id = m.id;
+        machine.cloud = "aws";
         machine.state = "running";
         machine.launched_at = m.born;
         machine.expires_at = m.limit;

@@ -78,6 +78,7 @@ TEST_CASE("gc: what goes and what stays", "[runner][gc]") {
     if (!item.machine.empty()) {
       cloud::Machine machine;
       machine.id = id;
+      machine.cloud = "aws";
       machine.state = item.machine;
       machine.repository = item.serves;
       if (item.machine != "stray") machine.launched_at = born;
@@ -87,6 +88,13 @@ TEST_CASE("gc: what goes and what stays", "[runner][gc]") {
     bool const online = item.runner == "online" || item.runner == "busy";
     if (!item.runner.empty()) runners.push_back({"1", id, online, item.runner == "busy" || item.runner == "offline-busy", {}});
     runners.push_back({"2", "somebody-elses", false, false, {}});
+    for (std::string const other : {"training-job", "cml-nightly", id.c_str()}) {  // Of others, though they bear our label; the last is a copy in another cloud.
+      cloud::Machine machine;
+      machine.id = other;
+      machine.cloud = "kubernetes";
+      machine.state = "stopped";
+      machines.push_back(machine);
+    }
     auto const sights = match(machines, runners);
     REQUIRE(sights.size() == 1);
     SweepRules rules;
