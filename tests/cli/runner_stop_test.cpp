@@ -4,6 +4,8 @@
 #include <signal.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <thread>
 
 #include "base/text.hpp"
 #include "base/time_text.hpp"
@@ -72,4 +74,16 @@ TEST_CASE("cli stop: what a launch leaves that was killed is found by gc", "[cli
   CHECK(launch.cluster.jobs.empty());
   CHECK(launch.cluster.secrets.empty());
   CHECK(launch.forge.runners().empty());
+}
+
+TEST_CASE("cli stop: an agent whose cml was killed is told to end", "[cli][runner][stop]") {
+  FakeGitHubRunners forge;
+  TemporaryFolder folder;
+  put_script(folder.path / "agent/config.sh", "exit 0\n");
+  put_script(folder.path / "agent/run.sh", "trap 'echo told > told.txt; exit 0' INT\nkill -KILL $PPID\nwhile :; do sleep 0.05; done\n");
+  auto const run = run_cml({"runner", "launch", "--driver=github", "--repo=" + forge.repository_url(), "--token=good-token", "--name=here", "--runner-path=" + (folder.path / "agent").string()}, folder.path);
+  CHECK(run.exit_code == 137);
+  auto const there = [&] { return std::filesystem::exists(folder.path / "agent/told.txt"); };
+  for (int i = 0; i < 200 && !there(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  CHECK(there());
 }

@@ -23,7 +23,7 @@ using nlohmann::json;
 constexpr char const* kImage = "ubuntu-os-cloud/ubuntu-2404-lts-amd64";
 constexpr char const* kSshRule = "cml-runner-ssh";
 constexpr char const *kClosed = "cml-runner-closed", *kTag = "cml-runner";
-constexpr int kMaxPages = 100, kMaxWaits = 20;
+constexpr int kMaxPages = 100, kMaxWaits = 20, kTries = 5;
 constexpr std::string_view kNoRoom[] = {"ZONE_RESOURCE_POOL_EXHAUSTED", "ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS", "QUOTA_EXCEEDED", "RESOURCE_POOL_EXHAUSTED", "STOCKOUT",
                                         "UNSUPPORTED_OPERATION"};
 
@@ -157,6 +157,12 @@ class Gcp : public Cloud {
       CML_TRY(again, setup_.http->send(request));
       response = std::move(again);
     }
+    // Too many requests are a 403 here, with a reason of its own.
+    for (int tries = 1; tries < kTries && response.status == 403 && contains(response.body, "ateLimitExceeded"); ++tries) {
+      setup_.clock->sleep_for(std::chrono::seconds(1 << tries));
+      CML_TRY(again, setup_.http->send(request));
+      response = std::move(again);
+    }
     json answer = json::parse(response.body, nullptr, false);
     if (response.status >= 200 && response.status < 300) {
       if (answer.is_object()) return answer;
@@ -169,7 +175,7 @@ class Gcp : public Cloud {
     if (response.status == 403) kind = ErrorKind::Unauthorized, hint = "; docs/clouds/gcp.md has the role";
     if (response.status == 404) kind = ErrorKind::NotFound;
     if (response.status == 409) kind = ErrorKind::Conflict;
-    if (response.status == 429) kind = ErrorKind::RateLimited;
+    if (response.status == 429 || contains(reason, "ateLimitExceeded")) kind = ErrorKind::RateLimited, hint = "";
     if (response.status >= 500) kind = ErrorKind::Network;
     if (reason == "quotaExceeded" || contains(message, "Quota ")) kind = ErrorKind::TooLarge, hint = "";
     // "Invalid value for field ... machineTypes/x": not in this zone, or nowhere.

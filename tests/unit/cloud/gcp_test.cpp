@@ -60,6 +60,7 @@ struct GcpWorld : World {
     auto const failure = [](int status, std::string const& message, std::string const& reason = "x") {
       return json_response(status, json{{"error", {{"code", status}, {"message", message}, {"errors", {{{"reason", reason}}}}}}}.dump());
     };
+    if (throttled > 0 && throttled-- > 0) return failure(403, "Quota exceeded for quota metric 'Queries'", "rateLimitExceeded");
     if (request.credential.reveal() != "Bearer " + token) return failure(401, "Invalid credentials");
     REQUIRE(request.url.substr(0, base.size()) == base);
     std::string const path = request.url.substr(base.size(), request.url.find('?') - base.size());
@@ -124,6 +125,7 @@ struct GcpWorld : World {
   std::vector<std::string> calls, bodies;
   std::vector<json> rules;
   std::string token = "token";
+  int throttled = 0;  // So many requests are refused for their number.
   json pending_error = json::object();
   bool no_spot = false, boots = true, no_lists = false, no_firewalls = false;
 };
@@ -257,6 +259,18 @@ TEST_CASE("gcp: the permissions of the page for people are enough, and none of t
   CHECK(world.console.logged("| cml: powering off: no package lists"));
   CHECK(world.instances.empty());
   CHECK(world.used == world.permitted);
+}
+
+TEST_CASE("gcp: too many requests are waited out", "[cloud][gcp]") {
+  GcpWorld world;
+  world.throttled = 3;
+  REQUIRE(world.launch_now());
+  CHECK(world.clock.slept.size() >= 3);
+  CHECK(world.instances.size() == 1);
+  world.throttled = 100;
+  auto const refused = world.launch_now();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == ErrorKind::RateLimited);
 }
 
 TEST_CASE("gcp: a token that ends in the middle of a launch is asked for anew", "[cloud][gcp]") {
