@@ -175,9 +175,10 @@ class Gcp : public Cloud {
     if (response.status == 403) kind = ErrorKind::Unauthorized, hint = "; docs/clouds/gcp.md has the role";
     if (response.status == 404) kind = ErrorKind::NotFound;
     if (response.status == 409) kind = ErrorKind::Conflict;
-    if (response.status == 429 || contains(reason, "ateLimitExceeded")) kind = ErrorKind::RateLimited, hint = "";
+    bool const too_often = response.status == 429 || contains(reason, "ateLimitExceeded");
+    if (too_often) kind = ErrorKind::RateLimited, hint = "";
     if (response.status >= 500) kind = ErrorKind::Network;
-    if (reason == "quotaExceeded" || contains(message, "Quota ")) kind = ErrorKind::TooLarge, hint = "";
+    if (!too_often && (reason == "quotaExceeded" || contains(message, "Quota "))) kind = ErrorKind::TooLarge, hint = "";
     // "Invalid value for field ... machineTypes/x": not in this zone, or nowhere.
     if (response.status == 400 && contains(message, "machineType")) kind = ErrorKind::TooLarge;
     return Error{kind, request.method + " " + safe_url(request.url) + " answered " + std::to_string(response.status) + ": " + one_line(message) + hint};
