@@ -15,6 +15,7 @@
 #include "support/child_process.hpp"
 #include "support/contract_gate.hpp"
 #include "support/fake_cluster.hpp"
+#include "support/fake_gitlab_runners.hpp"
 #include "support/run_cml.hpp"
 #include "support/runner_world.hpp"
 #include "support/scripts.hpp"
@@ -138,6 +139,28 @@ TEST_CASE("kubernetes: one request of a launch that goes wrong leaves one machin
   };
   CHECK(fault_everywhere<ClusterWorld>([](ClusterWorld&) {}, machines) > 3);
   kill_sweep_everywhere<ClusterWorld>([](ClusterWorld&) {}, [](ClusterWorld& world) { return world.cluster.jobs.empty() && world.cluster.secrets.empty(); });
+}
+
+TEST_CASE("kubernetes: with GitLab's registrations, too, what goes wrong or is killed leaves nothing", "[cloud][kubernetes][gitlab][kill]") {
+  struct GitLabWorld : ClusterWorld {
+    GitLabWorld() {
+      driver = "gitlab";
+      authority = "127.0.0.1:" + std::to_string(gitlab.server.port());
+      path = "g/p";
+      registered = [this] { return gitlab.runners.size(); };
+      cluster.on_start = [this](std::string const&) { gitlab.online = boots; };
+    }
+    FakeGitLabRunners gitlab;
+  };
+  for (bool const new_way : {true, false}) {
+    auto const prepare = [new_way](GitLabWorld& world) {
+      world.gitlab.new_way = new_way;
+      world.gitlab.online = false;
+      world.gitlab.runners_token = "registration";
+    };
+    CHECK(fault_everywhere<GitLabWorld>(prepare, [](GitLabWorld& world) { return world.cluster.jobs.size(); }) > 3);
+    CHECK(kill_everywhere<GitLabWorld>(prepare, [](GitLabWorld& world) { return world.cluster.jobs.empty() && world.cluster.secrets.empty(); }) > 2);
+  }
 }
 
 TEST_CASE("kubernetes: a token that ends in the middle of a launch is read anew", "[cloud][kubernetes]") {

@@ -245,6 +245,21 @@ TEST_CASE("aws: gc for one repository leaves the machines of others to their lim
   world.clock.now_ += std::chrono::hours(1);
   REQUIRE(world.gc({}, false, &elsewhere));
   CHECK(world.ec2.living() == 1);
+  {  // Nor does "stop" take one that may be busy there.
+    auto setup = world.agent_setup();
+    setup.repository.authority = "127.0.0.1:" + std::to_string(elsewhere.port());
+    auto const agent = runner::make_agent("github", setup);
+    auto const place = cloud::make_cloud("aws", world.setup());
+    runner::SweepTask const task{world.tools, agent->get(), {place->get()}, {}, {}};
+    world.console.output.clear();
+    REQUIRE(runner::list_runners(task));
+    std::string const id = world.ec2.instances[0].tags.at("cml-id");
+    CHECK(contains(world.console.output, id + "\tunknown\taws\t"));
+    auto const refused = runner::stop_runner(task, id, false);
+    REQUIRE_FALSE(refused);
+    CHECK(contains(refused.error().message, id + " serves " + world.forge.repository_url() + ", whose runners were not seen"));
+    CHECK(world.ec2.living() == 1);
+  }
   world.ec2.instances[0].state = "stopped";  // It serves nobody any more.
   REQUIRE(world.gc({}, false, &elsewhere));
   CHECK(world.ec2.living() == 0);
