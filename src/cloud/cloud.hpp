@@ -63,8 +63,10 @@ struct Plan {
   std::shared_ptr<Machine> machine;  // Filled by the steps.
 };
 using Notify = std::function<void(std::string const&)>;
-// Runs the steps in order; after a failure undoes those that ran, the last one first, including the one that failed.
-Status execute(Plan const&, Notify const&);
+// Runs the steps in order; after a failure undoes those that ran, the last one first, including the one that failed. `stopped` is
+// asked before each step for the reason to make no more; nothing: go on.
+using Stopped = std::function<std::optional<std::string>()>;
+Status execute(Plan const&, Notify const&, Stopped const& stopped = {});
 void undo(Plan const&, Notify const&);
 // "about $0.1200 an hour (WHAT)", or that no price is known, and why.
 std::string price_text(Result<double> const& dollars_an_hour, std::string_view what);

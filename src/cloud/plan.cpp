@@ -17,8 +17,12 @@ void undo_first(Plan const& plan, std::size_t count, Notify const& notify) {
 
 }  // namespace
 
-Status execute(Plan const& plan, Notify const& notify) {
+Status execute(Plan const& plan, Notify const& notify, Stopped const& stopped) {
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    if (auto const reason = stopped ? stopped() : std::nullopt) {
+      undo_first(plan, i, notify);
+      return Error{ErrorKind::Conflict, *reason};
+    }
     notify(plan.steps[i].what);
     auto done = plan.steps[i].run();
     if (done) continue;

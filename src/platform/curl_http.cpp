@@ -12,6 +12,14 @@
 #include <memory>
 
 namespace cml {
+
+bool goes_around_proxies(std::string_view url) {
+  auto const parts = parse_url(url);
+  if (!parts) return false;
+  bool const link_local = parts->host.substr(0, 8) == "169.254." && parts->host.find_first_not_of("0123456789.") == std::string::npos;
+  return link_local || parts->host == "metadata.google.internal";
+}
+
 namespace {
 
 constexpr int kMaxRedirects = 5;
@@ -162,7 +170,7 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
   set(easy, CURLOPT_ERRORBUFFER, transfer.error.data());
   if (!ca_file.empty()) set(easy, CURLOPT_CAINFO, ca_file.c_str());
   if (!ca_folder.empty()) set(easy, CURLOPT_CAPATH, ca_folder.c_str());
-  if (!request.proxy.empty()) set(easy, CURLOPT_PROXY, request.proxy.c_str());
+  if (!request.proxy.empty() || goes_around_proxies(request.url)) set(easy, CURLOPT_PROXY, request.proxy.c_str());  // Empty: none.
   if (request.tls) {
     TlsSettings const& tls = *request.tls;
     auto const blob = [&](CURLoption option, std::string const& text) {
@@ -191,7 +199,7 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
     set(easy, CURLOPT_POST, 1L);
     if (request.repeat == Repeat::Safe || request.sigv4) {  // The signature is made over POSTFIELDS alone.
       set(easy, CURLOPT_POSTFIELDS, request.body.data());
-      if (request.repeat == Repeat::Unsafe) set(easy, CURLOPT_FRESH_CONNECT, 1L);  // No kept connection that may be dead.
+      if (request.repeat != Repeat::Safe) set(easy, CURLOPT_FRESH_CONNECT, 1L);  // No kept connection that may be dead.
     } else {
       set(easy, CURLOPT_READFUNCTION, read_once);
       set(easy, CURLOPT_READDATA, &transfer);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "ports/environment.hpp"
 #include "ports/http.hpp"
@@ -15,6 +16,9 @@ struct CurlPatience {
   std::chrono::seconds connect{20};
   std::chrono::seconds stall{30};  // A transfer slower than 16 bytes a second for so long is given up (slow loris).
 };
+
+// Services of the cloud's own for the machine we run on: a proxy would ask about itself, if it could at all.
+bool goes_around_proxies(std::string_view url);
 
 class CurlHttp : public HttpClient {
  public:

@@ -52,7 +52,8 @@ struct GroupSupervisor::State {
   int wake[2] = {-1, -1};
   int output = -1;  // The child's stdout and stderr.
   int power = -1;
-  pid_t child = -1;
+  pid_t child = -1, guard = -1;
+  int guarded = -1;  // Our end of the guard's pipe.
   bool exited = false;
   int code = 0;
   std::chrono::steady_clock::time_point exited_at;
@@ -117,6 +118,38 @@ struct GroupSupervisor::State {
     }
   }
 
+  // However we end, also by SIGKILL, the child's group ends: a shell, whose group the child joins, waits for our end of a pipe to
+  // close. It holds nothing of ours.
+  void post_guard() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return;
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO);
+    for (int stream : {STDOUT_FILENO, STDERR_FILENO}) posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_WRONLY, 0);
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    std::vector<std::string> arguments{"sh", "-c", "trap '' HUP INT QUIT TERM; read -r _; kill -s INT 0; sleep 30; kill -s KILL 0"};
+    std::vector<std::string> environment{"PATH=/usr/bin:/bin"};
+    if (::posix_spawnp(&guard, "sh", &actions, &attributes, null_terminated(arguments).data(), null_terminated(environment).data()) != 0) guard = -1;
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    ::close(ends[0]);
+    guarded = ends[1];
+  }
+  pid_t group() const { return guard > 0 ? guard : child; }
+  void dismiss_guard() {
+    if (guard > 0) {
+      ::kill(guard, SIGKILL);
+      while (::waitpid(guard, nullptr, 0) < 0 && errno == EINTR) {
+      }
+      guard = -1;
+    }
+    close_end(guarded);
+  }
+
   void reap() {
     if (child < 0 || exited) return;
     int status = 0;
@@ -134,7 +167,8 @@ GroupSupervisor::GroupSupervisor(std::filesystem::path power_socket) : state_(st
 
 GroupSupervisor::~GroupSupervisor() {
   if (state_->child > 0) {
-    ::kill(-state_->child, SIGKILL);
+    ::kill(-state_->group(), SIGKILL);
+    state_->dismiss_guard();
     while (!state_->exited && ::waitpid(state_->child, nullptr, 0) < 0 && errno == EINTR) {
     }
   }
@@ -167,18 +201,20 @@ Status GroupSupervisor::start(ChildRequest const& request) {
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
-  posix_spawnattr_setpgroup(&attributes, 0);
   sigset_t defaults;
   sigemptyset(&defaults);
   for (int number : {SIGTERM, SIGINT, SIGQUIT, SIGCHLD, SIGPIPE}) sigaddset(&defaults, number);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   std::vector<std::string> arguments = request.arguments, environment = child_environment(request.without, request.environment);
+  state_->post_guard();
+  posix_spawnattr_setpgroup(&attributes, std::max(state_->guard, 0));
   pid_t child = -1;
   int const code = ::posix_spawnp(&child, program.c_str(), &actions, &attributes, null_terminated(arguments).data(), null_terminated(environment).data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   ::close(out[1]);
   if (code != 0) {
+    state_->dismiss_guard();
     ::close(out[0]);
     return Error{ErrorKind::NotFound, "cannot run " + program + ": " + std::generic_category().message(code) +
                                           "; is it installed and in PATH?"};
@@ -218,7 +254,8 @@ std::vector<SupervisorEvent> GroupSupervisor::wait(std::chrono::milliseconds at_
     bool const drained = state.output < 0 || std::chrono::steady_clock::now() - state.exited_at > kAfterExit;
     if (state.exited && drained && state.child > 0) {
       state.flush(events);
-      ::kill(-state.child, SIGKILL);  // The rest of the group.
+      ::kill(-state.group(), SIGKILL);  // The rest of the group.
+      state.dismiss_guard();
       state.child = -1;
       state.exited = false;
       close_end(state.output);
@@ -229,7 +266,7 @@ std::vector<SupervisorEvent> GroupSupervisor::wait(std::chrono::milliseconds at_
 }
 
 void GroupSupervisor::stop_child(Stop how) {
-  if (state_->child > 0) ::kill(-state_->child, how == Stop::Kill ? SIGKILL : SIGINT);
+  if (state_->child > 0) ::kill(-state_->group(), how == Stop::Kill ? SIGKILL : SIGINT);
 }
 
 // The protocol of sd_notify(3): one datagram to the socket that the service manager named.

@@ -29,7 +29,7 @@ milliseconds RetryingHttp::backoff(int attempt) {
 
 std::optional<milliseconds> RetryingHttp::wait_before_repeat(HttpRequest const& request,
                                                              Result<HttpResponse> const& answer, int attempt) {
-  if (attempt >= policy_.max_attempts) return std::nullopt;
+  if (attempt >= policy_.max_attempts || request.repeat == Repeat::Never) return std::nullopt;
   if (!answer) {
     bool const repeat = answer.error().kind == ErrorKind::Unreachable ||
                         (answer.error().kind == ErrorKind::Network && request.repeat == Repeat::Safe);

@@ -18,8 +18,8 @@ namespace cml {
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
-// May the request be sent again when nobody knows whether the first one arrived?
-enum class Repeat { Safe, Unsafe };
+// May the request be sent again when nobody knows whether the first one arrived? Never: nor otherwise, the caller asks again by himself.
+enum class Repeat { Safe, Unsafe, Never };
 
 // Whom to trust and who we are, where the system's bundle and a header do not do (Kubernetes). All are PEM texts.
 struct TlsSettings {

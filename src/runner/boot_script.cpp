@@ -106,6 +106,7 @@ Result<std::string> machine_script(BootRequest const& request) {
   return fill(text, {{"ID", shell_quote(request.id)},
                      {"LIFETIME", std::to_string(request.max_lifetime.count())},
                      {"START_LIMIT", std::to_string(kStartLimit.count())},
+                     {"DRIVER", shell_quote(request.driver)},
                      {"REGISTRATION", shell_quote(request.registration)},
                      {"CML_URL", shell_quote(source.url)},
                      {"CML_SHA256", shell_quote(source.sha256)},

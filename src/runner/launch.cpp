@@ -154,7 +154,9 @@ Status launch_here(Tools const& tools, RunnerForge& forge, LaunchOptions const& 
   }
   child->without = hidden_variables(tools.environment);
   Policy policy;
-  policy.idle_timeout = options.idle_timeout;
+  // Where nobody tells this machine of jobs it cannot count its idle time itself: what the agent prints must do (read_line).
+  bool const hears_of_jobs = has_token || !forge.must_be_asked();
+  policy.idle_timeout = hears_of_jobs ? options.idle_timeout : std::nullopt;
   policy.max_lifetime = options.max_lifetime;
   policy.job_limit = options.no_retry ? std::nullopt : forge.job_limit();
   policy.single = options.single;

@@ -25,7 +25,7 @@ HttpRequest ask(std::string method, std::string url, HttpHeaders headers) {
   HttpRequest request{.method = std::move(method), .url = std::move(url), .headers = std::move(headers)};
   request.timeout = kPatience;
   request.max_response_bytes = 1u << 16;
-  request.repeat = Repeat::Unsafe;  // The next poll is the repetition.
+  request.repeat = Repeat::Never;  // The next poll is the repetition.
   return request;
 }
 

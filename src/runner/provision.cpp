@@ -24,11 +24,17 @@ constexpr std::size_t kLooksAtOnce = 50;  // More machines are looked at less of
 constexpr std::size_t kFew = 3;  // Awaited runners that are asked for one by one.
 constexpr std::string_view kBase36 = "0123456789abcdefghijklmnopqrstuvwxyz";
 constexpr std::size_t kTailBytes = 4000;
+constexpr std::size_t kIdTail = 8 + 1 + 8, kCheckDigits = 4;  // "TTTTTTRR-RRRRCCCC"
 
 std::string base36(std::uint64_t value, std::size_t digits) {
   std::string text(digits, '0');
   for (std::size_t i = digits; i-- > 0; value /= 36) text[i] = kBase36[value % 36];
   return text;
+}
+
+std::string check_of(std::string_view name, std::string_view time_and_chance, std::string_view cloud) {
+  std::string const all = std::string(name) + "-" + std::string(time_and_chance) + std::string(cloud);
+  return base36(std::stoull(sha256_hex(all).substr(0, 15), nullptr, 16), kCheckDigits);
 }
 
 // One machine on its way.
@@ -37,7 +43,6 @@ struct Started {
   RunnerWanted wanted;
   std::shared_ptr<Registration> registration = std::make_shared<Registration>();
   bool online = false;
-  bool finished = false;  // Online or given up.
 };
 
 class Launcher {
@@ -63,20 +68,20 @@ class Launcher {
     }
     for (long long i = 0; i < wanted; ++i) {
       auto started = start_one();
-      if (!started) {
-        undo_all();
-        return std::move(started).error();
+      if (options_.dry_run) return started ? ok() : Status(std::move(started).error());
+      if (started) {
+        started_.push_back(std::move(*started));
+        continue;
       }
-      if (options_.dry_run) return ok();
-      started_.push_back(std::move(*started));
+      fail(std::move(started).error());
+      break;
     }
-    if (options_.wait) {
-      if (auto ready = wait_until_online(); !ready) {
-        undo_all();
-        return ready;
-      }
-    }
-    return report();
+    // Those that were made come up all the same: by now some may serve jobs.
+    if (options_.wait) wait_until_online();
+    auto const told = report();
+    if (!failure_) return told;
+    if (wanted > 1) failure_->message = std::to_string(started_.size()) + " of " + std::to_string(wanted) + " machines were made: " + failure_->message;
+    return std::move(*failure_);
   }
 
  private:
@@ -149,13 +154,15 @@ class Launcher {
   }
 
   Result<Started> start_one() {
-    RunnerWanted wanted{make_id(launch_.name, tools_.clock.now(), tools_.random), launch_.labels, launch_.single, launch_.idle_timeout,
-                        launch_.docker_volumes, "made by cml runner launch --cloud=" + options_.cloud};
+    RunnerWanted wanted{make_id(launch_.name, options_.cloud, tools_.clock.now(), tools_.random), launch_.labels, launch_.single, launch_.idle_timeout,
+                        launch_.docker_volumes, "made by cml runner launch --cloud=" + options_.cloud, true};
     Error last{ErrorKind::TooLarge, "no region was given"};
     for (std::string const& region : options_.regions) {
       Started started;
       started.wanted = wanted;
-      auto planned = cloud_.plan(machine_wanted(wanted.name, region, wanted, started.registration));
+      auto const machine = machine_wanted(wanted.name, region, wanted, started.registration);
+      CML_CHECK_OK(machine.boot_script());  // What is wrong with it is told before anything is made.
+      auto planned = cloud_.plan(machine);
       if (!planned) {
         last = planned.error();
         if (last.kind != ErrorKind::TooLarge) return last;
@@ -170,10 +177,10 @@ class Launcher {
         return started;
       }
       if (!started.plan.price.empty()) log("price: " + started.plan.price);
-      auto const done = cloud::execute(started.plan, [this](std::string const& line) { log(line); });
+      auto const done = cloud::execute(started.plan, [this](std::string const& line) { log(line); }, [this] { return stopped(); });
       if (done) return started;
       last = done.error();
-      if (last.kind != ErrorKind::TooLarge) return last;
+      if (last.kind != ErrorKind::TooLarge || !signal_.empty()) return last;
       log("no capacity in " + region + ": " + last.message);
     }
     if (options_.dry_run) return Started{};
@@ -194,31 +201,56 @@ class Launcher {
     return tools_.console.out(text);
   }
 
-  bool interrupted() {
-    for (SupervisorEvent const& event : tools_.supervisor.wait(std::chrono::milliseconds(0)))
-      if (auto* signal = std::get_if<SignalReceived>(&event)) {
-        signal_ = signal->name;
-        return true;
-      }
-    return false;
+  // The first one is told; the others were only said.
+  void fail(Error error) {
+    if (failure_) tools_.console.log(LogLevel::Warn, error.message);
+    else failure_ = std::move(error);
   }
 
-  // The forge is asked, not the machine: no port of it needs to be open.
-  Status wait_until_online() {
+  // Waits so long for a signal, which is remembered.
+  std::optional<std::string> stopped(std::chrono::milliseconds at_most = std::chrono::milliseconds(0)) {
+    for (SupervisorEvent const& event : tools_.supervisor.wait(at_most))
+      if (auto* signal = std::get_if<SignalReceived>(&event)) signal_ = signal->name;
+    if (signal_.empty()) return std::nullopt;
+    return "stopped by " + signal_;
+  }
+
+  // The forge is asked, not the machine: no port of it needs to be open. One that does not come up is taken away; the others, which
+  // may be running jobs by then, stay and end by themselves.
+  void wait_until_online() {
     Time const began = tools_.clock.now();
     Time next_look = began + kLookEvery;
     while (true) {
-      CML_CHECK_OK(mark_online());
-      if (awaited() == 0) return ok();
-      if (interrupted()) return Error{ErrorKind::Conflict, "stopped by " + signal_ + " before the runner was online"};
+      auto const asked = mark_online();
+      if (!asked) fail(asked.error());
+      if (awaited() == 0) return;
       Time const now = tools_.clock.now();
+      if (!asked) break;
+      if (auto const signal = stopped()) {
+        fail({ErrorKind::Conflict, *signal + " before the runner was online"});
+        break;
+      }
       if (now >= next_look) {
         next_look = now + kLookEvery * (1 + static_cast<long long>(awaited() / kLooksAtOnce));
-        CML_CHECK_OK(look_for_failures());
+        take_failures_away();
       }
-      if (now - began >= kReadyLimit) return gave_up("was not online after " + runner::describe(kReadyLimit));
-      tools_.clock.sleep_for(kPollEvery);
+      if (now - began >= kReadyLimit) {
+        if (awaited() > 0) fail(gave_up(*first_awaited(), "was not online after " + runner::describe(kReadyLimit)));
+        break;
+      }
+      (void)stopped(kPollEvery);
     }
+    take_away([](Started const& started) { return !started.online; });
+  }
+
+  void take_away(std::function<bool(Started const&)> const& which) {
+    for (Started const& started : started_)
+      if (which(started)) cloud::undo(started.plan, [this](std::string const& line) { log(line); });
+    started_.erase(std::remove_if(started_.begin(), started_.end(), which), started_.end());
+  }
+
+  std::vector<Started>::const_iterator first_awaited() const {
+    return std::find_if(started_.begin(), started_.end(), [](Started const& started) { return !started.online; });
   }
 
   std::size_t awaited() const {
@@ -257,46 +289,51 @@ class Launcher {
   }
 
   // Many are looked for in the cloud's list first, and only those that are not well there are looked at.
-  Status look_for_failures() {
-    std::set<std::string> well;
+  void take_failures_away() {
+    std::set<std::string> well, over;
     if (awaited() > kFew) {
       std::set<std::string> regions;
       for (Started const& started : started_)
         if (!started.plan.machine->region.empty()) regions.insert(started.plan.machine->region);
       auto const all = cloud_.machines({regions.begin(), regions.end()});
-      if (!all) return tools_.console.log(LogLevel::Debug, all.error().message), ok();
+      if (!all) return tools_.console.log(LogLevel::Debug, all.error().message);
       for (cloud::Machine const& machine : *all)
         if (!is_over(machine) && machine.state != "stray") well.insert(machine.id);
     }
     for (Started& started : started_) {
       if (started.online || well.count(started.wanted.name) > 0) continue;
       auto const now = cloud_.look(*started.plan.machine);
-      if (!now && now.error().kind == ErrorKind::TooLarge) return Error(now.error());
-      if (now && is_over(*now)) return gave_up("ended before its runner was online");
+      bool const no_room = !now && now.error().kind == ErrorKind::TooLarge;
+      if (!no_room && !(now && is_over(*now))) continue;
+      if (!no_room && has_served(started)) {
+        started.online = true;
+        log("the runner " + started.wanted.name + " has served its job and is gone");
+        continue;
+      }
+      over.insert(started.wanted.name);
+      fail(no_room ? now.error() : gave_up(started, "ended before its runner was online"));
     }
-    return ok();
+    take_away([&](Started const& started) { return over.count(started.wanted.name) > 0; });
+  }
+  // A short job may be over between two questions. The forge forgets a runner for one job only after that.
+  bool has_served(Started const& started) {
+    if (!started.wanted.single || started.registration->id.empty()) return false;
+    auto const found = forge_.find(started.wanted.name);
+    return found && !*found;
   }
   static bool is_over(cloud::Machine const& machine) { return machine.state == "gone" || machine.state == "stopped"; }
 
-  Error gave_up(std::string const& what) {
-    for (Started const& started : started_) {
-      if (started.online) continue;
-      auto const output = cloud_.console_output(*started.plan.machine);
-      if (output && !output->empty()) {
-        std::string const tail = output->size() > kTailBytes ? output->substr(output->size() - kTailBytes) : *output;
-        for (std::string const& line : split(tail, '\n'))
-          if (!trim(line).empty()) tools_.console.log(LogLevel::Warn, started.wanted.name + "| " + one_line(line, 300));
-      } else if (!output) {
-        tools_.console.log(LogLevel::Debug, output.error().message);
-      }
-      return {ErrorKind::Network, "the machine " + started.wanted.name + " " + what +
-                                      "; its last output is above if the cloud keeps it. Can it reach the forge and the releases of cml (NAT, proxy, --cml-url)?"};
+  Error gave_up(Started const& started, std::string const& what) {
+    auto const output = cloud_.console_output(*started.plan.machine);
+    if (output && !output->empty()) {
+      std::string const tail = output->size() > kTailBytes ? output->substr(output->size() - kTailBytes) : *output;
+      for (std::string const& line : split(tail, '\n'))
+        if (!trim(line).empty()) tools_.console.log(LogLevel::Warn, started.wanted.name + "| " + one_line(line, 300));
+    } else if (!output) {
+      tools_.console.log(LogLevel::Debug, output.error().message);
     }
-    return {ErrorKind::Bug, what};
-  }
-
-  void undo_all() {
-    for (Started const& started : started_) cloud::undo(started.plan, [this](std::string const& line) { log(line); });
+    return {ErrorKind::Network, "the machine " + started.wanted.name + " " + what +
+                                    "; its last output is above if the cloud keeps it. Can it reach the forge and the releases of cml (NAT, proxy, --cml-url)?"};
   }
 
   // CML's attributes, under its names: one line whose message is itself JSON.
@@ -320,6 +357,7 @@ class Launcher {
   }
 
   Status report() {
+    if (started_.empty() && failure_) return ok();
     json all = json::array();
     for (Started const& started : started_) {
       json const one = attributes(started);
@@ -336,12 +374,13 @@ class Launcher {
   CloudOptions options_;
   seconds lifetime_{0};
   std::string ssh_public_, signal_;
+  std::optional<Error> failure_;
   std::vector<Started> started_;
 };
 
 }  // namespace
 
-std::string make_id(std::string_view given, Time now, Random& random) {
+std::string make_id(std::string_view given, std::string_view cloud, Time now, Random& random) {
   std::string name;
   for (char c : to_lower(given.empty() ? random_name(random, 6) : std::string(given))) {
     bool const plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -352,24 +391,24 @@ std::string make_id(std::string_view given, Time now, Random& random) {
   while (!name.empty() && name.back() == '-') name.pop_back();
   if (name.empty()) name = "runner";
   auto const second = static_cast<std::uint64_t>(std::chrono::duration_cast<seconds>(now.time_since_epoch()).count());
-  std::string const time = base36(second, 6) + base36(random.next(), 2);
-  std::string const hash = base36(std::stoull(sha256_hex(name + time).substr(0, 15), nullptr, 16), 8);
-  return "cml-" + name + "-" + time + "-" + hash;
+  std::string const time_and_chance = base36(second, 6) + base36(random.next(), 2) + "-" + base36(random.next(), 4);
+  return "cml-" + name + "-" + time_and_chance + check_of(name, time_and_chance, cloud);
 }
 
 std::optional<Time> time_of_id(std::string_view id) {
-  if (id.substr(0, 4) != "cml-" || id.size() < 4 + 1 + 18) return std::nullopt;
-  std::string_view const hash = id.substr(id.size() - 8), time = id.substr(id.size() - 17, 8);
-  std::string_view const name = id.substr(4, id.size() - 22);
-  bool const shape = id[id.size() - 9] == '-' && id[id.size() - 18] == '-';
-  if (!shape || hash != base36(std::stoull(sha256_hex(std::string(name) + std::string(time)).substr(0, 15), nullptr, 16), 8)) return std::nullopt;
+  if (cloud_of_id(id).empty()) return std::nullopt;
   std::uint64_t second = 0;
-  for (char c : time.substr(0, 6)) {
-    auto const digit = kBase36.find(c);
-    if (digit == std::string_view::npos) return std::nullopt;
-    second = second * 36 + digit;
-  }
+  for (char c : id.substr(id.size() - kIdTail, 6)) second = second * 36 + kBase36.find(c);
   return Time() + seconds(static_cast<long long>(second));
+}
+
+std::string cloud_of_id(std::string_view id) {
+  if (id.substr(0, 4) != "cml-" || id.size() < 4 + 1 + 1 + kIdTail || id[id.size() - 9] != '-' || id[id.size() - kIdTail - 1] != '-') return "";
+  std::string_view const tail = id.substr(id.size() - kIdTail), name = id.substr(4, id.size() - 5 - kIdTail);
+  if (tail.substr(0, 8).find_first_not_of(kBase36) != std::string_view::npos) return "";
+  for (cloud::CloudType const& type : cloud::cloud_types())
+    if (check_of(name, tail.substr(0, kIdTail - kCheckDigits), type.name) == tail.substr(kIdTail - kCheckDigits)) return std::string(type.name);
+  return "";
 }
 
 std::vector<std::pair<std::string, std::string>> parse_pairs(std::vector<std::string> const& texts) {

@@ -26,11 +26,13 @@ struct CloudOptions {
   bool wait = true;
 };
 
-// "cml-NAME-TIME-HASH": names the machine, all that belongs to it and the runner. TIME (8 digits of base 36, the first six
-// are seconds) lets the sweeper tell its age anywhere.
-std::string make_id(std::string_view name, Time now, Random&);
+// "cml-NAME-TTTTTTRR-RRRRCCCC": names the machine, all that belongs to it and the runner. T, seconds in base 36, lets the sweeper
+// tell its age anywhere; R is chance, as many may have one name; C is a check of all before it and of the cloud's name.
+std::string make_id(std::string_view name, std::string_view cloud, Time now, Random&);
 // When the id was made; nothing for names that are not ours.
 std::optional<Time> time_of_id(std::string_view id);
+// The cloud that its machine was made in; empty for names that are not ours.
+std::string cloud_of_id(std::string_view id);
 
 // "key=value" pairs; the value may be missing.
 std::vector<std::pair<std::string, std::string>> parse_pairs(std::vector<std::string> const&);

@@ -38,11 +38,11 @@ class Loop {
 
  private:
   void ask_for_jobs() {
-    if (!task_.has_token || task_.clock.now() < next_question_) return;
+    if (task_.clock.now() < next_question_) return;
     if (life_.phase != Phase::Idle && life_.phase != Phase::Busy) return;
     next_question_ = task_.clock.now() + kAskEvery;
     ask_for_end();
-    if (!task_.forge.must_be_asked()) return;
+    if (!task_.has_token || !task_.forge.must_be_asked()) return;
     auto const seen = task_.forge.find(task_.runner_name);
     if (!seen || !*seen) return;  // Away for a moment.
     if ((*seen)->busy && life_.phase == Phase::Idle) play(JobStarted{});
@@ -50,7 +50,7 @@ class Loop {
   }
 
   void ask_for_end() {
-    if (!task_.has_token || life_.phase != Phase::Busy) return;
+    if (life_.phase != Phase::Busy) return;
     auto const end = task_.forge.job_end(life_.job);
     if (end && *end) play(**end);
   }

@@ -22,22 +22,53 @@ cloud::Cloud* cloud_of(SweepTask const& task, cloud::Machine const& machine) {
   return nullptr;
 }
 
-Result<std::vector<Sight>> look_around(SweepTask const& task) {
+// What answered, and of the rest why it did not: one that is away does not hide the others, nor save them from their limits.
+struct Around {
+  std::vector<Sight> sights;
+  SweepRules rules;
+  std::vector<Error> missing;
+};
+
+Around look_around(SweepTask const& task, SweepRules rules = {}) {
+  Around around{{}, std::move(rules), task.closed};
   std::vector<cloud::Machine> machines;
   for (cloud::Cloud* one : task.clouds) {
     auto found = one->machines(task.regions);
-    if (!found) return std::move(found).error().while_doing("looking for machines in " + std::string(one->name()));
+    if (!found) {
+      around.missing.push_back(std::move(found).error().while_doing("looking for machines in " + std::string(one->name())));
+      continue;
+    }
     machines.insert(machines.end(), found->begin(), found->end());
+    if (task.regions.empty()) around.rules.whole_clouds.emplace_back(one->name());
   }
   std::vector<RunnerSeen> runners;
+  around.rules.knows_runners = false;
   if (task.forge != nullptr) {
-    CML_TRY(all, task.forge->runners());
-    runners = std::move(all);
+    around.rules.repository = task.forge->web_url();
+    auto all = task.forge->runners();
+    around.rules.knows_runners = static_cast<bool>(all);
+    if (all) runners = std::move(*all);
+    else around.missing.push_back(std::move(all).error().while_doing("looking for runners of " + task.forge->web_url()));
   }
-  return match(machines, runners);
+  around.sights = match(machines, runners);
+  return around;
 }
 
-std::string state_of(Sight const& sight) {
+// Tells all but the first, which is returned as the command's own.
+Status tell_missing(SweepTask const& task, std::vector<Error> const& missing) {
+  for (std::size_t i = 1; i < missing.size(); ++i) task.tools.console.log(LogLevel::Error, missing[i].message);
+  if (missing.empty()) return ok();
+  return Error(missing.front());
+}
+
+// Clouds cut long tags.
+bool serves_another(cloud::Machine const& machine, std::string_view repository) {
+  constexpr std::size_t kTagBytes = 255;
+  return !repository.empty() && !equals_ignoring_case(utf8_prefix(machine.repository, kTagBytes), utf8_prefix(repository, kTagBytes));
+}
+
+std::string state_of(Sight const& sight, SweepRules const& rules) {
+  if (!sight.runner && sight.machine && (!rules.knows_runners || serves_another(*sight.machine, rules.repository))) return "unknown";
   if (!sight.runner) return sight.machine ? "unregistered" : "";
   if (sight.runner->busy) return sight.runner->online ? "busy" : "busy, offline";
   return sight.runner->online ? "idle" : "offline";
@@ -71,8 +102,8 @@ Status take_away(SweepTask const& task, Sight const& sight, bool restart) {
   return gone;
 }
 
-json row_of(Sight const& sight) {
-  json row{{"id", sight.id}, {"runner", state_of(sight)}};
+json row_of(Sight const& sight, SweepRules const& rules) {
+  json row{{"id", sight.id}, {"runner", state_of(sight, rules)}};
   if (sight.runner) row["labels"] = sight.runner->labels;
   if (!sight.machine) return row;
   cloud::Machine const& m = *sight.machine;
@@ -92,25 +123,30 @@ json row_of(Sight const& sight) {
 
 Verdict judge(Sight const& sight, SweepRules const& rules, Time now) {
   bool const busy = sight.runner && sight.runner->busy, online = sight.runner && sight.runner->online;
+  // Not every forge tells whether a runner that is away had a job: lost_job() finds out.
+  bool const had_job = busy || (sight.runner && !online);
   std::optional<Time> born;
   if (sight.machine && sight.machine->launched_at) born = sight.machine->launched_at;
   if (!born) born = time_of_id(sight.id);
   bool const young = born && now - *born < rules.older_than;
   if (sight.machine) {
     cloud::Machine const& machine = *sight.machine;
-    if (machine.expires_at && now >= *machine.expires_at) return {What::Remove, "past its limit, " + iso_time(*machine.expires_at), busy};
+    if (machine.expires_at && now >= *machine.expires_at) return {What::Remove, "past its limit, " + iso_time(*machine.expires_at), had_job};
     if (young) return {What::Keep, "young"};
-    if (machine.state == "stopped") return {What::Remove, "stopped", busy};
+    if (machine.state == "stopped") return {What::Remove, "stopped", had_job};
     if (machine.state == "stray") return {What::Remove, "left over: " + machine.type, false};
     if (!rules.knows_runners) return {What::Keep, "the forge was not asked"};
+    if (!sight.runner && serves_another(machine, rules.repository)) return {What::Keep, "serves " + machine.repository};
     if (online) return {What::Keep, busy ? "busy" : "online"};
     // Offline and busy: the forge still waits for it; a machine that runs may be cut off from the network for a while.
     if (busy) return {What::Keep, "busy, offline"};
-    return {What::Remove, sight.runner ? "its runner is offline" : "it has no runner", false};
+    return {What::Remove, sight.runner ? "its runner is offline" : "it has no runner", had_job};
   }
   if (!sight.runner || !born) return {What::Keep, "not ours"};
   if (young) return {What::Keep, "young"};
-  if (!rules.knows_machines) return {What::Keep, "no cloud was asked"};
+  std::string const home = cloud_of_id(sight.id);
+  if (std::find(rules.whole_clouds.begin(), rules.whole_clouds.end(), home) == rules.whole_clouds.end())
+    return {What::Keep, "not all of " + home + " was looked at"};
   if (online) return {What::Keep, busy ? "busy" : "online"};
   return {What::Remove, "its machine is gone", true};
 }
@@ -119,6 +155,7 @@ std::vector<Sight> match(std::vector<cloud::Machine> const& machines, std::vecto
   std::vector<Sight> sights;
   std::multimap<std::string, std::size_t> by_id;
   for (cloud::Machine const& machine : machines) {
+    if (cloud_of_id(machine.id) != machine.cloud) continue;  // Bears our label by chance or copy.
     by_id.emplace(machine.id, sights.size());
     sights.push_back({machine.id, machine, std::nullopt});
   }
@@ -132,15 +169,16 @@ std::vector<Sight> match(std::vector<cloud::Machine> const& machines, std::vecto
 }
 
 Status list_runners(SweepTask const& task) {
-  CML_TRY(sights, look_around(task));
+  Around const around = look_around(task);
   if (task.json) {
     json rows = json::array();
-    for (Sight const& sight : sights) rows.push_back(row_of(sight));
-    return task.tools.console.out(rows.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
+    for (Sight const& sight : around.sights) rows.push_back(row_of(sight, around.rules));
+    CML_CHECK_OK(task.tools.console.out(rows.dump(-1, ' ', false, json::error_handler_t::replace) + "\n"));
+    return tell_missing(task, around.missing);
   }
   std::string text;
-  for (Sight const& sight : sights) {
-    text += sight.id + "\t" + state_of(sight);
+  for (Sight const& sight : around.sights) {
+    text += sight.id + "\t" + state_of(sight, around.rules);
     if (sight.machine) {
       cloud::Machine const& m = *sight.machine;
       text += "\t" + m.cloud + "\t" + (m.zone.empty() ? m.region : m.zone) + "\t" + m.type + (m.spot ? " (spot)" : "") + "\t" + m.state;
@@ -149,16 +187,21 @@ Status list_runners(SweepTask const& task) {
     }
     text += "\n";
   }
-  return task.tools.console.out(text);
+  CML_CHECK_OK(task.tools.console.out(text));
+  return tell_missing(task, around.missing);
 }
 
 Status stop_runner(SweepTask const& task, std::string const& id, bool force) {
-  CML_TRY(sights, look_around(task));
+  Around const around = look_around(task);
   bool found = false;
-  for (Sight const& sight : sights) {
+  for (Sight const& sight : around.sights) {
     if (sight.id != id) continue;
     found = true;
     bool const busy = sight.runner && sight.runner->busy;
+    // Where nobody could say, it counts as busy.
+    if (state_of(sight, around.rules) == "unknown" && sight.machine->state != "stopped" && sight.machine->state != "stray" && !force)
+      return Error{ErrorKind::Conflict, id + " serves " + (sight.machine->repository.empty() ? "an unknown repository" : sight.machine->repository) +
+                                            ", whose runners were not seen, so it may be running a job; give that as --repo, or --force"};
     if (busy && !force) return Error{ErrorKind::Conflict, id + " is running a job; --force stops it all the same and runs the job again"};
     if (task.dry_run) {
       CML_CHECK_OK(task.tools.console.out("would stop " + id + "\n"));
@@ -168,21 +211,20 @@ Status stop_runner(SweepTask const& task, std::string const& id, bool force) {
     CML_CHECK_OK(task.tools.console.out(id + "\n"));
   }
   if (found) return ok();
+  CML_CHECK_OK(tell_missing(task, around.missing));
   std::vector<std::string_view> ids;
-  for (Sight const& sight : sights) ids.push_back(sight.id);
+  for (Sight const& sight : around.sights) ids.push_back(sight.id);
   std::string_view const near = nearest(id, ids);
   return Error{ErrorKind::NotFound, "no runner \"" + one_line(id, 60) + "\"; see cml runner list" + (near.empty() ? "" : ", or did you mean " + std::string(near) + "?")};
 }
 
 Status collect_garbage(SweepTask const& task, SweepRules rules) {
-  rules.knows_runners = task.forge != nullptr;
-  rules.knows_machines = !task.clouds.empty();
-  CML_TRY(sights, look_around(task));
-  std::optional<Error> first;
+  Around const around = look_around(task, std::move(rules));
+  std::vector<Error> failed = around.missing;
   json rows = json::array();
   std::string text;
-  for (Sight const& sight : sights) {
-    Verdict const verdict = judge(sight, rules, task.tools.clock.now());
+  for (Sight const& sight : around.sights) {
+    Verdict const verdict = judge(sight, around.rules, task.tools.clock.now());
     if (verdict.what == What::Keep) {
       task.tools.console.log(LogLevel::Debug, "keeping " + sight.id + ": " + verdict.why);
       continue;
@@ -190,29 +232,27 @@ Status collect_garbage(SweepTask const& task, SweepRules rules) {
     if (!task.dry_run) {
       // One that cannot be removed does not save the others.
       if (auto done = take_away(task, sight, verdict.restart_job); !done) {
-        task.tools.console.log(LogLevel::Error, "removing " + sight.id + ": " + done.error().message);
-        if (!first) first = done.error();
+        failed.push_back(std::move(done).error().while_doing("removing " + sight.id));
         continue;
       }
     }
     text += std::string(task.dry_run ? "would remove " : "removed ") + sight.id + ": " + verdict.why + "\n";
-    json row = row_of(sight);
+    json row = row_of(sight, around.rules);
     row["why"] = verdict.why;
     rows.push_back(std::move(row));
   }
   // A machine that was taken away may be gone with its registration; its job is not.
-  if (task.forge != nullptr && task.retry) {
-    auto const jobs = task.forge->interrupted_jobs([](std::string const& name) { return time_of_id(name).has_value(); });
-    if (!jobs && !first) first = jobs.error();
-    if (jobs)
+  if (around.rules.knows_runners && task.retry) {
+    auto jobs = task.forge->interrupted_jobs([](std::string const& name) { return time_of_id(name).has_value(); });
+    if (!jobs) failed.push_back(std::move(jobs).error());
+    else
       for (Job const& job : *jobs) {
         if (!task.dry_run) run_again(task, job);
         else text += "would run again: run " + job.pipeline + " of " + job.repository + "\n";
       }
   }
   CML_CHECK_OK(task.tools.console.out(task.json ? rows.dump(-1, ' ', false, json::error_handler_t::replace) + "\n" : text));
-  if (first) return std::move(*first);
-  return ok();
+  return tell_missing(task, failed);
 }
 
 }  // namespace cml::runner

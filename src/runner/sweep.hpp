@@ -19,8 +19,9 @@ struct Sight {
 
 struct SweepRules {
   seconds older_than = std::chrono::minutes(30);  // What is younger may still be coming up.
-  bool knows_runners = true;   // The forge was asked, so a missing registration is a fact.
-  bool knows_machines = true;  // At least one cloud was asked.
+  bool knows_runners = true;             // The forge has answered, so a missing registration is a fact...
+  std::string repository;                // ... about machines that serve this one. Empty: they are not told apart.
+  std::vector<std::string> whole_clouds;  // All their machines were seen, so that a missing one is gone.
 };
 struct Verdict {
   enum class What { Keep, Remove } what = What::Keep;
@@ -30,13 +31,14 @@ struct Verdict {
 // Pure: the one place that decides what goes. Nothing that is busy goes before its limit.
 Verdict judge(Sight const&, SweepRules const&, Time now);
 
-// Machines and registrations matched by id. Registrations that are not ours (time_of_id) are left out.
+// Machines and registrations matched by id. Those whose ids are not ours (cloud_of_id) are left out.
 std::vector<Sight> match(std::vector<cloud::Machine> const&, std::vector<RunnerSeen> const&);
 
 struct SweepTask {
   Tools const& tools;
   RunnerForge* forge = nullptr;         // Null: no forge was given.
   std::vector<cloud::Cloud*> clouds;
+  std::vector<Error> closed;            // Of clouds that were asked for and let nobody in; the others are looked at all the same.
   std::vector<std::string> regions;     // Empty: wherever the clouds let us look.
   bool json = false, dry_run = false;
   bool retry = true;  // Interrupted jobs are run again.

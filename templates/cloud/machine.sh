@@ -37,23 +37,52 @@ systemd-run --unit=cml-deadline --on-active=@START_LIMIT@ systemctl poweroff
 
 (umask 077; printf '%s' @REGISTRATION@ > "$root/etc/cml/registration.json")
 
-# Ubuntu's own updates hold the package lock for minutes after the first boot: they are stopped, and the lock is waited for.
+# Ubuntu's own updates hold the package locks for minutes after the first boot: they are stopped, and the locks are waited for.
 systemctl stop apt-daily.timer apt-daily-upgrade.timer apt-daily.service apt-daily-upgrade.service unattended-upgrades.service
-export DEBIAN_FRONTEND=noninteractive
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 apt() { apt-get -o DPkg::Lock::Timeout=900 -o Acquire::Retries=3 -y -q "$@"; }
-packages=""
-for program in curl git tar; do command -v "$program" > /dev/null || packages="$packages $program"; done
-command -v docker > /dev/null || packages="$packages docker.io"
-if [ -n "$packages" ]; then
-  try apt update || power_off "no package lists"
-  # shellcheck disable=SC2086 # A list of words.
-  try apt install --no-install-recommends ca-certificates $packages || power_off "packages missing:$packages"
-fi
+update() { # apt's time-out is for dpkg's lock alone, not for that of the package lists.
+  local n said
+  for n in {1..90}; do
+    said=$(apt update 2>&1) && return 0
+    case $said in *"Could not get lock"* | *"Unable to lock"*) sleep 10 ;; *) break ;; esac
+  done
+  echo "$said"
+  return 1
+}
+updated=no
+install() {
+  [ "$updated" = yes ] || try update || return 1
+  updated=yes
+  try apt install --no-install-recommends "$@"
+}
+driver=@DRIVER@
+packages=()
+for program in curl git tar; do command -v "$program" > /dev/null || packages+=("$program"); done
+command -v docker > /dev/null || packages+=(docker.io)
+if [ "$driver" = jenkins ] && ! command -v java > /dev/null; then packages+=(default-jre-headless); fi
+if [ ${#packages[@]} -gt 0 ]; then install ca-certificates "${packages[@]}" || power_off "packages missing: ${packages[*]}"; fi
 reboot_needed=no
-if ls "$root"/sys/bus/pci/devices/*/vendor > /dev/null 2>&1 && grep -qi 0x10de "$root"/sys/bus/pci/devices/*/vendor && ! nvidia-smi > /dev/null 2>&1; then
-  say "installing the NVIDIA driver"
-  try apt install ubuntu-drivers-common && ubuntu-drivers install --gpgpu
-  (modprobe nvidia && nvidia-smi > /dev/null 2>&1) || reboot_needed=yes
+if ls "$root"/sys/bus/pci/devices/*/vendor > /dev/null 2>&1 && grep -qi 0x10de "$root"/sys/bus/pci/devices/*/vendor; then
+  if ! nvidia-smi > /dev/null 2>&1; then
+    say "installing the NVIDIA driver"
+    install ubuntu-drivers-common && ubuntu-drivers install --gpgpu
+    # nvidia-smi is a package of its own: nvidia-utils-570-server for nvidia-headless-no-dkms-570-server-open.
+    # shellcheck disable=SC2016 # dpkg's own variables.
+    branch=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' 'nvidia-headless-no-dkms-*' 2> /dev/null | sed -n 's/^installed nvidia-headless-no-dkms-//p' | tail -n 1)
+    [ -z "$branch" ] || install "nvidia-utils-${branch%-open}"
+    (modprobe nvidia && nvidia-smi > /dev/null 2>&1) || reboot_needed=yes
+  fi
+  if ! command -v nvidia-ctk > /dev/null; then
+    say "installing NVIDIA's container toolkit"
+    key=$root/usr/share/keyrings/nvidia-container-toolkit.asc
+    mkdir -p "$root/usr/share/keyrings" "$root/etc/apt/sources.list.d"
+    # shellcheck disable=SC2016 # apt's own variable.
+    { try curl -fsSL --max-time 60 -o "$key" https://nvidia.github.io/libnvidia-container/gpgkey &&
+      printf 'deb [signed-by=%s] https://nvidia.github.io/libnvidia-container/stable/deb/$(ARCH) /\n' "$key" > "$root/etc/apt/sources.list.d/nvidia-container-toolkit.list" &&
+      updated=no && install nvidia-container-toolkit && nvidia-ctk runtime configure --runtime=docker && systemctl restart docker.service
+    } || say "no container toolkit: jobs in containers see no GPU"
+  fi
 fi
 
 say "fetching cml"
@@ -65,6 +94,7 @@ try curl -fsSL --connect-timeout 20 --max-time 600 -o "$root/usr/local/bin/cml" 
 sum=@CML_SHA256@
 if [ -n "$sum" ] && ! echo "$sum  $root/usr/local/bin/cml" | sha256sum -c - > /dev/null; then power_off "cml from $url has another SHA-256"; fi
 chmod 755 "$root/usr/local/bin/cml"
+said=$("$root/usr/local/bin/cml" --version 2>&1) || power_off "cml from $url does not run here: $said"
 
 startup=@STARTUP_SCRIPT@
 if [ -n "$startup" ]; then

@@ -66,7 +66,7 @@ FakeRun lost_run(std::string const& runner) {
 
 std::string fresh_id() {
   FakeRandom random;
-  return runner::make_id("train", std::chrono::system_clock::now(), random);
+  return runner::make_id("train", "aws", std::chrono::system_clock::now(), random);
 }
 
 void gc_runs_it_again_once(FakeGitHubRunners& forge, std::filesystem::path const& folder, std::string const& name, std::map<std::string, std::string> const& environment = {},

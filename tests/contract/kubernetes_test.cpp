@@ -15,6 +15,7 @@
 #include "support/child_process.hpp"
 #include "support/contract_gate.hpp"
 #include "support/fake_cluster.hpp"
+#include "support/fake_gitlab_runners.hpp"
 #include "support/run_cml.hpp"
 #include "support/runner_world.hpp"
 #include "support/scripts.hpp"
@@ -129,6 +130,84 @@ TEST_CASE("kubernetes: what fails is shown and taken away; a kill leaves nothing
   CHECK(contains(world.launch_now().error().message, "no Kubernetes cluster: looked for KUBERNETES_CONFIGURATION"));
 
   CHECK(kill_everywhere<ClusterWorld>([](ClusterWorld&) {}, [](ClusterWorld& any) { return any.cluster.jobs.empty() && any.cluster.secrets.empty(); }) > 2);
+}
+
+TEST_CASE("kubernetes: one request of a launch that goes wrong leaves one machine or none", "[cloud][kubernetes][kill]") {
+  auto const machines = [](ClusterWorld& world) {
+    CHECK(world.cluster.secrets.size() == world.cluster.jobs.size());
+    return world.cluster.jobs.size();
+  };
+  CHECK(fault_everywhere<ClusterWorld>([](ClusterWorld&) {}, machines) > 3);
+  kill_sweep_everywhere<ClusterWorld>([](ClusterWorld&) {}, [](ClusterWorld& world) { return world.cluster.jobs.empty() && world.cluster.secrets.empty(); });
+}
+
+TEST_CASE("kubernetes: with GitLab's registrations, too, what goes wrong or is killed leaves nothing", "[cloud][kubernetes][gitlab][kill]") {
+  struct GitLabWorld : ClusterWorld {
+    GitLabWorld() {
+      driver = "gitlab";
+      authority = "127.0.0.1:" + std::to_string(gitlab.server.port());
+      path = "g/p";
+      registered = [this] { return gitlab.runners.size(); };
+      cluster.on_start = [this](std::string const&) { gitlab.online = boots; };
+    }
+    FakeGitLabRunners gitlab;
+  };
+  for (bool const new_way : {true, false}) {
+    auto const prepare = [new_way](GitLabWorld& world) {
+      world.gitlab.new_way = new_way;
+      world.gitlab.online = false;
+      world.gitlab.runners_token = "registration";
+    };
+    CHECK(fault_everywhere<GitLabWorld>(prepare, [](GitLabWorld& world) { return world.cluster.jobs.size(); }) > 3);
+    CHECK(kill_everywhere<GitLabWorld>(prepare, [](GitLabWorld& world) { return world.cluster.jobs.empty() && world.cluster.secrets.empty(); }) > 2);
+  }
+}
+
+TEST_CASE("kubernetes: a token that ends in the middle of a launch is read anew", "[cloud][kubernetes]") {
+  ClusterWorld world;
+  world.boots = false;
+  world.environment.variables["KUBERNETES_CONFIGURATION"] = kubeconfig(world.cluster.server.url(), "{tokenFile: /token}");
+  world.files.put("/token", "cluster");
+  world.clock.on_sleep = [&] {
+    if (world.clock.slept.size() == 5) world.cluster.token = "next", world.files.put("/token", "next");
+  };
+  REQUIRE_FALSE(world.launch_now());  // It never comes up, and is taken away all the same.
+  CHECK(world.cluster.jobs.empty());
+  CHECK(world.cluster.secrets.empty());
+}
+
+TEST_CASE("kubernetes: the Role of the page for people is enough, and nothing of it too much", "[cloud][kubernetes]") {
+  std::string const page = slurp(CML_SOURCE_DIR "/docs/clouds/kubernetes.md");
+  auto const open = page.find("```yaml"), close = page.find("```", open + 7);
+  auto const role = cloud::kubernetes::parse_yaml(page.substr(open + 7, close - open - 7));
+  REQUIRE(role);
+  ClusterWorld world;
+  for (json const& rule : (*role)["rules"])
+    for (json const& group : rule["apiGroups"])
+      for (json const& resource : rule["resources"])
+        for (json const& verb : rule["verbs"]) world.cluster.permitted.insert(verb.get<std::string>() + " " + group.get<std::string>() + "/" + resource.get<std::string>());
+  REQUIRE(world.launch_now());
+  world.clock.now_ += std::chrono::hours(8 * 24);
+  REQUIRE(world.gc());
+  CHECK(world.cluster.jobs.empty());
+  world.boots = false;
+  REQUIRE_FALSE(world.launch_now());  // Looked at, its log and events shown, taken away.
+  CHECK(world.cluster.jobs.empty());
+  CHECK(world.console.logged("| cml: not fetched"));
+  CHECK(world.console.logged("| FailedScheduling"));
+  CHECK(world.cluster.used == world.cluster.permitted);
+}
+
+TEST_CASE("kubernetes: sizes are tried in order", "[cloud][kubernetes]") {
+  ClusterWorld world;
+  world.options.types = {"xl", "2-4000"};
+  world.cluster.most_cores = 8;
+  REQUIRE(world.launch_now());
+  CHECK(world.cluster.jobs.begin()->second["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["cpu"] == "2");
+  CHECK(world.console.logged("no 64 cores, 256Gi: "));
+  world.options.dry_run = true;
+  REQUIRE(world.launch_now());
+  CHECK(contains(world.console.output, "(64 cores, 256Gi; else 2 cores, 4000M)"));
 }
 
 TEST_CASE("kubernetes: many runners are watched by few requests, most of them conditional", "[cloud][kubernetes]") {

@@ -36,6 +36,15 @@ json discovery(std::string const& path) {
   return nullptr;
 }
 
+// The verb and resource that Kubernetes' rules know a request by: "get /pods/log", "list batch/jobs".
+std::string action_of(ServerRequest const& request) {
+  bool const batch = contains(request.path, "/apis/batch/");
+  auto const parts = split(request.path.substr(request.path.find("/namespaces/") + 12), '/');  // ml/jobs[/NAME[/log]]
+  std::string const resource = parts.size() < 2 ? "" : parts[1] + (parts.size() > 3 ? "/" + parts[3] : "");
+  std::string const verb = request.method == "POST" ? "create" : request.method == "DELETE" ? "delete" : parts.size() > 2 ? "get" : "list";
+  return verb + (batch ? " batch/" : " /") + resource;
+}
+
 }  // namespace
 
 FakeCluster::FakeCluster() : server([this](ServerRequest const& request) { return handle(request); }) {}
@@ -47,9 +56,11 @@ ServerResponse FakeCluster::handle(ServerRequest const& request) {
   auto const failure = [&](int status, std::string const& reason, std::string const& message) {
     return answer(status, {{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", json::object()}, {"status", "Failure"}, {"reason", reason}, {"message", message}, {"code", status}});
   };
-  if (request.header("authorization") != "Bearer cluster") return failure(401, "Unauthorized", "Unauthorized");
+  if (request.header("authorization") != "Bearer " + token) return failure(401, "Unauthorized", "Unauthorized");
   if (!request.header("x-remote-user").empty()) users.insert(request.header("x-remote-user"));
   if (json const known = discovery(request.path); !known.is_null()) return answer(200, known);
+  used.insert(action_of(request));
+  if (!permitted.empty() && permitted.count(action_of(request)) == 0) return failure(403, "Forbidden", "User \"launcher\" cannot " + action_of(request) + " in the namespace \"ml\"");
   std::string const selector = percent_decode(request.parameter("labelSelector"));
   std::string const jobs_at = "/apis/batch/v1/namespaces/ml/jobs", secrets_at = "/api/v1/namespaces/ml/secrets";
   for (auto* kind : {&jobs, &secrets}) {
@@ -58,6 +69,8 @@ ServerResponse FakeCluster::handle(ServerRequest const& request) {
       if (kind == &jobs && full) return failure(403, "Forbidden", "jobs.batch \"x\" is forbidden: exceeded quota: team, requested: cpu=8");
       json body = json::parse(request.body);
       std::string const name = body["metadata"]["name"];
+      if (kind == &jobs && parse_integer(body["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"].value("cpu", "0")).value_or(0) > most_cores)
+        return failure(403, "Forbidden", "jobs.batch \"x\" is forbidden: exceeded quota: team, requested: cpu");
       if (kind->count(name) > 0) return failure(409, "AlreadyExists", name + " already exists");
       body["metadata"]["uid"] = "uid-" + name;
       body["metadata"]["creationTimestamp"] = created();

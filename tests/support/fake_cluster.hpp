@@ -15,7 +15,6 @@
 
 namespace cml::test {
 
-// Accepts the token "cluster".
 struct FakeCluster {
   FakeCluster();
   std::mutex mutex;
@@ -25,6 +24,9 @@ struct FakeCluster {
   std::function<void(std::string const&)> on_start;
   std::function<std::string()> created = [] { return std::string("2026-01-01T00:00:00Z"); };
   bool full = false;
+  int most_cores = 1000;  // A job that asks for more is over the quota.
+  std::string token = "cluster";
+  std::set<std::string> permitted, used;  // "create batch/jobs", of a Role. Nothing permitted: everything is.
   HttpServer server;
 
  private:

@@ -103,7 +103,7 @@ Result<HttpResponse> FakeEc2::handle(HttpRequest const& request) {
   std::string const action = field("Action");
   if (!request.sigv4 || *request.sigv4 != "aws:amz:" + region + ":ec2" || request.credential.reveal() != "ID:SECRET") return refuse(401, "AuthFailure", "bad signature");
   if (!refusal.first.empty()) return refuse(400, refusal.first, refusal.second);
-  if (action == deny) return refuse(403, "UnauthorizedOperation", "You are not authorized to perform this operation: ec2:" + action);
+  if (action == deny || region == closed_region) return refuse(403, "UnauthorizedOperation", "You are not authorized to perform this operation: ec2:" + action);
   if (action == "DescribeRegions") return done(action, set_of("regionInfo", {tag("regionName", "us-west-1"), tag("regionName", "eu-west-1")}));
   if (action == "DescribeVpcs") return done(action, set_of("vpcSet", {tag("vpcId", "vpc-other"), tag("vpcId", "vpc-1") + tag("isDefault", "true")}));
   if (action == "DescribeSubnets") {

@@ -37,6 +37,7 @@ class FakeEc2 {
   std::string price;                      // Of any machine on demand, in dollars; empty: the price list is not permitted.
   std::pair<std::string, std::string> refusal;  // Code and message that every call is refused with.
   std::string deny;                       // This action is not permitted.
+  std::string closed_region;              // Nothing is permitted there.
   std::vector<std::string> bodies;        // All, in order.
   int count(std::string const& action) const;
   int living() const;

@@ -62,6 +62,11 @@ int FakeGitHubRunners::not_modified() const {
   return not_modified_;
 }
 
+void FakeGitHubRunners::forget(std::string const& name) {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  runners_.erase(std::remove_if(runners_.begin(), runners_.end(), [&](FakeRunner const& runner) { return runner.name == name; }), runners_.end());
+}
+
 void FakeGitHubRunners::fail_all(int status) {
   std::lock_guard<std::mutex> const lock(mutex_);
   fail_status_ = status;

@@ -40,6 +40,7 @@ class FakeGitHubRunners {
   std::vector<FakeRunner> runners() const;
   FakeRunner* find(std::string const& name);  // Not locked: for use while nobody else talks to the fake.
   void add(FakeRunner runner);
+  void forget(std::string const& name);
   void bring_online(std::size_t how_many);  // Of those that are not; the eldest first.
   void fail_all(int status);  // 0: works again.
   std::vector<std::string> requests() const;

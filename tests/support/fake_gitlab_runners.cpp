@@ -30,12 +30,12 @@ ServerResponse FakeGitLabRunners::handle(ServerRequest const& request) {
   }
   if (call == "GET /api/v4/projects/g%2Fp/runners") {
     json list = json::array();
-    for (auto const& [id, runner] : runners) list.push_back({{"id", id}, {"description", runner.first}, {"status", "online"}, {"runner_type", "project_type"}});
+    for (auto const& [id, runner] : runners) list.push_back({{"id", id}, {"description", runner.first}, {"status", online ? "online" : "never_contacted"}, {"runner_type", "project_type"}});
     return answer(200, list);
   }
   if (call == "GET /api/v4/runners/31/jobs") return answer(200, busy ? json::array({{{"id", 900}, {"project", {{"id", 7}}}}}) : json::array());
   if (call == "GET /api/v4/runners/31" && runners.count(31) > 0) {
-    json runner{{"id", 31}, {"description", runners[31].first}, {"status", "online"}};
+    json runner{{"id", 31}, {"description", runners[31].first}, {"status", online ? "online" : "never_contacted"}};
     if (tags) runner["tag_list"] = runners[31].second;
     return answer(200, runner);
   }

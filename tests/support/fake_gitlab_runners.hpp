@@ -21,7 +21,7 @@ struct FakeGitLabRunners {
   std::map<int, std::pair<std::string, nlohmann::json>> runners;
   std::vector<std::string> calls;
   std::string runners_token, job_status = "running", agent, sums;
-  bool new_way = true, busy = false;
+  bool new_way = true, busy = false, online = true;
   bool tags = true;  // GitLab's description calls the list a text, so it is left out behind the gate.
   int attempts = 1;
   HttpServer server;

@@ -23,16 +23,23 @@ struct Killed : std::runtime_error {
   Killed() : std::runtime_error("killed") {}
 };
 
+// What may become of one request: it never arrives, it is refused for now, or it takes effect and the answer is lost.
+enum class Fault { Unsent, Refused, Lost };
+
 // Requests to 127.0.0.1 go out, all others to `cloud`. Throws Killed at request number `kill_at` (from 1), before it is sent or
-// just after it took effect.
+// just after it took effect; request number `fault_at` has the fault.
 class WorldHttp : public HttpClient {
  public:
   explicit WorldHttp(Environment const& environment) : curl_(environment, "cml/test") {}
   Result<HttpResponse> send(HttpRequest const& request) override {
     ++sent;
     if (kill_at == sent && kill_before) throw Killed();
-    Result<HttpResponse> answer = contains(request.url, "//127.0.0.1") ? curl_.send(request) : cloud(request);
+    if (fault_at == sent && fault == Fault::Unsent) return Error{ErrorKind::Unreachable, request.method + " " + request.url + ": no route"};
+    if (fault_at == sent && fault == Fault::Refused) return HttpResponse{503, {}, "try later"};
+    auto const own = local ? local(request) : std::nullopt;
+    Result<HttpResponse> answer = own ? Result<HttpResponse>(*own) : contains(request.url, "//127.0.0.1") ? curl_.send(request) : cloud(request);
     if (kill_at == sent) throw Killed();
+    if (fault_at == sent) return Error{ErrorKind::Network, request.method + " " + request.url + ": the server broke off"};
     return answer;
   }
   std::vector<Result<HttpResponse>> send_all(std::vector<HttpRequest> const& requests, int) override {
@@ -41,20 +48,28 @@ class WorldHttp : public HttpClient {
     return answers;
   }
   std::function<Result<HttpResponse>(HttpRequest const&)> cloud;
-  int sent = 0, kill_at = 0;
+  std::function<std::optional<HttpResponse>(HttpRequest const&)> local;  // Asked first.
+  int sent = 0, kill_at = 0, fault_at = 0;
   bool kill_before = true;
+  Fault fault = Fault::Unsent;
 
  private:
   CurlHttp curl_;
 };
 
+// Waiting takes the clock's time.
 class FakeSupervisor : public Supervisor {
  public:
+  explicit FakeSupervisor(Clock& clock) : clock(clock) {}
   Status watch_signals() override { return ok(); }
   Status start(ChildRequest const& request) override { return started.push_back(request), ok(); }
-  std::vector<SupervisorEvent> wait(std::chrono::milliseconds) override { return std::exchange(events, {}); }
+  std::vector<SupervisorEvent> wait(std::chrono::milliseconds at_most) override {
+    if (events.empty() && at_most.count() > 0) clock.sleep_for(at_most);
+    return std::exchange(events, {});
+  }
   void stop_child(Stop) override {}
   void alive() override {}
+  Clock& clock;
   std::vector<ChildRequest> started;
   std::vector<SupervisorEvent> events;
 };
@@ -69,32 +84,38 @@ struct World {
     launch.single = true;
     options.regions = {"us-west"};
   }
-  runner::AgentSetup agent_setup() { return {{"http", "127.0.0.1:" + std::to_string(forge.port()), "o/r"}, "", Secret("good-token"), &http, &clock}; }
+  runner::AgentSetup agent_setup() { return {{"http", authority.empty() ? "127.0.0.1:" + std::to_string(forge.port()) : authority, path}, "", Secret("good-token"), &http, &clock}; }
   cloud::CloudSetup setup() {
     return {&http, &clock, &files, &process, &environment, [this](std::string const& line) { console.log(LogLevel::Info, line); }};
   }
   Status launch_now() {
-    auto agent = runner::make_agent("github", agent_setup());
+    auto agent = runner::make_agent(driver, agent_setup());
     auto place = cloud::make_cloud(options.cloud, setup());
     if (!place) return std::move(place).error();
     return runner::launch_in_cloud(tools, **agent, **place, launch, options);
   }
-  Status gc(std::vector<std::string> regions = {}, bool dry_run = false) {
-    auto agent = runner::make_agent("github", agent_setup());
+  // `of`: the forge whose runners count; nothing: this world's.
+  Status gc(std::vector<std::string> regions = {}, bool dry_run = false, FakeGitHubRunners* of = nullptr) {
+    auto place_of_runners = agent_setup();
+    if (of != nullptr) place_of_runners.repository.authority = "127.0.0.1:" + std::to_string(of->port());
+    auto agent = runner::make_agent(driver, place_of_runners);
     auto place = cloud::make_cloud(options.cloud, setup());
     if (!place) return std::move(place).error();
-    runner::SweepTask const task{tools, agent->get(), {place->get()}, std::move(regions), false, dry_run};
+    runner::SweepTask const task{tools, agent->get(), {place->get()}, {}, std::move(regions), false, dry_run};
     return runner::collect_garbage(task, {});
   }
 
   FakeGitHubRunners forge;
+  // Another forge than that one.
+  std::string driver = "github", authority, path = "o/r";
+  std::function<std::size_t()> registered = [this] { return forge.runners().size(); };
   FakeEnvironment environment;
   FakeClock clock;
   MemoryFileSystem files;
   FakeProcess process;
   FakeRandom random;
   FakeConsole console;
-  FakeSupervisor supervisor;
+  FakeSupervisor supervisor{clock};
   WorldHttp http;
   runner::Tools tools;
   runner::LaunchOptions launch;
@@ -127,15 +148,69 @@ int kill_everywhere(std::function<void(AnyWorld&)> const& prepare, std::function
       } catch (Killed const&) {
       }
       world.http.kill_at = 0;
-      left_something += !nothing_left(world) || !world.forge.runners().empty();
+      left_something += !nothing_left(world) || world.registered() > 0;
       world.clock.now_ += std::chrono::minutes(31);
       auto const swept = world.gc();
       INFO((swept ? "" : swept.error().message));
       REQUIRE(swept);
       CHECK(nothing_left(world));
-      CHECK(world.forge.runners().empty());
+      CHECK(world.registered() == 0);
     }
   return left_something;
+}
+
+// One request of a launch goes wrong, each of them in each way: then there is one machine with its registration, or neither.
+// Returns how many of the launches failed. `machines` counts those of the world's cloud, with what belongs to them.
+template <class AnyWorld>
+int fault_everywhere(std::function<void(AnyWorld&)> const& prepare, std::function<std::size_t(AnyWorld&)> const& machines) {
+  int requests = 0, failed = 0;
+  {
+    AnyWorld whole;
+    prepare(whole);
+    REQUIRE(whole.launch_now());
+    requests = whole.http.sent;
+  }
+  for (int at = 1; at <= requests; ++at)
+    for (Fault fault : {Fault::Unsent, Fault::Refused, Fault::Lost}) {
+      AnyWorld world;
+      prepare(world);
+      world.http.fault_at = at;
+      world.http.fault = fault;
+      auto const launched = world.launch_now();
+      INFO("request " << at << " of " << requests << ", fault " << static_cast<int>(fault) << ": " << (launched ? "launched" : launched.error().message));
+      CHECK(machines(world) == (launched ? 1 : 0));
+      CHECK(world.registered() == (launched ? 1 : 0));
+      failed += !launched;
+    }
+  return failed;
+}
+
+// A sweep of a machine past its limit that is killed at any request: the next sweep finishes it.
+template <class AnyWorld>
+void kill_sweep_everywhere(std::function<void(AnyWorld&)> const& prepare, std::function<bool(AnyWorld&)> const& nothing_left) {
+  int requests = 1;
+  for (int cut = 0; cut <= requests; ++cut)
+    for (bool before : {true, false}) {
+      AnyWorld world;
+      prepare(world);
+      REQUIRE(world.launch_now());
+      world.clock.now_ += std::chrono::hours(8 * 24);
+      int const sent = world.http.sent;
+      world.http.kill_at = cut == 0 ? 0 : sent + cut;
+      world.http.kill_before = before;
+      try {
+        (void)world.gc();
+        requests = world.http.sent - sent;
+      } catch (Killed const&) {
+      }
+      if (nothing_left(world))  // Whose machine is gone is away.
+        for (FakeRunner const& runner : world.forge.runners()) world.forge.find(runner.name)->online = false;
+      INFO("killed " << (before ? "before" : "after") << " request " << cut << " of " << requests);
+      world.http.kill_at = 0;
+      REQUIRE(world.gc());
+      CHECK(nothing_left(world));
+      CHECK(world.forge.runners().empty());
+    }
 }
 
 }  // namespace cml::test

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the npm packages that the tests' helpers need into DIR/contracts and DIR/compare, once for each set of versions.
+# Installs the npm packages that the tests' helpers need into DIR/contracts, DIR/compare and DIR/azure, once for each set of versions.
 # Usage: install_node_tools.sh SHARED DIR
 set -euo pipefail
 shared=$1 dir=$2
@@ -9,12 +9,18 @@ install() { # NAME: the folder below DIR; its package.json is in place
   (cd "$dir/$1" && npm install --no-audit --no-fund --loglevel=error)
   cp "$dir/$1/package.json" "$stamp"
 }
-mkdir -p "$dir/contracts" "$dir/compare"
+mkdir -p "$dir/contracts" "$dir/compare" "$dir/azure"
 cp -r --no-preserve=mode "$shared/contracts/." "$dir/contracts/"
 cp --no-preserve=mode "$shared/oracle/compare.mjs" "$dir/compare/"
 cat >"$dir/compare/package.json" <<'JSON'
 { "name": "picture-comparison", "private": true, "type": "module", "version": "1.0.0",
   "dependencies": { "pixelmatch": "7.2.0", "pngjs": "7.0.0", "ssim.js": "3.5.0" } }
 JSON
+# The last versions with mappers, which know every field of a request.
+cat >"$dir/azure/package.json" <<'JSON'
+{ "name": "azure-mappers", "private": true, "version": "1.0.0",
+  "dependencies": { "@azure/arm-compute": "21.6.0", "@azure/arm-network": "32.2.0", "@azure/arm-resources": "5.2.0" } }
+JSON
 install contracts
 install compare
+install azure

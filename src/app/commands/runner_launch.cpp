@@ -31,6 +31,11 @@ Status read_tf_resource(std::string const& text, runner::LaunchOptions& launch) 
   return ok();
 }
 
+// CML's lists take all words up to the next option.
+void words(Flags& flags, std::string_view name, std::vector<std::string>* target, std::string help) {
+  flags.each(name, Flag::Kind::Words, std::move(help), [target](std::string const& word) { return target->push_back(word), ok(); });
+}
+
 Status runner_launch(RunnerLaunchOptions options, Context& context) {
   runner::LaunchOptions& launch = options.launch;
   runner::CloudOptions& cloud = options.cloud;
@@ -42,13 +47,20 @@ Status runner_launch(RunnerLaunchOptions options, Context& context) {
   CML_CHECK_OK(read_tf_resource(options.tf_resource, launch));
   bool const registered = !launch.registration_file.empty();
   CML_TRY(session, open_runner_session(context, registered));
+  if (cloud.disk_gb < 0) return Error{ErrorKind::Usage, "--cloud-hdd-size is a number of gigabytes, not " + std::to_string(cloud.disk_gb)};
+  if (launch.max_agents < 0) return Error{ErrorKind::Usage, "--max-agents is a number of runners, not " + std::to_string(launch.max_agents)};
+  if (cloud.spot_price == 0) cloud.spot_price = -1;  // As in CML: no price was given.
+  if (equals_ignoring_case(cloud.gpu, "tesla")) context.console.log(LogLevel::Warn, "--cloud-gpu=tesla means v100; write that");
   if (!cloud.cloud.empty()) {
     cloud.metadata = runner::parse_pairs(options.metadata);
     cloud.node_selector = runner::parse_pairs(options.node_selector);
     cloud.dry_run = context.options.dry_run;
     cloud.json = context.options.json;
     cloud.api_url = session.api_url;
-    if (cloud.cml_version.empty()) cloud.cml_version = std::string(version());
+    // Pipelines name versions, branches and packages of the program that this one replaces: the machine has no use for that.
+    if (!cloud.cml_version.empty() && cloud.cml_version != version())
+      context.console.log(LogLevel::Warn, "--cml-version=" + one_line(cloud.cml_version, 60) + " is not this program's: the machine gets " + std::string(version()) + "; --cml-url names another place to fetch it from");
+    cloud.cml_version = std::string(version());
     CML_TRY(made, cloud::make_cloud(cloud.cloud, cloud_setup(context)));
     return runner::launch_in_cloud(runner_tools(context), *session.forge, *made, launch, cloud);
   }
@@ -81,12 +93,12 @@ Action declare_runner_launch(Flags& flags) {
   flags.boolean("--reuse", &launch.reuse, "Do nothing when an online runner has the name or all labels");
   flags.boolean("--reuse-idle", &launch.reuse_idle, "The same, but only when that runner is idle");
   flags.text("--workdir,--path", &launch.workdir, "Folder of the agent and its jobs; default: ~/.cml/NAME");
-  flags.list("--docker-volumes", &launch.docker_volumes, "Volumes for the jobs' containers (GitLab)");
+  words(flags, "--docker-volumes", &launch.docker_volumes, "Volumes for the jobs' containers (GitLab)");
   flags.text("--cloud", &cloud.cloud, "Make a machine there instead of serving on this one").one_of({"aws", "azure", "gcp", "kubernetes"});
   comma_list(flags, "--cloud-region", &cloud.regions, "Regions to try in order: us-west, us-east, eu-west, eu-north or the cloud's own");
   comma_list(flags, "--cloud-type", &cloud.types, "Machine types to try in order: m, l, xl or the cloud's own");
   flags.text("--cloud-permission-set", &cloud.permission_set, "What the machine may do: instance profile, service account, identity");
-  flags.list("--cloud-metadata", &options->metadata, "KEY=VALUE tag of the machine");
+  words(flags, "--cloud-metadata", &options->metadata, "KEY=VALUE tag of the machine");
   flags.text("--cloud-gpu", &cloud.gpu, "GPU: t4, v100, a10g, l4, a100, h100, nogpu or the cloud's own");
   flags.integer("--cloud-hdd-size", &cloud.disk_gb, "Disk in GB");
   flags.secret("--cloud-ssh-private", &cloud.ssh_private, "Private key (PEM) whose public half may log in; without it there is no way in");
@@ -101,14 +113,14 @@ Action declare_runner_launch(Flags& flags) {
   flags.text("--cloud-startup-script", &cloud.startup_script, "Base64 of a shell script that runs before the agent");
   flags.text("--cloud-aws-security-group", &cloud.security_group, "Security group (id or name) instead of one without inbound rules");
   flags.text("--cloud-aws-subnet,--cloud-aws-subnet-id", &cloud.subnet, "Subnet");
-  flags.list("--cloud-kubernetes-node-selector", &options->node_selector, "KEY=VALUE that the node must have");
+  words(flags, "--cloud-kubernetes-node-selector", &options->node_selector, "KEY=VALUE that the node must have");
   flags.text("--cloud-image", &cloud.image, "Image: AMI or OWNER/NAME, PROJECT/FAMILY, PUBLISHER:OFFER:SKU:VERSION, container");
   flags.integer("--count", &cloud.count, "So many machines");
   flags.integer("--max-agents", &launch.max_agents, "Make no more when so many runners have these labels already");
   flags.boolean("--wait", &cloud.wait, "Wait until the runner is online (--no-wait: only until the machine is there)");
   flags.text("--runner-path", &launch.runner_path, "Folder or program of an agent that is there already").hide();
-  flags.text("--cml-version", &cloud.cml_version, "Version of cml for the machine").hide();
-  flags.text("--cml-url", &cloud.cml_url, "Where the machine fetches cml; #sha256=HEX is checked").hide();
+  flags.text("--cml-version", &cloud.cml_version, "Accepted for CML's sake; the machine gets this version").hide();
+  flags.text("--cml-url", &cloud.cml_url, "Where the machine fetches this program: {arch} becomes x64 or arm64, #sha256=HEX is compared");
   flags.text("--registration", &launch.registration_file, "File with a registration made elsewhere").hide();
   flags.text("--machine-of", &launch.machine_of, "Cloud that this machine belongs to").hide();
   flags.text("--tf-resource,--tf_resource", &options->tf_resource, "Accepted; no Terraform is needed").hide();

@@ -19,6 +19,7 @@ struct SweepOptions {
 struct Opened {
   RunnerSession session;
   std::vector<std::unique_ptr<cloud::Cloud>> clouds;
+  std::vector<Error> closed;
 };
 
 Result<Opened> open_all(SweepOptions const& options, Context& context) {
@@ -29,8 +30,10 @@ Result<Opened> open_all(SweepOptions const& options, Context& context) {
   else if (options.clouds.empty() || !context.options.repo.empty() || !context.options.token.empty()) return std::move(session).error();
   else context.console.log(LogLevel::Warn, "the forge is left out, so only limits count: " + session.error().message);
   for (std::string const& name : options.clouds) {
-    CML_TRY(made, cloud::make_cloud(name, cloud_setup(context)));
-    opened.clouds.push_back(std::move(made));
+    auto made = cloud::make_cloud(name, cloud_setup(context));
+    if (made) opened.clouds.push_back(std::move(*made));
+    else if (made.error().kind == ErrorKind::Usage) return std::move(made).error();  // No cloud at all.
+    else opened.closed.push_back(std::move(made).error());
   }
   return opened;
 }
@@ -43,7 +46,7 @@ Action declare_sweep(Flags& flags, std::shared_ptr<SweepOptions> options, Verb v
   return [options, verb](Context& context) -> Status {
     CML_TRY(opened, open_all(*options, context));
     runner::Tools const tools = runner_tools(context);
-    runner::SweepTask task{tools, opened.session.forge.get(), {}, options->regions, context.options.json, context.options.dry_run, !options->no_retry};
+    runner::SweepTask task{tools, opened.session.forge.get(), {}, std::move(opened.closed), options->regions, context.options.json, context.options.dry_run, !options->no_retry};
     for (auto const& one : opened.clouds) task.clouds.push_back(one.get());
     return verb(task, *options);
   };

@@ -107,6 +107,13 @@ class Aws : public Cloud {
     std::vector<Machine> all;
     for (std::string const& region : regions) {
       CML_TRY(ec2, query(region));
+      // A region that the account's rules close holds no machine of ours, and must not hide those of the others.
+      auto const open = ec2->call("DescribeKeyPairs", {{"Filter.1.Name", "tag-key"}, {"Filter.1.Value.1", "cml-id"}});
+      if (!open && given.empty() && regions.size() > 1 && open.error().kind == ErrorKind::Unauthorized && contains(open.error().message, "UnauthorizedOperation")) {
+        setup_.notify("leaving " + region + " out: " + open.error().message);
+        continue;
+      }
+      if (!open) return Error(open.error());
       std::set<std::string> living;
       for (std::string token, first = "x"; !token.empty() || !first.empty(); first.clear()) {
         Pairs parameters = instance_filter("tag-key", "cml-id");
@@ -120,8 +127,7 @@ class Aws : public Cloud {
           }
         token = answer.at("nextToken");
       }
-      CML_TRY(keys, ec2->call("DescribeKeyPairs", {{"Filter.1.Name", "tag-key"}, {"Filter.1.Value.1", "cml-id"}}));
-      for (Xml const* key : keys.items("keySet")) {
+      for (Xml const* key : open->items("keySet")) {
         if (living.count(key->at("keyName")) > 0) continue;
         Machine stray;
         stray.id = key->at("keyName");
@@ -167,17 +173,21 @@ class Aws : public Cloud {
   }
 
  private:
-  // One signed client a region; the keys are found once.
+  // One signed client a region. Keys that end are found anew a little before: a launch of many machines may outlive a session.
   Result<std::shared_ptr<Query>> query(std::string const& region) {
+    CML_CHECK_OK(keys(region));
     auto& found = clients_[region];
-    if (found) return found;
-    bool const stale = keys_ && keys_->expires && *keys_->expires < setup_.clock->now() + std::chrono::minutes(2);
-    if (!keys_ || stale) {
-      CML_TRY(keys, aws::find_keys(setup_, region));
-      keys_ = std::move(keys);
-    }
-    found = std::make_shared<Query>(*setup_.http, "ec2", region, aws::endpoint_of(setup_, "ec2", region), *keys_);
+    if (!found) found = std::make_shared<Query>(*setup_.http, "ec2", region, aws::endpoint_of(setup_, "ec2", region), [this, region] { return keys(region); });
     return found;
+  }
+
+  Result<aws::Keys> keys(std::string const& region) {
+    bool const stale = keys_ && keys_->expires && *keys_->expires < setup_.clock->now() + std::chrono::minutes(2);
+    if (keys_ && !stale) return *keys_;
+    auto fresh = aws::find_keys(setup_, region);
+    if (!fresh && keys_ && *keys_->expires > setup_.clock->now()) return *keys_;  // They still have a minute or two.
+    if (!fresh) return std::move(fresh).error();
+    return *(keys_ = std::move(*fresh));
   }
 
   // Keys of one partition mean nothing in another.

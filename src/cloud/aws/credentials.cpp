@@ -74,7 +74,7 @@ Result<Keys> read_sts(Result<Xml> const& answer, std::string const& result, std:
 
 Result<Keys> assume_by_web(CloudSetup const& setup, std::string const& region, std::string const& role, std::string const& token, std::string source) {
   std::string session = variable(setup, "AWS_ROLE_SESSION_NAME");
-  Query const sts(*setup.http, "sts", region, endpoint_of(setup, "sts", region), Keys{});
+  Query const sts(*setup.http, "sts", region, endpoint_of(setup, "sts", region), [] { return Keys{}; });
   return read_sts(sts.call("AssumeRoleWithWebIdentity", {{"RoleArn", role}, {"RoleSessionName", session.empty() ? "cml" : session}, {"WebIdentityToken", token}}),
                   "AssumeRoleWithWebIdentityResult", std::move(source));
 }
@@ -222,7 +222,7 @@ Found from_profile(CloudSetup const& setup, Sections const& all, std::string con
     else base = from_profile(setup, all, field("source_profile"), region, depth + 1);
     if (!base) return base;
     if (!*base) return Error{ErrorKind::Unauthorized, "AWS profile \"" + one_line(name, 40) + "\" has a role but no source of credentials"};
-    Query const sts(*setup.http, "sts", region, endpoint_of(setup, "sts", region), **base);
+    Query const sts(*setup.http, "sts", region, endpoint_of(setup, "sts", region), [keys = **base] { return keys; });
     Pairs parameters{{"RoleArn", role}, {"RoleSessionName", field("role_session_name").empty() ? "cml" : field("role_session_name")}};
     if (std::string const external = field("external_id"); !external.empty()) parameters.emplace_back("ExternalId", external);
     CML_TRY(keys, read_sts(sts.call("AssumeRole", parameters), "AssumeRoleResult", source));

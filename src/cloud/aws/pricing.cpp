@@ -45,7 +45,7 @@ Result<double> on_demand_price(CloudSetup const& setup, Keys const& keys, std::s
   ask.credential = keys.pair;
   ask.timeout = std::chrono::seconds(10);
   ask.max_response_bytes = 4u << 20;
-  ask.repeat = Repeat::Unsafe;  // A launch does not wait for a price twice.
+  ask.repeat = Repeat::Never;  // A launch does not wait for a price twice.
   CML_TRY(answer, setup.http->send(ask));
   json const body = json::parse(answer.body, nullptr, false);
   if (answer.status != 200) {

@@ -45,10 +45,11 @@ constexpr CodeRow kCodes[] = {
 
 }  // namespace
 
-Query::Query(HttpClient& http, std::string service, std::string region, std::string endpoint, Keys keys)
+Query::Query(HttpClient& http, std::string service, std::string region, std::string endpoint, KeySource keys)
     : http_(http), service_(std::move(service)), region_(std::move(region)), endpoint_(std::move(endpoint)), keys_(std::move(keys)) {}
 
 Result<Xml> Query::call(std::string const& action, Pairs const& parameters, Repeat repeat) const {
+  CML_TRY(keys, keys_());
   HttpRequest request{.method = "POST", .url = endpoint_ + "/"};
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
   request.repeat = repeat;
@@ -56,10 +57,10 @@ Result<Xml> Query::call(std::string const& action, Pairs const& parameters, Repe
   for (Service const& service : kServices)
     if (service.name == service_) request.body += "&Version=" + std::string(service.version);
   for (auto const& [name, value] : parameters) request.body += "&" + percent_encode(name) + "=" + form(value);
-  if (!keys_.pair.empty()) {
+  if (!keys.pair.empty()) {
     request.sigv4 = "aws:amz:" + region_ + ":" + service_;
-    request.credential = keys_.pair;
-    if (!keys_.session.empty()) request.headers.emplace_back("x-amz-security-token", keys_.session.reveal());
+    request.credential = keys.pair;
+    if (!keys.session.empty()) request.headers.emplace_back("x-amz-security-token", keys.session.reveal());
   }
   CML_TRY(response, http_.send(request));
   auto xml = parse_xml(response.body);

@@ -1,6 +1,7 @@
 // The Query protocol of EC2 and STS: form in, XML out, signed by libcurl.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "cloud/aws/credentials.hpp"
@@ -10,8 +11,9 @@ namespace cml::cloud::aws {
 
 class Query {
  public:
-  // Without keys the request goes unsigned (AssumeRoleWithWebIdentity).
-  Query(HttpClient& http, std::string service, std::string region, std::string endpoint, Keys keys);
+  // Asked before each request, as keys of a session end. Without a pair the request goes unsigned (AssumeRoleWithWebIdentity).
+  using KeySource = std::function<Result<Keys>()>;
+  Query(HttpClient& http, std::string service, std::string region, std::string endpoint, KeySource keys);
   // An error's message starts with AWS's code: "InsufficientInstanceCapacity: ...".
   Result<Xml> call(std::string const& action, Pairs const& parameters, Repeat = Repeat::Safe) const;
   std::string const& region() const { return region_; }
@@ -19,7 +21,7 @@ class Query {
  private:
   HttpClient& http_;
   std::string service_, region_, endpoint_;
-  Keys keys_;
+  KeySource keys_;
 };
 
 // AWS's code of an error that came from Query; empty for others.

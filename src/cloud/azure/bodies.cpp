@@ -4,6 +4,8 @@
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "base/time_text.hpp"
+#include "base/url.hpp"
+#include "cloud/ending.hpp"
 
 namespace cml::cloud::azure {
 namespace {
@@ -29,43 +31,6 @@ std::string public_key(MachineWanted const& wanted) {
   for (std::size_t i = 0; i < digits.size(); i += 2) point.push_back(static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16)));
   return "ssh-ed25519 " + base64_encode(field("ssh-ed25519") + field(point)) + " nobody";
 }
-
-// Curl reads the token from stdin: it is never a word of a command line.
-constexpr char const* kEnding = R"sh(
-# Azure bills a machine that is only powered off; so it deletes its own resource group then, by its managed identity.
-mkdir -p "${CML_BOOT_ROOT:-}/usr/local/bin" "${CML_BOOT_ROOT:-}/etc/systemd/system"
-cat > "${CML_BOOT_ROOT:-}/usr/local/bin/cml-azure-end" <<'CML_END'
-#!/bin/bash
-systemctl list-jobs | grep -Eq '(poweroff|halt)\.target +start' || exit 0 # A restart.
-for attempt in 1 2 3; do
-  token=$(curl -s --max-time 10 -H Metadata:true '@TOKEN_URL@' | sed -n 's/.*"access_token" *: *"\([^"]*\)".*/\1/p')
-  if [ -n "$token" ] && printf 'header = "Authorization: Bearer %s"\n' "$token" | curl -sf --max-time 20 -K - -X DELETE '@GROUP_URL@'; then exit 0; fi
-  echo "attempt $attempt failed" >&2
-  sleep 2
-done
-exit 1
-CML_END
-chmod 755 "${CML_BOOT_ROOT:-}/usr/local/bin/cml-azure-end"
-cat > "${CML_BOOT_ROOT:-}/etc/systemd/system/cml-azure-end.service" <<'CML_END'
-[Unit]
-Description=Delete this machine when it powers off
-After=network-online.target
-Wants=network-online.target
-
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=/bin/true
-ExecStop=/usr/local/bin/cml-azure-end
-TimeoutStopSec=110
-
-[Install]
-WantedBy=multi-user.target
-CML_END
-systemctl daemon-reload
-systemctl enable cml-azure-end.service
-systemctl start --no-block cml-azure-end.service
-)sh";
 
 }  // namespace
 
@@ -144,10 +109,10 @@ Result<json> image_reference(std::string const& given) {
 }
 
 std::string with_ending(std::string const& script, std::string const& manager, std::string const& group_url, std::string const& identity) {
-  std::string const token_url = "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=" + percent_encode(manager + "/") + "&msi_res_id=" + percent_encode(identity);
-  std::string const ending = replace_all(replace_all(kEnding, "@TOKEN_URL@", token_url), "@GROUP_URL@", group_url);
-  auto const line = script.find('\n');
-  return line == std::string::npos ? script : script.substr(0, line + 1) + ending.substr(1) + script.substr(line + 1);
+  return cloud::with_ending(script, {"Metadata: true",
+                                     "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=" + percent_encode(manager + "/") +
+                                         "&msi_res_id=" + percent_encode(identity),
+                                     group_url});
 }
 
 }  // namespace cml::cloud::azure

@@ -53,8 +53,21 @@ Result<HttpResponse> Manager::send(std::string const& method, std::string const&
   if (url.substr(0, access_.manager.size() + 1) != access_.manager + "/")
     return Error{ErrorKind::BadInput, "Azure sent an address outside " + access_.manager + ": " + one_line(safe_url(url), 100)};
   CML_TRY(response, setup_.http->send(request));
+  if (response.status == 401 && renew()) {
+    request.credential = access_.authorization;
+    CML_TRY(again, setup_.http->send(request));
+    response = std::move(again);
+  }
   if (response.status >= 200 && response.status < 300) return response;
   return refused(method + " " + safe_url(url), response.status, json::parse(response.body, nullptr, false));
+}
+
+// A token lives for about an hour; a launch of many machines may take longer. False: there is no other one.
+bool Manager::renew() const {
+  auto fresh = find_access(setup_);
+  if (!fresh || fresh->authorization.reveal() == access_.authorization.reveal()) return false;
+  access_.authorization = fresh->authorization;
+  return true;
 }
 
 Error Manager::refused(std::string const& what, int status, json const& answer) const {

@@ -33,9 +33,10 @@ class Manager {
  private:
   Result<HttpResponse> send(std::string const& method, std::string const& url, nlohmann::json const& body) const;
   Error refused(std::string const& what, int status, nlohmann::json const& answer) const;
+  bool renew() const;
 
   CloudSetup setup_;
-  Access access_;
+  mutable Access access_;
 };
 
 }  // namespace cml::cloud::azure

@@ -14,7 +14,7 @@ Result<double> hourly_price(CloudSetup const& setup, std::string const& region, 
   HttpRequest ask{.url = "https://prices.azure.com/api/retail/prices?$filter=" + percent_encode(filter)};
   ask.timeout = std::chrono::seconds(10);
   ask.max_response_bytes = 4u << 20;
-  ask.repeat = Repeat::Unsafe;  // A launch does not wait for a price twice.
+  ask.repeat = Repeat::Never;  // A launch does not wait for a price twice.
   CML_TRY(answer, setup.http->send(ask));
   json const body = json::parse(answer.body, nullptr, false);
   if (answer.status != 200 || !body.is_object() || !body.contains("Items") || !body["Items"].is_array())

@@ -11,6 +11,7 @@
 #include "base/url.hpp"
 #include "cloud/catalogue.hpp"
 #include "cloud/cloud.hpp"
+#include "cloud/ending.hpp"
 #include "cloud/gcp/credentials.hpp"
 #include "cloud/json_text.hpp"
 
@@ -21,7 +22,8 @@ using nlohmann::json;
 
 constexpr char const* kImage = "ubuntu-os-cloud/ubuntu-2404-lts-amd64";
 constexpr char const* kSshRule = "cml-runner-ssh";
-constexpr int kMaxPages = 100, kMaxWaits = 20;
+constexpr char const *kClosed = "cml-runner-closed", *kTag = "cml-runner";
+constexpr int kMaxPages = 100, kMaxWaits = 20, kTries = 5;
 constexpr std::string_view kNoRoom[] = {"ZONE_RESOURCE_POOL_EXHAUSTED", "ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS", "QUOTA_EXCEEDED", "RESOURCE_POOL_EXHAUSTED", "STOCKOUT",
                                         "UNSUPPORTED_OPERATION"};
 
@@ -98,6 +100,9 @@ class Gcp : public Cloud {
     plan.machine->cloud = "gcp";
     plan.machine->repository = wanted.repository;
     plan.machine->labels = wanted.labels;
+    // Its catalogue of prices is another service with rights of its own, and knows parts of machines only.
+    plan.price = price_text(Error{ErrorKind::NotFound, "Google Cloud tells none to launchers; cloud.google.com/compute/all-pricing has them"}, attempts.front().describe());
+    plan.steps.push_back(closing_step());
     if (!wanted.ssh_public_key.empty()) plan.steps.push_back(ssh_step());
     plan.steps.push_back(run_step(wanted, attempts, text_at(*found, "/selfLink"), plan.machine));
     return plan;
@@ -147,6 +152,17 @@ class Gcp : public Cloud {
       request.body = body.dump(-1, ' ', false, json::error_handler_t::replace);
     }
     CML_TRY(response, setup_.http->send(request));
+    if (response.status == 401 && renew()) {
+      request.credential = access_.authorization;
+      CML_TRY(again, setup_.http->send(request));
+      response = std::move(again);
+    }
+    // Too many requests are a 403 here, with a reason of its own.
+    for (int tries = 1; tries < kTries && response.status == 403 && contains(response.body, "ateLimitExceeded"); ++tries) {
+      setup_.clock->sleep_for(std::chrono::seconds(1 << tries));
+      CML_TRY(again, setup_.http->send(request));
+      response = std::move(again);
+    }
     json answer = json::parse(response.body, nullptr, false);
     if (response.status >= 200 && response.status < 300) {
       if (answer.is_object()) return answer;
@@ -159,12 +175,21 @@ class Gcp : public Cloud {
     if (response.status == 403) kind = ErrorKind::Unauthorized, hint = "; docs/clouds/gcp.md has the role";
     if (response.status == 404) kind = ErrorKind::NotFound;
     if (response.status == 409) kind = ErrorKind::Conflict;
-    if (response.status == 429) kind = ErrorKind::RateLimited;
+    bool const too_often = response.status == 429 || contains(reason, "ateLimitExceeded");
+    if (too_often) kind = ErrorKind::RateLimited, hint = "";
     if (response.status >= 500) kind = ErrorKind::Network;
-    if (reason == "quotaExceeded" || contains(message, "Quota ")) kind = ErrorKind::TooLarge, hint = "";
+    if (!too_often && (reason == "quotaExceeded" || contains(message, "Quota "))) kind = ErrorKind::TooLarge, hint = "";
     // "Invalid value for field ... machineTypes/x": not in this zone, or nowhere.
     if (response.status == 400 && contains(message, "machineType")) kind = ErrorKind::TooLarge;
     return Error{kind, request.method + " " + safe_url(request.url) + " answered " + std::to_string(response.status) + ": " + one_line(message) + hint};
+  }
+
+  // A token lives for an hour; a launch of many machines may take longer. False: there is no other one.
+  bool renew() const {
+    auto fresh = gcp::find_access(setup_);
+    if (!fresh || fresh->authorization.reveal() == access_.authorization.reveal()) return false;
+    access_ = std::move(*fresh);
+    return true;
   }
 
   // A zone stands for itself; a region for its zones.
@@ -195,11 +220,15 @@ class Gcp : public Cloud {
     for (std::string const& zone : zones) {
       std::set<std::string>& names = offers_[zone + "/" + list];
       if (names.empty()) {
-        auto const body = call("GET", own("/zones/" + zone + "/" + list + "?maxResults=500"));
-        if (!body && body.error().kind == ErrorKind::Unauthorized) return zones;
-        if (!body) return Error(body.error());
-        if (body->contains("items") && (*body)["items"].is_array())
-          for (json const& item : (*body)["items"]) names.insert(text_at(item, "/name"));
+        std::string page;
+        for (int i = 0; i < kMaxPages && (i == 0 || !page.empty()); ++i) {  // A large zone has more than a page of them.
+          auto const body = call("GET", own("/zones/" + zone + "/" + list + "?maxResults=500" + (page.empty() ? "" : "&pageToken=" + percent_encode(page))));
+          if (!body && body.error().kind == ErrorKind::Unauthorized) return zones;
+          if (!body) return Error(body.error());
+          if (body->contains("items") && (*body)["items"].is_array())
+            for (json const& item : (*body)["items"]) names.insert(text_at(item, "/name"));
+          page = text_at(*body, "/nextPageToken");
+        }
       }
       if (names.count(wanted) > 0) found.push_back(zone);
       all.insert(names.begin(), names.end());
@@ -231,8 +260,9 @@ class Gcp : public Cloud {
     json labels{{"cml-id", wanted.id}};
     for (auto const& [key, value] : wanted.metadata)
       if (!key.empty()) labels[label_text(key)] = label_text(value);
-    json items = json::array({{{"key", "startup-script"}, {"value", script}}, {{"key", "cml-repo"}, {"value", wanted.repository}}, {{"key", "cml-labels"}, {"value", wanted.labels}}});
-    json tags = json::array({"cml-runner"});
+    json items = json::array({{{"key", "startup-script"}, {"value", script}}, {{"key", "block-project-ssh-keys"}, {"value", "TRUE"}},
+                              {{"key", "cml-repo"}, {"value", wanted.repository}}, {{"key", "cml-labels"}, {"value", wanted.labels}}});
+    json tags = json::array({kTag});
     if (!wanted.ssh_public_key.empty()) {
       items.push_back({{"key", "ssh-keys"}, {"value", "ubuntu:" + wanted.ssh_public_key + " ubuntu"}});
       tags.push_back(kSshRule);
@@ -269,15 +299,33 @@ class Gcp : public Cloud {
     return body;
   }
 
+  // A rule of the network that all machines of ours share; it costs nothing and stays.
+  Status ensure_rule(json const& rule) const {
+    auto const made = call("POST", own("/global/firewalls"), rule);
+    if (made || made.error().kind == ErrorKind::Conflict) return ok();
+    return Error(made.error());
+  }
+
+  // The network "default" lets SSH in of itself.
+  Step closing_step() const {
+    Step step;
+    step.what = "let nothing in to machines of cml (firewall " + std::string(kClosed) + ")";
+    step.run = [this]() -> Status {
+      auto const closed = ensure_rule({{"name", kClosed}, {"network", "global/networks/default"}, {"direction", "INGRESS"}, {"priority", 900}, {"sourceRanges", {"0.0.0.0/0"}},
+                                       {"targetTags", {kTag}}, {"denied", json::array({{{"IPProtocol", "all"}}})}});
+      if (closed || closed.error().kind != ErrorKind::Unauthorized) return closed;
+      setup_.notify("what the network's own rules let in reaches the machine, though nobody holds a key of it: " + closed.error().message);
+      return ok();
+    };
+    return step;
+  }
+
   Step ssh_step() const {
     Step step;
     step.what = "open port 22 to machines with --cloud-ssh-private (firewall " + std::string(kSshRule) + ")";
-    step.run = [this]() -> Status {
-      json const rule{{"name", kSshRule}, {"network", "global/networks/default"}, {"direction", "INGRESS"}, {"sourceRanges", {"0.0.0.0/0"}}, {"targetTags", {kSshRule}},
-                      {"allowed", json::array({{{"IPProtocol", "tcp"}, {"ports", {"22"}}}})}};
-      auto const made = call("POST", own("/global/firewalls"), rule);
-      if (made || made.error().kind == ErrorKind::Conflict) return ok();  // Shared by all that ask for it.
-      return Error(made.error());
+    step.run = [this] {
+      return ensure_rule({{"name", kSshRule}, {"network", "global/networks/default"}, {"direction", "INGRESS"}, {"priority", 800}, {"sourceRanges", {"0.0.0.0/0"}}, {"targetTags", {kSshRule}},
+                          {"allowed", json::array({{{"IPProtocol", "tcp"}, {"ports", {"22"}}}})}});
     };
     return step;
   }
@@ -310,12 +358,19 @@ class Gcp : public Cloud {
     return step;
   }
 
+  // Google keeps the disk of a machine that is only powered off: with an account of its own the machine deletes itself.
+  std::string ending_of(MachineWanted const& wanted, Attempt const& attempt, std::string const& script) const {
+    if (wanted.permission_set.empty()) return script;
+    return with_ending(script, {"Metadata-Flavor: Google", "http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default/token",
+                                own("/zones/" + attempt.zone + "/instances/" + wanted.id)});
+  }
+
   Result<Machine> insert(MachineWanted const& wanted, Attempt const& attempt, std::string const& image, std::string const& script) const {
     // The same request id makes a repetition harmless.
     std::string const hash = sha256_hex(wanted.id + attempt.describe());
     std::string const request_id = hash.substr(0, 8) + "-" + hash.substr(8, 4) + "-4" + hash.substr(13, 3) + "-8" + hash.substr(17, 3) + "-" + hash.substr(20, 12);
     std::string const instances = own("/zones/" + attempt.zone + "/instances");
-    auto operation = call("POST", instances + "?requestId=" + request_id, body_of(wanted, attempt, image, script));
+    auto operation = call("POST", instances + "?requestId=" + request_id, body_of(wanted, attempt, image, ending_of(wanted, attempt, script)));
     if (!operation && operation.error().kind != ErrorKind::Conflict) return std::move(operation).error();
     if (operation) CML_CHECK_OK(wait_for(attempt.zone, std::move(*operation)));
     CML_TRY(made, call("GET", instances + "/" + wanted.id));
@@ -382,7 +437,7 @@ class Gcp : public Cloud {
   }
 
   CloudSetup setup_;
-  gcp::Access access_;
+  mutable gcp::Access access_;
   std::string base_;
   std::map<std::string, std::set<std::string>> offers_;  // Names, by "ZONE/LIST".
 };

@@ -26,6 +26,7 @@ constexpr int kGraceSeconds = 120;  // From SIGTERM to SIGKILL: time to run an i
 struct Size {
   std::string cores, memory, gpu;
   int gpu_count = 0;
+  std::string describe() const { return cores + " cores, " + memory + (gpu_count > 0 ? ", " + std::to_string(gpu_count) + " GPU" : ""); }
 };
 
 // "8-32000+nvidia-tesla-v100*1": cores, megabytes, GPUs; or a generic size.
@@ -58,13 +59,18 @@ class Kubernetes : public Cloud {
   std::string_view name() const override { return "kubernetes"; }
 
   Result<Plan> plan(MachineWanted const& wanted) override {
-    CML_TRY(size, size_of(wanted.types.front(), normal_gpu(wanted.gpu)));
+    std::vector<Size> sizes;
+    for (std::string const& type : wanted.types) {
+      CML_TRY(size, size_of(type, normal_gpu(wanted.gpu)));
+      sizes.push_back(std::move(size));
+    }
+    Size const& size = sizes.front();
     if (wanted.spot) setup_.notify("--cloud-spot has no meaning on Kubernetes; choose spot nodes by --cloud-kubernetes-node-selector");
     auto machine = std::make_shared<Machine>();
     machine->id = wanted.id;
     machine->cloud = "kubernetes";
     machine->region = access_.name_space;
-    machine->type = size.cores + " cores, " + size.memory + (size.gpu_count > 0 ? ", " + std::to_string(size.gpu_count) + " GPU" : "");
+    machine->type = size.describe();
     machine->image = image_of(wanted, size);
     machine->repository = wanted.repository;
     machine->labels = wanted.labels;
@@ -73,13 +79,24 @@ class Kubernetes : public Cloud {
     Plan plan;
     plan.machine = machine;
     Step job;
-    job.what = "create the job " + wanted.id + " (" + machine->type + ") in namespace " + access_.name_space + " of " + safe_url(access_.server);
-    job.run = [this, wanted, size, machine, uid]() -> Status {
+    std::string choice = machine->type;
+    for (std::size_t i = 1; i < sizes.size(); ++i) choice += "; else " + sizes[i].describe();
+    job.what = "create the job " + wanted.id + " (" + choice + ") in namespace " + access_.name_space + " of " + safe_url(access_.server);
+    job.run = [this, wanted, sizes, machine, uid]() -> Status {
       CML_TRY(script, wanted.boot_script());
-      CML_TRY(made, create("/apis/batch/v1/namespaces/" + access_.name_space + "/jobs", job_of(wanted, size, script), wanted.id));
-      *uid = text_at(made, "/metadata/uid");
-      *machine = read(made);
-      return ok();
+      Error last{ErrorKind::TooLarge, ""};
+      for (Size const& one : sizes) {
+        auto const made = create("/apis/batch/v1/namespaces/" + access_.name_space + "/jobs", job_of(wanted, one, script), wanted.id);
+        if (made) {
+          *uid = text_at(*made, "/metadata/uid");
+          *machine = read(*made);
+          return ok();
+        }
+        last = made.error();
+        if (last.kind != ErrorKind::TooLarge) break;
+        setup_.notify("no " + one.describe() + ": " + one_line(last.message, 200));
+      }
+      return last;
     };
     job.undo_what = "delete the job " + wanted.id;
     job.undo = [this, id = wanted.id] { return remove_all(id); };
@@ -155,8 +172,23 @@ class Kubernetes : public Cloud {
 
   Result<json> call(std::string const& method, std::string const& path) const { return send(request(method, path)); }
 
+  // Tokens of plugins live for a quarter of an hour, and files with tokens are written anew. False: there is no other one.
+  bool renew() const {
+    auto fresh = kubernetes::find_access(setup_);
+    if (!fresh || fresh->server != access_.server || fresh->authorization.reveal() == access_.authorization.reveal()) return false;
+    access_ = std::move(*fresh);
+    return true;
+  }
+
   Result<json> send(HttpRequest const& sent) const {
     CML_TRY(response, setup_.http->send(sent));
+    if (response.status == 401 && renew()) {
+      HttpRequest again = sent;
+      again.tls = access_.tls;
+      again.credential = access_.authorization;
+      CML_TRY(answer, setup_.http->send(again));
+      response = std::move(answer);
+    }
     json body = json::parse(response.body, nullptr, false);
     if (response.status >= 200 && response.status < 300) {
       if (body.is_discarded()) return Error{ErrorKind::Network, sent.method + " " + safe_url(sent.url) + ": no JSON; is this a Kubernetes API?"};
@@ -263,7 +295,7 @@ class Kubernetes : public Cloud {
   }
 
   CloudSetup setup_;
-  Access access_;
+  mutable Access access_;
 };
 
 }  // namespace

@@ -37,6 +37,7 @@ struct RunnerWanted {
   std::optional<seconds> idle_timeout;
   std::vector<std::string> docker_volumes;
   std::string note;  // For people who look at the list of runners; where the forge keeps one.
+  bool unattended = false;  // Its machine will hold no token with which the forge could be asked whether it is idle.
 };
 
 // What the machine needs to serve as this runner, and nothing more: no token of the user's.
@@ -90,10 +91,10 @@ class RunnerForge {
   // On the machine: fetches and sets the agent up, and says how it is run.
   virtual Result<ChildRequest> prepare(Workplace const&, RunnerWanted const&, Registration const&) = 0;
   // What a line of the agent's output means.
-  virtual std::optional<Event> read_line(std::string_view line) const = 0;
+  virtual std::optional<Event> read_line(std::string_view line) = 0;
   // The agent's log does not tell of jobs: find() is asked now and then instead.
   virtual bool must_be_asked() const { return false; }
-  // What became of a job of this runner, where the agent's log does not tell its end. Nothing: it goes on.
+  // What became of a job of this runner, where the agent's log does not tell its end. Nothing: it goes on, or nobody can tell.
   virtual Result<std::optional<JobEnded>> job_end(Job const&) { return std::optional<JobEnded>(); }
   // The job that runs now, where the agent's log does not name it.
   virtual std::optional<Job> current_job(Workplace const&) const { return std::nullopt; }

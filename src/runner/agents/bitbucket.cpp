@@ -136,7 +136,7 @@ class BitbucketAgent : public RunnerForge {
     return child;
   }
 
-  std::optional<Event> read_line(std::string_view line) const override {
+  std::optional<Event> read_line(std::string_view line) override {
     if (contains(line, "Updating runner status to \"ONLINE\"")) return AgentReady{};
     if (contains(line, "Getting step StepId")) {
       // "StepId{accountUuid={..}, repositoryUuid={..}, pipelineUuid={..}, stepUuid={..}}"; the braces belong to the ids.

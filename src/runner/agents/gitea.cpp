@@ -18,10 +18,11 @@ namespace {
 using nlohmann::json;
 
 constexpr seconds kPoll{2}, kLongest{300};
+constexpr seconds kOwnQuestion{15};  // It touches the task, so it is asked seldom.
 constexpr int kMaxPages = 100, kPageSize = 50;
 constexpr char const* kDownloads = "https://dl.gitea.com/act_runner";
 constexpr char const* kVersion = "0.2.13";
-constexpr char const* kRegister = "/api/actions/runner.v1.RunnerService/Register";
+constexpr char const* kProtocol = "/api/actions/runner.v1.RunnerService/";  // The runners' own (Connect, JSON).
 
 RunnerSeen seen(json const& runner) {
   RunnerSeen result{id_at(runner, {"id"}), text_at(runner, {"name"}), text_at(runner, {"status"}) == "online", false, {}};
@@ -50,11 +51,29 @@ class GiteaAgent : public RunnerForge {
   std::string_view name() const override { return "gitea"; }
   std::string web_url() const override { return web_url_; }
 
+  // Gitea calls a runner that is away idle; its job may go on, and is lost only after some minutes.
   Result<std::vector<RunnerSeen>> runners() override {
+    CML_TRY(all, presence());
+    bool const away = std::any_of(all.begin(), all.end(), [](RunnerSeen const& runner) { return !runner.online; });
+    if (!away) return all;
+    CML_TRY(jobs, listed(scope_ + "/actions/jobs?status=in_progress", "jobs", kMaxPages));
+    for (json const& job : jobs)
+      for (RunnerSeen& runner : all) runner.busy = runner.busy || text_at(job, {"runner_name"}) == runner.name;
+    return all;
+  }
+
+  Result<std::vector<RunnerSeen>> presence() override {
     CML_TRY(rows, listed(scope_ + "/actions/runners", "runners", kMaxPages));
     std::vector<RunnerSeen> all;
     for (json const& row : rows) all.push_back(seen(row));
     return all;
+  }
+
+  Result<std::optional<RunnerSeen>> find(std::string const& runner_name) override {
+    CML_TRY(all, presence());
+    for (RunnerSeen& runner : all)
+      if (runner.name == runner_name) return std::optional(std::move(runner));
+    return std::optional<RunnerSeen>();
   }
 
   Result<Registration> enroll(RunnerWanted const& wanted) override {
@@ -63,8 +82,8 @@ class GiteaAgent : public RunnerForge {
     CML_TRY(granted, write(api_.request_at_base("POST", scope_ + "/actions/runners/registration-token")));
     std::string const token = text_at(granted, {"token"});
     if (token.empty()) return unexpected("the registration token");
-    // The runners' own protocol (Connect, JSON); the token in the body is its credential.
-    HttpRequest post{.method = "POST", .url = instance_ + kRegister};
+    // The token in the body is its credential.
+    HttpRequest post{.method = "POST", .url = instance_ + kProtocol + "Register"};
     post.headers = {{"Connect-Protocol-Version", "1"}};
     CML_TRY(made, api_.call(with_json(std::move(post), {{"name", wanted.name}, {"token", token}, {"version", kVersion}, {"labels", labels}, {"ephemeral", wanted.single}},
                                       Repeat::Unsafe)));
@@ -123,6 +142,7 @@ class GiteaAgent : public RunnerForge {
   // Newest first; the number of a task is in the agent's log.
   Result<std::optional<JobEnded>> job_end(Job const& job) override {
     auto const number = parse_integer(job.id);
+    if (number && !has_token_) return own_end(job);
     if (!number || job.repository.empty()) return std::optional<JobEnded>();
     for (int page = 1; page <= kMaxPages; ++page) {
       CML_TRY(body, read("/repos/" + percent_encode(job.repository, "/") + "/actions/tasks?limit=" + std::to_string(kPageSize) + "&page=" + std::to_string(page)));
@@ -142,6 +162,8 @@ class GiteaAgent : public RunnerForge {
     CML_TRY(program, program_of(place));
     runner_name_ = wanted.name;
     single_ = wanted.single;
+    uuid_ = registration.detail("uuid");
+    secret_ = registration.secret;
     json labels = json::array();
     for (std::string const& label : wanted.labels) labels.push_back(full_label(label));
     std::filesystem::path const file = place.folder / ".runner";
@@ -152,7 +174,7 @@ class GiteaAgent : public RunnerForge {
     return ChildRequest{{program, "daemon"}, place.folder, {}, {}};
   }
 
-  std::optional<Event> read_line(std::string_view line) const override {
+  std::optional<Event> read_line(std::string_view line) override {
     if (contains(line, "declare successfully")) return AgentReady{};
     // "task 42 repo is OWNER/NAME https://github.com https://HOST"
     constexpr std::string_view kTask = "task ", kRepository = " repo is ";
@@ -221,6 +243,20 @@ class GiteaAgent : public RunnerForge {
     return all;
   }
 
+  // Without a token the runner itself may ask: a report on a task that says nothing new is answered with what the server knows of it.
+  Result<std::optional<JobEnded>> own_end(Job const& job) {
+    if (clock_.now() < next_question_) return std::optional<JobEnded>();
+    next_question_ = clock_.now() + kOwnQuestion;
+    HttpRequest post{.method = "POST", .url = instance_ + kProtocol + "UpdateTask"};
+    post.headers = {{"Connect-Protocol-Version", "1"}, {"x-runner-uuid", uuid_}};
+    post.credential_header = "x-runner-token";
+    post.credential = secret_;
+    CML_TRY(answer, api_.call(with_json(std::move(post), {{"state", {{"id", job.id}}}}, Repeat::Never)));
+    std::string const result = text_at(answer, {"state", "result"});
+    if (result.empty() || result == "RESULT_UNSPECIFIED") return std::optional<JobEnded>();
+    return std::optional(JobEnded{result == "RESULT_SUCCESS"});
+  }
+
   enum class Attempt { Any, First };
   // Of the newest jobs in this state, the one of this runner that did not end well.
   Result<std::optional<Job>> job_of(std::string const& runner_name, std::string const& status, Attempt attempt) const {
@@ -260,8 +296,10 @@ class GiteaAgent : public RunnerForge {
   Clock& clock_;
   std::string web_url_, repository_, scope_, instance_;
   bool has_token_;
-  std::string runner_name_;  // Of prepare().
+  std::string runner_name_, uuid_;  // Of prepare().
+  Secret secret_;
   bool single_ = false;
+  Time next_question_;
 };
 
 }  // namespace

@@ -198,7 +198,7 @@ class GitHubAgent : public RunnerForge {
     return ChildRequest{{(home / "run.sh").string()}, home, std::move(environment), {}};
   }
 
-  std::optional<Event> read_line(std::string_view line) const override {
+  std::optional<Event> read_line(std::string_view line) override {
     if (contains(line, "Listening for Jobs")) return AgentReady{};
     if (contains(line, "Running job")) return JobStarted{};
     if (contains(line, "completed with result")) return JobEnded{contains(line, "completed with result: Succeeded")};

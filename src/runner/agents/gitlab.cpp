@@ -182,7 +182,7 @@ class GitLabAgent : public RunnerForge {
     return child;
   }
 
-  std::optional<Event> read_line(std::string_view line) const override {
+  std::optional<Event> read_line(std::string_view line) override {
     if (contains(line, "Starting runner for")) return AgentReady{};
     if (contains(line, "\"duration_s\":")) return JobEnded{contains(line, "Job succeeded")};
     if (!contains(line, "\"job\":") || !contains(line, "received")) return std::nullopt;

@@ -1,6 +1,8 @@
 // Jenkins: an inbound agent over WebSocket. A node of its own for each runner, EXCLUSIVE to its labels, removed afterwards.
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 #include "base/base64.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
@@ -14,10 +16,16 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kSecretDigits = 64;
+constexpr seconds kMinute{60}, kSlack{120};  // Jenkins looks at idle agents once a minute.
+constexpr int kWholeCuts = 2;
+
+// Without a token nobody can ask Jenkins; but Jenkins itself can cut an idle agent off after so many minutes, and lets it in again
+// at once. Two connections in a row that lasted just so long were idle: half the time-out each.
+seconds cut_after(seconds idle_timeout) { return kMinute * std::max(1LL, static_cast<long long>((idle_timeout.count() + 2 * kMinute.count() - 1) / (2 * kMinute.count()))); }
 
 class JenkinsAgent : public RunnerForge {
  public:
-  explicit JenkinsAgent(AgentSetup const& setup) : http_(*setup.http), token_(setup.token) {
+  explicit JenkinsAgent(AgentSetup const& setup) : http_(*setup.http), clock_(*setup.clock), token_(setup.token) {
     base_ = setup.repository.scheme + "://" + setup.repository.authority + setup.repository.path;
     while (!base_.empty() && base_.back() == '/') base_.pop_back();
   }
@@ -49,9 +57,12 @@ class JenkinsAgent : public RunnerForge {
       if (contains(label, " ")) return Error{ErrorKind::Usage, "Jenkins' labels have no blanks; \"" + one_line(label, 40) + "\" has one"};
       labels += (labels.empty() ? "" : " ") + label;
     }
+    json retention{{"stapler-class", "hudson.slaves.RetentionStrategy$Always"}};
+    if (wanted.unattended && wanted.idle_timeout)
+      retention = {{"stapler-class", "hudson.slaves.RetentionStrategy$Demand"}, {"inDemandDelay", "0"}, {"idleDelay", std::to_string(cut_after(*wanted.idle_timeout) / kMinute)}};
     json const node{{"name", wanted.name}, {"nodeDescription", wanted.note}, {"numExecutors", "1"}, {"remoteFS", "/tmp/cml-" + wanted.name}, {"labelString", labels},
                     {"mode", "EXCLUSIVE"}, {"type", "hudson.slaves.DumbSlave"},
-                    {"retentionStrategy", {{"stapler-class", "hudson.slaves.RetentionStrategy$Always"}}},
+                    {"retentionStrategy", retention},
                     {"launcher", {{"stapler-class", "hudson.slaves.JNLPLauncher"}, {"webSocket", true}}}, {"nodeProperties", {{"stapler-class-bag", "true"}}}};
     CML_CHECK_OK(post("/computer/doCreateItem?name=" + percent_encode(wanted.name) + "&type=hudson.slaves.DumbSlave", "json=" + percent_encode(node.dump())));
     auto secret = secret_of(wanted.name);
@@ -84,6 +95,7 @@ class JenkinsAgent : public RunnerForge {
   }
 
   Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted, Registration const& registration) override {
+    if (token_.empty()) idle_timeout_ = wanted.idle_timeout;
     std::filesystem::path jar = place.runner_path;
     if (jar.empty()) {
       jar = place.folder / "agent.jar";
@@ -96,12 +108,24 @@ class JenkinsAgent : public RunnerForge {
                         place.folder, {}, {}};
   }
 
-  std::optional<Event> read_line(std::string_view line) const override {
-    if (contains(line, "INFO: Connected") || trim(line) == "Connected") return AgentReady{};
+  std::optional<Event> read_line(std::string_view line) override {
+    if (says(line, "Connected")) {
+      connected_ = clock_.now();
+      return AgentReady{};
+    }
+    if (says(line, "Terminated") && connected_ && idle_timeout_) {
+      seconds const whole = cut_after(*idle_timeout_);
+      auto const lasted = clock_.now() - *connected_;
+      whole_cuts_ = lasted >= whole && lasted <= whole + kSlack ? whole_cuts_ + 1 : 0;
+      connected_.reset();
+      if (whole_cuts_ == kWholeCuts) return StopRequested{"timeout:" + std::to_string(idle_timeout_->count()), false};
+    }
     return std::nullopt;
   }
 
  private:
+  static bool says(std::string_view line, std::string const& word) { return contains(line, "INFO: " + word) || trim(line) == word; }
+
   static RunnerSeen seen(json const& computer) {
     auto const flag = [&](char const* key) { return computer.contains(key) && computer[key].is_boolean() && computer[key].get<bool>(); };
     RunnerSeen runner;
@@ -168,8 +192,12 @@ class JenkinsAgent : public RunnerForge {
   }
 
   HttpClient& http_;
+  Clock& clock_;
   Secret token_;
   std::string base_;
+  std::optional<seconds> idle_timeout_;  // Of prepare(), where the agent's connections must tell.
+  std::optional<Time> connected_;
+  int whole_cuts_ = 0;
 };
 
 }  // namespace

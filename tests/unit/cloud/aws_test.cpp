@@ -228,6 +228,139 @@ TEST_CASE("aws: killed at any request of a launch, gc finds and removes everythi
   CHECK(world.ec2.living() == 0);
 }
 
+TEST_CASE("aws: one request of a launch that goes wrong leaves one machine or none", "[cloud][aws][kill]") {
+  auto const machines = [](AwsWorld& world) {
+    CHECK(world.ec2.key_pairs.size() == static_cast<std::size_t>(world.ec2.living()));
+    return static_cast<std::size_t>(world.ec2.living());
+  };
+  CHECK(fault_everywhere<AwsWorld>([](AwsWorld& world) { world.options.ssh_private = Secret("fake PEM"), world.options.spot = true; }, machines) > 10);
+  kill_sweep_everywhere<AwsWorld>([](AwsWorld& world) { world.options.ssh_private = Secret("fake PEM"); },
+                                  [](AwsWorld& world) { return world.ec2.living() == 0 && world.ec2.key_pairs.empty(); });
+}
+
+TEST_CASE("aws: gc for one repository leaves the machines of others to their limits", "[cloud][aws]") {
+  AwsWorld world;
+  FakeGitHubRunners elsewhere;  // Another repository, with the same account of AWS.
+  REQUIRE(world.launch_now());
+  world.clock.now_ += std::chrono::hours(1);
+  REQUIRE(world.gc({}, false, &elsewhere));
+  CHECK(world.ec2.living() == 1);
+  {  // Nor does "stop" take one that may be busy there.
+    auto setup = world.agent_setup();
+    setup.repository.authority = "127.0.0.1:" + std::to_string(elsewhere.port());
+    auto const agent = runner::make_agent("github", setup);
+    auto const place = cloud::make_cloud("aws", world.setup());
+    runner::SweepTask const task{world.tools, agent->get(), {place->get()}, {}, {}};
+    world.console.output.clear();
+    REQUIRE(runner::list_runners(task));
+    std::string const id = world.ec2.instances[0].tags.at("cml-id");
+    CHECK(contains(world.console.output, id + "\tunknown\taws\t"));
+    auto const refused = runner::stop_runner(task, id, false);
+    REQUIRE_FALSE(refused);
+    CHECK(contains(refused.error().message, id + " serves " + world.forge.repository_url() + ", whose runners were not seen"));
+    CHECK(world.ec2.living() == 1);
+  }
+  world.ec2.instances[0].state = "stopped";  // It serves nobody any more.
+  REQUIRE(world.gc({}, false, &elsewhere));
+  CHECK(world.ec2.living() == 0);
+  CHECK(world.forge.runners().size() == 1);
+  // Whose registration goes only when all of its cloud was looked at.
+  world.forge.find(world.forge.runners()[0].name)->online = false;
+  REQUIRE(world.gc({"us-west"}));
+  CHECK(world.forge.runners().size() == 1);
+  REQUIRE(world.gc());
+  CHECK(world.forge.runners().empty());
+
+  REQUIRE(world.launch_now());
+  world.clock.now_ += std::chrono::hours(8 * 24);
+  world.forge.fail_all(500);  // No reason to let it run on.
+  auto const swept = world.gc();
+  REQUIRE_FALSE(swept);
+  CHECK(contains(swept.error().message, "looking for runners of " + world.forge.repository_url()));
+  CHECK(world.ec2.living() == 0);
+}
+
+TEST_CASE("aws: a region that the account's rules close does not hide the others", "[cloud][aws]") {
+  AwsWorld world;
+  REQUIRE(world.launch_now());
+  world.clock.now_ += std::chrono::hours(8 * 24);
+  world.ec2.closed_region = "eu-west-1";
+  REQUIRE(world.gc());
+  CHECK(world.ec2.living() == 0);
+  CHECK(world.console.logged("leaving eu-west-1 out: UnauthorizedOperation"));
+  CHECK(world.gc({"eu-west"}).error().kind == ErrorKind::Unauthorized);  // Asked for by name.
+}
+
+TEST_CASE("aws: of many machines those that serve stay, whatever becomes of the others", "[cloud][aws]") {
+  AwsWorld world;  // The fourth finds no room.
+  world.options.count = 5;
+  world.ec2.on_start = [&, start = world.ec2.on_start](FakeInstance const& instance) {
+    start(instance);
+    if (world.ec2.living() == 3) world.ec2.full_zones = {"us-west-1a", "us-west-1b", "us-west-1c"};
+  };
+  auto some = world.launch_now();
+  REQUIRE_FALSE(some);
+  CHECK(some.error().kind == ErrorKind::TooLarge);
+  CHECK(contains(some.error().message, "3 of 5 machines were made: "));
+  CHECK(world.ec2.living() == 3);
+  CHECK(world.forge.runners().size() == 3);
+
+  AwsWorld silent;  // One of them never comes up.
+  silent.options.count = 3;
+  silent.ec2.on_start = [&, start = silent.ec2.on_start](FakeInstance const& instance) {
+    silent.boots = silent.ec2.living() != 2;
+    start(instance);
+  };
+  some = silent.launch_now();
+  REQUIRE_FALSE(some);
+  CHECK(contains(some.error().message, "2 of 3 machines were made: the machine cml-"));
+  CHECK(silent.ec2.living() == 2);
+  CHECK(silent.forge.runners().size() == 2);
+
+  AwsWorld stopped;  // The job that launches is cancelled while it makes the second.
+  stopped.options.count = 5;
+  stopped.ec2.on_start = [&, start = stopped.ec2.on_start](FakeInstance const& instance) {
+    stopped.boots = stopped.ec2.living() == 1;
+    start(instance);
+    if (stopped.ec2.living() == 2) stopped.supervisor.events = {SignalReceived{"SIGTERM"}};
+  };
+  some = stopped.launch_now();
+  REQUIRE_FALSE(some);
+  CHECK(contains(some.error().message, "1 of 5 machines were made: stopped by SIGTERM"));
+  CHECK(stopped.ec2.instances.size() == 2);
+  CHECK(stopped.ec2.living() == 1);
+  CHECK(stopped.forge.runners().size() == 1);
+}
+
+TEST_CASE("aws: a job that is over before anybody has asked is no failure", "[cloud][aws]") {
+  AwsWorld world;
+  world.boots = false;
+  world.clock.on_sleep = [&] {
+    if (world.clock.slept.size() != 2) return;
+    world.ec2.instances[0].state = "terminated";
+    world.forge.forget(world.ec2.instances[0].tags.at("cml-id"));
+  };
+  REQUIRE(world.launch_now());
+  CHECK(world.console.logged("has served its job and is gone"));
+}
+
+TEST_CASE("aws: keys that end in the middle of a launch are found anew", "[cloud][aws]") {
+  AwsWorld world;
+  world.environment.variables = {{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/keys"}};
+  int given = 0;
+  world.boots = false;
+  auto const ec2 = [&world](HttpRequest const& request) { return world.ec2.handle(request); };
+  world.http.local = [&](HttpRequest const& request) -> std::optional<HttpResponse> {
+    if (!contains(request.url, ":1/keys")) return std::nullopt;
+    ++given;
+    return json_response(200, R"({"AccessKeyId": "ID", "SecretAccessKey": "SECRET", "Token": "T", "Expiration": ")" + iso_time(world.clock.now() + std::chrono::minutes(10)) + "\"}");
+  };
+  world.http.cloud = ec2;
+  REQUIRE_FALSE(world.launch_now());  // After twenty minutes.
+  CHECK(given >= 3);
+  CHECK(world.ec2.living() == 0);
+}
+
 TEST_CASE("aws: many machines, and a cap on them", "[cloud][aws]") {
   AwsWorld world;
   world.options.count = 7;

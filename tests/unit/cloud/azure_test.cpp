@@ -47,7 +47,7 @@ struct AzureWorld : World {
     if (request.url == "https://login.microsoftonline.com/t1/oauth2/v2.0/token") {
       if (!contains(request.body, "client_secret=fake")) return json_response(401, R"({"error": "invalid_client", "error_description": "AADSTS7000215: Invalid client secret provided."})");
       REQUIRE(contains(request.body, "grant_type=client_credentials&client_id=app&scope=https%3A%2F%2Fmanagement.azure.com%2F.default"));
-      return json_response(200, R"({"access_token": "token"})");
+      return json_response(200, R"({"access_token": ")" + token + "\"}");
     }
     if (request.url.substr(0, 46) == "https://prices.azure.com/api/retail/prices?$fi") {
       REQUIRE(request.credential.empty());
@@ -62,7 +62,7 @@ struct AzureWorld : World {
     REQUIRE(request.url.substr(0, base.size()) == base);
     REQUIRE(contains(request.url, "api-version="));
     calls.push_back(request.method + " " + request.url.substr(base.size(), request.url.find('?') - base.size()));
-    if (expired || request.credential.reveal() != "Bearer token") return failure(401, "ExpiredAuthenticationToken");
+    if (expired || request.credential.reveal() != "Bearer " + token) return failure(401, "ExpiredAuthenticationToken");
     std::string const path = calls.back().substr(calls.back().find(' ') + 1);
     auto const parts = split(path, '/');
     if (path == "locations") return json_response(200, R"({"value": [{"name": "westus2"}, {"name": "eastus"}]})");
@@ -144,6 +144,7 @@ struct AzureWorld : World {
   HttpResponse addresses = json_response(200, R"({"value": [{"name": "address-1a2b", "properties": {"ipAddress": "192.0.2.7"}}]})");
   std::string prices;  // What the public price list says; empty: it is away.
   bool no_spot = false, boots = true, expired = false;
+  std::string token = "token";
 };
 
 }  // namespace
@@ -306,6 +307,15 @@ TEST_CASE("azure: errors name the thing and leave nothing", "[cloud][azure]") {
   CHECK(silent.forge.runners().empty());
 }
 
+TEST_CASE("azure: a token that ends in the middle of a launch is asked for anew", "[cloud][azure]") {
+  AzureWorld world;
+  world.boots = false;
+  world.clock.on_sleep = [&] { world.token = world.clock.slept.size() < 20 ? "token" : "next"; };
+  REQUIRE_FALSE(world.launch_now());  // It never comes up, and is taken away all the same.
+  CHECK(world.token == "next");
+  CHECK(world.groups.empty());
+}
+
 TEST_CASE("azure: killed at any request of a launch, gc finds and removes everything", "[cloud][azure][kill]") {
   // The second is refused as spot and tries again: its failed machine is deleted in between.
   for (bool const again : {false, true}) {
@@ -315,6 +325,11 @@ TEST_CASE("azure: killed at any request of a launch, gc finds and removes everyt
     INFO((again ? "the one with a second try" : "the one that works at once"));
     CHECK(kill_everywhere<AzureWorld>(prepare, [](AzureWorld& world) { return world.groups.empty() && world.resources.empty(); }) > 5);
   }
+}
+
+TEST_CASE("azure: one request of a launch that goes wrong leaves one machine or none", "[cloud][azure][kill]") {
+  CHECK(fault_everywhere<AzureWorld>([](AzureWorld& world) { world.options.spot = world.options.spot_fallback = world.no_spot = true; }, [](AzureWorld& world) { return world.groups.size(); }) > 5);
+  kill_sweep_everywhere<AzureWorld>([](AzureWorld&) {}, [](AzureWorld& world) { return world.groups.empty() && world.resources.empty(); });
 }
 
 TEST_CASE("azure: gc takes the stopped and the evicted, and leaves the groups of others", "[cloud][azure]") {
@@ -397,8 +412,8 @@ esac
   auto const booted = run({"bash", "-c", script}, "");
   REQUIRE(booted);
   CHECK(booted->out == "went on\n");
-  CHECK(std::filesystem::exists(folder.path / "etc/systemd/system/cml-azure-end.service"));
-  std::string const end = (folder.path / "usr/local/bin/cml-azure-end").string();
+  CHECK(std::filesystem::exists(folder.path / "etc/systemd/system/cml-end.service"));
+  std::string const end = (folder.path / "usr/local/bin/cml-end").string();
   REQUIRE(run({end}, "reboot.target")->exit_code == 0);
   CHECK_FALSE(std::filesystem::exists(folder.path / "deleted"));
   REQUIRE(run({end}, "poweroff.target")->exit_code == 0);

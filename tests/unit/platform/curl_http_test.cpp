@@ -93,6 +93,11 @@ TEST_CASE("curl: a proxy of the request's own is used", "[platform][http]") {
   CHECK(asked == "http://cluster.example.test/api");
 }
 
+TEST_CASE("curl: the cloud's own services for its machines are never asked by way of a proxy", "[platform][http]") {
+  for (std::string const url : {"http://169.254.169.254/latest/api/token", "http://169.254.170.2/v2/credentials", "http://metadata.google.internal/computeMetadata/v1/"}) CHECK(goes_around_proxies(url));
+  for (std::string const url : {"https://169.254.example.test/", "http://10.169.254.1/", "https://api.github.com/", "http://127.0.0.1/", "no address"}) CHECK_FALSE(goes_around_proxies(url));
+}
+
 TEST_CASE("curl: many requests go at once, answered in the order asked", "[platform][http]") {
   HttpServer server([](ServerRequest const& request) { return ServerResponse{200, request.path, {}}; });
   server.latency = std::chrono::milliseconds(30);

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -70,6 +71,21 @@ TEST_CASE("supervisor: an interrupt reaches grandchildren, a kill cannot be refu
   supervisor.stop_child(Supervisor::Stop::Interrupt);
   supervisor.stop_child(Supervisor::Stop::Kill);
   CHECK(std::get<ChildExit>(gather(supervisor, is_exit).back()).code == 137);
+}
+
+TEST_CASE("supervisor: its guard ends with the child, and holds no variables", "[platform][supervisor]") {
+  GroupSupervisor supervisor("");
+  // Our own children: the program, and a shell that watches over it.
+  REQUIRE(supervisor.start({{"sh", "-c", "for p in $(cat /proc/$PPID/task/*/children); do tr '\\0' ' ' < /proc/$p/cmdline; echo; tr '\\0' '\\n' < /proc/$p/environ | wc -l; done"}}));
+  auto const events = gather(supervisor, is_exit);
+  std::string text;
+  for (SupervisorEvent const& event : events)
+    if (auto const* line = std::get_if<ChildLine>(&event)) text += line->text + "\n";
+  INFO(text);
+  auto const guard = text.find("kill -s KILL 0");
+  REQUIRE(guard != std::string::npos);
+  CHECK(contains(text.substr(guard), "\n1\n"));  // PATH alone.
+  CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);  // Nobody is left.
 }
 
 TEST_CASE("supervisor: signals and the power button are events", "[platform][supervisor]") {

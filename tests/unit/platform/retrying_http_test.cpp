@@ -57,6 +57,16 @@ TEST_CASE("retry: a limit that lifts too late is reported at once", "[platform][
   CHECK(f.clock.slept.empty());
 }
 
+TEST_CASE("retry: who asks again by himself is answered at once", "[platform][retry]") {
+  Fixture f;
+  for (Result<HttpResponse> const& first : std::vector<Result<HttpResponse>>{Error{ErrorKind::Unreachable, "no route"}, Error{ErrorKind::Network, "cut"}, HttpResponse{429, {{"retry-after", "7"}}, ""},
+                                                                            HttpResponse{503, {}, ""}}) {
+    f.inner.expect("GET", "https://a.test/x", first);
+    (void)f.http.send({.url = "https://a.test/x", .repeat = Repeat::Never});
+  }
+  CHECK(f.clock.slept.empty());
+}
+
 TEST_CASE("retry: a plain 403 is an answer, not a limit", "[platform][retry]") {
   Fixture f;
   f.inner.expect("GET", "https://a.test/x", HttpResponse{403, {}, "Resource not accessible by integration"});

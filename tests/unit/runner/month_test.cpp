@@ -4,6 +4,7 @@
 
 #include <map>
 #include <queue>
+#include <set>
 
 #include "runner/provision.hpp"
 #include "runner/sweep.hpp"
@@ -59,7 +60,8 @@ class Month {
     }
   }
 
-  int launched = 0, ended = 0, interrupted = 0, outlived = 0, stopped_while_busy = 0, crashes = 0, hangs = 0;
+  int launched = 0, ended = 0, interrupted = 0, outlived = 0, stopped_while_busy = 0, crashes = 0, hangs = 0, endless = 0, over_limit = 0;
+  std::set<int> failures;           // Jobs that failed by themselves.
   std::map<int, int> restarts;      // By job.
   std::map<int, bool> cut_off;      // Jobs that did not end by themselves.
   std::size_t left() const { return machines_.size(); }
@@ -71,10 +73,11 @@ class Month {
 
   void launch() {
     Simulated m;
-    m.id = make_id("m", now_, ids_);
+    m.id = make_id("m", "aws", now_, ids_);
     m.born = now_;
     m.policy.max_lifetime = std::chrono::hours(2 + static_cast<int>(random() % 20));
     m.policy.single = chance(1, 3);
+    if (chance(1, 2)) m.policy.job_limit = std::chrono::hours(5);  // As GitHub's five days.
     m.limit = now_ + *m.policy.max_lifetime;
     m.life = born(now_);
     if (chance(1, 4)) m.spot_end = now_ + seconds(static_cast<long long>(random() % 20000));
@@ -109,6 +112,7 @@ class Month {
       bool const was_busy = m.life.phase == Phase::Busy;
       Step next = step(m.life, m.policy, event, now_);
       m.life = next.life;
+      over_limit += was_busy && m.life.phase == Phase::Draining && m.life.reason.substr(0, 10) == "job-limit:";
       // An idle time-out never takes a machine that works.
       if (was_busy && m.life.phase == Phase::Draining && m.life.reason.substr(0, 8) == "timeout:") ++stopped_while_busy;
       for (Action const& action : next.actions) {
@@ -157,11 +161,14 @@ class Month {
       if (m.life.phase == Phase::Idle && m.job == 0 && chance(1, 20) && !m.offline) {
         m.job = ++jobs_;
         m.job_ends = now_ + seconds(static_cast<long long>(60 + random() % 20000));
+        if (chance(1, 30)) m.job_ends = now_ + std::chrono::hours(100), ++endless;  // Longer than any limit.
         play(m, JobStarted{{"", std::to_string(m.job), ""}});
       }
       if (m.job != 0 && now_ >= m.job_ends) {
+        bool const failed = chance(1, 8);  // By itself: that is its own affair.
+        if (failed) failures.insert(m.job);
         job_over(m, true);
-        play(m, JobEnded{true});
+        play(m, JobEnded{!failed});
       }
       if (m.agent_alive && m.life.phase != Phase::Gone && chance(1, 100000)) {
         ++crashes;
@@ -185,6 +192,7 @@ class Month {
       if (m.machine_there) {
         cloud::Machine machine;
         machine.id = m.id;
+        machine.cloud = "aws";
         machine.state = "running";
         machine.launched_at = m.born;
         machine.expires_at = m.limit;
@@ -193,8 +201,10 @@ class Month {
       bool const online = m.machine_there && m.agent_alive && !m.offline && m.life.phase != Phase::Starting;
       if (m.registered) runners.push_back({"1", m.id, online, m.job != 0, {}});
     }
+    SweepRules rules;
+    rules.whole_clouds = {"aws"};
     for (Sight const& sight : match(machines, runners)) {
-      Verdict const verdict = judge(sight, {}, now_);
+      Verdict const verdict = judge(sight, rules, now_);
       if (verdict.what == Verdict::What::Keep) continue;
       Simulated& m = *by_id.at(sight.id);
       if (m.machine_there && m.job != 0 && now_ < m.limit) ++stopped_while_busy;
@@ -230,6 +240,10 @@ TEST_CASE("a month: no machine outlives its limit, none is stopped while busy, i
   CHECK(month.interrupted > 500);
   CHECK(month.crashes > 20);
   CHECK(month.hangs > 5);
+  CHECK(month.failures.size() > 500);
+  CHECK(month.endless > 200);
+  CHECK(month.over_limit > 50);
+  for (int job : month.failures) CHECK_FALSE(month.cut_off[job]);
   int once = 0, never = 0, twice = 0;
   for (auto const& [job, cut] : month.cut_off) {
     if (!cut) continue;

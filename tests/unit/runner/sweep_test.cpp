@@ -11,16 +11,18 @@ using namespace cml::test;
 TEST_CASE("runner id: says who made it and when, and nothing else passes for one", "[runner][id]") {
   FakeRandom random;
   Time const now = Time() + seconds(1'790'000'123);
-  std::string const id = make_id("My Runner_№1 with a name far too long for a machine", now, random);
+  std::string const id = make_id("My Runner_№1 with a name far too long for a machine", "gcp", now, random);
   CHECK(id.substr(0, 4 + 26) == "cml-my-runner-1-with-a-name-fa");
   CHECK(id.size() <= 50);
   CHECK(time_of_id(id) == now);
-  CHECK(make_id("a", now, random) != make_id("a", now, random));
-  CHECK(time_of_id(make_id("", now, random)) == now);
-  CHECK(time_of_id(make_id("---", now, random)) == now);
+  for (std::string const cloud : {"aws", "azure", "gcp", "kubernetes"}) CHECK(cloud_of_id(make_id("a-b", cloud, now, random)) == cloud);
+  CHECK(make_id("a", "aws", now, random) != make_id("a", "aws", now, random));
+  CHECK(time_of_id(make_id("", "aws", now, random)) == now);
+  CHECK(time_of_id(make_id("---", "aws", now, random)) == now);
   for (std::string const name : {"", "cml-", "cml-x", "gpu-box", "cml-training-machine-of-the-team", "cml-a-12345678-12345678"}) {
     INFO(name);
     CHECK_FALSE(time_of_id(name));
+    CHECK(cloud_of_id(name) == "");
   }
   std::string changed = id;
   changed[5] = 'z';
@@ -36,9 +38,10 @@ TEST_CASE("gc: what goes and what stays", "[runner][gc]") {
     int age_minutes;
     int expires_in_minutes;  // 0: never.
     std::string runner;      // online, busy, offline, offline-busy; empty: none.
-    bool forge = true, clouds = true;
+    bool forge = true, cloud = true;
     std::string verdict;  // Empty: it stays.
     bool restart = false;
+    std::string serves = "https://github.com/o/r";
   };
   std::vector<Case> const cases{
       {"serves", "running", 600, 60, "online", true, true, "", false},
@@ -49,7 +52,12 @@ TEST_CASE("gc: what goes and what stays", "[runner][gc]") {
       {"past its limit with a job", "running", 600, -1, "busy", true, true, "past its limit", true},
       {"past its limit and the forge was not asked", "running", 600, -1, "", false, true, "past its limit", false},
       {"never came up", "running", 40, 600, "", true, true, "it has no runner", false},
-      {"its agent is gone", "running", 40, 600, "offline", true, true, "its runner is offline", false},
+      {"its agent is gone, perhaps with a job", "running", 40, 600, "offline", true, true, "its runner is offline", true},
+      {"serves another repository", "running", 600, 60, "", true, true, "", false, "https://github.com/o/other"},
+      {"serves somebody that nobody knows", "running", 600, 60, "", true, true, "", false, ""},
+      {"serves this one, written otherwise", "running", 600, 60, "", true, true, "it has no runner", false, "https://GitHub.com/O/r"},
+      {"serves another repository, past its limit", "running", 600, -1, "", true, true, "past its limit", false, "https://github.com/o/other"},
+      {"served another repository", "stopped", 600, 60, "", true, true, "stopped", false, "https://github.com/o/other"},
       {"cut off with a job", "running", 40, 600, "offline-busy", true, true, "", false},
       {"the forge was not asked", "running", 40, 600, "", false, true, "", false},
       {"stopped by a spot market", "stopped", 40, 600, "offline-busy", true, true, "stopped", true},
@@ -59,18 +67,20 @@ TEST_CASE("gc: what goes and what stays", "[runner][gc]") {
       {"the same, with a job", "", 40, 0, "offline-busy", true, true, "its machine is gone", true},
       {"a registration that was just made", "", 1, 0, "offline", true, true, "", false},
       {"it serves from somewhere else", "", 40, 0, "online", true, true, "", false},
-      {"no cloud was asked", "", 40, 0, "offline", true, false, "", false},
+      {"not all of its cloud was looked at", "", 40, 0, "offline", true, false, "", false},
   };
   for (Case const& item : cases) {
     INFO(item.name);
     Time const born = now - std::chrono::minutes(item.age_minutes);
-    std::string const id = make_id("t", born, random);
+    std::string const id = make_id("t", "aws", born, random);
     std::vector<cloud::Machine> machines;
     std::vector<RunnerSeen> runners;
     if (!item.machine.empty()) {
       cloud::Machine machine;
       machine.id = id;
+      machine.cloud = "aws";
       machine.state = item.machine;
+      machine.repository = item.serves;
       if (item.machine != "stray") machine.launched_at = born;
       if (item.expires_in_minutes != 0) machine.expires_at = now + std::chrono::minutes(item.expires_in_minutes);
       machines.push_back(machine);
@@ -78,11 +88,19 @@ TEST_CASE("gc: what goes and what stays", "[runner][gc]") {
     bool const online = item.runner == "online" || item.runner == "busy";
     if (!item.runner.empty()) runners.push_back({"1", id, online, item.runner == "busy" || item.runner == "offline-busy", {}});
     runners.push_back({"2", "somebody-elses", false, false, {}});
+    for (std::string const other : {"training-job", "cml-nightly", id.c_str()}) {  // Of others, though they bear our label; the last is a copy in another cloud.
+      cloud::Machine machine;
+      machine.id = other;
+      machine.cloud = "kubernetes";
+      machine.state = "stopped";
+      machines.push_back(machine);
+    }
     auto const sights = match(machines, runners);
     REQUIRE(sights.size() == 1);
     SweepRules rules;
     rules.knows_runners = item.forge;
-    rules.knows_machines = item.clouds;
+    rules.repository = "https://github.com/o/r";
+    rules.whole_clouds = item.cloud ? std::vector<std::string>{"gcp", "aws"} : std::vector<std::string>{"gcp"};
     Verdict const verdict = judge(sights[0], rules, now);
     CHECK((verdict.what == Verdict::What::Remove) == !item.verdict.empty());
     if (!item.verdict.empty()) CHECK(verdict.why.substr(0, item.verdict.size()) == item.verdict);
