@@ -154,6 +154,36 @@ TEST_CASE("cli: a plot shows as many revisions as it is asked for", "[cli][repor
   CHECK(contains(p.run({"report", "create", "--plot", "loss.csv:y=loss,rev=nowhere"}).err, "\"nowhere\" is no revision"));
 }
 
+TEST_CASE("cli: the plots of a dvc.yaml draw columns of several files, folders, and what its variables name", "[cli][report]") {
+  Project p;
+  p.put("params.yaml", "model: {name: net}\n");
+  p.put("dvc.yaml",
+        "vars: [{live: eval}]\nstages:\n  train:\n    metrics: ['${model.name}.json']\nplots:\n- ROC:\n    template: simple\n    x: fpr\n    y: {'${live}/train.json': tpr, '${live}/test.json': tpr}\n"
+        "- Labels:\n    template: confusion\n    x: {eval/actual.csv: label}\n    y: {eval/predicted.csv: label}\n- dvclive/plots/metrics: {x: step}\n- dvclive/plots/images\n");
+  p.put("net.json", R"({"acc": 0.5})");
+  p.put("eval/train.json", R"({"roc": [{"fpr": 0, "tpr": 0.25}, {"fpr": 1, "tpr": 1}]})");
+  p.put("eval/actual.csv", "label\na\nb\n");
+  p.put("eval/predicted.csv", "label\nb\nb\n");
+  p.put("dvclive/plots/metrics/train/loss.tsv", "step\tloss\n0\t1\n1\t0.5\n");
+  p.commit();
+  p.put("eval/test.json", R"({"roc": [{"fpr": 0, "tpr": 0.125}, {"fpr": 1, "tpr": 1}]})");
+  auto const run = p.run({"report", "create", "--json", "--strict", "--compare", "HEAD", "--metrics", "dvc.yaml", "--plot", "dvc.yaml", "dvclive:y=train/loss"});
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  json const blocks = json::parse(run.out).at("blocks");
+  REQUIRE(blocks.size() == 5);
+  CHECK(blocks[0]["rows"][0]["new"] == 0.5);
+  CHECK(blocks[1]["title"] == "ROC");
+  // The test's curve was not there yet.
+  CHECK(blocks[1]["spec"]["encoding"]["color"]["scale"]["domain"] == json{"HEAD train", "workspace train", "workspace test"});
+  CHECK(blocks[1]["spec"]["encoding"]["y"]["title"] == "tpr");
+  CHECK(blocks[1]["spec"]["data"]["values"].dump() ==
+        R"([{"fpr":0,"rev":"HEAD train","value":0.25},{"fpr":1,"rev":"HEAD train","value":1},{"fpr":0,"rev":"workspace train","value":0.25},{"fpr":1,"rev":"workspace train","value":1},)"
+        R"({"fpr":0,"rev":"workspace test","value":0.125},{"fpr":1,"rev":"workspace test","value":1}])");
+  CHECK(contains(blocks[2]["spec"]["data"]["values"].dump(), R"j({"label":"b","label (x)":"a","rev":"workspace"})j"));
+  CHECK(blocks[3]["title"] == "train/loss");
+}
+
 TEST_CASE("cli: in a sub-folder paths count from there, for folders at a commit, too", "[cli][report]") {
   Project p;
   fs::create_directories(p.folder.path / "model");
@@ -213,7 +243,15 @@ TEST_CASE("cli: thresholds set the exit code once the report is out", "[cli][rep
   CHECK(contains(failed.err, "--fail-if accuracy < 0.95: it is 0.9234"));
   CHECK(contains(p.get("r.md"), "- ❌ accuracy &lt; 0.95: it is 0.9234\n- ⚠️ loss \\> 0.1: train.loss is 0.3777\n"));
   CHECK(p.run({"report", "create", "--metrics", "metrics.json", "--fail-if", "accuracy < 0.9"}).exit_code == 0);
-  CHECK(contains(p.run({"report", "create", "--metrics", "metrics.json", "--fail-if", "acuracy < 0.9"}).err, "no metric answers to it"));
+  // What is not there must not pass the gate; only a change needs something to compare with.
+  auto const typo = p.run({"report", "create", "--metrics", "metrics.json", "--fail-if", "acuracy < 0.9"});
+  CHECK(typo.exit_code == 2);
+  CHECK(contains(typo.out, "acuracy &lt; 0.9: there is no such metric; did you mean accuracy?"));
+  CHECK(p.run({"report", "create", "--metrics", "gone.json", "--fail-if", "accuracy < 0.9"}).exit_code == 2);
+  auto const first = p.run({"report", "create", "--metrics", "metrics.json", "--fail-if", "change(accuracy) < 0", "--warn-if", "acuracy < 0.9"});
+  CHECK(first.exit_code == 0);
+  CHECK(contains(first.err, "threshold \"change(accuracy) < 0\": no metric answers to it"));
+  CHECK(contains(first.err, "threshold \"acuracy < 0.9\": no metric answers to it"));
 }
 
 TEST_CASE("cli: what cannot be read is named and left out; --strict makes it an error", "[cli][report]") {

@@ -2,6 +2,8 @@
 
 #include "base/text.hpp"
 #include "metrics/trees.hpp"
+#include "report/compose/file_options.hpp"
+#include "report/compose/plot.hpp"
 
 namespace cml::report {
 namespace {
@@ -10,6 +12,11 @@ using metrics::Node;
 
 template <Item::Kind kind>
 Status add_item(Settings& settings, std::string const& value) {
+  if (value.empty() && kind != Item::Kind::Text) return Error{ErrorKind::Usage, "is empty"};
+  if (kind == Item::Kind::Plot)
+    if (auto request = parse_plot(value); !request) return std::move(request).error();
+  if (kind == Item::Kind::Image)
+    if (auto request = parse_image(value); !request) return std::move(request).error();
   return settings.items.push_back({kind, value, false}), ok();
 }
 
