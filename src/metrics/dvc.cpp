@@ -12,8 +12,10 @@ std::string text_of(Node const* node) {
   return node != nullptr && node->scalar() != nullptr && !is_null(*node->scalar()) ? to_python(*node->scalar()) : "";
 }
 
+constexpr std::size_t kMaxFiles = 10'000;  // Of one kind; stages may be repeated without end.
+
 void add(std::vector<std::string>& list, std::string path) {
-  if (!path.empty() && std::find(list.begin(), list.end(), path) == list.end()) list.push_back(std::move(path));
+  if (list.size() < kMaxFiles && !path.empty() && std::find(list.begin(), list.end(), path) == list.end()) list.push_back(std::move(path));
 }
 
 std::string joined(std::string const& folder, std::string const& path) {
@@ -73,7 +75,7 @@ void stage_files(DvcVars const& vars, Node const& stage, DvcFiles& files) {
     add(files.params, joined(folder, keys == nullptr ? "params.yaml" : path));  // A bare entry is a key of params.yaml.
   });
   each_entry(vars, stage.find("plots"), [&](std::string const& path, Node const* properties) {
-    files.plots.push_back(plot_of(vars, joined(folder, path), properties));
+    if (files.plots.size() < kMaxFiles) files.plots.push_back(plot_of(vars, joined(folder, path), properties));
   });
 }
 

@@ -5,12 +5,30 @@
 namespace cml::metrics {
 namespace {
 
-constexpr std::size_t kMaxRounds = 1000;  // Of one stage.
+// Of one stage; hostile lists of lists end there.
+constexpr std::size_t kMaxRounds = 1000, kMaxMatrixKeys = 10, kMaxItemValues = 1000;
 
 Node text_node(std::string text) {
   Node node;
   node.value = Scalar{std::move(text)};
   return node;
+}
+
+// At most `left` values; counts no further.
+bool is_small(Node const& node, std::size_t& left) {
+  if (left == 0) return false;
+  --left;
+  if (auto const* list = node.list())
+    for (Node const& item : *list)
+      if (!is_small(item, left)) return false;
+  if (auto const* map = node.map())
+    for (auto const& [key, item] : *map)
+      if (!is_small(item, left)) return false;
+  return true;
+}
+bool is_small(Node const& node) {
+  std::size_t left = kMaxItemValues;
+  return is_small(node, left);
 }
 
 // {name: value}
@@ -42,7 +60,7 @@ Node const* at_path(Node const& root, std::string_view path) {
 
 DvcVars::DvcVars(Node const& tree, LoadVars load) : load_(std::move(load)) {
   if (load_)
-    if (auto params = load_("params.yaml")) scopes_.push_back(std::move(*params));
+    if (auto params = load_("params.yaml")) scopes_.push_back(std::make_shared<Node>(std::move(*params)));
   add(tree.find("vars"));
 }
 
@@ -51,10 +69,10 @@ void DvcVars::add(Node const* vars) {
   if (vars == nullptr || vars->list() == nullptr) return;
   for (Node const& entry : *vars->list()) {
     if (entry.map() != nullptr) {
-      scopes_.push_back(entry);
+      scopes_.push_back(std::make_shared<Node>(entry));
     } else if (entry.scalar() != nullptr && load_) {
       std::string const text = resolved(to_python(*entry.scalar()));
-      if (auto loaded = load_(text.substr(0, text.find(':')))) scopes_.push_back(std::move(*loaded));
+      if (auto loaded = load_(text.substr(0, text.find(':')))) scopes_.push_back(std::make_shared<Node>(std::move(*loaded)));
     }
   }
 }
@@ -67,7 +85,7 @@ DvcVars DvcVars::within(Node const& stage) const {
 
 Node const* DvcVars::find(std::string_view path) const {
   for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope)
-    if (Node const* found = at_path(*scope, trim(path))) return found;
+    if (Node const* found = at_path(**scope, trim(path))) return found;
   return nullptr;
 }
 
@@ -83,17 +101,19 @@ std::vector<DvcVars> DvcVars::rounds(Node const& stage) const {
   auto const with = [&](Node scope) {
     if (rounds.size() >= kMaxRounds) return;
     rounds.push_back(*this);
-    rounds.back().scopes_.push_back(std::move(scope));
+    rounds.back().scopes_.push_back(std::make_shared<Node>(std::move(scope)));
   };
   if (Node const* each = referred(stage.find("foreach"))) {
     if (auto const* list = each->list())
-      for (Node const& item : *list) with(map_of({{"item", item}}));
+      for (Node const& item : *list)
+        if (is_small(item)) with(map_of({{"item", item}}));
     if (auto const* map = each->map())
-      for (auto const& [key, value] : *map) with(map_of({{"item", value}, {"key", text_node(key)}}));
+      for (auto const& [key, value] : *map)
+        if (is_small(value)) with(map_of({{"item", value}, {"key", text_node(key)}}));
     return rounds;
   }
   Node const* matrix = stage.find("matrix");
-  if (matrix == nullptr || matrix->map() == nullptr) return {*this};
+  if (matrix == nullptr || matrix->map() == nullptr || matrix->map()->size() > kMaxMatrixKeys) return {*this};
   std::vector<Node::Map> choices(1);  // Every one of each with every one of the others.
   for (auto const& [name, values] : *matrix->map()) {
     std::vector<Node::Map> longer;
@@ -102,6 +122,7 @@ std::vector<DvcVars> DvcVars::rounds(Node const& stage) const {
     for (Node::Map const& choice : choices)
       for (Node const& value : *list->list()) {
         if (longer.size() >= kMaxRounds) break;
+        if (!is_small(value)) continue;
         longer.push_back(choice);
         longer.back().push_back({name, value});
       }

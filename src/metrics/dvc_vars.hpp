@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,7 +32,7 @@ class DvcVars {
   Node const* referred(Node const* node) const;
 
   LoadVars load_;
-  std::vector<Node> scopes_;
+  std::vector<std::shared_ptr<Node const>> scopes_;  // Shared by all rounds.
 };
 
 }  // namespace cml::metrics

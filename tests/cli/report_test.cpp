@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "base/text.hpp"
+#include "markdown/html.hpp"
 #include "platform/spawned_process.hpp"
 #include "support/fake_github.hpp"
 #include "support/run_cml.hpp"
@@ -332,6 +333,67 @@ TEST_CASE("cli: nothing of the repository leads out of the workspace", "[cli][re
   CHECK(contains(p.run({"report", "create", "--metrics", secret}).out, "12345"));  // Who runs it may name anything.
 }
 
+TEST_CASE("cli: hostile names do no harm wherever they reach the report", "[cli][report][security]") {
+  std::vector<std::string> const hostile{"x|y", "`c`", "@octocat", "#123", "GH-12", "<img src=q onerror=1>", "</details><script>z</script>", "[click](https://evil.test)", "![p](https://evil.test)",
+                                         "www.evil.test", "https://evil.test", "a\nb", "a\r\n\r\n# head", "*b*", "~~s~~", "~s~", "org/repo#5", "user@evil.test", "@{1:2}", ":100:", "<!-- c", "-->", "$m$",
+                                         "\xE2\x80\xAEtxt", "na\xEFve", "\\", "&lt;b&gt;", "- item", "1. item", "> quote", "```", "C #", std::string(3000, 'w')};
+  Project p;
+  json metrics = json::object(), params = json::object();
+  std::string csv = "step", row = "0";
+  for (std::size_t i = 0; i < hostile.size(); ++i) {
+    std::string const name = contains(hostile[i], "\xEF") ? "bad" : hostile[i];  // JSON cannot hold it; CSV can.
+    metrics[name] = i;
+    params["p" + name] = name;
+    csv += ",\"" + replace_all(hostile[i], "\"", "\"\"") + "\"";
+    row += ",\"" + replace_all(hostile[i], "\"", "\"\"") + "\"";
+  }
+  p.put("m.json", "{}");
+  p.put("p.json", "{}");
+  p.commit();
+  p.put("m.json", metrics.dump());
+  p.put("p.json", params.dump());
+  p.put("t.csv", csv + "\n" + row + "\n");
+  p.put("l|`@octocat#123.log", "one\n````\n@octocat <script>\n```\n</details>\n");
+  p.put("i|`@octocat#1 <b>.png", p.get(CML_SOURCE_DIR "/fixtures/recipes/plot.png"));
+  p.put("c.csv", "step,@octocat|y\n0,1\n1,2\n");
+  p.commit();
+  for (char const* name : {"default", "compact", "list", "summary"}) {
+    std::vector<std::string> words{"report", "create", "--template", name, "--compare", "HEAD~1", "--history", "2", "--dark", "--columns", "2", "-o", "r.md", "--log-lines", "4", "--metrics", "m.json", "--params", "p.json",
+                                   "--table", "t.csv", "--log", "./l|`@octocat#123.log", "--image", "i|`@octocat#1 <b>.png", "i|`@octocat#1 <b>.png:width=50%,title=@octocat|<b>", "gone @octocat|#123<b>.png", "--plot",
+                                   "c.csv:y=@octocat|y", "c.csv:y=@octocat|y,title=#123 @octocat <script>"};
+    for (std::string const& text : hostile) {
+      if (contains(text, "\xEF")) continue;
+      words.insert(words.end(), {"--section", text, "--details", text, "--title", text, "--warn-if", "* >= 0"});
+    }
+    auto const run = p.run(words);
+    INFO(name << ": " << run.err);
+    REQUIRE(run.exit_code == 0);
+    std::string const html = markdown::to_html(p.get("r.md"));
+    // What stands in code is shown as it is.
+    std::string shown;
+    for (std::size_t at = 0, end; at < html.size(); at = end) {
+      end = std::min(html.find("<pre", at), html.size());
+      shown += html.substr(at, end - at);
+      end = std::min(html.find("</pre>", end), html.size());
+    }
+    INFO(shown.substr(0, 4000));
+    for (char const* bad : {"@octocat", "#123", "#5", "GH-12", "@evil", "@{", ":100:", "<script", "onerror=1>", "<img src=q", "<a ", "<del>", "<em>b", "<code>c", "<b>", "<ol", "<blockquote", "\xE2\x80\xAE", "\xEFve", "src=\"https://evil", "<!-- c"}) {
+      auto const at = shown.find(bad);
+      INFO(bad << (at == std::string::npos ? "" : ": " + shown.substr(at < 100 ? 0 : at - 100, 200)));
+      CHECK(at == std::string::npos);
+    }
+    auto const count = [&](std::string_view part) {
+      std::size_t number = 0;
+      for (auto at = shown.find(part); at != std::string::npos; at = shown.find(part, at + 1)) ++number;
+      return number;
+    };
+    CHECK(count("<details>") == count("</details>"));
+    CHECK(count("octocat") > 10);  // All this was looked at.
+    // Rows and columns stay where they were: every cell of a row has its place.
+    if (std::string_view(name) != "list") CHECK(count("<tr>") >= 2 * hostile.size() - 4);
+  }
+}
+
 TEST_CASE("cli: values of other types on the other side are shown, not subtracted", "[cli][report]") {
   Project p(false);
   p.put("old.json", R"({"a": "high", "b": 1, "c": {"d": 1}, "e": NaN})");
@@ -450,6 +512,14 @@ TEST_CASE("cli: sparklines come from the history, drawn beside the report", "[cl
   CHECK(is_png(p.get("r_files/sparkline-1.png")));
   json const model = json::parse(p.run({"report", "create", "--json", "--metrics", "metrics.json", "--history", "5"}).out);
   CHECK(model["blocks"][0]["rows"][0]["history"] == json::array({0.9012, 0.9234}));
+  // What moved alike shares a picture.
+  p.put("alike.json", R"({"a": 1, "b": 1, "c": 1, "d": 7})");
+  p.commit();
+  p.put("alike.json", R"({"a": 2, "b": 2, "c": 1, "d": 7})");
+  p.commit();
+  REQUIRE(p.run({"report", "create", "--metrics", "alike.json", "--history", "2", "-o", "alike.md"}).exit_code == 0);
+  CHECK(contains(p.get("alike.md"), "![b](alike_files/sparkline-1.png)"));
+  CHECK(contains(p.get("alike.md"), "![d](alike_files/sparkline-2.png)"));
 }
 
 TEST_CASE("cli: folders have a history, too, and runs of an MLflow store are compared", "[cli][report]") {

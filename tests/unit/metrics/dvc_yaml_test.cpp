@@ -93,4 +93,9 @@ TEST_CASE("metrics: a stage that is repeated without end ends", "[metrics][dvc][
   for (int i = 0; i < 200; ++i) list += (i ? "," : "") + std::to_string(i);
   auto const files = files_of("stages:\n  s:\n    matrix: {a: [" + list + "], b: [" + list + "], c: [" + list + "]}\n    metrics: ['${item.a}-${item.b}-${item.c}.json']\n");
   CHECK(files.metrics.size() == 1000);
+  std::string stages;
+  for (int i = 0; i < 20; ++i) stages += "  s" + std::to_string(i) + ":\n    foreach: ${n}\n    do: {metrics: ['" + std::to_string(i) + "-${item}.json', same.json]}\n";
+  std::string many;
+  for (int i = 0; i < 2000; ++i) many += (i ? "," : "") + std::to_string(i);
+  CHECK(files_of("vars: [{n: [" + many + "]}]\nstages:\n" + stages).metrics.size() == 10'000);
 }
