@@ -39,7 +39,8 @@ struct Node {
   using List = std::vector<Node>;
   using Map = std::vector<NodeEntry>;
   std::variant<Scalar, List, Map> value;
-  int line = 0;  // 1-based where the format tells (YAML, TOML), else 0.
+  int line = 0;      // 1-based where the format tells (YAML, TOML), else 0.
+  int key_line = 0;  // The same of the key that stands before it (YAML).
 
   Map const* map() const { return std::get_if<Map>(&value); }
   List const* list() const { return std::get_if<List>(&value); }

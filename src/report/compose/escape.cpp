@@ -29,7 +29,9 @@ bool starts_reference(std::string_view text, std::size_t i) {
   if (contains("#!%&~$^", std::string_view(&c, 1))) return is_word(next) || next == '_' || next == '"' || next == '-';
   if (c == '[' || c == ':') {
     auto const end = word_end(text, i + 1);
-    return end > i + 1 && text.substr(end, 1) == ":";
+    std::string_view const name = text.substr(i + 1, end - i - 1);
+    bool const number = name.find_first_not_of("0123456789") == std::string_view::npos && name != "100" && name != "1234";  // "07:32:00" is a time.
+    return text.substr(end, 1) == ":" && !number;
   }
   return c == '-' && next >= '0' && next <= '9' && i >= 2 && equals_ignoring_case(text.substr(i - 2, 2), "gh");
 }

@@ -97,7 +97,8 @@ class Config {
   }
 
  private:
-  Error wrong(Node const& at, std::string const& text) const { return {ErrorKind::Usage, name_ + ":" + std::to_string(at.line) + ": " + text}; }
+  Error wrong(int line, std::string const& text) const { return {ErrorKind::Usage, name_ + ":" + std::to_string(line) + ": " + text}; }
+  Error wrong(Node const& at, std::string const& text) const { return wrong(at.line, text); }
 
   Status option(std::string const& key, Node const& value) {
     std::vector<std::string_view> names;
@@ -118,7 +119,7 @@ class Config {
       return ok();
     }
     std::string_view const near = nearest(key, names);
-    return wrong(value, "unknown key \"" + one_line(key, 60) + "\"" + (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
+    return wrong(value.key_line, "unknown key \"" + one_line(key, 60) + "\"" + (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
   }
   Status apply(Option const& row, Node const& value) {
     auto text = text_of(value);
@@ -173,6 +174,10 @@ Status read_config(std::string_view text, std::string const& name, Settings& set
   auto tree = metrics::parse_yaml(text);
   if (!tree) return Error{ErrorKind::Usage, name + ": " + tree.error().message};
   Node const* section = tree->find("report");
+  if (section == nullptr && tree->map() != nullptr)
+    for (auto const& [key, value] : *tree->map())
+      if (!nearest(key, {"report"}).empty())
+        return Error{ErrorKind::Usage, name + ":" + std::to_string(value.key_line) + ": has no report section; did you mean report instead of " + one_line(key, 40) + "?"};
   if (section == nullptr) return Error{ErrorKind::Usage, name + ": has no report section"};
   return Config(name, settings).section(*section);
 }

@@ -185,6 +185,7 @@ TEST_CASE("report: hostile names cannot break the table, ping, link or inject", 
     CHECK(markdown::locate(table).destinations.empty());
   }
   CHECK(escape_markdown("train.log_loss") == "train.log_loss");
+  CHECK(escape_markdown("2026-01-02T07:32:00") == "2026-01-02T07:32:00");
   CHECK(escape_markdown("train:params.yaml:lr") == "train:params.yaml:lr");
   CHECK(escape_markdown("na\xEFve \xC3\xA9") == "na\xC3\xAFve \xC3\xA9");  // Latin-1, beside UTF-8.
   CHECK(valid_utf8("\xC0\xAF \xED\xA0\x80 \xF4\x90\x80\x80 \xE2\x82") == "\xC3\x80\xC2\xAF \xC3\xAD\xC2\xA0\xC2\x80 \xC3\xB4\xC2\x90\xC2\x80\xC2\x80 \xC3\xA2\xC2\x82");
@@ -399,9 +400,12 @@ TEST_CASE("report: cml.yaml says what flags say, and its mistakes have lines", "
                         {"report:\n  title: x\n  plot: {file: a.csv, colour: red}\n", "cml.yaml:3: plot: a plot has no \"colour\"; known are x"},
                         {"report:\n  image: {file: a.png, width: wide}\n", "cml.yaml:2: image: width=wide is neither"},
                         {"report:\n  metrics:\n", "cml.yaml:2: metrics: is empty"},
+                        {"report:\n  titel:\n    - x\n", "cml.yaml:2: unknown key \"titel\""},
+                        {"report:\n  blocks:\n    - section: A\n    - plots:\n        file: x\n", "cml.yaml:4: unknown key \"plots\"; did you mean plot?"},
                         {"report:\n  blocks: 3\n", "cml.yaml:2: blocks must be a list"},
                         {"report:\n  collapse: many\n", "cml.yaml:2: collapse: \"many\" is no count"},
                         {"other: 1\n", "cml.yaml: has no report section"},
+                        {"a: 1\nreports:\n  title: x\n", "cml.yaml:2: has no report section; did you mean report instead of reports?"},
                         {"report: [\n", "cml.yaml: line 2"}}) {
     INFO(c.text);
     Settings fresh;
