@@ -47,7 +47,8 @@ std::string data_url(std::string_view mime, std::string_view bytes) { return "da
 void declare_report_options(Flags& flags, std::shared_ptr<ReportOptions> const& options) {
   for (report::Option const& option : report::options()) {
     bool const is_log = option.name == "log";
-    flags.each("--" + std::string(option.name), kind_of(option.kind), std::string(option.help), [options, &option, is_log](std::string const& value) -> Status {
+    bool const shows = option.kind == report::Option::Kind::Words || option.name == "section" || option.name == "text" || option.name == "details";
+    Flag& flag = flags.each("--" + std::string(option.name), kind_of(option.kind), std::string(option.help), [options, &option, is_log](std::string const& value) -> Status {
       if (is_log && (value == "error" || value == "warn" || value == "info" || value == "debug")) return options->log_level = value, ok();
       // A bare word was meant as a level: a log has a folder or an extension, or can be given one ("./loud").
       if (is_log && value.find_first_of("./") == std::string::npos) {
@@ -57,8 +58,9 @@ void declare_report_options(Flags& flags, std::shared_ptr<ReportOptions> const& 
       }
       return option.apply(options->settings, value);
     });
+    flag.takes(std::string(option.value)).under(shows ? "What the report shows, in the line's order" : "How it shows it");
   }
-  flags.text("--config", &options->config, "A file with a report section (default: cml.yaml, when nothing to show is named)");
+  flags.text("--config", &options->config, "A file with a report section (default: cml.yaml, when nothing to show is named)").takes("FILE").under("How it shows it");
   flags.hint("--show-md", "reports are Markdown already; --style dvc gives DVC's tables");
   flags.hint("--md", "reports are Markdown already; to turn a picture into Markdown use cml publish PICTURE --md");
   flags.hint("--vs", "use --compare REVISION");

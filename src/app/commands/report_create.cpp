@@ -116,7 +116,7 @@ Status report_create(ReportCreateOptions const& options, Context& context) {
 
 Action declare_report_create(Flags& flags) {
   auto const options = std::make_shared<ReportCreateOptions>();
-  flags.text("--output,-o", &options->output, "File to write (default: the standard output); plots go to a folder beside it");
+  flags.text("--output,-o", &options->output, "File to write (default: the standard output); plots go to a folder beside it").takes("FILE");
   declare_report_options(flags, options->report);
   return [options](Context& context) { return report_create(*options, context); };
 }
