@@ -46,9 +46,11 @@ class PictureFolder {
     };
     pictures.sparkline = [this](report::Row const& row) {
       // Most metrics of a long list did not move: those of one shape share a picture.
-      auto const [name, fresh] = sparklines_.emplace(report::sparkline_png(row.history, false), "");
-      if (fresh) name->second = "sparkline-" + std::to_string(sparklines_.size());
-      return picture_of(name->second, row.name, [&](std::string const&, bool dark) -> Result<std::string> { return dark ? report::sparkline_png(row.history, true) : name->first; }, fresh);
+      auto const added = sparklines_.emplace(report::sparkline_png(row.history, false), "");
+      auto& [light, name] = *added.first;
+      if (added.second) name = "sparkline-" + std::to_string(sparklines_.size());
+      std::string const& drawn_light = light;
+      return picture_of(name, row.name, [&](std::string const&, bool dark) -> Result<std::string> { return dark ? report::sparkline_png(row.history, true) : drawn_light; }, added.second);
     };
     pictures.link = [this](std::string const& path) {
       fs::path const here = context_.files.current_directory();
