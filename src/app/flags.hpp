@@ -23,11 +23,14 @@ struct Flag {
   Kind kind = Kind::Text;
   std::string help;
   bool hidden = false;
+  std::string value = "TEXT", group = "Options";          // For the help: "FILE...", and under which line it stands.
   std::vector<std::string> choices;                       // Text: what is allowed; empty: anything.
   std::function<Status(std::string const& value)> apply;  // Once per value.
   std::vector<std::string> variables;                     // Own environment names, beside CML_<COMMAND>_<OPTION>.
 
   Flag& hide() { return hidden = true, *this; }
+  Flag& takes(std::string what) { return value = std::move(what), *this; }
+  Flag& under(std::string line) { return group = std::move(line), *this; }
   Flag& one_of(std::vector<std::string> values) { return choices = std::move(values), *this; }
   Flag& from(std::vector<std::string> environment_names) { return variables = std::move(environment_names), *this; }
 };

@@ -196,9 +196,9 @@ Result<Parsed> parse_words(ParseTask const& task, std::vector<std::string> words
       for (std::string const& name : flag.names) joined += (joined.empty() ? "" : ",") + name;
       CLI::Option* option = flag.kind == Flag::Kind::Boolean
                                 ? app.add_flag(joined, flag.help)
-                                : app.add_option(joined, flag.help)->expected(1)->type_name("TEXT");
+                                : app.add_option(joined, flag.help)->expected(1)->type_name(flag.value);
       option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-      if (flag.hidden) option->group("");
+      option->group(flag.hidden ? "" : flag.group);
       if (flags == task.global) option->group(flag.hidden ? "" : "Global options");
       if (!flag.choices.empty()) option->type_name(CLI::detail::join(flag.choices, "|"));
       options.emplace_back(&flag, option);

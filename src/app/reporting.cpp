@@ -47,7 +47,8 @@ std::string data_url(std::string_view mime, std::string_view bytes) { return "da
 void declare_report_options(Flags& flags, std::shared_ptr<ReportOptions> const& options) {
   for (report::Option const& option : report::options()) {
     bool const is_log = option.name == "log";
-    flags.each("--" + std::string(option.name), kind_of(option.kind), std::string(option.help), [options, &option, is_log](std::string const& value) -> Status {
+    bool const shows = option.kind == report::Option::Kind::Words || option.name == "section" || option.name == "text" || option.name == "details";
+    Flag& flag = flags.each("--" + std::string(option.name), kind_of(option.kind), std::string(option.help), [options, &option, is_log](std::string const& value) -> Status {
       if (is_log && (value == "error" || value == "warn" || value == "info" || value == "debug")) return options->log_level = value, ok();
       // A bare word was meant as a level: a log has a folder or an extension, or can be given one ("./loud").
       if (is_log && value.find_first_of("./") == std::string::npos) {
@@ -57,8 +58,9 @@ void declare_report_options(Flags& flags, std::shared_ptr<ReportOptions> const& 
       }
       return option.apply(options->settings, value);
     });
+    flag.takes(std::string(option.value)).under(shows ? "What the report shows, in the line's order" : "How it shows it");
   }
-  flags.text("--config", &options->config, "A file with a report section (default: cml.yaml, when nothing to show is named)");
+  flags.text("--config", &options->config, "A file with a report section (default: cml.yaml, when nothing to show is named)").takes("FILE").under("How it shows it");
   flags.hint("--show-md", "reports are Markdown already; --style dvc gives DVC's tables");
   flags.hint("--md", "reports are Markdown already; to turn a picture into Markdown use cml publish PICTURE --md");
   flags.hint("--vs", "use --compare REVISION");
@@ -72,6 +74,7 @@ Status complete_from_config(ReportOptions& options, Context& context, bool requi
   bool const wanted = !options.config.empty() || (options.settings.items.empty() && context.files.kind(path) == FileKind::Regular);
   if (wanted) {
     CML_TRY(text, context.files.read(path, kMaxConfigBytes));
+    options.from_file = name;
     // What the line says counts before the file.
     report::Settings settings;
     CML_CHECK_OK(report::read_config(text, name, settings));
@@ -100,7 +103,7 @@ Status complete_from_config(ReportOptions& options, Context& context, bool requi
   return ok();
 }
 
-Result<report::Model> gather_report(ReportOptions const& options, Context& context, Diagnostics& diagnostics) {
+Result<report::Model> gather_report(ReportOptions const& options, Context& context, Diagnostics& diagnostics, std::vector<std::filesystem::path>* inputs) {
   CiRun const ci = read_ci(context.environment, context.files);
   std::filesystem::path const here = context.files.current_directory();
   Git const git(context.process, here);
@@ -110,6 +113,9 @@ Result<report::Model> gather_report(ReportOptions const& options, Context& conte
   request.here = here;
   request.workspace = workspace_of(context, "");
   request.target_branch = ci.target_branch;
+  request.inputs = inputs;
+  if (inputs != nullptr && report::report_template(options.settings.template_name).empty()) inputs->push_back(here / options.settings.template_name);
+  if (inputs != nullptr && !options.from_file.empty()) inputs->push_back(here / options.from_file);
   return report::gather(options.settings, request, diagnostics);
 }
 

@@ -12,58 +12,70 @@ std::string text_of(Node const* node) {
   return node != nullptr && node->scalar() != nullptr && !is_null(*node->scalar()) ? to_python(*node->scalar()) : "";
 }
 
+constexpr std::size_t kMaxFiles = 10'000;  // Of one kind; stages may be repeated without end.
+
 void add(std::vector<std::string>& list, std::string path) {
-  if (!path.empty() && std::find(list.begin(), list.end(), path) == list.end()) list.push_back(std::move(path));
+  if (list.size() < kMaxFiles && !path.empty() && std::find(list.begin(), list.end(), path) == list.end()) list.push_back(std::move(path));
 }
 
 std::string joined(std::string const& folder, std::string const& path) {
   return folder.empty() || folder == "." ? path : folder + "/" + path;
 }
 
-// An entry is a path, or {path: {x: .., y: ..}}; the latter calls properties(path, node).
+// An entry is a path, or {path: {x: .., y: ..}}; the latter calls each(path, node).
 template <class Each>
-void each_entry(Node const* node, Each each) {
+void each_entry(DvcVars const& vars, Node const* node, Each each) {
   if (node == nullptr) return;
   auto const one = [&](Node const& entry) {
-    if (entry.scalar() != nullptr) each(text_of(&entry), nullptr);
+    if (entry.scalar() != nullptr) each(vars.resolved(text_of(&entry)), nullptr);
     if (auto const* map = entry.map())
-      for (auto const& [path, properties] : *map) each(path, &properties);
+      for (auto const& [path, properties] : *map) each(vars.resolved(path), &properties);
   };
   if (auto const* list = node->list())
     for (Node const& entry : *list) one(entry);
   else one(*node);
 }
 
-DvcPlot plot_of(std::string path, Node const* properties) {
+// A column, or a list of columns, of one file ("": the entry's own).
+void add_columns(DvcVars const& vars, std::string const& file, Node const& columns, std::vector<DvcPlot::Column>& out) {
+  if (columns.scalar() != nullptr) out.push_back({file, vars.resolved(text_of(&columns))});
+  if (auto const* list = columns.list())
+    for (Node const& column : *list) add_columns(vars, file, column, out);
+}
+
+// Columns, or {file: columns}.
+std::vector<DvcPlot::Column> columns_of(DvcVars const& vars, Node const* axis) {
+  std::vector<DvcPlot::Column> columns;
+  if (axis == nullptr) return columns;
+  if (auto const* files = axis->map())
+    for (auto const& [file, names] : *files) add_columns(vars, vars.resolved(file), names, columns);
+  else add_columns(vars, "", *axis, columns);
+  std::erase_if(columns, [](DvcPlot::Column const& column) { return column.name.empty(); });
+  return columns;
+}
+
+DvcPlot plot_of(DvcVars const& vars, std::string path, Node const* properties) {
   DvcPlot plot;
   plot.path = std::move(path);
   if (properties == nullptr || properties->map() == nullptr) return plot;
-  plot.x = text_of(properties->find("x"));
-  // y: column, or {file: column}, or {file: [columns]}.
-  if (Node const* y = properties->find("y")) {
-    plot.y = text_of(y);
-    if (auto const* files = y->map(); files != nullptr && !files->empty()) {
-      plot.path = files->front().key;
-      Node const& columns = files->front().value;
-      plot.y = columns.list() != nullptr && !columns.list()->empty() ? text_of(&columns.list()->front()) : text_of(&columns);
-    }
-  }
-  if (Node const* x = properties->find("x"); x != nullptr && x->map() != nullptr && !x->map()->empty()) plot.x = text_of(&x->map()->front().value);
-  plot.template_name = text_of(properties->find("template"));
-  plot.title = text_of(properties->find("title"));
-  plot.x_label = text_of(properties->find("x_label"));
-  plot.y_label = text_of(properties->find("y_label"));
+  auto const text = [&](std::string_view key) { return vars.resolved(text_of(properties->find(key))); };
+  plot.y = columns_of(vars, properties->find("y"));
+  if (auto x = columns_of(vars, properties->find("x")); !x.empty()) plot.x = std::move(x.front());
+  plot.template_name = text("template");
+  plot.title = text("title");
+  plot.x_label = text("x_label");
+  plot.y_label = text("y_label");
   return plot;
 }
 
-void stage_files(Node const& stage, DvcFiles& files) {
-  std::string const folder = text_of(stage.find("wdir"));
-  each_entry(stage.find("metrics"), [&](std::string const& path, Node const*) { add(files.metrics, joined(folder, path)); });
-  each_entry(stage.find("params"), [&](std::string const& path, Node const* keys) {
+void stage_files(DvcVars const& vars, Node const& stage, DvcFiles& files) {
+  std::string const folder = vars.resolved(text_of(stage.find("wdir")));
+  each_entry(vars, stage.find("metrics"), [&](std::string const& path, Node const*) { add(files.metrics, joined(folder, path)); });
+  each_entry(vars, stage.find("params"), [&](std::string const& path, Node const* keys) {
     add(files.params, joined(folder, keys == nullptr ? "params.yaml" : path));  // A bare entry is a key of params.yaml.
   });
-  each_entry(stage.find("plots"), [&](std::string const& path, Node const* properties) {
-    files.plots.push_back(plot_of(joined(folder, path), properties));
+  each_entry(vars, stage.find("plots"), [&](std::string const& path, Node const* properties) {
+    if (files.plots.size() < kMaxFiles) files.plots.push_back(plot_of(vars, joined(folder, path), properties));
   });
 }
 
@@ -71,18 +83,19 @@ void stage_files(Node const& stage, DvcFiles& files) {
 
 bool is_dvc_yaml(std::string_view path) { return path.substr(path.rfind('/') + 1) == "dvc.yaml"; }
 
-Result<DvcFiles> read_dvc_yaml(std::string_view text, Limits const& limits) {
+Result<DvcFiles> read_dvc_yaml(std::string_view text, Limits const& limits, LoadVars load) {
   CML_TRY(tree, parse_yaml(text, limits));
   DvcFiles files;
+  DvcVars const vars(tree, std::move(load));
   if (Node const* stages = tree.find("stages"); stages != nullptr && stages->map() != nullptr) {
     for (auto const& [name, stage] : *stages->map()) {
       Node const* body = stage.find("do");  // foreach stages.
-      stage_files(body != nullptr ? *body : stage, files);
+      for (DvcVars const& round : vars.rounds(stage)) stage_files(round.within(body != nullptr ? *body : stage), body != nullptr ? *body : stage, files);
     }
   }
-  each_entry(tree.find("metrics"), [&](std::string const& path, Node const*) { add(files.metrics, path); });
-  each_entry(tree.find("params"), [&](std::string const& path, Node const*) { add(files.params, path); });
-  each_entry(tree.find("plots"), [&](std::string const& path, Node const* properties) { files.plots.push_back(plot_of(path, properties)); });
+  each_entry(vars, tree.find("metrics"), [&](std::string const& path, Node const*) { add(files.metrics, path); });
+  each_entry(vars, tree.find("params"), [&](std::string const& path, Node const*) { add(files.params, path); });
+  each_entry(vars, tree.find("plots"), [&](std::string const& path, Node const* properties) { files.plots.push_back(plot_of(vars, path, properties)); });
   return files;
 }
 

@@ -11,7 +11,9 @@ Result<Document> read_event_file(std::string_view bytes, Limits const&);        
 Result<Document> read_dvc_lock(std::string_view bytes, Limits const&);                   // The params of each stage.
 Result<Document> read_plain(std::string_view bytes, Limits const&);                      // What scripts print.
 // Metrics and tables of a tree, whatever wrote it; a failed parse stays its error.
-Result<Document> document_of(Result<Node>);
+Result<Document> document_of(Result<Node>, Limits const&);
+// Where the newest value of a series stands: the last one of the highest step. Not of an empty series.
+std::size_t newest_of(std::vector<double> const& steps);
 bool is_event_file(std::string_view path);
 bool is_classification_report(Node const&);
 

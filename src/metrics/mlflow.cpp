@@ -1,6 +1,7 @@
 // MLflow's local file store: mlruns/EXPERIMENT/RUN/{meta.yaml,metrics/NAME,params/NAME}; a metric's lines are "time value step".
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/text.hpp"
 #include "metrics/formats.hpp"
@@ -11,11 +12,22 @@ namespace {
 
 constexpr std::uintmax_t kMaxSmallFile = 1u << 20;
 
-// The run folder that a file lies in: what stands before "/metrics/" or "/params/" or "/meta.yaml"; empty for other files.
-std::string run_of(std::string const& file) {
+// The run folder that a file lies in: the nearest one with a meta.yaml beside its metrics/ or params/; empty for other files. The store itself may
+// lie in a folder called "metrics", and metrics may have such a part in their names.
+std::string run_of(std::string const& file, std::set<std::string> const& folders) {
+  std::string best;
   for (std::string_view part : {"/metrics/", "/params/"})
-    if (auto const at = file.find(part); at != std::string::npos) return file.substr(0, at);
-  return {};
+    for (auto at = file.rfind(part); at != std::string::npos; at = at == 0 ? std::string::npos : file.rfind(part, at - 1))
+      if (std::string const folder = file.substr(0, at); folder.size() > best.size() && folders.contains(folder)) best = folder;
+  return best;
+}
+
+// The folders that hold a meta.yaml; not those that MLflow has deleted into its bin.
+std::set<std::string> meta_folders(std::vector<std::string> const& files) {
+  std::set<std::string> folders;
+  for (std::string const& file : files)
+    if (file.ends_with("/meta.yaml") && !contains("/" + file, "/.trash/")) folders.insert(file.substr(0, file.size() - 10));
+  return folders;
 }
 
 struct Run {
@@ -39,14 +51,17 @@ Scalar meta_of(Source& source, std::string const& folder, std::string_view key) 
 }
 
 std::vector<Run> runs_of(Source& source, std::vector<std::string> const& files) {
+  std::set<std::string> const folders = meta_folders(files);
   std::map<std::string, Run> runs;
   for (std::string const& file : files)
-    if (std::string const folder = run_of(file); !folder.empty()) runs[folder] = {folder, leaf_of(folder), "", parent_of(folder), 0};
+    if (std::string const folder = run_of(file, folders); !folder.empty()) runs[folder] = {folder, leaf_of(folder), "", parent_of(folder), 0};
   std::vector<std::string> wanted;
   for (auto const& [folder, run] : runs) wanted.push_back(folder + "/meta.yaml");
   (void)source.prefetch(wanted, kMaxSmallFile);  // What it could not get, reading tells.
   std::vector<Run> all;
   for (auto& [folder, run] : runs) {
+    // A run that was deleted, in the store's words; models of MLflow 3 have metrics, too, but no state of that kind.
+    if (to_python(meta_of(source, folder, "lifecycle_stage")) == "deleted" || !is_null(meta_of(source, folder, "model_id"))) continue;
     run.start = number_of(meta_of(source, folder, "start_time")).value_or(0);
     if (Scalar const name = meta_of(source, folder, "run_name"); !is_null(name)) run.name = to_python(name);
     all.push_back(std::move(run));
@@ -70,6 +85,7 @@ Result<Run> choose_run(Source& source, std::vector<Run> const& runs, std::string
     if (newest == nullptr || run.start > newest->start) newest = &run;
   }
   if (newest != nullptr) return *newest;
+  if (runs.empty()) return Error{ErrorKind::BadInput, "has no run that is not deleted"};
   std::string known;
   for (std::size_t i = 0; i < runs.size() && i < 8; ++i)
     known += (i > 0 ? ", " : "") + one_line(experiments[runs[i].experiment] + "/" + (runs[i].name.empty() ? runs[i].id : runs[i].name), 80);
@@ -96,32 +112,40 @@ Result<Records> read_history(std::string_view text, std::string const& name) {
 }  // namespace
 
 bool is_mlflow(std::vector<std::string> const& files) {
-  for (std::string const& file : files)
-    if (!run_of(file).empty() && std::find(files.begin(), files.end(), run_of(file) + "/meta.yaml") != files.end()) return true;
-  return false;
+  std::set<std::string> const folders = meta_folders(files);
+  return std::any_of(files.begin(), files.end(), [&](std::string const& file) { return !run_of(file, folders).empty(); });
 }
 
 Result<Document> read_mlflow(Source& source, std::vector<std::string> const& files, std::string const& wanted, Limits const& limits) {
   CML_TRY(run, choose_run(source, runs_of(source, files), wanted));
+  std::set<std::string> const folders = meta_folders(files);
   std::vector<std::string> own;
   for (std::string const& file : files)
-    if (run_of(file) == run.folder) own.push_back(file);
+    if (run_of(file, folders) == run.folder) own.push_back(file);
   CML_CHECK_OK(source.prefetch(own, limits.max_bytes));
   Document document;
   for (std::string const& file : own) {
     std::string const inside = file.substr(run.folder.size() + 1);
-    bool const metric = inside.substr(0, 8) == "metrics/";
-    CML_TRY(text, source.read(file, limits.max_bytes));
-    std::string const name = inside.substr(metric ? 8 : 7);
-    if (!metric) {
-      document.metrics.push_back({"params." + name, scalar_of_text(text)});
+    bool const metric = inside.starts_with("metrics/");
+    if (!metric && !inside.starts_with("params/")) continue;  // Tags, artifacts.
+    auto text = source.read(file, limits.max_bytes);
+    if (!text) {
+      document.notes.push_back(file + ": " + text.error().message);
       continue;
     }
-    auto history = read_history(text, name);
-    if (!history) return std::move(history).error().while_doing(file);
-    Column const& values = history->columns[1];
+    std::string const name = inside.substr(metric ? 8 : 7);
+    if (!metric) {
+      document.metrics.push_back({"params." + name, scalar_of_text(*text)});
+      continue;
+    }
+    auto history = read_history(*text, name);
+    if (!history) {
+      document.notes.push_back(file + ": " + history.error().message);
+      continue;
+    }
+    Column const &steps = history->columns[0], &values = history->columns[1];
     if (values.numbers.empty()) continue;
-    document.metrics.push_back({name, values.numbers.back()});
+    document.metrics.push_back({name, values.numbers[newest_of(steps.numbers)]});
     document.tables.push_back(std::move(*history));
   }
   return document;

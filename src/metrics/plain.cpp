@@ -104,7 +104,7 @@ std::optional<Node> printed_report(std::vector<std::string> const& lines) {
 
 Result<Document> read_plain(std::string_view bytes, Limits const& limits) {
   auto const lines = split(bytes, '\n');
-  if (auto report = printed_report(lines)) return document_of(std::move(*report));
+  if (auto report = printed_report(lines)) return document_of(std::move(*report), limits);
   Document document;
   std::map<std::string, std::size_t, std::less<>> known;  // A log says a name once an epoch: the last one counts.
   for (std::string const& line : lines) {

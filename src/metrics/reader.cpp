@@ -1,6 +1,8 @@
 #include "metrics/reader.hpp"
 
 #include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "base/text.hpp"
 #include "metrics/formats.hpp"
@@ -28,8 +30,9 @@ bool is_report_row(Node const& node) {
 }
 
 // "class | precision | recall | f1-score | support", as the printed report has it.
-Records classification_table(Node const& node) {
+Records classification_table(Node const& node, std::string name_of_table) {
   Records records;
+  records.name = std::move(name_of_table);
   records.columns.push_back({"class", {}, {}});
   for (std::string_view key : kReportKeys) records.columns.push_back({std::string(key), {}, {}});
   for (auto const& [name, row] : *node.map()) {
@@ -44,22 +47,20 @@ Records classification_table(Node const& node) {
   return records;
 }
 
-Records table_of(Node::List const& list, std::string name) {
+// Records may have keys of their own each: many keys times many records are refused before there are cells for them.
+Result<Records> table_of(Node::List const& list, std::string name, Limits const& limits) {
   Records records;
   records.name = std::move(name);
+  std::unordered_map<std::string_view, std::size_t> places;
   for (std::size_t row = 0; row < list.size(); ++row) {
-    std::size_t hint = 0;
     for (auto const& [key, value] : *list[row].map()) {
-      std::size_t at = hint;
-      if (at >= records.columns.size() || records.columns[at].name != key) {
-        at = 0;
-        while (at < records.columns.size() && records.columns[at].name != key) ++at;
-        if (at == records.columns.size()) records.columns.push_back({key, {}, {}});
-      }
-      auto& cells = records.columns[at].cells;
-      cells.resize(row);
+      auto const [place, fresh] = places.emplace(key, places.size());
+      if (fresh) records.columns.push_back({key, {}, {}});
+      if (places.size() > limits.max_columns || places.size() * list.size() > limits.max_cells)
+        return Error{ErrorKind::BadInput, "holds records with more than " + std::to_string(std::min(limits.max_columns, limits.max_cells / list.size())) + " keys between them; select the ones that matter into a file of their own"};
+      auto& cells = records.columns[place->second].cells;
+      cells.resize(row);  // A key that comes twice counts once, by its last value.
       cells.push_back(value.scalar() != nullptr ? *value.scalar() : Scalar{to_python(value)});
-      hint = at + 1;
     }
   }
   for (Column& column : records.columns) column.cells.resize(list.size());
@@ -71,36 +72,39 @@ bool is_record_list(Node const& node) {
   return list != nullptr && !list->empty() && std::all_of(list->begin(), list->end(), [](Node const& item) { return item.map() != nullptr; });
 }
 
-void find_tables(Node const& node, std::string const& name, std::vector<Records>& out) {
-  if (is_record_list(node)) return out.push_back(table_of(*node.list(), name));
+// Lists of records and classification reports, wherever they stand.
+Status find_tables(Node const& node, std::string const& name, Limits const& limits, std::vector<Records>& out) {
+  if (is_classification_report(node)) return out.push_back(classification_table(node, name)), ok();
+  if (is_record_list(node)) {
+    CML_TRY(table, table_of(*node.list(), name, limits));
+    return out.push_back(std::move(table)), ok();
+  }
   if (auto const* map = node.map())
-    for (auto const& [key, child] : *map) find_tables(child, name.empty() ? key : name + "." + key, out);
+    for (auto const& [key, child] : *map) CML_CHECK_OK(find_tables(child, name.empty() ? key : name + "." + key, limits, out));
+  return ok();
 }
 
 bool looks_binary(std::string_view bytes) { return bytes.substr(0, 8192).find('\0') != std::string_view::npos; }
 
 }  // namespace
 
-Result<Document> document_of(Result<Node> parsed) {
+Result<Document> document_of(Result<Node> parsed, Limits const& limits) {
   if (!parsed) return std::move(parsed).error();
   Document document;
-  if (is_classification_report(*parsed)) {
-    document.tables.push_back(classification_table(*parsed));
-    document.format = "classification report";
-  } else {
-    document.tables = tables_of(*parsed);
-  }
+  CML_TRY(tables, tables_of(*parsed, limits));
+  document.tables = std::move(tables);
+  if (is_classification_report(*parsed)) document.format = "classification report";
   if (is_record_list(*parsed)) {  // A log: its last record.
     document.metrics = flatten(parsed->list()->back());
   } else if (parsed->scalar() != nullptr) {
     if (is_null(*parsed->scalar())) return Error{ErrorKind::BadInput, "holds no value"};
     document.metrics = {{"value", *parsed->scalar()}};
+    document.metrics[0].bare = true;
   } else {
     document.metrics = flatten(*parsed);
-    // Lists of records are tables, not metrics.
-    std::erase_if(document.metrics, [&](Metric const& metric) {
-      return std::any_of(document.tables.begin(), document.tables.end(), [&](Records const& table) { return table.name == metric.name; });
-    });
+    std::unordered_set<std::string_view> names;
+    for (Records const& table : document.tables) names.insert(table.name);
+    for (Metric& metric : document.metrics) metric.records = metric.list && names.contains(metric.name);
   }
   return document;
 }
@@ -111,9 +115,9 @@ bool is_classification_report(Node const& node) {
   return std::any_of(map->begin(), map->end(), [](auto const& entry) { return is_report_row(entry.value); });
 }
 
-std::vector<Records> tables_of(Node const& node) {
+Result<std::vector<Records>> tables_of(Node const& node, Limits const& limits) {
   std::vector<Records> tables;
-  find_tables(node, "", tables);
+  CML_CHECK_OK(find_tables(node, "", limits, tables));
   return tables;
 }
 
@@ -122,16 +126,21 @@ std::vector<Format> const& formats() {
   static std::vector<Format> const table{
       {"TensorBoard", [](View path, View) { return is_event_file(path); }, read_event_file},
       {"dvc.lock", [](View path, View) { return path.substr(path.rfind('/') + 1) == "dvc.lock"; }, read_dvc_lock},
-      {"JSON", [](View path, View) { return has_extension(path, "json", "ipynb"); }, [](View b, Limits const& l) { return document_of(parse_json(b, l)); }},
-      {"YAML", [](View path, View) { return has_extension(path, "yaml", "yml"); }, [](View b, Limits const& l) { return document_of(parse_yaml(b, l)); }},
-      {"TOML", [](View path, View) { return has_extension(path, "toml"); }, [](View b, Limits const& l) { return document_of(parse_toml(b, l)); }},
+      {"JSON", [](View path, View) { return has_extension(path, "json", "ipynb"); }, [](View b, Limits const& l) { return document_of(parse_json(b, l), l); }},
+      {"YAML", [](View path, View) { return has_extension(path, "yaml", "yml"); }, [](View b, Limits const& l) { return document_of(parse_yaml(b, l), l); }},
+      {"TOML", [](View path, View) { return has_extension(path, "toml"); }, [](View b, Limits const& l) { return document_of(parse_toml(b, l), l); }},
       {"CSV", [](View path, View) { return has_extension(path, "csv"); }, [](View b, Limits const& l) { return read_delimited(b, ',', l); }},
       {"TSV", [](View path, View) { return has_extension(path, "tsv", "tab"); }, [](View b, Limits const& l) { return read_delimited(b, '\t', l); }},
       {"JUnit XML", [](View path, View bytes) { return has_extension(path, "xml") || trim(bytes).substr(0, 5) == "<?xml"; }, read_junit},
-      {"JSON", [](View, View bytes) { return contains("{[", trim(bytes).substr(0, 1)); }, [](View b, Limits const& l) { return document_of(parse_json(b, l)); }},
+      {"JSON", [](View, View bytes) { return contains("{[", trim(bytes).substr(0, 1)); }, [](View b, Limits const& l) { return document_of(parse_json(b, l), l); }},
       {"text", [](View, View) { return true; }, read_plain},
   };
   return table;
+}
+
+Result<Node> parse_tree(std::string_view path, std::string_view bytes, Limits const& limits) {
+  if (has_extension(path, "json")) return parse_json(bytes, limits);
+  return has_extension(path, "toml") ? parse_toml(bytes, limits) : parse_yaml(bytes, limits);
 }
 
 std::optional<RunChoice> run_choice(Source& source, std::string const& path) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/diagnostics.hpp"
+#include "metrics/dvc_vars.hpp"
 #include "metrics/source.hpp"
 #include "metrics/value.hpp"
 
@@ -26,16 +27,25 @@ std::vector<Format> const& formats();
 
 // What a dvc.yaml names: the files that `--metrics dvc.yaml` and `--params dvc.yaml` stand for.
 struct DvcPlot {
-  std::string path, x, y, template_name, title, x_label, y_label;
+  struct Column {
+    std::string file, name;  // No file: the plot's own.
+  };
+  std::string path;  // A file, a folder, or just a name when each column has its file.
+  Column x;
+  std::vector<Column> y;
+  std::string template_name, title, x_label, y_label;
 };
 struct DvcFiles {
   std::vector<std::string> metrics, params;
   std::vector<DvcPlot> plots;
 };
-Result<DvcFiles> read_dvc_yaml(std::string_view text, Limits const& = {});
+// `load` reads the files of values that "${name}" may stand for.
+Result<DvcFiles> read_dvc_yaml(std::string_view text, Limits const& = {}, LoadVars load = {});
 bool is_dvc_yaml(std::string_view path);
 
+// A file that is a tree: JSON or TOML by its name, else YAML.
+Result<Node> parse_tree(std::string_view path, std::string_view bytes, Limits const& = {});
 // Records in a tree: a list of objects at the top, or below keys (first found wins for each key).
-std::vector<Records> tables_of(Node const&);
+Result<std::vector<Records>> tables_of(Node const&, Limits const&);
 
 }  // namespace cml::metrics

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <unordered_map>
 
 #include "base/text.hpp"
@@ -173,18 +174,20 @@ void read_event(std::string_view bytes, AllSeries& all) {
     if (values.number == 1) read_value(values.text, step, all);
 }
 
-// Reads records until the end; a file that is still being written may end inside one.
-Status read_records(std::string_view bytes, AllSeries& all) {
+// Reads records until the end; a file that is still being written may end inside one. Where a record is damaged there is no finding the next:
+// what stands before it is kept, and `note` says where it was.
+Status read_records(std::string_view bytes, AllSeries& all, std::string& note) {
   std::size_t count = 0;
   while (bytes.size() >= 12) {
     auto const length = little_endian<std::uint64_t>(bytes.data());
-    if (masked_crc(bytes.substr(0, 8)) != little_endian<std::uint32_t>(bytes.data() + 8))
-      return Error{ErrorKind::BadInput, count == 0 ? "is no TensorBoard event file (its first record has a wrong checksum)"
-                                                   : "record " + std::to_string(count + 1) + " has a wrong checksum; the file is damaged"};
-    if (bytes.size() < 16 || length > bytes.size() - 16) return ok();
-    std::string_view const data = bytes.substr(12, length);
-    if (masked_crc(data) != little_endian<std::uint32_t>(bytes.data() + 12 + length))
-      return Error{ErrorKind::BadInput, "record " + std::to_string(count + 1) + " has a wrong checksum; the file is damaged"};
+    bool const intact = masked_crc(bytes.substr(0, 8)) == little_endian<std::uint32_t>(bytes.data() + 8);
+    if (!intact && count == 0) return Error{ErrorKind::BadInput, "is no TensorBoard event file (its first record has a wrong checksum)"};
+    if (intact && (bytes.size() < 16 || length > bytes.size() - 16)) return ok();
+    std::string_view const data = intact ? bytes.substr(12, length) : "";
+    if (!intact || masked_crc(data) != little_endian<std::uint32_t>(bytes.data() + 12 + length)) {
+      note = "record " + std::to_string(count + 1) + " has a wrong checksum: the file is damaged, and what follows is left out";
+      return ok();
+    }
     read_event(data, all);
     bytes.remove_prefix(16 + length);
     ++count;
@@ -206,10 +209,7 @@ Document document_of(std::map<std::string, Series>& named) {
   Document document;
   document.format = "TensorBoard";
   for (auto& [tag, series] : named) {
-    std::size_t last = 0;
-    for (std::size_t i = 0; i < series.steps.size(); ++i)
-      if (series.steps[i] >= series.steps[last]) last = i;
-    document.metrics.push_back({tag, series.values[last]});
+    document.metrics.push_back({tag, series.values[newest_of(series.steps)]});
     Column step{"step", std::move(series.steps), {}, true}, value{tag, std::move(series.values), {}, false};
     document.tables.push_back({tag, {std::move(step), std::move(value)}});
   }
@@ -218,14 +218,24 @@ Document document_of(std::map<std::string, Series>& named) {
 
 }  // namespace
 
+std::size_t newest_of(std::vector<double> const& steps) {
+  std::size_t last = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    if (steps[i] >= steps[last]) last = i;
+  return last;
+}
+
 bool is_event_file(std::string_view path) { return contains(path.substr(path.rfind('/') + 1), "tfevents"); }
 
 Result<Document> read_event_file(std::string_view bytes, Limits const&) {
   AllSeries all;
-  CML_CHECK_OK(read_records(bytes, all));
+  std::string note;
+  CML_CHECK_OK(read_records(bytes, all, note));
   std::map<std::string, Series> named;
   add_series(all, "", named);
-  return document_of(named);
+  Document document = document_of(named);
+  if (!note.empty()) document.notes.push_back(std::move(note));
+  return document;
 }
 
 bool is_tensorboard(std::vector<std::string> const& files) {
@@ -234,23 +244,39 @@ bool is_tensorboard(std::vector<std::string> const& files) {
   return false;
 }
 
-// Each sub-folder is a run, whose name stands before the tag ("train/epoch_loss").
+// Each sub-folder is a run, whose name stands before the tag ("train/epoch_loss"). Several files of one folder are one run that was resumed; one
+// that cannot be read is left out, as long as another can.
 Result<Document> read_tensorboard(Source& source, std::string const& folder, std::vector<std::string> const& files, Limits const& limits) {
   std::vector<std::string> wanted;
   for (std::string const& file : files)
     if (is_event_file(file)) wanted.push_back(file);
   CML_CHECK_OK(source.prefetch(wanted, limits.max_bytes));
   std::map<std::string, Series> named;
+  std::vector<std::string> notes;
+  std::optional<Error> failed;
+  bool any = false;
   for (std::string const& file : wanted) {
-    CML_TRY(bytes, source.read(file, limits.max_bytes));
+    auto const bytes = source.read(file, limits.max_bytes);
+    if (bytes && bytes->empty()) continue;  // Made, but nothing written yet.
     AllSeries all;
-    if (auto status = read_records(bytes, all); !status) return std::move(status).error().while_doing(file);
+    std::string note;
+    Status const status = bytes ? read_records(*bytes, all, note) : Status(bytes.error());
+    if (!status) {
+      notes.push_back(file + ": " + status.error().message);
+      if (!failed) failed = Error(status.error()).while_doing(file);
+      continue;
+    }
+    any = true;
+    if (!note.empty()) notes.push_back(file + ": " + note);
     std::size_t const skip = folder.empty() ? 0 : folder.size() + (folder.back() == '/' ? 0 : 1);
     auto const slash = file.rfind('/');
     std::string const run = slash == std::string::npos || slash < skip ? "" : file.substr(skip, slash - skip) + "/";
     add_series(all, run, named);
   }
-  return document_of(named);
+  if (!any && failed) return *failed;
+  Document document = document_of(named);
+  document.notes = std::move(notes);
+  return document;
 }
 
 }  // namespace cml::metrics

@@ -16,6 +16,7 @@ std::optional<double> number_of(Scalar const& value) {
 }
 
 bool same_value(Scalar const& a, Scalar const& b) {
+  if (a.index() == b.index() && std::holds_alternative<std::int64_t>(a)) return a == b;  // Beyond 2^53 doubles are too coarse.
   auto const x = number_of(a), y = number_of(b);
   if (x && y) return *x == *y || (std::isnan(*x) && std::isnan(*y));
   return a == b;

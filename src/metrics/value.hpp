@@ -28,6 +28,8 @@ struct Metric {
   Scalar value;
   bool list = false;                 // `value` is a list, printed.
   std::optional<Scalar> only = {};   // The one element of a list that has one.
+  bool records = false;              // A list of records: a table, which is a parameter, but no metric.
+  bool bare = false;                 // The whole file is this one value; it has no name of its own.
   bool operator==(Metric const&) const = default;
 };
 
@@ -37,7 +39,8 @@ struct Node {
   using List = std::vector<Node>;
   using Map = std::vector<NodeEntry>;
   std::variant<Scalar, List, Map> value;
-  int line = 0;  // 1-based where the format tells (YAML, TOML), else 0.
+  int line = 0;      // 1-based where the format tells (YAML, TOML), else 0.
+  int key_line = 0;  // The same of the key that stands before it (YAML).
 
   Map const* map() const { return std::get_if<Map>(&value); }
   List const* list() const { return std::get_if<List>(&value); }
@@ -74,6 +77,7 @@ struct Document {
   std::string_view format;  // "JSON", "TensorBoard"...
   std::vector<Metric> metrics;
   std::vector<Records> tables;
+  std::vector<std::string> notes = {};  // What could not be read and is left out.
 };
 
 // Untrusted input: beyond these a file is refused with a message that names the limit.
@@ -82,7 +86,7 @@ struct Limits {
   int max_depth = 100;
   std::size_t max_values = 2'000'000;
   std::size_t max_columns = 10'000;
-  std::size_t max_cells = 20'000'000;      // Of a delimited file.
+  std::size_t max_cells = 20'000'000;      // Of a table: rows times columns.
   std::size_t max_alias_values = 100'000;  // Values that YAML aliases may add.
 };
 

@@ -72,6 +72,7 @@ class Loader {
     Node node;
     std::string anchor, key;
     bool has_key = false, merging = false;
+    int key_line = 0;
     std::vector<Node> merged;
   };
 
@@ -86,6 +87,7 @@ class Loader {
           map.has_key = true;
           map.merging = event.plain && event.text == "<<";
           map.key = event.text;
+          map.key_line = event.line;
           return ok();
         }
         Node node;
@@ -136,6 +138,7 @@ class Loader {
     parent.has_key = false;
     if (parent.merging) return parent.merged.push_back(std::move(node)), ok();
     auto& map = std::get<Node::Map>(parent.node.value);
+    node.key_line = parent.key_line;
     return map.push_back({std::move(parent.key), std::move(node)}), ok();
   }
 

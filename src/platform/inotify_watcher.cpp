@@ -15,7 +15,7 @@ namespace {
 // A file that is written in pieces is taken when it has been quiet for this long, or has been restless for that long.
 constexpr std::chrono::milliseconds kQuiet{500};
 constexpr std::chrono::seconds kPatience{10};
-constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MODIFY;
+constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MODIFY | IN_CREATE;
 
 Error failure(std::string const& what) {
   return {ErrorKind::Io, what + ": " + std::generic_category().message(errno)};
@@ -32,7 +32,10 @@ Status InotifyWatcher::watch(std::vector<std::filesystem::path> const& files) {
   if (descriptor_ < 0) return failure("cannot watch files");
   names_.clear();
   std::map<std::string, int> needed;
-  for (std::filesystem::path const& file : files) {
+  for (std::filesystem::path file : files) {
+    // Of a file in a folder that does not exist yet, the folder's coming counts.
+    std::error_code ignored;
+    while (file.has_parent_path() && file.parent_path() != file && !std::filesystem::is_directory(file.parent_path(), ignored)) file = file.parent_path();
     std::string const folder = file.has_parent_path() ? file.parent_path().string() : ".";
     if (needed.count(folder) == 0) {
       int const number = ::inotify_add_watch(descriptor_, folder.c_str(), kEvents);

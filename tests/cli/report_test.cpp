@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "base/text.hpp"
+#include "markdown/html.hpp"
 #include "platform/spawned_process.hpp"
 #include "support/fake_github.hpp"
 #include "support/run_cml.hpp"
@@ -154,6 +155,36 @@ TEST_CASE("cli: a plot shows as many revisions as it is asked for", "[cli][repor
   CHECK(contains(p.run({"report", "create", "--plot", "loss.csv:y=loss,rev=nowhere"}).err, "\"nowhere\" is no revision"));
 }
 
+TEST_CASE("cli: the plots of a dvc.yaml draw columns of several files, folders, and what its variables name", "[cli][report]") {
+  Project p;
+  p.put("params.yaml", "model: {name: net}\n");
+  p.put("dvc.yaml",
+        "vars: [{live: eval}]\nstages:\n  train:\n    metrics: ['${model.name}.json']\nplots:\n- ROC:\n    template: simple\n    x: fpr\n    y: {'${live}/train.json': tpr, '${live}/test.json': tpr}\n"
+        "- Labels:\n    template: confusion\n    x: {eval/actual.csv: label}\n    y: {eval/predicted.csv: label}\n- dvclive/plots/metrics: {x: step}\n- dvclive/plots/images\n");
+  p.put("net.json", R"({"acc": 0.5})");
+  p.put("eval/train.json", R"({"roc": [{"fpr": 0, "tpr": 0.25}, {"fpr": 1, "tpr": 1}]})");
+  p.put("eval/actual.csv", "label\na\nb\n");
+  p.put("eval/predicted.csv", "label\nb\nb\n");
+  p.put("dvclive/plots/metrics/train/loss.tsv", "step\tloss\n0\t1\n1\t0.5\n");
+  p.commit();
+  p.put("eval/test.json", R"({"roc": [{"fpr": 0, "tpr": 0.125}, {"fpr": 1, "tpr": 1}]})");
+  auto const run = p.run({"report", "create", "--json", "--strict", "--compare", "HEAD", "--metrics", "dvc.yaml", "--plot", "dvc.yaml", "dvclive:y=train/loss"});
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  json const blocks = json::parse(run.out).at("blocks");
+  REQUIRE(blocks.size() == 5);
+  CHECK(blocks[0]["rows"][0]["new"] == 0.5);
+  CHECK(blocks[1]["title"] == "ROC");
+  // The test's curve was not there yet.
+  CHECK(blocks[1]["spec"]["encoding"]["color"]["scale"]["domain"] == json{"HEAD train", "workspace train", "workspace test"});
+  CHECK(blocks[1]["spec"]["encoding"]["y"]["title"] == "tpr");
+  CHECK(blocks[1]["spec"]["data"]["values"].dump() ==
+        R"([{"fpr":0,"rev":"HEAD train","value":0.25},{"fpr":1,"rev":"HEAD train","value":1},{"fpr":0,"rev":"workspace train","value":0.25},{"fpr":1,"rev":"workspace train","value":1},)"
+        R"({"fpr":0,"rev":"workspace test","value":0.125},{"fpr":1,"rev":"workspace test","value":1}])");
+  CHECK(contains(blocks[2]["spec"]["data"]["values"].dump(), R"j({"label":"b","label (x)":"a","rev":"workspace"})j"));
+  CHECK(blocks[3]["title"] == "train/loss");
+}
+
 TEST_CASE("cli: in a sub-folder paths count from there, for folders at a commit, too", "[cli][report]") {
   Project p;
   fs::create_directories(p.folder.path / "model");
@@ -213,7 +244,15 @@ TEST_CASE("cli: thresholds set the exit code once the report is out", "[cli][rep
   CHECK(contains(failed.err, "--fail-if accuracy < 0.95: it is 0.9234"));
   CHECK(contains(p.get("r.md"), "- ❌ accuracy &lt; 0.95: it is 0.9234\n- ⚠️ loss \\> 0.1: train.loss is 0.3777\n"));
   CHECK(p.run({"report", "create", "--metrics", "metrics.json", "--fail-if", "accuracy < 0.9"}).exit_code == 0);
-  CHECK(contains(p.run({"report", "create", "--metrics", "metrics.json", "--fail-if", "acuracy < 0.9"}).err, "no metric answers to it"));
+  // What is not there must not pass the gate; only a change needs something to compare with.
+  auto const typo = p.run({"report", "create", "--metrics", "metrics.json", "--fail-if", "acuracy < 0.9"});
+  CHECK(typo.exit_code == 2);
+  CHECK(contains(typo.out, "acuracy &lt; 0.9: there is no such metric; did you mean accuracy?"));
+  CHECK(p.run({"report", "create", "--metrics", "gone.json", "--fail-if", "accuracy < 0.9"}).exit_code == 2);
+  auto const first = p.run({"report", "create", "--metrics", "metrics.json", "--fail-if", "change(accuracy) < 0", "--warn-if", "acuracy < 0.9"});
+  CHECK(first.exit_code == 0);
+  CHECK(contains(first.err, "threshold \"change(accuracy) < 0\": no metric answers to it"));
+  CHECK(contains(first.err, "threshold \"acuracy < 0.9\": no metric answers to it"));
 }
 
 TEST_CASE("cli: what cannot be read is named and left out; --strict makes it an error", "[cli][report]") {
@@ -292,6 +331,67 @@ TEST_CASE("cli: nothing of the repository leads out of the workspace", "[cli][re
     CHECK(contains(run.err, "files of .git"));
   }
   CHECK(contains(p.run({"report", "create", "--metrics", secret}).out, "12345"));  // Who runs it may name anything.
+}
+
+TEST_CASE("cli: hostile names do no harm wherever they reach the report", "[cli][report][security]") {
+  std::vector<std::string> const hostile{"x|y", "`c`", "@octocat", "#123", "GH-12", "<img src=q onerror=1>", "</details><script>z</script>", "[click](https://evil.test)", "![p](https://evil.test)",
+                                         "www.evil.test", "https://evil.test", "a\nb", "a\r\n\r\n# head", "*b*", "~~s~~", "~s~", "org/repo#5", "user@evil.test", "@{1:2}", ":100:", "<!-- c", "-->", "$m$",
+                                         "\xE2\x80\xAEtxt", "na\xEFve", "\\", "&lt;b&gt;", "- item", "1. item", "> quote", "```", "C #", std::string(3000, 'w')};
+  Project p;
+  json metrics = json::object(), params = json::object();
+  std::string csv = "step", row = "0";
+  for (std::size_t i = 0; i < hostile.size(); ++i) {
+    std::string const name = contains(hostile[i], "\xEF") ? "bad" : hostile[i];  // JSON cannot hold it; CSV can.
+    metrics[name] = i;
+    params["p" + name] = name;
+    csv += ",\"" + replace_all(hostile[i], "\"", "\"\"") + "\"";
+    row += ",\"" + replace_all(hostile[i], "\"", "\"\"") + "\"";
+  }
+  p.put("m.json", "{}");
+  p.put("p.json", "{}");
+  p.commit();
+  p.put("m.json", metrics.dump());
+  p.put("p.json", params.dump());
+  p.put("t.csv", csv + "\n" + row + "\n");
+  p.put("l|`@octocat#123.log", "one\n````\n@octocat <script>\n```\n</details>\n");
+  p.put("i|`@octocat#1 <b>.png", p.get(CML_SOURCE_DIR "/fixtures/recipes/plot.png"));
+  p.put("c.csv", "step,@octocat|y\n0,1\n1,2\n");
+  p.commit();
+  for (char const* name : {"default", "compact", "list", "summary"}) {
+    std::vector<std::string> words{"report", "create", "--template", name, "--compare", "HEAD~1", "--history", "2", "--dark", "--columns", "2", "-o", "r.md", "--log-lines", "4", "--metrics", "m.json", "--params", "p.json",
+                                   "--table", "t.csv", "--log", "./l|`@octocat#123.log", "--image", "i|`@octocat#1 <b>.png", "i|`@octocat#1 <b>.png:width=50%,title=@octocat|<b>", "gone @octocat|#123<b>.png", "--plot",
+                                   "c.csv:y=@octocat|y", "c.csv:y=@octocat|y,title=#123 @octocat <script>"};
+    for (std::string const& text : hostile) {
+      if (contains(text, "\xEF")) continue;
+      words.insert(words.end(), {"--section", text, "--details", text, "--title", text, "--warn-if", "* >= 0"});
+    }
+    auto const run = p.run(words);
+    INFO(name << ": " << run.err);
+    REQUIRE(run.exit_code == 0);
+    std::string const html = markdown::to_html(p.get("r.md"));
+    // What stands in code is shown as it is.
+    std::string shown;
+    for (std::size_t at = 0, end; at < html.size(); at = end) {
+      end = std::min(html.find("<pre", at), html.size());
+      shown += html.substr(at, end - at);
+      end = std::min(html.find("</pre>", end), html.size());
+    }
+    INFO(shown.substr(0, 4000));
+    for (char const* bad : {"@octocat", "#123", "#5", "GH-12", "@evil", "@{", ":100:", "<script", "onerror=1>", "<img src=q", "<a ", "<del>", "<em>b", "<code>c", "<b>", "<ol", "<blockquote", "\xE2\x80\xAE", "\xEFve", "src=\"https://evil", "<!-- c"}) {
+      auto const at = shown.find(bad);
+      INFO(bad << (at == std::string::npos ? "" : ": " + shown.substr(at < 100 ? 0 : at - 100, 200)));
+      CHECK(at == std::string::npos);
+    }
+    auto const count = [&](std::string_view part) {
+      std::size_t number = 0;
+      for (auto at = shown.find(part); at != std::string::npos; at = shown.find(part, at + 1)) ++number;
+      return number;
+    };
+    CHECK(count("<details>") == count("</details>"));
+    CHECK(count("octocat") > 10);  // All this was looked at.
+    // Rows and columns stay where they were: every cell of a row has its place.
+    if (std::string_view(name) != "list") CHECK(count("<tr>") >= 2 * hostile.size() - 4);
+  }
 }
 
 TEST_CASE("cli: values of other types on the other side are shown, not subtracted", "[cli][report]") {
@@ -412,6 +512,14 @@ TEST_CASE("cli: sparklines come from the history, drawn beside the report", "[cl
   CHECK(is_png(p.get("r_files/sparkline-1.png")));
   json const model = json::parse(p.run({"report", "create", "--json", "--metrics", "metrics.json", "--history", "5"}).out);
   CHECK(model["blocks"][0]["rows"][0]["history"] == json::array({0.9012, 0.9234}));
+  // What moved alike shares a picture.
+  p.put("alike.json", R"({"a": 1, "b": 1, "c": 1, "d": 7})");
+  p.commit();
+  p.put("alike.json", R"({"a": 2, "b": 2, "c": 1, "d": 7})");
+  p.commit();
+  REQUIRE(p.run({"report", "create", "--metrics", "alike.json", "--history", "2", "-o", "alike.md"}).exit_code == 0);
+  CHECK(contains(p.get("alike.md"), "![b](alike_files/sparkline-1.png)"));
+  CHECK(contains(p.get("alike.md"), "![d](alike_files/sparkline-2.png)"));
 }
 
 TEST_CASE("cli: folders have a history, too, and runs of an MLflow store are compared", "[cli][report]") {

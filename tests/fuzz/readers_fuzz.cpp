@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "metrics/reader.hpp"
+#include "metrics/trees.hpp"
 
 using namespace cml;
 using namespace cml::metrics;
@@ -83,7 +84,10 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   limits.max_cells = 100'000;
   for (Format const& format : formats()) use(format.read(bytes, limits));
   use(formats().front().read(record(bytes), limits));  // TensorBoard.
-  (void)read_dvc_yaml(bytes, limits);
+  (void)read_dvc_yaml(bytes, limits, [&](std::string const& name) -> std::optional<Node> {
+    auto tree = parse_tree(name, bytes, limits);
+    return tree ? std::optional(std::move(*tree)) : std::nullopt;
+  });
   MemorySource source(bytes);
   for (char const* folder : {"mlruns", "mlruns:a", "live"}) use(read_document(source, folder, limits));
   return 0;

@@ -69,8 +69,9 @@ Result<Report> read_report(CommentOptions const& options, Context& context) {
   return Report{std::move(text).value(), path, device ? here : (here / path).parent_path()};
 }
 
-// The file's text, then what the report options name; `verdict_of_report` gets what --fail-if says once the report is out.
-Result<Report> make_report(CommentOptions const& options, Context& context, Diagnostics& diagnostics, Status& verdict_of_report) {
+// The file's text, then what the report options name; `verdict_of_report` gets what --fail-if says once the report is out, `inputs` the files
+// that were read.
+Result<Report> make_report(CommentOptions const& options, Context& context, Diagnostics& diagnostics, Status& verdict_of_report, std::vector<fs::path>* inputs) {
   Report report{"", "report", context.files.current_directory()};
   if (!options.report.empty()) {
     CML_TRY(given, read_report(options, context));
@@ -83,7 +84,7 @@ Result<Report> make_report(CommentOptions const& options, Context& context, Diag
   CML_CHECK_OK(complete_from_config(*options.made, context, false));
   if (!asks_for_report(*options.made))
     return Error{ErrorKind::Usage, "cml comment needs REPORT: a Markdown file, - for the standard input, or options that say what to show (--metrics FILE, --plot FILE)"};
-  CML_TRY(model, gather_report(*options.made, context, diagnostics));
+  CML_TRY(model, gather_report(*options.made, context, diagnostics, inputs));
   verdict_of_report = verdict(model);
   CML_TRY(text, render_report(*options.made, model, inline_pictures(*options.made, context), context));
   report.text += (report.text.empty() ? "" : "\n") + text;
@@ -203,13 +204,13 @@ Status print_dry_run(Context& context, PostRequest const& request, ResolvedTarge
 
 }  // namespace
 
-// `sources`, when given, gets the local files that the report shows.
+// `sources`, when given, gets the local files that the report is made from and shows.
 static Status post_once(CommentOptions const& options, Context& context, std::vector<fs::path>* sources) {
   if (!options.made->log_level.empty()) context.console.set_level(level_of(options.made->log_level));
   CML_TRY(wanted, target_of(options, context));
   Diagnostics diagnostics;
   Status verdict_of_report = ok();
-  CML_TRY(report, make_report(options, context, diagnostics, verdict_of_report));
+  CML_TRY(report, make_report(options, context, diagnostics, verdict_of_report, sources));
   PostRequest request;
   request.mode = mode_of(options);
   bool const empty = trim(report.text).empty();
@@ -244,7 +245,7 @@ static Status post_once(CommentOptions const& options, Context& context, std::ve
     asked.mime = &context.mime;
     CML_TRY(prepared, Publication::prepare(asked, diagnostics));
     publication = std::move(prepared);
-    if (sources != nullptr) *sources = publication.sources();
+    if (sources != nullptr) sources->insert(sources->end(), publication.sources().begin(), publication.sources().end());
   } else {
     publication = Publication(report.text);
   }
@@ -277,28 +278,43 @@ static Status post_once(CommentOptions const& options, Context& context, std::ve
   return verdict_of_report;
 }
 
-// Posts at once, then after every change, always the same comment. What fails is a warning: the next change tries again.
+// The files that the line names; what they lead to is known once the report is made.
+static std::vector<fs::path> named_files(CommentOptions const& options, fs::path const& here) {
+  std::vector<fs::path> files;
+  if (!options.report.empty()) files.push_back(here / options.report.front());
+  for (report::Item const& item : options.made->settings.items)
+    if (item.kind != report::Item::Kind::Text && item.kind != report::Item::Kind::Section && item.kind != report::Item::Kind::Details)
+      files.push_back(here / item.value.substr(0, item.value.find(':')));
+  if (files.empty() || !options.made->config.empty()) files.push_back(here / (options.made->config.empty() ? "cml.yaml" : options.made->config));
+  return files;
+}
+
+// Posts at once, then after every change of a file that the report is made from, always the same comment. What fails is a warning: the next
+// change tries again.
 static Status post_and_watch(CommentOptions options, Context& context) {
   if (context.watcher == nullptr) return Error{ErrorKind::Unsupported, "--watch cannot watch files here"};
   fs::path const here = context.files.current_directory();
-  if (options.report.empty()) return Error{ErrorKind::Usage, "--watch needs a report file"};
-  if (options.report.front() == "-") return Error{ErrorKind::Usage, "--watch needs a file, not the standard input"};
+  if (!options.report.empty() && options.report.front() == "-") return Error{ErrorKind::Usage, "--watch needs a file, not the standard input"};
   if (options.rm_watermark) return Error{ErrorKind::Usage, "--watch needs the watermark; leave --rm-watermark out"};
-  fs::path const report = here / options.report.front();
   fs::path const trigger = options.trigger_file.empty() ? fs::path() : here / options.trigger_file;
+  std::shared_ptr<ReportOptions> const line = options.made;
   while (true) {
-    std::vector<fs::path> watched{trigger.empty() ? report : trigger};
+    std::vector<fs::path> watched{trigger};
+    if (trigger.empty()) watched = named_files(options, here);
     CML_CHECK_OK(context.watcher->watch(watched));  // Before reading, so that no change is missed.
     std::vector<fs::path> sources;
+    options.made = std::make_shared<ReportOptions>(*line);  // A cml.yaml is read anew each time.
     auto posted = post_once(options, context, &sources);
-    if (posted) {
-      options.mode = "update";
-    } else {
+    options.made = line;
+    bool const out = posted || posted.error().kind == ErrorKind::CheckFailed;  // A threshold that was met: the report is out all the same.
+    if (out) options.mode = "update";
+    if (!posted) {
       if (posted.error().kind == ErrorKind::Usage || posted.error().kind == ErrorKind::Unauthorized) return posted;
       context.console.log(LogLevel::Warn, posted.error().message);
     }
     if (trigger.empty()) {
-      watched.insert(watched.end(), sources.begin(), sources.end());
+      for (fs::path const& source : sources)
+        if (std::find(watched.begin(), watched.end(), source) == watched.end()) watched.push_back(source);
       CML_CHECK_OK(context.watcher->watch(watched));
     }
     context.console.log(LogLevel::Info, "watching for file changes...");

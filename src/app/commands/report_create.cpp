@@ -1,5 +1,6 @@
 #include "app/commands/all.hpp"
 
+#include <map>
 #include <memory>
 
 #include "app/plotter.hpp"
@@ -44,7 +45,12 @@ class PictureFolder {
       return report::link_destination(name_ + "/" + file);
     };
     pictures.sparkline = [this](report::Row const& row) {
-      return picture_of("sparkline-" + std::to_string(++sparklines_), row.name, [&](std::string const&, bool dark) -> Result<std::string> { return report::sparkline_png(row.history, dark); });
+      // Most metrics of a long list did not move: those of one shape share a picture.
+      auto const added = sparklines_.emplace(report::sparkline_png(row.history, false), "");
+      auto& [light, name] = *added.first;
+      if (added.second) name = "sparkline-" + std::to_string(sparklines_.size());
+      std::string const& drawn_light = light;
+      return picture_of(name, row.name, [&](std::string const&, bool dark) -> Result<std::string> { return dark ? report::sparkline_png(row.history, true) : drawn_light; }, added.second);
     };
     pictures.link = [this](std::string const& path) {
       fs::path const here = context_.files.current_directory();
@@ -56,13 +62,17 @@ class PictureFolder {
  private:
   // `bytes` draws the picture of a file's name, for light or dark pages.
   template <class Bytes>
-  Result<std::string> picture_of(std::string const& name, std::string const& title, Bytes bytes) {
-    CML_TRY(light, bytes(name + ".png", false));
-    CML_CHECK_OK(save(name + ".png", light));
+  Result<std::string> picture_of(std::string const& name, std::string const& title, Bytes bytes, bool fresh = true) {
+    if (fresh) {
+      CML_TRY(light, bytes(name + ".png", false));
+      CML_CHECK_OK(save(name + ".png", light));
+    }
     std::string const address = report::link_destination(name_ + "/" + name);
     if (!dark_wanted_) return "![" + report::escape_markdown(title) + "](" + address + ".png)";
-    CML_TRY(dark, bytes(name + "-dark.png", true));
-    CML_CHECK_OK(save(name + "-dark.png", dark));
+    if (fresh) {
+      CML_TRY(dark, bytes(name + "-dark.png", true));
+      CML_CHECK_OK(save(name + "-dark.png", dark));
+    }
     return "<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"" + address + "-dark.png\"><img alt=\"" + report::escape_summary(title) +
            "\" src=\"" + address + ".png\"></picture>";
   }
@@ -82,7 +92,7 @@ class PictureFolder {
   Plotter light_, dark_;
   fs::path report_folder_;
   std::string name_;
-  int sparklines_ = 0;
+  std::map<std::string, std::string> sparklines_;  // By their bytes.
 };
 
 Status report_create(ReportCreateOptions const& options, Context& context) {
@@ -108,7 +118,7 @@ Status report_create(ReportCreateOptions const& options, Context& context) {
 
 Action declare_report_create(Flags& flags) {
   auto const options = std::make_shared<ReportCreateOptions>();
-  flags.text("--output,-o", &options->output, "File to write (default: the standard output); plots go to a folder beside it");
+  flags.text("--output,-o", &options->output, "File to write (default: the standard output); plots go to a folder beside it").takes("FILE");
   declare_report_options(flags, options->report);
   return [options](Context& context) { return report_create(*options, context); };
 }

@@ -10,6 +10,7 @@
 #include "report/compose/file_options.hpp"
 #include "report/compose/history.hpp"
 #include "report/compose/plot.hpp"
+#include "report/compose/plot_records.hpp"
 #include "report/compose/sources.hpp"
 
 namespace cml::report {
@@ -18,12 +19,13 @@ namespace {
 using metrics::Document;
 
 constexpr std::uintmax_t kMaxTextBytes = 64u << 20;
-constexpr std::size_t kMaxPlotRows = 500'000;
 
 class Gatherer {
  public:
   Gatherer(Settings const& settings, GatherRequest const& request, Diagnostics& diagnostics)
-      : settings_(settings), request_(request), diagnostics_(diagnostics), workspace_(*request.files, request.here, request.workspace) {}
+      : settings_(settings), request_(request), diagnostics_(diagnostics), workspace_(*request.files, request.here, request.workspace) {
+    workspace_.remember_in(request.inputs);
+  }
 
   Result<Model> run() {
     model_.title = settings_.title;
@@ -89,7 +91,7 @@ class Gatherer {
   }
 
   BaselineRequest baseline_request(std::string const& compare, bool allow_outside) const {
-    return {compare, request_.target_branch, request_.files, request_.git, request_.here, request_.workspace, allow_outside};
+    return {compare, request_.target_branch, request_.files, request_.git, request_.here, request_.workspace, allow_outside, request_.inputs};
   }
 
   Status add(Item const& item) {
@@ -117,14 +119,23 @@ class Gatherer {
   Result<metrics::DvcFiles> dvc_files(std::string const& path) {
     CML_TRY(text, workspace_.read(path, kMaxTextBytes));
     workspace_.allow_outside(false);  // What it names, the repository says.
-    auto files = metrics::read_dvc_yaml(text);
-    if (!files) return std::move(files).error().while_doing(path);
     // Paths in a dvc.yaml count from its own folder.
     std::string const folder = std::filesystem::path(path).parent_path().string();
-    auto const place = [&](std::string& name) { name = (std::filesystem::path(folder) / name).lexically_normal().string(); };
-    for (std::string& name : files->metrics) place(name);
-    for (std::string& name : files->params) place(name);
-    for (auto& plot : files->plots) place(plot.path);
+    auto const placed = [&](std::string const& name) { return (std::filesystem::path(folder) / name).lexically_normal().string(); };
+    auto files = metrics::read_dvc_yaml(text, {}, [&](std::string const& name) -> std::optional<metrics::Node> {
+      auto const bytes = workspace_.read(placed(name), kMaxTextBytes);
+      auto tree = bytes ? metrics::parse_tree(name, *bytes) : Result<metrics::Node>(bytes.error());
+      return tree ? std::optional(std::move(*tree)) : std::nullopt;
+    });
+    if (!files) return std::move(files).error().while_doing(path);
+    for (std::string& name : files->metrics) name = placed(name);
+    for (std::string& name : files->params) name = placed(name);
+    for (auto& plot : files->plots) {
+      plot.path = placed(plot.path);
+      if (!plot.x.file.empty()) plot.x.file = placed(plot.x.file);
+      for (auto& column : plot.y)
+        if (!column.file.empty()) column.file = placed(column.file);
+    }
     return files;
   }
 
@@ -139,14 +150,21 @@ class Gatherer {
     }
     auto after = metrics::read_document(workspace_, path);
     std::optional<Document> before;
+    auto const without_tables = [&](Document& document) {
+      if (!params) std::erase_if(document.metrics, [](metrics::Metric const& metric) { return metric.records; });
+    };
     if (baseline_.source) {
       auto read = metrics::read_document(*baseline_.source, path_in(baseline_, path));
-      if (read) before = std::move(*read);
+      if (read) before = std::move(*read), without_tables(*before);
       else if (read.error().kind != ErrorKind::NotFound) CML_CHECK_OK(trouble(read.error()));
     }
     if (!after) {
       CML_CHECK_OK(trouble(after.error(), !before));
       if (!before) return ok();
+    } else {
+      without_tables(*after);
+      for (std::string const& note : after->notes) CML_CHECK_OK(trouble({ErrorKind::BadInput, one_line(path, 120) + ": " + note}, true));
+      if (after->metrics.empty() && (!before || before->metrics.empty())) return trouble({ErrorKind::BadInput, one_line(path, 120) + ": holds no " + (params ? "parameters" : "metrics")}, true);
     }
     auto rows = pair_up(path, before ? &before->metrics : nullptr, after ? &after->metrics : nullptr);
     if (!params)
@@ -179,19 +197,55 @@ class Gatherer {
     if (!metrics::is_dvc_yaml(request.file)) return add_one_plot(std::move(request));
     auto files = dvc_files(request.file);
     if (!files) return trouble(files.error(), true);
-    for (auto const& plot : files->plots) {
-      PlotRequest one{plot.path, plot.x, plot.template_name, plot.title, plot.x_label, plot.y_label, {}, {}};
-      if (!plot.y.empty()) one.y = {plot.y};
-      std::string const extension = to_lower(std::filesystem::path(plot.path).extension().string());
-      if (extension == ".png" || extension == ".jpg" || extension == ".jpeg" || extension == ".svg") CML_CHECK_OK(add_image(plot.path));
-      else CML_CHECK_OK(add_one_plot(std::move(one)));
-    }
+    for (auto const& plot : files->plots) CML_CHECK_OK(add_dvc_plot(plot));
     return ok();
   }
 
+  // A file, a folder of files, a picture, or columns of several files under one name.
+  Status add_dvc_plot(metrics::DvcPlot const& plot) {
+    if (workspace_.kind(plot.path) == FileKind::Directory && !metrics::run_choice(workspace_, plot.path)) {
+      auto const files = workspace_.list(plot.path);
+      if (!files) return trouble({files.error().kind, one_line(plot.path, 120) + ": " + files.error().message}, true);
+      for (std::string const& file : *files) {
+        metrics::DvcPlot one = plot;
+        one.path = file;
+        // "train/loss" tells one from "eval/loss".
+        if (one.title.empty()) one.title = std::filesystem::path(file).lexically_relative(plot.path).replace_extension().string();
+        if (is_picture(file) || has_records(file)) CML_CHECK_OK(add_dvc_plot(one));
+      }
+      return ok();
+    }
+    bool const several = std::any_of(plot.y.begin(), plot.y.end(), [](auto const& column) { return !column.file.empty(); });
+    // DVCLive names its folder of pictures whether there are any or not.
+    if (!several && workspace_.kind(plot.path) == FileKind::Missing && !std::filesystem::path(plot.path).has_extension()) return ok();
+    if (is_picture(plot.path)) return add_image(plot.path);
+    PlotRequest request{plot.path, plot.x.name, plot.template_name, plot.title, plot.x_label, plot.y_label, {}, {}};
+    for (auto const& column : plot.y) {
+      request.y.push_back(column.name);
+      if (several) request.columns.push_back({column.file.empty() ? plot.path : column.file, column.name});
+    }
+    if (several) {
+      if (request.title.empty()) request.title = std::filesystem::path(plot.path).filename().string();
+      if (std::none_of(plot.y.begin(), plot.y.end(), [&](auto const& column) { return column.file == plot.x.file; })) request.x_file = plot.x.file;
+      bool const one_file = request.x_file.empty() && std::all_of(request.columns.begin(), request.columns.end(), [&](auto const& column) { return column.file == request.columns[0].file; });
+      if (one_file) request.file = request.columns[0].file, request.columns.clear();
+      else name_columns(request);
+    }
+    return add_one_plot(std::move(request));
+  }
+  static bool has_extension(std::string const& path, std::initializer_list<std::string_view> extensions) {
+    std::string const own = to_lower(std::filesystem::path(path).extension().string());
+    return std::find(extensions.begin(), extensions.end(), own) != extensions.end();
+  }
+  static bool is_picture(std::string const& path) { return has_extension(path, {".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp"}); }
+  static bool has_records(std::string const& path) { return has_extension(path, {".csv", ".tsv", ".json", ".yaml", ".yml"}); }
+
   Status add_one_plot(PlotRequest request) {
     auto spec = plot_of(request);
-    if (!spec) return trouble({spec.error().kind, "plot " + request.file + ": " + spec.error().message}, true);
+    if (!spec) {
+      bool const named = contains(spec.error().message, request.file);
+      return trouble({spec.error().kind, "plot " + (named ? "" : one_line(request.file, 120) + ": ") + spec.error().message}, true);
+    }
     std::string name = std::filesystem::path(request.file).stem().string();
     if (name.empty()) name = "plot";
     if (!request.y.empty()) name += "-" + request.y.front();
@@ -204,31 +258,17 @@ class Gatherer {
     return ok();
   }
 
-  // A DVCLive or TensorBoard folder holds a table a series: without y there would be nothing to choose by.
-  Result<metrics::Records> records_of(metrics::Source& source, std::string const& path, PlotRequest const& request) {
-    auto document = metrics::read_document(source, path);
-    if (!document) return std::move(document).error();
-    if (document->tables.empty()) return Error{ErrorKind::BadInput, "holds single values, no records to draw"};
-    auto const* table = choose_table(document->tables, request);
-    if (table == nullptr) {
-      if (document->tables.size() == 1) table = &document->tables.front();
-      else return Error{ErrorKind::BadInput, "has no table with " + (request.y.empty() ? "x=" + request.x : "y=" + request.y.front()) + " (the first is " + one_line(document->tables.front().name, 60) + ")"};
-    }
-    if (table->rows() > kMaxPlotRows) return Error{ErrorKind::BadInput, "has " + std::to_string(table->rows()) + " rows; at most " + std::to_string(kMaxPlotRows) + " are drawn"};
-    return *table;
-  }
-
   // A file that a revision does not have yet has no line there.
   Status add_revision(Baseline const& from, PlotRequest const& request, std::vector<PlotData>& data) {
     if (!from.source) return ok();
-    auto records = records_of(*from.source, path_in(from, request.file), request);
+    auto records = plot_records(*from.source, request, [&](std::string const& file) { return path_in(from, file); });
     if (records) data.push_back({from.name, std::move(*records)});
     else if (records.error().kind != ErrorKind::NotFound) return trouble(records.error());
     return ok();
   }
 
   Result<std::string> plot_of(PlotRequest& request) {
-    CML_TRY(records, records_of(workspace_, request.file, request));
+    CML_TRY(records, plot_records(workspace_, request, [](std::string const& file) { return file; }));
     CML_CHECK_OK(complete(request, records));
     if (request.title.empty()) {
       // Curves are called by what they show, the other pictures by their file: "confusion".
@@ -250,6 +290,7 @@ class Gatherer {
   Status add_image(std::string const& text) {
     bool const whole = workspace_.kind(text) == FileKind::Regular;  // A file whose name holds a colon.
     CML_TRY(request, whole ? Result<ImageRequest>(ImageRequest{text, {}, {}, {}}) : parse_image(text));
+    workspace_.remember(request.file);
     ImageBlock image{request.file, request.title, request.width, {}, {}, 0};
     if (image.title.empty()) image.title = std::filesystem::path(image.path).stem().string();
     std::string const title = image.title;
@@ -286,7 +327,7 @@ class Gatherer {
     auto text = workspace_.read(path, kMaxTextBytes);
     if (!text) return trouble(file_error(path, text.error()), true);
     if (contains(text->substr(0, 8192), std::string_view("\0", 1))) return trouble({ErrorKind::BadInput, path + ": is binary, not a log"}, true);
-    std::string const plain = without_ansi(*text);
+    std::string const plain = valid_utf8(without_ansi(*text));
     auto lines = split(plain, '\n');
     while (!lines.empty() && trim(lines.back()).empty()) lines.pop_back();
     LogBlock log{path, "", 0};

@@ -2,6 +2,8 @@
 
 #include "base/text.hpp"
 #include "metrics/trees.hpp"
+#include "report/compose/file_options.hpp"
+#include "report/compose/plot.hpp"
 
 namespace cml::report {
 namespace {
@@ -10,6 +12,11 @@ using metrics::Node;
 
 template <Item::Kind kind>
 Status add_item(Settings& settings, std::string const& value) {
+  if (value.empty() && kind != Item::Kind::Text) return Error{ErrorKind::Usage, "is empty"};
+  if (kind == Item::Kind::Plot)
+    if (auto request = parse_plot(value); !request) return std::move(request).error();
+  if (kind == Item::Kind::Image)
+    if (auto request = parse_image(value); !request) return std::move(request).error();
   return settings.items.push_back({kind, value, false}), ok();
 }
 
@@ -90,7 +97,8 @@ class Config {
   }
 
  private:
-  Error wrong(Node const& at, std::string const& text) const { return {ErrorKind::Usage, name_ + ":" + std::to_string(at.line) + ": " + text}; }
+  Error wrong(int line, std::string const& text) const { return {ErrorKind::Usage, name_ + ":" + std::to_string(line) + ": " + text}; }
+  Error wrong(Node const& at, std::string const& text) const { return wrong(at.line, text); }
 
   Status option(std::string const& key, Node const& value) {
     std::vector<std::string_view> names;
@@ -111,7 +119,7 @@ class Config {
       return ok();
     }
     std::string_view const near = nearest(key, names);
-    return wrong(value, "unknown key \"" + one_line(key, 60) + "\"" + (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
+    return wrong(value.key_line, "unknown key \"" + one_line(key, 60) + "\"" + (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
   }
   Status apply(Option const& row, Node const& value) {
     auto text = text_of(value);
@@ -134,30 +142,30 @@ std::vector<Option> const& options() {
   using Kind = Option::Kind;
   using Item = report::Item;
   static std::vector<Option> const table{
-      {"metrics", Kind::Words, "Metrics files: JSON, YAML, TOML, CSV, TSV, JUnit XML, TensorBoard; dvc.yaml; folders of DVCLive, MLflow, TensorBoard", add_item<Item::Kind::Metrics>},
-      {"params", Kind::Words, "Parameter files, such as params.yaml", add_item<Item::Kind::Params>},
-      {"plot", Kind::Words, "FILE:x=COLUMN,y=COLUMN,template=NAME,title=TEXT; or dvc.yaml for all its plots", add_item<Item::Kind::Plot>},
-      {"image", Kind::Words, "FILE, FILE:TITLE, or FILE:title=TEXT,width=480,rev=main (as it was there, beside the present one)", add_item<Item::Kind::Image>},
-      {"log", Kind::Words, "A text file in a code block, without terminal colours (error, warn, info and debug set what is said on stderr)", add_item<Item::Kind::Log>},
-      {"table", Kind::Words, "Records of a CSV, TSV or JSON file as a table", add_item<Item::Kind::Table>},
-      {"markdown", Kind::Words, "Files of Markdown of your own; their links count from their own folder", add_item<Item::Kind::Markdown>},
-      {"section", Kind::List, "A heading before what follows; \"### X\" sets its level", add_item<Item::Kind::Section>},
-      {"text", Kind::List, "Markdown of your own", add_item<Item::Kind::Text>},
-      {"details", Kind::List, "Fold what follows under this line, up to the next --section or --details of its level; \"### X\" sets it", add_item<Item::Kind::Details>},
-      {"title", Kind::Text, "The report's heading", set_text<&Settings::title>},
-      {"compare", Kind::Text, "What to compare with: a revision, a file, a folder, none, or auto (the merge base with the pull request's target branch)", set_text<&Settings::compare>},
-      {"better", Kind::List, "Which way is good: loss=lower,acc=higher; by the name when not given", set_better},
-      {"fail-if", Kind::List, "Threshold that ends in exit code 2 once the report is out: 'accuracy < 0.9', 'change(loss) > 0', 'percent(loss) > 5'", add_threshold<true>},
-      {"warn-if", Kind::List, "Threshold that is only shown", add_threshold<false>},
-      {"style", Kind::Text, "Tables: cml, or dvc for what dvc metrics diff --show-md prints", set_style},
-      {"template", Kind::Text, "A report template (see cml report templates), or a Mustache file", set_text<&Settings::template_name>},
-      {"collapse", Kind::Text, "Fold tables with more rows than this (default 30; 0: never)", set_count<&Settings::collapse>},
-      {"columns", Kind::Text, "So many pictures that follow one another stand side by side (default 1)", set_count<&Settings::columns>},
-      {"history", Kind::Text, "Sparklines of each metric over this many commits", set_count<&Settings::history>},
-      {"log-lines", Kind::Text, "Of a log show this many lines at its end (default 100; 0: all)", set_count<&Settings::log_lines>},
-      {"changed", Kind::Boolean, "Only metrics that changed", set_truth<&Settings::changed_only>},
-      {"dark", Kind::Boolean, "Draw every plot for dark pages, too", set_truth<&Settings::dark>},
-      {"strict", Kind::Boolean, "What cannot be read, drawn or published is an error", set_truth<&Settings::strict>},
+      {"metrics", Kind::Words, "FILE...", "Metrics files: JSON, YAML, TOML, CSV, TSV, JUnit XML, TensorBoard; dvc.yaml; folders of DVCLive, MLflow, TensorBoard", add_item<Item::Kind::Metrics>},
+      {"params", Kind::Words, "FILE...", "Parameter files, such as params.yaml", add_item<Item::Kind::Params>},
+      {"plot", Kind::Words, "SPEC...", "FILE:x=COLUMN,y=COLUMN,template=NAME,title=TEXT (cml report templates lists them); or dvc.yaml for all its plots", add_item<Item::Kind::Plot>},
+      {"image", Kind::Words, "SPEC...", "FILE, FILE:TITLE, or FILE:title=TEXT,width=480,rev=main (as it was there, beside the present one)", add_item<Item::Kind::Image>},
+      {"log", Kind::Words, "FILE...", "A text file in a code block, without terminal colours (error, warn, info and debug set what is said on stderr)", add_item<Item::Kind::Log>},
+      {"table", Kind::Words, "FILE...", "Records of a CSV, TSV or JSON file as a table", add_item<Item::Kind::Table>},
+      {"markdown", Kind::Words, "FILE...", "Files of Markdown of your own; their links count from their own folder", add_item<Item::Kind::Markdown>},
+      {"section", Kind::List, "TITLE", "A heading before what follows; \"### X\" sets its level", add_item<Item::Kind::Section>},
+      {"text", Kind::List, "MARKDOWN", "Markdown of your own", add_item<Item::Kind::Text>},
+      {"details", Kind::List, "SUMMARY", "Fold what follows under this line, up to the next --section or --details of its level; \"### X\" sets it", add_item<Item::Kind::Details>},
+      {"title", Kind::Text, "TITLE", "The report's heading", set_text<&Settings::title>},
+      {"compare", Kind::Text, "REV|FILE|DIR", "What to compare with: a revision, a file, a folder, none, or auto (the merge base with the pull request's target branch)", set_text<&Settings::compare>},
+      {"better", Kind::List, "NAME=WAY,...", "Which way is good: loss=lower,acc=higher; by the name when not given", set_better},
+      {"fail-if", Kind::List, "CONDITION", "Threshold that ends in exit code 2 once the report is out: 'accuracy < 0.9', 'change(loss) > 0', 'percent(loss) > 5'", add_threshold<true>},
+      {"warn-if", Kind::List, "CONDITION", "Threshold that is only shown", add_threshold<false>},
+      {"style", Kind::Text, "cml|dvc", "Tables: cml, or dvc for what dvc metrics diff --show-md prints", set_style},
+      {"template", Kind::Text, "NAME|FILE", "A report template (see cml report templates), or a Mustache file", set_text<&Settings::template_name>},
+      {"collapse", Kind::Text, "N", "Fold tables with more rows than this (default 30; 0: never)", set_count<&Settings::collapse>},
+      {"columns", Kind::Text, "N", "So many pictures that follow one another stand side by side (default 1)", set_count<&Settings::columns>},
+      {"history", Kind::Text, "N", "Sparklines of each metric over this many commits", set_count<&Settings::history>},
+      {"log-lines", Kind::Text, "N", "Of a log show this many lines at its end (default 100; 0: all)", set_count<&Settings::log_lines>},
+      {"changed", Kind::Boolean, "", "Only metrics that changed", set_truth<&Settings::changed_only>},
+      {"dark", Kind::Boolean, "", "Draw every plot for dark pages, too", set_truth<&Settings::dark>},
+      {"strict", Kind::Boolean, "", "What cannot be read, drawn or published is an error", set_truth<&Settings::strict>},
   };
   return table;
 }
@@ -166,6 +174,10 @@ Status read_config(std::string_view text, std::string const& name, Settings& set
   auto tree = metrics::parse_yaml(text);
   if (!tree) return Error{ErrorKind::Usage, name + ": " + tree.error().message};
   Node const* section = tree->find("report");
+  if (section == nullptr && tree->map() != nullptr)
+    for (auto const& [key, value] : *tree->map())
+      if (!nearest(key, {"report"}).empty())
+        return Error{ErrorKind::Usage, name + ":" + std::to_string(value.key_line) + ": has no report section; did you mean report instead of " + one_line(key, 40) + "?"};
   if (section == nullptr) return Error{ErrorKind::Usage, name + ": has no report section"};
   return Config(name, settings).section(*section);
 }

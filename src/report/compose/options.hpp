@@ -13,7 +13,7 @@ struct Option {
   enum class Kind { Text, Boolean, List, Words };
   std::string_view name;  // "fail-if": --fail-if on the line, fail-if in cml.yaml.
   Kind kind = Kind::Text;
-  std::string_view help;
+  std::string_view value, help;  // For the help: what it takes, and what it does.
   Status (*apply)(Settings&, std::string const& value);
 };
 std::vector<Option> const& options();

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <set>
 
 #include "base/embedded.hpp"
 #include "base/text.hpp"
@@ -34,6 +36,7 @@ constexpr Defaults kDefaults[] = {
     {"bar_horizontal", "importance|value|count", "name|feature|label|class"},
     {"bar_horizontal_sorted", "importance|value|count", "name|feature|label|class"},
 };
+constexpr std::size_t kMaxNominal = 20;  // Different whole numbers that are still names of classes.
 constexpr std::string_view kColors[] = {"#945dd6", "#13adc7", "#f46837", "#48bb78", "#4299e1", "#ed8936", "#f56565"};
 
 std::string found_column(Records const& records, std::string_view alternatives) {
@@ -80,20 +83,35 @@ std::string field_name(std::string_view column) {
   return name;
 }
 
+struct Series {
+  std::string name;
+  std::size_t revision = 0, column = 0;
+};
 struct Rows {
   std::string text = "[";  // JSON of the data.
-  std::vector<std::string> series;
+  std::vector<Series> series;
 };
+
+// With several columns a colour is a column, and the revisions before the last are paler; else a colour is a revision.
+std::string color_of(Series const& series, std::size_t revisions, bool several_columns) {
+  std::string color(kColors[(several_columns ? series.column : series.revision) % std::size(kColors)]);
+  if (!several_columns || series.revision + 1 == revisions) return color;
+  char alpha[8];
+  std::snprintf(alpha, sizeof alpha, "%02x", static_cast<unsigned>(0x40 + 0x60 * (series.revision + 1) / revisions));
+  return color + alpha;
+}
 
 // One record a row, with its series in "rev". Several y columns become one, named "value".
 Rows rows_of(PlotRequest const& request, std::vector<PlotData> const& data) {
   Rows rows;
   bool const many = request.y.size() > 1;
-  for (PlotData const& part : data) {
-    for (std::string const& y : request.y) {
+  for (std::size_t revision = 0; revision < data.size(); ++revision) {
+    PlotData const& part = data[revision];
+    for (std::size_t column_at = 0; column_at < request.y.size(); ++column_at) {
+      std::string const& y = request.y[column_at];
       if (many && part.records.column(y) == nullptr) continue;
       std::string const series = !many ? part.revision : data.size() == 1 ? y : part.revision + " " + y;
-      rows.series.push_back(series);
+      rows.series.push_back({series, revision, column_at});
       for (std::size_t i = 0; i < part.records.rows(); ++i) {
         std::string row = "{\"rev\":" + json_text(series);
         bool index = request.x == "index" && part.records.column("index") == nullptr;
@@ -115,6 +133,30 @@ Rows rows_of(PlotRequest const& request, std::vector<PlotData> const& data) {
   }
   rows.text += "]";
   return rows;
+}
+
+// "nominal" for text and for few whole numbers, between which points may be shaken; "quantitative" for measured numbers.
+std::string_view type_of(std::vector<PlotData> const& data, std::string const& name) {
+  std::set<double> values;
+  for (PlotData const& part : data) {
+    Column const* column = part.records.column(name);
+    for (std::size_t i = 0; column != nullptr && i < column->size() && values.size() <= kMaxNominal; ++i) {
+      metrics::Scalar const cell = column->at(i);
+      if (metrics::is_null(cell)) continue;
+      auto const number = metrics::number_of(cell);
+      if (!number) return "nominal";
+      values.insert(*number);
+      if (*number != std::floor(*number)) return "quantitative";
+    }
+  }
+  return values.size() > kMaxNominal ? "quantitative" : "nominal";
+}
+
+// Short names stand side by side; a list of long ones says less than "value".
+std::string label_of(std::vector<std::string> const& y) {
+  std::string label;
+  for (std::string const& name : y) label += (label.empty() ? "" : ", ") + name;
+  return y.size() == 1 || label.size() <= 40 ? label : "value";
 }
 
 }  // namespace
@@ -193,11 +235,12 @@ Result<std::string> fill_template(std::string_view text, PlotRequest const& requ
   Rows rows = rows_of(request, data);
   json domain = json::array(), range = json::array();
   for (std::size_t i = 0; i < rows.series.size(); ++i) {
-    domain.push_back(rows.series[i]);
-    range.push_back(std::string(kColors[i % std::size(kColors)]));
+    domain.push_back(rows.series[i].name);
+    range.push_back(color_of(rows.series[i], data.size(), request.y.size() > 1));
   }
   std::string const fx = field_name(request.x), fy = field_name(y);
   json const color{{"field", "rev"}, {"type", "nominal"}, {"title", nullptr}, {"scale", {{"domain", domain}, {"range", range}}}};
+  std::string_view const x_type = type_of(data, request.x), y_type = type_of(data, y);
   // With one series alone there is nothing to tell apart: no legend.
   json const alone{{"value", std::string(kColors[1])}};
   std::vector<std::pair<std::string_view, std::string>> const anchors{
@@ -205,8 +248,13 @@ Result<std::string> fill_template(std::string_view text, PlotRequest const& requ
       {"TITLE", json_text(request.title)},
       {"X", json_text(fx)},
       {"Y", json_text(fy)},
+      {"X_TYPE", json_text(x_type)},
+      {"Y_TYPE", json_text(y_type)},
+      // Where there is no room between values to shake points in, the offset goes to channels that nothing shows.
+      {"X_OFFSET", x_type == "nominal" ? R"("xOffset")" : R"("key")"},
+      {"Y_OFFSET", y_type == "nominal" ? R"("yOffset")" : R"("detail")"},
       {"X_LABEL", json_text(request.x_label.empty() ? request.x : request.x_label)},
-      {"Y_LABEL", json_text(request.y_label.empty() ? y : request.y_label)},
+      {"Y_LABEL", json_text(request.y_label.empty() ? label_of(request.y) : request.y_label)},
       {"COLOR", rows.series.size() > 1 ? color.dump() : alone.dump()},
       {"SHAPE", "{}"},
       {"STROKE_DASH", "{}"},

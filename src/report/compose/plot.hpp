@@ -11,10 +11,16 @@ namespace cml::report {
 
 // "metrics/loss.csv:x=step,y=loss,template=linear,title=Loss"
 struct PlotRequest {
+  struct Column {
+    std::string file, name;
+  };
   std::string file;
   std::string x, template_name, title, x_label, y_label;
   std::vector<std::string> y;  // Several draw several lines.
   std::vector<std::string> revisions;  // "rev=v1.0": drawn before the workspace's, instead of what the report compares with.
+  // A plot of a dvc.yaml may draw columns of several files, one for each of `y`, and take x from another (its column of the name `x_column`).
+  std::vector<Column> columns = {};
+  std::string x_file = {}, x_column = {};
 };
 Result<PlotRequest> parse_plot(std::string const& text);
 

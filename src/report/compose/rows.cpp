@@ -84,13 +84,13 @@ std::vector<Row> pair_up(std::string const& file, std::vector<metrics::Metric> c
     for (auto const& metric : *new_values) {
       Row& row = row_of(metric.name);
       row.new_value = metric.value;
-      row.new_side = {metric.list, metric.only};
+      row.new_side = {metric.list, metric.only, metric.bare};
     }
   if (old_values != nullptr)
     for (auto const& metric : *old_values) {
       Row& row = row_of(metric.name);
       row.old_value = metric.value;
-      row.old_side = {metric.list, metric.only};
+      row.old_side = {metric.list, metric.only, metric.bare};
     }
   return rows;
 }
@@ -147,6 +147,16 @@ bool holds(std::string const& op, double value, double limit) {
   return (op == "==") == (value == limit);
 }
 
+std::string suggestion(std::string const& wanted, std::vector<Row> const& rows) {
+  std::vector<std::string_view> names;
+  for (Row const& row : rows) {
+    names.push_back(row.name);
+    if (auto const cut = row.name.find_last_of("./"); cut != std::string::npos) names.push_back(std::string_view(row.name).substr(cut + 1));
+  }
+  std::string_view const near = nearest(wanted, names);
+  return near.empty() ? "" : "; did you mean " + std::string(near) + "?";
+}
+
 std::optional<double> value_of(Threshold const& threshold, Row const& row) {
   if (threshold.what == Threshold::What::Change) return row.change();
   if (threshold.what == Threshold::What::Percent) return row.percent();
@@ -200,7 +210,10 @@ std::vector<Finding> check(std::vector<Threshold> const& thresholds, std::vector
       bool const itself = threshold.pattern == row.name;
       findings.push_back({threshold.fails, row.name, threshold.text + ": " + (itself ? "it is " : row.name + " is ") + plain_number(*value)});
     }
-    if (!matched) unmatched.push_back(threshold.text);
+    if (matched) continue;
+    // What cannot be judged must not pass. Without anything to compare with, as on the first run, there is no change to judge.
+    if (threshold.fails && threshold.what == Threshold::What::Value) findings.push_back({true, threshold.pattern, threshold.text + ": there is no such metric" + suggestion(threshold.pattern, rows)});
+    else unmatched.push_back(threshold.text);
   }
   return findings;
 }

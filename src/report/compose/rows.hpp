@@ -22,6 +22,7 @@ struct Row {
   struct Side {  // What only DVC's tables ask for (metrics/value.hpp).
     bool list = false;
     std::optional<Scalar> only = {};
+    bool bare = false;
   };
   Side old_side = {}, new_side = {};
   Direction better = Direction::Unknown;
@@ -62,8 +63,8 @@ struct Finding {
   bool fails = true;
   std::string name, text;  // "accuracy", "accuracy < 0.9: it is 0.85"
 };
-// What holds; NaN meets every threshold, for a value that cannot be judged must not pass one. `unmatched` gets the texts of
-// thresholds that no row answers to.
+// What holds. NaN meets every threshold, and a --fail-if on a value that no row has is met, too: what cannot be judged must not pass.
+// `unmatched` gets the texts of the other thresholds that no row answers to.
 std::vector<Finding> check(std::vector<Threshold> const&, std::vector<Row> const&, std::vector<std::string>& unmatched);
 
 }  // namespace cml::report

@@ -47,9 +47,27 @@ std::string dvc_value(std::optional<Scalar> const& value, bool rounded) {
   return metrics::python_float(std::strtod(digits, nullptr));
 }
 
-bool is_nan(std::optional<Scalar> const& value) {
-  auto const* number = value ? std::get_if<double>(&*value) : nullptr;
-  return number != nullptr && std::isnan(*number);
+// As Python's != says: True is 1, null is what is missing, NaN differs from itself.
+bool differs_in_python(std::optional<Scalar> const& a, std::optional<Scalar> const& b) {
+  auto const number = [](Scalar const& value) -> Scalar {
+    auto const* truth = std::get_if<bool>(&value);
+    return truth != nullptr ? Scalar{std::int64_t{*truth}} : value;
+  };
+  Scalar const x = a ? number(*a) : Scalar{}, y = b ? number(*b) : Scalar{};
+  auto const* not_a_number = std::get_if<double>(&y);
+  return !metrics::same_value(x, y) || (not_a_number != nullptr && std::isnan(*not_a_number));
+}
+
+// What DVC makes of a file's values before it compares them.
+Row as_dvc_reads(Row row, bool params) {
+  auto const side = [&](std::optional<Scalar>& value, Row::Side const& of, Row::Side const& other) {
+    if (!params && of.list) value.reset();  // It takes no list for a metric.
+    if (params && of.only && other.only) value = of.only;  // Of two lists of one element it compares the elements.
+  };
+  side(row.old_value, row.old_side, row.new_side);
+  side(row.new_value, row.new_side, row.old_side);
+  if (row.old_side.bare || row.new_side.bare) row.name.clear();
+  return row;
 }
 
 std::optional<Scalar> dvc_change(Row const& row) {
@@ -110,12 +128,8 @@ std::string dvc_table(std::vector<Row> const& rows, TableOptions const& options)
   if (!options.params) table[0].push_back("Change");
   std::vector<Row> shown;
   for (Row row : rows) {
-    if (!options.params) {  // DVC takes no list for a metric.
-      if (row.old_side.list) row.old_value.reset();
-      if (row.new_side.list) row.new_value.reset();
-    }
-    if (options.params && row.old_side.only && row.new_side.only) row.old_value = row.old_side.only, row.new_value = row.new_side.only;  // And compares what they hold.
-    if (row.changed() || is_nan(row.new_value)) shown.push_back(std::move(row));  // In Python NaN differs from itself.
+    row = as_dvc_reads(std::move(row), options.params);
+    if (differs_in_python(row.old_value, row.new_value)) shown.push_back(std::move(row));
   }
   std::vector<Row const*> order;
   for (Row const& row : shown) order.push_back(&row);
@@ -131,7 +145,6 @@ std::string dvc_table(std::vector<Row> const& rows, TableOptions const& options)
     if (!options.params) cells.push_back(dvc_value(dvc_change(*row), true));
     table.push_back(std::move(cells));
   }
-  if (table.size() == 1) return "";  // DVC prints nothing when nothing changed.
   // The layout of its table library: a column is as wide as its widest cell and at least its name and two blanks.
   std::vector<std::size_t> widths;
   for (std::size_t i = 0; i < table[0].size(); ++i) {

@@ -16,7 +16,8 @@ struct TableOptions {
 };
 // Our own: old, new, change, percent and which way it went.
 std::string diff_table(std::vector<Row> const&, TableOptions const&);
-// What `dvc metrics diff --show-md` and `dvc params diff --show-md` print for the same values: changed rows, Python's numbers.
+// What `dvc metrics diff --show-md` and `dvc params diff --show-md` print for the same values: changed rows, Python's numbers; the head alone when
+// nothing changed.
 std::string dvc_table(std::vector<Row> const&, TableOptions const&);
 // A file's records; numbers to the right. At most `max_rows`, a line below says how many are left out.
 std::string records_table(metrics::Records const&, std::size_t max_rows);

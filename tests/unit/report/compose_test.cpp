@@ -61,7 +61,6 @@ TEST_CASE("report: metrics as dvc metrics diff --show-md prints them", "[report]
         "| metrics.json | nan        | nan     | nan         | nan      |\n"
         "| metrics.json | tiny       | -       | 0.0         | -        |\n"
         "| metrics.json | train.loss | 0.4123  | 0.3777      | -0.0346  |\n");
-  CHECK(dvc_table(rows_of({{"a", 1.0}}, {{"a", 1.0}}), {}) == "");
 }
 
 TEST_CASE("report: parameters as dvc params diff --show-md prints them", "[report][compose]") {
@@ -148,7 +147,8 @@ TEST_CASE("report: thresholds on values, changes and percents; NaN never passes"
   CHECK(findings("percent(loss) > 5") == "percent(loss) > 5: it is 10");
   CHECK(findings("broken < 0") == "broken < 0: it is NaN");
   CHECK(findings("time < 5") == "time < 5: time (seconds) is 4");
-  CHECK(findings("accurcy < 1") == "unmatched");
+  CHECK(findings("accurcy < 1") == "accurcy < 1: there is no such metric; did you mean accuracy?");
+  CHECK(findings("change(accurcy) < 1") == "unmatched");
   CHECK(findings("* > 100") == "* > 100: broken is NaN");
   for (char const* wrong : {"accuracy", "< 1", "a ! 1", "a < b", "a < ", "change() < 1"}) {
     INFO(wrong);
@@ -160,7 +160,7 @@ TEST_CASE("report: hostile names cannot break the table, ping, link or inject", 
   std::vector<std::string> const hostile{
       "a|b", "`code", "@octocat", "#123", "GH-12", "!7", "%3", "~bug", "$1", "<img src=x onerror=alert(1)>", "</td></tr></table><script>x</script>", "[click](https://evil.test)",
       "![x](https://evil.test/a.png)", "https://evil.test/phish", "www.evil.test", "line\nbreak", "line\r\n\r\n# heading", "*bold*", "__init__", "~~gone~~", "\\|", "&lt;b&gt;",
-      "a@b.test", "mailto:a@b.test", "org/repo#5", "<!-- x", "$x$", "[ref]", "\x01\x02", "<https://evil.test>", "``a``|``"};
+      "a@b.test", "mailto:a@b.test", "org/repo#5", "@{557058:1}", "~one~", "[issue:9]", "train:100:loss", "C #", "\xE2\x80\xAEgnp.exe", "na\xEFve", ":smile:", std::string(5000, 'x'), "<!-- x", "$x$", "[ref]", "\x01\x02", "<https://evil.test>", "``a``|``"};
   std::vector<Metric> values;
   for (std::string const& name : hostile) values.push_back({name, name});
   auto const rows = rows_of({}, values);
@@ -178,13 +178,18 @@ TEST_CASE("report: hostile names cannot break the table, ping, link or inject", 
     CHECK_FALSE(contains(html, "<script"));
     CHECK_FALSE(contains(html, "<h1"));
     // What forges look for in the rendered text: a sign with a name right behind it.
-    for (char const* sign : {"@octocat", "#123", "#5", "GH-12", "!7", "%3", "~bug", "$1", "@b"}) CHECK_FALSE(contains(html, sign));
+    for (char const* sign : {"@octocat", "#123", "#5", "GH-12", "!7", "%3", "~bug", "$1", "@b", "@{", "[issue:", ":100:", ":smile:", "\xE2\x80\xAE", "\xEFve"}) CHECK_FALSE(contains(html, sign));
     std::size_t rows_seen = 0;
     for (auto at = html.find("<tr>"); at != std::string::npos; at = html.find("<tr>", at + 1)) ++rows_seen;
     CHECK(rows_seen == hostile.size() + 1);
     CHECK(markdown::locate(table).destinations.empty());
   }
   CHECK(escape_markdown("train.log_loss") == "train.log_loss");
+  CHECK(escape_markdown("2026-01-02T07:32:00") == "2026-01-02T07:32:00");
+  CHECK(escape_markdown("train:params.yaml:lr") == "train:params.yaml:lr");
+  CHECK(escape_markdown("na\xEFve \xC3\xA9") == "na\xC3\xAFve \xC3\xA9");  // Latin-1, beside UTF-8.
+  CHECK(valid_utf8("\xC0\xAF \xED\xA0\x80 \xF4\x90\x80\x80 \xE2\x82") == "\xC3\x80\xC2\xAF \xC3\xAD\xC2\xA0\xC2\x80 \xC3\xB4\xC2\x90\xC2\x80\xC2\x80 \xC3\xA2\xC2\x82");
+  CHECK(escape_summary("a|b") == "a&#124;b");  // The alt text of a picture in a cell.
   CHECK(escape_summary("</summary><b>@x") == "&lt;/summary&gt;&lt;b&gt;@\xE2\x81\xA0x");
   Model model;
   model.title = "@all\n# x";
@@ -323,6 +328,29 @@ TEST_CASE("report: plots are asked for in one word, and defaults come from templ
   CHECK(complete(wrong, table->tables[0]).error().message == "has no column \"los\" (there are: fpr, tpr, threshold)");
 }
 
+TEST_CASE("report: with several columns a colour is a column, and older revisions are paler", "[report][compose]") {
+  auto const table = metrics::read_delimited("step,loss,val\n0,1,2\n", ',', {});
+  PlotRequest request{"f", "step", "linear", "T", "", "", {"loss", "val"}, {}};
+  auto const spec = fill_template(plot_template("linear"), request, {{"main", table->tables[0]}, {"workspace", table->tables[0]}});
+  REQUIRE(spec);
+  CHECK(contains(*spec, R"("domain":["main loss","main val","workspace loss","workspace val"],"range":["#945dd670","#13adc770","#945dd6","#13adc7"])"));
+  CHECK(contains(*spec, R"("loss, val")"));
+}
+
+TEST_CASE("report: shaken points need classes; measured numbers keep their axis", "[report][compose]") {
+  auto const table = metrics::read_delimited("class,score,n\na,0.5,1\nb,0.25,2\n", ',', {});
+  auto const filled = [&](std::string x, std::string y) {
+    PlotRequest request{"f", std::move(x), "scatter_jitter", "T", "", "", {std::move(y)}, {}};
+    auto spec = fill_template(plot_template("scatter_jitter"), request, {{"workspace", table->tables[0]}});
+    REQUIRE(spec);
+    return *spec;
+  };
+  CHECK(contains(filled("class", "n"), "\"xOffset\""));
+  CHECK(contains(filled("class", "n"), "\"yOffset\""));
+  CHECK(contains(filled("class", "score"), "\"xOffset\""));
+  CHECK_FALSE(contains(filled("class", "score"), "\"yOffset\""));
+}
+
 TEST_CASE("report: DVC's own anchors work in a user's template", "[report][compose]") {
   auto const table = metrics::read_delimited("a.b,y\n0,1\n", ',', {});
   PlotRequest request{"f", "a.b", "mine", "T", "", "", {"y"}, {}};
@@ -369,9 +397,15 @@ TEST_CASE("report: cml.yaml says what flags say, and its mistakes have lines", "
                         {"report:\n  metrics: a\n  fail-if:\n    - accuracy\n", "cml.yaml:4: fail-if: \"accuracy\" is no threshold"},
                         {"report:\n  title: [a]\n", "cml.yaml:2: title takes one value, not a list"},
                         {"report:\n  plot: {x: 1}\n", "cml.yaml:2: plot needs a value"},
+                        {"report:\n  title: x\n  plot: {file: a.csv, colour: red}\n", "cml.yaml:3: plot: a plot has no \"colour\"; known are x"},
+                        {"report:\n  image: {file: a.png, width: wide}\n", "cml.yaml:2: image: width=wide is neither"},
+                        {"report:\n  metrics:\n", "cml.yaml:2: metrics: is empty"},
+                        {"report:\n  titel:\n    - x\n", "cml.yaml:2: unknown key \"titel\""},
+                        {"report:\n  blocks:\n    - section: A\n    - plots:\n        file: x\n", "cml.yaml:4: unknown key \"plots\"; did you mean plot?"},
                         {"report:\n  blocks: 3\n", "cml.yaml:2: blocks must be a list"},
                         {"report:\n  collapse: many\n", "cml.yaml:2: collapse: \"many\" is no count"},
                         {"other: 1\n", "cml.yaml: has no report section"},
+                        {"a: 1\nreports:\n  title: x\n", "cml.yaml:2: has no report section; did you mean report instead of reports?"},
                         {"report: [\n", "cml.yaml: line 2"}}) {
     INFO(c.text);
     Settings fresh;

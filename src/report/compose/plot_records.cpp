@@ -1,0 +1,145 @@
+#include "report/compose/plot_records.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <set>
+
+#include "base/text.hpp"
+#include "metrics/reader.hpp"
+
+namespace cml::report {
+namespace {
+
+using metrics::Column;
+using metrics::Records;
+
+constexpr std::size_t kMaxPlotRows = 500'000;
+
+PlotRequest single(PlotRequest const& request, std::string file, std::string y) {
+  PlotRequest one;
+  one.file = std::move(file);
+  one.x = request.x_file.empty() ? request.x : "";
+  if (!y.empty()) one.y = {std::move(y)};
+  return one;
+}
+
+// A table a series, as in DVCLive's and TensorBoard's folders: without y there would be nothing to choose by.
+Result<Records> one_table(std::vector<Records>& tables, PlotRequest const& request) {
+  if (tables.empty()) return Error{ErrorKind::BadInput, "holds single values, no records to draw"};
+  Records const* table = choose_table(tables, request);
+  if (table == nullptr && tables.size() == 1) table = &tables.front();
+  if (table == nullptr)
+    return Error{ErrorKind::BadInput, "has no table with " + (request.y.empty() ? "x=" + request.x : "y=" + request.y.front()) + " (the first is " + one_line(tables.front().name, 60) + ")"};
+  if (table->rows() > kMaxPlotRows)
+    return Error{ErrorKind::BadInput, "has " + std::to_string(table->rows()) + " rows; at most " + std::to_string(kMaxPlotRows) + " are drawn"};
+  return *table;
+}
+
+struct Part {
+  Records records;
+  std::string y, series;  // The column, and what it is called beside the others.
+};
+
+Column const* x_of(Records const& records, std::string const& wanted) {
+  if (!wanted.empty()) return records.column(wanted);
+  for (char const* name : {"step", "epoch", "iteration", "index"})
+    if (Column const* column = records.column(name)) return column;
+  return nullptr;
+}
+
+// The parts below one another: x, and a column for each, empty where the others are.
+Result<Records> below_one_another(std::vector<Part> const& parts, std::string const& wanted_x) {
+  std::size_t rows = 0;
+  for (Part const& part : parts) rows += part.records.rows();
+  if (rows > kMaxPlotRows) return Error{ErrorKind::BadInput, "has " + std::to_string(rows) + " rows; at most " + std::to_string(kMaxPlotRows) + " are drawn"};
+  bool const numbered = wanted_x == "index" || std::any_of(parts.begin(), parts.end(), [&](Part const& part) { return wanted_x.empty() && x_of(part.records, "") == nullptr; });
+  Records all;
+  all.columns.push_back({numbered ? "index" : x_of(parts.front().records, wanted_x) != nullptr ? x_of(parts.front().records, wanted_x)->name : wanted_x, {}, {}});
+  std::size_t from = 0;
+  for (Part const& part : parts) {
+    Column const *x = numbered ? nullptr : x_of(part.records, wanted_x), *y = part.records.column(part.y);
+    if (y == nullptr || (x == nullptr && !numbered))
+      return Error{ErrorKind::BadInput, "has no column \"" + one_line(y == nullptr ? part.y : wanted_x, 60) + "\""};
+    Column column{part.series, {}, {}};
+    column.cells.resize(rows);
+    for (std::size_t i = 0; i < part.records.rows(); ++i) {
+      all.columns[0].cells.push_back(x != nullptr ? x->at(i) : metrics::Scalar{static_cast<std::int64_t>(i)});
+      column.cells[from + i] = y->at(i);
+    }
+    from += part.records.rows();
+    all.columns.push_back(std::move(column));
+  }
+  return all;
+}
+
+// x and y of two files, row by row.
+Result<Records> side_by_side(Records const& x, std::string const& x_name, Records const& y, std::string const& y_name) {
+  Column const *a = x.column(x_name), *b = y.column(y_name);
+  if (a == nullptr || b == nullptr) return Error{ErrorKind::BadInput, "has no column \"" + one_line(a == nullptr ? x_name : y_name, 60) + "\""};
+  Records both;
+  both.columns = {*a, *b};
+  if (x_name == y_name) both.columns[0].name += " (x)";
+  for (Column& column : both.columns) {
+    std::vector<metrics::Scalar> cells;
+    for (std::size_t i = 0; i < std::min(a->size(), b->size()); ++i) cells.push_back(column.at(i));
+    column = {column.name, {}, std::move(cells)};
+  }
+  return both;
+}
+
+}  // namespace
+
+Result<Records> plot_records(metrics::Source& source, PlotRequest const& request, std::function<std::string(std::string const&)> const& path) {
+  auto const tables = [&](std::string const& file) -> Result<std::vector<Records>> {
+    CML_TRY(document, metrics::read_document(source, path(file)));
+    return std::move(document.tables);
+  };
+  if (request.columns.empty()) {
+    CML_TRY(all, tables(request.file));
+    if (request.y.size() < 2 || all.size() < 2 || choose_table(all, request) != nullptr) return one_table(all, request);
+    std::vector<Part> parts;
+    for (std::string const& y : request.y) {
+      CML_TRY(table, one_table(all, single(request, request.file, y)));
+      parts.push_back({std::move(table), y, y});
+    }
+    return below_one_another(parts, request.x);
+  }
+  std::vector<Part> parts;
+  std::optional<Error> missing;
+  for (std::size_t i = 0; i < request.columns.size(); ++i) {
+    auto const& [file, column] = request.columns[i];
+    auto all = tables(file);
+    if (!all && all.error().kind != ErrorKind::NotFound) return std::move(all).error();
+    if (!all) {
+      if (!missing) missing = all.error();
+      continue;
+    }
+    auto table = one_table(*all, single(request, file, column));
+    if (!table) return std::move(table).error().while_doing(file);
+    parts.push_back({std::move(*table), column, request.y.at(i)});
+  }
+  if (parts.empty()) return *missing;
+  if (!request.x_file.empty() && request.columns.size() == 1) {
+    CML_TRY(all, tables(request.x_file));
+    CML_TRY(x, one_table(all, single(request, request.x_file, "")));
+    return side_by_side(x, request.x_column, parts.front().records, parts.front().y);
+  }
+  return below_one_another(parts, request.x);
+}
+
+void name_columns(PlotRequest& request) {
+  auto const stem = [](std::string const& file) { return std::filesystem::path(file).stem().string(); };
+  std::set<std::string> names, stems;
+  for (auto const& [file, column] : request.columns) names.insert(column), stems.insert(stem(file));
+  std::size_t const count = request.columns.size();
+  request.y.clear();
+  for (auto const& [file, column] : request.columns)
+    request.y.push_back(names.size() == count ? column : stems.size() == count ? stem(file) : file + " " + column);
+  if (names.size() == 1 && request.y_label.empty()) request.y_label = *names.begin();
+  if (request.x_file.empty()) return;
+  request.x_column = request.x;
+  if (count == 1 && request.x == request.columns.front().name) request.x += " (x)";
+}
+
+}  // namespace cml::report
