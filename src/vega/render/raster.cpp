@@ -52,6 +52,11 @@ cairo_operator_t blend_operator(std::string_view name) {
   return CAIRO_OPERATOR_OVER;
 }
 
+// Where an outline's own coordinates lie in the group's: turned by an angle in radians, then moved.
+struct Placement {
+  double x = 0, y = 0, angle = 0;
+};
+
 class Painter {
  public:
   Painter(cairo_t* cr, Pixels pixels, double resolution, FontSet& fonts, Images& images)
@@ -191,10 +196,6 @@ class Painter {
 
   bool strokes(Mark const& m, std::size_t i) const { return m.value(Ch::Stroke, i).truthy() && m.number(Ch::StrokeWidth, i, 1) > 0; }
 
-  // Where an outline's own coordinates lie in the group's: turned by an angle in radians, then moved.
-  struct Placement {
-    double x = 0, y = 0, angle = 0;
-  };
   // From an outline's own coordinates to pixels.
   cairo_matrix_t matrix_of(Placement const& at) const {
     cairo_matrix_t t;
