@@ -104,6 +104,13 @@ std::vector<ForgeType> const& forge_types() {
   return types;
 }
 
+bool is_public_host(std::string_view host) {
+  for (ForgeType const& type : forge_types())
+    for (std::string_view known : type.public_hosts)
+      if (host == known) return true;
+  return false;
+}
+
 Result<ForgeChoice> choose_forge(ForgeRequest const& request, CiRun const& ci, Environment const& environment) {
   ForgeChoice choice;
   bool const any_token = !first_token(request, nullptr, environment).empty();
@@ -119,6 +126,7 @@ Result<ForgeChoice> choose_forge(ForgeRequest const& request, CiRun const& ci, E
     if (base.empty()) base = forge_types().front().default_web_base;
     CML_TRY(repository, parse_repository(given, base));
     choice.repository = std::move(repository);
+    if (is_public_host(choice.repository.authority)) choice.repository.scheme = "https";
   }
   CML_TRY(type, type_of(request, choice.repository, ci));
   choice.type = type;
