@@ -211,7 +211,8 @@ Result<Parsed> parse_words(ParseTask const& task, std::vector<std::string> words
   try {
     app.parse(std::move(reversed));
   } catch (CLI::CallForHelp const&) {
-    return Parsed{app.help()};
+    // CLI11 writes how many words a positional takes: "[FILE(0x)]".
+    return Parsed{replace_all(app.help(), "(0x)]", positional.at_most > 1 ? "...]" : "]")};
   } catch (CLI::ParseError const& error) {
     return Error{ErrorKind::Usage, task.title + ": " + one_line(error.what()) + "; see " + task.title + " --help"};
   }

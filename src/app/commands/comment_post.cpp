@@ -37,7 +37,7 @@ constexpr ModeName kModes[] = {
 PostMode mode_of(CommentOptions const& options) {
   for (ModeName const& row : kModes)
     if (row.name == options.mode) return row.mode;
-  return options.update ? PostMode::Update : PostMode::New;
+  return options.update || options.updates_by_name ? PostMode::Update : PostMode::New;
 }
 
 struct Report {
@@ -53,6 +53,7 @@ Result<Report> read_report(CommentOptions const& options, Context& context) {
     CML_TRY(text, context.console.read_input(kMaxReportBytes));
     return Report{std::move(text), "standard input", here};
   }
+  CML_CHECK_OK(check_report_place(context, path, options.workspace));
   auto text = context.files.read(here / path, kMaxReportBytes);
   if (!text) {
     Error error = std::move(text).error();
@@ -93,6 +94,8 @@ Result<Report> make_report(CommentOptions const& options, Context& context, Diag
 Result<TargetRequest> target_of(CommentOptions const& options, Context& context) {
   auto const deprecated = [&](std::string const& text) { context.console.log(LogLevel::Warn, "Deprecation warning: " + text); };
   bool const pr = !options.pr.empty() && parse_boolean(options.pr) != false;
+  if ((pr || !options.commit_sha.empty()) && !equals_ignoring_case(options.target, "auto"))
+    return Error{ErrorKind::Usage, std::string(pr ? "--pr" : "--commit-sha") + " and --target exclude each other; use --target alone"};
   if (pr) {
     if (auto const number = parse_integer(options.pr); number && *number > 1) {
       deprecated("use --target=pr/" + options.pr + " instead of --pr=" + options.pr);
@@ -203,13 +206,16 @@ Status print_dry_run(Context& context, PostRequest const& request, ResolvedTarge
 
 }  // namespace
 
-// `sources`, when given, gets the local files that the report shows.
-static Status post_once(CommentOptions const& options, Context& context, std::vector<fs::path>* sources) {
+Status post_once(CommentOptions options, Context& context, FileSystem& files) {
+  options.made = std::make_shared<ReportOptions>(*options.made);  // A cml.yaml is added to it, in every round of --watch again.
+  Context reading{context.http, context.clock, files, context.process, context.environment, context.random, context.console, context.mime, context.options};
   if (!options.made->log_level.empty()) context.console.set_level(level_of(options.made->log_level));
   CML_TRY(wanted, target_of(options, context));
+  if (options.rm_watermark && !options.watermark_title.empty())
+    return Error{ErrorKind::Usage, "--rm-watermark and --watermark-title exclude each other; leave one of them out"};
   Diagnostics diagnostics;
   Status verdict_of_report = ok();
-  CML_TRY(report, make_report(options, context, diagnostics, verdict_of_report));
+  CML_TRY(report, make_report(options, reading, diagnostics, verdict_of_report));
   PostRequest request;
   request.mode = mode_of(options);
   bool const empty = trim(report.text).empty();
@@ -219,6 +225,10 @@ static Status post_once(CommentOptions const& options, Context& context, std::ve
   CML_TRY(session, open_session(context));
   bool const pr_with_sha = !options.pr.empty() && parse_boolean(options.pr) != false && !options.commit_sha.empty();
   CML_TRY(target, resolve_target(context, session, wanted, pr_with_sha ? options.commit_sha : ""));
+  if (options.publish && !options.publish_to.empty()) {  // A mistyped one is said at once, not with the first picture.
+    auto const place = open_asset_store(context, options.publish_to, session.forge.get(), true, target.target);
+    if (!place && place.error().kind == ErrorKind::Usage) return Error(place.error());
+  }
 
   request.target = target.target;
   request.watermark = !options.rm_watermark;
@@ -238,13 +248,12 @@ static Status post_once(CommentOptions const& options, Context& context, std::ve
     asked.folder = report.folder;
     asked.workspace = workspace;
     asked.strict = options.made->settings.strict;
-    asked.plotter = make_plotter(context);
-    if (options.made->settings.dark) asked.dark_plotter = make_plotter(context, PlotLook::Dark);
-    asked.files = &context.files;
+    asked.plotter = make_plotter(reading);
+    if (options.made->settings.dark) asked.dark_plotter = make_plotter(reading, PlotLook::Dark);
+    asked.files = &files;
     asked.mime = &context.mime;
     CML_TRY(prepared, Publication::prepare(asked, diagnostics));
     publication = std::move(prepared);
-    if (sources != nullptr) *sources = publication.sources();
   } else {
     publication = Publication(report.text);
   }
@@ -273,49 +282,13 @@ static Status post_once(CommentOptions const& options, Context& context, std::ve
     return options.fallback == "summary" && !options.step_summary ? write_step_summary(context, request.body) : ok();
   }
   if (!posted) return Error(posted.error()).while_doing("comment on " + describe(target.target));
-  CML_CHECK_OK(print(context, *posted, target.target, publication.files().size(), diagnostics));
+  if (!options.quiet || context.options.json) CML_CHECK_OK(print(context, *posted, target.target, publication.files().size(), diagnostics));
   return verdict_of_report;
-}
-
-// Posts at once, then after every change, always the same comment. What fails is a warning: the next change tries again.
-static Status post_and_watch(CommentOptions options, Context& context) {
-  if (context.watcher == nullptr) return Error{ErrorKind::Unsupported, "--watch cannot watch files here"};
-  fs::path const here = context.files.current_directory();
-  if (options.report.empty()) return Error{ErrorKind::Usage, "--watch needs a report file"};
-  if (options.report.front() == "-") return Error{ErrorKind::Usage, "--watch needs a file, not the standard input"};
-  if (options.rm_watermark) return Error{ErrorKind::Usage, "--watch needs the watermark; leave --rm-watermark out"};
-  fs::path const report = here / options.report.front();
-  fs::path const trigger = options.trigger_file.empty() ? fs::path() : here / options.trigger_file;
-  while (true) {
-    std::vector<fs::path> watched{trigger.empty() ? report : trigger};
-    CML_CHECK_OK(context.watcher->watch(watched));  // Before reading, so that no change is missed.
-    std::vector<fs::path> sources;
-    auto posted = post_once(options, context, &sources);
-    if (posted) {
-      options.mode = "update";
-    } else {
-      if (posted.error().kind == ErrorKind::Usage || posted.error().kind == ErrorKind::Unauthorized) return posted;
-      context.console.log(LogLevel::Warn, posted.error().message);
-    }
-    if (trigger.empty()) {
-      watched.insert(watched.end(), sources.begin(), sources.end());
-      CML_CHECK_OK(context.watcher->watch(watched));
-    }
-    context.console.log(LogLevel::Info, "watching for file changes...");
-    while (true) {
-      CML_TRY(again, context.watcher->wait());
-      if (!again) return ok();
-      if (trigger.empty()) break;
-      if (context.files.kind(trigger) == FileKind::Missing) continue;  // Our own removal.
-      CML_CHECK_OK(context.files.remove(trigger));
-      break;
-    }
-  }
 }
 
 Status post_report(CommentOptions const& options, Context& context) {
   bool const watch = !options.watch.empty() && parse_boolean(options.watch) != false;
-  auto posted = watch ? post_and_watch(options, context) : post_once(options, context, nullptr);
+  auto posted = watch ? post_and_watch(options, context) : post_once(options, context, context.files);
   if (posted || options.fail) return posted;
   context.console.log(LogLevel::Warn, posted.error().message);
   return ok();
@@ -323,7 +296,7 @@ Status post_report(CommentOptions const& options, Context& context) {
 
 Action declare_comment(Flags& flags, bool update) {
   auto const options = std::make_shared<CommentOptions>();
-  options->update = update;
+  options->updates_by_name = update;
   flags.positional("REPORT", &options->report, 0, 1, "a Markdown file, or - for the standard input; not needed when the options below say what to show");
   flags.text("--target", &options->target, "auto, pr, pr/N, commit, commit/SHA or issue/N (default auto)");
   flags.boolean("--publish", &options->publish, "Publish the local files that the report shows (default true)");
@@ -348,7 +321,7 @@ Action declare_comment(Flags& flags, bool update) {
   flags.text("--workspace", &options->workspace, "Only files below this folder are published (default: the git clone)");
   flags.optional_text("--pr", &options->pr, "Deprecated: use --target pr").hide();
   flags.text("--commit-sha,--head-sha", &options->commit_sha, "Deprecated: use --target commit/SHA").hide();
-  if (!update) flags.boolean("--update", &options->update, "Deprecated: use cml comment update").hide();
+  flags.boolean("--update", &options->update, "Deprecated: use cml comment update").hide();
   flags.hint("--body-file", "the report is the argument itself: cml comment create report.md");
   flags.hint("--file", "the report is the argument itself: cml comment create report.md");
   flags.hint("--issue", "use --target issue/NUMBER");
