@@ -116,11 +116,26 @@ void say(Context& context, Diagnostics const& diagnostics) {
     context.console.log(LogLevel::Warn, warning.where.empty() ? warning.text : warning.where + ": " + warning.text);
 }
 
+// What the report shows, read and drawn.
+Result<Publication> prepare(CommentOptions const& options, Context& context, Report const& report, Diagnostics& diagnostics) {
+  CML_TRY(workspace, open_workspace(context.files, workspace_of(context, options.workspace)));
+  PublishRequest asked;
+  asked.markdown = report.text;
+  asked.name = report.name;
+  asked.folder = report.folder;
+  asked.workspace = workspace;
+  asked.strict = options.made->settings.strict;
+  asked.plotter = make_plotter(context);
+  if (options.made->settings.dark) asked.dark_plotter = make_plotter(context, PlotLook::Dark);
+  asked.files = &context.files;
+  asked.mime = &context.mime;
+  return Publication::prepare(asked, diagnostics);
+}
+
 // Uploads what the report shows. When no destination takes it, the report goes without its images and says why.
 Result<std::string> publish(CommentOptions const& options, Context& context, Session& session, PostRequest& request, Report const& report,
-                            Publication const& publication, Diagnostics& diagnostics) {
+                            Publication const& publication, std::string const& destination, Diagnostics& diagnostics) {
   if (publication.files().empty()) return report.text;
-  std::string const destination = asset_destination(context, options.publish_to, options.publish_url, options.native);
   CML_TRY(store, open_asset_store(context, destination, session.forge.get(), true, request.target));
   std::size_t const count = publication.files().size();
   context.console.progress("publishing " + std::to_string(count) + (count == 1 ? " file to " : " files to ") + store->describe());
@@ -223,10 +238,17 @@ Status post_once(CommentOptions options, Context& context, FileSystem& files) {
   if (empty && request.mode != PostMode::Delete)
     return Error{ErrorKind::BadInput, "report " + report.name + " is empty; nothing is posted (--delete-if-empty removes the old comment)"};
   CML_TRY(session, open_session(context));
+  Publication publication(report.text);
+  if (options.publish && request.mode != PostMode::Delete) {
+    CML_TRY(prepared, prepare(options, reading, report, diagnostics));
+    publication = std::move(prepared);
+  }
+  std::string const destination = asset_destination(context, options.publish_to, options.publish_url, options.native);
+  if (!publication.files().empty() && needs_forge(destination)) session.forge->expect_files();
   bool const pr_with_sha = !options.pr.empty() && parse_boolean(options.pr) != false && !options.commit_sha.empty();
   CML_TRY(target, resolve_target(context, session, wanted, pr_with_sha ? options.commit_sha : ""));
   if (options.publish && !options.publish_to.empty()) {  // A mistyped one is said at once, not with the first picture.
-    auto const place = open_asset_store(context, options.publish_to, session.forge.get(), true, target.target);
+    auto const place = open_asset_store(context, destination, session.forge.get(), true, target.target);
     if (!place && place.error().kind == ErrorKind::Usage) return Error(place.error());
   }
 
@@ -238,36 +260,15 @@ Status post_once(CommentOptions options, Context& context, FileSystem& files) {
   if (options.on_oversize == "collapse") request.oversize = Oversize::Collapse;
   if (options.on_oversize == "attach") request.oversize = Oversize::Attach;
   if (options.on_oversize == "error") request.oversize = Oversize::Error;
-
-  Publication publication;
-  if (options.publish && request.mode != PostMode::Delete) {
-    CML_TRY(workspace, open_workspace(context.files, workspace_of(context, options.workspace)));
-    PublishRequest asked;
-    asked.markdown = report.text;
-    asked.name = report.name;
-    asked.folder = report.folder;
-    asked.workspace = workspace;
-    asked.strict = options.made->settings.strict;
-    asked.plotter = make_plotter(reading);
-    if (options.made->settings.dark) asked.dark_plotter = make_plotter(reading, PlotLook::Dark);
-    asked.files = &files;
-    asked.mime = &context.mime;
-    CML_TRY(prepared, Publication::prepare(asked, diagnostics));
-    publication = std::move(prepared);
-  } else {
-    publication = Publication(report.text);
-  }
   if (context.options.dry_run) {
     say(context, diagnostics);
-    return print_dry_run(context, request, target, session, publication,
-                         asset_destination(context, options.publish_to, options.publish_url, options.native));
+    return print_dry_run(context, request, target, session, publication, destination);
   }
   if (request.mode != PostMode::Delete) {
-    CML_TRY(body, publish(options, context, session, request, report, publication, diagnostics));
+    CML_TRY(body, publish(options, context, session, request, report, publication, destination, diagnostics));
     request.body = std::move(body);
   }
   request.attach = [&](std::string const& body) -> Result<std::string> {
-    std::string const destination = asset_destination(context, options.publish_to, options.publish_url, options.native);
     CML_TRY(store, open_asset_store(context, destination, session.forge.get(), true, request.target));
     CML_TRY(urls, store->put({AssetFile{"report.md", "text/markdown", body, sha256_hex(body)}}));
     if (urls.at(0).empty()) return Error{ErrorKind::Unsupported, "the whole report cannot be stored there; use another --publish-to"};
