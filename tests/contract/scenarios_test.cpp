@@ -257,6 +257,84 @@ TEST_CASE("scenarios: comments and pull requests are made exactly once whatever 
   }
 }
 
+TEST_CASE("scenarios: whatever else is made by a POST is made once, or the failure is clear", "[contract][scenarios][faults]") {
+  using Fault = ServerResponse::Fault;
+  struct Trouble {
+    std::string what;
+    ServerResponse answer;
+    bool takes_effect;
+  };
+  std::vector<Trouble> const troubles{{"502 before", {502, "<html>bad gateway</html>", {}}, false},
+                                      {"502 after", {502, "<html>bad gateway</html>", {}}, true},
+                                      {"reset before", {200, "", {}, Fault::CloseWithoutAnswer}, false},
+                                      {"reset after", {200, "", {}, Fault::CloseWithoutAnswer}, true},
+                                      {"truncated body", {201, R"({"id": 1})", {}, Fault::TruncateBody}, true},
+                                      {"a web page", {200, "<html>login</html>", {}}, false}};
+  std::string const bytes = "\x89PNG one";
+  std::vector<AssetFile> const files{{"a.png", "image/png", bytes, sha256_hex(bytes)}};
+  PullRequest const pull{21, "", "", "", "", "node"};
+  auto const of = [](auto const& result) { return result ? ok() : Status(Error(result.error())); };
+  struct Call {
+    std::string what, forge, path;  // Part of the POST's path. No forge: all of them.
+    bool replaces;                  // A second one takes the place of the first.
+    std::function<Status(Forge&)> run;
+  };
+  std::vector<Call> const calls{
+      {"check run", "github", "/check-runs", false, [&](Forge& forge) { return of(forge.create_check({kSha, Check::Status::Completed, "success", "T", "S", ""})); }},
+      {"status", "gitlab", "/statuses/", true, [&](Forge& forge) { return of(forge.create_check({kSha, Check::Status::InProgress, "", "T", "S", ""})); }},
+      {"status", "bitbucket", "/statuses/build", true, [&](Forge& forge) { return of(forge.create_check({kSha, Check::Status::Completed, "success", "T", "S", ""})); }},
+      {"status", "gitea", "/statuses/", true, [&](Forge& forge) { return of(forge.create_check({kSha, Check::Status::Completed, "success", "T", "S", ""})); }},
+      {"run again", "github", "/rerun", false, [&](Forge& forge) { return forge.rerun("55"); }},
+      {"run again", "gitlab", "/retry", false, [&](Forge& forge) { return forge.rerun("55"); }},
+      {"run again", "bitbucket", "/pipelines", false, [&](Forge& forge) { return forge.rerun("{55}"); }},
+      {"run again", "gitea", "/rerun", false, [&](Forge& forge) { return forge.rerun("55"); }},
+      {"release", "github", "/releases", false, [&](Forge& forge) { return of(forge.put_on_release("t", files)); }},
+      {"release", "gitlab", "/releases", false, [&](Forge& forge) { return of(forge.put_on_release("t", files)); }},
+      {"link of a release", "gitlab", "/links", false, [&](Forge& forge) { return of(forge.put_on_release("t", files)); }},
+      {"release", "gitea", "/releases", false, [&](Forge& forge) { return of(forge.put_on_release("t", files)); }},
+      {"file of a release", "gitea", "/assets", false, [&](Forge& forge) { return of(forge.put_on_release("t", files)); }},
+      {"attachment", "gitea", "/assets", false, [&](Forge& forge) { return of(forge.upload_attachments(files, PullRequestTarget{7})); }},
+      {"branch", "github", "/git/refs", false, [&](Forge& forge) { return of(forge.put_on_branch("cml-assets", files)); }},
+      {"commit of files", "gitea", "/contents", false, [&](Forge& forge) { return of(forge.put_on_branch("cml-assets", files)); }},
+      {"download", "bitbucket", "/downloads", true, [&](Forge& forge) { return of(forge.upload_assets(files)); }},
+      {"labels", "github", "/labels", true, [&](Forge& forge) { return forge.update_pull_request(pull, {{}, {}, {"a"}, {}}); }},
+      {"labels", "gitea", "/labels", true, [&](Forge& forge) { return forge.update_pull_request(pull, {{}, {}, {"a"}, {}}); }},
+      {"reviewers", "github", "/requested_reviewers", true, [&](Forge& forge) { return forge.update_pull_request(pull, {{}, {}, {}, {"ada"}}); }},
+      {"reviewers", "gitea", "/requested_reviewers", true, [&](Forge& forge) { return forge.update_pull_request(pull, {{}, {}, {}, {"ada"}}); }},
+      {"merge", "bitbucket", "/merge", false, [&](Forge& forge) { return of(forge.merge_pull_request(pull, MergeMethod::Merge)); }},
+  };
+  int clear_failures = 0;
+  for (Call const& call : calls) {
+    for (Trouble const& trouble : troubles) {
+      INFO(call.forge << ", " << call.what << ": " << trouble.what);
+      auto const row = std::find_if(kForges.begin(), kForges.end(), [&](ForgeRow const& one) { return one.name == call.forge; });
+      Stage stage(*row);
+      stage.fake->add_pull_request(21, kSha);
+      stage.fake->fail({"POST", call.path, trouble.answer, trouble.takes_effect});
+      auto const done = call.run(stage.forge());
+      INFO((done ? "" : done.error().message));
+      int posted = 0;
+      for (std::string const& request : stage.fake->requests()) {
+        std::string const path = request.substr(0, request.find('?'));
+        bool const ends = path.size() > call.path.size() && path.substr(path.size() - call.path.size()) == call.path;
+        posted += path.substr(0, 5) == "POST " && (ends || (call.path.back() == '/' && contains(path, call.path)));
+      }
+      int const effects = posted - (trouble.takes_effect ? 0 : 1);
+      if (!call.replaces) CHECK(effects <= 1);
+      if (done) {
+        CHECK(effects >= 1);
+        continue;
+      }
+      ++clear_failures;
+      CHECK(contains(done.error().message, "POST http://127.0.0.1"));
+      CHECK(done.error().message.find('\n') == std::string::npos);
+      CHECK(done.error().message.size() > done.error().message.find("; "));  // A hint follows.
+    }
+  }
+  INFO(clear_failures << " of " << calls.size() * troubles.size());
+  CHECK(clear_failures < 60);
+}
+
 TEST_CASE("scenarios: limits are waited for, and a refusal names request, status, the forge's words and what to check", "[contract][scenarios][faults]") {
   struct Case {
     int status;

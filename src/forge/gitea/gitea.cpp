@@ -130,7 +130,10 @@ class Gitea : public Forge {
   Status rerun(std::string const& run_id) override {
     std::string const path = "/actions/runs/" + percent_encode(run_id);
     CML_TRY(run, api_.call(api_.request("GET", path)));  // Tells a wrong number from a server without the operation.
-    auto started = api_.call(api_.request("POST", path + "/rerun"));
+    auto started = start_once(api_.http(), api_.request("POST", path + "/rerun"), gitea::explain, [&]() -> Result<bool> {
+      CML_TRY(now, api_.call(api_.request("GET", path)));
+      return text_at(now, {"status"}) != "completed";
+    });
     if (started) return ok();
     Error error = std::move(started).error();
     if (error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Unsupported)

@@ -179,8 +179,10 @@ class GitHub : public Forge {
         run = std::move(again);
       }
     }
-    auto started = api_.call(api_.request("POST", path + "/rerun"));
-    return started ? ok() : Status(std::move(started).error());
+    return start_once(api_.http(), api_.request("POST", path + "/rerun"), github::explain, [&]() -> Result<bool> {
+      CML_TRY(now, api_.call(api_.request("GET", path)));
+      return text_at(now, {"status"}) != "completed";
+    });
   }
 
   Result<std::optional<PullRequest>> find_pull_request(std::string const& source, std::string const& target) override {
