@@ -335,6 +335,51 @@ TEST_CASE("scenarios: whatever else is made by a POST is made once, or the failu
   CHECK(clear_failures < 60);
 }
 
+TEST_CASE("scenarios: a merge that cannot wait is made at once; what forbids it is named", "[contract][scenarios][merge]") {
+  auto const github_says = [](std::string const& message) { return ServerResponse{200, R"({"data":null,"errors":[{"type":"UNPROCESSABLE","message":")" + message + R"("}]})", {}}; };
+  auto const says = [](int status, std::string const& message) { return ServerResponse{status, "{\"message\":\"" + message + "\"}", {}}; };
+  struct Case {
+    std::string forge, method, path;
+    ServerResponse refusal;
+    int times;
+    std::string merge;  // What the fake did in the end; empty: an error.
+    std::string part;   // Of the error, or of what the command says.
+  };
+  for (Case const& c : std::vector<Case>{
+           {"github", "POST", "/graphql", github_says("Pull request Pull request is in clean status"), 1, "squash", "it was merged"},
+           {"github", "POST", "/graphql", github_says("Pull request Pull request is in unstable status"), 1, "squash", "it was merged"},
+           {"github", "POST", "/graphql", github_says("Pull request Protected branch rules not configured for this branch"), 1, "squash", "it was merged"},
+           {"github", "POST", "/graphql", github_says("Can't enable auto-merge for this pull request."), 1, "squash", "it was merged"},
+           {"github", "POST", "/graphql", github_says("Pull request is not in the correct state to enable auto-merge"), 1, "squash", "it was merged"},
+           {"github", "POST", "/graphql", github_says("Auto merge is not allowed for this repository"), 1, "squash", "it was merged"},
+           {"github", "POST", "/graphql", github_says("Pull request is in draft state"), 1, "", "draft state"},
+           {"github", "POST", "/graphql", says(401, "Bad credentials"), 1, "", "check the secret"},
+           {"gitlab", "PUT", "/merge", says(405, "405 Method Not Allowed"), 3, "later squash", "it will be merged when its pipeline succeeds"},
+           {"gitlab", "PUT", "/merge", says(422, "Branch cannot be merged"), 10, "squash", "it was merged"},
+           {"gitlab", "PUT", "/merge", says(406, "Branch cannot be merged"), 100, "", "a conflict, a draft, missing approvals"},
+           {"gitlab", "PUT", "/merge", says(401, "401 Unauthorized"), 1, "", "the token's role may not merge into this branch"},
+           {"gitlab", "PUT", "/merge", says(409, "SHA does not match HEAD of source branch"), 1, "", "409"},
+           {"bitbucket", "POST", "/merge", {409, R"({"type":"error","error":{"message":"You can't merge until you resolve all merge conflicts."}})", {}}, 1, "", "resolve all merge conflicts"},
+           {"bitbucket", "POST", "/merge", {400, R"({"type":"error","error":{"message":"merge checks are not passed"}})", {}}, 1, "", "merge checks are not passed"},
+           {"bitbucket", "POST", "/merge", {555, "", {}}, 1, "", "555"},
+           {"gitea", "POST", "/merge", says(405, "Please try again later"), 2, "later squash", "it will be merged when its checks succeed"},
+           {"gitea", "POST", "/merge", says(405, "Does not have enough approvals"), 1, "", "enough approvals"},
+           {"gitea", "POST", "/merge", says(409, "pull request is already scheduled to auto merge when checks succeed [pull_id: 1]"), 1, "", "as was asked before"}}) {
+    INFO(c.forge << ": " << c.refusal.status << " " << c.refusal.body);
+    auto const row = std::find_if(kForges.begin(), kForges.end(), [&](ForgeRow const& one) { return one.name == c.forge; });
+    Stage stage(*row);
+    auto const opened = good(open_pull_request(stage.forge(), {"topic", "main", "T", "B", false}));
+    stage.fake->fail({c.method, c.path, c.refusal, false, c.times});
+    auto const merged = stage.forge().merge_pull_request(opened.pull, MergeMethod::Squash);
+    std::string const said = merged ? *merged : merged.error().message;
+    INFO(said);
+    CHECK(contains(said, c.part));
+    CHECK(stage.fake->pulls().back().merge == c.merge);
+    bool const fine = !c.merge.empty() || contains(said, "asked before");
+    CHECK(bool(merged) == fine);
+  }
+}
+
 TEST_CASE("scenarios: limits are waited for, and a refusal names request, status, the forge's words and what to check", "[contract][scenarios][faults]") {
   struct Case {
     int status;

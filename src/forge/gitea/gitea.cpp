@@ -192,6 +192,8 @@ class Gitea : public Forge {
     for (int attempt = 1;; ++attempt) {
       auto const answer = api_.http().send(post);
       auto done = api_.read(post, answer);
+      bool const scheduled_before = answer && answer.value().status == 409 && contains(to_lower(answer.value().body), "already scheduled");
+      if (scheduled_before) return std::string("it will be merged when its checks succeed, as was asked before");
       if (done) return std::string(answer.value().status == 201 ? "it will be merged when its checks succeed" : "it was merged");
       bool const not_yet = answer && (answer.value().status == 405 || answer.value().status == 409) && contains(to_lower(answer.value().body), "try again");
       if (!not_yet || attempt == kMergeTries) return std::move(done).error();

@@ -56,7 +56,7 @@ PullRequest pull_from(json const& object) {
 // GitHub's refusals to merge later, because it could be done now or the repository has no rules to wait for.
 bool merge_now_instead(std::string const& message) {
   for (std::string_view part : {"is in clean status", "is in unstable status", "Protected branch rules not configured",
-                                "Can't enable auto-merge", "uto merge is not allowed", "uto-merge is not allowed"})
+                                "Can't enable auto-merge", "not in the correct state to enable auto-merge", "uto merge is not allowed", "uto-merge is not allowed"})
     if (contains(message, part)) return true;
   return false;
 }

@@ -221,7 +221,7 @@ class GitLab : public Forge {
         auto done = api_.read(put, answer);
         if (done) return std::string(text_at(*done, {"state"}) == "merged" ? "it was merged" : "it will be merged when its pipeline succeeds");
         refusal = std::move(done).error();
-        bool const not_yet = answer && (answer.value().status == 405 || answer.value().status == 422);
+        bool const not_yet = answer && (answer.value().status == 405 || answer.value().status == 406 || answer.value().status == 422);
         if (!not_yet) return *refusal;
         clock_.sleep_for(std::chrono::milliseconds(later ? 100 * (1 << std::min(attempt, 6)) : 250));
         if (!later && attempt == 3) break;
