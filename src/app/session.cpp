@@ -26,7 +26,7 @@ bool is_home_of_run(CiRun const& ci, ForgeChoice const& choice) {
 
 }  // namespace
 
-Result<Session> open_session(Context& context) {
+Result<Session> open_session(Context& context, Belongs belongs) {
   Session session;
   session.ci = read_ci(context.environment, context.files);
   ForgeRequest request;
@@ -42,6 +42,9 @@ Result<Session> open_session(Context& context) {
   }
   CML_TRY(choice, choose_forge(request, session.ci, context.environment));
   session.choice = std::move(choice);
+  std::string const& path = session.choice.repository.path;
+  if (belongs == Belongs::ToRepository && !path.empty() && !contains(path, "/"))
+    return Error{ErrorKind::Usage, session.choice.repository.web_url() + " names an owner and no repository; give --repo as https://HOST/OWNER/NAME"};
   if (session.ci.pull_request && !is_home_of_run(session.ci, session.choice)) {
     std::string const& home = session.ci.pull_request_repository.empty() ? session.ci.repository : session.ci.pull_request_repository;
     context.console.log(LogLevel::Info, "pull request " + std::to_string(*session.ci.pull_request) + " of this run belongs to " + safe_url(home) + ", not to " +

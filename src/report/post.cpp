@@ -43,7 +43,7 @@ class Poster {
 };
 
 Result<std::vector<std::string>> Poster::bodies(std::string const& body, std::size_t limit) {
-  std::size_t const marks = request_.watermark ? utf8_length(decorated("", 99)) : 0;
+  std::size_t const marks = request_.watermark ? utf8_length(decorated("", 99'998)) : 0;
   std::size_t const room = limit > marks ? limit - marks : 0;
   std::size_t const length = utf8_length(body);
   if (length <= room) return std::vector<std::string>{body};
@@ -106,7 +106,7 @@ Result<PostResult> Poster::put_all(std::string const& body) {
     }
     result.parts = parts.size();
     if (request_.mode == PostMode::Update) {  // Parts that the report no longer has.
-      for (std::size_t part = parts.size(); part < 100; ++part) {
+      for (std::size_t part = parts.size();; ++part) {
         auto const old = found(part);
         if (old.empty()) break;
         for (Comment const& comment : old) CML_CHECK_OK(forge_.delete_comment(request_.target, comment));
@@ -145,7 +145,7 @@ Result<PostResult> Poster::run() {
     case PostMode::Recreate:
     case PostMode::HideAndNew: {
       CML_TRY(result, put_all(request_.body));  // First the new one, so that a failure loses nothing.
-      for (std::size_t part = 0; part < 100; ++part) {
+      for (std::size_t part = 0;; ++part) {
         auto const outdated = found(part);
         if (outdated.empty()) break;
         for (Comment const& comment : outdated)
@@ -156,7 +156,7 @@ Result<PostResult> Poster::run() {
     }
     case PostMode::Delete: {
       PostResult result;
-      for (std::size_t part = 0; part < 100; ++part) {
+      for (std::size_t part = 0;; ++part) {
         auto const outdated = found(part);
         if (outdated.empty()) break;
         for (Comment const& comment : outdated) CML_CHECK_OK(forge_.delete_comment(request_.target, comment));

@@ -185,6 +185,7 @@ TEST_CASE("cli: bad input is one line that says what to check, and posts nothing
       {{"comment", "create", "report.md", "--target=pr/7", "--rm-watermark", "--watermark-title=x"}, {}, 1, "exclude each other"},
       {{"comment", "creat", "report.md"}, {}, 1, "did you mean cml comment create?"},
       {{"comment", "udpate", "report.md"}, {}, 1, "did you mean cml comment update?"},
+      {{"comment", "create", "report.md", "--repo=https://github.com/o"}, {}, 1, "https://github.com/o names an owner and no repository"},
       {{"runner", "lauch"}, {}, 1, "did you mean cml runner launch?"},
   };
   auto const base = job.environment;
