@@ -113,6 +113,9 @@ Result<ResolvedTarget> resolve_target(Context& context, Session& session, Target
   if (number) return ResolvedTarget{PullRequestTarget{*number}, "the open pull request of commit " + sha.substr(0, 12)};
   if (request.kind == Kind::PullRequest)
     return Error{ErrorKind::NotFound, "PR for commit sha \"" + sha + "\" not found; open one, or give --target pr/NUMBER or commit"};
+  if (!session.forge->capabilities().commit_comments)
+    return Error{ErrorKind::NotFound, "no open pull request has commit " + sha.substr(0, 12) + ", and " + std::string(session.forge->name()) +
+                                          " has no comments on commits; open one, or give --target pr/NUMBER or issue/NUMBER"};
   return ResolvedTarget{CommitTarget{sha}, "no open pull request has this commit"};
 }
 

@@ -117,14 +117,7 @@ Result<PostResult> Poster::put_all(std::string const& body) {
 }
 
 Result<PostResult> Poster::run() {
-  if (searches(request_.mode) && !request_.watermark)
-    return Error{ErrorKind::Usage, "watermarks are mandatory for updatable comments; leave --rm-watermark out"};
-  if (request_.mode == PostMode::HideAndNew && !forge_.capabilities().hide_comments)
-    return Error{ErrorKind::Unsupported, std::string(forge_.name()) + " cannot hide comments; use --mode recreate or update"};
-  if (std::holds_alternative<CommitTarget>(request_.target) && !forge_.capabilities().commit_comments)
-    return Error{ErrorKind::Unsupported, std::string(forge_.name()) + " has no comments on commits; use --target pr or issue/N"};
-  if (std::holds_alternative<IssueTarget>(request_.target) && !forge_.capabilities().issue_comments)
-    return Error{ErrorKind::Unsupported, std::string(forge_.name()) + " has no comments on issues; use --target pr/NUMBER or commit"};
+  CML_CHECK_OK(check_post(forge_, request_));
   if (request_.existing) {
     existing_ = *request_.existing;
   } else if (searches(request_.mode)) {
@@ -169,6 +162,18 @@ Result<PostResult> Poster::run() {
 }
 
 }  // namespace
+
+Status check_post(Forge const& forge, PostRequest const& request) {
+  if (searches(request.mode) && !request.watermark)
+    return Error{ErrorKind::Usage, "watermarks are mandatory for updatable comments; leave --rm-watermark out"};
+  if (request.mode == PostMode::HideAndNew && !forge.capabilities().hide_comments)
+    return Error{ErrorKind::Unsupported, std::string(forge.name()) + " cannot hide comments; use --mode recreate or update"};
+  if (std::holds_alternative<CommitTarget>(request.target) && !forge.capabilities().commit_comments)
+    return Error{ErrorKind::Unsupported, std::string(forge.name()) + " has no comments on commits; use --target pr or issue/N"};
+  if (std::holds_alternative<IssueTarget>(request.target) && !forge.capabilities().issue_comments)
+    return Error{ErrorKind::Unsupported, std::string(forge.name()) + " has no comments on issues; use --target pr/NUMBER or commit"};
+  return ok();
+}
 
 Result<PostResult> post_comment(Forge& forge, PostRequest const& request, Diagnostics& diagnostics) {
   return Poster(forge, request, diagnostics).run();

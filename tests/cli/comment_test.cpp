@@ -7,7 +7,10 @@
 #include <sstream>
 
 #include "base/text.hpp"
+#include "support/fake_bitbucket.hpp"
+#include "support/fake_gitea.hpp"
 #include "support/fake_github.hpp"
+#include "support/fake_gitlab.hpp"
 #include "support/run_cml.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -425,4 +428,35 @@ TEST_CASE("cli: version and help answer on the standard output", "[cli]") {
   auto const help = job.run({"comment", "create", "--help"});
   CHECK(help.exit_code == 0);
   CHECK(contains(help.out, "--watermark-title"));
+}
+
+TEST_CASE("cli: what a forge cannot do is said before any file is sent", "[cli][errors]") {
+  TemporaryFolder folder;
+  std::ofstream(folder.path / "report.md") << "![x](a.png)\n";
+  std::ofstream(folder.path / "a.png") << kPng;
+  FakeGitLab gitlab;
+  FakeBitbucket bitbucket;
+  FakeGitea gitea;
+  struct Case {
+    FakeForge& fake;
+    std::string driver, api, repository;
+    std::vector<std::string> arguments;
+    std::string part;
+  };
+  std::string const sha(40, 'a');
+  for (Case const& c : {Case{gitlab, "gitlab", "/api/v4", "/g/p", {"--target=pr/7", "--mode=hide-and-new"}, "gitlab cannot hide comments"},
+                        Case{bitbucket, "bitbucket", "", "/w/r", {"--target=issue/7"}, "bitbucket has no comments on issues"},
+                        Case{gitea, "gitea", "/api/v1", "/o/r", {"--target=commit/" + sha}, "gitea has no comments on commits"},
+                        Case{gitea, "gitea", "/api/v1", "/o/r", {"--target=auto"}, "no open pull request has commit aaaaaaaaaaaa, and gitea has no comments on commits"},
+                        Case{gitea, "gitea", "/api/v1", "/o/r", {"--target=pr/7", "--mode=update", "--rm-watermark"}, "watermarks are mandatory"}}) {
+    INFO(c.part);
+    std::vector<std::string> words{"comment", "create", "report.md"};
+    words.insert(words.end(), c.arguments.begin(), c.arguments.end());
+    auto const run = run_cml(words, folder.path, "", {{"REPO_TOKEN", "good-token"}, {"CML_API_URL", c.fake.url() + c.api}, {"CML_REPO", c.fake.url() + c.repository}, {"CML_DRIVER", c.driver},
+                                                      {"JENKINS_URL", "https://ci.test"}, {"GIT_COMMIT", sha}});
+    INFO(run.err);
+    CHECK(run.exit_code == 1);
+    CHECK(contains(run.err, c.part));
+    CHECK(c.fake.count("POST") == 0);
+  }
 }

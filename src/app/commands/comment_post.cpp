@@ -260,6 +260,7 @@ Status post_once(CommentOptions options, Context& context, FileSystem& files) {
   if (options.on_oversize == "collapse") request.oversize = Oversize::Collapse;
   if (options.on_oversize == "attach") request.oversize = Oversize::Attach;
   if (options.on_oversize == "error") request.oversize = Oversize::Error;
+  if (auto const possible = check_post(*session.forge, request); !possible) return Error(possible.error()).while_doing("comment on " + describe(target.target));
   if (context.options.dry_run) {
     say(context, diagnostics);
     return print_dry_run(context, request, target, session, publication, destination);
