@@ -119,7 +119,8 @@ Result<ForgeChoice> choose_forge(ForgeRequest const& request, CiRun const& ci, E
     choice.type = find_type("local");
     return choice;
   }
-  std::string const given = !request.repo.empty() ? request.repo : !request.remote_url.empty() ? request.remote_url : ci.repository;
+  std::string given = !request.repo.empty() ? request.repo : !request.remote_url.empty() ? request.remote_url : ci.repository;
+  if (is_public_host(given.substr(0, given.find('/')))) given = "https://" + given;  // "github.com/o/r", as people copy it.
   if (!given.empty()) {
     std::string base = request.driver.empty() || request.driver == ci.forge ? ci.server_url : "";
     if (ForgeType const* type = find_type(request.driver); type != nullptr && base.empty()) base = type->default_web_base;

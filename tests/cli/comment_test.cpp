@@ -430,6 +430,19 @@ TEST_CASE("cli: version and help answer on the standard output", "[cli]") {
   CHECK(contains(help.out, "--watermark-title"));
 }
 
+TEST_CASE("cli: a dry run does not ask which pull request a commit has, and says so", "[cli]") {
+  TemporaryFolder folder;
+  std::ofstream(folder.path / "report.md") << "text";
+  for (std::string const driver : {"github", "gitlab", "bitbucket", "gitea"}) {
+    INFO(driver);
+    auto const run = run_cml({"comment", "create", "report.md", "--dry-run"}, folder.path, "",
+                             {{"REPO_TOKEN", "good-token"}, {"CML_REPO", "https://h.test/o/r"}, {"CML_DRIVER", driver}, {"JENKINS_URL", "x"}, {"GIT_COMMIT", std::string(40, 'a')}});
+    INFO(run.err);
+    CHECK(run.exit_code == 0);
+    CHECK(contains(run.out, "would post (new) on commit aaaaaaaaaaaa of https://h.test/o/r [or its open pull request, if there is one]"));
+  }
+}
+
 TEST_CASE("cli: what a forge cannot do is said before any file is sent", "[cli][errors]") {
   TemporaryFolder folder;
   std::ofstream(folder.path / "report.md") << "![x](a.png)\n";

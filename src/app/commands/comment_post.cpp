@@ -260,7 +260,10 @@ Status post_once(CommentOptions options, Context& context, FileSystem& files) {
   if (options.on_oversize == "collapse") request.oversize = Oversize::Collapse;
   if (options.on_oversize == "attach") request.oversize = Oversize::Attach;
   if (options.on_oversize == "error") request.oversize = Oversize::Error;
-  if (auto const possible = check_post(*session.forge, request); !possible) return Error(possible.error()).while_doing("comment on " + describe(target.target));
+  PostRequest asked = request;
+  bool const may_be_pull = wanted.kind == TargetRequest::Kind::Auto || wanted.kind == TargetRequest::Kind::PullRequest;
+  if (context.options.dry_run && may_be_pull) asked.target = PullRequestTarget{};  // Nobody was asked which.
+  if (auto const possible = check_post(*session.forge, asked); !possible) return Error(possible.error()).while_doing("comment on " + describe(target.target));
   if (context.options.dry_run) {
     say(context, diagnostics);
     return print_dry_run(context, request, target, session, publication, destination);

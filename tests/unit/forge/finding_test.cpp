@@ -101,6 +101,12 @@ TEST_CASE("forge choice: driver, repository and token are found in the documente
   CHECK(choose({.repo = "o/r"}, {{"repo_token", "t3"}, {"GITHUB_TOKEN", "t2"}})->token.reveal() == "t3");
   CHECK(choose({.repo = "o/r", .token = Secret("t0")}, {{"REPO_TOKEN", "t1"}})->token.reveal() == "t0");
   CHECK(choose({.repo = "o/r"}, {{"GITLAB_TOKEN", "other forge"}, {"GITHUB_TOKEN", "t2"}})->token.reveal() == "t2");
+  for (std::string const& text : {std::string("github.com/o/r"), std::string("gitlab.com/g/s/p"), std::string("codeberg.org/o/r"), std::string("bitbucket.org/w/r")}) {
+    INFO(text);
+    auto const bare = choose({.repo = text}, {{"REPO_TOKEN", "t"}});
+    REQUIRE(bare);
+    CHECK(bare->repository.web_url() == "https://" + text);
+  }
   // Bitbucket Pipelines' clones and variables say http, which only its own proxy understands.
   for (ForgeRequest const& pipelines : {ForgeRequest{.remote_url = "http://bitbucket.org/w/r"}, ForgeRequest{}}) {
     auto const bitbucket = choose(pipelines, {{"BITBUCKET_REPO_UUID", "u"}, {"BITBUCKET_GIT_HTTP_ORIGIN", "http://bitbucket.org/w/r"}, {"REPO_TOKEN", "t"}});
