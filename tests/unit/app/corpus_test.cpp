@@ -311,7 +311,9 @@ TEST_CASE("corpus: every option of CML 0.20 is taken by its command, in every sp
       {"check create", {"CML_CHECK_", "CML_SEND_GITHUB_CHECK_"}}, {"pr create", {"CML_PR_"}}, {"repo prepare", {"CML_REPO_", "CML_CI_"}},
       {"workflow rerun", {"CML_WORKFLOW_", "CML_RERUN_WORKFLOW_"}}, {"runner launch", {"CML_RUNNER_"}}, {"tensorboard connect", {"CML_TENSORBOARD_", "CML_TENSORBOARD_DEV_"}}};
   int taken = 0;
-  for (auto const& [name, command_prefixes] : prefixes) {
+  for (auto const& row : prefixes) {
+    std::string_view const name = row.first;
+    std::vector<std::string_view> const& command_prefixes = row.second;
     Command const* ours = nullptr;
     for (Command const& command : commands())
       if (command.name == name) ours = &command;
