@@ -76,7 +76,7 @@ TEST_CASE("bench: round trips of comments with images and of long threads", "[.b
   report("fifth", 3);
   show("20 new images, private, a person's token, updated", update("pr/9", fake), 6, 23);
   report("sixth", 3);
-  show("20 images that are there, private, updated", update("pr/9", fake), 3, 3);
+  show("20 images that are there, private, updated", update("pr/9", fake), 4, 3);
   // The other forges, one after the other.
   FakeGitLab gitlab;
   FakeBitbucket bitbucket;
