@@ -14,6 +14,10 @@ Status give_git_login(Context& context, ForgeChoice const& choice, std::string c
     url = parse_url(*configured);
   }
   if (!url || (url->scheme != "https" && url->scheme != "http")) return ok();  // SSH has keys of its own.
+  if (url->scheme == "http" && url->user.empty() && is_public_host(url->authority())) {
+    git.use_https(url->authority());
+    url->scheme = "https";
+  }
   bool const plain = url->scheme == "http" && !is_loopback(url->host) && !context.options.insecure_http;
   if (plain) return Error{ErrorKind::Usage, "the remote " + url->origin() + " is plain http, which would show the token; use https, or --insecure-http"};
   if (url->authority() != choice.repository.authority || choice.type->git_login == nullptr) {

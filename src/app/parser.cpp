@@ -211,7 +211,11 @@ Result<Parsed> parse_words(ParseTask const& task, std::vector<std::string> words
   try {
     app.parse(std::move(reversed));
   } catch (CLI::CallForHelp const&) {
-    return Parsed{app.help()};
+    // CLI11 writes how many words a positional takes: "[FILE(0x)]".
+    return Parsed{replace_all(app.help(), "(0x)]", positional.at_most > 1 ? "...]" : "]")};
+  } catch (CLI::ArgumentMismatch const& error) {  // "--title: 1 required TEXT missing"
+    std::string const what = error.what();
+    return Error{ErrorKind::Usage, task.title + ": " + what.substr(0, what.find(": ")) + " needs a value; see " + task.title + " --help"};
   } catch (CLI::ParseError const& error) {
     return Error{ErrorKind::Usage, task.title + ": " + one_line(error.what()) + "; see " + task.title + " --help"};
   }

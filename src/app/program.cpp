@@ -9,23 +9,11 @@
 namespace cml {
 namespace {
 
-Flags global_flags(GlobalOptions& options) {
-  Flags flags;
-  flags.text("--log", &options.log, "What to say on stderr").one_of({"error", "warn", "info", "debug"});
-  flags.text("--driver", &options.driver, "Forge: github, gitlab, bitbucket, gitea or local; found from the repository when not given");
-  flags.text("--repo", &options.repo, "Repository: URL, git@host:owner/name or owner/name");
-  flags.secret("--token,--driver-token", &options.token, "Token for the forge; better given as REPO_TOKEN");
-  flags.text("--api-url", &options.api_url, "Base of the forge's API, for gateways and tests");
-  flags.boolean("--insecure-http", &options.insecure_http, "Allow plain http to hosts other than this machine");
-  flags.boolean("--json", &options.json, "Print the result as JSON");
-  flags.boolean("--dry-run", &options.dry_run, "Print what would be done and send nothing");
-  return flags;
-}
-
 struct Found {
   Command const* command = nullptr;
   std::string_view notice;
   std::vector<std::string> rest;  // The words without those that named the command.
+  std::string noun, next;         // Named by one word: it, and the word behind it when that is no option.
 };
 
 // The command's words are the first ones that are neither an option nor the value of a global option.
@@ -51,12 +39,23 @@ Found find_command(std::vector<std::string> const& words, Flags const& global) {
     if (plain.size() < count) continue;
     std::string const name = count == 2 ? words[plain[0]] + " " + words[plain[1]] : words[plain[0]];
     for (Command const& command : commands()) {
-      if (command.name == name) return {&command, "", take(count)};
+      bool const has_next = count == 1 && plain.size() > 1 && plain[1] == plain[0] + 1;
+      std::string const noun = count == 1 ? name : "", next = has_next ? words[plain[1]] : "";
+      if (command.name == name) return {&command, "", take(count), noun, next};
       for (CommandAlias const& alias : command.aliases)
-        if (alias.name == name) return {&command, alias.notice, take(count)};
+        if (alias.name == name) return {&command, alias.notice, take(count), noun, next};
     }
   }
   return {};
+}
+
+// "comment creat": the noun alone is an older spelling that takes a file, but this is no file's name and close to a verb of that noun.
+std::string_view meant_verb(Found const& found) {
+  if (found.next.find_first_of("./") != std::string::npos) return {};
+  std::vector<std::string_view> verbs;
+  for (Command const& command : commands())
+    if (command.name.substr(0, found.noun.size() + 1) == found.noun + " ") verbs.push_back(command.name.substr(found.noun.size() + 1));
+  return nearest(found.next, verbs);
 }
 
 Error unknown_command(std::vector<std::string> const& words) {
@@ -97,6 +96,19 @@ LogLevel level_of(std::string const& name) {
   return name == "debug" ? LogLevel::Debug : LogLevel::Info;
 }
 
+Flags global_flags(GlobalOptions& options) {
+  Flags flags;
+  flags.text("--log", &options.log, "What to say on stderr").one_of({"error", "warn", "info", "debug"});
+  flags.text("--driver", &options.driver, "Forge: github, gitlab, bitbucket, gitea or local; found from the repository when not given");
+  flags.text("--repo", &options.repo, "Repository: URL, git@host:owner/name or owner/name");
+  flags.secret("--token,--driver-token", &options.token, "Token for the forge; better given as REPO_TOKEN");
+  flags.text("--api-url", &options.api_url, "Base of the forge's API, for gateways and tests");
+  flags.boolean("--insecure-http", &options.insecure_http, "Allow plain http to hosts other than this machine");
+  flags.boolean("--json", &options.json, "Print the result as JSON");
+  flags.boolean("--dry-run", &options.dry_run, "Print what would be done and send nothing");
+  return flags;
+}
+
 std::string_view version() { return CML_VERSION; }
 
 Result<ChosenCommand> choose_command(std::vector<std::string> const& arguments, Environment const& environment,
@@ -123,6 +135,9 @@ Result<ChosenCommand> choose_command(std::vector<std::string> const& arguments, 
   chosen.notice = found.notice;
   Flags flags;
   chosen.action = found.command->declare(flags);
+  if (!found.next.empty() && flags.positionals().at_most <= 1)  // Globs may be words of any kind.
+    if (std::string_view const verb = meant_verb(found); !verb.empty())
+      return Error{ErrorKind::Usage, "unknown command \"" + one_line(found.noun + " " + found.next, 60) + "\"; did you mean cml " + found.noun + " " + std::string(verb) + "?"};
   ParseTask const task{"cml " + std::string(found.command->name), std::string(found.command->summary), &flags, &global,
                        found.command->environment};
   CML_TRY(parsed, parse_words(task, found.rest, environment));

@@ -19,6 +19,9 @@ struct ChosenCommand {
   std::optional<std::string> answer;  // Help or version: print this and do nothing else.
   Action action;
 };
+// The options of every command; they fill `options`.
+Flags global_flags(GlobalOptions& options);
+
 Result<ChosenCommand> choose_command(std::vector<std::string> const& arguments, Environment const&, GlobalOptions&);
 
 // `arguments` with the program's own path first, as in argv.

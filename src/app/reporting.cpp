@@ -74,7 +74,6 @@ Status complete_from_config(ReportOptions& options, Context& context, bool requi
   bool const wanted = !options.config.empty() || (options.settings.items.empty() && context.files.kind(path) == FileKind::Regular);
   if (wanted) {
     CML_TRY(text, context.files.read(path, kMaxConfigBytes));
-    options.from_file = name;
     // What the line says counts before the file.
     report::Settings settings;
     CML_CHECK_OK(report::read_config(text, name, settings));
@@ -103,7 +102,7 @@ Status complete_from_config(ReportOptions& options, Context& context, bool requi
   return ok();
 }
 
-Result<report::Model> gather_report(ReportOptions const& options, Context& context, Diagnostics& diagnostics, std::vector<std::filesystem::path>* inputs) {
+Result<report::Model> gather_report(ReportOptions const& options, Context& context, Diagnostics& diagnostics) {
   CiRun const ci = read_ci(context.environment, context.files);
   std::filesystem::path const here = context.files.current_directory();
   Git const git(context.process, here);
@@ -113,9 +112,6 @@ Result<report::Model> gather_report(ReportOptions const& options, Context& conte
   request.here = here;
   request.workspace = workspace_of(context, "");
   request.target_branch = ci.target_branch;
-  request.inputs = inputs;
-  if (inputs != nullptr && report::report_template(options.settings.template_name).empty()) inputs->push_back(here / options.settings.template_name);
-  if (inputs != nullptr && !options.from_file.empty()) inputs->push_back(here / options.from_file);
   return report::gather(options.settings, request, diagnostics);
 }
 

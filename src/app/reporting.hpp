@@ -17,7 +17,6 @@ namespace cml {
 struct ReportOptions {
   report::Settings settings;
   std::string config;     // --config FILE; empty: cml.yaml where there is one.
-  std::string from_file;  // The one that was read.
   std::string log_level;  // --log debug: the global option of that name, which --log FILE shadows.
 };
 void declare_report_options(Flags&, std::shared_ptr<ReportOptions> const&);
@@ -27,8 +26,7 @@ bool asks_for_report(ReportOptions const&);
 // Adds what cml.yaml says, when the line names nothing to show. Usage when neither does and `required`.
 Status complete_from_config(ReportOptions&, Context&, bool required);
 
-// `inputs`, when given, gets the files that the report is made from: what --watch waits for.
-Result<report::Model> gather_report(ReportOptions const&, Context&, Diagnostics&, std::vector<std::filesystem::path>* inputs = nullptr);
+Result<report::Model> gather_report(ReportOptions const&, Context&, Diagnostics&);
 Result<std::string> render_report(ReportOptions const&, report::Model const&, report::Pictures const&, Context&);
 // For text that is published afterwards: plots as fenced blocks, sparklines as data: images.
 report::Pictures inline_pictures(ReportOptions const&, Context&);

@@ -1,6 +1,7 @@
 #include "app/session.hpp"
 
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "git/git.hpp"
 #include "markdown/html.hpp"
 
@@ -11,9 +12,21 @@ bool is_full_sha(std::string_view text) {
   return (text.size() == 40 || text.size() == 64) && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
+// True when the number of the CI's pull request counts in the repository that the command talks to.
+bool is_home_of_run(CiRun const& ci, ForgeChoice const& choice) {
+  std::string const& home = ci.pull_request_repository.empty() ? ci.repository : ci.pull_request_repository;
+  if (home.empty() || choice.repository.path.empty()) return true;
+  if (!ci.forge.empty() && ci.forge != choice.type->name) return false;
+  auto const named = parse_repository(home, "https://any.invalid");
+  if (!named) return true;
+  // A name may come without the sub-path of an installation.
+  std::string const a = "/" + to_lower(named->path), b = "/" + to_lower(choice.repository.path);
+  return a.size() < b.size() ? b.substr(b.size() - a.size()) == a : a.substr(a.size() - b.size()) == b;
+}
+
 }  // namespace
 
-Result<Session> open_session(Context& context) {
+Result<Session> open_session(Context& context, Belongs belongs) {
   Session session;
   session.ci = read_ci(context.environment, context.files);
   ForgeRequest request;
@@ -29,6 +42,15 @@ Result<Session> open_session(Context& context) {
   }
   CML_TRY(choice, choose_forge(request, session.ci, context.environment));
   session.choice = std::move(choice);
+  std::string const& path = session.choice.repository.path;
+  if (belongs == Belongs::ToRepository && !path.empty() && !contains(path, "/"))
+    return Error{ErrorKind::Usage, session.choice.repository.web_url() + " names an owner and no repository; give --repo as https://HOST/OWNER/NAME"};
+  if (session.ci.pull_request && !is_home_of_run(session.ci, session.choice)) {
+    std::string const& home = session.ci.pull_request_repository.empty() ? session.ci.repository : session.ci.pull_request_repository;
+    context.console.log(LogLevel::Info, "pull request " + std::to_string(*session.ci.pull_request) + " of this run belongs to " + safe_url(home) + ", not to " +
+                                            session.choice.repository.path + ", so it is not used; --repo or --target names another");
+    session.ci.pull_request.reset();
+  }
   ForgeSetup setup;
   setup.repository = session.choice.repository;
   setup.api_url = session.choice.api_url;
@@ -49,8 +71,15 @@ Result<Session> open_session(Context& context) {
 std::string commit_of_run(Context& context, CiRun const& ci, std::string const& given) {
   std::string const& wanted = given.empty() ? ci.sha : given;
   Git const git(context.process, context.files.current_directory());
-  if (given.empty() && ci.merge_checkout)
-    if (auto const head = git.resolve((wanted.empty() ? "HEAD" : wanted) + "^2")) return *head;
+  if (given.empty() && ci.merge != CiRun::Merge::None) {
+    std::string const checkout = wanted.empty() ? "HEAD" : wanted;
+    bool merged = true;
+    if (ci.merge == CiRun::Merge::JenkinsMerged) {  // A merge that is part of the branch looks alike; Jenkins makes its own in nobody's name.
+      auto const committer = git.committer_of(checkout);
+      merged = committer && *committer == "nobody@nowhere";
+    }
+    if (auto const head = git.resolve(checkout + (ci.merge == CiRun::Merge::JenkinsMerged ? "^1" : "^2")); head && merged) return *head;
+  }
   if (is_full_sha(wanted)) return wanted;
   auto const resolved = git.resolve(wanted.empty() ? "HEAD" : wanted);
   return resolved ? *resolved : wanted;
@@ -84,6 +113,9 @@ Result<ResolvedTarget> resolve_target(Context& context, Session& session, Target
   if (number) return ResolvedTarget{PullRequestTarget{*number}, "the open pull request of commit " + sha.substr(0, 12)};
   if (request.kind == Kind::PullRequest)
     return Error{ErrorKind::NotFound, "PR for commit sha \"" + sha + "\" not found; open one, or give --target pr/NUMBER or commit"};
+  if (!session.forge->capabilities().commit_comments)
+    return Error{ErrorKind::NotFound, "no open pull request has commit " + sha.substr(0, 12) + ", and " + std::string(session.forge->name()) +
+                                          " has no comments on commits; open one, or give --target pr/NUMBER or issue/NUMBER"};
   return ResolvedTarget{CommitTarget{sha}, "no open pull request has this commit"};
 }
 

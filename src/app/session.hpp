@@ -17,7 +17,9 @@ struct Session {
   std::unique_ptr<Forge> forge;
 };
 
-Result<Session> open_session(Context&);
+// Runners may belong to an owner (an organisation, a workspace); everything else to a repository.
+enum class Belongs { ToRepository, ToOwnerToo };
+Result<Session> open_session(Context&, Belongs = Belongs::ToRepository);
 
 // The commit of this run: given, from the CI, or git's HEAD. Empty when there is none; names and short ones are resolved by git.
 std::string commit_of_run(Context&, CiRun const&, std::string const& given);

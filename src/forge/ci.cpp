@@ -37,6 +37,24 @@ std::optional<long long> number_at(json const& value, json::json_pointer const& 
   return value.at(where).get<long long>();
 }
 
+// The event's pull requests whose number counts in this repository: a fork's runs list those of the repository it was made from, too.
+// One whose head is the run's commit is meant before others.
+std::optional<long long> pull_of_event(json const& payload, std::string const& holder, std::string const& sha) {
+  using Pointer = json::json_pointer;
+  Pointer const list("/" + holder + "/pull_requests");
+  if (!payload.contains(list) || !payload.at(list).is_array()) return std::nullopt;
+  auto const own = number_at(payload, Pointer("/repository/id"));
+  std::optional<long long> any;
+  for (json const& pull : payload.at(list)) {
+    auto const base = number_at(pull, Pointer("/base/repo/id"));
+    auto const number = number_at(pull, Pointer("/number"));
+    if (!number || (own && base && *own != *base)) continue;
+    if (text_at(pull, Pointer("/head/sha")) == sha) return number;
+    if (!any) any = number;
+  }
+  return any;
+}
+
 // The payload tells the pull request and its head for every event that belongs to one.
 void read_github_payload(json const& payload, std::string const& event, CiRun& run) {
   using Pointer = json::json_pointer;
@@ -64,7 +82,7 @@ void read_github_payload(json const& payload, std::string const& event, CiRun& r
     if (!payload.contains(holder)) continue;
     if (auto sha = text_at(payload, Pointer("/" + holder + "/head_sha")); !sha.empty()) run.sha = sha;
     if (auto branch = text_at(payload, Pointer("/" + holder + "/head_branch")); !branch.empty()) run.branch = branch;
-    run.pull_request = number_at(payload, Pointer("/" + holder + "/pull_requests/0/number"));
+    run.pull_request = pull_of_event(payload, holder, run.sha);
     return;
   }
 }
@@ -87,24 +105,31 @@ void refine_actions(Variables const& env, FileSystem& files, CiRun& run) {
   constexpr std::string_view kPull = "refs/pull/";
   if (ref.substr(0, kPull.size()) == kPull) {
     run.pull_request = parse_integer(std::string_view(ref).substr(kPull.size(), ref.find('/', kPull.size()) - kPull.size()));
-    run.merge_checkout = true;
+    run.merge = CiRun::Merge::HeadIsSecond;
   }
   if (!env.has("GITHUB_EVENT_PATH")) return;
   auto const text = files.read(env("GITHUB_EVENT_PATH"), 32u << 20);
   json const payload = text ? json::parse(text.value(), nullptr, false) : json();
   std::string const before = run.sha;
   if (payload.is_object()) read_github_payload(payload, env("GITHUB_EVENT_NAME"), run);
-  if (run.sha != before) run.merge_checkout = false;
+  if (run.sha != before) run.merge = CiRun::Merge::None;
+}
+
+// A fork's pipeline for a merge request counts the requests of the project that it goes to.
+void refine_gitlab(Variables const& env, FileSystem&, CiRun& run) {
+  std::string const home = env("CI_MERGE_REQUEST_PROJECT_URL");
+  if (home != run.repository) run.pull_request_repository = home;
 }
 
 void refine_bitbucket(Variables const&, FileSystem&, CiRun& run) { run.server_url = "https://bitbucket.org"; }
 
 // The checkout of a pull request is a merge that only Jenkins has; its address tells the repository where GIT_URL is not set.
 void refine_jenkins(Variables const& env, FileSystem&, CiRun& run) {
-  run.merge_checkout = run.pull_request.has_value();
+  if (run.pull_request) run.merge = CiRun::Merge::JenkinsMerged;
   std::string const change = env("CHANGE_URL");
   for (std::string_view part : {"/pull/", "/-/merge_requests/", "/pull-requests/", "/pulls/"})
-    if (auto const at = change.find(part); at != std::string::npos && run.repository.empty()) run.repository = change.substr(0, at);
+    if (auto const at = change.find(part); at != std::string::npos && run.pull_request) run.pull_request_repository = change.substr(0, at);
+  if (run.repository.empty()) run.repository = run.pull_request_repository;
 }
 
 void refine_azure(Variables const& env, FileSystem&, CiRun& run) {
@@ -154,7 +179,8 @@ constexpr CiSystem kSystems[] = {
       .workflow = {"CI_PIPELINE_ID"},
       .run = {"CI_JOB_ID"},
       .run_url = {"CI_PIPELINE_URL"},
-      .workspace = {"CI_PROJECT_DIR"}}},
+      .workspace = {"CI_PROJECT_DIR"}},
+     refine_gitlab},
     {"BITBUCKET_REPO_UUID", "Bitbucket Pipelines", "bitbucket",
      {.repository = {"BITBUCKET_GIT_HTTP_ORIGIN"},
       .sha = {"BITBUCKET_COMMIT"},

@@ -17,8 +17,14 @@ struct CiRun {
   std::string server_url;  // "https://github.com"
   std::string api_url;
   std::string sha;       // Head of the pull request, not the merge commit.
-  bool merge_checkout = false;  // `sha` may be a merge of the pull request into its target: its second parent is the head.
+  // `sha` may be a merge that the CI made of the pull request and its target.
+  enum class Merge {
+    None,
+    HeadIsSecond,  // GitHub's refs/pull/N/merge: always such a merge.
+    JenkinsMerged  // The head is its first parent, when Jenkins had to merge at all.
+  } merge = Merge::None;
   std::optional<long long> pull_request;
+  std::string pull_request_repository;  // Where that number counts, when it is not `repository`: a fork's own pipeline.
   std::string branch;
   std::string target_branch;  // Of the pull request; empty outside of one.
   std::string workflow, run;  // For watermark labels.

@@ -45,4 +45,15 @@ Result<Comment> create_once(CreateOnce const& work) {
   }
 }
 
+Status start_once(HttpClient& http, HttpRequest post, Explain explain, std::function<Result<bool>()> const& has_begun) {
+  post.repeat = Repeat::Unsafe;
+  auto const answer = http.send(post);
+  auto started = read_json(post, answer, explain);
+  // An answer that cannot be read came from somewhere: that it was cut off is not told apart from a page of something else.
+  bool const unsure = is_uncertain(answer) || (answer && answer.value().status < 300);
+  if (started || !unsure) return started ? ok() : Status(std::move(started).error());
+  auto const begun = has_begun();
+  return begun && *begun ? ok() : Status(std::move(started).error());
+}
+
 }  // namespace cml

@@ -1,4 +1,4 @@
-// Posting a comment exactly once: no forge takes an idempotency key, so when nobody knows whether the request arrived, the thread
+// Posting a comment, or starting a run, exactly once: no forge takes an idempotency key, so when nobody knows whether the request arrived, the thread
 // is looked through before it is sent again.
 #pragma once
 
@@ -25,5 +25,9 @@ struct CreateOnce {
   std::function<Result<std::vector<Comment>>()> list;                // The thread.
 };
 Result<Comment> create_once(CreateOnce const&);
+
+// Starts what must not be started twice, by a POST without body. When nobody knows whether it arrived, `has_begun` is asked; the error
+// stands unless it says yes.
+Status start_once(HttpClient&, HttpRequest post, Explain, std::function<Result<bool>()> const& has_begun);
 
 }  // namespace cml

@@ -131,6 +131,8 @@ class Forge {
   // Merges it as soon as the forge allows; a sentence that says what will happen or has happened.
   virtual Result<std::string> merge_pull_request(PullRequest const&, MergeMethod);
 
+  // Files will be stored: what has to be known for that may be asked for together with the next request.
+  virtual void expect_files() {}
   // URLs in the order of the files.
   virtual Result<std::vector<std::string>> upload_assets(std::vector<AssetFile> const&);
   virtual Result<std::vector<std::string>> put_on_branch(std::string const& branch, std::vector<AssetFile> const&);

@@ -60,7 +60,7 @@ HttpRequest at(HttpRequest const& first, std::string url) {
 
 }  // namespace
 
-Result<std::vector<json>> list_linked(HttpClient& http, HttpRequest const& first, Explain explain) {
+Result<std::vector<json>> list_linked(HttpClient& http, HttpRequest const& first, Explain explain, Beside* beside) {
   std::vector<json> elements;
   auto const take = [&](HttpRequest const& sent, Result<HttpResponse> const& answer) -> Status {
     CML_TRY(page, read_json(sent, answer, explain));
@@ -72,7 +72,11 @@ Result<std::vector<json>> list_linked(HttpClient& http, HttpRequest const& first
   std::string const origin = origin_of(first.url);
   HttpRequest request = first;
   for (int page = 0; page < kMaxPages; ++page) {
-    auto const answer = http.send(request);
+    std::vector<HttpRequest> sent{request};
+    if (beside != nullptr && page == 0) sent.push_back(beside->request);
+    auto answers = http.send_all(sent, 2);
+    if (sent.size() > 1) beside->answer = std::move(answers[1]);
+    auto const answer = std::move(answers[0]);
     CML_CHECK_OK(take(request, answer));
     std::string next = link_of(answer.value(), "next");
     if (next.empty()) return elements;
@@ -80,9 +84,9 @@ Result<std::vector<json>> list_linked(HttpClient& http, HttpRequest const& first
       std::vector<HttpRequest> rest;
       for (int number = range->next; number <= range->last; ++number)
         rest.push_back(at(first, range->before + std::to_string(number) + range->after));
-      auto const answers = http.send_all(rest, kParallel);
-      for (std::size_t i = 0; i < rest.size(); ++i) CML_CHECK_OK(take(rest[i], answers[i]));
-      next = link_of(answers.back().value(), "next");  // Pages that appeared meanwhile.
+      auto const pages = http.send_all(rest, kParallel);
+      for (std::size_t i = 0; i < rest.size(); ++i) CML_CHECK_OK(take(rest[i], pages[i]));
+      next = link_of(pages.back().value(), "next");  // Pages that appeared meanwhile.
       if (next.empty()) return elements;
     }
     if (origin_of(next) != origin)

@@ -104,6 +104,13 @@ std::vector<ForgeType> const& forge_types() {
   return types;
 }
 
+bool is_public_host(std::string_view host) {
+  for (ForgeType const& type : forge_types())
+    for (std::string_view known : type.public_hosts)
+      if (host == known) return true;
+  return false;
+}
+
 Result<ForgeChoice> choose_forge(ForgeRequest const& request, CiRun const& ci, Environment const& environment) {
   ForgeChoice choice;
   bool const any_token = !first_token(request, nullptr, environment).empty();
@@ -112,13 +119,15 @@ Result<ForgeChoice> choose_forge(ForgeRequest const& request, CiRun const& ci, E
     choice.type = find_type("local");
     return choice;
   }
-  std::string const given = !request.repo.empty() ? request.repo : !request.remote_url.empty() ? request.remote_url : ci.repository;
+  std::string given = !request.repo.empty() ? request.repo : !request.remote_url.empty() ? request.remote_url : ci.repository;
+  if (is_public_host(given.substr(0, given.find('/')))) given = "https://" + given;  // "github.com/o/r", as people copy it.
   if (!given.empty()) {
     std::string base = request.driver.empty() || request.driver == ci.forge ? ci.server_url : "";
     if (ForgeType const* type = find_type(request.driver); type != nullptr && base.empty()) base = type->default_web_base;
     if (base.empty()) base = forge_types().front().default_web_base;
     CML_TRY(repository, parse_repository(given, base));
     choice.repository = std::move(repository);
+    if (is_public_host(choice.repository.authority)) choice.repository.scheme = "https";
   }
   CML_TRY(type, type_of(request, choice.repository, ci));
   choice.type = type;

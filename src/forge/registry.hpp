@@ -45,6 +45,8 @@ struct ForgeType {
 };
 
 std::vector<ForgeType> const& forge_types();
+// True for a host like github.com: served by https alone, whatever an address says (Bitbucket Pipelines' clones say http).
+bool is_public_host(std::string_view host);
 
 struct ForgeRequest {
   std::string driver, repo, api_url;

@@ -88,6 +88,8 @@ Result<std::string> Git::run(GitCall call) const {
   std::vector<std::string> start{"git", "-c", "safe.directory=*"};
   request.environment = std::move(call.environment);
   request.environment.insert(request.environment.end(), {{"LC_ALL", "C"}, {"GIT_TERMINAL_PROMPT", "0"}});
+  if (call.network && !https_host_.empty())
+    start.insert(start.end(), {"-c", "url.https://" + https_host_ + "/.insteadOf=http://" + https_host_ + "/"});
   if (call.network && !login_.empty()) {
     // An empty value takes back what a checkout step or the user's configuration set for the address before. The values come from the
     // environment: arguments are for everyone to read, and an address may hold "=".
@@ -132,6 +134,8 @@ Result<std::string> Git::resolve(std::string const& revision) const {
 Result<std::string> Git::tree_of(std::string const& commit) const { return line({"rev-parse", "--verify", "--quiet", commit + "^{tree}"}); }
 
 Result<std::string> Git::subject_of(std::string const& commit) const { return line({"log", "-1", "--format=%s", commit}); }
+
+Result<std::string> Git::committer_of(std::string const& commit) const { return line({"log", "-1", "--format=%ce", commit, "--"}); }
 
 Status Git::set_config(std::string const& key, std::string const& value) const {
   CML_TRY(done, line({"config", "--local", key, value}));

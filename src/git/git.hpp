@@ -29,6 +29,9 @@ class Git {
   // command: never into arguments, the remote's address or a configuration file. Takes the place of headers and helpers that others set.
   void set_login(std::string url, Secret login);
 
+  // Network calls to http://HOST go to https://HOST instead.
+  void use_https(std::string host) { https_host_ = std::move(host); }
+
   // Standard output as it is. The Error's kind and hint come from what git says; it holds no credential of an address.
   Result<std::string> run(GitCall) const;
 
@@ -38,6 +41,7 @@ class Git {
   Result<std::string> prefix() const;  // Of the current folder within the repository: "" or "sub/folder/".
   Result<std::string> current_branch() const;  // Empty when HEAD is detached.
   Result<std::string> resolve(std::string const& revision) const;  // "HEAD", a branch or a short sha to a full sha.
+  Result<std::string> committer_of(std::string const& commit) const;  // An e-mail address.
   // The commit where the two histories part; NotFound also when a shallow clone does not hold it.
   Result<std::string> merge_base(std::string const& a, std::string const& b) const;
   Result<bool> is_shallow() const;
@@ -68,7 +72,7 @@ class Git {
 
   Process& process_;
   std::filesystem::path folder_;
-  std::string login_url_;
+  std::string login_url_, https_host_;
   Secret login_;
 };
 

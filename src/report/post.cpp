@@ -43,7 +43,7 @@ class Poster {
 };
 
 Result<std::vector<std::string>> Poster::bodies(std::string const& body, std::size_t limit) {
-  std::size_t const marks = request_.watermark ? utf8_length(decorated("", 99)) : 0;
+  std::size_t const marks = request_.watermark ? utf8_length(decorated("", 99'998)) : 0;
   std::size_t const room = limit > marks ? limit - marks : 0;
   std::size_t const length = utf8_length(body);
   if (length <= room) return std::vector<std::string>{body};
@@ -106,7 +106,7 @@ Result<PostResult> Poster::put_all(std::string const& body) {
     }
     result.parts = parts.size();
     if (request_.mode == PostMode::Update) {  // Parts that the report no longer has.
-      for (std::size_t part = parts.size(); part < 100; ++part) {
+      for (std::size_t part = parts.size();; ++part) {
         auto const old = found(part);
         if (old.empty()) break;
         for (Comment const& comment : old) CML_CHECK_OK(forge_.delete_comment(request_.target, comment));
@@ -117,14 +117,7 @@ Result<PostResult> Poster::put_all(std::string const& body) {
 }
 
 Result<PostResult> Poster::run() {
-  if (searches(request_.mode) && !request_.watermark)
-    return Error{ErrorKind::Usage, "watermarks are mandatory for updatable comments; leave --rm-watermark out"};
-  if (request_.mode == PostMode::HideAndNew && !forge_.capabilities().hide_comments)
-    return Error{ErrorKind::Unsupported, std::string(forge_.name()) + " cannot hide comments; use --mode recreate or update"};
-  if (std::holds_alternative<CommitTarget>(request_.target) && !forge_.capabilities().commit_comments)
-    return Error{ErrorKind::Unsupported, std::string(forge_.name()) + " has no comments on commits; use --target pr or issue/N"};
-  if (std::holds_alternative<IssueTarget>(request_.target) && !forge_.capabilities().issue_comments)
-    return Error{ErrorKind::Unsupported, std::string(forge_.name()) + " has no comments on issues; use --target pr/NUMBER or commit"};
+  CML_CHECK_OK(check_post(forge_, request_));
   if (request_.existing) {
     existing_ = *request_.existing;
   } else if (searches(request_.mode)) {
@@ -145,7 +138,7 @@ Result<PostResult> Poster::run() {
     case PostMode::Recreate:
     case PostMode::HideAndNew: {
       CML_TRY(result, put_all(request_.body));  // First the new one, so that a failure loses nothing.
-      for (std::size_t part = 0; part < 100; ++part) {
+      for (std::size_t part = 0;; ++part) {
         auto const outdated = found(part);
         if (outdated.empty()) break;
         for (Comment const& comment : outdated)
@@ -156,7 +149,7 @@ Result<PostResult> Poster::run() {
     }
     case PostMode::Delete: {
       PostResult result;
-      for (std::size_t part = 0; part < 100; ++part) {
+      for (std::size_t part = 0;; ++part) {
         auto const outdated = found(part);
         if (outdated.empty()) break;
         for (Comment const& comment : outdated) CML_CHECK_OK(forge_.delete_comment(request_.target, comment));
@@ -169,6 +162,18 @@ Result<PostResult> Poster::run() {
 }
 
 }  // namespace
+
+Status check_post(Forge const& forge, PostRequest const& request) {
+  if (searches(request.mode) && !request.watermark)
+    return Error{ErrorKind::Usage, "watermarks are mandatory for updatable comments; leave --rm-watermark out"};
+  if (request.mode == PostMode::HideAndNew && !forge.capabilities().hide_comments)
+    return Error{ErrorKind::Unsupported, std::string(forge.name()) + " cannot hide comments; use --mode recreate or update"};
+  if (std::holds_alternative<CommitTarget>(request.target) && !forge.capabilities().commit_comments)
+    return Error{ErrorKind::Unsupported, std::string(forge.name()) + " has no comments on commits; use --target pr or issue/N"};
+  if (std::holds_alternative<IssueTarget>(request.target) && !forge.capabilities().issue_comments)
+    return Error{ErrorKind::Unsupported, std::string(forge.name()) + " has no comments on issues; use --target pr/NUMBER or commit"};
+  return ok();
+}
 
 Result<PostResult> post_comment(Forge& forge, PostRequest const& request, Diagnostics& diagnostics) {
   return Poster(forge, request, diagnostics).run();

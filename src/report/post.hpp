@@ -36,6 +36,8 @@ struct PostResult {
   std::size_t parts = 1;
 };
 
+// What the request asks of the forge that it has not, before any file is sent.
+Status check_post(Forge const&, PostRequest const&);
 Result<PostResult> post_comment(Forge&, PostRequest const&, Diagnostics&);
 std::string_view name_of(PostResult::Action);
 

@@ -7,7 +7,10 @@
 #include <sstream>
 
 #include "base/text.hpp"
+#include "support/fake_bitbucket.hpp"
+#include "support/fake_gitea.hpp"
 #include "support/fake_github.hpp"
+#include "support/fake_gitlab.hpp"
 #include "support/run_cml.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -127,6 +130,8 @@ TEST_CASE("cli: CML's older spellings keep their meaning", "[cli][github]") {
   job.environment["GITHUB_SHA"] = std::string(40, 'e');
   CHECK(job.run({"send-comment", "--pr=85", "--update", "report.md"}).exit_code == 0);
   CHECK(job.fake.comments("issue 85").size() == 1);
+  CHECK(job.run({"comment", "update", "--update", "--pr=85", "report.md"}).exit_code == 0);
+  CHECK(job.fake.comments("issue 85").size() == 1);
   CHECK(job.run({"--commit-sha=" + std::string(40, 'f'), "report.md"}, "", "cml-send-comment").exit_code == 0);
   CHECK(job.fake.comments("commit " + std::string(40, 'f')).size() == 1);
   CHECK(job.run({"send-comment", "--rm-watermark", "--target=issue/3", "report.md"}).exit_code == 0);
@@ -176,7 +181,15 @@ TEST_CASE("cli: bad input is one line that says what to check, and posts nothing
       {{"comment", "update", "report.md", "--target=pr/7", "--rm-watermark"}, {}, 1, "watermarks are mandatory"},
       {{"comment", "create", "report.md", "--target=pr/7", "--mode=sideways"}, {}, 1, "is not one of new, update"},
       {{"comment", "create", "report.md", "--target=pr/7", "--log=loud"}, {}, 1, "--log"},
-      {{"comment", "create", "report.md", "--target=pr/7", "--publish-to=brnch"}, {}, 0, ""},
+      {{"comment", "create", "report.md", "--target=pr/7", "--publish-to=brnch"}, {}, 1, "did you mean branch?"},  // Though there is no file to publish.
+      {{"comment", "create", "report.md", "--target=pr/7", "--publish-to=s3://"}, {}, 1, "names no bucket"},
+      {{"comment", "create", "report.md", "--target=pr/7", "--pr"}, {}, 1, "--pr and --target exclude each other"},
+      {{"comment", "create", "report.md", "--target=pr/7", "--head-sha=HEAD"}, {}, 1, "--commit-sha and --target exclude each other"},
+      {{"comment", "create", "report.md", "--target=pr/7", "--rm-watermark", "--watermark-title=x"}, {}, 1, "exclude each other"},
+      {{"comment", "creat", "report.md"}, {}, 1, "did you mean cml comment create?"},
+      {{"comment", "udpate", "report.md"}, {}, 1, "did you mean cml comment update?"},
+      {{"comment", "create", "report.md", "--repo=https://github.com/o"}, {}, 1, "https://github.com/o names an owner and no repository"},
+      {{"runner", "lauch"}, {}, 1, "did you mean cml runner launch?"},
   };
   auto const base = job.environment;
   for (Case const& c : cases) {
@@ -186,14 +199,13 @@ TEST_CASE("cli: bad input is one line that says what to check, and posts nothing
     auto const run = job.run(c.arguments);
     INFO(run.err);
     CHECK(run.exit_code == c.exit_code);
-    if (c.exit_code == 0) continue;
     CHECK(run.out == "");
     CHECK(contains(run.err, c.part));
     CHECK(contains(run.err, "error: "));
     CHECK(run.err.find("error: ") == run.err.rfind("error: "));
     CHECK(run.err.back() == '\n');
   }
-  CHECK(job.fake.comments("issue 7").size() == 1);  // Only the last row's.
+  CHECK(job.fake.comments("issue 7").empty());
 }
 
 TEST_CASE("cli: a report of 100 MB is refused before anything is sent", "[cli][errors]") {
@@ -416,4 +428,48 @@ TEST_CASE("cli: version and help answer on the standard output", "[cli]") {
   auto const help = job.run({"comment", "create", "--help"});
   CHECK(help.exit_code == 0);
   CHECK(contains(help.out, "--watermark-title"));
+}
+
+TEST_CASE("cli: a dry run does not ask which pull request a commit has, and says so", "[cli]") {
+  TemporaryFolder folder;
+  std::ofstream(folder.path / "report.md") << "text";
+  for (std::string const driver : {"github", "gitlab", "bitbucket", "gitea"}) {
+    INFO(driver);
+    auto const run = run_cml({"comment", "create", "report.md", "--dry-run"}, folder.path, "",
+                             {{"REPO_TOKEN", "good-token"}, {"CML_REPO", "https://h.test/o/r"}, {"CML_DRIVER", driver}, {"JENKINS_URL", "x"}, {"GIT_COMMIT", std::string(40, 'a')}});
+    INFO(run.err);
+    CHECK(run.exit_code == 0);
+    CHECK(contains(run.out, "would post (new) on commit aaaaaaaaaaaa of https://h.test/o/r [or its open pull request, if there is one]"));
+  }
+}
+
+TEST_CASE("cli: what a forge cannot do is said before any file is sent", "[cli][errors]") {
+  TemporaryFolder folder;
+  std::ofstream(folder.path / "report.md") << "![x](a.png)\n";
+  std::ofstream(folder.path / "a.png") << kPng;
+  FakeGitLab gitlab;
+  FakeBitbucket bitbucket;
+  FakeGitea gitea;
+  struct Case {
+    FakeForge& fake;
+    std::string driver, api, repository;
+    std::vector<std::string> arguments;
+    std::string part;
+  };
+  std::string const sha(40, 'a');
+  for (Case const& c : {Case{gitlab, "gitlab", "/api/v4", "/g/p", {"--target=pr/7", "--mode=hide-and-new"}, "gitlab cannot hide comments"},
+                        Case{bitbucket, "bitbucket", "", "/w/r", {"--target=issue/7"}, "bitbucket has no comments on issues"},
+                        Case{gitea, "gitea", "/api/v1", "/o/r", {"--target=commit/" + sha}, "gitea has no comments on commits"},
+                        Case{gitea, "gitea", "/api/v1", "/o/r", {"--target=auto"}, "no open pull request has commit aaaaaaaaaaaa, and gitea has no comments on commits"},
+                        Case{gitea, "gitea", "/api/v1", "/o/r", {"--target=pr/7", "--mode=update", "--rm-watermark"}, "watermarks are mandatory"}}) {
+    INFO(c.part);
+    std::vector<std::string> words{"comment", "create", "report.md"};
+    words.insert(words.end(), c.arguments.begin(), c.arguments.end());
+    auto const run = run_cml(words, folder.path, "", {{"REPO_TOKEN", "good-token"}, {"CML_API_URL", c.fake.url() + c.api}, {"CML_REPO", c.fake.url() + c.repository}, {"CML_DRIVER", c.driver},
+                                                      {"JENKINS_URL", "https://ci.test"}, {"GIT_COMMIT", sha}});
+    INFO(run.err);
+    CHECK(run.exit_code == 1);
+    CHECK(contains(run.err, c.part));
+    CHECK(c.fake.count("POST") == 0);
+  }
 }

@@ -5,7 +5,10 @@
 #include <cstdio>
 #include <fstream>
 
+#include "support/fake_bitbucket.hpp"
+#include "support/fake_gitea.hpp"
 #include "support/fake_github.hpp"
+#include "support/fake_gitlab.hpp"
 #include "support/run_cml.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -26,16 +29,16 @@ struct Measured {
 TEST_CASE("bench: round trips of comments with images and of long threads", "[.bench]") {
   FakeGitHub fake;
   TemporaryFolder folder;
-  std::map<std::string, std::string> const environment{
+  std::map<std::string, std::string> environment{
       {"REPO_TOKEN", "good-token"}, {"CML_API_URL", fake.url() + "/api/v3"}, {"CML_REPO", fake.url() + "/o/r"}, {"CML_DRIVER", "github"}};
   auto const write = [&](std::string const& name, std::string const& bytes) { std::ofstream(folder.path / name, std::ios::binary) << bytes; };
-  auto const update = [&](std::string const& target) {
-    fake.forget_requests();
+  auto const update = [&](std::string const& target, FakeForge& forge) {
+    forge.forget_requests();
     auto const start = std::chrono::steady_clock::now();
     auto const run = run_cml({"comment", "update", "--target=" + target, "report.md"}, folder.path, "", environment);
     INFO(run.err);
     REQUIRE(run.exit_code == 0);
-    return Measured{std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count(), fake.requests().size()};
+    return Measured{std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count(), forge.requests().size()};
   };
   auto const show = [](char const* what, Measured const& measured, double round_trips, std::size_t requests) {
     double const trips = measured.milliseconds / static_cast<double>(kLatency.count());
@@ -53,15 +56,45 @@ TEST_CASE("bench: round trips of comments with images and of long threads", "[.b
     write("report.md", body);
   };
   report("first", 0);
-  update("pr/7");  // Starts the branch, once in a repository's life.
+  update("pr/7", fake);  // Starts the branch, once in a repository's life.
   fake.set_latency(kLatency);
   report("second", 1);
-  show("20 new images, the comment updated", update("pr/7"), 6, 8);
+  show("20 new images, the comment updated", update("pr/7", fake), 6, 8);
   report("third", 1);
-  show("20 images that are there, the comment updated", update("pr/7"), 5, 5);
+  show("20 images that are there, the comment updated", update("pr/7", fake), 5, 5);
   fake.set_latency(std::chrono::milliseconds(0));
   for (int i = 0; i < 2000; ++i) fake.add_comment("issue 8", "n" + std::to_string(i));
   fake.set_latency(kLatency);
   write("report.md", "short");
-  show("an update in a thread of 2,000 comments", update("pr/8"), 10, 25);
+  show("an update in a thread of 2,000 comments", update("pr/8", fake), 10, 25);
+  // A private repository and a person's token: pictures become attachments.
+  fake.is_private = true;
+  fake.tokens = {"ghp_good"};
+  environment["REPO_TOKEN"] = "ghp_good";
+  report("fourth", 2);
+  show("20 new images, private, a person's token, a new comment", update("pr/9", fake), 6, 23);
+  report("fifth", 3);
+  show("20 new images, private, a person's token, updated", update("pr/9", fake), 6, 23);
+  report("sixth", 3);
+  show("20 images that are there, private, updated", update("pr/9", fake), 4, 3);
+  // The other forges, one after the other.
+  FakeGitLab gitlab;
+  FakeBitbucket bitbucket;
+  FakeGitea gitea;
+  struct Other {
+    char const* what;
+    FakeForge& fake;
+    std::string driver, api, repository;
+    std::size_t requests;
+  };
+  int round = 4;
+  for (Other const& other : {Other{"20 new images, GitLab", gitlab, "gitlab", "/api/v4", "/g/p", 22}, Other{"20 new images, Bitbucket", bitbucket, "bitbucket", "", "/w/r", 22},
+                             Other{"20 new images, Gitea", gitea, "gitea", "/api/v1", "/o/r", 5}}) {
+    environment = {{"REPO_TOKEN", "good-token"}, {"CML_API_URL", other.fake.url() + other.api}, {"CML_REPO", other.fake.url() + other.repository}, {"CML_DRIVER", other.driver}};
+    report("before", round++);
+    update("pr/7", other.fake);
+    other.fake.set_latency(kLatency);
+    report("after", round++);
+    show(other.what, update("pr/7", other.fake), 6, other.requests);
+  }
 }

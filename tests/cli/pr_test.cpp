@@ -223,6 +223,38 @@ TEST_CASE("cli: mistakes with pr create are named before anything is written", "
   CHECK(job.in_origin({"branch", "--format=%(refname:short)"}) == "main");
 }
 
+TEST_CASE("cli: pr create pushes by SSH with the machine's own keys, and hands it no token", "[cli][pr][ssh]") {
+  Job<FakeGitHub> job;
+  // An ssh that runs what the other side would run, in the folder of the server, and writes down what it is given.
+  fs::path const ssh = job.place.folder.path / "ssh", log = job.place.folder.path / "ssh.log";
+  std::ofstream(ssh) << "#!/bin/sh\necho \"$@\" >> " + log.string() + "\nenv >> " + log.string() + "\nfor last; do :; done\ncd " + job.place.folder.path.string() +
+                            "\neval \"$(echo \"$last\" | sed \"s|'/|'|\")\"\n";
+  fs::permissions(ssh, fs::perms::owner_all);
+  job.environment["GIT_SSH_COMMAND"] = ssh.string();
+  int round = 0;
+  for (std::string const& remote : {std::string("git@127.0.0.1:o/r.git"), std::string("ssh://git@127.0.0.1:2222/o/r.git")}) {
+    INFO(remote);
+    git(job.place.clone, {"remote", "set-url", "origin", remote});
+    auto const run = job.run({"pr", "create", "--branch=ssh-" + std::to_string(++round), "."});
+    INFO(run.err);
+    REQUIRE(run.exit_code == 0);
+    CHECK(job.in_origin({"show", "ssh-" + std::to_string(round) + ":new.txt"}) == "new");
+    CHECK(git(job.place.clone, {"config", "remote.origin.url"}) == remote);
+  }
+  std::stringstream text;
+  text << std::ifstream(log).rdbuf();
+  CHECK(contains(text.str(), "git@127.0.0.1 git-receive-pack 'o/r.git'"));
+  CHECK(contains(text.str(), "-p 2222"));
+  CHECK_FALSE(contains(text.str(), "CML_GIT_LOGIN"));
+  CHECK_FALSE(contains(text.str(), base64_encode("x-access-token:good-token")));
+  std::ofstream(ssh) << "#!/bin/sh\necho 'git@127.0.0.1: Permission denied (publickey).' >&2\nexit 255\n";
+  auto const refused = job.run({"pr", "create", "--branch=ssh-3", "."});
+  INFO(refused.err);
+  CHECK(refused.exit_code == 3);
+  CHECK(contains(refused.err, "the SSH key is missing or may not push"));
+  CHECK(job.fake.pulls().size() == 2);
+}
+
 TEST_CASE("cli: pr create over TLS hands the token to the one server only, and never to an argument or a file", "[cli][pr][tls]") {
   Job<FakeGitHub> job;
   auto const server = GitServer::open(job.place.folder.path, "x-access-token:good-token");

@@ -58,6 +58,27 @@ TEST_CASE("workspace: no way of naming a file outside it gets the file to the fo
   place.put("report.md", "[x](inner.md)\n");
   CHECK(run_cml({"comment", "create", "--target=pr/7", "report.md"}, place.clone, "", environment).exit_code == 0);
   CHECK(fake.branch_files("cml-assets").size() == 3);
+  // Nor is the report itself such a link; a report that is named where it lies is the user's own choice.
+  std::ofstream(outside.path / "report.md") << "made elsewhere\n";
+  fs::create_symlink(outside.path / "secret.csv", place.clone / "linked.md");
+  fs::create_symlink(".git/config", place.clone / "config.md");
+  fake.forget_requests();
+  for (std::vector<std::string> const& words : {std::vector<std::string>{"comment", "create", "--target=pr/7"}, std::vector<std::string>{"check", "create"}}) {
+    for (std::string const& name : {std::string("linked.md"), std::string("folder/secret.csv"), std::string("config.md"), std::string("sub/../linked.md"), std::string(".git/config")}) {
+      INFO(words[0] << " " << name);
+      std::vector<std::string> line = words;
+      line.push_back(name);
+      auto const refused = run_cml(line, place.clone, "", environment);
+      INFO(refused.err);
+      CHECK(refused.exit_code == 1);
+      CHECK(contains(refused.err, "leads to another file"));
+      CHECK_FALSE(contains(refused.err, marker));
+    }
+  }
+  CHECK(fake.count("POST") == 0);
+  CHECK(run_cml({"comment", "create", "--target=pr/7", away + "/report.md"}, place.clone, "", environment).exit_code == 0);
+  CHECK(run_cml({"comment", "create", "--target=pr/7", "/dev/stdin"}, place.clone, "piped", environment).exit_code == 0);
+  CHECK(run_cml({"comment", "create", "--target=pr/7", "inner.md"}, place.clone, "", environment).exit_code == 0);
   // pr create commits a link, not what it points to.
   git(place.clone, {"config", "user.signingkey", "none"});
   REQUIRE(run_cml({"pr", "create", "--branch=links", "link.png", "folder"}, place.clone, "", environment).exit_code == 0);

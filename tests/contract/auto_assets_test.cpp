@@ -118,3 +118,38 @@ TEST_CASE("auto: where the branch cannot be written the attachment is the last r
   CHECK_FALSE(unsure.store->put({kPicture}));
   CHECK(unsure.attached() == 0);
 }
+
+TEST_CASE("auto: when files are expected, what attachments need to know is asked together with the thread, once", "[contract][github][auto]") {
+  for (bool const lookup : {false, true}) {
+    World world("ghp_fake");
+    world.fake.is_private = true;
+    auto const asked = [&] {
+      int count = 0;
+      for (std::string const& request : world.fake.requests()) count += request.size() > 10 && request.substr(request.size() - 10) == "/repos/o/r";
+      return count;
+    };
+    Forge& forge = *world.connection->forge;
+    REQUIRE(forge.comments(PullRequestTarget{7}));
+    CHECK(asked() == 0);  // A report without files needs none of it.
+    forge.expect_files();
+    if (lookup) REQUIRE(forge.pull_request_of_commit(std::string(40, 'a')));
+    REQUIRE(forge.comments(PullRequestTarget{7}));
+    CHECK(asked() == 1);
+    auto const urls = world.store->put({kPicture});
+    REQUIRE(urls);
+    CHECK(is_attachment(urls->at(0)));
+    CHECK(asked() == 1);
+  }
+  World job("ghs_fake");  // An App's token may not attach, so there is nothing to ask.
+  job.connection->forge->expect_files();
+  REQUIRE(job.connection->forge->comments(PullRequestTarget{7}));
+  CHECK(job.fake.requests().size() == 1);
+  World broken("ghp_fake");  // What fails beside the thread is asked for again when it is needed.
+  broken.fake.is_private = true;
+  broken.fake.fail({"GET", "/repos/o/r", {404, "{}", {}}, false, 1});
+  broken.connection->forge->expect_files();
+  (void)broken.connection->forge->comments(PullRequestTarget{7});
+  auto const urls = broken.store->put({kPicture});
+  REQUIRE(urls);
+  CHECK(is_attachment(urls->at(0)));
+}

@@ -6,14 +6,17 @@
 #include <filesystem>
 
 #include "base/base64.hpp"
+#include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "forge/gitlab/gitlab.hpp"
 #include "platform/spawned_process.hpp"
 #include "support/contract_gate.hpp"
 #include "support/fake_bitbucket.hpp"
 #include "support/fake_github.hpp"
 #include "support/fake_github_runners.hpp"
 #include "support/fake_gitlab.hpp"
+#include "support/forge_connection.hpp"
 
 using namespace cml;
 using namespace cml::test;
@@ -91,4 +94,35 @@ TEST_CASE("clients: gitbeaker's and bitbucket's calls pass the gate", "[contract
     INFO(call);
     CHECK(std::find(passed.begin(), passed.end(), call) != passed.end());
   }
+}
+
+// The trimmed description leaves the links of releases out, so this client is the second opinion on them.
+TEST_CASE("clients: gitbeaker makes and reads releases with linked files as we do", "[contract][clients][release]") {
+  std::string const folder = contracts_folder();
+  if (folder.empty()) return;
+  FakeGitLab fake;
+  std::string const bytes = "\x89PNG one";
+  AssetFile const file{"a.png", "image/png", bytes, sha256_hex(bytes)};
+  ForgeConnection ours(make_gitlab, Repository{"http", fake.url().substr(7), "g/p"}, fake.url() + "/api/v4");
+  auto const urls = ours.forge->put_on_release("plots/v1", {file});
+  INFO((urls ? "" : urls.error().message));
+  REQUIRE(urls);
+  fake.forget_requests();
+  std::string const script = R"(
+    import {createRequire} from 'module';
+    const {Gitlab} = await import(createRequire(process.env.CONTRACT_MODULES).resolve('@gitbeaker/rest'));
+    const lab = new Gitlab({host: process.argv[1], token: 'good-token'}), project = 'g/p';
+    for (const link of await lab.ReleaseLinks.all(project, 'plots/v1')) console.log('ours', link.name, link.link_type, link.url);
+    const made = await lab.ProjectReleases.create(project, {name: 'theirs', tagName: 'theirs', ref: 'main', description: 'd'});
+    const link = await lab.ReleaseLinks.create(project, made.tag_name, 'b.png', 'https://h.test/b.png', {directAssetPath: '/b.png', linkType: 'image'});
+    console.log('theirs', link.name, link.link_type, (await lab.ReleaseLinks.all(project, 'theirs')).length);
+  )";
+  std::string const output = run_client(folder, {"--input-type=module", "-e", script, fake.url()});
+  INFO(output);
+  std::string const name = content_name(file);
+  CHECK(contains(output, "ours " + name + " image " + fake.url() + "/api/v4/projects/g%2Fp/packages/generic/"));
+  CHECK(contains(output, "theirs b.png image 1\n"));
+  CHECK(fake.count("POST /projects/g%2Fp/releases/theirs/assets/links") + fake.count("POST /api/v4/projects/g%2Fp/releases/theirs/assets/links") == 1);
+  // The link leads to the bytes.
+  CHECK(fake.release_files() == std::map<std::string, std::string>{{name, bytes}});
 }

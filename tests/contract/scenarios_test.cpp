@@ -257,6 +257,129 @@ TEST_CASE("scenarios: comments and pull requests are made exactly once whatever 
   }
 }
 
+TEST_CASE("scenarios: whatever else is made by a POST is made once, or the failure is clear", "[contract][scenarios][faults]") {
+  using Fault = ServerResponse::Fault;
+  struct Trouble {
+    std::string what;
+    ServerResponse answer;
+    bool takes_effect;
+  };
+  std::vector<Trouble> const troubles{{"502 before", {502, "<html>bad gateway</html>", {}}, false},
+                                      {"502 after", {502, "<html>bad gateway</html>", {}}, true},
+                                      {"reset before", {200, "", {}, Fault::CloseWithoutAnswer}, false},
+                                      {"reset after", {200, "", {}, Fault::CloseWithoutAnswer}, true},
+                                      {"truncated body", {201, R"({"id": 1})", {}, Fault::TruncateBody}, true},
+                                      {"a web page", {200, "<html>login</html>", {}}, false}};
+  std::string const bytes = "\x89PNG one";
+  std::vector<AssetFile> const files{{"a.png", "image/png", bytes, sha256_hex(bytes)}};
+  PullRequest const pull{21, "", "", "", "", "node"};
+  auto const of = [](auto const& result) { return result ? ok() : Status(Error(result.error())); };
+  struct Call {
+    std::string what, forge, path;  // Part of the POST's path. No forge: all of them.
+    bool replaces;                  // A second one takes the place of the first.
+    std::function<Status(Forge&)> run;
+  };
+  std::vector<Call> const calls{
+      {"check run", "github", "/check-runs", false, [&](Forge& forge) { return of(forge.create_check({kSha, Check::Status::Completed, "success", "T", "S", ""})); }},
+      {"status", "gitlab", "/statuses/", true, [&](Forge& forge) { return of(forge.create_check({kSha, Check::Status::InProgress, "", "T", "S", ""})); }},
+      {"status", "bitbucket", "/statuses/build", true, [&](Forge& forge) { return of(forge.create_check({kSha, Check::Status::Completed, "success", "T", "S", ""})); }},
+      {"status", "gitea", "/statuses/", true, [&](Forge& forge) { return of(forge.create_check({kSha, Check::Status::Completed, "success", "T", "S", ""})); }},
+      {"run again", "github", "/rerun", false, [&](Forge& forge) { return forge.rerun("55"); }},
+      {"run again", "gitlab", "/retry", false, [&](Forge& forge) { return forge.rerun("55"); }},
+      {"run again", "bitbucket", "/pipelines", false, [&](Forge& forge) { return forge.rerun("{55}"); }},
+      {"run again", "gitea", "/rerun", false, [&](Forge& forge) { return forge.rerun("55"); }},
+      {"release", "github", "/releases", false, [&](Forge& forge) { return of(forge.put_on_release("t", files)); }},
+      {"release", "gitlab", "/releases", false, [&](Forge& forge) { return of(forge.put_on_release("t", files)); }},
+      {"link of a release", "gitlab", "/links", false, [&](Forge& forge) { return of(forge.put_on_release("t", files)); }},
+      {"release", "gitea", "/releases", false, [&](Forge& forge) { return of(forge.put_on_release("t", files)); }},
+      {"file of a release", "gitea", "/assets", false, [&](Forge& forge) { return of(forge.put_on_release("t", files)); }},
+      {"attachment", "gitea", "/assets", false, [&](Forge& forge) { return of(forge.upload_attachments(files, PullRequestTarget{7})); }},
+      {"branch", "github", "/git/refs", false, [&](Forge& forge) { return of(forge.put_on_branch("cml-assets", files)); }},
+      {"commit of files", "gitea", "/contents", false, [&](Forge& forge) { return of(forge.put_on_branch("cml-assets", files)); }},
+      {"download", "bitbucket", "/downloads", true, [&](Forge& forge) { return of(forge.upload_assets(files)); }},
+      {"labels", "github", "/labels", true, [&](Forge& forge) { return forge.update_pull_request(pull, {{}, {}, {"a"}, {}}); }},
+      {"labels", "gitea", "/labels", true, [&](Forge& forge) { return forge.update_pull_request(pull, {{}, {}, {"a"}, {}}); }},
+      {"reviewers", "github", "/requested_reviewers", true, [&](Forge& forge) { return forge.update_pull_request(pull, {{}, {}, {}, {"ada"}}); }},
+      {"reviewers", "gitea", "/requested_reviewers", true, [&](Forge& forge) { return forge.update_pull_request(pull, {{}, {}, {}, {"ada"}}); }},
+      {"merge", "bitbucket", "/merge", false, [&](Forge& forge) { return of(forge.merge_pull_request(pull, MergeMethod::Merge)); }},
+  };
+  int clear_failures = 0;
+  for (Call const& call : calls) {
+    for (Trouble const& trouble : troubles) {
+      INFO(call.forge << ", " << call.what << ": " << trouble.what);
+      auto const row = std::find_if(kForges.begin(), kForges.end(), [&](ForgeRow const& one) { return one.name == call.forge; });
+      Stage stage(*row);
+      stage.fake->add_pull_request(21, kSha);
+      stage.fake->fail({"POST", call.path, trouble.answer, trouble.takes_effect});
+      auto const done = call.run(stage.forge());
+      INFO((done ? "" : done.error().message));
+      int posted = 0;
+      for (std::string const& request : stage.fake->requests()) {
+        std::string const path = request.substr(0, request.find('?'));
+        bool const ends = path.size() > call.path.size() && path.substr(path.size() - call.path.size()) == call.path;
+        posted += path.substr(0, 5) == "POST " && (ends || (call.path.back() == '/' && contains(path, call.path)));
+      }
+      int const effects = posted - (trouble.takes_effect ? 0 : 1);
+      if (!call.replaces) CHECK(effects <= 1);
+      if (done) {
+        CHECK(effects >= 1);
+        continue;
+      }
+      ++clear_failures;
+      CHECK(contains(done.error().message, "POST http://127.0.0.1"));
+      CHECK(done.error().message.find('\n') == std::string::npos);
+      CHECK(done.error().message.size() > done.error().message.find("; "));  // A hint follows.
+    }
+  }
+  INFO(clear_failures << " of " << calls.size() * troubles.size());
+  CHECK(clear_failures < 60);
+}
+
+TEST_CASE("scenarios: a merge that cannot wait is made at once; what forbids it is named", "[contract][scenarios][merge]") {
+  auto const github_says = [](std::string const& message) { return ServerResponse{200, R"({"data":null,"errors":[{"type":"UNPROCESSABLE","message":")" + message + R"("}]})", {}}; };
+  auto const says = [](int status, std::string const& message) { return ServerResponse{status, "{\"message\":\"" + message + "\"}", {}}; };
+  struct Case {
+    std::string forge, method, path;
+    ServerResponse refusal;
+    int times;
+    std::string merge;  // What the fake did in the end; empty: an error.
+    std::string part;   // Of the error, or of what the command says.
+  };
+  for (Case const& c : std::vector<Case>{
+           {"github", "POST", "/graphql", github_says("Pull request Pull request is in clean status"), 1, "squash", "it was merged"},
+           {"github", "POST", "/graphql", github_says("Pull request Pull request is in unstable status"), 1, "squash", "it was merged"},
+           {"github", "POST", "/graphql", github_says("Pull request Protected branch rules not configured for this branch"), 1, "squash", "it was merged"},
+           {"github", "POST", "/graphql", github_says("Can't enable auto-merge for this pull request."), 1, "squash", "it was merged"},
+           {"github", "POST", "/graphql", github_says("Pull request is not in the correct state to enable auto-merge"), 1, "squash", "it was merged"},
+           {"github", "POST", "/graphql", github_says("Auto merge is not allowed for this repository"), 1, "squash", "it was merged"},
+           {"github", "POST", "/graphql", github_says("Pull request is in draft state"), 1, "", "draft state"},
+           {"github", "POST", "/graphql", says(401, "Bad credentials"), 1, "", "check the secret"},
+           {"gitlab", "PUT", "/merge", says(405, "405 Method Not Allowed"), 3, "later squash", "it will be merged when its pipeline succeeds"},
+           {"gitlab", "PUT", "/merge", says(422, "Branch cannot be merged"), 10, "squash", "it was merged"},
+           {"gitlab", "PUT", "/merge", says(406, "Branch cannot be merged"), 100, "", "a conflict, a draft, missing approvals"},
+           {"gitlab", "PUT", "/merge", says(401, "401 Unauthorized"), 1, "", "the token's role may not merge into this branch"},
+           {"gitlab", "PUT", "/merge", says(409, "SHA does not match HEAD of source branch"), 1, "", "409"},
+           {"bitbucket", "POST", "/merge", {409, R"({"type":"error","error":{"message":"You can't merge until you resolve all merge conflicts."}})", {}}, 1, "", "resolve all merge conflicts"},
+           {"bitbucket", "POST", "/merge", {400, R"({"type":"error","error":{"message":"merge checks are not passed"}})", {}}, 1, "", "merge checks are not passed"},
+           {"bitbucket", "POST", "/merge", {555, "", {}}, 1, "", "555"},
+           {"gitea", "POST", "/merge", says(405, "Please try again later"), 2, "later squash", "it will be merged when its checks succeed"},
+           {"gitea", "POST", "/merge", says(405, "Does not have enough approvals"), 1, "", "enough approvals"},
+           {"gitea", "POST", "/merge", says(409, "pull request is already scheduled to auto merge when checks succeed [pull_id: 1]"), 1, "", "as was asked before"}}) {
+    INFO(c.forge << ": " << c.refusal.status << " " << c.refusal.body);
+    auto const row = std::find_if(kForges.begin(), kForges.end(), [&](ForgeRow const& one) { return one.name == c.forge; });
+    Stage stage(*row);
+    auto const opened = good(open_pull_request(stage.forge(), {"topic", "main", "T", "B", false}));
+    stage.fake->fail({c.method, c.path, c.refusal, false, c.times});
+    auto const merged = stage.forge().merge_pull_request(opened.pull, MergeMethod::Squash);
+    std::string const said = merged ? *merged : merged.error().message;
+    INFO(said);
+    CHECK(contains(said, c.part));
+    CHECK(stage.fake->pulls().back().merge == c.merge);
+    bool const fine = !c.merge.empty() || contains(said, "asked before");
+    CHECK(bool(merged) == fine);
+  }
+}
+
 TEST_CASE("scenarios: limits are waited for, and a refusal names request, status, the forge's words and what to check", "[contract][scenarios][faults]") {
   struct Case {
     int status;

@@ -392,6 +392,7 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
   if (path.substr(0, 14) == "/actions/runs/") {
     if (path.substr(0, 16) != "/actions/runs/55") return failure(404, "Not Found");
     if (request.method == "POST" && contains(path, "/cancel")) run_status = "cancelling";
+    if (request.method == "POST" && contains(path, "/rerun")) run_status = "queued";
     if (request.method == "POST") return answer(contains(path, "/rerun") ? 201 : 202, json::object());
     json object = templates["workflow_run"];
     object["status"] = run_status == "cancelling" ? "in_progress" : run_status;

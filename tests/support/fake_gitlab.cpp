@@ -17,6 +17,7 @@ struct FakeGitLab::State {
   std::vector<Note> notes;
   std::map<std::string, std::string> uploads;
   std::vector<std::string> statuses;
+  std::map<std::string, std::string> open_statuses;  // Name to state.
   std::map<std::string, std::string> packages;                            // Address to bytes.
   std::map<std::string, std::map<std::string, std::string>> releases;     // Tag to links: name to address.
   long long next_id = 500;
@@ -176,9 +177,20 @@ ServerResponse FakeGitLab::State::project_route(FakeGitLab& fake, ServerRequest 
   bool const notes_of_one = parts.size() > 3 && parts[3] == "notes";
   if (parts.size() > 1 && parts[1] == "merge_requests" && !notes_of_one) return fake.merge_request_route(request, path);
   if (request.method == "POST" && parts.size() == 3 && parts[1] == "statuses") {
-    if (body.value("state", "") == "") return failure(400, "state is missing");
+    std::string const state = body.value("state", ""), name = body.value("name", "default");
+    if (state == "") return failure(400, "state is missing");
+    // One that is not over yet is the same status, which cannot become what it is.
+    if (auto const before = open_statuses.find(name); before != open_statuses.end() && before->second == state)
+      return failure(400, "Cannot transition status via :" + std::string(state == "running" ? "run" : "enqueue") + " from :" + state + " (Reason(s): Status cannot transition via \"run\")");
+    if (state == "running" || state == "pending") open_statuses[name] = state;
+    else open_statuses.erase(name);
     statuses.push_back(request.body);
     return answer(200, {{"id", 1}, {"sha", parts[2]}, {"status", body["state"]}, {"name", body.value("name", "default")}});
+  }
+  if (parts.size() > 2 && parts[1] == "pipelines") {
+    if (parts[2] != "55") return failure(404, "404 Not found");
+    if (request.method == "POST") fake.pipeline_status = parts.back() == "retry" ? "running" : "canceled";
+    return answer(request.method == "POST" ? 201 : 200, {{"id", 55}, {"iid", 5}, {"project_id", 1}, {"sha", std::string(40, 'a')}, {"ref", "main"}, {"status", fake.pipeline_status}});
   }
   if (parts.size() < 4) return failure(404, "404 Not Found");
   std::string const thread = parts[1] + "/" + parts[2];

@@ -30,6 +30,7 @@ class FakeGitLab : public FakeForge {
   std::map<std::string, std::string> release_files() const;  // Name of the link at a release to the bytes of its package.
   bool one_package_a_name = false;  // The registry refuses a second file of a name.
   std::set<std::string> tokens{"good-token"};
+  std::string pipeline_status = "failed";  // Of pipeline 55.
   bool totals = true;  // x-total-pages; GitLab leaves it out for long lists.
 
  private:

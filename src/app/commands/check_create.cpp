@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "app/publishing.hpp"
 #include "app/session.hpp"
 #include "base/text.hpp"
 #include "report/oversize.hpp"
@@ -20,6 +21,7 @@ struct CheckCreateOptions {
 
 Status check_create(CheckCreateOptions const& options, Context& context) {
   std::string const& path = options.report.front();
+  if (path != "-") CML_CHECK_OK(check_report_place(context, path, ""));
   Result<std::string> text = path == "-" ? context.console.read_input(kMaxReportBytes)
                                          : context.files.read(context.files.current_directory() / path, kMaxReportBytes);
   if (!text) return std::move(text).error().while_doing("report " + path);

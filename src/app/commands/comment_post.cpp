@@ -37,7 +37,7 @@ constexpr ModeName kModes[] = {
 PostMode mode_of(CommentOptions const& options) {
   for (ModeName const& row : kModes)
     if (row.name == options.mode) return row.mode;
-  return options.update ? PostMode::Update : PostMode::New;
+  return options.update || options.updates_by_name ? PostMode::Update : PostMode::New;
 }
 
 struct Report {
@@ -53,6 +53,7 @@ Result<Report> read_report(CommentOptions const& options, Context& context) {
     CML_TRY(text, context.console.read_input(kMaxReportBytes));
     return Report{std::move(text), "standard input", here};
   }
+  CML_CHECK_OK(check_report_place(context, path, options.workspace));
   auto text = context.files.read(here / path, kMaxReportBytes);
   if (!text) {
     Error error = std::move(text).error();
@@ -69,9 +70,8 @@ Result<Report> read_report(CommentOptions const& options, Context& context) {
   return Report{std::move(text).value(), path, device ? here : (here / path).parent_path()};
 }
 
-// The file's text, then what the report options name; `verdict_of_report` gets what --fail-if says once the report is out, `inputs` the files
-// that were read.
-Result<Report> make_report(CommentOptions const& options, Context& context, Diagnostics& diagnostics, Status& verdict_of_report, std::vector<fs::path>* inputs) {
+// The file's text, then what the report options name; `verdict_of_report` gets what --fail-if says once the report is out.
+Result<Report> make_report(CommentOptions const& options, Context& context, Diagnostics& diagnostics, Status& verdict_of_report) {
   Report report{"", "report", context.files.current_directory()};
   if (!options.report.empty()) {
     CML_TRY(given, read_report(options, context));
@@ -84,7 +84,7 @@ Result<Report> make_report(CommentOptions const& options, Context& context, Diag
   CML_CHECK_OK(complete_from_config(*options.made, context, false));
   if (!asks_for_report(*options.made))
     return Error{ErrorKind::Usage, "cml comment needs REPORT: a Markdown file, - for the standard input, or options that say what to show (--metrics FILE, --plot FILE)"};
-  CML_TRY(model, gather_report(*options.made, context, diagnostics, inputs));
+  CML_TRY(model, gather_report(*options.made, context, diagnostics));
   verdict_of_report = verdict(model);
   CML_TRY(text, render_report(*options.made, model, inline_pictures(*options.made, context), context));
   report.text += (report.text.empty() ? "" : "\n") + text;
@@ -94,6 +94,8 @@ Result<Report> make_report(CommentOptions const& options, Context& context, Diag
 Result<TargetRequest> target_of(CommentOptions const& options, Context& context) {
   auto const deprecated = [&](std::string const& text) { context.console.log(LogLevel::Warn, "Deprecation warning: " + text); };
   bool const pr = !options.pr.empty() && parse_boolean(options.pr) != false;
+  if ((pr || !options.commit_sha.empty()) && !equals_ignoring_case(options.target, "auto"))
+    return Error{ErrorKind::Usage, std::string(pr ? "--pr" : "--commit-sha") + " and --target exclude each other; use --target alone"};
   if (pr) {
     if (auto const number = parse_integer(options.pr); number && *number > 1) {
       deprecated("use --target=pr/" + options.pr + " instead of --pr=" + options.pr);
@@ -114,11 +116,26 @@ void say(Context& context, Diagnostics const& diagnostics) {
     context.console.log(LogLevel::Warn, warning.where.empty() ? warning.text : warning.where + ": " + warning.text);
 }
 
+// What the report shows, read and drawn.
+Result<Publication> prepare(CommentOptions const& options, Context& context, Report const& report, Diagnostics& diagnostics) {
+  CML_TRY(workspace, open_workspace(context.files, workspace_of(context, options.workspace)));
+  PublishRequest asked;
+  asked.markdown = report.text;
+  asked.name = report.name;
+  asked.folder = report.folder;
+  asked.workspace = workspace;
+  asked.strict = options.made->settings.strict;
+  asked.plotter = make_plotter(context);
+  if (options.made->settings.dark) asked.dark_plotter = make_plotter(context, PlotLook::Dark);
+  asked.files = &context.files;
+  asked.mime = &context.mime;
+  return Publication::prepare(asked, diagnostics);
+}
+
 // Uploads what the report shows. When no destination takes it, the report goes without its images and says why.
 Result<std::string> publish(CommentOptions const& options, Context& context, Session& session, PostRequest& request, Report const& report,
-                            Publication const& publication, Diagnostics& diagnostics) {
+                            Publication const& publication, std::string const& destination, Diagnostics& diagnostics) {
   if (publication.files().empty()) return report.text;
-  std::string const destination = asset_destination(context, options.publish_to, options.publish_url, options.native);
   CML_TRY(store, open_asset_store(context, destination, session.forge.get(), true, request.target));
   std::size_t const count = publication.files().size();
   context.console.progress("publishing " + std::to_string(count) + (count == 1 ? " file to " : " files to ") + store->describe());
@@ -204,13 +221,16 @@ Status print_dry_run(Context& context, PostRequest const& request, ResolvedTarge
 
 }  // namespace
 
-// `sources`, when given, gets the local files that the report is made from and shows.
-static Status post_once(CommentOptions const& options, Context& context, std::vector<fs::path>* sources) {
+Status post_once(CommentOptions options, Context& context, FileSystem& files) {
+  options.made = std::make_shared<ReportOptions>(*options.made);  // A cml.yaml is added to it, in every round of --watch again.
+  Context reading{context.http, context.clock, files, context.process, context.environment, context.random, context.console, context.mime, context.options};
   if (!options.made->log_level.empty()) context.console.set_level(level_of(options.made->log_level));
   CML_TRY(wanted, target_of(options, context));
+  if (options.rm_watermark && !options.watermark_title.empty())
+    return Error{ErrorKind::Usage, "--rm-watermark and --watermark-title exclude each other; leave one of them out"};
   Diagnostics diagnostics;
   Status verdict_of_report = ok();
-  CML_TRY(report, make_report(options, context, diagnostics, verdict_of_report, sources));
+  CML_TRY(report, make_report(options, reading, diagnostics, verdict_of_report));
   PostRequest request;
   request.mode = mode_of(options);
   bool const empty = trim(report.text).empty();
@@ -218,8 +238,19 @@ static Status post_once(CommentOptions const& options, Context& context, std::ve
   if (empty && request.mode != PostMode::Delete)
     return Error{ErrorKind::BadInput, "report " + report.name + " is empty; nothing is posted (--delete-if-empty removes the old comment)"};
   CML_TRY(session, open_session(context));
+  Publication publication(report.text);
+  if (options.publish && request.mode != PostMode::Delete) {
+    CML_TRY(prepared, prepare(options, reading, report, diagnostics));
+    publication = std::move(prepared);
+  }
+  std::string const destination = asset_destination(context, options.publish_to, options.publish_url, options.native);
+  if (!publication.files().empty() && needs_forge(destination)) session.forge->expect_files();
   bool const pr_with_sha = !options.pr.empty() && parse_boolean(options.pr) != false && !options.commit_sha.empty();
   CML_TRY(target, resolve_target(context, session, wanted, pr_with_sha ? options.commit_sha : ""));
+  if (options.publish && !options.publish_to.empty()) {  // A mistyped one is said at once, not with the first picture.
+    auto const place = open_asset_store(context, destination, session.forge.get(), true, target.target);
+    if (!place && place.error().kind == ErrorKind::Usage) return Error(place.error());
+  }
 
   request.target = target.target;
   request.watermark = !options.rm_watermark;
@@ -229,37 +260,19 @@ static Status post_once(CommentOptions const& options, Context& context, std::ve
   if (options.on_oversize == "collapse") request.oversize = Oversize::Collapse;
   if (options.on_oversize == "attach") request.oversize = Oversize::Attach;
   if (options.on_oversize == "error") request.oversize = Oversize::Error;
-
-  Publication publication;
-  if (options.publish && request.mode != PostMode::Delete) {
-    CML_TRY(workspace, open_workspace(context.files, workspace_of(context, options.workspace)));
-    PublishRequest asked;
-    asked.markdown = report.text;
-    asked.name = report.name;
-    asked.folder = report.folder;
-    asked.workspace = workspace;
-    asked.strict = options.made->settings.strict;
-    asked.plotter = make_plotter(context);
-    if (options.made->settings.dark) asked.dark_plotter = make_plotter(context, PlotLook::Dark);
-    asked.files = &context.files;
-    asked.mime = &context.mime;
-    CML_TRY(prepared, Publication::prepare(asked, diagnostics));
-    publication = std::move(prepared);
-    if (sources != nullptr) sources->insert(sources->end(), publication.sources().begin(), publication.sources().end());
-  } else {
-    publication = Publication(report.text);
-  }
+  PostRequest asked = request;
+  bool const may_be_pull = wanted.kind == TargetRequest::Kind::Auto || wanted.kind == TargetRequest::Kind::PullRequest;
+  if (context.options.dry_run && may_be_pull) asked.target = PullRequestTarget{};  // Nobody was asked which.
+  if (auto const possible = check_post(*session.forge, asked); !possible) return Error(possible.error()).while_doing("comment on " + describe(target.target));
   if (context.options.dry_run) {
     say(context, diagnostics);
-    return print_dry_run(context, request, target, session, publication,
-                         asset_destination(context, options.publish_to, options.publish_url, options.native));
+    return print_dry_run(context, request, target, session, publication, destination);
   }
   if (request.mode != PostMode::Delete) {
-    CML_TRY(body, publish(options, context, session, request, report, publication, diagnostics));
+    CML_TRY(body, publish(options, context, session, request, report, publication, destination, diagnostics));
     request.body = std::move(body);
   }
   request.attach = [&](std::string const& body) -> Result<std::string> {
-    std::string const destination = asset_destination(context, options.publish_to, options.publish_url, options.native);
     CML_TRY(store, open_asset_store(context, destination, session.forge.get(), true, request.target));
     CML_TRY(urls, store->put({AssetFile{"report.md", "text/markdown", body, sha256_hex(body)}}));
     if (urls.at(0).empty()) return Error{ErrorKind::Unsupported, "the whole report cannot be stored there; use another --publish-to"};
@@ -274,64 +287,13 @@ static Status post_once(CommentOptions const& options, Context& context, std::ve
     return options.fallback == "summary" && !options.step_summary ? write_step_summary(context, request.body) : ok();
   }
   if (!posted) return Error(posted.error()).while_doing("comment on " + describe(target.target));
-  CML_CHECK_OK(print(context, *posted, target.target, publication.files().size(), diagnostics));
+  if (!options.quiet || context.options.json) CML_CHECK_OK(print(context, *posted, target.target, publication.files().size(), diagnostics));
   return verdict_of_report;
-}
-
-// The files that the line names; what they lead to is known once the report is made.
-static std::vector<fs::path> named_files(CommentOptions const& options, fs::path const& here) {
-  std::vector<fs::path> files;
-  if (!options.report.empty()) files.push_back(here / options.report.front());
-  for (report::Item const& item : options.made->settings.items)
-    if (item.kind != report::Item::Kind::Text && item.kind != report::Item::Kind::Section && item.kind != report::Item::Kind::Details)
-      files.push_back(here / item.value.substr(0, item.value.find(':')));
-  if (files.empty() || !options.made->config.empty()) files.push_back(here / (options.made->config.empty() ? "cml.yaml" : options.made->config));
-  return files;
-}
-
-// Posts at once, then after every change of a file that the report is made from, always the same comment. What fails is a warning: the next
-// change tries again.
-static Status post_and_watch(CommentOptions options, Context& context) {
-  if (context.watcher == nullptr) return Error{ErrorKind::Unsupported, "--watch cannot watch files here"};
-  fs::path const here = context.files.current_directory();
-  if (!options.report.empty() && options.report.front() == "-") return Error{ErrorKind::Usage, "--watch needs a file, not the standard input"};
-  if (options.rm_watermark) return Error{ErrorKind::Usage, "--watch needs the watermark; leave --rm-watermark out"};
-  fs::path const trigger = options.trigger_file.empty() ? fs::path() : here / options.trigger_file;
-  std::shared_ptr<ReportOptions> const line = options.made;
-  while (true) {
-    std::vector<fs::path> watched{trigger};
-    if (trigger.empty()) watched = named_files(options, here);
-    CML_CHECK_OK(context.watcher->watch(watched));  // Before reading, so that no change is missed.
-    std::vector<fs::path> sources;
-    options.made = std::make_shared<ReportOptions>(*line);  // A cml.yaml is read anew each time.
-    auto posted = post_once(options, context, &sources);
-    options.made = line;
-    bool const out = posted || posted.error().kind == ErrorKind::CheckFailed;  // A threshold that was met: the report is out all the same.
-    if (out) options.mode = "update";
-    if (!posted) {
-      if (posted.error().kind == ErrorKind::Usage || posted.error().kind == ErrorKind::Unauthorized) return posted;
-      context.console.log(LogLevel::Warn, posted.error().message);
-    }
-    if (trigger.empty()) {
-      for (fs::path const& source : sources)
-        if (std::find(watched.begin(), watched.end(), source) == watched.end()) watched.push_back(source);
-      CML_CHECK_OK(context.watcher->watch(watched));
-    }
-    context.console.log(LogLevel::Info, "watching for file changes...");
-    while (true) {
-      CML_TRY(again, context.watcher->wait());
-      if (!again) return ok();
-      if (trigger.empty()) break;
-      if (context.files.kind(trigger) == FileKind::Missing) continue;  // Our own removal.
-      CML_CHECK_OK(context.files.remove(trigger));
-      break;
-    }
-  }
 }
 
 Status post_report(CommentOptions const& options, Context& context) {
   bool const watch = !options.watch.empty() && parse_boolean(options.watch) != false;
-  auto posted = watch ? post_and_watch(options, context) : post_once(options, context, nullptr);
+  auto posted = watch ? post_and_watch(options, context) : post_once(options, context, context.files);
   if (posted || options.fail) return posted;
   context.console.log(LogLevel::Warn, posted.error().message);
   return ok();
@@ -339,7 +301,7 @@ Status post_report(CommentOptions const& options, Context& context) {
 
 Action declare_comment(Flags& flags, bool update) {
   auto const options = std::make_shared<CommentOptions>();
-  options->update = update;
+  options->updates_by_name = update;
   flags.positional("REPORT", &options->report, 0, 1, "a Markdown file, or - for the standard input; not needed when the options below say what to show");
   flags.text("--target", &options->target, "auto, pr, pr/N, commit, commit/SHA or issue/N (default auto)");
   flags.boolean("--publish", &options->publish, "Publish the local files that the report shows (default true)");
@@ -364,7 +326,7 @@ Action declare_comment(Flags& flags, bool update) {
   flags.text("--workspace", &options->workspace, "Only files below this folder are published (default: the git clone)");
   flags.optional_text("--pr", &options->pr, "Deprecated: use --target pr").hide();
   flags.text("--commit-sha,--head-sha", &options->commit_sha, "Deprecated: use --target commit/SHA").hide();
-  if (!update) flags.boolean("--update", &options->update, "Deprecated: use cml comment update").hide();
+  flags.boolean("--update", &options->update, "Deprecated: use cml comment update").hide();
   flags.hint("--body-file", "the report is the argument itself: cml comment create report.md");
   flags.hint("--file", "the report is the argument itself: cml comment create report.md");
   flags.hint("--issue", "use --target issue/NUMBER");

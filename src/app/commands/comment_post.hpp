@@ -20,7 +20,8 @@ struct CommentOptions {
   bool native = false;
   std::string publish_url;
   std::string publish_to;
-  bool update = false;      // Deprecated on create, implied by update.
+  bool update = false;      // Deprecated.
+  bool updates_by_name = false;  // It is `comment update`.
   std::string mode;
   bool rm_watermark = false;
   std::string watermark_title;
@@ -32,9 +33,14 @@ struct CommentOptions {
   bool fail = true;
   std::string watch;         // Empty or a false value: post once.
   std::string trigger_file;
+  bool quiet = false;        // The comment's address was printed before.
 };
 
 Action declare_comment(Flags&, bool update);
 Status post_report(CommentOptions const&, Context&);
+// One round; what the report is made of is read through `files`.
+Status post_once(CommentOptions, Context&, FileSystem& files);
+// Rounds without end (comment_watch.cpp).
+Status post_and_watch(CommentOptions, Context&);
 
 }  // namespace cml

@@ -39,7 +39,7 @@ Result<RunnerSession> open_runner_session(Context& context, bool registered) {
   // A machine with a registration needs no token; choose_forge insists on one, so a name that is none stands in for it.
   bool const tokenless = registered && context.options.token.empty();
   if (tokenless) context.options.token = Secret("registered-machine");
-  CML_TRY(opened, open_session(context));
+  CML_TRY(opened, open_session(context, Belongs::ToOwnerToo));
   if (tokenless) opened.choice.token = Secret();
   session.has_token = !opened.choice.token.empty();
   if (opened.choice.type->name == "local")

@@ -13,34 +13,56 @@ namespace cml::gitea {
 
 using nlohmann::json;
 
-Result<std::vector<std::string>> attach(Api const& api, std::string const& thread, std::vector<AssetFile> const& files) {
-  std::string const path = thread + "/assets";
+namespace {
+
+constexpr int kAttempts = 3;
+
+// Name to address.
+Result<std::map<std::string, std::string>> attached(Api const& api, std::string const& path) {
   CML_TRY(assets, api.call(api.request("GET", path)));
-  std::map<std::string, std::string> there;  // Name to address.
+  std::map<std::string, std::string> there;
   if (assets.is_array())
     for (json const& asset : assets) there[text_at(asset, {"name"})] = text_at(asset, {"browser_download_url"});
-  std::vector<HttpRequest> requests;
-  std::vector<AssetFile> missing;
-  for (AssetFile const& file : files) {
-    std::string const name = content_name(file);
-    if (!there.emplace(name, "").second) continue;
-    Multipart multipart = multipart_file("attachment", name, file);
-    HttpRequest request = api.request("POST", path + "?name=" + percent_encode(name));
-    request.headers.emplace_back("Content-Type", multipart.content_type);
-    request.body = std::move(multipart.body);
-    request.timeout = std::chrono::seconds(300);
-    requests.push_back(std::move(request));  // Safe to repeat: one more copy at worst.
-    missing.push_back(file);
+  return there;
+}
+
+HttpRequest upload(Api const& api, std::string const& path, AssetFile const& file) {
+  std::string const name = content_name(file);
+  Multipart multipart = multipart_file("attachment", name, file);
+  HttpRequest request = api.request("POST", path + "?name=" + percent_encode(name));
+  request.headers.emplace_back("Content-Type", multipart.content_type);
+  request.body = std::move(multipart.body);
+  request.timeout = std::chrono::seconds(300);
+  request.repeat = Repeat::Unsafe;  // Gitea would show a second one of the same name beside the first.
+  return request;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> attach(Api const& api, std::string const& thread, std::vector<AssetFile> const& files) {
+  std::string const path = thread + "/assets";
+  for (int attempt = 1;; ++attempt) {
+    CML_TRY(there, attached(api, path));
+    std::vector<HttpRequest> requests;
+    std::vector<AssetFile> missing;
+    for (AssetFile const& file : files) {
+      if (!there.emplace(content_name(file), "").second) continue;
+      requests.push_back(upload(api, path, file));
+      missing.push_back(file);
+    }
+    auto const answers = send_uploads(api.http(), requests, missing, explain);
+    // Nobody knows whether it arrived: the list tells.
+    if (!answers && answers.error().kind == ErrorKind::Network && attempt < kAttempts) continue;
+    if (!answers) return Error(answers.error());
+    for (std::size_t i = 0; i < missing.size(); ++i) {
+      std::string& url = there[content_name(missing[i])];
+      url = text_at((*answers)[i], {"browser_download_url"});
+      if (url.empty()) return Error{ErrorKind::Network, "uploading " + missing[i].name + ": the forge answered without an address"};
+    }
+    std::vector<std::string> urls;
+    for (AssetFile const& file : files) urls.push_back(there[content_name(file)]);
+    return urls;
   }
-  CML_TRY(answers, send_uploads(api.http(), requests, missing, explain));
-  for (std::size_t i = 0; i < missing.size(); ++i) {
-    std::string& url = there[content_name(missing[i])];
-    url = text_at(answers[i], {"browser_download_url"});
-    if (url.empty()) return Error{ErrorKind::Network, "uploading " + missing[i].name + ": the forge answered without an address"};
-  }
-  std::vector<std::string> urls;
-  for (AssetFile const& file : files) urls.push_back(there[content_name(file)]);
-  return urls;
 }
 
 Result<std::vector<std::string>> put_on_release(Api const& api, std::string const& tag, std::vector<AssetFile> const& files) {

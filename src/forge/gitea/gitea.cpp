@@ -130,7 +130,10 @@ class Gitea : public Forge {
   Status rerun(std::string const& run_id) override {
     std::string const path = "/actions/runs/" + percent_encode(run_id);
     CML_TRY(run, api_.call(api_.request("GET", path)));  // Tells a wrong number from a server without the operation.
-    auto started = api_.call(api_.request("POST", path + "/rerun"));
+    auto started = start_once(api_.http(), api_.request("POST", path + "/rerun"), gitea::explain, [&]() -> Result<bool> {
+      CML_TRY(now, api_.call(api_.request("GET", path)));
+      return text_at(now, {"status"}) != "completed";
+    });
     if (started) return ok();
     Error error = std::move(started).error();
     if (error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Unsupported)
@@ -189,6 +192,8 @@ class Gitea : public Forge {
     for (int attempt = 1;; ++attempt) {
       auto const answer = api_.http().send(post);
       auto done = api_.read(post, answer);
+      bool const scheduled_before = answer && answer.value().status == 409 && contains(to_lower(answer.value().body), "already scheduled");
+      if (scheduled_before) return std::string("it will be merged when its checks succeed, as was asked before");
       if (done) return std::string(answer.value().status == 201 ? "it will be merged when its checks succeed" : "it was merged");
       bool const not_yet = answer && (answer.value().status == 405 || answer.value().status == 409) && contains(to_lower(answer.value().body), "try again");
       if (!not_yet || attempt == kMergeTries) return std::move(done).error();

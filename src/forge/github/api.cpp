@@ -5,7 +5,6 @@
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "forge/json_api.hpp"
-#include "forge/link_pages.hpp"
 
 namespace cml::github {
 namespace {
@@ -91,8 +90,8 @@ Result<std::vector<Result<json>>> Api::call_all(std::vector<HttpRequest> const& 
   return results;
 }
 
-Result<std::vector<json>> Api::list(std::string const& path) const {
-  return list_linked(http_, request("GET", path + (contains(path, "?") ? "&" : "?") + "per_page=100"), explain);
+Result<std::vector<json>> Api::list(std::string const& path, Beside* beside) const {
+  return list_linked(http_, request("GET", path + (contains(path, "?") ? "&" : "?") + "per_page=100"), explain, beside);
 }
 
 Result<json> Api::graphql(std::string const& document, json const& variables, Repeat repeat) const {

@@ -8,6 +8,7 @@
 
 #include "base/secret.hpp"
 #include "forge/http_error.hpp"
+#include "forge/link_pages.hpp"
 #include "ports/http.hpp"
 
 namespace cml::github {
@@ -27,7 +28,7 @@ class Api {
   Result<nlohmann::json> call(HttpRequest const&) const;
   Result<std::vector<Result<nlohmann::json>>> call_all(std::vector<HttpRequest> const&, int parallel) const;
   // Every element of a list, over all its pages; pages after the first are asked for in parallel.
-  Result<std::vector<nlohmann::json>> list(std::string const& path) const;
+  Result<std::vector<nlohmann::json>> list(std::string const& path, Beside* = nullptr) const;
   // Conflict for stale data, Unauthorized, NotFound or BadInput for the other errors in the answer.
   Result<nlohmann::json> graphql(std::string const& document, nlohmann::json const& variables, Repeat = Repeat::Safe) const;
   std::string const& repository() const { return repository_; }

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <utility>
+
 #include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "forge/create_once.hpp"
@@ -54,7 +56,7 @@ PullRequest pull_from(json const& object) {
 // GitHub's refusals to merge later, because it could be done now or the repository has no rules to wait for.
 bool merge_now_instead(std::string const& message) {
   for (std::string_view part : {"is in clean status", "is in unstable status", "Protected branch rules not configured",
-                                "Can't enable auto-merge", "uto merge is not allowed", "uto-merge is not allowed"})
+                                "Can't enable auto-merge", "not in the correct state to enable auto-merge", "uto merge is not allowed", "uto-merge is not allowed"})
     if (contains(message, part)) return true;
   return false;
 }
@@ -94,7 +96,7 @@ class GitHub : public Forge {
   std::string web_url() const override { return web_url_; }
 
   Result<std::optional<long long>> pull_request_of_commit(std::string const& sha) override {
-    CML_TRY(pulls, api_.list("/commits/" + percent_encode(sha) + "/pulls"));
+    CML_TRY(pulls, list_beside_facts("/commits/" + percent_encode(sha) + "/pulls"));
     // The list holds merged ones, too; an open one whose head is the commit is meant before one that merely contains it.
     std::optional<long long> any;
     for (json const& pull : pulls) {
@@ -112,7 +114,7 @@ class GitHub : public Forge {
   }
 
   Result<std::vector<Comment>> comments(CommentTarget const& target) override {
-    CML_TRY(elements, api_.list(thread_path(target)));
+    CML_TRY(elements, list_beside_facts(thread_path(target)));
     std::vector<Comment> comments;
     for (json const& element : elements) comments.push_back(comment_from(element));
     return comments;
@@ -177,8 +179,10 @@ class GitHub : public Forge {
         run = std::move(again);
       }
     }
-    auto started = api_.call(api_.request("POST", path + "/rerun"));
-    return started ? ok() : Status(std::move(started).error());
+    return start_once(api_.http(), api_.request("POST", path + "/rerun"), github::explain, [&]() -> Result<bool> {
+      CML_TRY(now, api_.call(api_.request("GET", path)));
+      return text_at(now, {"status"}) != "completed";
+    });
   }
 
   Result<std::optional<PullRequest>> find_pull_request(std::string const& source, std::string const& target) override {
@@ -247,10 +251,12 @@ class GitHub : public Forge {
     return github::upload_attachments(api_, own.id, files);
   }
 
+  void expect_files() override { facts_wanted_ = may_attach() && !facts_; }
+
   // Apps' tokens, the job's own among them, may not attach. Pictures on a branch of a private repository are shown to readers only as
   // long as GitHub hands them on with the reader's own login, which it promises for attachments alone.
   AttachmentUse attachment_use() override {
-    if (!personal_token_ || github::attachment_origin(api_).empty()) return AttachmentUse::Never;
+    if (!may_attach()) return AttachmentUse::Never;
     auto const own = facts();
     return own && own->is_private ? AttachmentUse::First : AttachmentUse::LastResort;
   }
@@ -268,12 +274,23 @@ class GitHub : public Forge {
     std::string id;
     bool is_private = false;
   };
+  bool may_attach() const { return personal_token_ && !github::attachment_origin(api_).empty(); }
   // Asked once.
   Result<Facts> facts() {
     if (facts_) return *facts_;
     CML_TRY(repository, api_.call(api_.request("GET", "")));
-    facts_ = Facts{id_at(repository, {"id"}), repository.is_object() && repository.contains("private") && repository["private"] == true};
-    return *facts_;
+    return facts_ = facts_from(repository), *facts_;
+  }
+  static Facts facts_from(json const& repository) {
+    return {id_at(repository, {"id"}), repository.is_object() && repository.contains("private") && repository["private"] == true};
+  }
+  Result<std::vector<json>> list_beside_facts(std::string const& path) {
+    if (!std::exchange(facts_wanted_, false)) return api_.list(path);
+    Beside beside{api_.request("GET", "")};
+    auto elements = api_.list(path, &beside);
+    // What went wrong with it is said when it is needed.
+    if (auto const repository = api_.read(beside.request, beside.answer)) facts_ = facts_from(*repository);
+    return elements;
   }
 
   Api api_;
@@ -281,6 +298,7 @@ class GitHub : public Forge {
   std::function<void(std::string const&)> notify_;
   std::string web_url_;
   bool personal_token_;
+  bool facts_wanted_ = false;
   std::optional<Facts> facts_;
 };
 

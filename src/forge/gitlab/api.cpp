@@ -27,7 +27,9 @@ std::string message_of(HttpResponse const& response) {
 }
 
 std::string hint_for(HttpRequest const& request, int status) {
-  if (status == 405 && contains(request.url, "/merge"))
+  bool const merging = contains(request.url, "/merge_requests/") && request.url.substr(request.url.rfind('/')) == "/merge";
+  if (status == 401 && merging) return "the token's role may not merge into this branch; see its protection (Settings, Repository, Protected branches)";
+  if ((status == 405 || status == 406) && merging)
     return "it cannot be merged: a conflict, a draft, missing approvals, a failed pipeline, or a role below Developer";
   if (status == 401)
     return "use a project, group or personal access token with scope api; the job's own CI_JOB_TOKEN may not write comments";

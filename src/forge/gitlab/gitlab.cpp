@@ -142,7 +142,10 @@ class GitLab : public Forge {
     json body{{"state", state}, {"name", check.title}, {"description", one_line(check.summary, 250)}};
     if (!check.url.empty()) body["target_url"] = check.url;
     CML_TRY(post, api_.request("POST", "/statuses/" + percent_encode(check.sha), body, Repeat::Safe));
-    CML_TRY(created, api_.call(post));
+    auto created = api_.call(post);
+    // A status that says so already is no error: "Cannot transition status via :run from :running".
+    bool const same = !created && contains(created.error().message, "Cannot transition status") && contains(created.error().message, "from :" + state);
+    if (!created && !same) return std::move(created).error();
     return web_url_ + "/-/commit/" + check.sha;
   }
 
@@ -150,13 +153,16 @@ class GitLab : public Forge {
     std::string const path = "/pipelines/" + percent_encode(run_id);
     CML_TRY(get, api_.request("GET", path));
     CML_TRY(pipeline, api_.call(get));
-    std::string const status = text_at(pipeline, {"status"});
-    for (char const* step : {"/cancel", "/retry"}) {
-      if (std::string_view(step) == "/cancel" && status != "running" && status != "pending") continue;
-      CML_TRY(post, api_.request("POST", path + step));
-      CML_TRY(done, api_.call(post));
+    auto const under_way = [](json const& one) { return text_at(one, {"status"}) == "running" || text_at(one, {"status"}) == "pending"; };
+    if (under_way(pipeline)) {
+      CML_TRY(cancel, api_.request("POST", path + "/cancel"));
+      CML_TRY(cancelled, api_.call(cancel));
     }
-    return ok();
+    CML_TRY(retry, api_.request("POST", path + "/retry"));
+    return start_once(api_.http(), retry, gitlab::explain, [&]() -> Result<bool> {
+      CML_TRY(now, api_.call(get));
+      return under_way(now);
+    });
   }
 
   Result<std::optional<PullRequest>> find_pull_request(std::string const& source, std::string const& target) override {
@@ -215,7 +221,7 @@ class GitLab : public Forge {
         auto done = api_.read(put, answer);
         if (done) return std::string(text_at(*done, {"state"}) == "merged" ? "it was merged" : "it will be merged when its pipeline succeeds");
         refusal = std::move(done).error();
-        bool const not_yet = answer && (answer.value().status == 405 || answer.value().status == 422);
+        bool const not_yet = answer && (answer.value().status == 405 || answer.value().status == 406 || answer.value().status == 422);
         if (!not_yet) return *refusal;
         clock_.sleep_for(std::chrono::milliseconds(later ? 100 * (1 << std::min(attempt, 6)) : 250));
         if (!later && attempt == 3) break;

@@ -48,7 +48,6 @@ Result<Baseline> find_baseline(BaselineRequest const& request) {
   // Another run of the same MLflow store: "mlruns:baseline".
   auto beside = std::make_unique<DiskSource>(*request.files, request.here, request.workspace);
   beside->allow_outside(request.allow_outside);
-  beside->remember_in(request.inputs);
   if (metrics::run_choice(*beside, compare)) {
     baseline.file = compare;
     baseline.source = std::move(beside);
@@ -61,7 +60,6 @@ Result<Baseline> find_baseline(BaselineRequest const& request) {
   std::filesystem::path const folder = kind == FileKind::Regular ? request.here : request.here / compare;
   auto source = std::make_unique<DiskSource>(*request.files, folder, request.workspace);
   source->allow_outside(request.allow_outside);
-  source->remember_in(request.inputs);
   baseline.source = std::move(source);
   return baseline;
 }

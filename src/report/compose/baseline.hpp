@@ -26,7 +26,6 @@ struct BaselineRequest {
   Git const* git = nullptr;
   std::filesystem::path here, workspace;
   bool allow_outside = true;  // A file or folder outside the workspace may be named.
-  std::vector<std::filesystem::path>* inputs = nullptr;  // Gets the files that are read from the disk.
 };
 Result<Baseline> find_baseline(BaselineRequest const&);
 // The path of `file` in the baseline: the same, or only its name for folders that are laid out flat.

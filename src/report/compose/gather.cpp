@@ -23,9 +23,7 @@ constexpr std::uintmax_t kMaxTextBytes = 64u << 20;
 class Gatherer {
  public:
   Gatherer(Settings const& settings, GatherRequest const& request, Diagnostics& diagnostics)
-      : settings_(settings), request_(request), diagnostics_(diagnostics), workspace_(*request.files, request.here, request.workspace) {
-    workspace_.remember_in(request.inputs);
-  }
+      : settings_(settings), request_(request), diagnostics_(diagnostics), workspace_(*request.files, request.here, request.workspace) {}
 
   Result<Model> run() {
     model_.title = settings_.title;
@@ -91,7 +89,7 @@ class Gatherer {
   }
 
   BaselineRequest baseline_request(std::string const& compare, bool allow_outside) const {
-    return {compare, request_.target_branch, request_.files, request_.git, request_.here, request_.workspace, allow_outside, request_.inputs};
+    return {compare, request_.target_branch, request_.files, request_.git, request_.here, request_.workspace, allow_outside};
   }
 
   Status add(Item const& item) {
@@ -290,7 +288,6 @@ class Gatherer {
   Status add_image(std::string const& text) {
     bool const whole = workspace_.kind(text) == FileKind::Regular;  // A file whose name holds a colon.
     CML_TRY(request, whole ? Result<ImageRequest>(ImageRequest{text, {}, {}, {}}) : parse_image(text));
-    workspace_.remember(request.file);
     ImageBlock image{request.file, request.title, request.width, {}, {}, 0};
     if (image.title.empty()) image.title = std::filesystem::path(image.path).stem().string();
     std::string const title = image.title;

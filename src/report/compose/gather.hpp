@@ -16,7 +16,6 @@ struct GatherRequest {
   std::filesystem::path here;       // Paths count from here.
   std::filesystem::path workspace;  // Files of the repository lead to nothing outside of it.
   std::string target_branch;        // Of the pull request; empty: not known.
-  std::vector<std::filesystem::path>* inputs = nullptr;  // Gets the files that the report is made from, also those that are missing.
 };
 Result<Model> gather(Settings const&, GatherRequest const&, Diagnostics&);
 

@@ -30,7 +30,6 @@ Status DiskSource::check(std::string const& path) {
 }
 
 Result<std::string> DiskSource::read(std::string const& path, std::uintmax_t max_bytes) {
-  remember(path);
   CML_CHECK_OK(check(path));
   return files_.read(folder_ / path, max_bytes);
 }

@@ -21,11 +21,6 @@ class DiskSource : public metrics::Source {
       : files_(files), folder_(std::move(folder)), workspace_(std::move(workspace)) {}
   void allow_outside(bool allowed) { allow_outside_ = allowed; }
   bool outside_allowed() const { return allow_outside_; }
-  // From now on the files that are asked for are added there, also those that are missing.
-  void remember_in(std::vector<std::filesystem::path>* inputs) { inputs_ = inputs; }
-  void remember(std::string const& path) {
-    if (inputs_ != nullptr) inputs_->push_back(folder_ / path);
-  }
   FileKind kind(std::string const& path) override { return files_.kind(folder_ / path); }
   Result<std::string> read(std::string const& path, std::uintmax_t max_bytes) override;
   Result<std::vector<std::string>> list(std::string const& folder) override;
@@ -37,7 +32,6 @@ class DiskSource : public metrics::Source {
   FileSystem& files_;
   std::filesystem::path folder_, workspace_;
   bool allow_outside_ = true;
-  std::vector<std::filesystem::path>* inputs_ = nullptr;
 };
 
 // Files of one commit, relative to git's working folder. What was asked for is kept.

@@ -101,6 +101,44 @@ TEST_CASE("comment --watch: cml.yaml is read anew each time", "[app][comment][wa
   CHECK_FALSE(contains(f.body(), "# One"));
 }
 
+TEST_CASE("comment --watch: what the report options read is watched, and a cml.yaml counts once in every round", "[app][comment][watch]") {
+  Fixture f;
+  f.files.put("/project/metrics.json", R"({"acc": 0.5})");
+  f.files.put("/project/cml.yaml", "report:\n  metrics: [more.json]\n");
+  f.files.put("/project/more.json", R"({"loss": 2})");
+  auto const has = [&](char const* name) { return std::find(f.watcher.watched.begin(), f.watcher.watched.end(), name) != f.watcher.watched.end(); };
+  f.watcher.steps.push_back([&] {
+    for (char const* name : {"/project/report.md", "/project/a.png", "/project/metrics.json", "/project/cml.yaml", "/project/more.json"}) {
+      INFO(name);
+      CHECK(has(name));
+    }
+    CHECK_FALSE(has("/project/.cml/comments/pr-1/000001.json"));  // Our own writing is no change.
+    f.files.put("/project/metrics.json", R"({"acc": 0.75})");
+  });
+  f.watcher.steps.push_back([&] {
+    CHECK(contains(f.body(), "0.75"));
+    CHECK(f.body().find("loss") == f.body().rfind("loss"));
+  });
+  REQUIRE(f.run({"comment", "create", "--watch", "report.md", "--metrics=metrics.json", "--config=cml.yaml", "--compare=none"}));
+  CHECK_FALSE(f.files.has("/project/.cml/comments/pr-1/000002.json"));
+  CHECK(f.console.output.find("file://") == f.console.output.rfind("file://"));  // The address is printed once.
+}
+
+TEST_CASE("comment --watch: needs no report file; a threshold that is met posts no second comment; a missing file is waited for", "[app][comment][watch]") {
+  Fixture f;
+  f.files.put("/project/metrics.json", R"({"acc": 0.5})");
+  f.watcher.steps.push_back([&] { f.files.put("/project/metrics.json", R"({"acc": 0.625})"); });
+  f.watcher.steps.push_back([&] { REQUIRE(f.files.remove("/project/metrics.json")); });
+  f.watcher.steps.push_back([&] {
+    CHECK(f.watcher.watched == std::vector<std::filesystem::path>{"/project/metrics.json"});
+    f.files.put("/project/metrics.json", R"({"acc": 0.875})");
+  });
+  REQUIRE(f.run({"comment", "create", "--watch", "--metrics=metrics.json", "--compare=none", "--fail-if", "acc < 0.9"}));
+  CHECK(contains(f.body(), "0.875"));
+  CHECK_FALSE(f.files.has("/project/.cml/comments/pr-1/000002.json"));
+  CHECK(f.console.logged("--fail-if"));
+}
+
 TEST_CASE("comment --watch: a trigger file is removed and posts once", "[app][comment][watch]") {
   Fixture f;
   f.watcher.steps.push_back([&] {

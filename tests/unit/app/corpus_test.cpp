@@ -300,6 +300,70 @@ TEST_CASE("corpus: the lines of real pipelines mean here what they meant to CML 
   CHECK(same["tensorboard connect"] > 10);
 }
 
+TEST_CASE("corpus: every option of CML 0.20 is taken by its command, in every spelling and from every variable", "[app][corpus]") {
+  // What the options that choose from a list may be.
+  std::map<std::string_view, std::string_view> const allowed{{"--log", "debug"},      {"--driver", "gitlab"}, {"--conclusion", "neutral"}, {"--status", "queued"},
+                                                             {"--cloud", "aws"},      {"--fetch-depth", "3"}, {"--cloud-hdd-size", "9"},   {"--cloud-spot-price", "0.5"},
+                                                             {"--idle-timeout", "7"}, {"--cloud-metadata", "a=b"}};
+  // Prefixes of variables, the newer first; CML 0.20 reads the older ones for all of its commands but these that have none.
+  std::map<std::string_view, std::vector<std::string_view>> const prefixes{
+      {"comment create", {"CML_COMMENT_", "CML_SEND_COMMENT_"}}, {"comment update", {"CML_COMMENT_", "CML_SEND_COMMENT_"}}, {"asset publish", {"CML_ASSET_", "CML_PUBLISH_"}},
+      {"check create", {"CML_CHECK_", "CML_SEND_GITHUB_CHECK_"}}, {"pr create", {"CML_PR_"}}, {"repo prepare", {"CML_REPO_", "CML_CI_"}},
+      {"workflow rerun", {"CML_WORKFLOW_", "CML_RERUN_WORKFLOW_"}}, {"runner launch", {"CML_RUNNER_"}}, {"tensorboard connect", {"CML_TENSORBOARD_", "CML_TENSORBOARD_DEV_"}}};
+  int taken = 0;
+  for (auto const& row : prefixes) {
+    std::string_view const name = row.first;
+    std::vector<std::string_view> const& command_prefixes = row.second;
+    Command const* ours = nullptr;
+    for (Command const& command : commands())
+      if (command.name == name) ours = &command;
+    REQUIRE(ours != nullptr);
+    CHECK(ours->environment == command_prefixes);
+    CmlCommand const* reference = nullptr;
+    for (CmlCommand const& command : kCommands)
+      if (command.ours == name || (command.ours == "comment" && name.substr(0, 8) == "comment ")) reference = &command;
+    REQUIRE(reference != nullptr);
+    for (std::vector<CmlOption> const* list : {&reference->options, &kGlobal}) {
+      for (CmlOption const& option : *list) {
+        for (std::string const& spelling : split(option.names, ',')) {
+          auto const sample = allowed.find(split(option.names, ',')[0]);
+          std::string const value = option.kind == CmlOption::Truth ? "true" : std::string(sample == allowed.end() ? "some" : sample->second);
+          INFO(name << " " << spelling);
+          auto const meaning = [&](std::vector<std::string> words, std::map<std::string, std::string> variables) {
+            Flags flags;
+            GlobalOptions options;
+            Action const action = ours->declare(flags);
+            Flags global = global_flags(options);
+            if (flags.positionals().at_least > 0) words.insert(words.begin(), "report.md");
+            std::map<std::string, std::string> seen;
+            for (Flags* each : {&flags, &global})
+              for (Flag const& flag : each->all())
+                const_cast<Flag&>(flag).apply = [&seen, &flag](std::string const& given) { return seen[Catch::Detail::stringify(flag.names)] = given, ok(); };
+            auto const parsed = parse_words({"cml " + std::string(name), "", &flags, &global, ours->environment}, words, FakeEnvironment(std::move(variables)));
+            INFO((parsed ? "" : parsed.error().message));
+            CHECK(parsed);
+            return seen;
+          };
+          auto const expected = meaning({spelling + "=" + value}, {});
+          REQUIRE(expected.size() == 1);
+          CHECK(expected.begin()->second == value);
+          CHECK(meaning({spelling, value}, {}) == expected);
+          if (option.kind == CmlOption::Truth) CHECK(meaning({spelling}, {}) == expected);
+          if (spelling.size() == 2) continue;
+          std::string camel;
+          for (std::size_t i = 2; i < spelling.size(); ++i) camel += spelling[i] == '-' && ++i < spelling.size() ? to_upper(spelling.substr(i, 1)) : spelling.substr(i, 1);
+          CHECK(meaning({"--" + camel + "=" + value}, {}) == expected);
+          std::string const upper = replace_all(to_upper(spelling.substr(2)), "-", "_");
+          for (std::string_view prefix : command_prefixes) CHECK(meaning({}, {{std::string(prefix) + upper, value}}) == expected);
+          if (list == &kGlobal) CHECK(meaning({}, {{"CML_" + upper, value}}) == expected);
+          ++taken;
+        }
+      }
+    }
+  }
+  CHECK(taken > 130);
+}
+
 TEST_CASE("corpus: what differs from CML stands in the documentation", "[app][corpus][docs]") {
   std::ifstream file(CML_SOURCE_DIR "/docs/cml-differences.md");
   REQUIRE(file);

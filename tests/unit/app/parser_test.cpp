@@ -106,7 +106,9 @@ TEST_CASE("parser: mistakes are named with the nearest right word", "[app][parse
   CHECK(contains(f.message({"a", "b"}), "unexpected argument \"b\""));
   CHECK(contains(f.message({"--mode=updat"}), "did you mean update?"));
   CHECK(contains(f.message({"--publish=maybe"}), "--publish"));
-  CHECK(contains(f.message({"--target"}), "--target"));
+  CHECK(f.message({"--target"}) == "cml comment create: --target needs a value; see cml comment create --help");
+  CHECK(contains(f.message({"-t"}), "--title needs a value"));
+  CHECK(contains(f.message({"--mode"}), "--mode needs a value"));
   CHECK(contains(f.message({}, {{"CML_COMMENT_UPDATE", "perhaps"}}), "CML_COMMENT_UPDATE: \"perhaps\" is no truth value"));
 }
 

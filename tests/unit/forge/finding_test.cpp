@@ -60,6 +60,13 @@ TEST_CASE("ci: GitHub's events lead to the right pull request and head", "[forge
            {"pull_request_review", R"({"pull_request":{"number":9,"head":{"sha":"head-sha"}}})", 9, "head-sha"},
            {"workflow_run", R"({"workflow_run":{"head_sha":"wf-sha","pull_requests":[{"number":4}]}})", 4, "wf-sha"},
            {"workflow_run", R"({"workflow_run":{"head_sha":"wf-sha","pull_requests":[]}})", std::nullopt, "wf-sha"},
+           {"workflow_run", R"({"workflow_run":{"head_sha":"wf-sha","pull_requests":[{"number":4,"head":{"sha":"older"}},{"number":5,"head":{"sha":"wf-sha"}}]}})", 5, "wf-sha"},
+           // A run in a fork lists the pull requests of the repository that it was made from.
+           {"workflow_run", R"({"repository":{"id":2},"workflow_run":{"head_sha":"wf-sha","pull_requests":[{"number":4,"base":{"repo":{"id":1}}}]}})", std::nullopt, "wf-sha"},
+           {"workflow_run", R"({"repository":{"id":2},"workflow_run":{"head_sha":"wf-sha","pull_requests":[{"number":4,"base":{"repo":{"id":1}}},{"number":6,"base":{"repo":{"id":2}}}]}})", 6, "wf-sha"},
+           {"check_run", R"({"check_run":{"head_sha":"c-sha","check_suite":{},"pull_requests":[{"number":4}]}})", 4, "c-sha"},
+           {"check_suite", R"({"check_suite":{"head_sha":"c-sha","pull_requests":[{"number":4}]}})", 4, "c-sha"},
+           {"workflow_run", R"({"workflow_run":{"head_sha":"wf-sha","pull_requests":[null,"x",{"number":"7"}]}})", std::nullopt, "wf-sha"},
            {"issue_comment", R"({"issue":{"number":5,"pull_request":{}}})", 5, ""},
            {"issue_comment", R"({"issue":{"number":5}})", std::nullopt, "run-sha"},
            {"merge_group", R"({"merge_group":{"head_ref":"refs/heads/gh-readonly-queue/main/pr-12-abc"}})", 12, "run-sha"},
@@ -94,6 +101,19 @@ TEST_CASE("forge choice: driver, repository and token are found in the documente
   CHECK(choose({.repo = "o/r"}, {{"repo_token", "t3"}, {"GITHUB_TOKEN", "t2"}})->token.reveal() == "t3");
   CHECK(choose({.repo = "o/r", .token = Secret("t0")}, {{"REPO_TOKEN", "t1"}})->token.reveal() == "t0");
   CHECK(choose({.repo = "o/r"}, {{"GITLAB_TOKEN", "other forge"}, {"GITHUB_TOKEN", "t2"}})->token.reveal() == "t2");
+  for (std::string const& text : {std::string("github.com/o/r"), std::string("gitlab.com/g/s/p"), std::string("codeberg.org/o/r"), std::string("bitbucket.org/w/r")}) {
+    INFO(text);
+    auto const bare = choose({.repo = text}, {{"REPO_TOKEN", "t"}});
+    REQUIRE(bare);
+    CHECK(bare->repository.web_url() == "https://" + text);
+  }
+  // Bitbucket Pipelines' clones and variables say http, which only its own proxy understands.
+  for (ForgeRequest const& pipelines : {ForgeRequest{.remote_url = "http://bitbucket.org/w/r"}, ForgeRequest{}}) {
+    auto const bitbucket = choose(pipelines, {{"BITBUCKET_REPO_UUID", "u"}, {"BITBUCKET_GIT_HTTP_ORIGIN", "http://bitbucket.org/w/r"}, {"REPO_TOKEN", "t"}});
+    REQUIRE(bitbucket);
+    CHECK(bitbucket->type->name == "bitbucket");
+    CHECK(bitbucket->repository.web_url() == "https://bitbucket.org/w/r");
+  }
   auto const actions = choose({}, {{"GITHUB_REPOSITORY", "o/r"}, {"GITHUB_SERVER_URL", "https://ghe.test"},
                                    {"GITHUB_API_URL", "https://ghe.test/api/v3"}, {"GITHUB_TOKEN", "t"}});
   REQUIRE(actions);

@@ -178,6 +178,21 @@ TEST_CASE("post: what is too long is cut, split or refused, and a lower limit of
   REQUIRE(s.post("short", PostMode::Update, "k", Oversize::Split));
   CHECK(s.bodies() == Bodies{"short"});
 
+  // Hundreds of parts leave nothing behind either.
+  for (PostMode const mode : {PostMode::Update, PostMode::Recreate, PostMode::HideAndNew, PostMode::Delete}) {
+    Fixture many;
+    many.forge.can.hide_comments = true;
+    many.forge.can.comment_limit = many.forge.real_limit = 1000;
+    std::string long_body;
+    for (int i = 0; i < 12; ++i) long_body += body;
+    REQUIRE(many.post(long_body, PostMode::Update, "k", Oversize::Split));
+    std::size_t const parts = many.forge.thread.size();
+    REQUIRE(parts > 110);
+    REQUIRE(many.post("short", mode, "k", Oversize::Split));
+    if (mode == PostMode::HideAndNew) CHECK(many.forge.hidden.size() == parts);
+    else CHECK(many.forge.thread.size() == (mode == PostMode::Delete ? 0 : 1));
+  }
+
   for (bool const folds : {true, false}) {
     Fixture c;
     c.forge.can.comment_limit = c.forge.real_limit = 4000;
