@@ -347,7 +347,7 @@ TEST_CASE("kubernetes contract: real kubectl reads what a launch made, by certif
   cluster.on_start = [&](std::string const&) { forge.bring_online(1); };
   int const port = free_port();
   auto const at = [&](char const* name) { return (folder.path / name).string(); };
-  ChildProcess const front({"python3", CML_SOURCE_DIR "/tests/support/tls_front.py", std::to_string(port), std::to_string(cluster.server.port()), at("server.crt"), at("server.key"), at("ca.crt"),
+  ChildProcess const front({"python3", std::string(CML_SOURCE_DIR) + "/tests/support/tls_front.py", std::to_string(port), std::to_string(cluster.server.port()), at("server.crt"), at("server.key"), at("ca.crt"),
                             "fixed-token", "from-plugin"});
   REQUIRE(wait_until_listening(port));
   auto const data = [&](char const* name) { return base64_encode(slurp(folder.path / name)); };

@@ -337,7 +337,7 @@ class GitHubAgent : public RunnerForge {
   github::Api api_;
   Clock& clock_;
   std::string web_url_, scope_, downloads_;
-  struct Known {
+  struct Known {  // NOLINT(bugprone-exception-escape): json's own move says noexcept and checks itself by assertions.
     std::string tag;
     json body;
   };

@@ -168,7 +168,8 @@ bool FillSink::paint(Pixels const& pixels, SolidColor const& color) {
     for (std::size_t c = 0; c < columns; ++c) {
       if (area[c] != 0) {
         sum += area[c];
-        mask = static_cast<std::uint32_t>(std::min(std::fabs(sum), 1.0f) * 255 + 0.5f);
+        float const nearest = std::min(std::fabs(sum), 1.0f) * 255 + 0.5f;  // Never below a half: cutting rounds it.
+        mask = static_cast<std::uint32_t>(nearest);
       }
       if (mask != 0) brush.paint(line[c], mask);
     }

@@ -269,7 +269,7 @@ TEST_CASE("report: a sparkline is a small PNG that shows where the values went",
     REQUIRE(bitmap->height == 26);
     return *bitmap;
   };
-  auto const alpha = [](vega::Bitmap const& bitmap, int x, int y) { return bitmap.pixels[static_cast<std::size_t>(y * 96 + x)] >> 24; };
+  auto const alpha = [](vega::Bitmap const& bitmap, int x, int y) { return bitmap.pixels[static_cast<std::size_t>(y) * 96 + static_cast<std::size_t>(x)] >> 24; };
   auto const rising = decoded({1, 2}, false);
   CHECK(alpha(rising, 3, 22) > 100);
   CHECK(alpha(rising, 92, 3) > 200);
