@@ -30,9 +30,9 @@ class Projection {
 
   double point_radius = 4.5;
 
-  // Outlines made before, by the identity of their coordinates: panels of a trellis draw the same shapes. Each keeps its coordinates alive.
+  // Outlines made before, by the identity of a feature's geometry: panels of a trellis draw the same shapes. Each keeps its geometry alive.
   struct Outline {
-    Value coordinates, path;
+    Value geometry, path;
   };
   mutable std::unordered_map<void const*, Outline> outlines;
 };

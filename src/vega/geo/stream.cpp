@@ -68,7 +68,7 @@ Array distinct_geometries(Value const& object) {
   Array out;
   std::unordered_set<void const*> seen;
   each_geometry(object, [&](Value const& geometry) {
-    if (seen.insert(geometry["coordinates"].identity()).second || !geometry["coordinates"].identity()) out.push_back(geometry);
+    if (seen.insert(geometry.identity()).second) out.push_back(geometry);
   }, 0);
   return out;
 }

@@ -32,13 +32,11 @@ void FillSink::edge_to(Point to) {
 void FillSink::move_to(double x, double y) {
   close();
   at_ = first_ = device(x, y);
-  ux_ = x, uy_ = y;
   open_ = true;
 }
 void FillSink::line_to(double x, double y) {
   if (!open_) return move_to(x, y);
   edge_to(device(x, y));
-  ux_ = x, uy_ = y;
 }
 void FillSink::quad_to(double x1, double y1, double x, double y) {
   if (!open_) move_to(x1, y1);
@@ -50,7 +48,6 @@ void FillSink::quad_to(double x1, double y1, double x, double y) {
     edge_to({s * s * a.x + 2 * s * t * b.x + t * t * c.x, s * s * a.y + 2 * s * t * b.y + t * t * c.y});
   }
   edge_to(c);
-  ux_ = x, uy_ = y;
 }
 void FillSink::curve_to(double x1, double y1, double x2, double y2, double x, double y) {
   if (!open_) move_to(x1, y1);
@@ -63,7 +60,6 @@ void FillSink::curve_to(double x1, double y1, double x2, double y2, double x, do
     edge_to({u * a.x + v * b.x + w * c.x + z * d.x, u * a.y + v * b.y + w * c.y + z * d.y});
   }
   edge_to(d);
-  ux_ = x, uy_ = y;
 }
 void FillSink::arc(double cx, double cy, double r, double a0, double a1, bool counter_clockwise) {
   constexpr double kTurn = 2 * kPi;
@@ -81,7 +77,6 @@ void FillSink::arc(double cx, double cy, double r, double a0, double a1, bool co
   for (int i = 1; i <= n; ++i) {
     auto const p = on_circle(a0 + sweep * i / n);
     edge_to(device(p.x, p.y));
-    ux_ = p.x, uy_ = p.y;
   }
 }
 void FillSink::rect(double x, double y, double width, double height) {

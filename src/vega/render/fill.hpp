@@ -45,7 +45,6 @@ class FillSink final : public PathSink {
   std::vector<Edge> edges_;
   std::vector<float> area_;
   Point at_{0, 0}, first_{0, 0};  // In pixels.
-  double ux_ = 0, uy_ = 0;        // The current point in user space.
   bool open_ = false;
 };
 

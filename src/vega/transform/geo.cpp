@@ -41,13 +41,13 @@ ColumnRef outlines(Parameters const& p, Table const& input, std::string_view fal
       auto path = geo_path(projection, object, radius, digits);
       return path.empty() ? Value(nullptr) : Value(path);
     };
-    Value const& coordinates = (object["type"].string_or("") == "Feature" ? object["geometry"] : object)["coordinates"];
-    if (!remember || !coordinates.is_array()) {
+    Value const& geometry = object["geometry"];
+    if (!remember || !geometry.is_object() || object["type"].string_or("") != "Feature") {
       paths.push_back(make());
       continue;
     }
-    auto const [known, added] = projection->outlines.try_emplace(coordinates.identity());
-    if (added) known->second = {coordinates, make()};
+    auto const [known, added] = projection->outlines.try_emplace(geometry.identity());
+    if (added) known->second = {geometry, make()};
     paths.push_back(known->second.path);
   }
   return Column::of_values(std::move(paths));
