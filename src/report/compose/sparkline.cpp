@@ -82,7 +82,7 @@ std::string sparkline_png(std::vector<double> const& values, bool dark) {
       std::uint32_t const pixel = alpha << 24 | premultiplied(16) | premultiplied(8) | premultiplied(0);
       std::memcpy(pixels.pixels() + y * pixels.stride() + x * 4, &pixel, 4);
     }
-  return vega::encode_png(std::move(pixels), 0);
+  return vega::encode_png(pixels, 0);
 }
 
 }  // namespace cml::report

@@ -10,11 +10,13 @@
 #include <libdeflate.h>
 
 #include "vega/render/huffman.hpp"
+#include "vega/render/straighten.hpp"
 
 namespace cml::vega {
 namespace {
 
-constexpr std::size_t kWindow = 32768, kMinMatch = 4, kMaxMatch = 258, kLongMatch = 64;
+constexpr std::size_t kWindow = 32768, kMaxMatch = 258;
+constexpr std::size_t kLongMatch = 16;  // Pixels; then nothing longer is looked for.
 constexpr std::size_t kBlockTokens = 1u << 16;  // One block has its own codes; charts need one or two.
 constexpr std::size_t kEndOfBlock = 256;
 
@@ -52,25 +54,24 @@ inline Class class_of_distance(unsigned distance) {
 
 class BitWriter {
  public:
-  explicit BitWriter(std::string& out) : out_(out) {}
-  void put(std::uint32_t bits, unsigned count) {  // At most 32 at once.
-    held_ |= std::uint64_t{bits} << count_;
+  explicit BitWriter(std::string& out) : out_(out), used_(out.size()) {}
+  // Makes room for what is put next; beyond it nothing may be put.
+  void reserve(std::uint64_t bits) { out_.resize(used_ + static_cast<std::size_t>(bits / 8) + 16); }
+  void put(std::uint64_t bits, unsigned count) {  // At most 57 at once: up to seven are held.
+    static_assert(std::endian::native == std::endian::little);
+    held_ |= bits << count_;
     count_ += count;
-    if (count_ < 32) return;
-    char word[4];
-    for (unsigned i = 0; i < 4; ++i) word[i] = static_cast<char>(held_ >> (8 * i) & 255);
-    out_.append(word, 4);
-    held_ >>= 32;
-    count_ -= 32;
+    std::memcpy(out_.data() + used_, &held_, 8);
+    used_ += count_ / 8;
+    held_ >>= count_ & ~7u;
+    count_ &= 7;
   }
   void put(HuffmanCode code) { put(code.bits, code.length); }
-  void finish() {  // To the next whole byte.
-    for (; count_ > 0; held_ >>= 8, count_ -= std::min(count_, 8u)) out_ += static_cast<char>(held_ & 255);
-    held_ = 0;
-  }
+  void finish() { out_.resize(used_ + (count_ > 0)); }  // To the next whole byte.
 
  private:
   std::string& out_;
+  std::size_t used_;
   std::uint64_t held_ = 0;
   unsigned count_ = 0;
 };
@@ -131,6 +132,11 @@ void write_block(BitWriter& out, std::vector<Token> const& tokens, bool last) {
   std::size_t order_end = 19;
   while (order_end > 4 && run_codes[order[order_end - 1]].length == 0) --order_end;
 
+  std::uint64_t size = 4096;  // The codes are in less than half of that.
+  for (std::size_t i = 0; i < symbols.size(); ++i) size += std::uint64_t{symbol_counts[i]} * (symbols[i].length + (i > kEndOfBlock ? 5u : 0u));
+  for (std::size_t i = 0; i < distances.size(); ++i) size += std::uint64_t{distance_counts[i]} * (distances[i].length + 13u);
+  out.reserve(size);
+
   out.put(last ? 1 : 0, 1);
   out.put(2, 2);
   out.put(static_cast<std::uint32_t>(symbol_end - 257), 5);
@@ -150,7 +156,7 @@ void write_block(BitWriter& out, std::vector<Token> const& tokens, bool last) {
           break;
         }
         auto const& second = symbols[token.repeat >> (8 * i + 8) & 255];
-        out.put(first.bits | static_cast<std::uint32_t>(second.bits) << first.length, static_cast<unsigned>(first.length) + second.length);
+        out.put(first.bits | static_cast<std::uint64_t>(second.bits) << first.length, static_cast<unsigned>(first.length) + second.length);
       }
       continue;
     }
@@ -158,38 +164,33 @@ void write_block(BitWriter& out, std::vector<Token> const& tokens, bool last) {
     auto const distance = class_of_distance(token.distance + 1u);
     auto const& length_code = symbols[length.symbol];
     auto const& distance_code = distances[distance.symbol];
-    auto const length_bits = length_code.bits | static_cast<std::uint32_t>(length.extra) << length_code.length;
-    auto const distance_bits = distance_code.bits | static_cast<std::uint32_t>(distance.extra) << distance_code.length;
-    for (std::uint32_t i = 0; i < token.repeat; ++i) {
-      out.put(length_bits, length_code.length + length.extra_bits);
-      out.put(distance_bits, distance_code.length + distance.extra_bits);
-    }
+    auto const length_bits = length_code.bits | static_cast<std::uint64_t>(length.extra) << length_code.length;
+    auto const distance_bits = distance_code.bits | static_cast<std::uint64_t>(distance.extra) << distance_code.length;
+    unsigned const length_count = length_code.length + length.extra_bits, count = length_count + distance_code.length + distance.extra_bits;
+    for (std::uint32_t i = 0; i < token.repeat; ++i) out.put(length_bits | distance_bits << length_count, count);
   }
   out.put(symbols[kEndOfBlock]);
 }
 
-inline std::uint64_t word_at(unsigned char const* p) {
+inline std::uint64_t two_pixels(std::uint32_t const* p) {
   std::uint64_t word;
   std::memcpy(&word, p, 8);
   return word;
 }
-// How many bytes from `at` on are those `distance` before them.
-inline std::size_t match_length(unsigned char const* data, std::size_t at, std::size_t size, std::size_t distance) {
-  auto const start = at;
-  for (; at + 8 <= size; at += 8)
-    if (auto const differ = word_at(data + at) ^ word_at(data + at - distance)) return at - start + static_cast<std::size_t>(std::countr_zero(differ)) / 8;
-  while (at < size && data[at] == data[at - distance]) ++at;
-  return at - start;
+// How many of the `count` pixels at `a` are those at `b`, before the first that differs.
+inline std::size_t run_length(std::uint32_t const* a, std::uint32_t const* b, std::size_t count) {
+  std::size_t n = 0;
+  for (; n + 2 <= count; n += 2)
+    if (auto const differ = two_pixels(a + n) ^ two_pixels(b + n)) return n + static_cast<std::size_t>(std::countr_zero(differ)) / 32;
+  if (n < count && a[n] == b[n]) ++n;
+  return n;
 }
 
 class Tokens {
  public:
   Tokens(BitWriter& out) : out_(out) { tokens_.reserve(4096); }
-  void bytes(unsigned char const* data, std::size_t count) {  // At most four.
-    std::uint32_t word = 0;
-    for (std::size_t i = 0; i < count; ++i) word |= std::uint32_t{data[i]} << (8 * i);
-    add({0, static_cast<std::uint16_t>(count), word});
-  }
+  void filter() { add({0, 1, 0}); }  // What PNG has in front of a row.
+  void pixel(std::uint32_t rgba) { add({0, 4, rgba}); }
   // A length is cut into what one symbol can say; none of the pieces may be shorter than three.
   void copy(std::size_t length, std::size_t distance) {
     auto const back = static_cast<std::uint16_t>(distance - 1);
@@ -214,41 +215,87 @@ class Tokens {
   std::vector<Token> tokens_;
 };
 
+// The checksum of a row after the ones before (RFC 1950, 8.2): `a` sums bytes, `b` sums the values of `a`. A row that is repeated is
+// added without looking at its bytes.
+class Adler {
+ public:
+  explicit Adler(std::size_t row) : row_(row % kModulus) {}
+  void next(std::uint32_t row_sum) { sum_ = row_sum, repeat(); }  // The row's own checksum.
+  void repeat() {
+    b_ = (b_ + row_ * (a_ + kModulus - 1) + (sum_ >> 16)) % kModulus;
+    a_ = (a_ + (sum_ & 0xffff) + kModulus - 1) % kModulus;
+  }
+  std::uint32_t value() const { return static_cast<std::uint32_t>(b_ << 16 | a_); }
+
+ private:
+  static constexpr std::uint64_t kModulus = 65521;
+  std::uint64_t row_, a_ = 1, b_ = 0;
+  std::uint32_t sum_ = 1;
+};
+
 }  // namespace
 
-void append_zlib(std::string& out, unsigned char const* data, std::size_t size, std::size_t stride) {
+void append_zlib(std::string& out, std::uint32_t const* pixels, std::size_t width, std::size_t height) {
   out.append("\x78\x01", 2);  // A window of 32 KB, the fastest method.
   BitWriter bits(out);
   Tokens tokens(bits);
-  std::vector<std::uint32_t> last_seen(4096, 0);  // Place after two pixels' first byte, by their hash; 0: nowhere.
-  bool const rows = stride <= kWindow;
-  std::size_t row = 0;  // Start of a row at or before `at`.
-  for (std::size_t at = 0; at < size;) {
-    std::size_t length = rows && at >= stride ? match_length(data, at, size, stride) : 0, distance = stride;
-    if (length < kLongMatch && at >= 4)
-      if (auto const left = match_length(data, at, size, 4); left >= length) length = left, distance = 4;
-    if (length < kLongMatch && at + 8 <= size) {
-      auto const hash = static_cast<std::size_t>(word_at(data + at) * 0x9E3779B97F4A7C15u >> 52);
-      auto const place = last_seen[hash];
-      last_seen[hash] = static_cast<std::uint32_t>(at + 1);
-      if (place != 0 && at + 1 - place <= kWindow)
-        if (auto const seen = match_length(data, at, size, at + 1 - place); seen > length) length = seen, distance = at + 1 - place;
+  std::size_t const stride = 4 * width + 1;
+  bool const reachable = stride <= kWindow;  // The row above.
+  Adler adler(stride);
+  std::vector<unsigned char> line(stride);             // The row as PNG has it.
+  std::vector<std::uint32_t> last_seen(4096, 0);       // The pixel after two, by their hash; 0: nowhere.
+  std::size_t above = 0;  // Bytes up to here that are those of the row above and wait to be said at once.
+  auto const flush = [&] {
+    if (above > 0) tokens.copy(above, stride);
+    above = 0;
+  };
+  for (std::size_t y = 0; y < height; ++y) {
+    auto const* const row = pixels + y * width;
+    auto const* const before = row - width;
+    std::size_t x = 0;
+    if (y > 0 && reachable) x = std::memcmp(row, before, 4 * width) == 0 ? width : run_length(row, before, width);
+    if (x > 0 || above > 0) above += 1 + 4 * x;  // What reached the last row's end takes the filter along.
+    if (x == width) {
+      adler.repeat();
+      continue;
     }
-    if (length < kMinMatch) {
-      // The rest of the pixel too: within one there is nothing to find.
-      while (at - row >= stride) row += stride;
-      auto const end = std::min(size, at == row ? at + 1 : at + 4 - (at - row - 1) % 4);
-      tokens.bytes(data + at, end - at);
-      at = end;
-    } else {
-      tokens.copy(length, distance);
-      at += length;
+    straighten(row, line.data() + 1, width);
+    adler.next(libdeflate_adler32(1, line.data(), stride));
+    if (above > 0) flush();
+    else tokens.filter();
+    while (x < width) {
+      std::size_t const left = width - x;
+      std::size_t length = y > 0 && reachable ? run_length(row + x, before + x, left) : 0, distance = stride;
+      if (length < kLongMatch && x > 0 && row[x] == row[x - 1])
+        if (auto const same = run_length(row + x, row + x - 1, left); same >= length) length = same, distance = 4;
+      if (length < kLongMatch && left >= 2) {
+        auto const here = y * width + x;
+        auto const hash = static_cast<std::size_t>(two_pixels(row + x) * 0x9E3779B97F4A7C15u >> 52);
+        auto const place = last_seen[hash];
+        last_seen[hash] = static_cast<std::uint32_t>(here + 1);
+        if (place != 0 && here + 1 - place <= kWindow / 4 && two_pixels(pixels + place - 1) == two_pixels(row + x)) {
+          std::size_t const from = place - 1, from_y = from / width, from_x = from % width;
+          auto const back = 4 * (here - from) + (y - from_y);
+          auto const seen = run_length(row + x, pixels + from, std::min(left, width - from_x));
+          if (seen > length && back <= kWindow) length = seen, distance = back;
+        }
+      }
+      if (length == 0) {
+        std::uint32_t rgba;
+        std::memcpy(&rgba, line.data() + 1 + 4 * x, 4);
+        tokens.pixel(rgba);
+        ++x;
+        continue;
+      }
+      x += length;
+      if (distance == stride && x == width) above = 4 * length;
+      else tokens.copy(4 * length, distance);
     }
   }
+  flush();
   tokens.finish();
   bits.finish();
-  auto const sum = libdeflate_adler32(1, data, size);
-  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(sum >> shift & 255);
+  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(adler.value() >> shift & 255);
 }
 
 }  // namespace cml::vega

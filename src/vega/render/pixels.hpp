@@ -23,6 +23,8 @@ class Brush {
  public:
   explicit Brush(SolidColor const& c) : alpha_(byte(c.a)), red_(byte(c.r * c.a)), green_(byte(c.g * c.a)), blue_(byte(c.b * c.a)) {}
 
+  std::uint32_t pixel() const { return alpha_ << 24 | red_ << 16 | green_ << 8 | blue_; }  // The colour over nothing.
+
   // Lays the colour over a pixel, `mask` (0 to 255) of it.
   void paint(std::uint32_t& pixel, std::uint32_t mask) const {
     if (mask == 255 && alpha_ == 255) {

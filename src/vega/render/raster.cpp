@@ -52,6 +52,11 @@ cairo_operator_t blend_operator(std::string_view name) {
   return CAIRO_OPERATOR_OVER;
 }
 
+SolidColor solid_color(Rgb const& rgb, double alpha) {
+  auto const channel = [](double v) { return std::isnan(v) ? 0 : std::clamp(v, 0.0, 255.0) / 255; };
+  return {channel(rgb.r), channel(rgb.g), channel(rgb.b), std::min(alpha * rgb.opacity, 1.0)};
+}
+
 // Where an outline's own coordinates lie in the group's: turned by an angle in radians, then moved.
 struct Placement {
   double x = 0, y = 0, angle = 0;
@@ -111,9 +116,7 @@ class Painter {
   // A colour as the canvas takes it: an unknown one leaves the fill style as it was, and black is its initial one.
   SolidColor solid(Value const& value, double alpha) {
     auto const* c = value.is_string() ? color(value.string()) : nullptr;
-    Rgb const rgb = c ? *c : Rgb{0, 0, 0, 1};
-    auto const channel = [](double v) { return std::isnan(v) ? 0 : std::clamp(v, 0.0, 255.0) / 255; };
-    return {channel(rgb.r), channel(rgb.g), channel(rgb.b), std::min(alpha * rgb.opacity, 1.0)};
+    return solid_color(c ? *c : Rgb{0, 0, 0, 1}, alpha);
   }
   // Sets cairo's source from a colour or gradient. False when nothing would show.
   bool paint(Value const& value, double alpha, Bounds const& box) {
@@ -413,7 +416,8 @@ Result<std::string> render_png(Scene const& scene, RasterOptions const& options,
   if (w * h > kMaxPixels || w > 32767 || h > 32767)
     return Error{ErrorKind::BadInput, "the picture would be " + std::to_string(static_cast<long long>(std::min(w, 1e15))) + " by " +
                                           std::to_string(static_cast<long long>(std::min(h, 1e15))) + " pixels, over the limit of 32767 a side and 268 million in all: lower width, height or scale"};
-  PixelBuffer buffer(static_cast<int>(w), static_cast<int>(h));
+  auto const background = parse_color(scene.background);
+  PixelBuffer buffer(static_cast<int>(w), static_cast<int>(h), background ? Brush(solid_color(*background, 1)).pixel() : 0);
   if (!buffer.ok()) return Error{ErrorKind::Io, "not enough memory for a picture of this size"};
   cairo_surface_t* surface = cairo_image_surface_create_for_data(buffer.pixels(), CAIRO_FORMAT_ARGB32, buffer.width(), buffer.height(), buffer.stride());
   if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS) {
@@ -421,11 +425,6 @@ Result<std::string> render_png(Scene const& scene, RasterOptions const& options,
     return Error{ErrorKind::Io, "not enough memory for a picture of this size"};
   }
   cairo_t* cr = cairo_create(surface);
-  if (!scene.background.empty())
-    if (auto const c = parse_color(scene.background); c && c->opacity > 0) {
-      cairo_set_source_rgba(cr, c->r / 255, c->g / 255, c->b / 255, c->opacity);
-      cairo_paint(cr);
-    }
   cairo_set_tolerance(cr, 0.1);
   cairo_scale(cr, factor, factor);
   cairo_translate(cr, scene.origin_x, scene.origin_y);
@@ -433,7 +432,7 @@ Result<std::string> render_png(Scene const& scene, RasterOptions const& options,
   cairo_destroy(cr);
   cairo_surface_flush(surface);
   cairo_surface_destroy(surface);
-  auto png = encode_png(std::move(buffer), options.ppi);
+  auto png = encode_png(buffer, options.ppi);
   if (png.empty()) return Error{ErrorKind::Io, "not enough memory to write the PNG"};
   return png;
 }

@@ -15,9 +15,35 @@ namespace {
 
 using Bytes = std::vector<unsigned char>;
 
-std::string packed(Bytes const& data, std::size_t stride) {
+struct Picture {
+  std::size_t width, height;
+  std::vector<std::uint32_t> pixels;
+};
+template <class Pixel>
+Picture picture(std::size_t width, std::size_t height, Pixel pixel) {
+  Picture out{width, height, {}};
+  for (std::size_t y = 0; y < height; ++y)
+    for (std::size_t x = 0; x < width; ++x) out.pixels.push_back(pixel(x, y));
+  return out;
+}
+
+std::string packed(Picture const& picture) {
   std::string out;
-  append_zlib(out, data.data(), data.size(), stride);
+  append_zlib(out, picture.pixels.data(), picture.width, picture.height);
+  return out;
+}
+// The rows as PNG has them: a filter byte, then R, G, B and A of each pixel.
+Bytes rows_of(Picture const& picture) {
+  Bytes out;
+  for (std::size_t i = 0; i < picture.pixels.size(); ++i) {
+    if (i % picture.width == 0) out.push_back(0);
+    std::uint32_t const pixel = picture.pixels[i], alpha = pixel >> 24;
+    for (int shift : {16, 8, 0}) {
+      std::uint32_t const channel = pixel >> shift & 255;
+      out.push_back(static_cast<unsigned char>(alpha == 0 ? 0 : (channel * 255 + alpha / 2) / alpha));
+    }
+    out.push_back(static_cast<unsigned char>(alpha));
+  }
   return out;
 }
 // What a decoder of another's making reads; empty when it refuses.
@@ -30,20 +56,6 @@ Bytes unpacked(std::string const& stream, std::size_t size) {
   return out;
 }
 
-// Rows as PNG has them: a filter byte, then pixels of four bytes.
-template <class Pixel>
-Bytes rows_of(std::size_t width, std::size_t height, Pixel pixel) {
-  Bytes out;
-  for (std::size_t y = 0; y < height; ++y) {
-    out.push_back(0);
-    for (std::size_t x = 0; x < width; ++x) {
-      std::uint32_t const colour = pixel(x, y);
-      for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<unsigned char>(colour >> shift & 255));
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 TEST_CASE("what was packed is unpacked by another decoder, whatever the picture") {
@@ -51,41 +63,46 @@ TEST_CASE("what was packed is unpacked by another decoder, whatever the picture"
   std::uniform_int_distribution<std::uint32_t> any;
   for (std::size_t width : {1u, 2u, 3u, 63u, 64u, 65u, 400u, 9000u})
     for (std::size_t height : {1u, 2u, 7u, 50u}) {
-      for (auto const& data : {
-               rows_of(width, height, [](auto, auto) { return 0xffffffffu; }),
-               rows_of(width, height, [](auto x, auto y) { return static_cast<std::uint32_t>(x * 7 + y * 13) | 0xff000000u; }),
-               rows_of(width, height, [](auto x, auto y) { return x % 11 == 0 || y % 5 == 0 ? 0xff000000u : 0xffffffffu; }),
-               rows_of(width, height, [&](auto, auto) { return any(random); }),
-               rows_of(width, height, [&](auto x, auto) { return any(random) % 9 == 0 ? 0xff102030u : static_cast<std::uint32_t>(x / 3); }),
+      for (auto const& drawn : {
+               picture(width, height, [](auto, auto) { return 0xffffffffu; }),
+               picture(width, height, [](auto, auto) { return 0u; }),
+               picture(width, height, [](auto x, auto y) { return static_cast<std::uint32_t>(x * 7 + y * 13) | 0xff000000u; }),
+               picture(width, height, [](auto x, auto y) { return x % 11 == 0 || y % 5 == 0 ? 0xff000000u : 0xffffffffu; }),
+               picture(width, height, [](auto x, auto y) { return x == 0 && y % 3 == 0 ? 0xff000000u : 0xffffffffu; }),
+               picture(width, height, [&](auto x, auto y) { return x + 1 == width && y % 3 == 0 ? 0xff000000u : 0xffffffffu; }),
+               picture(width, height, [](auto x, auto y) { return x > y ? 0xff0000ffu : 0x80402010u; }),
+               picture(width, height, [](auto x, auto y) { return (x / 4 + y / 4) % 2 == 0 ? 0xff0000ffu : 0x20100804u; }),
+               picture(width, height, [&](auto, auto) { return any(random) | 0xff000000u; }),
+               picture(width, height, [&](auto x, auto) { return any(random) % 9 == 0 ? 0xff102030u : 0xff000000u | static_cast<std::uint32_t>(x / 3); }),
+               picture(width, height, [&](auto x, auto) { return any(random) % 99 == 0 ? 0xff102030u : 0xff000000u | static_cast<std::uint32_t>(x % 23); }),
            }) {
         INFO(width << " x " << height);
-        REQUIRE(unpacked(packed(data, 4 * width + 1), data.size()) == data);
+        auto const rows = rows_of(drawn);
+        REQUIRE(unpacked(packed(drawn), rows.size()) == rows);
       }
     }
 }
 
 TEST_CASE("every length of a run is unpacked as it was, also where 258 bytes leave one or two over") {
-  for (std::size_t length = 0; length <= 1100; ++length) {
-    Bytes data(length, 9);
-    data.push_back(1);
-    INFO(length);
-    REQUIRE(unpacked(packed(data, 64), data.size()) == data);
+  for (std::size_t width = 1; width <= 600; ++width) {
+    INFO(width);
+    for (auto const& drawn : {picture(width, 1, [&](auto x, auto) { return x + 1 == width ? 0xff000001u : 0xff090909u; }),
+                              picture(width, 3, [&](auto x, auto y) { return x + 1 == width && y == 2 ? 0xff000001u : 0xff090909u + static_cast<std::uint32_t>(x); })})
+      REQUIRE(unpacked(packed(drawn), rows_of(drawn).size()) == rows_of(drawn));
   }
-  REQUIRE(unpacked(packed({}, 64), 0) == Bytes{});
 }
 
 TEST_CASE("a picture of more tokens than one block holds is unpacked as it was") {
   std::mt19937 random(3);
-  Bytes data(300'000);
-  for (auto& byte : data) byte = static_cast<unsigned char>(random() & 255);
-  auto const stream = packed(data, 1001);
-  REQUIRE(unpacked(stream, data.size()) == data);
-  REQUIRE(stream.size() < data.size() * 1.02);  // Noise grows by little.
+  auto const noise = picture(300, 300, [&](auto, auto) { return static_cast<std::uint32_t>(random()) | 0xff000000u; });
+  auto const rows = rows_of(noise);
+  auto const stream = packed(noise);
+  REQUIRE(unpacked(stream, rows.size()) == rows);
+  REQUIRE(stream.size() < rows.size() * 1.02);  // Noise grows by little.
 }
 
 TEST_CASE("flat pictures become small") {
-  auto const white = rows_of(800, 600, [](auto, auto) { return 0xffffffffu; });
-  REQUIRE(packed(white, 3201).size() < 12'000);
+  REQUIRE(packed(picture(800, 600, [](auto, auto) { return 0xffffffffu; })).size() < 12'000);
 }
 
 TEST_CASE("codes of rare symbols are cut to the limit and stay complete") {
