@@ -12,8 +12,14 @@ constexpr double kTolerance = 0.05;      // How far a flattened curve may be fro
 constexpr double kFarthest = 1e6;         // Coordinates beyond are left to cairo, which cuts them.
 constexpr double kLargestArea = 1 << 17;  // Pixels of the outline's box; beyond, sweeping empty inside costs more than it spares.
 
-// Into how many pieces a curve is cut whose control points bend by the root of `bend_squared`; the error falls with the number squared.
-int pieces_of(double bend_squared, double per_piece) { return std::clamp(static_cast<int>(std::ceil(std::sqrt(std::sqrt(bend_squared) / per_piece))), 1, 200); }
+// Into how many pieces a curve is cut whose control points bend by the root of `bend_squared`: the error falls with the number
+// squared. Letters need one to three, found without roots.
+int pieces_of(double bend_squared, double per_piece) {
+  double const unit = per_piece * per_piece;
+  for (int n = 1; n <= 4; ++n)
+    if (bend_squared <= unit * (n * n * n * n)) return n;
+  return std::clamp(static_cast<int>(std::ceil(std::sqrt(std::sqrt(bend_squared) / per_piece))), 1, 200);
+}
 double squared(double x, double y) { return x * x + y * y; }
 
 }  // namespace
@@ -134,7 +140,8 @@ void FillSink::cover(Edge edge, double left, double top, std::size_t stride, dou
   }
 }
 
-bool FillSink::paint(Pixels const& pixels, SolidColor const& color) {
+// Sums the edges over the pixels of the outline within `box`, to which `box` is cut.
+bool FillSink::accumulate(Box& box) {
   close();
   open_ = false;
   double const infinity = std::numeric_limits<double>::infinity();
@@ -145,19 +152,22 @@ bool FillSink::paint(Pixels const& pixels, SolidColor const& color) {
     x0 = std::min({x0, edge.from.x, edge.to.x}), x1 = std::max({x1, edge.from.x, edge.to.x});
     y0 = std::min({y0, edge.from.y, edge.to.y}), y1 = std::max({y1, edge.from.y, edge.to.y});
   }
-  if (edges_.empty()) return true;
   if (!finite) return false;
-  double const left = std::max(0.0, std::floor(x0)), top = std::max(0.0, std::floor(y0));
-  double const right = std::min<double>(pixels.width, std::ceil(x1)), bottom = std::min<double>(pixels.height, std::ceil(y1));
-  if (left >= right || top >= bottom) return true;
-  if ((right - left) * (bottom - top) > kLargestArea) return false;
-  auto const columns = static_cast<std::size_t>(right - left), rows = static_cast<std::size_t>(bottom - top), stride = columns + 2;
+  box = {std::max(box.left, std::floor(x0)), std::max(box.top, std::floor(y0)), std::min(box.right, std::ceil(x1)), std::min(box.bottom, std::ceil(y1))};
+  if (box.empty()) return true;
+  if ((box.right - box.left) * (box.bottom - box.top) > kLargestArea) return false;
+  auto const stride = static_cast<std::size_t>(box.right - box.left) + 2, rows = static_cast<std::size_t>(box.bottom - box.top);
   area_.assign(rows * stride, 0);
-  for (auto const& edge : edges_) cover(edge, left, top, stride, right, bottom);
-  Brush const brush(color);
+  for (auto const& edge : edges_) cover(edge, box.left, box.top, stride, box.right, box.bottom);
+  return true;
+}
+
+// Calls each(row, column, mask) with every covered pixel of the box.
+template <class Each>
+void FillSink::sweep(Box const& box, Each each) const {
+  auto const columns = static_cast<std::size_t>(box.right - box.left), rows = static_cast<std::size_t>(box.bottom - box.top), stride = columns + 2;
   for (std::size_t r = 0; r < rows; ++r) {
     float const* const area = area_.data() + r * stride;
-    auto* const line = pixels.row(static_cast<int>(top) + static_cast<int>(r)) + static_cast<std::size_t>(left);
     float sum = 0;
     std::uint32_t mask = 0;  // Of the pixel before, which is that of this one where no edge passes.
     for (std::size_t c = 0; c < columns; ++c) {
@@ -166,10 +176,44 @@ bool FillSink::paint(Pixels const& pixels, SolidColor const& color) {
         float const nearest = std::min(std::fabs(sum), 1.0f) * 255 + 0.5f;  // Never below a half: cutting rounds it.
         mask = static_cast<std::uint32_t>(nearest);
       }
-      if (mask != 0) brush.paint(line[c], mask);
+      if (mask != 0) each(r, c, mask);
     }
   }
+}
+
+bool FillSink::paint(Pixels const& pixels, SolidColor const& color) {
+  Box box{0, 0, static_cast<double>(pixels.width), static_cast<double>(pixels.height)};
+  if (!accumulate(box)) return false;
+  if (box.empty()) return true;
+  Brush const brush(color);
+  auto const top = static_cast<int>(box.top);
+  auto const left = static_cast<std::size_t>(box.left);
+  sweep(box, [&](std::size_t row, std::size_t column, std::uint32_t mask) { brush.paint(pixels.row(top + static_cast<int>(row))[left + column], mask); });
   return true;
+}
+
+bool FillSink::mask(Mask& out) {
+  Box box{-kFarthest, -kFarthest, kFarthest, kFarthest};
+  if (!accumulate(box)) return false;
+  out = {};
+  if (box.empty()) return true;
+  out.left = static_cast<int>(box.left), out.top = static_cast<int>(box.top);
+  out.width = static_cast<int>(box.right - box.left), out.height = static_cast<int>(box.bottom - box.top);
+  auto const columns = static_cast<std::size_t>(out.width);
+  out.coverage.assign(columns * static_cast<std::size_t>(out.height), 0);
+  sweep(box, [&](std::size_t row, std::size_t column, std::uint32_t mask) { out.coverage[row * columns + column] = static_cast<std::uint8_t>(mask); });
+  return true;
+}
+
+void paint_mask(Pixels const& pixels, Mask const& mask, int x, int y, Brush const& brush) {
+  int const left = mask.left + x, top = mask.top + y;
+  int const first = std::max(-left, 0), last = std::min(mask.width, pixels.width - left);
+  for (int row = std::max(-top, 0), end = std::min(mask.height, pixels.height - top); row < end; ++row) {
+    auto const* const coverage = mask.coverage.data() + static_cast<std::ptrdiff_t>(row) * mask.width;
+    auto* const line = pixels.row(top + row) + left;
+    for (int column = first; column < last; ++column)
+      if (coverage[column] != 0) brush.paint(line[column], coverage[column]);
+  }
 }
 
 }  // namespace cml::vega

@@ -14,6 +14,14 @@ struct Affine {
   double xx = 1, yx = 0, xy = 0, yy = 1, x0 = 0, y0 = 0;  // x' = xx x + xy y + x0; y' = yx x + yy y + y0.
 };
 
+// How much of each pixel of a box is covered, 0 to 255, row by row; (left, top) is the box's place.
+struct Mask {
+  int left = 0, top = 0, width = 0, height = 0;
+  std::vector<std::uint8_t> coverage;
+};
+// Lays a colour over the pixels under a mask moved by (x, y).
+void paint_mask(Pixels const& pixels, Mask const& mask, int x, int y, Brush const& brush);
+
 // Takes outlines, open ones closed as canvas fills them, and paints their inside (non-zero winding).
 class FillSink final : public PathSink {
  public:
@@ -29,6 +37,8 @@ class FillSink final : public PathSink {
 
   // False, with nothing painted: too large for this way to be the quicker one, or not finite.
   bool paint(Pixels const& pixels, SolidColor const& color);
+  // The same as a mask, not cut to a picture.
+  bool mask(Mask& out);
 
  private:
   struct Point {
@@ -37,6 +47,13 @@ class FillSink final : public PathSink {
   struct Edge {
     Point from, to;
   };
+  struct Box {
+    double left, top, right, bottom;
+    bool empty() const { return !(left < right && top < bottom); }
+  };
+  bool accumulate(Box& box);
+  template <class Each>
+  void sweep(Box const& box, Each each) const;
   Point device(double x, double y) const { return {m_.xx * x + m_.xy * y + m_.x0, m_.yx * x + m_.yy * y + m_.y0}; }
   void edge_to(Point to);
   void cover(Edge edge, double left, double top, std::size_t stride, double right, double bottom);

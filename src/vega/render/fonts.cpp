@@ -1,7 +1,9 @@
 #include "vega/render/fonts.hpp"
 
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -11,6 +13,7 @@
 #include FT_OUTLINE_H
 
 #include "base/embedded.hpp"
+#include "vega/render/fill.hpp"
 #include "vega/render/system_fonts.hpp"
 
 namespace cml {
@@ -41,8 +44,28 @@ struct Face {
   FT_Face face = nullptr;
   double units = 2048;
   bool kerning = false;
-  std::unordered_map<char32_t, Glyph> glyphs;
+  std::array<Glyph, 128> ascii;
+  std::unordered_map<char32_t, Glyph> others;
+  Glyph& operator[](char32_t code) { return code < ascii.size() ? ascii[code] : others[code]; }
 };
+
+// A letter at a part of a pixel.
+constexpr int kParts = 256;  // Of a pixel, each way: half of one changes coverage by less than its own steps.
+struct LetterKey {
+  Glyph const* glyph;
+  double size;
+  std::uint32_t part;  // Across and down.
+  bool operator==(LetterKey const&) const = default;
+};
+struct LetterHash {
+  std::size_t operator()(LetterKey const& key) const {
+    auto const mix = [](std::uint64_t v) { return (v ^ v >> 29) * 0x9E3779B97F4A7C15u; };
+    return mix(mix(reinterpret_cast<std::uintptr_t>(key.glyph) + key.part * 0x100000001u) + std::bit_cast<std::uint64_t>(key.size));
+  }
+};
+constexpr std::size_t kMaxLetterBytes = 8u << 20;  // Of masks kept; beyond, all are dropped.
+constexpr double kFarthest = 1e6;                  // Pixels from the picture's corner.
+constexpr double kLargestLetter = 64;              // Pixels; larger ones are rare, and their masks are not small.
 
 // The next code point; malformed bytes read as U+FFFD, one byte each.
 char32_t decode(std::string_view text, std::size_t& at) {
@@ -115,6 +138,9 @@ struct FontSet::Impl {
   SystemFonts system;
   std::unordered_map<std::string, Face> others;          // By file and index.
   std::unordered_map<char32_t, Face*> substitutes[4];    // By character, for each style; null: no font has it.
+  FillSink fill;
+  std::unordered_map<LetterKey, Mask, LetterHash> letters;
+  std::size_t letter_bytes = 0;
   Font last_font;
   Face* last_face = nullptr;
 
@@ -143,7 +169,7 @@ struct FontSet::Impl {
     return *last_face;
   }
   static Glyph& glyph(Face& face, char32_t code) {
-    Glyph& g = face.glyphs[code];
+    Glyph& g = face[code];
     if (!g.loaded && face.face) {
       g.index = FT_Get_Char_Index(face.face, code);
       FT_Fixed advance = 0;
@@ -165,6 +191,45 @@ struct FontSet::Impl {
     Face& face = others[file->path + "#" + std::to_string(file->index)];
     if (!face.face && FT_New_Face(library, file->path.c_str(), file->index, &face.face) == 0) face.units = face.face->units_per_EM;
     return place->second = face.face && face.face->units_per_EM > 0 ? &face : nullptr;
+  }
+  static void trace(Face& face, Glyph& g, double size, double x, double y, PathSink& sink) {
+    if (!face.face) return;
+    if (!g.outlined) {
+      g.outlined = true;
+      if (FT_Load_Glyph(face.face, g.index, FT_LOAD_NO_SCALE) == 0 && face.face->glyph->format == FT_GLYPH_FORMAT_OUTLINE) {
+        OutlineReader reader{g.outline};
+        FT_Outline_Funcs const funcs{OutlineReader::move, OutlineReader::line, OutlineReader::conic, OutlineReader::cubic, 0, 0};
+        FT_Outline_Decompose(&face.face->glyph->outline, &funcs, &reader);
+      }
+    }
+    double const k = size / face.units;
+    auto const px = [&](Glyph::Step const& s, int i) { return x + s.v[i] * k; };
+    auto const py = [&](Glyph::Step const& s, int i) { return y - s.v[i] * k; };
+    bool open = false;
+    for (auto const& s : g.outline) {
+      switch (s.kind) {
+        case 'm':
+          if (open) sink.close();
+          sink.move_to(px(s, 0), py(s, 1));
+          open = true;
+          break;
+        case 'l': sink.line_to(px(s, 0), py(s, 1)); break;
+        case 'q': sink.quad_to(px(s, 0), py(s, 1), px(s, 2), py(s, 3)); break;
+        default: sink.curve_to(px(s, 0), py(s, 1), px(s, 2), py(s, 3), px(s, 4), py(s, 5));
+      }
+    }
+    if (open) sink.close();
+  }
+  Mask const& letter(Face& face, Glyph& g, double size, std::uint32_t part) {
+    LetterKey const key{&g, size, part};
+    if (auto const known = letters.find(key); known != letters.end()) return known->second;
+    fill.start({});
+    trace(face, g, size, static_cast<double>(part >> 16) / kParts, static_cast<double>(part & 0xffff) / kParts, fill);
+    Mask mask;
+    fill.mask(mask);
+    if (letter_bytes > kMaxLetterBytes) letters.clear(), letter_bytes = 0;
+    letter_bytes += sizeof(Mask) + sizeof(LetterKey) + mask.coverage.size();
+    return letters.emplace(key, std::move(mask)).first->second;
   }
   // Calls each(glyph, x) with the pen position of every glyph; answers the total advance.
   template <class Each>
@@ -206,34 +271,22 @@ double FontSet::width(Font const& font, std::string_view text) {
 }
 
 void FontSet::trace(Font const& font, std::string_view text, double x, double y, PathSink& sink) {
+  impl_->layout(font, text, [&](Face& face, Glyph& g, double pen) { Impl::trace(face, g, font.size, x + pen, y, sink); });
+}
+
+bool FontSet::paint(Font const& font, double scale, std::string_view text, double x, double y, Pixels const& pixels, SolidColor const& color) {
+  double const size = font.size * scale;
+  if (!(size <= kLargestLetter) || !(std::fabs(x) < kFarthest) || !(std::fabs(y) < kFarthest)) return false;
+  if (!(color.a > 0)) return true;
+  Brush const brush(color);
+  auto const down = static_cast<std::int64_t>(std::floor(y * kParts + 0.5));
   impl_->layout(font, text, [&](Face& face, Glyph& g, double pen) {
-    if (!face.face) return;
-    if (!g.outlined) {
-      g.outlined = true;
-      if (FT_Load_Glyph(face.face, g.index, FT_LOAD_NO_SCALE) == 0 && face.face->glyph->format == FT_GLYPH_FORMAT_OUTLINE) {
-        OutlineReader reader{g.outline};
-        FT_Outline_Funcs const funcs{OutlineReader::move, OutlineReader::line, OutlineReader::conic, OutlineReader::cubic, 0, 0};
-        FT_Outline_Decompose(&face.face->glyph->outline, &funcs, &reader);
-      }
-    }
-    double const k = font.size / face.units, x0 = x + pen;
-    auto const px = [&](Glyph::Step const& s, int i) { return x0 + s.v[i] * k; };
-    auto const py = [&](Glyph::Step const& s, int i) { return y - s.v[i] * k; };
-    bool open = false;
-    for (auto const& s : g.outline) {
-      switch (s.kind) {
-        case 'm':
-          if (open) sink.close();
-          sink.move_to(px(s, 0), py(s, 1));
-          open = true;
-          break;
-        case 'l': sink.line_to(px(s, 0), py(s, 1)); break;
-        case 'q': sink.quad_to(px(s, 0), py(s, 1), px(s, 2), py(s, 3)); break;
-        default: sink.curve_to(px(s, 0), py(s, 1), px(s, 2), py(s, 3), px(s, 4), py(s, 5));
-      }
-    }
-    if (open) sink.close();
+    auto const across = static_cast<std::int64_t>(std::floor((x + pen * scale) * kParts + 0.5));
+    auto const part = static_cast<std::uint32_t>(across & (kParts - 1)) << 16 | static_cast<std::uint32_t>(down & (kParts - 1));
+    auto const& mask = impl_->letter(face, g, size, part);
+    paint_mask(pixels, mask, static_cast<int>(across >> 8), static_cast<int>(down >> 8), brush);
   });
+  return true;
 }
 
 }  // namespace cml::vega

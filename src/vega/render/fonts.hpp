@@ -6,6 +6,7 @@
 #include <memory>
 #include <string_view>
 
+#include "vega/render/pixels.hpp"
 #include "vega/scene/path.hpp"
 #include "vega/scene/text.hpp"
 
@@ -19,6 +20,9 @@ class FontSet final : public TextMetrics {
   double width(Font const& font, std::string_view text) override;
   // Adds the glyph outlines of one line with its baseline starting at (x, y).
   void trace(Font const& font, std::string_view text, double x, double y, PathSink& sink);
+  // Paints one line whose baseline starts at pixel (x, y); `scale` is the pixels of a unit of `font.size`. The same letter at the same part of a pixel is
+  // filled once: tick labels are a few digits, at one or two fractions. False, with nothing painted: too large for that.
+  bool paint(Font const& font, double scale, std::string_view text, double x, double y, Pixels const& pixels, SolidColor const& color);
 
  private:
   struct Impl;

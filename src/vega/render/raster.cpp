@@ -208,19 +208,32 @@ class Painter {
     return t;
   }
 
-  // Fills what `trace` draws without cairo. False: it is a gradient, clipped, blended or too large, so that only cairo can do it.
+  // The colour of a fill that needs no cairo (alpha 0: nothing shows); none for a gradient, or where pictures are clipped or blended.
+  std::optional<SolidColor> plain_fill(Mark const& m, std::size_t i, double alpha) {
+    if (resolution_ == 0 || clips_ > 0 || m[Ch::Blend].present()) return {};
+    Value const fill = m.value(Ch::Fill, i);
+    if (fill.is_object()) return {};
+    return fill.truthy() ? solid(fill, alpha * m.number(Ch::FillOpacity, i, 1)) : SolidColor{0, 0, 0, 0};
+  }
+  // Fills what `trace` draws without cairo. False: only cairo can do it, or it is too large to be quicker here.
   template <class Trace>
   bool fill_outline(Mark const& m, std::size_t i, double alpha, Trace trace, Placement const& at) {
     // The pieces of a trail overlap along their edges, which would count twice there.
-    if (resolution_ == 0 || clips_ > 0 || m[Ch::Blend].present() || m.type == MarkType::Trail) return false;
-    Value const fill = m.value(Ch::Fill, i);
-    if (fill.is_object()) return false;
-    auto const color = fill.truthy() ? solid(fill, alpha * m.number(Ch::FillOpacity, i, 1)) : SolidColor{0, 0, 0, 0};
-    if (!(color.a > 0)) return true;
+    auto const color = m.type == MarkType::Trail ? std::nullopt : plain_fill(m, i, alpha);
+    if (!color) return false;
+    if (!(color->a > 0)) return true;
     auto const t = matrix_of(at);
     fill_.start({t.xx, t.yx, t.xy, t.yy, t.x0, t.y0});
     trace(fill_);
-    return fill_.paint(pixels_, color);
+    return fill_.paint(pixels_, *color);
+  }
+  // Draws a line of upright text letter by letter. False: it has something that only outlines can do.
+  bool letters(Mark const& m, std::size_t i, double alpha, Font const& font, std::string_view line, double x, double y) {
+    auto const color = plain_fill(m, i, alpha);
+    cairo_matrix_t t;
+    cairo_get_matrix(cr_, &t);
+    if (!color || strokes(m, i) || t.xy != 0 || t.yx != 0) return false;
+    return fonts_.paint(font, t.xx, line, t.xx * x + t.x0, t.yy * y + t.y0, pixels_, *color);
   }
   // Fills and strokes an outline; `trace` draws it into a sink.
   template <class Trace>
@@ -324,7 +337,7 @@ class Painter {
         double left = x;
         if (align.string_or("") == "right" || align.string_or("") == "end") left -= std::ceil(fonts_.width(font, line));
         else if (align.string_or("") == "center") left -= std::floor(std::ceil(fonts_.width(font, line)) / 2);
-        outline(m, i, [&](PathSink& sink) { fonts_.trace(font, line, left, y, sink); });
+        if (!letters(m, i, alpha, font, line, left, y)) outline(m, i, [&](PathSink& sink) { fonts_.trace(font, line, left, y, sink); });
       }
       y += lead;
     }
