@@ -23,7 +23,20 @@ struct RegexpRep : Counted {
 };
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t kIndexFrom = 12;  // Objects of more properties get a hash index.
+constexpr std::size_t kIndexFrom = 24;  // Objects of more properties get a hash index.
+
+// Of a property's name: eight bytes at a time, the last ones overlapping.
+std::size_t hash_of(std::string_view name) {
+  std::uint64_t hash = name.size(), word = 0;
+  auto const mix = [&] { hash = (hash ^ word) * 0x9E3779B97F4A7C15u, hash ^= hash >> 32; };
+  if (name.size() < 8) {
+    for (char c : name) word = word << 8 | static_cast<unsigned char>(c);
+    return mix(), hash;
+  }
+  for (std::size_t i = 0; i + 8 < name.size(); i += 8) std::memcpy(&word, name.data() + i, 8), mix();
+  std::memcpy(&word, name.data() + name.size() - 8, 8);
+  return mix(), hash;
+}
 
 Value const kUndefined;
 Array const kNoItems;
@@ -31,31 +44,32 @@ Object const kNoProperties;
 
 }  // namespace
 
-Str::Str(std::string_view text) : rep_(make_ref<Rep>(text)) {}
+Str::Str(std::string_view text) : rep_(make_ref<Rep>(text)), tag_(tag_of(text)) {}
 
 // --- Object ---------------------------------------------------------------------------------------------------
 
 std::size_t Object::position(std::string_view key) const {
   auto const count = entries_.size();
+  auto const tag = Str::tag_of(key);
+  auto const is_key = [&](Str const& name) { return name.tag_ == tag && name.view() == key; };
   if (count <= kIndexFrom) {
     for (std::size_t i = 0; i < count; ++i)
-      if (entries_[i].first == key) return i;
+      if (is_key(entries_[i].first)) return i;
     return count;
   }
-  std::hash<std::string_view> hash;
   if (index_.size() < 2 * count) {
     std::size_t capacity = 64;
     while (capacity < 4 * count) capacity *= 2;
     index_.assign(capacity, 0);
     for (std::size_t i = 0; i < count; ++i) {
-      auto slot = hash(entries_[i].first.view()) & (capacity - 1);
+      auto slot = hash_of(entries_[i].first.view()) & (capacity - 1);
       while (index_[slot]) slot = (slot + 1) & (capacity - 1);
       index_[slot] = static_cast<std::uint32_t>(i + 1);
     }
   }
   auto const mask = index_.size() - 1;
-  for (auto slot = hash(key) & mask; index_[slot]; slot = (slot + 1) & mask)
-    if (entries_[index_[slot] - 1].first == key) return index_[slot] - 1;
+  for (auto slot = hash_of(key) & mask; index_[slot]; slot = (slot + 1) & mask)
+    if (is_key(entries_[index_[slot] - 1].first)) return index_[slot] - 1;
   return count;
 }
 
@@ -76,7 +90,7 @@ Value& Object::operator[](std::string_view key) {
       index_.clear();
     } else {
       auto const mask = index_.size() - 1;
-      auto slot = std::hash<std::string_view>{}(key) & mask;
+      auto slot = hash_of(key) & mask;
       while (index_[slot]) slot = (slot + 1) & mask;
       index_[slot] = static_cast<std::uint32_t>(entries_.size());
     }
@@ -148,7 +162,10 @@ std::string_view Value::string() const {
 }
 Str Value::str() const {
   Str s;
-  if (type_ == Type::String && data_.counted) s.rep_ = Ref<Str::Rep>(static_cast<Str::Rep*>(data_.counted));
+  if (type_ == Type::String && data_.counted) {
+    s.rep_ = Ref<Str::Rep>(static_cast<Str::Rep*>(data_.counted));
+    s.tag_ = Str::tag_of(s.rep_->text);
+  }
   return s;
 }
 std::string_view Value::regexp_flags() const {

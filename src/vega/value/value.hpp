@@ -68,18 +68,26 @@ class Str {
   Str(std::string const& text) : Str(std::string_view(text)) {}
   std::string_view view() const { return rep_ ? std::string_view(rep_->text) : std::string_view(); }
   operator std::string_view() const { return view(); }
-  bool operator==(Str const& other) const { return rep_ == other.rep_ || view() == other.view(); }
+  bool operator==(Str const& other) const { return rep_ == other.rep_ || (tag_ == other.tag_ && view() == other.view()); }
   bool operator==(std::string_view other) const { return view() == other; }
   bool operator==(char const* other) const { return view() == other; }
   bool operator==(std::string const& other) const { return view() == other; }
 
  private:
   friend class Value;
+  friend class Object;
   struct Rep : Counted {
     explicit Rep(std::string_view t) : text(t) {}
     std::string text;
   };
+  // Of a text: its length and its ends. Most names that differ differ in it, so that looking one up reads no other's text.
+  static std::uint32_t tag_of(std::string_view text) {
+    if (text.empty()) return 0;
+    return static_cast<std::uint32_t>(text.size() & 0xffff) | static_cast<std::uint32_t>(static_cast<unsigned char>(text.front())) << 16 |
+           static_cast<std::uint32_t>(static_cast<unsigned char>(text.back())) << 24;
+  }
   Ref<Rep> rep_;
+  std::uint32_t tag_ = 0;
 };
 
 class Value;
