@@ -182,7 +182,7 @@ void FillSink::sweep(Box const& box, Each each) const {
 }
 
 bool FillSink::paint(Pixels const& pixels, SolidColor const& color) {
-  Box box{0, 0, static_cast<double>(pixels.width), static_cast<double>(pixels.height)};
+  Box box{static_cast<double>(pixels.left), static_cast<double>(pixels.top), static_cast<double>(pixels.right), static_cast<double>(pixels.bottom)};
   if (!accumulate(box)) return false;
   if (box.empty()) return true;
   Brush const brush(color);
@@ -207,8 +207,8 @@ bool FillSink::mask(Mask& out) {
 
 void paint_mask(Pixels const& pixels, Mask const& mask, int x, int y, Brush const& brush) {
   int const left = mask.left + x, top = mask.top + y;
-  int const first = std::max(-left, 0), last = std::min(mask.width, pixels.width - left);
-  for (int row = std::max(-top, 0), end = std::min(mask.height, pixels.height - top); row < end; ++row) {
+  int const first = std::max(pixels.left - left, 0), last = std::min(mask.width, pixels.right - left);
+  for (int row = std::max(pixels.top - top, 0), end = std::min(mask.height, pixels.bottom - top); row < end; ++row) {
     auto const* const coverage = mask.coverage.data() + static_cast<std::ptrdiff_t>(row) * mask.width;
     auto* const line = pixels.row(top + row) + left;
     for (int column = first; column < last; ++column)

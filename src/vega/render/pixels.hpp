@@ -10,6 +10,7 @@ namespace cml::vega {
 struct Pixels {
   unsigned char* data;  // 32-bit words, alpha in the high byte, colours multiplied by it (CAIRO_FORMAT_ARGB32).
   int width, height, stride;
+  int left = 0, top = 0, right = width, bottom = height;  // Where may be painted.
 
   std::uint32_t* row(int y) const { return reinterpret_cast<std::uint32_t*>(data + static_cast<std::ptrdiff_t>(y) * stride); }
 };
@@ -28,12 +29,19 @@ class Brush {
   // Lays the colour over a pixel, `mask` (0 to 255) of it.
   void paint(std::uint32_t& pixel, std::uint32_t mask) const {
     if (mask == 255 && alpha_ == 255) {
-      pixel = 0xff000000u | red_ << 16 | green_ << 8 | blue_;
+      pixel = this->pixel();
       return;
     }
     std::uint32_t const under = pixel, keep = 255 - multiply(alpha_, mask);
     auto const mix = [&](std::uint32_t source, int shift) { return std::min(multiply(source, mask) + multiply(under >> shift & 255, keep), 255u) << shift; };
     pixel = mix(alpha_, 24) | mix(red_, 16) | mix(green_, 8) | mix(blue_, 0);
+  }
+
+  // The same for a run of pixels.
+  void paint(std::uint32_t* first, std::uint32_t* last, std::uint32_t mask) const {
+    if (mask == 255 && alpha_ == 255) std::fill(first, last, pixel());
+    else
+      for (; first < last; ++first) paint(*first, mask);
   }
 
  private:

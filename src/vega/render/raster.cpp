@@ -6,6 +6,7 @@
 
 #include <cairo.h>
 
+#include "vega/render/box.hpp"
 #include "vega/render/disc.hpp"
 #include "vega/render/fill.hpp"
 #include "vega/render/png.hpp"
@@ -70,23 +71,29 @@ class Painter {
   void mark(Mark const& m) {
     if (m.count == 0) return;
     bool const clipped = m.clip.group || !m.clip.path.empty();
+    auto const before = pixels_;
+    bool hard = false;
     if (clipped) {
       cairo_save(cr_);
       cairo_new_path(cr_);
+      hard = true;
       if (!m.clip.path.empty()) {
         bool ok = false;
         auto const path = parse_path(m.clip.path, ok);
         if (ok) draw_path(sink_, path, 0, 0, 1, 1);
       } else if (m.parent) {
+        hard = !narrow(*m.parent, m.parent_item);
         trace_group(*m.parent, m.parent_item, 0, 0, sink_);
       }
       cairo_clip(cr_);
-      ++clips_;
+      clips_ += hard;
     }
     if (m.type == MarkType::Group) groups(m);
     else if (is_nested(m.type)) nested(m);
     else items(m);
-    if (clipped) cairo_restore(cr_), --clips_;
+    if (clipped) cairo_restore(cr_);
+    clips_ -= hard;
+    pixels_ = before;
   }
 
  private:
@@ -99,6 +106,25 @@ class Painter {
       for (std::size_t i = 0; i < m.count; ++i) each(i);
     else
       for (auto i : order) each(i);
+  }
+
+  // Keeps what is painted without cairo within a group. False: the group is no box of whole pixels.
+  bool narrow(Mark const& group, std::size_t i) {
+    BoxSink sink;
+    trace_group(group, i, 0, 0, sink);
+    auto const box = sink.box() ? device(*sink.box()) : std::nullopt;
+    if (!box || !box->whole()) return false;
+    auto const within = [](double v, int low, int high) { return static_cast<int>(std::lround(std::clamp(v, static_cast<double>(low), static_cast<double>(high)))); };
+    pixels_.left = within(box->left, pixels_.left, pixels_.right), pixels_.right = within(box->right, pixels_.left, pixels_.right);
+    pixels_.top = within(box->top, pixels_.top, pixels_.bottom), pixels_.bottom = within(box->bottom, pixels_.top, pixels_.bottom);
+    return true;
+  }
+  // None where it is turned.
+  std::optional<PixelBox> device(PixelBox const& box) const {
+    cairo_matrix_t t;
+    cairo_get_matrix(cr_, &t);
+    if (t.xy != 0 || t.yx != 0) return {};
+    return PixelBox{t.xx * box.left + t.x0, t.yy * box.top + t.y0, t.xx * box.right + t.x0, t.yy * box.bottom + t.y0};
   }
 
   void blend(Mark const& m, std::size_t i) {
@@ -183,18 +209,6 @@ class Painter {
     bool const valid = total > 0 && std::isfinite(total) && std::all_of(lengths.begin(), lengths.end(), [](double d) { return d >= 0; });
     cairo_set_dash(cr_, lengths.data(), valid ? static_cast<int>(lengths.size()) : 0, valid ? m.number(Ch::StrokeDashOffset, i, 0) : 0);
     return true;
-  }
-
-  void fill_and_stroke(Mark const& m, std::size_t i) {
-    double const alpha = opacity(m, i);
-    if (alpha == 0) {
-      cairo_new_path(cr_);
-      return;
-    }
-    blend(m, i);
-    if (set_fill(m, i, alpha)) cairo_fill_preserve(cr_);
-    if (set_stroke(m, i, alpha)) cairo_stroke_preserve(cr_);
-    cairo_new_path(cr_);
   }
 
   bool strokes(Mark const& m, std::size_t i) const { return m.value(Ch::Stroke, i).truthy() && m.number(Ch::StrokeWidth, i, 1) > 0; }
@@ -296,18 +310,66 @@ class Painter {
     Placement const at = moved ? Placement{m.number(Ch::X, i), m.number(Ch::Y, i), m.number(Ch::Angle, i) * kPi / 180} : Placement{};
     if (!std::isfinite(at.x) || !std::isfinite(at.y)) return;
     if (moved) return outline(m, i, [&](PathSink& sink) { trace_item(m, i, sink); }, at);
-    cairo_new_path(cr_);  // Cairo has a short way for boxes.
-    if (trace_item(m, i, sink_)) fill_and_stroke(m, i);
-    else cairo_new_path(cr_);
+    box(m, i, true, true, [&](PathSink& sink) { trace_item(m, i, sink); });
   }
+
+  // The colour and width of a stroke that needs no cairo: straight ends and corners, no dashes (width 0: nothing shows).
+  struct Line {
+    SolidColor color;
+    double width;
+  };
+  std::optional<Line> plain_line(Mark const& m, std::size_t i, double alpha) {
+    Value const stroke = m.value(Ch::Stroke, i);
+    if (!stroke.truthy()) return Line{{0, 0, 0, 0}, 0};
+    if (resolution_ == 0 || clips_ > 0 || stroke.is_object()) return {};
+    for (Ch c : {Ch::Blend, Ch::StrokeDash, Ch::StrokeCap, Ch::StrokeJoin, Ch::StrokeMiterLimit})
+      if (m[c].present()) return {};
+    auto const color = solid(stroke, alpha * m.number(Ch::StrokeOpacity, i, 1));
+    double const width = m.number(Ch::StrokeWidth, i, 1);
+    return Line{color, color.a > 0 && width > 0 ? width : 0};
+  }
+  // Fills and strokes what is mostly a box.
+  template <class Trace>
+  void box(Mark const& m, std::size_t i, bool fill, bool stroke, Trace trace) {
+    double const alpha = opacity(m, i);
+    if (alpha == 0) return;
+    BoxSink sink;
+    trace(sink);
+    auto const shape = sink.box() ? device(*sink.box()) : std::nullopt;
+    auto const color = !shape ? std::nullopt : fill ? plain_fill(m, i, alpha) : SolidColor{0, 0, 0, 0};
+    auto const line = !color ? std::nullopt : stroke ? plain_line(m, i, alpha) : Line{{0, 0, 0, 0}, 0};
+    if (!line) {
+      cairo_new_path(cr_);
+      trace(sink_);
+      blend(m, i);
+      if (fill && set_fill(m, i, alpha)) cairo_fill_preserve(cr_);
+      if (stroke && set_stroke(m, i, alpha)) cairo_stroke_preserve(cr_);
+      cairo_new_path(cr_);
+      return;
+    }
+    if (color->a > 0) paint_frame(pixels_, *shape, {0, 0, 0, 0}, *color);
+    double const half = line->width * resolution_ / 2;
+    if (half > 0) paint_frame(pixels_, grown(*shape, half), grown(*shape, -half), line->color);
+  }
+  static PixelBox grown(PixelBox const& box, double by) { return {box.left - by, box.top - by, box.right + by, box.bottom + by}; }
 
   void rule(Mark const& m, std::size_t i) {
     double const alpha = opacity(m, i);
-    if (alpha == 0 || !set_stroke(m, i, alpha)) return;
-    double const x = m.number(Ch::X, i), y = m.number(Ch::Y, i);
+    if (alpha == 0) return;
+    double const x = m.number(Ch::X, i), y = m.number(Ch::Y, i), x2 = m.number(Ch::X2, i, x), y2 = m.number(Ch::Y2, i, y);
+    if (x == x2 || y == y2) {
+      auto const line = plain_line(m, i, alpha);
+      double const half = line ? line->width / 2 : 0, across = y == y2 ? 0 : half, down = y == y2 ? half : 0;
+      auto const shape = line ? device({std::min(x, x2) - across, std::min(y, y2) - down, std::max(x, x2) + across, std::max(y, y2) + down}) : std::nullopt;
+      if (shape) {
+        if (half > 0 && !shape->empty()) paint_frame(pixels_, *shape, {0, 0, 0, 0}, line->color);
+        return;
+      }
+    }
+    if (!set_stroke(m, i, alpha)) return;
     cairo_new_path(cr_);
     cairo_move_to(cr_, x, y);
-    cairo_line_to(cr_, m.number(Ch::X2, i, x), m.number(Ch::Y2, i, y));
+    cairo_line_to(cr_, x2, y2);
     blend(m, i);
     cairo_stroke(cr_);
   }
@@ -385,25 +447,23 @@ class Painter {
       if (!std::isfinite(x) || !std::isfinite(y)) return;
       bool const fore = m.value(Ch::StrokeForeground, i).truthy();
       auto const outline = [&](bool fill, bool stroke) {
-        cairo_new_path(cr_);
-        trace_group(m, i, x + shift, y + shift, sink_);
-        blend(m, i);
-        if (fill && set_fill(m, i, alpha)) cairo_fill_preserve(cr_);
-        if (stroke && set_stroke(m, i, alpha)) cairo_stroke_preserve(cr_);
-        cairo_new_path(cr_);
+        box(m, i, fill, stroke, [&](PathSink& sink) { trace_group(m, i, x + shift, y + shift, sink); });
       };
       if (alpha != 0 && (m.value(Ch::Fill, i).truthy() || m.value(Ch::Stroke, i).truthy())) outline(true, !fore);
       cairo_save(cr_);
       cairo_translate(cr_, x, y);
+      auto const before = pixels_;
+      bool hard = false;
       if (m.value(Ch::Clip, i).truthy()) {
         cairo_new_path(cr_);
         trace_group(m, i, 0, 0, sink_);
         cairo_clip(cr_);
+        hard = !narrow(m, i);
       }
-      bool const clipped = m.value(Ch::Clip, i).truthy();
-      clips_ += clipped;
+      clips_ += hard;
       for (auto const* child : draw_order(m.groups[i])) mark(*child);
-      clips_ -= clipped;
+      clips_ -= hard;
+      pixels_ = before;
       cairo_restore(cr_);
       if (fore && alpha != 0) outline(false, true);
     });
