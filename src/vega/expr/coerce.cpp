@@ -23,7 +23,8 @@ Value primitive(Value const& value) {
     case Type::Array:
     case Type::Object:
     case Type::Regexp:
-    case Type::Table: return js_string(value);
+    case Type::Table:
+    case Type::Outline: return js_string(value);
     default: return value;
   }
 }

@@ -24,16 +24,14 @@ void link(std::vector<Crossing*>& ring) {
 
 }  // namespace
 
-void ClipBuffer::rejoin_ends() {
-  if (lines_.size() < 2) return;
-  auto joined = std::move(lines_.back());
-  lines_.pop_back();
-  joined.insert(joined.end(), lines_.front().begin(), lines_.front().end());
-  lines_.erase(lines_.begin());
-  lines_.push_back(std::move(joined));
+void Segments::rejoin_ends() {
+  if (count_ < 2) return;
+  back().insert(back().end(), all_[0].begin(), all_[0].end());
+  std::rotate(begin(), begin() + 1, end());
+  --count_;
 }
 
-void rejoin(std::vector<Segment>& segments, ComparePoints const& compare, bool start_inside, Interpolate const& interpolate, GeoSink& sink) {
+void rejoin(Segments& segments, ComparePoints const& compare, bool start_inside, Interpolate const& interpolate, GeoSink& sink) {
   std::deque<Crossing> all;
   std::vector<Crossing*> subject, clip;
   auto const add = [&](ClipPoint& at, Segment& segment, bool entry) {
@@ -108,7 +106,7 @@ double longitude(ClipPoint const& p) {
 
 // Whether a point lies inside rings of the sphere: by how often its meridian to the south pole is crossed, and whether
 // the pole itself is inside.
-bool polygon_contains(std::vector<Segment> const& polygon, ClipPoint const& point) {
+bool polygon_contains(Segments const& polygon, ClipPoint const& point) {
   double const lambda = longitude(point), sin_phi = std::sin(point.y);
   double phi = point.y;
   Vector const normal{std::sin(lambda), -std::cos(lambda), 0};
@@ -169,7 +167,7 @@ class SphereClip : public GeoSink {
 
   void point(double x, double y) override {
     if (in_polygon_) {
-      ring_.push_back({x, y});
+      polygon_.back().push_back({x, y});
       ring_clip_->point(x, y);
     } else if (in_line_) {
       line_clip_->point(x, y);
@@ -180,7 +178,7 @@ class SphereClip : public GeoSink {
   void line_start() override {
     if (in_polygon_) {
       ring_clip_->line_start();
-      ring_.clear();
+      polygon_.add();
     } else {
       in_line_ = true;
       line_clip_->line_start();
@@ -236,17 +234,13 @@ class SphereClip : public GeoSink {
     started_ = true;
   }
   void end_ring() {
-    if (ring_.empty()) {
-      ring_clip_->line_end();
-      buffer_.take();
-      return;
-    }
-    ring_clip_->point(ring_[0].x, ring_[0].y);
+    auto const& ring = polygon_.back();
+    if (!ring.empty()) ring_clip_->point(ring[0].x, ring[0].y);
     ring_clip_->line_end();
-    auto const clean = ring_clip_->clean();
-    auto parts = buffer_.take();
-    polygon_.push_back(std::move(ring_));
-    ring_.clear();
+    if (!ring.empty()) emit_ring(ring_clip_->clean(), buffer_.lines);
+    buffer_.lines.clear();
+  }
+  void emit_ring(int clean, Segments& parts) {
     if (parts.empty()) return;
     if (clean & 1) {  // Wholly visible.
       auto const& whole = parts[0];
@@ -258,15 +252,9 @@ class SphereClip : public GeoSink {
       }
       return;
     }
-    if (parts.size() > 1 && (clean & 2)) {
-      auto joined = std::move(parts.back());
-      parts.pop_back();
-      joined.insert(joined.end(), parts.front().begin(), parts.front().end());
-      parts.erase(parts.begin());
-      parts.push_back(std::move(joined));
-    }
+    if (clean & 2) parts.rejoin_ends();
     for (auto& part : parts)
-      if (part.size() > 1) segments_.push_back(std::move(part));
+      if (part.size() > 1) std::swap(segments_.add(), part);
   }
   GeoSink& next_;
   Interpolate interpolate_;
@@ -274,8 +262,7 @@ class SphereClip : public GeoSink {
   ClipBuffer buffer_;
   std::unique_ptr<LineClip> line_clip_, ring_clip_;
   bool in_polygon_ = false, in_line_ = false, started_ = false;
-  std::vector<Segment> segments_, polygon_;
-  Segment ring_;
+  Segments segments_, polygon_;
 };
 
 // --- Antimeridian -------------------------------------------------------------------------------------------------------

@@ -17,25 +17,46 @@ struct ClipPoint {
 };
 using Segment = std::vector<ClipPoint>;
 
+// Segments whose memory serves again after clear(): a map is thousands of small rings.
+class Segments {
+ public:
+  Segment& add() {
+    if (count_ == all_.size()) all_.emplace_back();
+    all_[count_].clear();
+    return all_[count_++];
+  }
+  void clear() { count_ = 0; }
+  bool empty() const { return count_ == 0; }
+  std::size_t size() const { return count_; }
+  Segment& back() { return all_[count_ - 1]; }
+  Segment& operator[](std::size_t i) { return all_[i]; }
+  auto begin() { return all_.begin(); }
+  auto end() { return all_.begin() + static_cast<std::ptrdiff_t>(count_); }
+  auto begin() const { return all_.begin(); }
+  auto end() const { return all_.begin() + static_cast<std::ptrdiff_t>(count_); }
+  // The last goes on with the first.
+  void rejoin_ends();
+
+ private:
+  std::vector<Segment> all_;
+  std::size_t count_ = 0;
+};
+
 // Interpolates along the clip edge from one point to another; null ends mean all around.
 using Interpolate = std::function<void(ClipPoint const* from, ClipPoint const* to, int direction, GeoSink& sink)>;
 using ComparePoints = std::function<double(ClipPoint const& a, ClipPoint const& b)>;
-void rejoin(std::vector<Segment>& segments, ComparePoints const& compare, bool start_inside, Interpolate const& interpolate, GeoSink& sink);
+void rejoin(Segments& segments, ComparePoints const& compare, bool start_inside, Interpolate const& interpolate, GeoSink& sink);
 
 // Collects lines.
 class ClipBuffer : public GeoSink {
  public:
   void point(double x, double y) override { mark(x, y, 0); }
   void mark(double x, double y, int value) {
-    if (!lines_.empty()) lines_.back().push_back({x, y, value});
+    if (!lines.empty()) lines.back().push_back({x, y, value});
   }
-  void line_start() override { lines_.emplace_back(); }
-  // The last line goes on with the first.
-  void rejoin_ends();
-  std::vector<Segment> take() { return std::move(lines_); }
+  void line_start() override { lines.add(); }
 
- private:
-  std::vector<Segment> lines_;
+  Segments lines;
 };
 
 std::unique_ptr<GeoSink> clip_antimeridian(GeoSink& next);

@@ -38,18 +38,19 @@ class RectangleClip : public GeoSink {
   }
   void line_start() override {
     in_line_ = first_ = true;
-    if (in_polygon_) polygon_.emplace_back();
+    if (in_polygon_) polygon_.add();
     last_visible_ = false;
     last_x_ = last_y_ = std::nan("");
   }
   void line_end() override {
     if (in_polygon_ && !first_) {
       line_point(first_x_, first_y_);
-      if (first_visible_ && last_visible_) buffer_.rejoin_ends();
+      if (first_visible_ && last_visible_) buffer_.lines.rejoin_ends();
     }
     // d3 ends the buffer's line after taking its result, which changes nothing there.
     if (in_polygon_) {
-      for (auto& segment : buffer_.take()) segments_.push_back(std::move(segment));
+      for (auto& segment : buffer_.lines) std::swap(segments_.add(), segment);
+      buffer_.lines.clear();
     } else if (last_visible_) {
       next_.line_end();
     }
@@ -156,7 +157,7 @@ class RectangleClip : public GeoSink {
   double x0_, y0_, x1_, y1_;
   GeoSink& next_;
   ClipBuffer buffer_;
-  std::vector<Segment> segments_, polygon_;
+  Segments segments_, polygon_;
   bool in_polygon_ = false, in_line_ = false, first_ = true, clean_ = true, first_visible_ = false, last_visible_ = false;
   double first_x_ = 0, first_y_ = 0, last_x_ = 0, last_y_ = 0;
 };

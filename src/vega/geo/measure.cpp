@@ -6,7 +6,6 @@
 
 #include "vega/geo/projection.hpp"
 #include "vega/geo/sphere.hpp"
-#include "vega/value/js_number.hpp"
 
 namespace cml::vega {
 namespace {
@@ -22,35 +21,25 @@ void through(Projection const* projection, Value const& object, GeoSink& sink) {
   else stream_geometry(object, sink);
 }
 
-class PathText : public GeoSink {
+class OutlineSink : public GeoSink {
  public:
-  PathText(double radius, int digits) : digits_(digits), factor_(std::pow(10, digits)) {
-    auto const r = number(radius), d = number(2 * radius), up = number(-2 * radius);
-    circle_ = "m0," + r + "a" + r + "," + r + " 0 1,1 0," + up + "a" + r + "," + r + " 0 1,1 0," + d + "z";
-  }
+  explicit OutlineSink(Outline& out) : out_(out) {}
   void point(double x, double y) override {
-    out += in_line_ && !first_ ? 'L' : 'M';
-    out += number(x);
-    out += ',';
-    out += number(y);
-    if (!in_line_) out += circle_;
-    first_ = false;
+    out_.points.push_back({x + 0.0, y + 0.0});  // Text has no negative zero.
+    if (!in_line_) end(Outline::Kind::Dot);
   }
-  void line_start() override { in_line_ = first_ = true; }
+  void line_start() override { in_line_ = true; }
   void line_end() override {
-    if (in_polygon_) out += 'Z';
     in_line_ = false;
+    end(in_polygon_ ? Outline::Kind::Ring : Outline::Kind::Line);
   }
   void polygon_start() override { in_polygon_ = true; }
   void polygon_end() override { in_polygon_ = false; }
-  std::string out;
 
  private:
-  std::string number(double n) const { return number_to_string(digits_ < 0 ? n : js_round(n * factor_) / factor_ + 0.0); }
-  int digits_;
-  double factor_;
-  std::string circle_;
-  bool in_line_ = false, in_polygon_ = false, first_ = false;
+  void end(Outline::Kind kind) { out_.runs.push_back({kind, static_cast<std::uint32_t>(out_.points.size())}); }
+  Outline& out_;
+  bool in_line_ = false, in_polygon_ = false;
 };
 
 class AreaSink : public GeoSink {
@@ -331,10 +320,12 @@ class SphereBounds : public GeoSink {
 
 }  // namespace
 
-std::string geo_path(Projection const* projection, Value const& object, double point_radius, int digits) {
-  PathText sink(point_radius, digits);
+Ref<Outline> geo_outline(Projection const* projection, Value const& object, double point_radius) {
+  auto outline = make_ref<Outline>();
+  outline->dot_radius = point_radius;
+  OutlineSink sink(*outline);
   through(projection, object, sink);
-  return std::move(sink.out);
+  return outline;
 }
 double plane_area(Projection const* projection, Value const& object) {
   AreaSink sink;
@@ -373,7 +364,6 @@ Value geo_measure(std::string_view measure, Projection const* projection, Value 
   if (!projection) return {};
   if (measure == "scale") return projection->scale();
   if (measure == "translate") return pair(projection->translate().first, projection->translate().second);
-  if (measure == "shape") return geo_path(projection, object, projection->point_radius);
   return {};
 }
 

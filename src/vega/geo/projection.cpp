@@ -6,6 +6,7 @@
 
 #include "vega/geo/clip.hpp"
 #include "vega/geo/raw.hpp"
+#include "vega/geo/reach.hpp"
 #include "vega/geo/resample.hpp"
 #include "vega/value/error.hpp"
 #include "vega/value/table.hpp"
@@ -66,48 +67,51 @@ struct Settings {
   std::optional<Rect> clip;
 };
 
-class RadiansLink : public GeoSink {
+// Passes on what it gets; links of a chain change what they must.
+class Relay : public GeoSink {
  public:
-  RadiansLink(Rotation rotation, GeoSink& next) : rotation_(rotation), next_(next) {}
+  explicit Relay(GeoSink* to = nullptr) : next(to) {}
+  void point(double x, double y) override { next->point(x, y); }
+  void line_start() override { next->line_start(); }
+  void line_end() override { next->line_end(); }
+  void polygon_start() override { next->polygon_start(); }
+  void polygon_end() override { next->polygon_end(); }
+  void sphere() override { next->sphere(); }
+  GeoSink* next;
+};
+
+class RadiansLink : public Relay {
+ public:
+  RadiansLink(Rotation rotation, GeoSink& next) : Relay(&next), rotation_(rotation) {}
   void point(double x, double y) override {
     auto const a = rotation_({x * kRadians, y * kRadians});
-    next_.point(a.lambda, a.phi);
+    next->point(a.lambda, a.phi);
   }
-  void line_start() override { next_.line_start(); }
-  void line_end() override { next_.line_end(); }
-  void polygon_start() override { next_.polygon_start(); }
-  void polygon_end() override { next_.polygon_end(); }
-  void sphere() override { next_.sphere(); }
 
  private:
   Rotation rotation_;
-  GeoSink& next_;
 };
 
 class Simple : public Adjustable {
  public:
-  Simple(RawMap raw, Family family, Settings settings) : raw_(std::move(raw)), family_(family), s_(settings) { recenter(); }
+  Simple(RawMap raw, Family family, Settings settings)
+      : raw_(std::move(raw)), family_(family), s_(settings), rotation_(s_.rotate_lambda, s_.rotate_phi, s_.rotate_gamma) {
+    recenter();
+  }
   std::optional<std::pair<double, double>> operator()(double longitude, double latitude) const override {
-    auto const a = rotation()({longitude * kRadians, latitude * kRadians});
+    auto const a = rotation_({longitude * kRadians, latitude * kRadians});
     auto const p = planar(a.lambda, a.phi);
     return std::pair(p.x, p.y);
   }
   std::pair<double, double> invert(double x, double y) const override {
     double const px = (x - x_) / s_.scale, py = (y_ - y) / s_.scale;
-    auto const a = rotation().inverse(raw_.invert(s_.reflect_x ? -px : px, s_.reflect_y ? -py : py));
+    auto const a = rotation_.inverse(raw_.invert(s_.reflect_x ? -px : px, s_.reflect_y ? -py : py));
     return {a.lambda * kDegrees, a.phi * kDegrees};
   }
   void project(Value const& object, GeoSink& sink) const override {
-    auto* next = &sink;
-    std::unique_ptr<GeoSink> post;
-    if (auto const clip = effective_clip()) {
-      post = clip_rectangle(clip->x0, clip->y0, clip->x1, clip->y1, sink);
-      next = post.get();
-    }
-    auto const resampled = resample([this](double lambda, double phi) { return planar(lambda, phi); }, s_.precision, *next);
-    auto const clipped = s_.clip_angle != 0 ? clip_circle(s_.clip_angle, *resampled) : clip_antimeridian(*resampled);
-    RadiansLink link(rotation(), *clipped);
-    stream_geometry(object, link);
+    if (!chain_) chain_ = make_chain();
+    chain_->end.next = &sink;
+    stream_geometry(object, *chain_->start);
   }
   double scale() const override { return s_.scale; }
   std::pair<double, double> translate() const override { return {s_.x, s_.y}; }
@@ -116,10 +120,25 @@ class Simple : public Adjustable {
     recenter();
   }
   std::optional<Rect> clip_extent() const override { return s_.clip; }
-  void set_clip_extent(std::optional<Rect> clip) override { s_.clip = clip; }
+  void set_clip_extent(std::optional<Rect> clip) override {
+    s_.clip = clip;
+    chain_.reset();
+  }
 
  private:
-  Rotation rotation() const { return Rotation(s_.rotate_lambda, s_.rotate_phi, s_.rotate_gamma); }
+  // What geometry runs through, kept from object to object with the memory it has grown.
+  struct Chain {
+    Relay end;
+    std::unique_ptr<GeoSink> post, resampled, clipped, start;
+  };
+  std::unique_ptr<Chain> make_chain() const {
+    auto chain = std::make_unique<Chain>();
+    if (auto const clip = effective_clip()) chain->post = clip_rectangle(clip->x0, clip->y0, clip->x1, clip->y1, chain->end);
+    chain->resampled = resample([this](double lambda, double phi) { return planar(lambda, phi); }, s_.precision, chain->post ? *chain->post : chain->end);
+    chain->clipped = s_.clip_angle != 0 ? clip_circle(s_.clip_angle, *chain->resampled) : clip_antimeridian(*chain->resampled);
+    chain->start = std::make_unique<RadiansLink>(rotation_, *chain->clipped);
+    return chain;
+  }
   PlanePoint placed(PlanePoint p, double x, double y) const {
     return {x + s_.scale * (s_.reflect_x ? -p.x : p.x), y - s_.scale * (s_.reflect_y ? -p.y : p.y)};
   }
@@ -127,6 +146,7 @@ class Simple : public Adjustable {
     auto const center = placed(raw_.project(s_.center_lambda, s_.center_phi), 0, 0);
     x_ = s_.x - center.x;
     y_ = s_.y - center.y;
+    chain_.reset();
   }
   PlanePoint planar(double lambda, double phi) const { return placed(raw_.project(lambda, phi), x_, y_); }
   // Mercator never ends towards the poles: it is cut to the square of the world.
@@ -142,7 +162,9 @@ class Simple : public Adjustable {
   RawMap raw_;
   Family family_;
   Settings s_;
+  Rotation rotation_;
   double x_ = 0, y_ = 0;
+  mutable std::unique_ptr<Chain> chain_;
 };
 
 // --- Identity: the plane as it is -----------------------------------------------------------------------------------
@@ -163,20 +185,14 @@ class Identity : public Adjustable {
       post = clip_rectangle(s_.clip->x0, s_.clip->y0, s_.clip->x1, s_.clip->y1, sink);
       next = post.get();
     }
-    struct Link : GeoSink {
-      Link(Identity const& p, GeoSink& n) : projection(p), next(n) {}
+    struct Link : Relay {
+      Link(Identity const& p, GeoSink* to) : Relay(to), projection(p) {}
       void point(double x, double y) override {
         auto const p = projection(x, y);
-        next.point(p->first, p->second);
+        next->point(p->first, p->second);
       }
-      void line_start() override { next.line_start(); }
-      void line_end() override { next.line_end(); }
-      void polygon_start() override { next.polygon_start(); }
-      void polygon_end() override { next.polygon_end(); }
-      void sphere() override { next.sphere(); }
       Identity const& projection;
-      GeoSink& next;
-    } link(*this, *next);
+    } link(*this, next);
     stream_geometry(object, link);
   }
   double scale() const override { return s_.scale; }
@@ -195,15 +211,10 @@ class AlbersUsa : public Adjustable {
  public:
   AlbersUsa(double precision, double scale, double x, double y) : precision_(precision) { place(scale, x, y); }
   std::optional<std::pair<double, double>> operator()(double longitude, double latitude) const override {
-    struct One : GeoSink {
-      void point(double x, double y) override { at = std::pair(x, y); }
-      std::optional<std::pair<double, double>> at;
-    };
-    Value const object = Value::object({{"type", "Point"}, {"coordinates", Value::array({longitude, latitude})}});
     for (auto const& part : parts_) {
-      One sink;
-      part->project(object, sink);
-      if (sink.at) return sink.at;
+      auto const at = (*part)(longitude, latitude);
+      auto const box = part->clip_extent();
+      if (box->x0 <= at->first && at->first <= box->x1 && box->y0 <= at->second && at->second <= box->y1) return at;
     }
     return {};
   }
@@ -220,7 +231,9 @@ class AlbersUsa : public Adjustable {
     } else if (object.is_array()) {
       for (auto const& one : object.items()) project(one, sink);
     } else {
-      for (auto const& part : parts_) part->project(object, sink);
+      auto const seen_by = parts_that_see(object);
+      for (std::size_t i = 0; i < parts_.size(); ++i)
+        if (seen_by[i]) parts_[i]->project(object, sink);
     }
   }
   double scale() const override { return scale_; }
@@ -244,8 +257,37 @@ class AlbersUsa : public Adjustable {
   }
 
  private:
+  using PartSet = std::array<bool, 3>;
+  // By longitude alone, and remembered by the geometry: a fit asks of the same ones that are drawn later.
+  PartSet parts_that_see(Value const& object) const {
+    Value const& geometry = object["type"].string() == "Feature" ? object["geometry"] : object;
+    if (!(scale_ > 0) || !geometry.is_object()) return {true, true, true};
+    auto const known = seen_by_.find(geometry.identity());
+    if (known != seen_by_.end()) return known->second.parts;
+    auto const area = reach(geometry);
+    PartSet parts;
+    for (std::size_t i = 0; i < parts.size(); ++i) parts[i] = !area || !kWindows[i].misses(*area);
+    seen_by_.emplace(geometry.identity(), Seen{geometry, parts});
+    return parts;
+  }
+  // The longitudes that a part's box shows, counted from its middle and a few degrees wider.
+  struct Window {
+    double middle, west, east;
+    // Also safe of what a projection does between points: up to here all lies in a wedge of the cone that is convex.
+    static constexpr double kFarthest = 170;
+    bool misses(Reach const& area) const {
+      double const turn = area.west - middle > 180 ? 360 : 0, from = area.west - middle - turn, to = area.east - middle - turn;
+      return to < from || (from > east && to < kFarthest) || (to < west && from > -kFarthest);
+    }
+  };
+  static constexpr Window kWindows[] = {{-96, -42, 42}, {-154, -53, 42}, {-157, -6, 5}};
+  struct Seen {
+    Value geometry;  // Kept, for its identity.
+    PartSet parts;
+  };
   double precision_, scale_ = 1070, x_ = 480, y_ = 250;
   std::array<std::unique_ptr<Simple>, 3> parts_;
+  mutable std::unordered_map<void const*, Seen> seen_by_;
 };
 
 // --- Reading ----------------------------------------------------------------------------------------------------------

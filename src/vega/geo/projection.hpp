@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "vega/geo/stream.hpp"
+#include "vega/value/outline.hpp"
 
 namespace cml::vega {
 
@@ -31,15 +32,14 @@ class Projection {
   double point_radius = 4.5;
 
   // Outlines made before, by the identity of a feature's geometry: panels of a trellis draw the same shapes. Each keeps its geometry alive.
-  struct Outline {
-    Value geometry, path;
+  struct Known {
+    Value geometry, outline;
   };
-  mutable std::unordered_map<void const*, Outline> outlines;
+  mutable std::unordered_map<void const*, Known> outlines;
 };
 
-// SVG path data of an object; empty when nothing is visible. Without a projection coordinates are taken as they are.
-// `digits` rounds numbers to so many decimals; below 0 they are exact.
-std::string geo_path(Projection const* projection, Value const& object, double point_radius, int digits = -1);
+// The outline of an object; empty when nothing is visible. Without a projection coordinates are taken as they are.
+Ref<Outline> geo_outline(Projection const* projection, Value const& object, double point_radius);
 
 // Measures in the plane, through a projection.
 double plane_area(Projection const* projection, Value const& object);

@@ -253,7 +253,8 @@ class SvgWriter {
       case MarkType::Path: {
         double const sx = m.number(Ch::ScaleX, i), sy = m.number(Ch::ScaleY, i);
         attribute("transform", turned() + (sx != 0 || sy != 0 ? " scale(" + svg_number(sx != 0 ? sx : 1) + "," + svg_number(sy != 0 ? sy : 1) + ")" : ""));
-        attribute("d", m.value(Ch::Path, i).string_or(""));
+        Value const path = m.value(Ch::Path, i);
+        attribute("d", path.outline() ? path.to_string() : std::string(path.string_or("")));
         break;
       }
       default: {

@@ -107,7 +107,7 @@ Projection const* GroupScope::projection(std::string_view name) {
 
 Value GroupScope::geo(std::string_view measure, std::string_view name, Value const& feature) {
   auto const* projection = name.empty() ? nullptr : this->projection(name);
-  if (measure == "shape") return geo_path(projection, feature, projection ? projection->point_radius : 4.5);
+  if (measure == "shape") return geo_outline(projection, feature, projection ? projection->point_radius : 4.5);
   return geo_measure(measure, projection, feature);
 }
 

@@ -198,7 +198,7 @@ ClipPath clip_of(Value const& clip, GroupScope& scope, std::string const& path) 
     }
     if (clip.has("sphere")) {
       Value const name = scope.resolve(clip["sphere"], path + ".clip");
-      out.path = scope.geo("shape", name.string_or(""), Value::object({{"type", "Sphere"}})).string_or("");
+      out.path = scope.geo("shape", name.string_or(""), Value::object({{"type", "Sphere"}})).to_string();
       return out;
     }
   }

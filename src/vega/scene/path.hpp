@@ -9,6 +9,8 @@
 
 namespace cml::vega {
 
+class Outline;
+
 class PathSink {
  public:
   virtual ~PathSink() = default;
@@ -70,6 +72,9 @@ struct PathCommand {
 std::vector<PathCommand> parse_path(std::string_view data, bool& ok);
 // Draws it moved by (x, y) and scaled.
 void draw_path(PathSink& sink, std::vector<PathCommand> const& path, double x, double y, double scale_x, double scale_y);
+
+// The same of an outline's text, without the text.
+void draw_outline(PathSink& sink, Outline const& outline, double scale_x, double scale_y);
 
 // A number as SVG output prints it: at most three decimals.
 std::string svg_number(double value);

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "vega/scene/curves.hpp"
+#include "vega/value/outline.hpp"
 
 namespace cml::vega {
 namespace {
@@ -145,11 +146,18 @@ void trace_rectangle(Mark const& mark, std::size_t i, double x, double y, PathSi
   sink.close();
 }
 
-bool trace_data(std::string_view data, PathSink& sink, double x, double y, double sx, double sy) {
+bool trace_text(std::string_view text, PathSink& sink, double sx, double sy) {
   bool ok = false;
-  auto const path = parse_path(data, ok);
-  if (!ok) return false;
-  draw_path(sink, path, x, y, sx, sy);
+  auto const path = parse_path(text, ok);
+  if (ok) draw_path(sink, path, 0, 0, sx, sy);
+  return ok;
+}
+// `data` is path text or an outline; false: it is neither, or malformed.
+bool trace_data(Value const& data, PathSink& sink, double sx, double sy) {
+  auto const* outline = data.outline();
+  if (!outline) return data.is_string() && trace_text(data.string(), sink, sx, sy);
+  if (!outline->finite()) return false;
+  draw_outline(sink, *outline, sx, sy);
   return true;
 }
 
@@ -361,7 +369,7 @@ void trace_symbol(std::string_view shape, double size, PathSink& sink) {
     sink.move_to(-r, 0);
     sink.line_to(r, 0);
   } else {
-    trace_data(shape, sink, 0, 0, r, r);
+    trace_text(shape, sink, r, r);
   }
 }
 
@@ -387,18 +395,13 @@ bool trace_item(Mark const& mark, std::size_t item, PathSink& sink) {
       trace_symbol(shape.is_string() && !shape.string().empty() ? shape.string() : "circle", mark.number(Ch::Size, item, 64), sink);
       return true;
     }
-    case MarkType::Shape: {
-      Value const shape = mark.value(Ch::Shape, item);
-      return shape.is_string() && trace_data(shape.string(), sink, 0, 0, 1, 1);
-    }
+    case MarkType::Shape: return trace_data(mark.value(Ch::Shape, item), sink, 1, 1);
     case MarkType::Path: {
-      Value const path = mark.value(Ch::Path, item);
-      if (!path.is_string()) return false;
       auto const scale = [&](Ch c) {
         double const s = mark.number(c, item, 1);
         return s == 0 ? 1 : s;
       };
-      return trace_data(path.string(), sink, 0, 0, scale(Ch::ScaleX), scale(Ch::ScaleY));
+      return trace_data(mark.value(Ch::Path, item), sink, scale(Ch::ScaleX), scale(Ch::ScaleY));
     }
     default: return false;
   }

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "vega/scene/path.hpp"
+#include "vega/value/outline.hpp"
 
 namespace cml::vega {
 namespace {
@@ -185,6 +186,25 @@ void draw_path(PathSink& sink, std::vector<PathCommand> const& path, double left
       default: break;
     }
     previous = kind;
+  }
+}
+
+void draw_outline(PathSink& sink, Outline const& outline, double sx, double sy) {
+  double const r = outline.dot_radius;
+  std::vector<PathCommand> dot{{'M', {}}, {'m', {0, r}}, {'a', {r, r, 0, 1, 1, 0, -2 * r}}, {'a', {r, r, 0, 1, 1, 0, 2 * r}}, {'z', {}}};
+  std::size_t i = 0;
+  for (auto const& run : outline.runs) {
+    if (run.kind == Outline::Kind::Dot) {
+      dot[0].values[0] = outline.points[i].x, dot[0].values[1] = outline.points[i].y;
+      draw_path(sink, dot, 0, 0, sx, sy);
+      ++i;
+      continue;
+    }
+    for (bool first = true; i < run.end; ++i, first = false) {
+      double const x = outline.points[i].x * sx, y = outline.points[i].y * sy;
+      first ? sink.move_to(x, y) : sink.line_to(x, y);
+    }
+    if (run.kind == Outline::Kind::Ring) sink.close();
   }
 }
 

@@ -22,8 +22,10 @@ Projection const* projection_of(Parameters const& p, bool required) {
   return projection;
 }
 
-// Path data a row, or null where nothing is visible. `fallback` names the field that holds the geometry, if any does.
-ColumnRef outlines(Parameters const& p, Table const& input, std::string_view fallback, int digits, Value const& spec) {
+enum class As { Text, Outline };
+
+// An outline a row, or null where nothing is visible. `fallback` names the field that holds the geometry, if any does.
+ColumnRef outlines(Parameters const& p, Table const& input, std::string_view fallback, As as, Value const& spec) {
   auto const* projection = projection_of(p, false);
   auto const field = p.field("field");
   auto const cells = field ? field->of(input, p.scope()) : FieldColumn(input, input.column(fallback));
@@ -31,15 +33,16 @@ ColumnRef outlines(Parameters const& p, Table const& input, std::string_view fal
   std::optional<Expression> radius_of;
   if (spec["pointRadius"]["expr"].is_string()) radius_of.emplace(spec["pointRadius"]["expr"].string(), p.path("pointRadius") + ".expr");
   double radius = radius_of ? 0 : p.number("pointRadius", projection ? projection->point_radius : 4.5);
-  bool const remember = projection && digits < 0 && !radius_of && radius == projection->point_radius;
+  bool const remember = projection && as == As::Outline && !radius_of && radius == projection->point_radius;
   std::vector<Value> paths;
   paths.reserve(input.size());
   for (std::size_t row = 0; row < input.size(); ++row) {
     auto const object = field || !fallback.empty() ? cells.value(row) : input.row(row);
     if (radius_of) radius = radius_of->evaluate(p.scope(), {nullptr, 0, &object}).to_number();
     auto const make = [&] {
-      auto path = geo_path(projection, object, radius, digits);
-      return path.empty() ? Value(nullptr) : Value(path);
+      auto const outline = geo_outline(projection, object, radius);
+      if (outline->empty()) return Value(nullptr);
+      return as == As::Text ? Value(outline->text(kPathDigits)) : Value(outline);
     };
     Value const& geometry = object["geometry"];
     if (!remember || !geometry.is_object() || object["type"].string_or("") != "Feature") {
@@ -48,18 +51,18 @@ ColumnRef outlines(Parameters const& p, Table const& input, std::string_view fal
     }
     auto const [known, added] = projection->outlines.try_emplace(geometry.identity());
     if (added) known->second = {geometry, make()};
-    paths.push_back(known->second.path);
+    paths.push_back(known->second.outline);
   }
   return Column::of_values(std::move(paths));
 }
 
 TableRef apply_geopath(TableRef input, Value const& spec, TransformContext& context) {
   Parameters const p(spec, context);
-  return input->with_column(p.string("as", "path"), outlines(p, *input, "", kPathDigits, spec));
+  return input->with_column(p.string("as", "path"), outlines(p, *input, "", As::Text, spec));
 }
 TableRef apply_geoshape(TableRef input, Value const& spec, TransformContext& context) {
   Parameters const p(spec, context);
-  return input->with_column(p.string("as", "shape"), outlines(p, *input, "datum", -1, spec));
+  return input->with_column(p.string("as", "shape"), outlines(p, *input, "datum", As::Outline, spec));
 }
 
 TableRef apply_geopoint(TableRef input, Value const& spec, TransformContext& context) {

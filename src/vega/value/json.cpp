@@ -256,6 +256,7 @@ struct Writer {
       case Type::Number: out += std::isfinite(v.number()) ? number_to_string(v.number()) : "null"; return;
       case Type::Date: escape(iso_string(v.number()), out); return;
       case Type::String: escape(v.string(), out); return;
+      case Type::Outline: escape(v.to_string(), out); return;
       case Type::Regexp: out += "{}"; return;
       case Type::Array:
         list('[', ']', v.items(), depth, [&](Value const& item) { return write(item, depth + 1), true; });

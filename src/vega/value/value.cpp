@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "vega/value/outline.hpp"
 #include "vega/value/table.hpp"
 #include "vega/value/unicode.hpp"
 
@@ -130,6 +131,10 @@ Value::Value(Ref<Table> table) : type_(table ? Type::Table : Type::Undefined) {
   data_.counted = table.get();
   retain();
 }
+Value::Value(Ref<Outline> outline) : type_(outline ? Type::Outline : Type::Undefined) {
+  data_.counted = outline.get();
+  retain();
+}
 Value Value::date(double milliseconds_utc) {
   Value v(milliseconds_utc);
   v.type_ = Type::Date;
@@ -183,6 +188,9 @@ Table const* Value::table() const {
 }
 Ref<Table> Value::table_ref() const {
   return type_ == Type::Table ? Ref<Table>(static_cast<Table*>(data_.counted)) : Ref<Table>();
+}
+Outline const* Value::outline() const {
+  return type_ == Type::Outline ? static_cast<Outline const*>(data_.counted) : nullptr;
 }
 Value const& Value::operator[](std::string_view key) const {
   if (type_ != Type::Object) return kUndefined;
@@ -273,6 +281,7 @@ std::string Value::to_string() const {
       return out;
     }
     case Type::Regexp: return "/" + std::string(string()) + "/" + std::string(regexp_flags());
+    case Type::Outline: return outline()->text();
     default: return "[object Object]";
   }
 }

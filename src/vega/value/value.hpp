@@ -91,7 +91,8 @@ class Str {
 };
 
 class Value;
-class Table;  // A dataset as a value: columns instead of an array of objects (table.hpp).
+class Table;    // A dataset as a value: columns instead of an array of objects (table.hpp).
+class Outline;  // A shape as a value: numbers instead of path text (outline.hpp). To expressions it is what a function is in JavaScript.
 using Array = std::vector<Value>;
 
 // Properties in insertion order, as JSON and JavaScript have them.
@@ -119,7 +120,7 @@ class Object {
   std::size_t position(std::string_view key) const;
 };
 
-enum class Type : std::uint8_t { Undefined, Null, Boolean, Number, Date, String, Array, Object, Regexp, Table };
+enum class Type : std::uint8_t { Undefined, Null, Boolean, Number, Date, String, Array, Object, Regexp, Table, Outline };
 
 class Value {
  public:
@@ -138,6 +139,7 @@ class Value {
   Value(Array items);
   Value(Object properties);
   Value(Ref<Table> table);
+  Value(Ref<Outline> outline);
   Value(Value const& other) noexcept : type_(other.type_), data_(other.data_) { retain(); }
   Value(Value&& other) noexcept : type_(other.type_), data_(other.data_) { other.type_ = Type::Undefined; }
   Value& operator=(Value other) noexcept {
@@ -176,6 +178,7 @@ class Value {
   Object const& properties() const;
   Table const* table() const;
   Ref<Table> table_ref() const;
+  Outline const* outline() const;  // Null for others.
   std::string_view regexp_flags() const;  // string() gives the pattern.
 
   // Reading never fails: a missing property, index or a wrong type reads as undefined.

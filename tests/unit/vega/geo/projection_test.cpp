@@ -77,7 +77,7 @@ TEST_CASE("projections: every case the reference answered", "[vega][geo]") {
       continue;
     }
     auto const& object = objects[name];
-    auto const path = geo_path(projection.get(), object, 4.5);
+    auto const path = geo_outline(projection.get(), object, 4.5)->text();
     auto const [rings, points] = count(path);
     INFO(path.substr(0, 300));
     CHECK(rings == c["rings"].number());
@@ -86,7 +86,7 @@ TEST_CASE("projections: every case the reference answered", "[vega][geo]") {
     CHECK(plane_area(projection.get(), object) == Approx(c["area"].number()).epsilon(1e-6).margin(1e-6));
     CHECK(close(plane_bounds(projection.get(), object), c["bounds"], 1e-6));
     if (name != "graticule") CHECK(close(plane_centroid(projection.get(), object), c["centroid"], 1e-6));
-    if (c["path"].is_string() && points == c["points"].number()) CHECK(geo_path(projection.get(), object, 4.5, 3) == c["path"].string());
+    if (c["path"].is_string() && points == c["points"].number()) CHECK(geo_outline(projection.get(), object, 4.5)->text(3) == c["path"].string());
   }
 }
 
@@ -113,11 +113,11 @@ TEST_CASE("projections: broken geometry draws nothing and does not crash", "[veg
                     R"({"type": "LineString", "coordinates": [[0, 0], [1e308, 1e308], [null, null]]})", R"({"type": "Feature", "geometry": null})",
                     R"({"type": "MultiPolygon", "coordinates": [[[[0, 0], [0, 90], [180, -90], [0, 0]]]]})"}) {
     INFO(text);
-    CHECK_NOTHROW(geo_path(projection.get(), *parse_json(text), 4.5));
+    CHECK_NOTHROW(geo_outline(projection.get(), *parse_json(text), 4.5));
     CHECK_NOTHROW(sphere_bounds(*parse_json(text)));
     CHECK_NOTHROW(plane_centroid(projection.get(), *parse_json(text)));
   }
   std::string deep = R"({"type": "Point", "coordinates": [0, 0]})";
   for (int i = 0; i < 100; ++i) deep = R"({"type": "GeometryCollection", "geometries": [)" + deep + "]}";
-  CHECK_THROWS_AS(geo_path(projection.get(), *parse_json(deep), 4.5), EngineError);
+  CHECK_THROWS_AS(geo_outline(projection.get(), *parse_json(deep), 4.5), EngineError);
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "vega/scene/curves.hpp"
+#include "vega/value/outline.hpp"
 
 using namespace cml::vega;
 
@@ -51,6 +52,22 @@ TEST_CASE("path: SVG data of every command reads and draws, malformed data is re
     INFO(text);
     parse_path(text, ok);
     CHECK_FALSE(ok);
+  }
+}
+
+TEST_CASE("path: an outline draws as its text does", "[vega][scene][geo]") {
+  Outline outline;
+  outline.points = {{0.1, 0.2}, {10.7, 1e-7}, {10, 20}, {1, 2}, {3, -4}, {5, 6}, {7, 8.5}};
+  outline.runs = {{Outline::Kind::Ring, 3}, {Outline::Kind::Line, 5}, {Outline::Kind::Dot, 6}, {Outline::Kind::Dot, 7}};
+  outline.dot_radius = 1.25;
+  bool ok = false;
+  auto const path = parse_path(outline.text(), ok);
+  REQUIRE(ok);
+  for (auto [sx, sy] : {std::pair(1.0, 1.0), {2.0, -3.0}}) {
+    SvgPathSink from_text, from_numbers;
+    draw_path(from_text, path, 0, 0, sx, sy);
+    draw_outline(from_numbers, outline, sx, sy);
+    CHECK(from_numbers.data() == from_text.data());
   }
 }
 
