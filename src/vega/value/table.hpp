@@ -55,6 +55,7 @@ class Column : public Counted {
 
  private:
   friend class ColumnBuilder;
+  friend class TableCloner;
   Kind kind_ = Kind::Any;
   std::vector<double> numbers_;
   std::vector<std::uint32_t> codes_;
@@ -124,10 +125,14 @@ class Table : public Counted {
   // Adds or replaces a column; `column` has size() cells in this table's row order.
   Ref<Table> with_column(std::string_view name, ColumnRef column) const;
 
+  // The same for another thread, which may copy while this one's goes on using the table: nothing is shared that counts references.
+  Ref<Table> clone() const;
+
   // Rows from an array of objects; other items become {data: item}, arrays {"0": ..., "1": ...} (vega-dataflow's ingest).
   static Ref<Table> from_rows(Array const& rows);
 
  private:
+  friend class TableCloner;
   std::vector<Field> fields_;
   std::size_t rows_ = 0;  // Length of every column.
   std::shared_ptr<std::vector<std::uint32_t> const> selection_;
