@@ -82,17 +82,17 @@ class ColumnBuilder {
   void start(Column::Kind kind);
   void widen();
   std::uint32_t code_of(std::string_view text);
-  struct ViewHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
-  };
+  void grow_index();
   std::size_t size_ = 0, reserve_ = 0;
   bool started_ = false;
 
   std::vector<bool> leading_is_null_;  // Rows before the first cell that has a type: null, else undefined.
   Ref<Column> column_;
   std::vector<Str> dictionary_;
-  std::unordered_map<std::string_view, std::uint32_t> codes_;  // Views into dictionary_ entries.
+  struct Slot {
+    std::uint32_t hash = 0, code = Column::kUndefinedCode;  // Undefined: free.
+  };
+  std::vector<Slot> slots_;  // Open-addressed index of dictionary_, at most half full.
   std::uint32_t last_code_ = Column::kUndefinedCode;
 };
 
