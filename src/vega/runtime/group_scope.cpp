@@ -202,16 +202,25 @@ TableRef GroupScope::load_source(std::string_view name, Dataset& dataset) {
 }
 
 TableRef GroupScope::load_file(std::string const& url, Value const& format, std::string const& path) {
-  auto const load = [&] {
+  auto* const cache = view_.options.kept_data;
+  auto const kept = [&](Value const& format_of_it, LoadData const& load) { return cache ? cache->get(to_json(format_of_it, 0) + url, load) : load(); };
+  Value untyped = format;  // Pictures often differ in the types they give to the columns of one file.
+  untyped.erase("parse");
+  auto const read = [&] {
     auto const warned = view_.diagnostics.warnings().size();
     auto bytes = view_.options.load(url);
     if (!bytes) throw EngineError(bytes.error().kind, path + ".url", bytes.error().message);
-    auto table = parse_data(*bytes, format, url, path, view_.diagnostics);
+    auto table = parse_data(*bytes, untyped, url, path, view_.diagnostics);
     // What was warned of is said again for the next picture.
     return LoadedData{std::move(table), bytes->size(), view_.diagnostics.warnings().size() == warned};
   };
-  auto* const cache = view_.options.kept_data;
-  return cache ? cache->get(to_json(format, 0) + url, load).table : load().table;
+  if (format["parse"].is_nullish()) return kept(untyped, read).table;
+  auto const convert = [&] {
+    auto data = kept(untyped, read);
+    data.table = apply_types(std::move(data.table), format["parse"], path);
+    return data;
+  };
+  return kept(format, convert).table;
 }
 
 TableRef GroupScope::run_dataset(std::string_view name, Dataset& dataset, std::size_t until) {
