@@ -107,13 +107,13 @@ struct Drawer::Impl final : vega::SceneContext {
   vega::FontSet fonts;
   vega::Images* images = nullptr;  // Of the picture being drawn.
   std::string title;
-  bool keep_data = false;
+  vega::DataStore* store = nullptr;
   std::map<std::string, vega::DataCache> kept_data;  // By the folder that addresses start from.
 };
 
 Drawer::Drawer(FileSystem& files, HttpClient* http) : impl_(std::make_unique<Impl>(files, http)) {}
 Drawer::~Drawer() = default;
-void Drawer::keep_data() { impl_->keep_data = true; }
+void Drawer::keep_data(vega::DataStore& store) { impl_->store = &store; }
 std::string const& Drawer::last_title() const { return impl_->title; }
 
 Result<std::string> Drawer::draw(std::string_view text, DrawOptions const& options, Diagnostics& diagnostics) {
@@ -160,7 +160,10 @@ Result<std::string> Drawer::draw_unguarded(std::string_view text, DrawOptions co
   run_options.now = options.now;
   run_options.config = config;
   run_options.descriptions = options.format != DrawFormat::Png;
-  if (impl_->keep_data) run_options.kept_data = &impl_->kept_data[options.base.string()];
+  if (impl_->store) {
+    auto const folder = options.base.string();
+    run_options.kept_data = &impl_->kept_data.try_emplace(folder, *impl_->store, folder).first->second;
+  }
   run_options.load = [&](std::string_view url) { return source.load(url); };
   auto scene = vega::run(spec, run_options, *impl_, diagnostics);
   if (!scene) return std::move(scene).error();

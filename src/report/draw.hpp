@@ -13,6 +13,9 @@
 #include "ports/http.hpp"
 
 namespace cml {
+namespace vega {
+class DataStore;
+}
 
 enum class DrawFormat { Png, Svg, Vega, Scene };
 
@@ -34,8 +37,9 @@ struct DrawOptions {
 class Drawer {
  public:
   Drawer(FileSystem& files, HttpClient* http);
-  // From now on a data file is read and parsed once for all pictures: for many specifications over files that do not change meanwhile.
-  void keep_data();
+  // From now on a data file is read and parsed once for all pictures of all drawers with this store, which outlives them:
+  // for many specifications over files that do not change meanwhile.
+  void keep_data(vega::DataStore& store);
   ~Drawer();
   // BadInput or Unsupported naming the JSON path; NotFound when data is missing. Warnings go to `diagnostics`.
   Result<std::string> draw(std::string_view spec_text, DrawOptions const& options, Diagnostics& diagnostics);

@@ -11,6 +11,7 @@
 #include "app/plotter.hpp"
 #include "base/text.hpp"
 #include "report/draw.hpp"
+#include "vega/runtime/data_cache.hpp"
 
 namespace cml {
 namespace {
@@ -102,8 +103,8 @@ Status tell(Rendered const& rendered, Context& context) {
   return rendered.result.empty() ? ok() : context.console.out(rendered.result);
 }
 
-// Draws all jobs, this thread being one of the workers. Each has a drawer: the engine shares nothing between threads. Results are
-// told in the order of the inputs, as far as they are there. Answers how many failed.
+// Draws all jobs, this thread being one of the workers. Each has a drawer: the engine shares nothing between threads but
+// the store that data files are copied from. Results are told in the order of the inputs, as far as they are there. Answers how many failed.
 class ManyRenderer {
  public:
   ManyRenderer(std::vector<std::pair<std::string, std::string>> const& jobs, DrawOptions const& options, Context& context)
@@ -123,7 +124,7 @@ class ManyRenderer {
   template <class AfterEach>
   void work(AfterEach after_each) {
     Drawer drawer(context_.files, &context_.http);
-    drawer.keep_data();
+    drawer.keep_data(data_);
     for (auto i = next_++; i < jobs_.size(); i = next_++) {
       auto rendered = render_one(jobs_[i].first, options_, jobs_[i].second, drawer, context_);
       {
@@ -151,6 +152,7 @@ class ManyRenderer {
   std::vector<std::pair<std::string, std::string>> const& jobs_;
   DrawOptions const& options_;
   Context& context_;
+  vega::DataStore data_;
   std::vector<std::optional<Rendered>> results_;
   std::mutex mutex_;  // Of results_.
   std::atomic<std::size_t> next_ = 0;

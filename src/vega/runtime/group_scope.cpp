@@ -193,22 +193,34 @@ TableRef GroupScope::load_source(std::string_view name, Dataset& dataset) {
   Value const format = resolve(spec["format"], dataset.path + ".format");
   if (auto const url = resolve(spec["url"], dataset.path + ".url"); !url.is_nullish()) {
     if (!view_.options.load) fail(dataset.path + ".url", "there is no loader for " + url.to_string());
-    auto* const cache = view_.options.kept_data;
-    std::string const key = cache ? to_json(format, 0) + url.to_string() : std::string();
-    if (cache)
-      if (auto table = cache->find(key)) return table;
-    auto bytes = view_.options.load(url.to_string());
-    if (!bytes) throw EngineError(bytes.error().kind, dataset.path + ".url", bytes.error().message);
-    auto const warned = view_.diagnostics.warnings().size();
-    auto table = parse_data(*bytes, format, url.to_string(), dataset.path, view_.diagnostics);
-    // What was warned of is said again for the next picture.
-    if (cache && view_.diagnostics.warnings().size() == warned) cache->keep(key, table, bytes->size());
-    return table;
+    return load_file(url.to_string(), format, dataset.path);
   }
   if (auto const values = resolve(spec["values"], dataset.path + ".values"); !values.is_nullish())
     return ingest_values(values, format, dataset.path, view_.diagnostics);
   (void)name;
   return make_ref<Table>(std::size_t{0});
+}
+
+TableRef GroupScope::load_file(std::string const& url, Value const& format, std::string const& path) {
+  auto* const cache = view_.options.kept_data;
+  auto const kept = [&](Value const& format_of_it, LoadData const& load) { return cache ? cache->get(to_json(format_of_it, 0) + url, load) : load(); };
+  Value untyped = format;  // Pictures often differ in the types they give to the columns of one file.
+  untyped.erase("parse");
+  auto const read = [&] {
+    auto const warned = view_.diagnostics.warnings().size();
+    auto bytes = view_.options.load(url);
+    if (!bytes) throw EngineError(bytes.error().kind, path + ".url", bytes.error().message);
+    auto table = parse_data(*bytes, untyped, url, path, view_.diagnostics);
+    // What was warned of is said again for the next picture.
+    return LoadedData{std::move(table), bytes->size(), view_.diagnostics.warnings().size() == warned};
+  };
+  if (format["parse"].is_nullish()) return kept(untyped, read).table;
+  auto const convert = [&] {
+    auto data = kept(untyped, read);
+    data.table = apply_types(std::move(data.table), format["parse"], path);
+    return data;
+  };
+  return kept(format, convert).table;
 }
 
 TableRef GroupScope::run_dataset(std::string_view name, Dataset& dataset, std::size_t until) {

@@ -87,6 +87,7 @@ class GroupScope final : public Scope {
   Value evaluate_signal(std::string_view name, Signal& signal);
   TableRef run_dataset(std::string_view name, Dataset& dataset, std::size_t until);
   TableRef load_source(std::string_view name, Dataset& dataset);
+  TableRef load_file(std::string const& url, Value const& format, std::string const& path);
   ScalePtr build_scale(std::string_view name, ScaleEntry& entry);
 
   View& view_;

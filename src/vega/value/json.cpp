@@ -46,14 +46,14 @@ struct Reader {
         Object object;
         for (auto field : v.get_object()) {
           std::string_view const key = field.unescaped_key();
-          Str const owned(key);
-          object[owned] = read(field.value(), tables ? step(place, owned) : Place::Plain, depth + 1);
+          object[key] = read(field.value(), tables ? step(place, key) : Place::Plain, depth + 1);
         }
         return object;
       }
       case ondemand::json_type::array: {
         if (place == Place::Values) return read_table(v, depth);
         Array items;
+        items.reserve(2);  // Most lists of data are positions.
         // Vega's `data: [{name, values}]`: items of the list stand in the same place as the list.
         Place const inner = place == Place::Data ? Place::Data : Place::Plain;
         for (auto item : v.get_array()) items.push_back(read(item.value(), inner, depth + 1));

@@ -106,6 +106,8 @@ ColumnRef convert(Column const& column, CellParser const& parse) {
   return out.finish();
 }
 
+}  // namespace
+
 TableRef apply_types(TableRef table, Value const& types, std::string const& path) {
   if (types.is_nullish() || table->size() == 0) return table;
   if (types.is_string()) {
@@ -128,6 +130,8 @@ TableRef apply_types(TableRef table, Value const& types, std::string const& path
   }
   return table;
 }
+
+namespace {
 
 // --- Readers ------------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,9 @@ namespace cml::vega {
 // follows from the URL's extension, JSON without one. Fails (EngineError) with `path` when the bytes are no such data.
 TableRef parse_data(std::string_view bytes, Value const& format, std::string_view url, std::string const& path, Diagnostics& diagnostics);
 
+// What parse_data does last: columns converted as `types`, a format's `parse`, says.
+TableRef apply_types(TableRef table, Value const& types, std::string const& path);
+
 // Inline `values`: a Table, an array, an object (with format.property or TopoJSON) or text in the format.
 TableRef ingest_values(Value const& values, Value const& format, std::string const& path, Diagnostics& diagnostics);
 

@@ -116,12 +116,27 @@ void ColumnBuilder::widen() {
 }
 std::uint32_t ColumnBuilder::code_of(std::string_view text) {
   if (last_code_ < dictionary_.size() && dictionary_[last_code_] == text) return last_code_;
-  auto const found = codes_.find(text);
-  if (found != codes_.end()) return last_code_ = found->second;
-  auto const code = static_cast<std::uint32_t>(dictionary_.size());
-  dictionary_.emplace_back(text);  // The view below stays valid: a Str's text does not move with the Str.
-  codes_.emplace(dictionary_.back().view(), code);
-  return last_code_ = code;
+  if (slots_.size() <= 2 * dictionary_.size()) grow_index();
+  auto const hash = static_cast<std::uint32_t>(std::hash<std::string_view>{}(text));
+  auto const mask = slots_.size() - 1;
+  auto at = hash & mask;
+  for (; slots_[at].code != Column::kUndefinedCode; at = (at + 1) & mask)
+    if (slots_[at].hash == hash && dictionary_[slots_[at].code] == text) return last_code_ = slots_[at].code;
+  last_code_ = static_cast<std::uint32_t>(dictionary_.size());
+  slots_[at] = {hash, last_code_};
+  dictionary_.emplace_back(text);
+  return last_code_;
+}
+void ColumnBuilder::grow_index() {
+  std::vector<Slot> grown(std::max<std::size_t>(16, 2 * slots_.size()));
+  auto const mask = grown.size() - 1;
+  for (auto const& slot : slots_) {
+    if (slot.code == Column::kUndefinedCode) continue;
+    auto at = slot.hash & mask;
+    while (grown[at].code != Column::kUndefinedCode) at = (at + 1) & mask;
+    grown[at] = slot;
+  }
+  slots_ = std::move(grown);
 }
 void ColumnBuilder::push_number(double n) {
   if (!started_) start(Column::Kind::Number);

@@ -55,6 +55,7 @@ class Column : public Counted {
 
  private:
   friend class ColumnBuilder;
+  friend class TableCloner;
   Kind kind_ = Kind::Any;
   std::vector<double> numbers_;
   std::vector<std::uint32_t> codes_;
@@ -81,17 +82,17 @@ class ColumnBuilder {
   void start(Column::Kind kind);
   void widen();
   std::uint32_t code_of(std::string_view text);
-  struct ViewHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
-  };
+  void grow_index();
   std::size_t size_ = 0, reserve_ = 0;
   bool started_ = false;
 
   std::vector<bool> leading_is_null_;  // Rows before the first cell that has a type: null, else undefined.
   Ref<Column> column_;
   std::vector<Str> dictionary_;
-  std::unordered_map<std::string_view, std::uint32_t> codes_;  // Views into dictionary_ entries.
+  struct Slot {
+    std::uint32_t hash = 0, code = Column::kUndefinedCode;  // Undefined: free.
+  };
+  std::vector<Slot> slots_;  // Open-addressed index of dictionary_, at most half full.
   std::uint32_t last_code_ = Column::kUndefinedCode;
 };
 
@@ -124,10 +125,14 @@ class Table : public Counted {
   // Adds or replaces a column; `column` has size() cells in this table's row order.
   Ref<Table> with_column(std::string_view name, ColumnRef column) const;
 
+  // The same for another thread, which may copy while this one's goes on using the table: nothing is shared that counts references.
+  Ref<Table> clone() const;
+
   // Rows from an array of objects; other items become {data: item}, arrays {"0": ..., "1": ...} (vega-dataflow's ingest).
   static Ref<Table> from_rows(Array const& rows);
 
  private:
+  friend class TableCloner;
   std::vector<Field> fields_;
   std::size_t rows_ = 0;  // Length of every column.
   std::shared_ptr<std::vector<std::uint32_t> const> selection_;

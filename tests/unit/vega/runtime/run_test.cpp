@@ -126,3 +126,28 @@ TEST_CASE("run: crowded labels are hidden, not dropped", "[vega][runtime]") {
   CHECK(labels.size() == 11);
   CHECK(shown < 4);
 }
+
+TEST_CASE("run: pictures that type a file's columns differently load it once", "[vega][runtime]") {
+  DataStore store;
+  DataCache cache(store, "");
+  int loads = 0;
+  Context context;
+  for (std::string const parse : {R"({"d":"date"})", R"({"n":"number"})", R"({"d":"date"})", R"({"n":"wrong"})"}) {
+    RunOptions options;
+    options.kept_data = &cache;
+    options.load = [&](std::string_view) -> Result<std::string> { return ++loads, std::string("d,n\n2020-01-01,7\n"); };
+    auto const spec = parse_spec(R"json({"data":[{"name":"t","url":"t.csv","format":{"parse":)json" + parse +
+                                 R"json(}}],"marks":[{"type":"text","from":{"data":"t"},"encode":{"update":{"text":{"signal":"isNumber(datum.d) + ' ' + isNumber(datum.n)"}}}}]})json");
+    REQUIRE(spec);
+    Diagnostics diagnostics;
+    auto const scene = run(*spec, options, context, diagnostics);
+    if (parse.find("wrong") != std::string::npos) {
+      REQUIRE_FALSE(scene);
+      CHECK(scene.error().message.find("unknown type \"wrong\"") != std::string::npos);
+    } else {
+      REQUIRE(scene);
+      CHECK(scene_to_json(*scene, 0).find(parse.find("date") != std::string::npos ? "true false" : "false true") != std::string::npos);
+    }
+  }
+  CHECK(loads == 1);
+}

@@ -51,3 +51,13 @@ TEST_CASE("table: selections compose and compact", "[vega][value]") {
   CHECK(extended->get(1, "w").string() == "b");
   CHECK_FALSE(extended->selected());
 }
+
+TEST_CASE("table: many distinct strings keep one dictionary entry each", "[vega][value]") {
+  ColumnBuilder builder;
+  for (int round = 0; round < 2; ++round)
+    for (int i = 0; i < 1000; ++i) builder.push_string(std::to_string(i));
+  auto const column = builder.finish();
+  CHECK(column->dictionary().size() == 1000);
+  CHECK(column->codes()[1999] == column->codes()[999]);
+  for (std::size_t i = 0; i < 1000; ++i) REQUIRE(column->at(i + 1000).string() == std::to_string(i));
+}
