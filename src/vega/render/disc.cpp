@@ -25,29 +25,38 @@ double flattened(double radius) { return radius - 1 / (24 * radius); }
 }  // namespace
 
 void paint_ring(Pixels const& pixels, double x, double y, double outer, double inner, SolidColor const& color) {
-  auto const within_picture = [](double v, int low, int high) { return static_cast<int>(std::clamp(std::floor(v), static_cast<double>(low), static_cast<double>(high))); };
-  int const x0 = within_picture(x - outer - 1, pixels.left, pixels.right), x1 = within_picture(x + outer + 2, pixels.left, pixels.right);
-  int const y0 = within_picture(y - outer - 1, pixels.top, pixels.bottom), y1 = within_picture(y + outer + 2, pixels.top, pixels.bottom);
-  double const beyond = (outer + kHalfDiagonal) * (outer + kHalfDiagonal);
-  double const hole = inner > kHalfDiagonal + 0.1 ? (inner - kHalfDiagonal - 0.1) * (inner - kHalfDiagonal - 0.1) : -1;
-  double const outside = flattened(outer), within = inner > 0 ? flattened(inner) : 0;
-  double const full = outside > kHalfDiagonal && inner <= 0 ? (outside - kHalfDiagonal) * (outside - kHalfDiagonal) : -1;
+  // The first pixel whose centre is not before `v`, within the picture.
+  auto const from = [](double v, int low, int high) {
+    auto const cut = std::clamp(v - 0.5, static_cast<double>(low), static_cast<double>(high));
+    int const whole = static_cast<int>(cut);
+    return whole + (whole < cut);
+  };
+  double const beyond = outer + kHalfDiagonal, outside = flattened(outer), within = inner > 0 ? flattened(inner) : 0;
+  // Pixels this near to the centre are all covered, or in the hole of a ring.
+  double const core = inner > 0 ? inner - kHalfDiagonal - 0.1 : outside - kHalfDiagonal, core_squared = core > 0 ? core * core : 0;
   Brush const brush(color);
-  for (int row = y0; row < y1; ++row) {
+  for (int row = from(y - beyond, pixels.top, pixels.bottom), end = from(y + beyond, pixels.top, pixels.bottom); row < end; ++row) {
     double const dy = row + 0.5 - y;
     auto* const line = pixels.row(row);
-    for (int column = x0; column < x1; ++column) {
-      double const dx = column + 0.5 - x, square = dx * dx + dy * dy;
-      if (square >= beyond || square <= hole) continue;
-      if (square <= full) {
-        brush.paint(line[column], 255);
-        continue;
+    auto const edge = [&](int first, int last) {
+      for (int column = first; column < last; ++column) {
+        double const dx = column + 0.5 - x, distance = std::sqrt(dx * dx + dy * dy), unit = 1 / distance, nx = std::fabs(dx) * unit, ny = std::fabs(dy) * unit;
+        double covered = half_plane(nx, ny, outside - distance);
+        if (inner > 0) covered -= half_plane(nx, ny, within - distance);
+        if (auto const mask = static_cast<std::uint32_t>(std::max(covered, 0.0) * 255 + 0.5)) brush.paint(line[column], mask);
       }
-      double const distance = std::sqrt(square), unit = 1 / distance, nx = std::fabs(dx) * unit, ny = std::fabs(dy) * unit;
-      double covered = half_plane(nx, ny, outside - distance);
-      if (inner > 0) covered -= half_plane(nx, ny, within - distance);
-      if (auto const mask = static_cast<std::uint32_t>(std::max(covered, 0.0) * 255 + 0.5)) brush.paint(line[column], mask);
+    };
+    double const half = std::sqrt(std::max(beyond * beyond - dy * dy, 0.0));
+    int const first = from(x - half, pixels.left, pixels.right), last = from(x + half, pixels.left, pixels.right);
+    if (core_squared <= dy * dy) {
+      edge(first, last);
+      continue;
     }
+    double const core_half = std::sqrt(core_squared - dy * dy);
+    int const open = from(x - core_half, first, last), shut = from(x + core_half, open, last);
+    edge(first, open);
+    if (inner <= 0) brush.paint(line + open, line + shut, 255);
+    edge(shut, last);
   }
 }
 

@@ -2,6 +2,7 @@
 // sum along the row is the coverage (the accumulation buffer of exact-area rasterisers such as FreeType's and font-rs).
 #include "vega/render/fill.hpp"
 
+#include <cstring>
 #include <limits>
 
 namespace cml::vega {
@@ -109,12 +110,11 @@ void FillSink::cover(Edge edge, double left, double top, std::size_t stride, dou
   if (y0 < 0) x0 -= slope * y0, y0 = 0;
   if (y1 > height) y1 = height;
   double x = x0;
-  for (double row = std::floor(y0); row < y1; ++row) {
-    double const part = std::min(row + 1, y1) - std::max(row, y0), next = x + slope * part, d = part * direction;
-    float* const line = area_.data() + static_cast<std::size_t>(row) * stride;
+  for (int row = static_cast<int>(y0); row < y1; ++row) {
+    double const part = std::min<double>(row + 1, y1) - std::max<double>(row, y0), next = x + slope * part, d = part * direction;
     double const a = std::clamp(std::min(x, next), 0.0, width), b = std::clamp(std::max(x, next), 0.0, width);
-    double const first = std::floor(a), last = std::ceil(b);
-    auto* cell = line + static_cast<std::size_t>(first);
+    int const first = static_cast<int>(a), whole = static_cast<int>(b), last = whole + (whole < b);
+    auto* cell = area_.data() + static_cast<std::size_t>(row) * stride + static_cast<std::size_t>(first);
     if (last <= first + 1) {  // Within one column: the part right of the edge's middle is covered.
       double const covered = 1 - ((a + b) / 2 - first);
       cell[0] += static_cast<float>(d * covered);
@@ -125,7 +125,7 @@ void FillSink::cover(Edge edge, double left, double top, std::size_t stride, dou
       double before = per * head * head / 2;
       *cell++ += static_cast<float>(before);
       double sum = before;
-      for (double column = first + 1; column < last - 1; ++column) {
+      for (int column = first + 1; column < last - 1; ++column) {
         double const here = per * (column + 0.5 - a);  // Coverage of this column so far.
         *cell++ += static_cast<float>(here - before);
         sum += here - before;
@@ -162,21 +162,29 @@ bool FillSink::accumulate(Box& box) {
   return true;
 }
 
-// Calls each(row, column, mask) with every covered pixel of the box.
+// The first place from `at` on where an edge passes.
+inline std::size_t next_edge(float const* area, std::size_t at, std::size_t end) {
+  for (std::uint64_t two; at + 2 <= end; at += 2) {
+    std::memcpy(&two, area + at, 8);
+    if (two != 0) break;
+  }
+  while (at < end && area[at] == 0) ++at;
+  return at;
+}
+
+// Calls each(row, first column, column after the last, mask) with every run of pixels that are covered alike.
 template <class Each>
 void FillSink::sweep(Box const& box, Each each) const {
   auto const columns = static_cast<std::size_t>(box.right - box.left), rows = static_cast<std::size_t>(box.bottom - box.top), stride = columns + 2;
   for (std::size_t r = 0; r < rows; ++r) {
     float const* const area = area_.data() + r * stride;
     float sum = 0;
-    std::uint32_t mask = 0;  // Of the pixel before, which is that of this one where no edge passes.
-    for (std::size_t c = 0; c < columns; ++c) {
-      if (area[c] != 0) {
-        sum += area[c];
-        float const nearest = std::min(std::fabs(sum), 1.0f) * 255 + 0.5f;  // Never below a half: cutting rounds it.
-        mask = static_cast<std::uint32_t>(nearest);
-      }
-      if (mask != 0) each(r, c, mask);
+    for (std::size_t c = next_edge(area, 0, columns); c < columns;) {
+      sum += area[c];
+      auto const mask = static_cast<std::uint32_t>(std::min(std::fabs(sum), 1.0f) * 255 + 0.5f);  // Never below a half: cutting rounds it.
+      auto const next = next_edge(area, c + 1, columns);
+      if (mask != 0) each(r, c, next, mask);
+      c = next;
     }
   }
 }
@@ -188,7 +196,10 @@ bool FillSink::paint(Pixels const& pixels, SolidColor const& color) {
   Brush const brush(color);
   auto const top = static_cast<int>(box.top);
   auto const left = static_cast<std::size_t>(box.left);
-  sweep(box, [&](std::size_t row, std::size_t column, std::uint32_t mask) { brush.paint(pixels.row(top + static_cast<int>(row))[left + column], mask); });
+  sweep(box, [&](std::size_t row, std::size_t first, std::size_t last, std::uint32_t mask) {
+    auto* const line = pixels.row(top + static_cast<int>(row)) + left;
+    brush.paint(line + first, line + last, mask);
+  });
   return true;
 }
 
@@ -201,7 +212,10 @@ bool FillSink::mask(Mask& out) {
   out.width = static_cast<int>(box.right - box.left), out.height = static_cast<int>(box.bottom - box.top);
   auto const columns = static_cast<std::size_t>(out.width);
   out.coverage.assign(columns * static_cast<std::size_t>(out.height), 0);
-  sweep(box, [&](std::size_t row, std::size_t column, std::uint32_t mask) { out.coverage[row * columns + column] = static_cast<std::uint8_t>(mask); });
+  sweep(box, [&](std::size_t row, std::size_t first, std::size_t last, std::uint32_t mask) {
+    auto* const line = out.coverage.data() + row * columns;
+    std::fill(line + first, line + last, static_cast<std::uint8_t>(mask));
+  });
   return true;
 }
 
