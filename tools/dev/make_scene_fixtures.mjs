@@ -246,5 +246,16 @@ await write('corners', {
   sqrt_with_exponent: positional({type: 'sqrt', exponent: 3}, 'v'),
   band_with_end: positional({type: 'band', domainMax: 'z'}, 'k'),
   viridis_halves: coloured({type: 'linear', range: {scheme: 'viridis'}, domain: [0, 100]}, 'v', {gradientLength: 90}),
+  inverts: {...base, scales: [
+      {name: 'linear', type: 'linear', domain: [0, 8], range: 'width'}, {name: 'log', type: 'log', domain: [1, 1000], range: [300, 0]},
+      {name: 'pow', type: 'pow', exponent: 2, domain: [-3, 3], range: [0, 90]}, {name: 'symlog', type: 'symlog', domain: [-50, 50], range: [0, 70]},
+      {name: 'utc', type: 'utc', domain: [0, 864e5], range: [0, 48]}, {name: 'bands', type: 'band', domain: ['a', 'b', 'c'], range: [0, 90], padding: 0.2},
+      {name: 'points', type: 'point', domain: ['a', 'b', 'c'], range: [90, 0]}, {name: 'quantize', type: 'quantize', domain: [0, 9], range: ['red', 'green', 'blue']},
+      {name: 'threshold', type: 'threshold', domain: [2, 5], range: ['red', 'green', 'blue']}, {name: 'quantile', type: 'quantile', domain: [1, 2, 4, 8, 16], range: ['red', 'green']}],
+    projections: [{name: 'map', type: 'mercator', scale: 60, translate: [90, 80], rotate: [20, 0, 0]}],
+    signals: [{name: 'at', update: "invert('linear', 50)"}, {name: 'there', update: "invert('map', scale('map', [12, 34]))"}],
+    marks: ["at", "[round(1e6 * there[0]) / 1e6, round(1e6 * there[1]) / 1e6]", "invert('linear', [0, 50])", "invert('log', 100)", "invert('pow', 20)", "invert('symlog', 12)", "+invert('utc', 12)", "invert('bands', 40)",
+        "invert('bands', [5, 65])", "invert('bands', [200, 300])", "invert('points', 44)", "invert('points', [10, 80])", "invert('quantize', 'green')", "invert('threshold', 'red')", "invert('threshold', 'green')", "invert('quantile', 'green')",
+        "invert('nothing', 3)", "invert('linear', 'text')"].map((signal, i) => ({type: 'text', encode: {update: {y: {value: 12 * i}, text: {signal: `'' + toString(${signal})`}}}}))},
   date_as_text: {data, marks: [{type: 'text', from: {data: 't'}, encode: {update: {text: {signal: "'' + datum.t"}}}}]},
 });

@@ -152,20 +152,37 @@ ColumnRef Scale::map_column(Column const& input) const {
   return out.finish();
 }
 
+// The ends of what a discretizing scale maps to `output` (d3's invertExtent); NaN or undefined when it maps nothing to it.
+Value Scale::invert_extent(Value const& output) const {
+  auto const place = std::find(range_.begin(), range_.end(), output);
+  auto const i = place - range_.begin(), last = static_cast<std::ptrdiff_t>(thresholds_.size());
+  if (type_ == ScaleType::Threshold) {
+    bool const found = place != range_.end();
+    return Value::array({found && i > 0 && i <= last ? Value(thresholds_[static_cast<std::size_t>(i - 1)]) : Value(),
+                         found && i < last ? Value(thresholds_[static_cast<std::size_t>(i)]) : Value()});
+  }
+  if (place == range_.end() || domain_.empty()) return Value::array({Value(std::nan("")), Value(std::nan(""))});
+  return Value::array({Value(i > 0 && i <= last ? thresholds_[static_cast<std::size_t>(i - 1)] : domain_.front()),
+                       Value(i < last ? thresholds_[static_cast<std::size_t>(i)] : domain_.back())});
+}
+
 Value Scale::invert(Value const& output) const {
+  if (discretizing() && type_ != ScaleType::BinOrdinal) return invert_extent(output);
   if (discrete()) {
     auto const found = invert_range(output, output);
     return found.is_array() && found.size() ? found.at(0) : Value();
   }
   if (continuous() && ramp_ == Ramp::None && numeric_range_ && knots_.size() >= 2) {
     double const y = output.to_number();
-    if (std::isnan(y)) return {};
+    if (std::isnan(y)) return temporal() ? Value::date(y) : Value(y);
     std::size_t i = 1;
     bool const rising = outputs_.front() <= outputs_.back();
     while (i + 1 < outputs_.size() && (rising ? y >= outputs_[i] : y <= outputs_[i])) ++i;
-    double const d = outputs_[i] - outputs_[i - 1];
-    double const f = d != 0 ? (y - outputs_[i - 1]) / d : 0.5;
-    double t = knots_[i - 1] * (1 - f) + knots_[i] * f;
+    // From the lesser output, as d3 does: the last digits depend on it.
+    std::size_t const from = outputs_[i] < outputs_[i - 1] ? i : i - 1, to = 2 * i - 1 - from;
+    double const d = outputs_[to] - outputs_[from];
+    double const f = d != 0 ? (y - outputs_[from]) / d : 0.5;
+    double t = knots_[from] * (1 - f) + knots_[to] * f;
     if (clamp_) t = std::clamp(t, knots_.front(), knots_.back());
     double const x = untransform(t);
     return temporal() ? Value::date(x) : Value(x);

@@ -78,6 +78,7 @@ class Scale {
   double transform(double x) const;
   double untransform(double x) const;
   Value map_discrete(Value const& input) const;
+  Value invert_extent(Value const& output) const;
   std::size_t bisect(double x) const;
   void rebuild_continuous();
   void rebuild_bands();
