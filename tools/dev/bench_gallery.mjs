@@ -1,5 +1,5 @@
 // Draws a folder of Vega-Lite specifications to PNG in one process, twice, and prints the milliseconds of the second pass: the
-// reference, warm. Run inside a folder where it is installed: node bench_gallery.mjs BASE SPEC...
+// reference, warm. For tools/bench gallery, which copies it to where the reference is installed: node bench_gallery.mjs BASE SPEC...
 import fs from 'fs';
 import * as vega from 'vega';
 import * as vl from 'vega-lite';
