@@ -53,8 +53,10 @@ Value Context::settle(Value const& v) const {
   }
   if (v.is_object()) {
     Object out;
+    auto& entries = out.entries();
+    entries.reserve(v.properties().size());
     for (auto const& [key, value] : v.properties())
-      if (value.defined()) out[key.view()] = settle(value);
+      if (value.defined()) entries.emplace_back(key, settle(value));
     return out;
   }
   return v;

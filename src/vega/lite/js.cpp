@@ -11,6 +11,10 @@ namespace cml::vega::lite {
 
 void assign(Value& target, Value const& source) {
   if (!source.is_object()) return;
+  if (target.is_object() && is_empty(target)) {
+    target = source;
+    return;
+  }
   auto& properties = target.mutable_properties();
   for (auto const& [key, value] : source.properties()) properties[key.view()] = value;
 }

@@ -1,6 +1,7 @@
 #include "vega/value/value.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -37,6 +38,16 @@ std::size_t hash_of(std::string_view name) {
   for (std::size_t i = 0; i + 8 < name.size(); i += 8) std::memcpy(&word, name.data() + i, 8), mix();
   std::memcpy(&word, name.data() + name.size() - 8, 8);
   return mix(), hash;
+}
+
+// Names of properties repeat from object to object: a thread keeps those met last, so that most take no memory of their own.
+Str property_name(std::string_view text) {
+  constexpr std::size_t kKept = 1024, kLongest = 32;
+  if (text.size() > kLongest) return Str(text);
+  thread_local std::array<Str, kKept> kept;
+  auto& name = kept[hash_of(text) % kKept];
+  if (name != text) name = Str(text);
+  return name;
 }
 
 Value const kUndefined;
@@ -85,7 +96,7 @@ Value* Object::find(std::string_view key) {
 Value& Object::operator[](std::string_view key) {
   auto const i = position(key);
   if (i < entries_.size()) return entries_[i].second;
-  entries_.emplace_back(Str(key), Value());
+  entries_.emplace_back(property_name(key), Value());
   if (!index_.empty()) {
     if (index_.size() < 2 * entries_.size()) {
       index_.clear();
@@ -153,6 +164,7 @@ Value Value::regexp(std::string_view pattern, std::string_view flags) {
 Value Value::array(std::initializer_list<Value> items) { return Value(Array(items)); }
 Value Value::object(std::initializer_list<std::pair<std::string_view, Value>> properties) {
   Object object;
+  object.entries().reserve(properties.size());
   for (auto const& [key, value] : properties) object[key] = value;
   return Value(std::move(object));
 }

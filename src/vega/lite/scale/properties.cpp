@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "vega/lite/mark_def.hpp"
 #include "vega/lite/messages.hpp"
 #include "vega/lite/scale/scale.hpp"
@@ -120,11 +122,13 @@ constexpr Rule kRules[] = {{"bins", bins},
 
 void parse_unit(Model& m, std::string_view property) {
   m.ctx.path = m.path;
+  auto const* rule = std::find_if(std::begin(kRules), std::end(kRules),
+                                  [&](Rule const& r) { return r.property == property; });
   for (auto const& [channel, local] : m.component.scales) {
     auto const& specified = m.specified_scales[channel];
     auto const* scale = m.scale_component(channel);
     auto const& def = get_field_or_datum_def(m.encoding[channel]);
-    auto const type = scale->get("type");
+    auto const& type = scale->get("type");
     auto const& value = specified[property];
     bool const supported = scale_supports_property(type, property);
     bool const wrong_channel = property_needs_color(property) && !is_color_channel(channel);
@@ -147,19 +151,12 @@ void parse_unit(Model& m, std::string_view property) {
         local->set(property, value, true);
       continue;
     }
-    Rule const* rule = nullptr;
-    for (auto const& r : kRules)
-      if (r.property == property) rule = &r;
-    Params const params{m,
-                        channel,
-                        def,
-                        type,
-                        scale->get("padding"),
-                        scale->get("paddingInner"),
-                        specified,
-                        has_nested_offset_scale(m.encoding, channel),
-                        m.encoding[secondary_range_channel(channel)].truthy()};
-    auto const derived = rule ? rule->value(params) : m.config["scale"][property];
+    auto const derived = rule == std::end(kRules)
+                             ? m.config["scale"][property]
+                             : rule->value({m, channel, def, type, scale->get("padding"),
+                                            scale->get("paddingInner"), specified,
+                                            has_nested_offset_scale(m.encoding, channel),
+                                            m.encoding[secondary_range_channel(channel)].truthy()});
     if (derived.defined()) local->set(property, derived, false);
   }
 }
@@ -176,9 +173,11 @@ void parse_scale_property(Model& m, std::string_view property) {
   for (auto const& [channel, scale] : m.component.scales) {
     Explicit merged;
     for (auto const& child : m.children) {
-      auto const child_scale = child->component.scales.get(channel);
-      if (!child_scale) continue;
-      merged = merge_explicit(m.ctx, merged, child_scale->get_with_explicit(property), property, "scale",
+      auto const* child_scale = child->component.scales.find(channel);
+      if (!child_scale || !*child_scale) continue;
+      auto const own = (*child_scale)->get_with_explicit(property);
+      if (!own.value.defined()) continue;
+      merged = merge_explicit(m.ctx, merged, own, property, "scale",
                               [&](Explicit const& a, Explicit const& b) {
                                 auto const &x = a.value["step"], &y = b.value["step"];
                                 if (property == "range" && x.is_number() && y.is_number() && x.truthy() &&
