@@ -124,14 +124,15 @@ void parse_unit(Model& m, std::string_view property) {
   m.ctx.path = m.path;
   auto const* rule = std::find_if(std::begin(kRules), std::end(kRules),
                                   [&](Rule const& r) { return r.property == property; });
+  auto const& configured = m.config["scale"][property];
+  bool const needs_color = property_needs_color(property);
   for (auto const& [channel, local] : m.component.scales) {
     auto const& specified = m.specified_scales[channel];
     auto const* scale = m.scale_component(channel);
-    auto const& def = get_field_or_datum_def(m.encoding[channel]);
     auto const& type = scale->get("type");
     auto const& value = specified[property];
     bool const supported = scale_supports_property(type, property);
-    bool const wrong_channel = property_needs_color(property) && !is_color_channel(channel);
+    bool const wrong_channel = needs_color && !is_color_channel(channel);
     if (value.defined()) {
       if (!supported)
         m.ctx.warn(message::scale_property_for_type(channel, property, type.string_or("?")));
@@ -139,6 +140,7 @@ void parse_unit(Model& m, std::string_view property) {
         m.ctx.warn(message::scale_property_needs_color(property));
     }
     if (!supported || wrong_channel) continue;
+    auto const& def = get_field_or_datum_def(m.encoding[channel]);
     if (value.defined()) {
       bool const temporal = is_date_time(value) || is(def["type"], "temporal") || def["timeUnit"].truthy();
       if ((property == "domainMax" || property == "domainMin") && temporal)
@@ -152,7 +154,7 @@ void parse_unit(Model& m, std::string_view property) {
       continue;
     }
     auto const derived = rule == std::end(kRules)
-                             ? m.config["scale"][property]
+                             ? configured
                              : rule->value({m, channel, def, type, scale->get("padding"),
                                             scale->get("paddingInner"), specified,
                                             has_nested_offset_scale(m.encoding, channel),
