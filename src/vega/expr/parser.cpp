@@ -22,7 +22,8 @@ constexpr std::array<BinaryRow, 23> kBinary{{{"||", Operator::Or, 1}, {"&&", Ope
 
 BinaryRow const* binary(Token const& token) {
   if (token.kind != Token::Kind::Punctuator && token.kind != Token::Kind::Keyword) return nullptr;
-  auto const found = std::find_if(kBinary.begin(), kBinary.end(), [&](BinaryRow const& row) { return row.text == token.text; });
+  auto const is_token = [&](BinaryRow const& row) { return row.text[0] == token.text[0] && row.text == token.text; };
+  auto const found = std::find_if(kBinary.begin(), kBinary.end(), is_token);
   return found == kBinary.end() ? nullptr : &*found;
 }
 

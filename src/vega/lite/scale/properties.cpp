@@ -12,9 +12,11 @@ namespace {
 struct Params {
   Model& m;
   std::string_view channel;
-  Value def, type, padding, padding_inner, specified;
-  bool nested_offset, ranged;
+  ScaleComponent const& scale;
+  Value def, type, specified;
   Value const& scale_config() const { return m.config["scale"]; }
+  bool nested_offset() const { return has_nested_offset_scale(m.encoding, channel); }
+  bool ranged() const { return m.encoding[secondary_range_channel(channel)].truthy(); }
 };
 
 Value bins(Params const& p) {
@@ -47,10 +49,10 @@ Value padding(Params const& p) {
   return is(p.type, "point") ? p.scale_config()["pointPadding"] : Value();
 }
 Value padding_inner(Params const& p) {
-  if (p.padding.defined()) return {};
+  if (p.scale.get("padding").defined()) return {};
   auto const& c = p.scale_config();
   if (is_x_or_y(p.channel)) {
-    if (p.nested_offset) return c["bandWithNestedOffsetPaddingInner"];
+    if (p.nested_offset()) return c["bandWithNestedOffsetPaddingInner"];
     auto const of_mark = p.m.mark() == "bar"    ? "barBandPaddingInner"
                          : p.m.mark() == "tick" ? "tickBandPaddingInner"
                                                 : "rectBandPaddingInner";
@@ -59,14 +61,15 @@ Value padding_inner(Params const& p) {
   return is_offset_channel(p.channel) && is(p.type, "band") ? c["offsetBandPaddingInner"] : Value();
 }
 Value padding_outer(Params const& p) {
-  if (p.padding.defined()) return {};
+  if (p.scale.get("padding").defined()) return {};
   auto const& c = p.scale_config();
   if (is_x_or_y(p.channel)) {
-    if (p.nested_offset) return c["bandWithNestedOffsetPaddingOuter"];
+    if (p.nested_offset()) return c["bandWithNestedOffsetPaddingOuter"];
     if (!is(p.type, "band")) return {};
     if (has(c, "bandPaddingOuter")) return c["bandPaddingOuter"];
-    if (is_signal_ref(p.padding_inner)) return signal_ref(p.padding_inner["signal"].to_string() + "/2");
-    return p.padding_inner.is_number() ? Value(p.padding_inner.number() / 2) : Value();
+    auto const& inner = p.scale.get("paddingInner");
+    if (is_signal_ref(inner)) return signal_ref(inner["signal"].to_string() + "/2");
+    return inner.is_number() ? Value(inner.number() / 2) : Value();
   }
   if (is_offset_channel(p.channel)) {
     if (is(p.type, "point")) return 0.5;
@@ -101,7 +104,7 @@ Value zero(Params const& p) {
     if (one_of(mark, {"bar", "area", "line", "trail"}) &&
         ((is(orient, "horizontal") && p.channel == "y") || (is(orient, "vertical") && p.channel == "x")))
       return false;
-    if (one_of(mark, {"bar", "area"}) && !p.ranged) return true;
+    if (one_of(mark, {"bar", "area"}) && !p.ranged()) return true;
     return p.scale_config()["zero"];
   }
   return false;
@@ -155,10 +158,7 @@ void parse_unit(Model& m, std::string_view property) {
     }
     auto const derived = rule == std::end(kRules)
                              ? configured
-                             : rule->value({m, channel, def, type, scale->get("padding"),
-                                            scale->get("paddingInner"), specified,
-                                            has_nested_offset_scale(m.encoding, channel),
-                                            m.encoding[secondary_range_channel(channel)].truthy()});
+                             : rule->value({m, channel, *scale, def, type, specified});
     if (derived.defined()) local->set(property, derived, false);
   }
 }
