@@ -64,7 +64,8 @@ Result<std::string> DiskFileSystem::read(fs::path const& path, std::uintmax_t ma
   if (S_ISREG(info.st_mode) && static_cast<std::uintmax_t>(info.st_size) > max_bytes) return too_large();
   std::string bytes;
   // Pipes have no size; a regular file that grows meanwhile is read to its end, within the limit.
-  std::size_t chunk = S_ISREG(info.st_mode) ? static_cast<std::size_t>(info.st_size) + 1 : 65536;
+  constexpr std::size_t kStep = 65536;
+  std::size_t chunk = S_ISREG(info.st_mode) ? static_cast<std::size_t>(info.st_size) + 1 : kStep;
   while (true) {
     std::size_t const before = bytes.size();
     bytes.resize(before + chunk);
@@ -74,7 +75,9 @@ Result<std::string> DiskFileSystem::read(fs::path const& path, std::uintmax_t ma
     if (count < 0) return failure("cannot read", path, errno);
     if (count == 0) return bytes;
     if (bytes.size() > max_bytes) return too_large();
-    chunk = 65536;
+    // The byte left over shows the end of a regular file without another allocation.
+    auto const room = bytes.capacity() - bytes.size();
+    chunk = room ? std::min(room, kStep) : kStep;
   }
 }
 

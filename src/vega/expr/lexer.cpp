@@ -60,12 +60,11 @@ Token Lexer::next() {
   if (starts_name(decode_utf8(source_, ahead))) return identifier();
   token.kind = Token::Kind::Punctuator;
   if (std::string_view(".(),;{}[]").find(c) != std::string_view::npos) {
-    token.text = c;
-    ++at_;
+    token.text = source_.substr(at_++, 1);
     return token;
   }
   for (auto candidate : kPunctuators)
-    if (source_.substr(at_, candidate.size()) == candidate) {
+    if (candidate[0] == c && source_.substr(at_, candidate.size()) == candidate) {
       token.text = candidate;
       at_ += candidate.size();
       return token;
@@ -98,19 +97,25 @@ char32_t Lexer::code_point_escape() {
 Token Lexer::identifier() {
   Token token;
   token.start = at_;
+  std::string resolved;
+  bool escaped = false;
   while (at_ < source_.size()) {
+    std::size_t const before = at_;
     std::size_t next = at_;
     char32_t code = decode_utf8(source_, next);
     if (!continues_name(code)) break;
     at_ = next;
     if (code == '\\') {
+      if (!escaped) resolved = source_.substr(token.start, before - token.start);
+      escaped = true;
       if (peek() != 'u') fail_at(at_, "only \\u escapes may stand in a name");
       ++at_;
       code = hex(4);
       if (code == '\\' || !continues_name(code)) fail_at(at_, "this escape cannot stand in a name");
     }
-    append_utf8(token.text, code);
+    if (escaped) append_utf8(resolved, code);
   }
+  token.text = escaped ? keep(std::move(resolved)) : source_.substr(token.start, at_ - token.start);
   if (token.text == "null") token.kind = Token::Kind::Null;
   else if (token.text == "true" || token.text == "false") token.kind = Token::Kind::Boolean;
   else if (std::find(kKeywords.begin(), kKeywords.end(), token.text) != kKeywords.end()) token.kind = Token::Kind::Keyword;
@@ -150,9 +155,16 @@ Token Lexer::string(char quote) {
   Token token;
   token.kind = Token::Kind::String;
   token.start = at_++;
+  std::string_view const rest = source_.substr(at_);
+  if (auto const end = rest.find_first_of(quote == '"' ? "\"\\\n\r" : "'\\\n\r"); end < rest.size() && rest[end] == quote) {
+    token.text = rest.substr(0, end);
+    at_ += end + 1;
+    return token;
+  }
+  std::string text;
   std::u16string pending;  // Escaped surrogates wait for their other half.
   auto const flush = [&] {
-    if (!pending.empty()) token.text += to_utf8(pending);
+    if (!pending.empty()) text += to_utf8(pending);
     pending.clear();
   };
   auto const escaped = [&](char32_t code) {
@@ -160,7 +172,7 @@ Token Lexer::string(char quote) {
       pending += static_cast<char16_t>(code);
     } else {
       flush();
-      append_utf8(token.text, code);
+      append_utf8(text, code);
     }
   };
   for (;;) {
@@ -169,7 +181,7 @@ Token Lexer::string(char quote) {
     if (c == quote) break;
     if (c != '\\') {
       flush();
-      token.text += c;
+      text += c;
       continue;
     }
     char const e = peek();
@@ -198,10 +210,11 @@ Token Lexer::string(char quote) {
       default:
         if (is_digit(e) && e < '8' && !(e == '0' && !is_digit(peek()))) fail_at(at_ - 2, "octal escapes are not allowed");
         if (e == '0') escaped(0);
-        else flush(), token.text += e;
+        else flush(), text += e;
     }
   }
   flush();
+  token.text = keep(std::move(text));
   return token;
 }
 
@@ -215,18 +228,17 @@ Token Lexer::regexp(Token const& slash) {
     if (at_ >= source_.size() || source_[at_] == '\n' || source_[at_] == '\r') fail_at(token.start, "the regular expression has no closing /");
     char const c = source_[at_];
     if (c == '\\') {
-      token.text += c;
       ++at_;
-      if (at_ < source_.size()) token.text += source_[at_];
       continue;
     }
     if (c == '/' && !in_class) break;
     if (c == '[') in_class = true;
     if (c == ']') in_class = false;
-    token.text += c;
   }
-  ++at_;
-  while (at_ < source_.size() && peek() >= 'a' && peek() <= 'z') token.flags += source_[at_++];
+  token.text = source_.substr(slash.start + 1, at_ - slash.start - 1);
+  auto const flags = ++at_;
+  while (peek() >= 'a' && peek() <= 'z') ++at_;
+  token.flags = source_.substr(flags, at_ - flags);
   return token;
 }
 

@@ -22,7 +22,8 @@ constexpr std::array<BinaryRow, 23> kBinary{{{"||", Operator::Or, 1}, {"&&", Ope
 
 BinaryRow const* binary(Token const& token) {
   if (token.kind != Token::Kind::Punctuator && token.kind != Token::Kind::Keyword) return nullptr;
-  auto const found = std::find_if(kBinary.begin(), kBinary.end(), [&](BinaryRow const& row) { return row.text == token.text; });
+  auto const is_token = [&](BinaryRow const& row) { return row.text[0] == token.text[0] && row.text == token.text; };
+  auto const found = std::find_if(kBinary.begin(), kBinary.end(), is_token);
   return found == kBinary.end() ? nullptr : &*found;
 }
 
@@ -44,7 +45,7 @@ class Parser {
     if (token.kind == Token::Kind::End) return "end";
     if (token.kind == Token::Kind::Number) return "number";
     if (token.kind == Token::Kind::String) return "text";
-    return "\"" + token.text + "\"";
+    return "\"" + std::string(token.text) + "\"";
   }
   [[noreturn]] void unexpected(std::string const& text) { lexer_.fail_at(token_.start, text); }
   void advance() { token_ = lexer_.next(); }
@@ -190,7 +191,7 @@ class Parser {
     } else if (token_.kind == Kind::Null) {
       node->literal = nullptr;
     } else if (token_.kind == Kind::Keyword) {
-      unexpected("\"" + token_.text + "\" is not allowed");
+      unexpected(shown(token_) + " is not allowed");
     } else {
       unexpected("unexpected " + shown(token_));
     }
@@ -217,7 +218,7 @@ class Parser {
     while (!token_.is("}")) {
       using Kind = Token::Kind;
       if (token_.kind == Kind::End || token_.kind == Kind::Punctuator) unexpected("a property name was expected, not " + shown(token_));
-      std::string const key = token_.kind == Kind::Number ? number_to_string(token_.number) : token_.text;
+      std::string const key = token_.kind == Kind::Number ? number_to_string(token_.number) : std::string(token_.text);
       if (std::find(node->keys.begin(), node->keys.end(), std::string_view(key)) != node->keys.end()) unexpected("property \"" + key + "\" is given twice");
       advance();
       expect(":");

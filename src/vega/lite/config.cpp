@@ -143,7 +143,9 @@ Value merge_config(std::initializer_list<Value> configs) {
   return out;
 }
 
-Value init_config(Value const& specified) {
+namespace {
+
+Value resolve_config(Value const& specified) {
   auto const& font = specified["font"];
   auto const& color = specified["color"];
   auto const& font_size = specified["fontSize"];
@@ -187,6 +189,18 @@ Value init_config(Value const& specified) {
   return merged;
 }
 
+// Most specifications configure nothing. Each thread has its own, for Values count their references without locks.
+Value const& resolved_default() {
+  thread_local Value const config = resolve_config(Value(Object()));
+  return config;
+}
+
+}  // namespace
+
+Value init_config(Value const& specified) {
+  return is_empty(specified) ? resolved_default() : resolve_config(specified);
+}
+
 TitleConfig extract_title_config(Value const& title) {
   TitleConfig out;
   out.mark = omit(title, {"anchor", "frame", "offset", "orient", "angle", "limit", "color", "subtitleColor",
@@ -219,7 +233,9 @@ Value assemble_parameter_signals(Value const& params) {
   return signals;
 }
 
-Value strip_and_redirect_config(Value config) {
+namespace {
+
+Value strip_and_redirect(Value config) {
   config = omit(config, {"color",
                          "fontSize",
                          "background",
@@ -312,6 +328,14 @@ Value strip_and_redirect_config(Value config) {
     if (!(value.is_object() && is_empty(value)) && !(value.is_array() && is_empty(value)))
       out.set(key, value);
   return is_empty(out) ? Value() : out;
+}
+
+}  // namespace
+
+Value strip_and_redirect_config(Value const& config) {
+  if (!config.same_identity(resolved_default())) return strip_and_redirect(config);
+  thread_local Value const stripped = strip_and_redirect(config);
+  return stripped;
 }
 
 Value view_continuous_size(Value const& view, std::string_view dimension) {

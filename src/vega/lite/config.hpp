@@ -11,7 +11,7 @@ Value const& default_config();
 Value merge_config(std::initializer_list<Value> configs);
 Value init_config(Value const& specified);
 // The config of the Vega specification; undefined when nothing is left.
-Value strip_and_redirect_config(Value config);
+Value strip_and_redirect_config(Value const& config);
 
 struct TitleConfig {
   Value mark, subtitle_mark, non_mark, subtitle;

@@ -40,24 +40,24 @@ std::string Context::settle_text(std::string_view text) const {
   }
 }
 
-Value Context::settle(Value const& v) const {
-  if (v.is_string()) {
-    if (v.string().find('\x02') == std::string_view::npos) return v;
-    return Value(settle_text(v.string()));
-  }
-  if (v.is_array()) {
-    Array items;
-    items.reserve(v.items().size());
-    for (auto const& item : v.items()) items.push_back(item.defined() ? settle(item) : Value(nullptr));
-    return items;
-  }
-  if (v.is_object()) {
-    Object out;
-    for (auto const& [key, value] : v.properties())
-      if (value.defined()) out[key.view()] = settle(value);
-    return out;
-  }
+Value Context::settle(Value v) const {
+  settle_in_place(v);
   return v;
+}
+void Context::settle_in_place(Value& v) const {
+  if (v.is_string()) {
+    if (v.string().find('\x02') != std::string_view::npos) v = Value(settle_text(v.string()));
+  } else if (v.is_array()) {
+    for (auto& item : v.mutable_items())
+      if (item.defined())
+        settle_in_place(item);
+      else
+        item = nullptr;
+  } else if (v.is_object()) {
+    auto& entries = v.mutable_properties().entries();
+    std::erase_if(entries, [](auto const& entry) { return !entry.second.defined(); });
+    for (auto& [key, value] : entries) settle_in_place(value);
+  }
 }
 
 }  // namespace cml::vega::lite

@@ -45,8 +45,11 @@ struct Context {
 
   void warn(std::string text) { diagnostics.warn(path, std::move(text)); }
   // Replaces late names by what they are called now, and drops undefined properties.
-  Value settle(Value const& v) const;
+  Value settle(Value v) const;
   std::string settle_text(std::string_view text) const;
+
+ private:
+  void settle_in_place(Value& v) const;
 };
 
 // Stands inside expressions for a signal or scale that may still be renamed.

@@ -11,6 +11,10 @@ namespace cml::vega::lite {
 
 void assign(Value& target, Value const& source) {
   if (!source.is_object()) return;
+  if (target.is_object() && is_empty(target)) {
+    target = source;
+    return;
+  }
   auto& properties = target.mutable_properties();
   for (auto const& [key, value] : source.properties()) properties[key.view()] = value;
 }
@@ -85,7 +89,12 @@ std::string replace_all(std::string_view text, std::string_view find, std::strin
   }
 }
 
-std::string json_string(std::string_view text) { return to_json(Value(text)); }
+std::string json_string(std::string_view text) {
+  bool const plain = std::none_of(text.begin(), text.end(), [](char c) {
+    return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+  });
+  return plain ? '"' + std::string(text) + '"' : to_json(Value(text));
+}
 
 std::string stringify(Value const& v) {
   switch (v.type()) {
@@ -138,15 +147,19 @@ std::string string_value(Value const& v) {
 }
 
 std::string var_name(std::string_view text) {
+  auto const is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  auto const is_word = [&](char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
   std::string out;
-  if (!text.empty() && text[0] >= '0' && text[0] <= '9') out += '_';
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    auto const c = static_cast<unsigned char>(text[i]);
-    bool const word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    if (word)
-      out += text[i];
-    else if ((c & 0xC0) != 0x80)
-      out += c >= 0xF0 ? "__" : "_";  // One for each UTF-16 unit.
+  out.reserve(text.size() + 1);
+  if (!text.empty() && is_digit(text[0])) out += '_';
+  for (char const c : text) {
+    auto const byte = static_cast<unsigned char>(c);
+    if (is_word(c))
+      out += c;
+    else if ((byte & 0xC0) != 0x80)
+      out += byte >= 0xF0 ? "__" : "_";  // One for each UTF-16 unit.
   }
   return out;
 }

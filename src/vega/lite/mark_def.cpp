@@ -11,30 +11,33 @@ Value mark_styles(Value const& mark) {
   for (auto const& s : as_array(mark["style"])) out.push_back(s);
   return out;
 }
-Value style_config(std::string_view property, Value const& names, Value const& styles) {
-  Value out;
-  for (auto const& name : as_array(names)) {
-    auto const& style = styles[name.string()];
-    if (has(style, property)) out = style[property];
-  }
-  return out;
-}
-Value mark_style_config(std::string_view property, Value const& mark, Value const& styles) {
-  return style_config(property, mark_styles(mark), styles);
+Value const& mark_style_config(std::string_view property, Value const& mark, Value const& styles) {
+  Value const* out = &styles[mark["type"].string()][property];
+  auto const& style = mark["style"];
+  auto const look_up = [&](Value const& name) {
+    if (auto const& value = styles[name.string()][property]; value.defined()) out = &value;
+  };
+  if (style.is_array())
+    for (auto const& name : style.items()) look_up(name);
+  else if (!style.is_nullish())
+    look_up(style);
+  return *out;
 }
 Value mark_config(std::string_view channel, Value const& mark, Value const& config,
                   std::string_view vg_channel) {
-  auto const style = mark_style_config(channel, mark, config["style"]);
+  auto const& style = mark_style_config(channel, mark, config["style"]);
   if (style.defined()) return style;
   auto const& of_type = config[mark["type"].string()];
-  if (!vg_channel.empty() && of_type[vg_channel].defined()) return of_type[vg_channel];
-  if (of_type[channel].defined()) return of_type[channel];
+  if (!vg_channel.empty())
+    if (auto const& value = of_type[vg_channel]; value.defined()) return value;
+  if (auto const& value = of_type[channel]; value.defined()) return value;
   return config["mark"][vg_channel.empty() ? channel : vg_channel];
 }
 Value mark_prop_or_config(std::string_view channel, Value const& mark, Value const& config,
                           MarkLookup const& lookup) {
-  if (!lookup.vg_channel.empty() && has(mark, lookup.vg_channel)) return mark[lookup.vg_channel];
-  if (has(mark, channel)) return mark[channel];
+  if (!lookup.vg_channel.empty())
+    if (auto const& value = mark[lookup.vg_channel]; value.defined()) return value;
+  if (auto const& value = mark[channel]; value.defined()) return value;
   if (lookup.ignore_vg_config && (lookup.vg_channel.empty() || lookup.vg_channel == channel)) return {};
   return mark_config(channel, mark, config, lookup.vg_channel);
 }

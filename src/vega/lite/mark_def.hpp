@@ -14,8 +14,7 @@ Value mark_prop_or_config(std::string_view channel, Value const& mark, Value con
                           MarkLookup const& lookup = {});
 Value mark_config(std::string_view channel, Value const& mark, Value const& config,
                   std::string_view vg_channel = {});
-Value mark_style_config(std::string_view property, Value const& mark, Value const& styles);
-Value style_config(std::string_view property, Value const& style_names, Value const& styles);
+Value const& mark_style_config(std::string_view property, Value const& mark, Value const& styles);
 Value mark_styles(Value const& mark);  // [type, ...style]
 
 inline bool is_mark_def(Value const& mark) { return has(mark, "type"); }

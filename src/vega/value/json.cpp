@@ -202,7 +202,12 @@ Result<Value> parse(std::string_view text, JsonLimits const& limits, Mode mode) 
 
 void escape(std::string_view text, std::string& out) {
   out += '"';
-  for (char c : text) {
+  std::size_t plain = 0;  // Where the text begins that is not written yet.
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char const c = text[i];
+    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, plain, i - plain);
+    plain = i + 1;
     switch (c) {
       case '"': out += "\\\""; break;
       case '\\': out += "\\\\"; break;
@@ -211,18 +216,15 @@ void escape(std::string_view text, std::string& out) {
       case '\t': out += "\\t"; break;
       case '\b': out += "\\b"; break;
       case '\f': out += "\\f"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          char const* hex = "0123456789abcdef";
-          out += "\\u00";
-          out += hex[c >> 4];
-          out += hex[c & 15];
-        } else {
-          out += c;
-        }
+      default: {
+        char const* hex = "0123456789abcdef";
+        out += "\\u00";
+        out += hex[c >> 4];
+        out += hex[c & 15];
+      }
     }
   }
-  out += '"';
+  out.append(text, plain).push_back('"');
 }
 
 struct Writer {

@@ -38,6 +38,7 @@ double Column::number_at(std::size_t row) const {
     double const cell = numbers_[row];
     return std::isnan(cell) && double_to_bits(cell) == kNullBits ? 0 : cell;
   }
+  if (kind_ == Kind::String && codes_[row] < kNullCode) return string_to_number((*dictionary_)[codes_[row]]);
   return at(row).to_number();
 }
 bool Column::is_nullish_at(std::size_t row) const {

@@ -1,6 +1,7 @@
 #include "vega/value/value.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -37,6 +38,16 @@ std::size_t hash_of(std::string_view name) {
   for (std::size_t i = 0; i + 8 < name.size(); i += 8) std::memcpy(&word, name.data() + i, 8), mix();
   std::memcpy(&word, name.data() + name.size() - 8, 8);
   return mix(), hash;
+}
+
+// Names of properties repeat from object to object: a thread keeps those met last, so that most take no memory of their own.
+Str property_name(std::string_view text) {
+  constexpr std::size_t kKept = 1024, kLongest = 32;
+  if (text.size() > kLongest) return Str(text);
+  thread_local std::array<Str, kKept> kept;
+  auto& name = kept[hash_of(text) % kKept];
+  if (name != text) name = Str(text);
+  return name;
 }
 
 Value const kUndefined;
@@ -85,7 +96,7 @@ Value* Object::find(std::string_view key) {
 Value& Object::operator[](std::string_view key) {
   auto const i = position(key);
   if (i < entries_.size()) return entries_[i].second;
-  entries_.emplace_back(Str(key), Value());
+  entries_.emplace_back(property_name(key), Value());
   if (!index_.empty()) {
     if (index_.size() < 2 * entries_.size()) {
       index_.clear();
@@ -153,6 +164,7 @@ Value Value::regexp(std::string_view pattern, std::string_view flags) {
 Value Value::array(std::initializer_list<Value> items) { return Value(Array(items)); }
 Value Value::object(std::initializer_list<std::pair<std::string_view, Value>> properties) {
   Object object;
+  object.entries().reserve(properties.size());
   for (auto const& [key, value] : properties) object[key] = value;
   return Value(std::move(object));
 }
@@ -354,6 +366,34 @@ std::string number_to_string(double number) {
   return out;
 }
 
+namespace {
+
+// Of up to 15 digits without an exponent: a whole number over a power of ten, both exact, so that dividing them rounds as
+// reading the text does. False: not such a text.
+bool read_short_decimal(std::string_view text, double& value) {
+  constexpr double kPowers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  constexpr std::size_t kDigits = 15;
+  if (text.size() > kDigits + 1) return false;
+  std::int64_t whole = 0;
+  std::size_t digits = 0, decimals = 0;
+  bool point = false;
+  for (char c : text) {
+    if (c == '.' && !point) {
+      point = true;
+      continue;
+    }
+    if (c < '0' || c > '9') return false;
+    whole = whole * 10 + (c - '0');
+    ++digits;
+    decimals += point;
+  }
+  if (digits == 0 || digits > kDigits) return false;
+  value = static_cast<double>(whole) / kPowers[decimals];
+  return true;
+}
+
+}  // namespace
+
 double string_to_number(std::string_view text) {
   auto const blank = [](unsigned char c) { return c == ' ' || (c >= 9 && c <= 13); };
   while (!text.empty() && blank(static_cast<unsigned char>(text.front()))) text.remove_prefix(1);
@@ -377,6 +417,7 @@ double string_to_number(std::string_view text) {
   if (rest == "Infinity") return sign * std::numeric_limits<double>::infinity();
   if (rest.empty() || !((rest[0] >= '0' && rest[0] <= '9') || rest[0] == '.')) return kNaN;
   double value = 0;
+  if (read_short_decimal(rest, value)) return sign * value;
   auto const [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
   if (end != rest.data() + rest.size()) return kNaN;
   if (error == std::errc::result_out_of_range) value = std::strtod(std::string(rest).c_str(), nullptr);

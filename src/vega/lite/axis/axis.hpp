@@ -23,18 +23,16 @@ Value normalize_angle(Value const& angle);
 // Titles of several fields as one text.
 Value assemble_guide_title(Value const& title, Value const& config);
 
-// What config says about axes of one kind, in order of precedence.
-struct AxisConfigs {
-  Value lite, vega, style;
-};
-AxisConfigs axis_configs(std::string_view channel, Value const& scale_type, Value const& orient,
-                         Value const& config);
-struct AxisConfigValue {
+// A value of config; of properties, all that one place of config says.
+struct AxisConfig {
   Value value;
   bool from_vega = false;  // Vega applies it by itself.
 };
-AxisConfigValue axis_config_value(std::string_view property, Value const& config, Value const& style,
-                                  AxisConfigs const& configs);
+// What config says about axes of one kind and style, the first in precedence first.
+using AxisConfigs = std::vector<AxisConfig>;
+AxisConfigs axis_configs(std::string_view channel, Value const& scale_type, Value const& orient,
+                         Value const& style, Value const& config);
+AxisConfig axis_config_value(std::string_view property, AxisConfigs const& configs);
 
 inline constexpr std::string_view kAxisParts[] = {"domain", "grid", "labels", "ticks", "title"};
 

@@ -1,5 +1,6 @@
+#include <algorithm>
+
 #include "vega/lite/axis/axis.hpp"
-#include "vega/lite/mark_def.hpp"
 #include "vega/lite/scale/types.hpp"
 
 namespace cml::vega::lite {
@@ -21,7 +22,7 @@ Value orient_config(Value const& config, std::string_view channel, Value const& 
 }  // namespace
 
 AxisConfigs axis_configs(std::string_view channel, Value const& type, Value const& orient,
-                         Value const& config) {
+                         Value const& style, Value const& config) {
   Strings kinds;
   if (is(type, "band"))
     kinds = {"Discrete", "Band"};
@@ -35,25 +36,26 @@ AxisConfigs axis_configs(std::string_view channel, Value const& type, Value cons
   Strings lite, vega{"axis", is_signal_ref(orient) ? "" : "axis" + title_case(orient.string_or("")), axis};
   for (auto const& k : kinds) lite.push_back("axis" + k);
   for (auto const& k : kinds) lite.push_back(axis + k);
+  // Gathered with the last in precedence first, as they are written over each other.
   AxisConfigs out;
-  out.lite = out.vega = out.style = Value(Object());
-  for (auto const& name : lite) assign(out.lite, config[name]);
-  for (auto const& name : vega)
-    assign(out.vega, name.empty() ? orient_config(config, channel, orient) : config[name]);
+  auto const add = [&](Value const& properties, bool from_vega = false) {
+    if (!is_empty(properties)) out.push_back({properties, from_vega});
+  };
+  auto const add_styles = [&](Value const& names) {
+    for (auto const& name : as_array(names)) add(config["style"][name.string()]);
+  };
   for (auto const* list : {&vega, &lite})
-    for (auto const& name : *list)
-      for (auto const& style : as_array(config[name]["style"]))
-        assign(out.style, config["style"][style.string_or("")]);
+    for (auto const& name : *list) add_styles(config[name]["style"]);
+  for (auto const& name : vega) add(name.empty() ? orient_config(config, channel, orient) : config[name], true);
+  for (auto const& name : lite) add(config[name]);
+  add_styles(style);
+  std::reverse(out.begin(), out.end());
   return out;
 }
 
-AxisConfigValue axis_config_value(std::string_view property, Value const& config, Value const& style,
-                                  AxisConfigs const& configs) {
-  if (auto const value = style_config(property, style, config["style"]); value.defined())
-    return {value, false};
-  if (has(configs.lite, property)) return {configs.lite[property], false};
-  if (has(configs.vega, property)) return {configs.vega[property], true};
-  if (has(configs.style, property)) return {configs.style[property], false};
+AxisConfig axis_config_value(std::string_view property, AxisConfigs const& configs) {
+  for (auto const& [properties, from_vega] : configs)
+    if (auto const& value = properties[property]; value.defined()) return {value, from_vega};
   return {};
 }
 

@@ -1,5 +1,6 @@
 #include "vega/lite/axis/axis.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "vega/lite/format.hpp"
@@ -27,11 +28,10 @@ Value field_title(Model& m, std::string_view channel) {
   return first_defined(a, b);
 }
 
-Value label_angle(Value const& def, Value const& axis, std::string_view channel, Value const& config,
-                  AxisConfigs const& configs) {
+Value label_angle(Value const& def, Value const& axis, std::string_view channel, AxisConfigs const& configs) {
   auto const& angle = axis["labelAngle"];
   if (angle.defined()) return is_signal_ref(angle) ? angle : normalize_angle(angle);
-  auto const configured = axis_config_value("labelAngle", config, axis["style"], configs).value;
+  auto const configured = axis_config_value("labelAngle", configs).value;
   if (configured.defined()) return is_signal_ref(configured) ? configured : normalize_angle(configured);
   if (channel == "x" && is_discrete_type(def["type"]) && !(is_field_def(def) && def["timeUnit"].truthy()))
     return 270;
@@ -127,6 +127,20 @@ constexpr Rule kRules[] = {
      }},
 };
 
+// In the order of axis_properties(); null where the axis' own value is taken as it is.
+std::vector<Rule const*> const& rules_by_property() {
+  static std::vector<Rule const*> const rules = [] {
+    std::vector<Rule const*> out;
+    for (auto const& property : axis_properties()) {
+      auto const* rule = std::find_if(std::begin(kRules), std::end(kRules),
+                                      [&](Rule const& r) { return r.property == property.name; });
+      out.push_back(rule == std::end(kRules) ? nullptr : rule);
+    }
+    return out;
+  }();
+  return rules;
+}
+
 bool is_explicit(Params const& p, std::string_view property, Value const& value) {
   if (property == "titleAngle" || property == "labelAngle") {
     auto const& angle = p.axis["labelAngle"];
@@ -171,9 +185,9 @@ std::shared_ptr<AxisComponent> parse_axis(Model& m, std::string_view channel) {
                 truthy_or(config[channel == "x" ? "axisX" : "axisY"]["orient"],
                           truthy_or(config["axis"]["orient"], Value(channel == "x" ? "bottom" : "left"))));
   auto const type = m.scale_type(channel);
-  auto const configs = axis_configs(channel, type, orient, config);
+  auto const configs = axis_configs(channel, type, orient, given["style"], config);
   Value const disable =
-      given.defined() ? Value(!given.truthy()) : axis_config_value("disable", config, {}, configs).value;
+      given.defined() ? Value(!given.truthy()) : axis_config_value("disable", configs).value;
   if (disable.truthy()) {  // Said only when true: merged with others, a disabled axis then disables them all.
     out->set("disable", disable, given.defined());
     return out;
@@ -187,27 +201,25 @@ std::shared_ptr<AxisComponent> parse_axis(Model& m, std::string_view channel) {
                  axis,
                  type,
                  orient,
-                 label_angle(def, axis, channel, config, configs),
+                 label_angle(def, axis, channel, configs),
                  guide_format(def, def["type"], axis["format"], axis["formatType"], config, true),
                  guide_format_type(axis["formatType"], def, type)};
-  for (auto const& property : axis_properties()) {
+  auto const& rules = rules_by_property();
+  for (std::size_t i = 0; i < axis_properties().size(); ++i) {
+    auto const& property = axis_properties()[i];
     if (property.name == "disable") continue;
-    Rule const* rule = nullptr;
-    for (auto const& r : kRules)
-      if (r.property == property.name) rule = &r;
+    auto const* rule = rules[i];
     bool const own = !one_of(property.name, {"gridScale", "scale", "encode"});
     auto const value = rule ? rule->value(p) : own ? axis[property.name] : Value();
-    bool const is_given = is_explicit(p, property.name, value);
-    if (value.defined() && is_given) {
+    if (value.defined() && is_explicit(p, property.name, value)) {
       out->set(property.name, value, true);
       continue;
     }
-    AxisConfigValue configured;
-    if (own && property.name != "values")
-      configured = axis_config_value(property.name, config, axis["style"], configs);
+    AxisConfig configured;
+    if (own && property.name != "values") configured = axis_config_value(property.name, configs);
     bool const has_config = configured.value.defined();
     if (value.defined() && !has_config) {
-      out->set(property.name, value, is_given);
+      out->set(property.name, value, false);
     } else if (has_config && (!configured.from_vega || configured.value["condition"].truthy() ||
                               is_signal_ref(configured.value) ||
                               one_of(property.name, {"grid", "translate", "format", "formatType", "orient",
@@ -240,10 +252,12 @@ bool merge_axes(Model& m, Axes& merged, Axes const& children) {
     if (a.is_explicit && b.is_explicit && !(a.value == b.value)) return false;
     for (auto const& property : axis_properties()) {
       auto const name = property.name;
+      auto const own = children[i]->get_with_explicit(name);
+      if (!own.value.defined() && name != "title") continue;
       merged[i]->set_with_explicit(
           name,
-          merge_explicit(m.ctx, merged[i]->get_with_explicit(name), children[i]->get_with_explicit(name),
-                         name, "axis", [&](Explicit const& x, Explicit const& y) -> Explicit {
+          merge_explicit(m.ctx, merged[i]->get_with_explicit(name), own, name, "axis",
+                         [&](Explicit const& x, Explicit const& y) -> Explicit {
                            if (name == "title") return merge_title_component(x, y);
                            if (name == "gridScale") return {x.is_explicit, first_defined(x.value, y.value)};
                            return default_tie_breaker(m.ctx, x, y, name, "axis");

@@ -180,9 +180,11 @@ bool merge_legend(Context& ctx, LegendComponent& merged, LegendComponent const& 
   if (a.is_explicit && b.is_explicit && !(a.value == b.value)) return false;
   bool type_merged = false;
   for (auto property : kProperties) {
+    auto const own = child.get_with_explicit(property);
+    if (!own.value.defined() && !one_of(property, {"title", "type"})) continue;
     merged.set_with_explicit(
-        property, merge_explicit(ctx, merged.get_with_explicit(property), child.get_with_explicit(property),
-                                 property, "legend", [&](Explicit const& x, Explicit const& y) -> Explicit {
+        property, merge_explicit(ctx, merged.get_with_explicit(property), own, property, "legend",
+                                 [&](Explicit const& x, Explicit const& y) -> Explicit {
                                    if (property == "symbolType") return is(y.value, "circle") ? y : x;
                                    if (property == "title") return merge_title_component(x, y);
                                    if (property == "type") {

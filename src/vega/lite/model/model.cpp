@@ -102,7 +102,9 @@ std::string Model::vg_field_of(std::string_view channel, FieldOptions const& opt
 }
 
 std::string Model::get_name(std::string_view text) const {
-  return var_name((name.empty() ? "" : name + "_") + std::string(text));
+  if (name.empty()) return var_name(text);
+  std::string full = name;
+  return var_name(full.append("_").append(text));
 }
 std::string Model::data_name(DataSource type) const {
   constexpr std::string_view kNames[] = {

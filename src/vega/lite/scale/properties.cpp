@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "vega/lite/mark_def.hpp"
 #include "vega/lite/messages.hpp"
 #include "vega/lite/scale/scale.hpp"
@@ -10,9 +12,11 @@ namespace {
 struct Params {
   Model& m;
   std::string_view channel;
-  Value def, type, padding, padding_inner, specified;
-  bool nested_offset, ranged;
+  ScaleComponent const& scale;
+  Value def, type, specified;
   Value const& scale_config() const { return m.config["scale"]; }
+  bool nested_offset() const { return has_nested_offset_scale(m.encoding, channel); }
+  bool ranged() const { return m.encoding[secondary_range_channel(channel)].truthy(); }
 };
 
 Value bins(Params const& p) {
@@ -45,10 +49,10 @@ Value padding(Params const& p) {
   return is(p.type, "point") ? p.scale_config()["pointPadding"] : Value();
 }
 Value padding_inner(Params const& p) {
-  if (p.padding.defined()) return {};
+  if (p.scale.get("padding").defined()) return {};
   auto const& c = p.scale_config();
   if (is_x_or_y(p.channel)) {
-    if (p.nested_offset) return c["bandWithNestedOffsetPaddingInner"];
+    if (p.nested_offset()) return c["bandWithNestedOffsetPaddingInner"];
     auto const of_mark = p.m.mark() == "bar"    ? "barBandPaddingInner"
                          : p.m.mark() == "tick" ? "tickBandPaddingInner"
                                                 : "rectBandPaddingInner";
@@ -57,14 +61,15 @@ Value padding_inner(Params const& p) {
   return is_offset_channel(p.channel) && is(p.type, "band") ? c["offsetBandPaddingInner"] : Value();
 }
 Value padding_outer(Params const& p) {
-  if (p.padding.defined()) return {};
+  if (p.scale.get("padding").defined()) return {};
   auto const& c = p.scale_config();
   if (is_x_or_y(p.channel)) {
-    if (p.nested_offset) return c["bandWithNestedOffsetPaddingOuter"];
+    if (p.nested_offset()) return c["bandWithNestedOffsetPaddingOuter"];
     if (!is(p.type, "band")) return {};
     if (has(c, "bandPaddingOuter")) return c["bandPaddingOuter"];
-    if (is_signal_ref(p.padding_inner)) return signal_ref(p.padding_inner["signal"].to_string() + "/2");
-    return p.padding_inner.is_number() ? Value(p.padding_inner.number() / 2) : Value();
+    auto const& inner = p.scale.get("paddingInner");
+    if (is_signal_ref(inner)) return signal_ref(inner["signal"].to_string() + "/2");
+    return inner.is_number() ? Value(inner.number() / 2) : Value();
   }
   if (is_offset_channel(p.channel)) {
     if (is(p.type, "point")) return 0.5;
@@ -99,7 +104,7 @@ Value zero(Params const& p) {
     if (one_of(mark, {"bar", "area", "line", "trail"}) &&
         ((is(orient, "horizontal") && p.channel == "y") || (is(orient, "vertical") && p.channel == "x")))
       return false;
-    if (one_of(mark, {"bar", "area"}) && !p.ranged) return true;
+    if (one_of(mark, {"bar", "area"}) && !p.ranged()) return true;
     return p.scale_config()["zero"];
   }
   return false;
@@ -120,14 +125,17 @@ constexpr Rule kRules[] = {{"bins", bins},
 
 void parse_unit(Model& m, std::string_view property) {
   m.ctx.path = m.path;
+  auto const* rule = std::find_if(std::begin(kRules), std::end(kRules),
+                                  [&](Rule const& r) { return r.property == property; });
+  auto const& configured = m.config["scale"][property];
+  bool const needs_color = property_needs_color(property);
   for (auto const& [channel, local] : m.component.scales) {
     auto const& specified = m.specified_scales[channel];
     auto const* scale = m.scale_component(channel);
-    auto const& def = get_field_or_datum_def(m.encoding[channel]);
-    auto const type = scale->get("type");
+    auto const& type = scale->get("type");
     auto const& value = specified[property];
     bool const supported = scale_supports_property(type, property);
-    bool const wrong_channel = property_needs_color(property) && !is_color_channel(channel);
+    bool const wrong_channel = needs_color && !is_color_channel(channel);
     if (value.defined()) {
       if (!supported)
         m.ctx.warn(message::scale_property_for_type(channel, property, type.string_or("?")));
@@ -135,6 +143,7 @@ void parse_unit(Model& m, std::string_view property) {
         m.ctx.warn(message::scale_property_needs_color(property));
     }
     if (!supported || wrong_channel) continue;
+    auto const& def = get_field_or_datum_def(m.encoding[channel]);
     if (value.defined()) {
       bool const temporal = is_date_time(value) || is(def["type"], "temporal") || def["timeUnit"].truthy();
       if ((property == "domainMax" || property == "domainMin") && temporal)
@@ -147,19 +156,9 @@ void parse_unit(Model& m, std::string_view property) {
         local->set(property, value, true);
       continue;
     }
-    Rule const* rule = nullptr;
-    for (auto const& r : kRules)
-      if (r.property == property) rule = &r;
-    Params const params{m,
-                        channel,
-                        def,
-                        type,
-                        scale->get("padding"),
-                        scale->get("paddingInner"),
-                        specified,
-                        has_nested_offset_scale(m.encoding, channel),
-                        m.encoding[secondary_range_channel(channel)].truthy()};
-    auto const derived = rule ? rule->value(params) : m.config["scale"][property];
+    auto const derived = rule == std::end(kRules)
+                             ? configured
+                             : rule->value({m, channel, *scale, def, type, specified});
     if (derived.defined()) local->set(property, derived, false);
   }
 }
@@ -176,9 +175,11 @@ void parse_scale_property(Model& m, std::string_view property) {
   for (auto const& [channel, scale] : m.component.scales) {
     Explicit merged;
     for (auto const& child : m.children) {
-      auto const child_scale = child->component.scales.get(channel);
-      if (!child_scale) continue;
-      merged = merge_explicit(m.ctx, merged, child_scale->get_with_explicit(property), property, "scale",
+      auto const* child_scale = child->component.scales.find(channel);
+      if (!child_scale || !*child_scale) continue;
+      auto const own = (*child_scale)->get_with_explicit(property);
+      if (!own.value.defined()) continue;
+      merged = merge_explicit(m.ctx, merged, own, property, "scale",
                               [&](Explicit const& a, Explicit const& b) {
                                 auto const &x = a.value["step"], &y = b.value["step"];
                                 if (property == "range" && x.is_number() && y.is_number() && x.truthy() &&

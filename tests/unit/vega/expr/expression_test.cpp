@@ -131,6 +131,15 @@ TEST_CASE("expressions: malformed UTF-8 counts and cuts alike", "[vega][expr]") 
     CHECK(error_of(text).empty());
 }
 
+TEST_CASE("expressions: escapes in names, text and regular expressions are read as meant", "[vega][expr]") {
+  FakeScope scope;
+  auto const value = [&](std::string const& text) { return Expression(text, "test").evaluate(scope); };
+  CHECK(value("ma\\u0078(1, \\u0050I)").number() == value("max(1, PI)").number());
+  CHECK(value("{\\u0061b: 1}.ab").number() == 1);
+  CHECK(value(R"('it\'s' + "\ud83d\ude00" + '\x41\u{42}' + "plain 'text'")").string() == "it's\xF0\x9F\x98\x80" "ABplain 'text'");
+  CHECK(value(R"(replace('a/b]c', /\/[^\]/]/, '-') + replace('AA', /a/gi, 'b'))").string() == "a-]cbb");
+}
+
 TEST_CASE("expressions: functions are listed once each", "[vega][expr]") {
   std::map<std::string_view, int> seen;
   for (auto family : function_families())

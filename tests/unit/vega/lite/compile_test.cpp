@@ -113,6 +113,19 @@ TEST_CASE("compile: config below the specification's own", "[vega][lite][compile
   CHECK((*vega)["config"]["axis"] == json(R"({"grid": true, "tickSize": 3})"));
 }
 
+TEST_CASE("compile: what one specification configures stays out of the next", "[vega][lite][compile]") {
+  auto const spec = [](std::string const& more) {
+    Diagnostics diagnostics;
+    auto const text = R"({"data": {"values": [{"a": 1}]}, "mark": "bar", "encoding": {"x": {"field": "a", "type": "quantitative"}})" + more + "}";
+    return to_json(lite::compile(parse_spec(text).value(), {}, diagnostics).value());
+  };
+  auto const plain = spec("");
+  auto const configured = spec(R"(, "config": {"bar": {"fill": "red"}, "view": {"stroke": null}, "axis": {"grid": false}})");
+  CHECK(configured.find("red") != std::string::npos);
+  CHECK(spec("") == plain);
+  CHECK(spec(R"(, "config": {})") == plain);
+}
+
 TEST_CASE("compile: inline data pass through as the same table", "[vega][lite][compile]") {
   Diagnostics diagnostics;
   auto const spec = json(R"({"data": {"values": [{"a": 1}, {"a": 2}]}, "mark": "point", "encoding": {"x": {"field": "a"}}})");

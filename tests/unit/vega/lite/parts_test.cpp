@@ -52,6 +52,22 @@ TEST_CASE("scales: a property that does not work with the type is dropped", "[ve
   CHECK_FALSE(named(vega["scales"], "x")["exponent"].defined());
 }
 
+TEST_CASE("axes: an axis' style says more than config of its scale, that more than of its side, and all more than styles there", "[vega][lite][axis]") {
+  auto const color = [](std::string const& axis, std::string const& config) {
+    auto const vega = compiled(unit(R"("bar")", R"("x": {"field": "a", "axis": {)" + axis + "}}",
+                                    R"(, "config": {"style": {"one": {"tickColor": "one"}, "two": {"tickColor": "two"}}, )" + config + "}"));
+    return vega["axes"].at(0)["tickColor"].to_string();
+  };
+  auto const band = R"("axisXBand": {"tickColor": "xBand"}, )", discrete = R"("axisDiscrete": {"tickColor": "discrete"}, )",
+             side = R"("axisX": {"style": "one"})";
+  CHECK(color(R"("style": ["one", "two"])", band + std::string(discrete) + side) == "two");
+  CHECK(color("", band + std::string(discrete) + side) == "xBand");
+  CHECK(color("", discrete + std::string(side)) == "discrete");
+  CHECK(color("", side) == "one");
+  CHECK(color("", R"("axisX": {"tickColor": "vega's to apply", "style": "one"})") == "undefined");
+  CHECK(color(R"("tickColor": "own", "style": "one")", band + std::string(side)) == "own");
+}
+
 TEST_CASE("axes: titles, label angles and conditions", "[vega][lite][axis]") {
   auto const vega = compiled(unit(R"("bar")", R"("x": {"field": "a", "axis": {"labelColor": {"condition": {"test": "datum.index == 1",
     "value": "red"}, "value": "blue"}}}, "y": {"aggregate": "mean", "field": "b"})"));

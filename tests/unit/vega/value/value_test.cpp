@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <cstdlib>
 
 using namespace cml::vega;
 
@@ -23,6 +24,12 @@ TEST_CASE("value: strings become numbers as JavaScript's Number does", "[vega][v
   CHECK(string_to_number("-1e3") == -1000);
   CHECK(string_to_number(".5") == 0.5);
   CHECK(std::isinf(string_to_number("-Infinity")));
+  // With and without the short way: every text is the double nearest to it.
+  for (auto text : {"5.", "-0.1", "00012.50", "31.95376472", "-89.23450472", "123456789012345", "0.12345678901234", ".000000000000001",
+                    "999999999999999", "1234567890123456", "0.1234567890123456", "9007199254740993", "179.99999999999997"})
+    CHECK(string_to_number(text) == std::strtod(text, nullptr));
+  CHECK(std::signbit(string_to_number("-0")));
+  for (auto text : {".", "1.2.3", "-.", "1.-"}) CHECK(std::isnan(string_to_number(text)));
   for (auto text : {"12px", "1 2", "--1", "abc", "inf", "nan", "0x", "1e"}) CHECK(std::isnan(string_to_number(text)));
 }
 
