@@ -70,14 +70,9 @@ GroupScope::GroupScope(View& view, GroupScope* parent, Value spec, std::string p
 
 namespace {
 
-// Signals at any depth become their values; tables become lists of their rows, which is what GeoJSON readers know.
+// Signals at any depth become their values.
 Value resolved_deeply(Value const& v, GroupScope& scope, std::string const& path) {
   if (v.is_object() && v.has("signal")) return resolved_deeply(scope.evaluate(v["signal"].string(), path), scope, path);
-  if (v.is_table()) {
-    Array rows;
-    for (std::size_t i = 0; i < v.table()->size(); ++i) rows.push_back(v.table()->row(i));
-    return rows;
-  }
   if (v.is_array()) {
     Array out;
     for (auto const& item : v.items()) out.push_back(resolved_deeply(item, scope, path));
