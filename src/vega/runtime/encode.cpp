@@ -52,7 +52,7 @@ class BlockEncoder {
   void run(Value const& block, std::vector<Default> const& defaults, bool signals) {
     for (auto const& d : defaults)
       if (d.signal() == signals && !block.has(d.name))
-        if (auto const channel = drawn(d.name)) set(*channel, signals ? text_expression(std::string(d.value["signal"].string())) : Channel(d.value));
+        if (auto const channel = drawn(d.name)) set(*channel, signals ? text_expression(d.value["signal"].string()) : Channel(d.value));
     for (auto const& [name, entry] : block.properties())
       if (!entry.is_nullish())
         if (auto const channel = drawn(name)) set(*channel, rules(entry));
@@ -145,14 +145,14 @@ class BlockEncoder {
     if (mark_.count == 1) return Channel(column->at(0));
     return Channel(std::move(column));
   }
-  Channel text_expression(std::string const& text) { return evaluate(scope_.view().expression(text, where_)); }
+  Channel text_expression(std::string_view text) { return evaluate(scope_.view().expression(text, where_)); }
 
   Channel single(Value const& entry) {
     if (!entry.is_object()) return Channel(Value(nullptr));
     if (!entry["gradient"].is_nullish()) return gradient(entry);
     Channel value;
     bool known = true;
-    if (entry["signal"].truthy()) value = text_expression(std::string(entry["signal"].string_or("")));
+    if (entry["signal"].truthy()) value = text_expression(entry["signal"].string_or(""));
     else if (entry["color"].is_object()) value = color(entry["color"]);
     else if (!entry["field"].is_nullish()) value = field(entry["field"]);
     else if (entry.has("value")) value = Channel(entry["value"]);
