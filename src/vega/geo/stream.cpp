@@ -29,7 +29,11 @@ template <class Visit>
 void each_geometry(Value const& object, Visit const& visit, int depth) {
   if (depth > kMaxDepth) fail("", "geometry collections nested deeper than " + std::to_string(kMaxDepth));
   if (auto const* table = object.table()) {
-    for (std::size_t row = 0; row < table->size(); ++row) each_geometry(table->row(row), visit, depth + 1);
+    for (std::size_t row = 0; row < table->size(); ++row) {
+      // Rows of features need not be made: all that counts is one cell.
+      bool const feature = table->get(row, "type").string() == "Feature";
+      each_geometry(feature ? table->get(row, "geometry") : table->row(row), visit, depth + (feature ? 2 : 1));
+    }
     return;
   }
   if (object.is_array()) {

@@ -49,7 +49,7 @@ class AxisBuilder {
                                 {"interactive", user["interactive"].truthy()}, {"zindex", _("zindex")}});
     for (char const* key : {"aria", "description"})
       if (!_(key).is_nullish()) mark.set(key, _(key));
-    mark.set("caption", caption(*scale));
+    if (scope_.view().options.descriptions) mark.set("caption", caption(*scale));
     for (char const* key : {"name", "style"})
       if (!user[key].is_nullish()) mark.set(key, user[key]);
     return mark;

@@ -2,6 +2,7 @@
 #include "vega/runtime/encode.hpp"
 
 #include <algorithm>
+#include <bitset>
 #include <cmath>
 
 #include "vega/expr/coerce.hpp"
@@ -11,29 +12,69 @@
 namespace cml::vega {
 namespace {
 
-bool has_channel(Value const& encode, std::string_view key) {
-  auto const set = [&](char const* block) { return encode[block][key].truthy(); };
-  return set("enter") || set("update");
+// A channel's value where the encode object says nothing of it, in order of first sight. A signal belongs to "update".
+struct Default {
+  Str name;
+  Value value;
+  bool signal() const { return value.is_object() && value["signal"].truthy(); }
+};
+
+std::vector<Default> defaults_of(Value const& encode, std::string_view type, std::string_view role, Value const& style, Value const& config) {
+  std::vector<Default> out;
+  Value const &enter = encode["enter"], &update = encode["update"];
+  auto const has = [&](std::string_view name) { return enter[name].truthy() || update[name].truthy(); };
+  auto const set = [&](Str const& name, Value const& value) {
+    auto const known = std::find_if(out.begin(), out.end(), [&name](Default const& d) { return d.name == name; });
+    if (known == out.end()) out.push_back({name, value});
+    else known->value = value;
+  };
+  bool const painted = has("fill") || has("stroke");
+  auto const apply = [&](Value const& properties, bool paint_rule) {
+    for (auto const& [name, value] : properties.properties())
+      if (!has(name) && !(paint_rule && painted && (name == "fill" || name == "stroke"))) set(name, value);
+  };
+  if (Value const& lines = config["lineBreak"]; type == "text" && !lines.is_nullish() && !has("lineBreak")) set("lineBreak", lines);
+  if (role == "frame") apply(config["group"], true);
+  if (role == "mark") {
+    apply(config["mark"], true);
+    apply(config[type], true);
+  }
+  Value const& styles = config["style"];
+  if (style.is_string()) apply(styles[style.string()], false);
+  for (auto const& name : style.items()) apply(styles[name.string_or("")], false);
+  return out;
 }
 
 class BlockEncoder {
  public:
-  BlockEncoder(Mark& mark, GroupScope& scope, std::string path) : mark_(mark), scope_(scope), path_(std::move(path)) {}
+  BlockEncoder(Mark& mark, GroupScope& scope, std::string path) : mark_(mark), scope_(scope), path_(std::move(path) + "."), where_(path_) {}
 
-  void run(Value const& block) {
-    for (auto const& [name, entry] : block.properties()) {
-      if (entry.is_nullish()) continue;
-      auto const channel = find_channel(name);
-      if (!channel) continue;  // A channel of the user's own (expressions could read it through item); nothing draws it.
-      if (*channel == Ch::Tooltip || *channel == Ch::Cursor) continue;  // No part of a static picture.
-      if (*channel == Ch::Description && !scope_.view().options.descriptions) continue;
-      where_ = path_ + "." + std::string(name);
-      mark_[*channel] = rules(entry);
-    }
-    adjust(block);
+  void run(Value const& block, std::vector<Default> const& defaults, bool signals) {
+    for (auto const& d : defaults)
+      if (d.signal() == signals && !block.has(d.name))
+        if (auto const channel = drawn(d.name)) set(*channel, signals ? text_expression(d.value["signal"].string()) : Channel(d.value));
+    for (auto const& [name, entry] : block.properties())
+      if (!entry.is_nullish())
+        if (auto const channel = drawn(name)) set(*channel, rules(entry));
+    adjust();
   }
 
  private:
+  // The channel of a name, if a picture shows it. `where_` then names it.
+  std::optional<Ch> drawn(std::string_view name) {
+    auto const channel = find_channel(name);
+    if (!channel) return {};  // A channel of the user's own (expressions could read it through item); nothing draws it.
+    if (*channel == Ch::Tooltip || *channel == Ch::Cursor) return {};  // No part of a static picture.
+    if (*channel == Ch::Description && !scope_.view().options.descriptions) return {};
+    where_.resize(path_.size());
+    where_ += name;
+    return channel;
+  }
+  void set(Ch channel, Channel value) {
+    mark_[channel] = std::move(value);
+    given_.set(static_cast<std::size_t>(channel));
+  }
+
   // A rule list: the first whose test holds; a last one without a test is the default.
   Channel rules(Value const& entry) {
     if (!entry.is_array()) return single(entry);
@@ -87,8 +128,9 @@ class BlockEncoder {
     if (!expression.uses_datum()) return Channel(expression.evaluate(scope_));
     if (expression.uses_item()) {
       ColumnBuilder out;
+      ItemValues const items(mark_);
       for (std::size_t i = 0; i < mark_.count; ++i) {
-        Value const item = item_value(mark_, i);
+        Value const item = items.at(i);
         Value const datum = mark_.datum(i);
         out.push(expression.evaluate(scope_, {nullptr, 0, &datum}, &item));
       }
@@ -103,20 +145,21 @@ class BlockEncoder {
     if (mark_.count == 1) return Channel(column->at(0));
     return Channel(std::move(column));
   }
-  Channel text_expression(std::string const& text) { return evaluate(scope_.view().expression(text, where_)); }
+  Channel text_expression(std::string_view text) { return evaluate(scope_.view().expression(text, where_)); }
 
   Channel single(Value const& entry) {
-    if (entry.is_object() && !entry["gradient"].is_nullish()) return gradient(entry);
+    if (!entry.is_object()) return Channel(Value(nullptr));
+    if (!entry["gradient"].is_nullish()) return gradient(entry);
     Channel value;
     bool known = true;
-    if (!entry.is_object()) known = false;
-    else if (entry["signal"].truthy()) value = text_expression(std::string(entry["signal"].string_or("")));
+    if (entry["signal"].truthy()) value = text_expression(entry["signal"].string_or(""));
     else if (entry["color"].is_object()) value = color(entry["color"]);
     else if (!entry["field"].is_nullish()) value = field(entry["field"]);
     else if (entry.has("value")) value = Channel(entry["value"]);
     else known = false;
+    if (known && entry.size() == 1) return value;
 
-    if (entry.is_object() && !entry["scale"].is_nullish()) value = scaled(entry, std::move(value), known);
+    if (!entry["scale"].is_nullish()) value = scaled(entry, std::move(value), known);
     else if (!known) value = Channel(Value(nullptr));
 
     if (!entry["exponent"].is_nullish()) value = arithmetic(value, property(entry["exponent"]), [](double a, double b) { return std::pow(a, b); });
@@ -297,12 +340,12 @@ class BlockEncoder {
   }
 
   // x2, xc and friends become x and width (vega-runtime's adjustSpatial).
-  void adjust(Value const& block) {
+  void adjust() {
     if (mark_.type == MarkType::Rule) return;
-    auto const in = [&](char const* key) { return block.has(key) && !block[key].is_nullish(); };
+    auto const in = [this](Ch channel) { return given_[static_cast<std::size_t>(channel)]; };
     bool const rectangle = mark_.type == MarkType::Group || mark_.type == MarkType::Image || mark_.type == MarkType::Rect;
-    axis(in("x"), in("x2"), in("xc"), rectangle, Ch::X, Ch::X2, Ch::Xc, Ch::Width);
-    axis(in("y"), in("y2"), in("yc"), rectangle, Ch::Y, Ch::Y2, Ch::Yc, Ch::Height);
+    axis(in(Ch::X), in(Ch::X2), in(Ch::Xc), rectangle, Ch::X, Ch::X2, Ch::Xc, Ch::Width);
+    axis(in(Ch::Y), in(Ch::Y2), in(Ch::Yc), rectangle, Ch::Y, Ch::Y2, Ch::Yc, Ch::Height);
   }
   void axis(bool has1, bool has2, bool has_center, bool rectangle, Ch low, Ch high, Ch center, Ch extent) {
     auto const raw = [this](Ch c, std::size_t i) {
@@ -344,62 +387,56 @@ class BlockEncoder {
 
   Mark& mark_;
   GroupScope& scope_;
-  std::string path_, where_;
+  std::string const path_;  // Ends in a dot.
+  std::string where_;
+  std::bitset<kChannels> given_;  // By this block.
 };
+
+// Made once a thread: an item is built for every evaluation that asks for it.
+struct ItemNames {
+  std::array<Str, kChannels> channels;
+  Str datum{"datum"}, mark{"mark"}, type{"marktype"}, role{"role"}, items{"items"}, group{"group"};
+  ItemNames() {
+    for (std::size_t c = 0; c < kChannels; ++c) channels[c] = channel_name(static_cast<Ch>(c));
+  }
+};
+ItemNames const& item_names() {
+  thread_local ItemNames const names;
+  return names;
+}
 
 }  // namespace
 
-Value encode_with_defaults(Value const& encode, std::string_view type, std::string_view role, Value const& style, Value const& config) {
-  Value defaults{Object()};
-  bool const guide = role == "legend" || role.substr(0, 4) == "axis";
-  if (type == "text" && !config["lineBreak"].is_nullish() && !has_channel(encode, "lineBreak")) defaults.set("lineBreak", config["lineBreak"]);
-  auto const apply = [&](Value const& props, bool paint_rule) {
-    for (auto const& [key, value] : props.properties()) {
-      bool skip = has_channel(encode, key);
-      if (paint_rule && (key == "fill" || key == "stroke")) skip = skip || has_channel(encode, "fill") || has_channel(encode, "stroke");
-      if (!skip) defaults.set(key, value);
-    }
-  };
-  if (!guide && role == "frame") apply(config["group"], true);
-  if (!guide && role == "mark") {
-    Value props = config["mark"].is_object() ? config["mark"] : Value(Object());
-    for (auto const& [key, value] : config[type].properties()) props.set(key, value);
-    apply(props, true);
+void encode_mark(Mark& mark, Value const& encode, std::string_view role, Value const& style, GroupScope& scope, std::string const& path) {
+  auto const defaults = defaults_of(encode, mark_type_name(mark.type), role, style, scope.view().config);
+  for (bool const update : {false, true}) {
+    char const* const block = update ? "update" : "enter";
+    BlockEncoder(mark, scope, path + ".encode." + block).run(encode[block], defaults, update);
   }
-  if (style.is_string()) apply(config["style"][style.string()], false);
-  for (auto const& name : style.items()) apply(config["style"][name.string_or("")], false);
-
-  Value out = encode.is_object() ? encode : Value(Object());
-  Value enter{Object()}, update{Object()};
-  for (auto const& [key, value] : defaults.properties()) {
-    if (value.is_object() && value["signal"].truthy()) update.set(key, Value::object({{"signal", value["signal"]}}));
-    else enter.set(key, Value::object({{"value", value}}));
-  }
-  for (auto const& [key, value] : out["enter"].properties()) enter.set(key, value);
-  bool const has_update = update.size() > 0;
-  for (auto const& [key, value] : out["update"].properties()) update.set(key, value);
-  out.set("enter", std::move(enter));
-  if (has_update) out.set("update", std::move(update));
-  return out;
 }
 
-void encode_mark(Mark& mark, Value const& encode, GroupScope& scope, std::string const& path) {
-  for (char const* block : {"enter", "update"})
-    if (encode[block].is_object()) BlockEncoder(mark, scope, path + ".encode." + block).run(encode[block]);
-}
-
-Value item_value(Mark const& mark, std::size_t item) {
-  Object out;
-  for (std::size_t c = 0; c < kChannels; ++c)
-    if (mark.channels[c].present()) out[channel_name(static_cast<Ch>(c))] = mark.channels[c].at(item);
-  out["datum"] = mark.datum(item);
+ItemValues::ItemValues(Mark const& mark) : mark_(mark) {
+  auto const& names = item_names();
   Object around;
-  around["marktype"] = Value(mark_type_name(mark.type));
-  around["role"] = Value(mark.role);
-  around["items"] = Value::object({{"length", mark.count}});
-  if (mark.parent) around["group"] = item_value(*mark.parent, mark.parent_item);
-  out["mark"] = Value(std::move(around));
-  return out;
+  auto& entries = around.entries();
+  entries.reserve(4);
+  entries.emplace_back(names.type, mark_type_name(mark.type));
+  entries.emplace_back(names.role, mark.role);
+  entries.emplace_back(names.items, Value::object({{"length", mark.count}}));
+  if (mark.parent) entries.emplace_back(names.group, ItemValues(*mark.parent).at(mark.parent_item));
+  around_ = Value(std::move(around));
+}
+
+Value ItemValues::at(std::size_t item) const {
+  auto const& names = item_names();
+  Object out;
+  auto& entries = out.entries();
+  entries.reserve(32);
+  for (std::size_t c = 0; c < kChannels; ++c)
+    if (mark_.channels[c].present()) entries.emplace_back(names.channels[c], mark_.channels[c].at(item));
+  entries.emplace_back(names.datum, mark_.datum(item));
+  entries.emplace_back(names.mark, around_);
+  return Value(std::move(out));
 }
 
 }  // namespace cml::vega

@@ -8,13 +8,19 @@
 
 namespace cml::vega {
 
-// The mark's encode object with defaults of config and styles filled in (vega-parser's encode/defaults).
-Value encode_with_defaults(Value const& encode, std::string_view mark_type, std::string_view role, Value const& style, Value const& config);
+// Evaluates "enter" and "update" into the mark's channels, over the defaults that config and styles have for its type and
+// role (vega-parser's encode/defaults); `mark.data` and `mark.count` are set.
+void encode_mark(Mark& mark, Value const& encode, std::string_view role, Value const& style, GroupScope& scope, std::string const& path);
 
-// Evaluates "enter" and "update" into the mark's channels; `mark.data` and `mark.count` are set.
-void encode_mark(Mark& mark, Value const& encode, GroupScope& scope, std::string const& path);
+// Scene items as expressions see them: their channels, datum, and mark.group up the tree.
+class ItemValues {
+ public:
+  explicit ItemValues(Mark const& mark);
+  Value at(std::size_t item) const;
 
-// A scene item as expressions see it: its channels, datum, and mark.group up the tree.
-Value item_value(Mark const& mark, std::size_t item);
+ private:
+  Mark const& mark_;
+  Value around_;  // The mark, which all items share.
+};
 
 }  // namespace cml::vega

@@ -70,14 +70,9 @@ GroupScope::GroupScope(View& view, GroupScope* parent, Value spec, std::string p
 
 namespace {
 
-// Signals at any depth become their values; tables become lists of their rows, which is what GeoJSON readers know.
+// Signals at any depth become their values.
 Value resolved_deeply(Value const& v, GroupScope& scope, std::string const& path) {
   if (v.is_object() && v.has("signal")) return resolved_deeply(scope.evaluate(v["signal"].string(), path), scope, path);
-  if (v.is_table()) {
-    Array rows;
-    for (std::size_t i = 0; i < v.table()->size(); ++i) rows.push_back(v.table()->row(i));
-    return rows;
-  }
   if (v.is_array()) {
     Array out;
     for (auto const& item : v.items()) out.push_back(resolved_deeply(item, scope, path));
@@ -89,7 +84,7 @@ Value resolved_deeply(Value const& v, GroupScope& scope, std::string const& path
 }  // namespace
 
 Projection const* GroupScope::projection(std::string_view name) {
-  auto const found = projections_.find(std::string(name));
+  auto const found = projections_.find(name);
   if (found == projections_.end()) return parent_ ? parent_->projection(name) : nullptr;
   auto& entry = found->second;
   if (entry.state == State::Running) fail(entry.path, "projection " + quoted(name) + " depends on itself");
@@ -114,7 +109,7 @@ Value GroupScope::geo(std::string_view measure, std::string_view name, Value con
 // --- Signals --------------------------------------------------------------------------------------------------
 
 bool GroupScope::has_signal(std::string_view name) const {
-  return signals_.count(std::string(name)) || (parent_ && parent_->has_signal(name));
+  return signals_.contains(name) || (parent_ && parent_->has_signal(name));
 }
 void GroupScope::define_signal(std::string_view name, Value value) {
   auto& signal = signals_[std::string(name)];
@@ -123,7 +118,7 @@ void GroupScope::define_signal(std::string_view name, Value value) {
 }
 Value GroupScope::signal(std::string_view name) {
   for (auto* scope = this; scope; scope = scope->parent_) {
-    auto const found = scope->signals_.find(std::string(name));
+    auto const found = scope->signals_.find(name);
     if (found != scope->signals_.end()) return scope->evaluate_signal(name, found->second);
     if (name == "parent" && scope->parent_ && scope->group_) return scope->group_->datum(scope->item_);
   }
@@ -169,9 +164,9 @@ void GroupScope::define_mark(std::string_view name, Mark const* mark) { marks_[s
 
 TableRef GroupScope::data(std::string_view name) {
   for (auto* scope = this; scope; scope = scope->parent_) {
-    auto const found = scope->datasets_.find(std::string(name));
+    auto const found = scope->datasets_.find(name);
     if (found != scope->datasets_.end()) return scope->run_dataset(name, found->second, static_cast<std::size_t>(-1));
-    auto const mark = scope->marks_.find(std::string(name));
+    auto const mark = scope->marks_.find(name);
     if (mark != scope->marks_.end()) return mark_table(*mark->second);
   }
   return nullptr;
@@ -252,7 +247,7 @@ TableRef GroupScope::run_dataset(std::string_view name, Dataset& dataset, std::s
 
 ScalePtr GroupScope::find_scale(std::string_view name) {
   for (auto* scope = this; scope; scope = scope->parent_) {
-    auto const found = scope->scales_.find(std::string(name));
+    auto const found = scope->scales_.find(name);
     if (found != scope->scales_.end()) return scope->build_scale(name, found->second);
   }
   return nullptr;

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "vega/expr/scope.hpp"
+#include "vega/runtime/by_name.hpp"
 #include "vega/runtime/view.hpp"
 #include "vega/scale/scale.hpp"
 #include "vega/scene/scene.hpp"
@@ -96,12 +96,12 @@ class GroupScope final : public Scope {
   std::string path_;
   Mark* group_;
   std::size_t item_;
-  std::unordered_map<std::string, Signal> signals_;
-  std::unordered_map<std::string, Dataset> datasets_;
+  ByName<Signal> signals_;
+  ByName<Dataset> datasets_;
   std::vector<std::string> dataset_names_;
-  std::unordered_map<std::string, ScaleEntry> scales_;
-  std::unordered_map<std::string, ProjectionEntry> projections_;
-  std::unordered_map<std::string, Mark const*> marks_;
+  ByName<ScaleEntry> scales_;
+  ByName<ProjectionEntry> projections_;
+  ByName<Mark const*> marks_;
 };
 
 // Properties of a scale with data and signals resolved (scale_spec.cpp).

@@ -59,7 +59,7 @@ class LegendBuilder {
                                 {"interactive", user["interactive"].truthy()}, {"zindex", _("zindex")}});
     for (char const* key : {"aria", "description"})
       if (!_(key).is_nullish()) mark.set(key, _(key));
-    mark.set("caption", caption());
+    if (scope_.view().options.descriptions) mark.set("caption", caption());
     for (char const* key : {"name", "style"})
       if (!user[key].is_nullish()) mark.set(key, user[key]);
     return mark;

@@ -135,8 +135,9 @@ void sort_items(Mark& mark, Value const& sort, GroupScope& scope, std::string co
     if (field.is_object() && field.has("expr")) {
       ColumnBuilder out;
       auto const& expression = scope.view().expression(field["expr"].string(), path);
+      ItemValues const items(mark);
       for (std::size_t i = 0; i < mark.count; ++i) {
-        Value const item = item_value(mark, i);
+        Value const item = items.at(i);
         out.push(expression.evaluate(scope, {nullptr, 0, &item}));
       }
       keys.push_back(out.finish());
@@ -240,7 +241,7 @@ std::unique_ptr<Mark> build_mark(Value const& spec, GroupScope& scope, Mark& gro
   view.items += mark.count;
   if (view.items > view.options.max_items) fail(path, "more than " + std::to_string(view.options.max_items) + " items to draw");
 
-  encode_mark(mark, encode_with_defaults(spec["encode"], spec["type"].string(), role, spec["style"], view.config), scope, path);
+  encode_mark(mark, spec["encode"], role, spec["style"], scope, path);
   if (spec["transform"].is_array()) transform_items(mark, spec["transform"], scope, path);
   if (spec["sort"].is_object()) sort_items(mark, spec["sort"], scope, path + ".sort", facet);
 

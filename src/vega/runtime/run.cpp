@@ -124,7 +124,7 @@ class Runner {
     };
     block("enter", {{"x", Value::object({{"value", 0}})}, {"y", Value::object({{"value", 0}})}});
     block("update", {{"width", Value::object({{"signal", "width"}})}, {"height", Value::object({{"signal", "height"}})}});
-    encode_mark(root, encode_with_defaults(encode, "group", "frame", spec_["style"], config_), scope, "$");
+    encode_mark(root, encode, "frame", spec_["style"], scope, "$");
 
     root.item_bounds.assign(1, Bounds());
     build_group_content(scope);

@@ -20,7 +20,7 @@ struct RunOptions {
   Value config;               // Merged below the specification's own `config`.
   std::function<Result<std::string>(std::string_view url)> load;  // Data by URL; under the caller's policy.
   DataCache* kept_data = nullptr;  // Where tables of files are looked for and put; null: none are kept.
-  bool descriptions = true;    // Items' descriptions for screen readers: words that no raster shows cost a text an item.
+  bool descriptions = true;    // Descriptions of items and guides for screen readers: words that no raster shows cost a text an item.
   std::size_t max_items = 20'000'000;  // Items in all; more is an error.
 };
 

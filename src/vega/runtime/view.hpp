@@ -3,9 +3,9 @@
 
 #include <memory>
 #include <string>
-#include <unordered_map>
 
-#include "vega/expr/expression.hpp"
+#include "vega/runtime/by_name.hpp"
+#include "vega/runtime/expression_cache.hpp"
 #include "vega/runtime/run.hpp"
 #include "vega/value/number_format.hpp"
 #include "vega/value/time_format.hpp"
@@ -27,9 +27,9 @@ struct View {
   int depth = 0;          // Of nested groups.
 
   Expression const& expression(std::string_view text, std::string const& path) {
-    auto const found = expressions.find(std::string(text));
+    auto const found = expressions.find(text);
     if (found != expressions.end()) return *found->second;
-    return *expressions.emplace(std::string(text), std::make_unique<Expression>(text, path)).first->second;
+    return *expressions.emplace(std::string(text), compiled_expression(text, path)).first->second;
   }
   // The reference's seeded generator (vega-statistics randomLCG), in doubles as there: the product is rounded before the remainder is
   // taken. From the first number on it is whole and below 2^62, where an integer's remainder is the same and much cheaper than fmod.
@@ -43,7 +43,7 @@ struct View {
   }
 
   double random_state;
-  std::unordered_map<std::string, std::unique_ptr<Expression>> expressions;
+  ByName<std::shared_ptr<Expression const>> expressions;
 };
 
 }  // namespace cml::vega

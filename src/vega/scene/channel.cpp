@@ -1,7 +1,6 @@
 #include "vega/scene/channel.hpp"
 
 #include <array>
-#include <unordered_map>
 
 namespace cml::vega {
 namespace {
@@ -21,18 +20,33 @@ constexpr std::array<std::string_view, kChannels> kNames{
     "auto", "frame", "noBound", "row", "column", "isVoronoi"};
 static_assert(!kNames.back().empty(), "a channel lacks its name");
 
+// An open-addressed hash of the names, so far from full that most are found at once.
+constexpr std::size_t kSlots = 512;
+constexpr std::size_t slot_of(std::string_view name) {
+  std::size_t hash = name.size();
+  for (std::size_t at : {std::size_t{0}, name.size() / 2, name.size() - 1}) hash = hash * 31 + static_cast<unsigned char>(name[at]);
+  return hash % kSlots;
+}
+constexpr auto kIndex = [] {
+  std::array<Ch, kSlots> index{};
+  index.fill(Ch::Count);
+  for (std::size_t c = 0; c < kChannels; ++c) {
+    auto slot = slot_of(kNames[c]);
+    while (index[slot] != Ch::Count) slot = (slot + 1) % kSlots;
+    index[slot] = static_cast<Ch>(c);
+  }
+  return index;
+}();
+
 }  // namespace
 
 std::string_view channel_name(Ch channel) { return kNames[static_cast<std::size_t>(channel)]; }
 
 std::optional<Ch> find_channel(std::string_view name) {
-  static auto const index = [] {
-    std::unordered_map<std::string_view, Ch> map;
-    for (std::size_t i = 0; i < kChannels; ++i) map.emplace(kNames[i], static_cast<Ch>(i));
-    return map;
-  }();
-  auto const found = index.find(name);
-  return found == index.end() ? std::nullopt : std::optional<Ch>(found->second);
+  if (name.empty()) return std::nullopt;
+  for (auto slot = slot_of(name); kIndex[slot] != Ch::Count; slot = (slot + 1) % kSlots)
+    if (channel_name(kIndex[slot]) == name) return kIndex[slot];
+  return std::nullopt;
 }
 
 void Channel::set(std::size_t item, Value value, std::size_t items) {

@@ -95,11 +95,23 @@ class NearestFirst {
   std::vector<Node> nodes_;
 };
 
-// Keeps the part of a convex polygon that is nearer to `site` than to `other` (Sutherland and Hodgman).
-void cut(std::vector<Point>& polygon, Point const& site, Point const& other, std::vector<Point>& scratch) {
+// The squared distance of the farthest corner.
+double farthest(std::vector<Point> const& polygon, Point const& site) {
+  double reach = 0;
+  for (auto const& corner : polygon) {
+    double const dx = corner.first - site.first, dy = corner.second - site.second;
+    reach = std::max(reach, dx * dx + dy * dy);
+  }
+  return reach;
+}
+
+// Keeps the part of a convex polygon that is nearer to `site` than to `other` (Sutherland and Hodgman). Answers whether
+// that is not all of it.
+bool cut(std::vector<Point>& polygon, Point const& site, Point const& other, std::vector<Point>& scratch) {
   double const dx = other.first - site.first, dy = other.second - site.second;
   double const mx = (site.first + other.first) / 2, my = (site.second + other.second) / 2;
   auto const side = [&](Point const& p) { return (p.first - mx) * dx + (p.second - my) * dy; };
+  if (std::all_of(polygon.begin(), polygon.end(), [&](Point const& p) { return side(p) <= 0; })) return false;
   scratch.clear();
   for (std::size_t i = 0; i < polygon.size(); ++i) {
     auto const &a = polygon[i], &b = polygon[(i + 1) % polygon.size()];
@@ -111,6 +123,7 @@ void cut(std::vector<Point>& polygon, Point const& site, Point const& other, std
     }
   }
   polygon.swap(scratch);
+  return true;
 }
 
 TableRef apply_voronoi(TableRef input, Value const& spec, TransformContext& context) {
@@ -144,16 +157,12 @@ TableRef apply_voronoi(TableRef input, Value const& spec, TransformContext& cont
   for (auto row : rows) {
     auto const& site = points[row];
     polygon = {{box.x0, box.y0}, {box.x1, box.y0}, {box.x1, box.y1}, {box.x0, box.y1}};
+    double reach = farthest(polygon, site);
     neighbours.visit(site, [&](std::uint32_t other, double distance) {
       if (other == row) return true;
       // A bisector farther away than every corner cannot cut.
-      double reach = 0;
-      for (auto const& corner : polygon) {
-        double const dx = corner.first - site.first, dy = corner.second - site.second;
-        reach = std::fmax(reach, dx * dx + dy * dy);
-      }
       if (polygon.empty() || distance > 4 * reach) return false;
-      cut(polygon, site, points[other], scratch);
+      if (cut(polygon, site, points[other], scratch)) reach = farthest(polygon, site);
       return true;
     });
     std::string path;

@@ -8,6 +8,7 @@
 #include "support/fixture.hpp"
 #include "vega/value/error.hpp"
 #include "vega/value/json.hpp"
+#include "vega/value/table.hpp"
 
 using namespace cml::vega;
 using cml::test::close;
@@ -88,6 +89,16 @@ TEST_CASE("projections: every case the reference answered", "[vega][geo]") {
     if (name != "graticule") CHECK(close(plane_centroid(projection.get(), object), c["centroid"], 1e-6));
     if (c["path"].is_string() && points == c["points"].number()) CHECK(geo_outline(projection.get(), object, 4.5)->text(3) == c["path"].string());
   }
+}
+
+TEST_CASE("projections: a table of features or geometries is fitted as the list of its rows is", "[vega][geo]") {
+  auto const rows = *parse_json(R"([{"type":"Feature","id":7,"geometry":{"type":"LineString","coordinates":[[-10,5],[20,40]]}},
+    {"type":"Feature"},{"type":"Point","coordinates":[30,-20]},{"id":8}])");
+  auto const fitted = [](Value const& object) {
+    auto const projection = Projection::make(Value::object({{"type", "mercator"}, {"size", Value::array({300, 200})}, {"fit", object}}), "projections[0]");
+    return std::pair(projection->scale(), projection->translate());
+  };
+  CHECK(fitted(Value(Table::from_rows(rows.items()))) == fitted(rows));
 }
 
 TEST_CASE("projections: what is wrong is named", "[vega][geo]") {

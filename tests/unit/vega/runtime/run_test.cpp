@@ -127,6 +127,45 @@ TEST_CASE("run: crowded labels are hidden, not dropped", "[vega][runtime]") {
   CHECK(shown < 4);
 }
 
+TEST_CASE("run: defaults of config and style fill in what an encode block leaves open", "[vega][runtime]") {
+  auto const mark = [](std::string const& encode, std::string const& more = "") {
+    auto const outcome = drawn(R"({"signals":[{"name":"s","value":3}],
+      "config":{"mark":{"opacity":0.5,"cursor":"help"},"rect":{"fill":"red","opacity":0.25,"strokeWidth":{"signal":"s"}},"style":{"a":{"angle":9},"b":{"angle":{"signal":"s"}}}},
+      "marks":[{"type":"rect",)" + more + R"("encode":)" + encode + "}]}");
+    REQUIRE(outcome.error.empty());
+    return outcome.scene["items"].at(0)["items"].at(0)["items"].at(0);
+  };
+  auto const plain = mark("{}");
+  CHECK(plain["fill"].string() == "red");
+  CHECK(plain["opacity"].number() == 0.25);
+  CHECK(plain["strokeWidth"].number() == 3);
+  auto const own = mark(R"({"enter":{"opacity":{"value":1}},"update":{"stroke":{"value":"blue"},"strokeWidth":{"value":7}}})");
+  CHECK(own["fill"].is_undefined());  // A mark with a paint of its own gets none.
+  CHECK(own["stroke"].string() == "blue");
+  CHECK(own["opacity"].number() == 1);
+  CHECK(own["strokeWidth"].number() == 7);
+  CHECK(mark(R"({"enter":{"opacity":null}})")["opacity"].is_undefined());
+  CHECK(mark(R"({"update":{"opacity":null}})")["opacity"].number() == 0.25);
+  CHECK(mark("{}", R"("style":["b","a"],)")["angle"].number() == 9);
+  CHECK(mark("{}", R"("style":["a","b"],)")["angle"].number() == 3);
+}
+
+TEST_CASE("run: expressions see the items around theirs", "[vega][runtime]") {
+  auto const outcome = drawn(R"({"data":[{"name":"t","values":[{"v":1},{"v":2}]}],
+    "marks":[{"type":"group","encode":{"update":{"x":{"value":40}}},"marks":[{"type":"text","from":{"data":"t"},"role":"r",
+      "encode":{"enter":{"x":{"field":"v"}},"update":{"text":{"signal":"[item.x, item.datum.v, item.mark.marktype, item.mark.role, item.mark.items.length, item.mark.group.x] + ''"}}}}]}]})");
+  REQUIRE(outcome.error.empty());
+  auto const& items = outcome.scene["items"].at(0)["items"].at(0)["items"].at(0)["items"].at(0)["items"];
+  CHECK(items.at(0)["text"].string() == "1,1,text,r,2,40");
+  CHECK(items.at(1)["text"].string() == "2,2,text,r,2,40");
+}
+
+TEST_CASE("run: an expression that several pictures share fails under each one's own path", "[vega][runtime]") {
+  std::string const text = R"({"type":"text","encode":{"update":{"text":{"signal":"missing + 1"}}}})";
+  CHECK_THAT(drawn(R"({"marks":[)" + text + "]}").error, Catch::Contains("marks[0].encode.update.text"));
+  CHECK_THAT(drawn(R"({"marks":[{"type":"rect"},)" + text + "]}").error, Catch::Contains("marks[1].encode.update.text"));
+}
+
 TEST_CASE("run: pictures that type a file's columns differently load it once", "[vega][runtime]") {
   DataStore store;
   DataCache cache(store, "");
