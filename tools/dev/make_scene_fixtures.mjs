@@ -257,5 +257,9 @@ await write('corners', {
     marks: ["at", "[round(1e6 * there[0]) / 1e6, round(1e6 * there[1]) / 1e6]", "invert('linear', [0, 50])", "invert('log', 100)", "invert('pow', 20)", "invert('symlog', 12)", "+invert('utc', 12)", "invert('bands', 40)",
         "invert('bands', [5, 65])", "invert('bands', [200, 300])", "invert('points', 44)", "invert('points', [10, 80])", "invert('quantize', 'green')", "invert('threshold', 'red')", "invert('threshold', 'green')", "invert('quantile', 'green')",
         "invert('nothing', 3)", "invert('linear', 'text')"].map((signal, i) => ({type: 'text', encode: {update: {y: {value: 12 * i}, text: {signal: `'' + toString(${signal})`}}}}))},
+  infinite_field: positional({type: 'linear', zero: true, nice: true, domain: {fields: [[1e300, {signal: '1 / 0'}], [3, 8]]}}, 'v'),
+  infinite_values: {...base, data: [{name: 't', values: [{v: 1}, {v: 4}], transform: [{type: 'formula', as: 'u', expr: 'datum.v / (datum.v - 1)'}]}],
+    scales: [{name: 'x', domain: {data: 't', field: 'v'}, range: 'width'}, {name: 'y', nice: true, domain: {data: 't', fields: ['u', 'v']}, range: 'height'}, {name: 'z', domain: {data: 't', field: 'u'}, range: 'height'}],
+    axes: [{scale: 'y', orient: 'left'}, {scale: 'z', orient: 'right'}], marks: [symbols({x: {scale: 'x', field: 'v'}, y: {scale: 'y', field: 'v'}})]},
   date_as_text: {data, marks: [{type: 'text', from: {data: 't'}, encode: {update: {text: {signal: "'' + datum.t"}}}}]},
 });

@@ -69,29 +69,37 @@ class DomainReader {
     return {table, field_column(*table, path.to_string())};
   }
 
+  // The least and greatest number of a column; NaN without any, and where one is infinite, as the reference takes none from such a field.
+  std::pair<double, double> extent_of(Column const& column) {
+    double low = std::nan(""), high = std::nan("");
+    for (std::size_t i = 0; i < column.size(); ++i) {
+      if (column.is_nullish_at(i)) continue;
+      double v = 0;
+      if (column.numeric()) {
+        v = column.numbers()[i];
+      } else {
+        Value const cell = column.at(i);
+        if (cell.is_string() && cell.string().empty()) continue;
+        v = cell.to_number();
+      }
+      if (std::isnan(v)) continue;
+      if (!(low <= v)) low = v;
+      if (!(high >= v)) high = v;
+    }
+    if (!std::isinf(low) && !std::isinf(high)) return {low, high};
+    scope_.view().diagnostics.warn(path_, "a field reaches from " + number_to_string(low) + " to " + number_to_string(high) + " and is left out");
+    return {std::nan(""), std::nan("")};
+  }
   // Without any value: undefined for one field, inverted infinities for several (`zero` makes 0 of them), as in the reference.
   Array extent(std::vector<DomainField> const& fields, bool several) {
-    double low = std::nan(""), high = std::nan("");
-    for (auto const& field : fields) {
-      auto const& column = *field.column;
-      for (std::size_t i = 0; i < column.size(); ++i) {
-        if (column.is_nullish_at(i)) continue;
-        double v = 0;
-        if (column.numeric()) {
-          v = column.numbers()[i];
-        } else {
-          Value const cell = column.at(i);
-          if (cell.is_string() && cell.string().empty()) continue;
-          v = cell.to_number();
-        }
-        if (std::isnan(v)) continue;
-        if (!(low <= v)) low = v;
-        if (!(high >= v)) high = v;
-      }
-    }
-    if (!std::isnan(low)) return {low, high};
     double const infinity = std::numeric_limits<double>::infinity();
-    return several ? Array{infinity, -infinity} : Array{Value(), Value()};
+    double low = infinity, high = -infinity;
+    for (auto const& field : fields) {
+      auto const [least, greatest] = extent_of(*field.column);
+      if (least < low) low = least;
+      if (greatest > high) high = greatest;
+    }
+    return low <= high || several ? Array{low, high} : Array{Value(), Value()};
   }
   Array all_values(std::vector<DomainField> const& fields) {
     Array out;
