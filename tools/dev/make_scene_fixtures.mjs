@@ -232,6 +232,7 @@ await write('layouts', {
 // --- Corners that a comparison of changed specifications found (differential.mjs) --------------------------------------------
 const invalid = ['%a %A %b %B', '%d|%e|%f|%g|%G|%H|%I', '%j|%L|%m|%M|%p|%q|%Q', '%s|%S|%u|%U|%V|%w|%W|%y|%Y|%Z', '%c', '%_d %-d'];
 const nulls = [{k: 'a', v: 3}, {k: 'a', v: null}, {k: 'a', v: 9}, {k: 'a', v: 4}, {k: 'b', v: null}, {k: 'b', v: 1}, {k: 'b', v: 2.5}];
+const statistics = ['count', 'valid', 'missing', 'distinct', 'sum', 'product', 'mean', 'variance', 'variancep', 'stdev', 'stdevp', 'stderr', 'median', 'q1', 'q3', 'min', 'max'];
 await write('corners', {
   invalid_dates: {marks: invalid.map((format, i) => ({type: 'text', encode: {update: {y: {value: 12 * i}, text: {signal: `timeFormat(datetime(NaN), ${JSON.stringify(format)})`}}}}))},
   density_of_nulls: {...base, data: [{name: 't', values: nulls, transform: [{type: 'kde', field: 'v', groupby: ['k'], minsteps: 5, maxsteps: 8}]}],
@@ -261,5 +262,11 @@ await write('corners', {
   infinite_values: {...base, data: [{name: 't', values: [{v: 1}, {v: 4}], transform: [{type: 'formula', as: 'u', expr: 'datum.v / (datum.v - 1)'}]}],
     scales: [{name: 'x', domain: {data: 't', field: 'v'}, range: 'width'}, {name: 'y', nice: true, domain: {data: 't', fields: ['u', 'v']}, range: 'height'}, {name: 'z', domain: {data: 't', field: 'u'}, range: 'height'}],
     axes: [{scale: 'y', orient: 'left'}, {scale: 'z', orient: 'right'}], marks: [symbols({x: {scale: 'x', field: 'v'}, y: {scale: 'y', field: 'v'}})]},
+  statistics_of_texts: {data: [{name: 't', values: [{v: 'rain', w: 1}, {v: 'sun', w: 'x'}, {v: '7', w: null}, {v: '3', w: 4}],
+      transform: [{type: 'aggregate', ops: [...statistics, ...statistics], fields: [...statistics.map(() => 'v'), ...statistics.map(() => 'w')], as: [...statistics.map(op => 'v' + op), ...statistics.map(op => 'w' + op)]}]}],
+    marks: statistics.map((op, i) => ({type: 'text', from: {data: 't'}, encode: {update: {y: {value: 12 * i}, text: {signal: `'${op} ' + datum.v${op} + ' ' + datum.w${op}`}}}}))},
+  steps_of_times: {...base, scales: [{name: 's', type: 'quantize', domain: [0, 36e5], range: [10, 100, 200]}], legends: [{size: 's', format: '%M:%S', formatType: 'utc'}]},
+  format_of_a_width: positional({type: 'linear'}, 'w', {format: {signal: '12'}}),
+  interactive_legend: {...legend({encode: {legend: {interactive: true}, entries: {interactive: true}}})},
   date_as_text: {data, marks: [{type: 'text', from: {data: 't'}, encode: {update: {text: {signal: "'' + datum.t"}}}}]},
 });

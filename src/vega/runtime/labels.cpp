@@ -10,7 +10,7 @@ namespace {
 using Format = std::function<std::string(Value const&)>;
 
 std::optional<std::string> specifier_text(Value const& specifier) {
-  if (specifier.is_string()) return std::string(specifier.string());
+  if (specifier.is_string() || specifier.is_number()) return specifier.to_string();  // 20 is a width.
   return std::nullopt;
 }
 std::string plain(Value const& v) { return v.is_date() ? date_string(v.number()) : v.to_string(); }
@@ -69,6 +69,13 @@ Format threshold_format(Scale const& scale, LabelFormat const& format, View& vie
   return [number](Value const& v) { return (*number)(v); };
 }
 
+// The texts of what separates steps, unless they are times.
+Format step_format(Scale const& scale, Value const& count, LabelFormat const& format, bool no_skip, View& view) {
+  auto const type = format.type.string_or("");
+  bool const numbers = (scale.type() == ScaleType::Quantile || scale.type() == ScaleType::Quantize) && type != "time" && type != "utc";
+  return numbers ? threshold_format(scale, format, view) : tick_format(scale, count, format, no_skip, view);
+}
+
 }  // namespace
 
 std::vector<Value> axis_labels(Scale const& scale, Array const& values, Value const& count, LabelFormat const& format, bool given, View& view) {
@@ -88,9 +95,7 @@ std::vector<Value> axis_labels(Scale const& scale, Array const& values, Value co
 
 std::vector<Value> legend_labels(Scale const& scale, Array const& values, Value const& upper_end, Value const& count, LegendKind kind,
                                  LabelFormat const& format, bool given, View& view) {
-  auto const type = format.type.string_or("");
-  bool const thresholds = (scale.type() == ScaleType::Quantile || scale.type() == ScaleType::Quantize) && type != "time" && type != "utc";
-  auto const text = thresholds ? threshold_format(scale, format, view) : tick_format(scale, count, format, given || kind == LegendKind::Symbol, view);
+  auto const text = step_format(scale, count, format, given || kind == LegendKind::Symbol, view);
   bool const ranges = kind == LegendKind::Symbol && (scale.bins() || scale.type() == ScaleType::Quantile || scale.type() == ScaleType::Quantize ||
                                                       scale.type() == ScaleType::Threshold);
   std::vector<Value> out;
@@ -116,8 +121,7 @@ std::string domain_caption(Scale const& scale, LabelFormat const& given, View& v
   LabelFormat format = given;
   if (scale.temporal() && format.specifier.is_nullish())
     format.specifier = scale.type() == ScaleType::Time ? "%A, %d %B %Y, %X" : "%A, %d %B %Y, %X UTC";
-  auto const thresholds = scale.type() == ScaleType::Quantile || scale.type() == ScaleType::Quantize;
-  auto const text = thresholds ? threshold_format(scale, format, view) : tick_format(scale, 5, format, true, view);
+  auto const text = step_format(scale, 5, format, true, view);
   auto const listed = [&](Array const& values, std::size_t from, std::size_t to) {
     std::string out;
     for (std::size_t i = from; i < to; ++i) out += (i > from ? ", " : "") + text(values[i]);

@@ -42,7 +42,7 @@ class LegendBuilder {
       inner.push_back(kind_ == LegendKind::Gradient ? gradient_mark(encode["gradient"]) : bands_mark(encode["gradient"], entries));
       inner.push_back(gradient_labels(encode["labels"], entries));
     }
-    Value entry_group = Value::object({{"type", "group"}, {"role", "legend-entry"}, {"from", group_data}, {"interactive", false}, {"marks", Value(std::move(inner))},
+    Value entry_group = Value::object({{"type", "group"}, {"role", "legend-entry"}, {"from", group_data}, {"interactive", encode["legend"]["interactive"].truthy()}, {"marks", Value(std::move(inner))},
                                        {"encode", Value::object({{"enter", Value::object({{"x", constant(0)}, {"y", constant(0)}})}})}});
     if (layout.is_object()) entry_group.set("layout", layout);
     Array children{entry_group};

@@ -197,7 +197,7 @@ Value Measure::result(AggregateRequest const& request, AggregateState const& s, 
                       Scope& scope) const {
   using Op = AggregateOp;
   double const n = s.valid;
-  double const deviation = std::fmax(0, s.deviation);
+  double const deviation = s.deviation < 0 ? 0 : s.deviation;  // Below it by rounding; of texts it is no number.
   auto const row_or = [&](std::uint32_t row) { return row == kNoRow ? Value(Object()) : table_.row(row); };
   switch (request.op) {
     case Op::Values: return table_.select(std::vector<std::uint32_t>(rows.begin(), rows.end()));
