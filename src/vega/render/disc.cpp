@@ -43,7 +43,8 @@ void paint_ring(Pixels const& pixels, double x, double y, double outer, double i
         double const dx = column + 0.5 - x, distance = std::sqrt(dx * dx + dy * dy), unit = 1 / distance, nx = std::fabs(dx) * unit, ny = std::fabs(dy) * unit;
         double covered = half_plane(nx, ny, outside - distance);
         if (inner > 0) covered -= half_plane(nx, ny, within - distance);
-        if (auto const mask = static_cast<std::uint32_t>(std::max(covered, 0.0) * 255 + 0.5)) brush.paint(line[column], mask);
+        double const nearest = std::max(covered, 0.0) * 255 + 0.5;  // Never below a half: cutting rounds it.
+        if (auto const mask = static_cast<std::uint32_t>(nearest)) brush.paint(line[column], mask);
       }
     };
     double const half = std::sqrt(std::max(beyond * beyond - dy * dy, 0.0));

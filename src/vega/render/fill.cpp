@@ -181,7 +181,8 @@ void FillSink::sweep(Box const& box, Each each) const {
     float sum = 0;
     for (std::size_t c = next_edge(area, 0, columns); c < columns;) {
       sum += area[c];
-      auto const mask = static_cast<std::uint32_t>(std::min(std::fabs(sum), 1.0f) * 255 + 0.5f);  // Never below a half: cutting rounds it.
+      float const nearest = std::min(std::fabs(sum), 1.0f) * 255 + 0.5f;  // Never below a half: cutting rounds it.
+      auto const mask = static_cast<std::uint32_t>(nearest);
       auto const next = next_edge(area, c + 1, columns);
       if (mask != 0) each(r, c, next, mask);
       c = next;
