@@ -82,8 +82,8 @@ class Painter {
         auto const path = parse_path(m.clip.path, ok);
         if (ok) draw_path(sink_, path, 0, 0, 1, 1);
       } else if (m.parent) {
-        hard = !narrow(*m.parent, m.parent_item);
         trace_group(*m.parent, m.parent_item, 0, 0, sink_);
+        hard = !narrow(*m.parent, m.parent_item);
       }
       cairo_clip(cr_);
       clips_ += hard;
@@ -211,6 +211,14 @@ class Painter {
     return true;
   }
 
+  // Fills and strokes cairo's path and uses it up.
+  void paint_path(Mark const& m, std::size_t i, double alpha, bool fill, bool stroke) {
+    blend(m, i);
+    if (fill && set_fill(m, i, alpha)) cairo_fill_preserve(cr_);
+    if (stroke && set_stroke(m, i, alpha)) cairo_stroke_preserve(cr_);
+    cairo_new_path(cr_);
+  }
+
   bool strokes(Mark const& m, std::size_t i) const { return m.value(Ch::Stroke, i).truthy() && m.number(Ch::StrokeWidth, i, 1) > 0; }
 
   // From an outline's own coordinates to pixels.
@@ -262,10 +270,7 @@ class Painter {
     cairo_new_path(cr_);
     trace(sink_);
     cairo_set_matrix(cr_, &before);
-    blend(m, i);
-    if (!filled && set_fill(m, i, alpha)) cairo_fill_preserve(cr_);
-    if (set_stroke(m, i, alpha)) cairo_stroke_preserve(cr_);
-    cairo_new_path(cr_);
+    paint_path(m, i, alpha, !filled, true);
   }
 
   void nested(Mark const& m) {
@@ -341,11 +346,7 @@ class Painter {
     if (!line) {
       cairo_new_path(cr_);
       trace(sink_);
-      blend(m, i);
-      if (fill && set_fill(m, i, alpha)) cairo_fill_preserve(cr_);
-      if (stroke && set_stroke(m, i, alpha)) cairo_stroke_preserve(cr_);
-      cairo_new_path(cr_);
-      return;
+      return paint_path(m, i, alpha, fill, stroke);
     }
     if (color->a > 0) paint_frame(pixels_, *shape, {0, 0, 0, 0}, *color);
     double const half = line->width * resolution_ / 2;
@@ -490,7 +491,7 @@ Result<std::string> render_png(Scene const& scene, RasterOptions const& options,
     return Error{ErrorKind::BadInput, "the picture would be " + std::to_string(static_cast<long long>(std::min(w, 1e15))) + " by " +
                                           std::to_string(static_cast<long long>(std::min(h, 1e15))) + " pixels, over the limit of 32767 a side and 268 million in all: lower width, height or scale"};
   auto const background = parse_color(scene.background);
-  PixelBuffer buffer(static_cast<int>(w), static_cast<int>(h), background ? Brush(solid_color(*background, 1)).pixel() : 0);
+  PixelBuffer buffer(static_cast<int>(w), static_cast<int>(h), background && background->opacity > 0 ? Brush(solid_color(*background, 1)).pixel() : 0);
   if (!buffer.ok()) return Error{ErrorKind::Io, "not enough memory for a picture of this size"};
   cairo_surface_t* surface = cairo_image_surface_create_for_data(buffer.pixels(), CAIRO_FORMAT_ARGB32, buffer.width(), buffer.height(), buffer.stride());
   if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS) {

@@ -34,12 +34,13 @@ std::string row_of(std::string const& before, std::string const& after, bool par
   return row;
 }
 
+struct Case {
+  char const *before, *after, *row;
+};
+
 }  // namespace
 
 TEST_CASE("report: DVC's table of metrics, corner by corner", "[report][dvc]") {
-  struct Case {
-    char const *before, *after, *row;
-  };
   for (auto const& c : {
            // Numbers: five decimals, rounded half to even on what the binary number is; whole numbers stay whole.
            Case{R"({"a": 0.1234567})", R"({"a": 0.7654321})", "a, 0.12346, 0.76543, 0.64198"},
@@ -86,9 +87,6 @@ TEST_CASE("report: DVC's table of metrics, corner by corner", "[report][dvc]") {
 }
 
 TEST_CASE("report: DVC's table of parameters, corner by corner", "[report][dvc]") {
-  struct Case {
-    char const *before, *after, *row;
-  };
   for (auto const& c : {
            // All digits, as Python writes them.
            Case{R"({"lr": 0.00001})", R"({"lr": 0.123456789})", "lr, 1e-05, 0.123456789"},
