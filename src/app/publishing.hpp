@@ -11,6 +11,9 @@
 
 namespace cml {
 
+// A report is read by people: more than this is a file in the wrong place.
+inline constexpr std::size_t kMaxReportBytes = 16u << 20;
+
 // Usage for a report that is a link inside the workspace to a file outside it, or of git's own: somebody else may have made the link. A file
 // that is itself named outside is the user's choice.
 Status check_report_place(Context&, std::string const& path, std::string const& workspace);

@@ -22,7 +22,7 @@ struct Crypto {
   decltype(::EVP_sha256)* sha256;
 };
 
-Result<Crypto> load() {
+Result<Crypto> load_crypto() {
   CML_TRY(library, SharedLibrary::open({"libcrypto.so.3", "libcrypto.so.1.1"}, "libssl3"));
   Crypto crypto{};
   bool const complete = library.find("BIO_new_mem_buf", crypto.bio_new) && library.find("BIO_free", crypto.bio_free) &&
@@ -37,7 +37,7 @@ Result<Crypto> load() {
 }  // namespace
 
 Result<std::string> CryptoSigner::rs256(Secret const& private_key_pem, std::string_view data) {
-  static Result<Crypto> const loaded = load();
+  static Result<Crypto> const loaded = load_crypto();
   if (!loaded) return Error(loaded.error());
   Crypto const& crypto = loaded.value();
   std::string const& pem = private_key_pem.reveal();

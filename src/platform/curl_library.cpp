@@ -5,7 +5,7 @@
 namespace cml {
 namespace {
 
-Result<CurlLibrary> load() {
+Result<CurlLibrary> load_curl() {
   CML_TRY(library, SharedLibrary::open({"libcurl.so.4", "libcurl-gnutls.so.4"}, "libcurl4"));
   CurlLibrary curl{};
   bool const complete = library.find("curl_global_init", curl.global_init) &&
@@ -35,7 +35,7 @@ Result<CurlLibrary> load() {
 }  // namespace
 
 Result<CurlLibrary const*> CurlLibrary::get() {
-  static Result<CurlLibrary> const loaded = load();
+  static Result<CurlLibrary> const loaded = load_curl();
   if (!loaded) return Error(loaded.error());
   return &loaded.value();
 }

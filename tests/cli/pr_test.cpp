@@ -25,8 +25,8 @@ namespace {
 
 // A clone with a change, a new file, a dotfile and a deletion, and a forge to offer them to.
 template <class Fake>
-struct Job {
-  explicit Job(std::string driver = "github", std::string api_path = "/api/v3", std::string repository = "o/r") {
+struct PullRequestJob {
+  explicit PullRequestJob(std::string driver = "github", std::string api_path = "/api/v3", std::string repository = "o/r") {
     environment = {{"REPO_TOKEN", "good-token"}, {"CML_API_URL", fake.url() + api_path}, {"CML_REPO", fake.url() + "/" + repository}, {"CML_DRIVER", driver}};
     place.put("README.md", "two\n");
     place.put("new.txt", "new\n");
@@ -47,7 +47,7 @@ struct Job {
 }  // namespace
 
 TEST_CASE("cli: pr create commits changed, new, hidden and deleted files and leaves the clone as it was", "[cli][pr]") {
-  Job<FakeGitHub> job;
+  PullRequestJob<FakeGitHub> job;
   job.place.put("staged.txt", "staged\n");
   git(job.place.clone, {"add", "staged.txt"});
   std::string const status = git(job.place.clone, {"status", "--porcelain"});
@@ -71,7 +71,7 @@ TEST_CASE("cli: pr create commits changed, new, hidden and deleted files and lea
 }
 
 TEST_CASE("cli: pr create again leaves the same content alone, and replaces other content", "[cli][pr]") {
-  Job<FakeGitHub> job;
+  PullRequestJob<FakeGitHub> job;
   auto const first = job.run({"pr", "create", "."});
   REQUIRE(first.exit_code == 0);
   std::string const commit = job.in_origin({"rev-parse", job.branch()});
@@ -96,7 +96,7 @@ TEST_CASE("cli: pr create again leaves the same content alone, and replaces othe
 }
 
 TEST_CASE("cli: pr create with nothing to do says so on stderr, prints nothing and succeeds", "[cli][pr]") {
-  Job<FakeGitHub> job;
+  PullRequestJob<FakeGitHub> job;
   auto const none = [&](std::vector<std::string> const& arguments, std::string const& part) {
     INFO(Catch::Detail::stringify(arguments));
     auto const run = job.run(arguments);
@@ -124,7 +124,7 @@ TEST_CASE("cli: pr create with nothing to do says so on stderr, prints nothing a
 }
 
 TEST_CASE("cli: pr create without globs offers the commit itself; options name everything", "[cli][pr]") {
-  Job<FakeGitHub> job;
+  PullRequestJob<FakeGitHub> job;
   git(job.place.clone, {"commit", "-q", "-am", "Work"});
   auto const run = job.run({"pr", "create", "--branch=exp/1", "--target-branch=main", "--title=T", "--body=B", "--draft", "--md"});
   INFO(run.err);
@@ -144,7 +144,7 @@ TEST_CASE("cli: pr create without globs offers the commit itself; options name e
 }
 
 TEST_CASE("cli: on a laptop pr create makes a branch in the clone and a pull request in the local forge", "[cli][pr][local]") {
-  Job<FakeGitHub> job;
+  PullRequestJob<FakeGitHub> job;
   job.environment.clear();
   auto const run = job.run({"pr", "create", "--label=ml", "."});
   INFO(run.err);
@@ -170,7 +170,7 @@ namespace {
 template <class Fake>
 void merges(std::string const& driver, std::string const& api_path, std::string const& repository, std::string const& expected) {
   INFO(driver);
-  Job<Fake> job(driver, api_path, repository);
+  PullRequestJob<Fake> job(driver, api_path, repository);
   auto const run = job.run({"pr", "create", "--squash", "--skip-ci", "--md", "."});
   INFO(run.err);
   REQUIRE(run.exit_code == 0);
@@ -191,7 +191,7 @@ TEST_CASE("cli: pr create merges on every forge in its own way", "[cli][pr]") {
 }
 
 TEST_CASE("cli: mistakes with pr create are named before anything is written", "[cli][pr][errors]") {
-  Job<FakeGitHub> job;
+  PullRequestJob<FakeGitHub> job;
   struct Case {
     std::vector<std::string> arguments;
     int exit_code;
@@ -224,7 +224,7 @@ TEST_CASE("cli: mistakes with pr create are named before anything is written", "
 }
 
 TEST_CASE("cli: pr create pushes by SSH with the machine's own keys, and hands it no token", "[cli][pr][ssh]") {
-  Job<FakeGitHub> job;
+  PullRequestJob<FakeGitHub> job;
   // An ssh that runs what the other side would run, in the folder of the server, and writes down what it is given.
   fs::path const ssh = job.place.folder.path / "ssh", log = job.place.folder.path / "ssh.log";
   std::ofstream(ssh) << "#!/bin/sh\necho \"$@\" >> " + log.string() + "\nenv >> " + log.string() + "\nfor last; do :; done\ncd " + job.place.folder.path.string() +
@@ -256,7 +256,7 @@ TEST_CASE("cli: pr create pushes by SSH with the machine's own keys, and hands i
 }
 
 TEST_CASE("cli: pr create over TLS hands the token to the one server only, and never to an argument or a file", "[cli][pr][tls]") {
-  Job<FakeGitHub> job;
+  PullRequestJob<FakeGitHub> job;
   auto const server = GitServer::open(job.place.folder.path, "x-access-token:good-token");
   if (!server) return;
   job.environment["CML_REPO"] = server->url() + "/o/r";
@@ -296,7 +296,7 @@ TEST_CASE("cli: pr create over TLS hands the token to the one server only, and n
 }
 
 TEST_CASE("cli: a wrong password, a protected branch and a lost lease end in one clear line; shallow clones work", "[cli][pr][tls]") {
-  Job<FakeGitHub> job;
+  PullRequestJob<FakeGitHub> job;
   auto const server = GitServer::open(job.place.folder.path, "x-access-token:good-token");
   if (!server) return;
   job.environment["CML_REPO"] = server->url() + "/o/r";

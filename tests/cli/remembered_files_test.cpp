@@ -17,8 +17,8 @@ using namespace cml::test;
 
 namespace {
 
-struct Job {
-  Job(FakeForge& fake, std::string const& driver, std::string const& api_path, std::string const& repository, std::string const& token)
+struct RememberingJob {
+  RememberingJob(FakeForge& fake, std::string const& driver, std::string const& api_path, std::string const& repository, std::string const& token)
       : environment{{"REPO_TOKEN", token}, {"CML_API_URL", fake.url() + api_path}, {"CML_REPO", fake.url() + "/" + repository}, {"CML_DRIVER", driver}} {}
   void put(std::string const& name, std::string_view bytes) { std::ofstream(folder.path / name, std::ios::binary) << bytes; }
   std::string picture(std::string const& name, std::string const& content) {
@@ -40,7 +40,7 @@ struct Job {
   std::string warnings;
 };
 
-void pictures_are_sent_once(FakeForge& fake, Job& job, std::string const& upload) {
+void pictures_are_sent_once(FakeForge& fake, RememberingJob& job, std::string const& upload) {
   job.put("report.md", "# R\n\n" + job.picture("a.png", "one") + job.picture("b.png", "two"));
   CHECK(job.update() == "created");
   CHECK(fake.count(upload) == 2);
@@ -71,17 +71,17 @@ TEST_CASE("cli: attachments of a private repository are remembered by the commen
   FakeGitHub fake;
   fake.tokens.insert("ghp_fake");
   fake.is_private = true;
-  Job job(fake, "github", "/api/v3", "o/r", "ghp_fake");
+  RememberingJob job(fake, "github", "/api/v3", "o/r", "ghp_fake");
   pictures_are_sent_once(fake, job, "POST /user-attachments/assets");
   CHECK(fake.branch_files("cml-assets").empty());
 }
 
 TEST_CASE("cli: GitLab's uploads and Bitbucket's downloads are remembered by the comment", "[cli][gitlab][bitbucket][memory]") {
   FakeGitLab gitlab;
-  Job of_gitlab(gitlab, "gitlab", "/api/v4", "g/p", "good-token");
+  RememberingJob of_gitlab(gitlab, "gitlab", "/api/v4", "g/p", "good-token");
   pictures_are_sent_once(gitlab, of_gitlab, "/uploads");
   FakeBitbucket bitbucket;
-  Job of_bitbucket(bitbucket, "bitbucket", "", "w/r", "good-token");
+  RememberingJob of_bitbucket(bitbucket, "bitbucket", "", "w/r", "good-token");
   pictures_are_sent_once(bitbucket, of_bitbucket, "/downloads");
 }
 
@@ -89,7 +89,7 @@ TEST_CASE("cli: only addresses that the forge gives out are believed, and only i
   FakeGitHub fake;
   fake.tokens.insert("ghp_fake");
   fake.is_private = true;
-  Job job(fake, "github", "/api/v3", "o/r", "ghp_fake");
+  RememberingJob job(fake, "github", "/api/v3", "o/r", "ghp_fake");
   job.put("report.md", job.picture("a.png", "one"));
   CHECK(job.update() == "created");
   std::string const body = fake.comments("issue 7").at(0).body;
@@ -111,7 +111,7 @@ TEST_CASE("cli: where the branch is protected a person's token attaches pictures
   FakeGitHub fake;
   fake.tokens.insert("ghp_fake");
   fake.fail({"POST", "/git/", {403, R"({"message":"Resource not accessible by personal access token"})", {}}, false, 1000});
-  Job job(fake, "github", "/api/v3", "o/r", "ghp_fake");
+  RememberingJob job(fake, "github", "/api/v3", "o/r", "ghp_fake");
   job.put("plain.csv", "a,b\n");
   job.put("report.md", job.picture("a.png", "one") + "[table](plain.csv)\n\n```vega-lite\n{\"data\":{\"values\":[{\"a\":1}]},\"mark\":\"point\",\"encoding\":{\"x\":{\"field\":\"a\"}}}\n```\n");
   CHECK(job.update() == "created");

@@ -48,7 +48,7 @@ struct Metadata {
 };
 
 // Takes a job at once; asked to end, it tells GitHub, which forgets a runner for one job.
-std::string agent_script(int port, std::string const& name, std::string const& then = "") {
+std::string noticed_agent_script(int port, std::string const& name, std::string const& then = "") {
   return fake_agent_teller(port) + "bye() { echo 'Exiting...'; tell leave " + name + "; exit 0; }\ntrap bye INT\ntell online " + name + " cml\ntell busy " + name +
          "\nGITHUB_RUN_ID=55 GITHUB_REPOSITORY=o/r \"$ACTIONS_RUNNER_HOOK_JOB_STARTED\"\nprintf 'x: Listening for Jobs\\nx: Running job: train\\n'\n" + then + "while :; do sleep 0.05; done\n";
 }
@@ -104,7 +104,7 @@ TEST_CASE("cli notices: AWS, Google Cloud and Azure take a machine away; its job
     TemporaryFolder folder;
     std::string const name = fresh_id();
     std::string const service = item.cloud == "gcp" ? "127.0.0.1:" + std::to_string(metadata.server.port()) : metadata.server.url();
-    put_script(folder.path / "agent/run.sh", agent_script(forge.port(), name));
+    put_script(folder.path / "agent/run.sh", noticed_agent_script(forge.port(), name));
     // As on the machine: a registration and no token.
     std::ofstream(folder.path / "registration.json") << R"({"id": "20", "secret": "jit-x", "details": {"kind": "jit"}})";
     auto const run = run_cml({"runner", "launch", "--driver=github", "--repo=" + forge.repository_url(), "--name=" + name, "--registration=" + (folder.path / "registration.json").string(),
@@ -128,7 +128,7 @@ TEST_CASE("cli notices: a machine that has a token runs the job again itself", "
   forge.runs[55] = {};
   forge.runs[55].no_failed_jobs = true;
   put_script(folder.path / "agent/config.sh", "exit 0\n");
-  put_script(folder.path / "agent/run.sh", agent_script(forge.port(), "here"));
+  put_script(folder.path / "agent/run.sh", noticed_agent_script(forge.port(), "here"));
   auto const run = run_cml({"runner", "launch", "--driver=github", "--repo=" + forge.repository_url(), "--token=good-token", "--name=here", "--machine-of=aws",
                             "--runner-path=" + (folder.path / "agent").string()},
                            folder.path, "", {{"AWS_EC2_METADATA_SERVICE_ENDPOINT", metadata.server.url()}});
@@ -160,7 +160,7 @@ TEST_CASE("cli notices: Kubernetes ends a pod by SIGTERM; its job runs again, on
                                           (folder.path / "registration.json").string());
   std::filesystem::create_directories(folder.path / "bin");
   std::filesystem::create_symlink(binary, folder.path / "bin/cml-native");
-  put_script(folder.path / "agent/run.sh", agent_script(forge.port(), name, "kill -TERM $PPID\n"));  // exec made cml the pod's first process.
+  put_script(folder.path / "agent/run.sh", noticed_agent_script(forge.port(), name, "kill -TERM $PPID\n"));  // exec made cml the pod's first process.
   SpawnedProcess process;
   auto const pod = process.run({.arguments = {"env", "-i", "PATH=" + (folder.path / "bin").string() + ":" + std::getenv("PATH"), "CML_RUNNER_RUNNER_PATH=" + (folder.path / "agent").string(),
                                               "bash", "-c", command},

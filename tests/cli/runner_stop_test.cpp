@@ -21,8 +21,8 @@ using namespace cml::test;
 
 namespace {
 
-struct Launch {
-  Launch() { cluster.created = [] { return iso_time(std::chrono::system_clock::now()); }; }
+struct StoppedLaunch {
+  StoppedLaunch() { cluster.created = [] { return iso_time(std::chrono::system_clock::now()); }; }
   // Sends the signal when the cluster has made the machine's last part.
   ProcessResult stopped_by(int signal) {
     cluster.on_start = [this, signal](std::string const&) { ::kill(static_cast<pid_t>(parse_integer(trim(slurp(folder.path / "pid"))).value_or(0)), signal); };
@@ -43,7 +43,7 @@ struct Launch {
 
 TEST_CASE("cli stop: a launch that is told to stop takes away what is not online yet", "[cli][runner][stop]") {
   for (int const signal : {SIGINT, SIGTERM, SIGQUIT}) {
-    Launch launch;
+    StoppedLaunch launch;
     auto const run = launch.stopped_by(signal);
     INFO(signal << run.err);
     CHECK(run.exit_code == 1);
@@ -55,7 +55,7 @@ TEST_CASE("cli stop: a launch that is told to stop takes away what is not online
 }
 
 TEST_CASE("cli stop: what a launch leaves that was killed is found by gc", "[cli][runner][stop]") {
-  Launch launch;
+  StoppedLaunch launch;
   CHECK(launch.stopped_by(SIGKILL).exit_code != 0);
   CHECK(launch.cluster.jobs.size() == 1);
   CHECK(launch.forge.runners().size() == 1);

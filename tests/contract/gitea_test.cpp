@@ -13,9 +13,9 @@ using namespace cml::test;
 
 namespace {
 
-struct Connection : ForgeConnection {
+struct GiteaConnection : ForgeConnection {
   // An empty api_url is derived from the repository.
-  explicit Connection(std::string const& url, std::string path = "o/r", std::string token = "good-token")
+  explicit GiteaConnection(std::string const& url, std::string path = "o/r", std::string token = "good-token")
       : ForgeConnection(make_gitea, {"http", url.substr(7), std::move(path)}, "", std::move(token)) {}
 };
 
@@ -27,7 +27,7 @@ TEST_CASE("gitea: the API is found below a sub-path", "[contract][gitea]") {
   for (std::string const prefix : {"", "/git", "/a/b"}) {
     INFO(prefix);
     FakeGitea fake(prefix);
-    Connection gitea(fake.url(), (prefix.empty() ? "" : prefix.substr(1) + "/") + "o/r");
+    GiteaConnection gitea(fake.url(), (prefix.empty() ? "" : prefix.substr(1) + "/") + "o/r");
     auto const created = gitea.forge->create_comment(PullRequestTarget{7}, "x");
     INFO((created ? "" : created.error().message));
     REQUIRE(created);
@@ -39,7 +39,7 @@ TEST_CASE("gitea: images go to a branch in one commit, also when somebody else w
   for (bool const exists : {false, true}) {
     INFO(exists);
     FakeGitea fake;
-    Connection gitea(fake.url());
+    GiteaConnection gitea(fake.url());
     if (exists) REQUIRE(gitea.forge->put_on_branch("cml-assets", {asset("zero")}));
     fake.lose_next_race = true;
     auto const urls = gitea.forge->put_on_branch("cml-assets", {asset("one"), asset("two"), asset("one")});
@@ -54,7 +54,7 @@ TEST_CASE("gitea: images go to a branch in one commit, also when somebody else w
     CHECK(fake.branch_files("main").size() == 1);
   }
   FakeGitea fake;
-  Connection reader(fake.url(), "o/r", "read-only-token");
+  GiteaConnection reader(fake.url(), "o/r", "read-only-token");
   auto const refused = reader.forge->put_on_branch("cml-assets", {asset("one")});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == ErrorKind::Unauthorized);
@@ -63,7 +63,7 @@ TEST_CASE("gitea: images go to a branch in one commit, also when somebody else w
 
 TEST_CASE("gitea: a merge that is not ready yet is asked for again, but not for ever", "[contract][gitea]") {
   FakeGitea fake;
-  Connection gitea(fake.url());
+  GiteaConnection gitea(fake.url());
   auto const pull = gitea.forge->create_pull_request({"topic", "main", "T", "B", false});
   REQUIRE(pull);
   fake.not_ready_yet = 2;
@@ -77,7 +77,7 @@ TEST_CASE("gitea: a merge that is not ready yet is asked for again, but not for 
 
 TEST_CASE("gitea: a workflow is run again where the server can, else it says so", "[contract][gitea]") {
   FakeGitea fake;
-  Connection gitea(fake.url());
+  GiteaConnection gitea(fake.url());
   REQUIRE(gitea.forge->rerun("55"));
   CHECK(fake.reruns() == std::vector<std::string>{"55"});
   CHECK(gitea.forge->rerun("56").error().kind == ErrorKind::NotFound);
@@ -94,7 +94,7 @@ TEST_CASE("gitea: the pull request of a commit is found by its head, by the serv
     INFO(knows);
     FakeGitea fake;
     fake.knows_open_pulls = knows;
-    Connection gitea(fake.url());
+    GiteaConnection gitea(fake.url());
     CHECK_FALSE(gitea.forge->pull_request_of_commit(nowhere).value());
     fake.add_pull_request(5, std::string(40, 'e'));
     fake.add_pull_request(7, head);
@@ -111,7 +111,7 @@ TEST_CASE("gitea: the pull request of a commit is found by its head, by the serv
 
 TEST_CASE("gitea: attachments belong to a pull request or an issue, and are sent once", "[contract][gitea]") {
   FakeGitea fake;
-  Connection gitea(fake.url());
+  GiteaConnection gitea(fake.url());
   std::optional<CommentTarget> const thread = PullRequestTarget{7};
   auto const urls = gitea.forge->upload_attachments({asset("one"), asset("two"), asset("one")}, thread);
   INFO((urls ? "" : urls.error().message));

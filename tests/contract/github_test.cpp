@@ -19,14 +19,14 @@ using namespace cml::test;
 
 namespace {
 
-struct Connection : ForgeConnection {
-  explicit Connection(std::string const& url, std::string token = "good-token")
+struct GitHubConnection : ForgeConnection {
+  explicit GitHubConnection(std::string const& url, std::string token = "good-token")
       : ForgeConnection(make_github, {"http", "127.0.0.1", "o/r"}, url + "/api/v3", std::move(token)) {}
 };
 
-AssetFile asset(std::string bytes) { return {"a.png", "image/png", bytes, sha256_hex(bytes)}; }
+AssetFile github_asset(std::string bytes) { return {"a.png", "image/png", bytes, sha256_hex(bytes)}; }
 
-CommentTarget const kPull = PullRequestTarget{7};
+CommentTarget const kGitHubPull = PullRequestTarget{7};
 CommentTarget const kCommit = CommitTarget{std::string(40, 'c')};
 
 }  // namespace
@@ -34,14 +34,14 @@ CommentTarget const kCommit = CommitTarget{std::string(40, 'c')};
 TEST_CASE("github contract: comments, paging, assets and hiding keep to GitHub's own description", "[contract][github]") {
   FakeGitHub fake;
   auto const gate = ContractGate::open("github.openapi.json", fake.url());
-  Connection github(gate ? gate->url() : fake.url());
+  GitHubConnection github(gate ? gate->url() : fake.url());
   Forge& forge = *github.forge;
   fake.add_pull_request(7, std::string(40, 'a'));
   fake.add_pull_request(5, std::string(40, 'b'), "closed");
 
   CHECK(forge.pull_request_of_commit(std::string(40, 'a')).value() == 7);
   CHECK_FALSE(forge.pull_request_of_commit(std::string(40, 'b')).value());
-  for (CommentTarget const& target : {kPull, kCommit, CommentTarget(IssueTarget{3})}) {
+  for (CommentTarget const& target : {kGitHubPull, kCommit, CommentTarget(IssueTarget{3})}) {
     auto const created = forge.create_comment(target, "one");
     INFO(describe(target) << (created ? "" : created.error().message));
     REQUIRE(created);
@@ -53,7 +53,7 @@ TEST_CASE("github contract: comments, paging, assets and hiding keep to GitHub's
     CHECK(forge.delete_comment(target, *created));  // Gone already is as good.
   }
   for (int i = 0; i < 234; ++i) fake.add_comment("issue 7", "n" + std::to_string(i));
-  auto const all = forge.comments(kPull);
+  auto const all = forge.comments(kGitHubPull);
   REQUIRE(all);
   REQUIRE(all->size() == 234);
   CHECK(all->front().body == "n0");
@@ -74,13 +74,13 @@ TEST_CASE("github contract: comments, paging, assets and hiding keep to GitHub's
     CHECK(fake.comments("issue 7").front().hidden);
   }
 
-  std::vector<AssetFile> const first{asset("one"), asset("two")};
+  std::vector<AssetFile> const first{github_asset("one"), github_asset("two")};
   auto const urls = forge.put_on_branch("cml-assets", first);
   INFO((urls ? "" : urls.error().message));
   REQUIRE(urls);
   CHECK(urls->at(0) == "http://127.0.0.1/o/r/raw/cml-assets/" + content_address(first[0]));
   CHECK(fake.branch_files("cml-assets").at(content_address(first[1])) == "two");
-  auto const more = forge.put_on_branch("cml-assets", {asset("one"), asset("three")});
+  auto const more = forge.put_on_branch("cml-assets", {github_asset("one"), github_asset("three")});
   INFO((more ? "" : more.error().message));
   INFO((gate ? gate->violations() : ""));
   REQUIRE(more);
@@ -92,9 +92,9 @@ TEST_CASE("github contract: comments, paging, assets and hiding keep to GitHub's
 TEST_CASE("github: a thread of 2,000 comments is read within 25 requests, by the links that GitHub gives", "[contract][github]") {
   FakeGitHub fake;
   fake.numeric_links = true;
-  Connection github(fake.url());
+  GitHubConnection github(fake.url());
   for (int i = 0; i < 2000; ++i) fake.add_comment("issue 7", "n" + std::to_string(i));
-  auto const all = github.forge->comments(kPull);
+  auto const all = github.forge->comments(kGitHubPull);
   REQUIRE(all);
   CHECK(all->size() == 2000);
   CHECK(all->back().body == "n1999");
@@ -115,9 +115,9 @@ TEST_CASE("github: a comment is posted exactly once whatever the wire does", "[c
                         Case{"reset after", broken, true}, Case{"truncated body", cut, true}}) {
     INFO(c.what);
     FakeGitHub fake;
-    Connection github(fake.url());
+    GitHubConnection github(fake.url());
     fake.fail({"POST", "/comments", c.answer, c.takes_effect});
-    auto const created = github.forge->create_comment(kPull, "body");
+    auto const created = github.forge->create_comment(kGitHubPull, "body");
     INFO((created ? "" : created.error().message));
     REQUIRE(created);
     CHECK(fake.comments("issue 7").size() == 1);
@@ -127,19 +127,19 @@ TEST_CASE("github: a comment is posted exactly once whatever the wire does", "[c
 
 TEST_CASE("github: an old comment with the same text is not taken for the one just posted", "[contract][github][faults]") {
   FakeGitHub fake;
-  Connection github(fake.url());
+  GitHubConnection github(fake.url());
   fake.add_comment("issue 7", "body");
   fake.fail({"POST", "/comments", {502, "", {}}, false});
-  REQUIRE(github.forge->create_comment(kPull, "body"));
+  REQUIRE(github.forge->create_comment(kGitHubPull, "body"));
   CHECK(fake.comments("issue 7").size() == 2);
 }
 
 TEST_CASE("github: limits are waited for and refusals say what to check", "[contract][github][faults]") {
   FakeGitHub fake;
-  Connection github(fake.url());
+  GitHubConnection github(fake.url());
   fake.fail({"POST", "/comments", {429, "{}", {{"Retry-After", "9"}}}, false});
   fake.fail({"POST", "/comments", {403, R"({"message":"You have exceeded a secondary rate limit."})", {{"Retry-After", "4"}}}, false});
-  REQUIRE(github.forge->create_comment(kPull, "body"));
+  REQUIRE(github.forge->create_comment(kGitHubPull, "body"));
   CHECK(fake.comments("issue 7").size() == 1);
   CHECK(github.clock.slept == std::vector<std::chrono::milliseconds>{std::chrono::seconds(9), std::chrono::seconds(4)});
 
@@ -160,7 +160,7 @@ TEST_CASE("github: limits are waited for and refusals say what to check", "[cont
                         Case{200, "<html>login</html>", ErrorKind::BadInput, "API"}}) {
     INFO(c.status << " " << c.body);
     fake.fail({"POST", "/comments", {c.status, c.body, {}}, false});
-    auto const refused = github.forge->create_comment(kPull, "body");
+    auto const refused = github.forge->create_comment(kGitHubPull, "body");
     REQUIRE_FALSE(refused);
     CHECK(refused.error().kind == c.kind);
     CHECK(contains(refused.error().message, c.part));
@@ -168,7 +168,7 @@ TEST_CASE("github: limits are waited for and refusals say what to check", "[cont
   }
   CHECK(fake.comments("issue 7").size() == 1);
   fake.fail({"GET", "/comments", {500, "{}", {}}, false});
-  CHECK(github.forge->comments(kPull).error().kind == ErrorKind::Network);
+  CHECK(github.forge->comments(kGitHubPull).error().kind == ErrorKind::Network);
 }
 
 TEST_CASE("github: the token stays with the API's host", "[contract][github][faults]") {
@@ -178,14 +178,14 @@ TEST_CASE("github: the token stays with the API's host", "[contract][github][fau
     return ServerResponse{200, "[]", {}};
   });
   FakeGitHub fake;
-  Connection github(fake.url());
+  GitHubConnection github(fake.url());
   fake.fail({"GET", "/comments", {302, "", {{"Location", other.url() + "/steal"}}}, false});
-  CHECK(github.forge->comments(kPull));
+  CHECK(github.forge->comments(kGitHubPull));
   CHECK(seen == std::vector<std::string>{""});
   fake.fail({"GET", "/comments", {200, "[]", {{"Link", "<" + other.url() + "/page2>; rel=\"next\""}}}, false});
-  CHECK_FALSE(github.forge->comments(kPull));
+  CHECK_FALSE(github.forge->comments(kGitHubPull));
   fake.fail({"POST", "/comments", {307, "", {{"Location", other.url() + "/steal"}}}, false});
-  CHECK_FALSE(github.forge->create_comment(kPull, "body"));
+  CHECK_FALSE(github.forge->create_comment(kGitHubPull, "body"));
   CHECK(seen.size() == 1);
 }
 
@@ -195,10 +195,10 @@ TEST_CASE("github: a race for the asset branch is won at the second try and send
       INFO(exists << mutation);
       FakeGitHub fake;
       fake.has_commit_mutation = mutation;
-      Connection github(fake.url());
-      if (exists) REQUIRE(github.forge->put_on_branch("cml-assets", {asset("zero")}));
+      GitHubConnection github(fake.url());
+      if (exists) REQUIRE(github.forge->put_on_branch("cml-assets", {github_asset("zero")}));
       std::vector<AssetFile> many;
-      for (int i = 0; i < 10; ++i) many.push_back(asset("file " + std::to_string(i)));
+      for (int i = 0; i < 10; ++i) many.push_back(github_asset("file " + std::to_string(i)));
       fake.forget_requests();
       fake.move_branch_before_next_update(true);
       auto const urls = github.forge->put_on_branch("cml-assets", many);
@@ -234,16 +234,16 @@ TEST_CASE("github: the GraphQL documents are valid by GitHub's schema", "[contra
 TEST_CASE("github: storing images survives gateway errors and names the permission that is missing", "[contract][github]") {
   FakeGitHub fake;
   {
-    Connection github(fake.url());
+    GitHubConnection github(fake.url());
     fake.fail({"POST", "/git/refs", {502, "", {}}, true});
-    REQUIRE(github.forge->put_on_branch("cml-assets", {asset("one")}));
+    REQUIRE(github.forge->put_on_branch("cml-assets", {github_asset("one")}));
     fake.fail({"POST", "/git/blobs", {502, "", {}}, true});
     fake.fail({"PATCH", "/git/refs", {502, "", {}}, true});
-    REQUIRE(github.forge->put_on_branch("cml-assets", {asset("three")}));
+    REQUIRE(github.forge->put_on_branch("cml-assets", {github_asset("three")}));
     CHECK(fake.branch_files("cml-assets").size() == 4);
   }
-  Connection reader(fake.url(), "read-only-token");
-  auto const refused = reader.forge->put_on_branch("cml-assets", {asset("two")});
+  GitHubConnection reader(fake.url(), "read-only-token");
+  auto const refused = reader.forge->put_on_branch("cml-assets", {github_asset("two")});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == ErrorKind::Unauthorized);
   CHECK(contains(refused.error().message, "contents: write"));

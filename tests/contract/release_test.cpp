@@ -15,8 +15,8 @@ using namespace cml::test;
 
 namespace {
 
-struct Connection : ForgeConnection {
-  explicit Connection(std::string const& url, std::string token = "good-token")
+struct ReleaseConnection : ForgeConnection {
+  explicit ReleaseConnection(std::string const& url, std::string token = "good-token")
       : ForgeConnection(make_github, {"http", "127.0.0.1", "o/r"}, url + "/api/v3", std::move(token)) {}
 };
 
@@ -27,7 +27,7 @@ AssetFile asset(std::string bytes) { return {"a b.png", "image/png", bytes, sha2
 TEST_CASE("release: files are stored once under their content's name, also when jobs race", "[contract][github][release]") {
   FakeGitHub fake;
   auto const gate = ContractGate::open("github.openapi.json", fake.url());
-  Connection github(gate ? gate->url() : fake.url());
+  ReleaseConnection github(gate ? gate->url() : fake.url());
   auto const urls = github.forge->put_on_release("cml-assets", {asset("one"), asset("two"), asset("one")});
   INFO((urls ? "" : urls.error().message) << (gate ? gate->violations() : ""));
   REQUIRE(urls);
@@ -43,7 +43,7 @@ TEST_CASE("release: files are stored once under their content's name, also when 
   CHECK(contains(race->at(0), sha256_hex("one").substr(0, 40)));
   if (gate) CHECK(gate->violations() == "");
   fake.fail({"GET", "/releases/tags", {200, R"({"id": 1, "upload_url": "https://elsewhere.test/up{?name}"})", {}}, false});
-  Connection direct(fake.url());
+  ReleaseConnection direct(fake.url());
   auto const away = direct.forge->put_on_release("cml-assets", {asset("four")});
   REQUIRE_FALSE(away);
   CHECK(contains(away.error().message, "another host"));
@@ -51,7 +51,7 @@ TEST_CASE("release: files are stored once under their content's name, also when 
 
 TEST_CASE("attachment: the forge's address is given, and a token that may not is told which one may", "[contract][github][release]") {
   FakeGitHub fake;
-  Connection github(fake.url());
+  ReleaseConnection github(fake.url());
   auto const urls = github.forge->upload_attachments({asset("one")}, {});
   INFO((urls ? "" : urls.error().message));
   REQUIRE(urls);

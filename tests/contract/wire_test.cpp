@@ -19,8 +19,8 @@ using namespace cml::test;
 
 namespace {
 
-struct Connection : ForgeConnection {
-  explicit Connection(std::string const& url) : ForgeConnection(make_github, {"http", "127.0.0.1", "o/r"}, url + "/api/v3") {}
+struct WireConnection : ForgeConnection {
+  explicit WireConnection(std::string const& url) : ForgeConnection(make_github, {"http", "127.0.0.1", "o/r"}, url + "/api/v3") {}
 };
 
 // A proxy for plain http that wants a login, as companies have it.
@@ -52,7 +52,7 @@ TEST_CASE("wire: a server that falls silent or drips its answer out (slow loris)
   using Fault = ServerResponse::Fault;
   for (auto const& [takes_effect, fault] : {std::pair(true, Fault::Stall), std::pair(false, Fault::Stall), std::pair(true, Fault::Drip), std::pair(false, Fault::Drip)}) {
     FakeGitHub fake;
-    Connection github(fake.url());
+    WireConnection github(fake.url());
     fake.fail({"POST", "/comments", {201, std::string(20, ' '), {}, fault}, takes_effect});
     auto const created = github.forge->create_comment(PullRequestTarget{7}, "body");
     INFO((created ? "" : created.error().message));

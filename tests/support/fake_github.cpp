@@ -48,12 +48,12 @@ struct FakeGitHub::State {
 namespace {
 
 ServerResponse answer(int status, json const& body) { return {status, body.dump(), {}}; }
-ServerResponse failure(int status, std::string const& message) {
+ServerResponse github_failure(int status, std::string const& message) {
   return answer(status, {{"message", message}, {"documentation_url", "https://docs.github.com/rest"}, {"status", std::to_string(status)}});
 }
 
 // "issue 7" from "/issues/7/comments", "commit SHA" from "/commits/SHA/comments".
-std::string thread_of(std::string const& path) {
+std::string github_thread_of(std::string const& path) {
   auto const parts = split(path, '/');
   if (parts.size() != 4 || parts[3] != "comments") return "";
   if (parts[1] == "issues") return "issue " + parts[2];
@@ -72,7 +72,7 @@ FakeGitHub::~FakeGitHub() { stop(); }
 
 namespace {
 // A pull request's comments are its issue's.
-std::string thread_of(CommentTarget const& target) {
+std::string github_thread_of(CommentTarget const& target) {
   if (auto const* commit = std::get_if<CommitTarget>(&target)) return "commit " + commit->sha;
   auto const* pull = std::get_if<PullRequestTarget>(&target);
   return "issue " + std::to_string(pull != nullptr ? pull->number : std::get<IssueTarget>(target).number);
@@ -81,11 +81,11 @@ std::string thread_of(CommentTarget const& target) {
 
 std::vector<std::string> FakeGitHub::bodies(CommentTarget const& target) const {
   std::vector<std::string> result;
-  for (StoredComment const& comment : comments(thread_of(target))) result.push_back(comment.body);
+  for (StoredComment const& comment : comments(github_thread_of(target))) result.push_back(comment.body);
   return result;
 }
 
-void FakeGitHub::add_body(CommentTarget const& target, std::string body) { add_comment(thread_of(target), std::move(body)); }
+void FakeGitHub::add_body(CommentTarget const& target, std::string body) { add_comment(github_thread_of(target), std::move(body)); }
 
 void FakeGitHub::add_branch(std::string const& name) {
   std::lock_guard<std::mutex> const lock(mutex_);
@@ -202,10 +202,10 @@ std::string FakeGitHub::State::commit_file(std::string const& branch, std::strin
 ServerResponse FakeGitHub::State::put_contents(std::string const& file, json const& body) {
   std::string const branch = body.value("branch", "main");
   auto const bytes = base64_decode(body.value("content", ""));
-  if (branches.count(branch) == 0) return failure(404, "Branch " + branch + " not found");
-  if (!bytes) return failure(422, "content is not valid Base64");
+  if (branches.count(branch) == 0) return github_failure(404, "Branch " + branch + " not found");
+  if (!bytes) return github_failure(422, "content is not valid Base64");
   auto const& files = trees[commit_trees[branches[branch]]];
-  if (auto const there = files.find(file); there != files.end() && there->second != body.value("sha", "")) return failure(409, file + " does not match");
+  if (auto const there = files.find(file); there != files.end() && there->second != body.value("sha", "")) return github_failure(409, file + " does not match");
   json object = templates["content_file"];
   object["path"] = file;
   object["sha"] = commit_file(branch, file, *bytes);
@@ -238,11 +238,11 @@ ServerResponse FakeGitHub::State::git_data(ServerRequest const& request, std::st
   };
   if (request.method == "GET" && percent_decode(path).substr(0, 15) == "/git/ref/heads/") {
     std::string const branch = percent_decode(path).substr(15);
-    return branches.count(branch) ? answer(200, ref_json(branch)) : failure(404, "Not Found");
+    return branches.count(branch) ? answer(200, ref_json(branch)) : github_failure(404, "Not Found");
   }
   if (request.method == "GET" && path.substr(0, 13) == "/git/commits/") {
     auto const found = commit_trees.find(path.substr(13));
-    if (found == commit_trees.end()) return failure(404, "Not Found");
+    if (found == commit_trees.end()) return github_failure(404, "Not Found");
     json object = templates["git_commit"];
     object["sha"] = found->first;
     object["tree"]["sha"] = found->second;
@@ -250,7 +250,7 @@ ServerResponse FakeGitHub::State::git_data(ServerRequest const& request, std::st
   }
   if (request.method == "POST" && path == "/git/blobs") {
     auto const bytes = base64_decode(body.value("content", ""));
-    if (!bytes) return failure(422, "content is not valid Base64");
+    if (!bytes) return github_failure(422, "content is not valid Base64");
     std::string const sha = sha_of("blob" + *bytes);
     blobs[sha] = *bytes;
     json object = templates["blob"];
@@ -266,7 +266,7 @@ ServerResponse FakeGitHub::State::git_data(ServerRequest const& request, std::st
         std::string const content = entry["content"];
         blobs[sha = sha_of("blob" + content)] = content;
       }
-      if (!blobs.count(sha)) return failure(422, "tree.sha " + sha + " is not a valid blob");
+      if (!blobs.count(sha)) return github_failure(422, "tree.sha " + sha + " is not a valid blob");
       files[entry["path"]] = sha;
     }
     std::string const sha = sha_of("tree" + json(files).dump());
@@ -289,23 +289,23 @@ ServerResponse FakeGitHub::State::git_data(ServerRequest const& request, std::st
     std::string const branch = create ? body["ref"].get<std::string>().substr(11) : decoded.substr(16);
     if (race) {
       move_branch(branch);
-      return failure(422, create ? "Reference already exists" : "Update is not a fast forward");
+      return github_failure(422, create ? "Reference already exists" : "Update is not a fast forward");
     }
-    if (create && branches.count(branch)) return failure(422, "Reference already exists");
-    if (!create && !branches.count(branch)) return failure(422, "Reference does not exist");
+    if (create && branches.count(branch)) return github_failure(422, "Reference already exists");
+    if (!create && !branches.count(branch)) return github_failure(422, "Reference does not exist");
     branches[branch] = body["sha"];
     return answer(create ? 201 : 200, ref_json(branch));
   }
-  return failure(404, "Not Found");
+  return github_failure(404, "Not Found");
 }
 
 ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& request, std::string const& full_path) {
   std::string const authorization = request.header("authorization");
   std::string const token = authorization.substr(std::min<std::size_t>(authorization.find(' ') + 1, authorization.size()));
   bool const reads_only = fake.read_only_tokens.count(token) > 0;
-  if (fake.tokens.count(token) == 0 && !reads_only) return failure(401, "Bad credentials");
+  if (fake.tokens.count(token) == 0 && !reads_only) return github_failure(401, "Bad credentials");
   if (reads_only && request.method != "GET") {
-    ServerResponse response = failure(403, "Resource not accessible by integration");
+    ServerResponse response = github_failure(403, "Resource not accessible by integration");
     response.headers.emplace_back("X-Accepted-GitHub-Permissions", contains(full_path, "/git/") ? "contents=write" : "issues=write; pull_requests=write");
     return response;
   }
@@ -334,7 +334,7 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
   std::string path;
   for (std::string const prefix : {"/repos/o/r", "/repositories/1"})
     if (full_path.substr(0, prefix.size()) == prefix) path = full_path.substr(prefix.size());
-  if (full_path == "/user-attachments/assets" && request.method == "POST" && token.substr(0, 4) == "ghs_") return failure(404, "Not Found");
+  if (full_path == "/user-attachments/assets" && request.method == "POST" && token.substr(0, 4) == "ghs_") return github_failure(404, "Not Found");
   if (full_path == "/user-attachments/assets" && request.method == "POST")
     return answer(201, {{"url", "http://" + host + "/user-attachments/assets/" + sha256_hex(request.body).substr(0, 32)}});
   if (full_path == "/repos/o/r") {
@@ -345,7 +345,7 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
     object["html_url"] = "http://" + host + "/o/r";
     return answer(200, object);
   }
-  if (path.empty()) return failure(404, "Not Found");
+  if (path.empty()) return github_failure(404, "Not Found");
   if (path.substr(0, 5) == "/git/") return git_data(request, path);
   if (path.substr(0, 6) == "/pulls" || (path.size() > 7 && path.substr(0, 8) == "/issues/" && path.substr(path.size() - 7) == "/labels"))
     return fake.pull_route(request, path);
@@ -354,13 +354,13 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
   if (request.method == "POST" && path.substr(0, 10) == "/statuses/")
     return answer(201, {{"id", 1}, {"state", body.value("state", "")}, {"context", body.value("context", "default")}});
   if (request.method == "GET" && path == "/actions/runs") return answer(200, {{"total_count", 1}, {"workflow_runs", json::array({templates["workflow_run"]})}});
-  if (request.method == "GET" && path.substr(0, 10) == "/branches/" && contains(path, "/protection")) return failure(404, "Branch not protected");
+  if (request.method == "GET" && path.substr(0, 10) == "/branches/" && contains(path, "/protection")) return github_failure(404, "Branch not protected");
   if (request.method == "GET" && path.substr(0, 10) == "/contents/") {
     auto const found = branches.find(percent_decode(request.parameter("ref")));
-    if (found == branches.end()) return failure(404, "No commit found for the ref " + request.parameter("ref"));
+    if (found == branches.end()) return github_failure(404, "No commit found for the ref " + request.parameter("ref"));
     auto const& files = trees[commit_trees[found->second]];
     auto const file = files.find(percent_decode(path.substr(10)));
-    if (file == files.end()) return failure(404, "Not Found");
+    if (file == files.end()) return github_failure(404, "Not Found");
     json object = templates["content_file"];
     object["content"] = base64_encode(blobs[file->second]) + "\n";
     object["encoding"] = "base64";
@@ -390,7 +390,7 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
     return answer(request.method == "POST" ? 201 : 200, object);
   }
   if (path.substr(0, 14) == "/actions/runs/") {
-    if (path.substr(0, 16) != "/actions/runs/55") return failure(404, "Not Found");
+    if (path.substr(0, 16) != "/actions/runs/55") return github_failure(404, "Not Found");
     if (request.method == "POST" && contains(path, "/cancel")) run_status = "cancelling";
     if (request.method == "POST" && contains(path, "/rerun")) run_status = "queued";
     if (request.method == "POST") return answer(contains(path, "/rerun") ? 201 : 202, json::object());
@@ -399,9 +399,9 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
     if (run_status == "cancelling") run_status = "completed";
     return answer(200, object);
   }
-  if (std::string const thread = thread_of(path); !thread.empty()) {
+  if (std::string const thread = github_thread_of(path); !thread.empty()) {
     auto const number = parse_integer(thread.substr(thread.find(' ') + 1));
-    if (thread[0] == 'i' && (!number || *number > 900)) return failure(404, "Not Found");
+    if (thread[0] == 'i' && (!number || *number > 900)) return github_failure(404, "Not Found");
     if (request.method == "GET") {
       std::vector<StoredComment const*> found;
       for (StoredComment const& comment : comments)
@@ -410,9 +410,9 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
     }
     if (request.method == "POST") {
       std::string const text = body.value("body", "");
-      if (text.empty()) return failure(422, "Validation Failed");
+      if (text.empty()) return github_failure(422, "Validation Failed");
       if (utf8_length(text) > fake.comment_limit) {
-        json error = json::parse(failure(422, "Validation Failed").body);
+        json error = json::parse(github_failure(422, "Validation Failed").body);
         error["errors"] = json::array({{{"resource", "IssueComment"}, {"code", "unprocessable"}, {"field", "data"},
                                         {"message", "Body is too long (maximum is " + std::to_string(fake.comment_limit) + " characters)"}}});
         return answer(422, error);
@@ -426,7 +426,7 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
   if (folder == "/issues/comments" || folder == "/comments") {
     auto const id = parse_integer(path.substr(slash + 1));
     auto const found = std::find_if(comments.begin(), comments.end(), [&](StoredComment const& c) { return id == c.id; });
-    if (found == comments.end()) return failure(404, "Not Found");
+    if (found == comments.end()) return github_failure(404, "Not Found");
     if (request.method == "PATCH") {
       found->body = body.value("body", "");
       return answer(200, comment_json(*found));
@@ -436,7 +436,7 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
       return {204, "", {}};
     }
   }
-  return failure(404, "Not Found");
+  return github_failure(404, "Not Found");
 }
 
 namespace {
@@ -478,7 +478,7 @@ ServerResponse FakeGitHub::pull_route(ServerRequest const& request, std::string 
     }
     std::string head = body.value("head", ""), base = body.value("base", "");
     if (open_pull(head, base) != nullptr) {
-      json error = json::parse(failure(422, "Validation Failed").body);
+      json error = json::parse(github_failure(422, "Validation Failed").body);
       error["errors"] = json::array({{{"resource", "PullRequest"}, {"code", "custom"}, {"message", "A pull request already exists for o:" + head + "."}}});
       return answer(422, error);
     }
@@ -490,7 +490,7 @@ ServerResponse FakeGitHub::pull_route(ServerRequest const& request, std::string 
     return answer(201, pull_json(pull));
   }
   Pull* const pull = find_pull(parse_integer(parts[2]));
-  if (pull == nullptr) return failure(404, "Not Found");
+  if (pull == nullptr) return github_failure(404, "Not Found");
   if (parts.size() == 3) {
     if (request.method == "PATCH") {
       pull->title = body.value("title", pull->title);
@@ -512,7 +512,7 @@ ServerResponse FakeGitHub::pull_route(ServerRequest const& request, std::string 
     pull->state = "merged";
     return answer(200, {{"sha", std::string(40, 'e')}, {"merged", true}, {"message", "Pull Request successfully merged"}});
   }
-  return failure(404, "Not Found");
+  return github_failure(404, "Not Found");
 }
 
 ServerResponse FakeGitHub::release_route(ServerRequest const& request, std::string const& path) {
@@ -538,7 +538,7 @@ ServerResponse FakeGitHub::release_route(ServerRequest const& request, std::stri
     std::string const tag = body.value("tag_name", "");
     for (State::Release const& release : state_->releases)
       if (release.tag == tag) {
-        json error = json::parse(failure(422, "Validation Failed").body);
+        json error = json::parse(github_failure(422, "Validation Failed").body);
         error["errors"] = json::array({{{"resource", "Release"}, {"code", "already_exists"}, {"field", "tag_name"}}});
         return answer(422, error);
       }
@@ -555,13 +555,13 @@ ServerResponse FakeGitHub::release_route(ServerRequest const& request, std::stri
     }
     std::string const name = decoded_parameter(request, "name");
     if (!release.files.emplace(name, request.body).second) {
-      json error = json::parse(failure(422, "Validation Failed").body);
+      json error = json::parse(github_failure(422, "Validation Failed").body);
       error["errors"] = json::array({{{"resource", "ReleaseAsset"}, {"code", "already_exists"}, {"field", "name"}}});
       return answer(422, error);
     }
     return answer(201, asset_json(release, name));
   }
-  return failure(404, "Not Found");
+  return github_failure(404, "Not Found");
 }
 
 std::map<std::string, std::string> FakeGitHub::release_files() const {

@@ -29,8 +29,8 @@ struct FakeGitLab::State {
 
 namespace {
 
-ServerResponse answer(int status, json const& body) { return {status, body.dump(), {{"Content-Type", "application/json"}}}; }
-ServerResponse failure(int status, std::string const& message) { return answer(status, {{"message", message}}); }
+ServerResponse gitlab_answer(int status, json const& body) { return {status, body.dump(), {{"Content-Type", "application/json"}}}; }
+ServerResponse gitlab_failure(int status, std::string const& message) { return gitlab_answer(status, {{"message", message}}); }
 
 json note_json(FakeGitLab::Note const& note) {
   return {{"id", note.id},   {"body", note.body},     {"created_at", note.created_at}, {"updated_at", note.created_at},
@@ -43,7 +43,7 @@ ServerResponse page_of(bool totals, ServerRequest const& request, std::vector<js
   std::size_t const pages = std::max<std::size_t>((elements.size() + size - 1) / size, 1);
   json body = json::array();
   for (std::size_t i = (page - 1) * size; i < std::min(page * size, elements.size()); ++i) body.push_back(elements[i]);
-  ServerResponse response = answer(200, body);
+  ServerResponse response = gitlab_answer(200, body);
   response.headers.emplace_back("X-Next-Page", page < pages ? std::to_string(page + 1) : "");
   if (totals) response.headers.emplace_back("X-Total-Pages", std::to_string(pages));
   return response;
@@ -105,15 +105,15 @@ ServerResponse FakeGitLab::route(ServerRequest const& request, std::string const
 ServerResponse FakeGitLab::State::route(FakeGitLab& fake, ServerRequest const& request) {
   std::string const api = prefix + "/api/v4";
   if (request.path.substr(0, api.size()) != api) return {404, "<html>not here</html>", {{"Content-Type", "text/html"}}};
-  if (fake.tokens.count(request.header("private-token")) == 0) return failure(401, "401 Unauthorized");
+  if (fake.tokens.count(request.header("private-token")) == 0) return gitlab_failure(401, "401 Unauthorized");
   std::string const path = request.path.substr(api.size());
   if (path == "/users") {  // One user, number 42.
     bool const known = request.parameter("username") == "ada";
-    return answer(200, known ? json::array({{{"id", 42}, {"username", "ada"}, {"name", "Ada"}, {"state", "active"}}}) : json::array());
+    return gitlab_answer(200, known ? json::array({{{"id", 42}, {"username", "ada"}, {"name", "Ada"}, {"state", "active"}}}) : json::array());
   }
-  if (path == "/version") return answer(200, {{"version", "18.0.0"}, {"revision", "abc"}});
+  if (path == "/version") return gitlab_answer(200, {{"version", "18.0.0"}, {"revision", "abc"}});
   std::string const base = "/projects/" + percent_encode(project);
-  if (path.substr(0, base.size()) != base) return failure(404, "404 Project Not Found");
+  if (path.substr(0, base.size()) != base) return gitlab_failure(404, "404 Project Not Found");
   return project_route(fake, request, path.substr(base.size()));
 }
 
@@ -123,15 +123,15 @@ ServerResponse FakeGitLab::release_route(ServerRequest const& request, std::stri
   auto const release_json = [](std::string const& tag) { return json{{"tag_name", tag}, {"name", tag}, {"description", "d"}}; };
   if (parts.size() == 2) {
     std::string const tag = body.value("tag_name", "");
-    if (body.value("ref", "") != "main") return failure(422, "Failed to create tag " + tag + ": invalid reference");
-    if (!state_->releases.emplace(tag, std::map<std::string, std::string>{}).second) return failure(409, "Release already exists");
-    return answer(201, release_json(tag));
+    if (body.value("ref", "") != "main") return gitlab_failure(422, "Failed to create tag " + tag + ": invalid reference");
+    if (!state_->releases.emplace(tag, std::map<std::string, std::string>{}).second) return gitlab_failure(409, "Release already exists");
+    return gitlab_answer(201, release_json(tag));
   }
   std::string const tag = percent_decode(parts[2]);
   auto const release = state_->releases.find(tag);
-  if (release == state_->releases.end()) return failure(404, "404 Not Found");
-  if (parts.size() == 3) return answer(200, release_json(tag));
-  if (parts.size() != 5 || parts[4] != "links") return failure(404, "404 Not Found");
+  if (release == state_->releases.end()) return gitlab_failure(404, "404 Not Found");
+  if (parts.size() == 3) return gitlab_answer(200, release_json(tag));
+  if (parts.size() != 5 || parts[4] != "links") return gitlab_failure(404, "404 Not Found");
   auto& links = release->second;
   if (request.method == "GET") {
     std::vector<json> found;
@@ -139,9 +139,9 @@ ServerResponse FakeGitLab::release_route(ServerRequest const& request, std::stri
     return page_of(totals, request, found);
   }
   std::string const name = body.value("name", ""), url = body.value("url", "");
-  if (body.value("direct_asset_path", "") != "/" + name || !contains(url, "://")) return failure(400, "url is invalid");
-  if (!links.emplace(name, url).second) return failure(400, "Validation failed: Name has already been taken");
-  return answer(201, {{"id", 1}, {"name", name}, {"url", url}, {"direct_asset_url", "x"}, {"link_type", body.value("link_type", "other")}});
+  if (body.value("direct_asset_path", "") != "/" + name || !contains(url, "://")) return gitlab_failure(400, "url is invalid");
+  if (!links.emplace(name, url).second) return gitlab_failure(400, "Validation failed: Name has already been taken");
+  return gitlab_answer(201, {{"id", 1}, {"name", name}, {"url", url}, {"direct_asset_url", "x"}, {"link_type", body.value("link_type", "other")}});
 }
 
 std::map<std::string, std::string> FakeGitLab::release_files() const {
@@ -155,20 +155,20 @@ std::map<std::string, std::string> FakeGitLab::release_files() const {
 }
 
 ServerResponse FakeGitLab::State::project_route(FakeGitLab& fake, ServerRequest const& request, std::string const& path) {
-  if (path.empty()) return answer(200, {{"id", 1}, {"path_with_namespace", project}, {"default_branch", "main"}});
+  if (path.empty()) return gitlab_answer(200, {{"id", 1}, {"path_with_namespace", project}, {"default_branch", "main"}});
   if (path.substr(0, 9) == "/releases") return fake.release_route(request, path);
   if (request.method == "PUT" && path.substr(0, 18) == "/packages/generic/") {
-    if (fake.one_package_a_name && packages.count(path) > 0) return failure(403, "Duplicate package is not allowed");
+    if (fake.one_package_a_name && packages.count(path) > 0) return gitlab_failure(403, "Duplicate package is not allowed");
     packages[path] = request.body;
-    return answer(201, {{"message", "201 Created"}});
+    return gitlab_answer(201, {{"message", "201 Created"}});
   }
   if (request.method == "POST" && path == "/uploads") {
     auto const at = request.body.find("filename=\"");
-    if (at == std::string::npos || !contains(request.header("content-type"), "multipart/form-data")) return failure(400, "file is missing");
+    if (at == std::string::npos || !contains(request.header("content-type"), "multipart/form-data")) return gitlab_failure(400, "file is missing");
     std::string const name = request.body.substr(at + 10, request.body.find('"', at + 10) - at - 10);
     std::string const url = "/uploads/" + sha256_hex(request.body).substr(0, 32) + "/" + name;
     uploads[url] = request.body;
-    return answer(201, {{"id", 5}, {"alt", name}, {"url", url}, {"full_path", "/-/project/1" + url}, {"markdown", "![](" + url + ")"}});
+    return gitlab_answer(201, {{"id", 5}, {"alt", name}, {"url", url}, {"full_path", "/-/project/1" + url}, {"markdown", "![](" + url + ")"}});
   }
   json const body = json::parse(request.body, nullptr, false);
   auto parts = split(path, '/');  // "", "merge_requests", "7", "notes", "12"
@@ -178,21 +178,21 @@ ServerResponse FakeGitLab::State::project_route(FakeGitLab& fake, ServerRequest 
   if (parts.size() > 1 && parts[1] == "merge_requests" && !notes_of_one) return fake.merge_request_route(request, path);
   if (request.method == "POST" && parts.size() == 3 && parts[1] == "statuses") {
     std::string const state = body.value("state", ""), name = body.value("name", "default");
-    if (state == "") return failure(400, "state is missing");
+    if (state == "") return gitlab_failure(400, "state is missing");
     // One that is not over yet is the same status, which cannot become what it is.
     if (auto const before = open_statuses.find(name); before != open_statuses.end() && before->second == state)
-      return failure(400, "Cannot transition status via :" + std::string(state == "running" ? "run" : "enqueue") + " from :" + state + " (Reason(s): Status cannot transition via \"run\")");
+      return gitlab_failure(400, "Cannot transition status via :" + std::string(state == "running" ? "run" : "enqueue") + " from :" + state + " (Reason(s): Status cannot transition via \"run\")");
     if (state == "running" || state == "pending") open_statuses[name] = state;
     else open_statuses.erase(name);
     statuses.push_back(request.body);
-    return answer(200, {{"id", 1}, {"sha", parts[2]}, {"status", body["state"]}, {"name", body.value("name", "default")}});
+    return gitlab_answer(200, {{"id", 1}, {"sha", parts[2]}, {"status", body["state"]}, {"name", body.value("name", "default")}});
   }
   if (parts.size() > 2 && parts[1] == "pipelines") {
-    if (parts[2] != "55") return failure(404, "404 Not found");
+    if (parts[2] != "55") return gitlab_failure(404, "404 Not found");
     if (request.method == "POST") fake.pipeline_status = parts.back() == "retry" ? "running" : "canceled";
-    return answer(request.method == "POST" ? 201 : 200, {{"id", 55}, {"iid", 5}, {"project_id", 1}, {"sha", std::string(40, 'a')}, {"ref", "main"}, {"status", fake.pipeline_status}});
+    return gitlab_answer(request.method == "POST" ? 201 : 200, {{"id", 55}, {"iid", 5}, {"project_id", 1}, {"sha", std::string(40, 'a')}, {"ref", "main"}, {"status", fake.pipeline_status}});
   }
-  if (parts.size() < 4) return failure(404, "404 Not Found");
+  if (parts.size() < 4) return gitlab_failure(404, "404 Not Found");
   std::string const thread = parts[1] + "/" + parts[2];
   if (commit && parts[3] == "merge_requests") {
     std::vector<json> found;
@@ -202,7 +202,7 @@ ServerResponse FakeGitLab::State::project_route(FakeGitLab& fake, ServerRequest 
     return page_of(fake.totals, request, found);
   }
   auto const number = parse_integer(parts[2]);
-  if (!commit && (!number || *number > 900)) return failure(404, "404 Not found");
+  if (!commit && (!number || *number > 900)) return gitlab_failure(404, "404 Not found");
   if (parts.size() == 4 && request.method == "GET") {
     std::vector<json> found;
     for (Note const& note : notes) {
@@ -215,25 +215,25 @@ ServerResponse FakeGitLab::State::project_route(FakeGitLab& fake, ServerRequest 
   }
   if (parts.size() == 4 && request.method == "POST") {
     std::string const text = body.value("body", "");
-    if (text.size() >= 1'000'000) return failure(400, "400 Bad request - Note {:note=>[\"is too long (maximum is 1000000 characters)\"]}");
+    if (text.size() >= 1'000'000) return gitlab_failure(400, "400 Bad request - Note {:note=>[\"is too long (maximum is 1000000 characters)\"]}");
     Note const& note = add(thread, text, replace_all(iso_time(std::chrono::system_clock::now()), "Z", ".000Z"));
-    if (!commit) return answer(201, note_json(note));
-    return answer(201, {{"id", note.discussion}, {"individual_note", false}, {"notes", json::array({note_json(note)})}});
+    if (!commit) return gitlab_answer(201, note_json(note));
+    return gitlab_answer(201, {{"id", note.discussion}, {"individual_note", false}, {"notes", json::array({note_json(note)})}});
   }
   auto const id = parse_integer(parts.back());
   auto const found = std::find_if(notes.begin(), notes.end(), [&](Note const& note) {
     return note.id == id && note.thread == thread && (!commit || (parts.size() == 7 && parts[4] == note.discussion));
   });
-  if (found == notes.end()) return failure(404, "404 Note Not Found");
+  if (found == notes.end()) return gitlab_failure(404, "404 Note Not Found");
   if (request.method == "PUT") {
     found->body = body.value("body", "");
-    return answer(200, note_json(*found));
+    return gitlab_answer(200, note_json(*found));
   }
   if (request.method == "DELETE") {
     notes.erase(found);
     return {204, "", {}};
   }
-  return failure(405, "405 Method Not Allowed");
+  return gitlab_failure(405, "405 Method Not Allowed");
 }
 
 ServerResponse FakeGitLab::merge_request_route(ServerRequest const& request, std::string const& path) {
@@ -256,16 +256,16 @@ ServerResponse FakeGitLab::merge_request_route(ServerRequest const& request, std
     }
     std::string source = body.value("source_branch", ""), target = body.value("target_branch", "");
     if (open_pull(source, target) != nullptr)
-      return answer(409, {{"message", json::array({"Another open merge request already exists for this source branch: !1"})}});
+      return gitlab_answer(409, {{"message", json::array({"Another open merge request already exists for this source branch: !1"})}});
     Pull& pull = new_pull(std::move(source), std::move(target));
     pull.title = body.value("title", "");
     pull.draft = pull.title.substr(0, 7) == "Draft: ";
     if (pull.draft) pull.title.erase(0, 7);
     pull.body = body.value("description", "");
-    return answer(201, pull_json(pull));
+    return gitlab_answer(201, pull_json(pull));
   }
   Pull* const pull = find_pull(parse_integer(parts[2]));
-  if (pull == nullptr) return failure(404, "404 Not found");
+  if (pull == nullptr) return gitlab_failure(404, "404 Not found");
   if (parts.size() == 3) {
     if (request.method == "PUT") {
       pull->title = body.value("title", pull->title);
@@ -273,19 +273,19 @@ ServerResponse FakeGitLab::merge_request_route(ServerRequest const& request, std
       for (json const& label : body.value("add_labels", json::array())) pull->labels.push_back(label);
       for (json const& id : body.value("reviewer_ids", json::array())) pull->reviewers.push_back(id == 42 ? "ada" : "?");
     }
-    return answer(200, pull_json(*pull));
+    return gitlab_answer(200, pull_json(*pull));
   }
   if (parts[3] == "rebase") {
     pull->merge = "rebase";
-    return answer(202, {{"rebase_in_progress", true}});
+    return gitlab_answer(202, {{"rebase_in_progress", true}});
   }
-  if (parts[3] != "merge") return failure(404, "404 Not found");
+  if (parts[3] != "merge") return gitlab_failure(404, "404 Not found");
   bool const later = body.value("auto_merge", false) && body.value("merge_when_pipeline_succeeds", false);
-  if (later && !merges_later) return failure(405, "405 Method Not Allowed");
+  if (later && !merges_later) return gitlab_failure(405, "405 Method Not Allowed");
   std::string const method = body.value("squash", false) ? "squash" : pull->merge == "rebase" ? "rebase" : "merge";
   pull->merge = (later ? "later " : "") + method;
   if (!later) pull->state = "merged";
-  return answer(200, pull_json(*pull));
+  return gitlab_answer(200, pull_json(*pull));
 }
 
 }  // namespace cml::test

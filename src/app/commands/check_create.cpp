@@ -10,7 +10,6 @@
 namespace cml {
 namespace {
 
-constexpr std::size_t kMaxReportBytes = 16u << 20;
 constexpr std::size_t kMaxSummary = 65'000;  // GitHub takes 65,535 characters.
 
 struct CheckCreateOptions {

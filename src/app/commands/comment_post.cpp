@@ -20,8 +20,6 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-// A report is read by people: more than this is a file in the wrong place.
-constexpr std::size_t kMaxReportBytes = 16u << 20;
 
 // Table: --mode.
 struct ModeName {

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "app/plotter.hpp"
+#include "app/publishing.hpp"
 #include "app/session.hpp"
 #include "base/text.hpp"
 #include "report/page.hpp"
@@ -12,7 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxReportBytes = 16u << 20;
 
 struct ReportPreviewOptions {
   std::vector<std::string> report;

@@ -2,16 +2,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "vega/expr/coerce.hpp"
 #include "vega/expr/program.hpp"
+#include "vega/value/numbers.hpp"
 #include "vega/value/error.hpp"
 
 namespace cml::vega {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 // The reserved NaN patterns of columns must not leak out of arithmetic.
 double plain(double n) { return std::isnan(n) ? kNaN : n; }
 

@@ -5,11 +5,11 @@
 #include <limits>
 
 #include "vega/expr/scope.hpp"
+#include "vega/value/numbers.hpp"
 
 namespace cml::vega {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSqrt2 = 1.4142135623730951, kSqrt2Pi = 2.5066282746310002;
 
 double horner(double x, std::initializer_list<double> coefficients) {

@@ -1,9 +1,9 @@
 #include "vega/expr/expression.hpp"
 
 #include <cmath>
-#include <limits>
 
 #include "vega/expr/program.hpp"
+#include "vega/value/numbers.hpp"
 #include "vega/value/error.hpp"
 
 namespace cml::vega {
@@ -46,7 +46,6 @@ struct Binding {
   Binding(Binding const&) = delete;
 };
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 }  // namespace
 

@@ -6,12 +6,12 @@
 
 #include "vega/geo/projection.hpp"
 #include "vega/geo/sphere.hpp"
+#include "vega/value/numbers.hpp"
 
 namespace cml::vega {
 namespace {
 
 using namespace geo;
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 Value pair(double x, double y) { return Value::array({x, y}); }

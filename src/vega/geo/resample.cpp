@@ -4,12 +4,12 @@
 #include <limits>
 
 #include "vega/geo/sphere.hpp"
+#include "vega/value/numbers.hpp"
 
 namespace cml::vega::geo {
 namespace {
 
 constexpr int kMaxDepth = 16;
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 double const kCosMinDistance = std::cos(30 * kRadians);
 
 struct Station {

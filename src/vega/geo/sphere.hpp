@@ -3,11 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
+
+#include "vega/value/numbers.hpp"
 
 namespace cml::vega::geo {
 
-inline constexpr double kPi = std::numbers::pi, kHalfPi = kPi / 2, kQuarterPi = kPi / 4, kTau = 2 * kPi;
+inline constexpr double kHalfPi = kPi / 2, kQuarterPi = kPi / 4;
 inline constexpr double kRadians = kPi / 180, kDegrees = 180 / kPi;
 inline constexpr double kEpsilon = 1e-6, kEpsilon2 = 1e-12;  // d3-geo's tolerances.
 

@@ -7,28 +7,28 @@
 namespace cml::vega {
 namespace {
 
-constexpr int kParts = 256;  // Of a pixel.
+constexpr int kBoxParts = 256;  // Of a pixel.
 
 // An interval in parts, within [low, high] pixels.
 struct Span {
   int first = 0, last = 0;
   Span(double from, double to, int low, int high) {
-    auto const parts = [&](double v) { return static_cast<int>(std::lround(std::clamp(v, static_cast<double>(low), static_cast<double>(high)) * kParts)); };
+    auto const parts = [&](double v) { return static_cast<int>(std::lround(std::clamp(v, static_cast<double>(low), static_cast<double>(high)) * kBoxParts)); };
     first = parts(from), last = parts(to);
   }
   bool empty() const { return first >= last; }
-  int begin() const { return first / kParts; }               // The pixels that it touches.
-  int end() const { return (last + kParts - 1) / kParts; }
-  int over(int pixel) const { return std::max(0, std::min(last, (pixel + 1) * kParts) - std::max(first, pixel * kParts)); }
+  int begin() const { return first / kBoxParts; }               // The pixels that it touches.
+  int end() const { return (last + kBoxParts - 1) / kBoxParts; }
+  int over(int pixel) const { return std::max(0, std::min(last, (pixel + 1) * kBoxParts) - std::max(first, pixel * kBoxParts)); }
 };
 
-std::uint32_t mask_of(int area) { return static_cast<std::uint32_t>((area * 255 + kParts * kParts / 2) / (kParts * kParts)); }
+std::uint32_t mask_of(int area) { return static_cast<std::uint32_t>((area * 255 + kBoxParts * kBoxParts / 2) / (kBoxParts * kBoxParts)); }
 
 }  // namespace
 
 bool PixelBox::whole() const {
   for (double v : {left, top, right, bottom})
-    if (!(std::fabs(v - std::round(v)) * 2 * kParts < 1)) return false;
+    if (!(std::fabs(v - std::round(v)) * 2 * kBoxParts < 1)) return false;
   return true;
 }
 

@@ -2,15 +2,15 @@
 // sum along the row is the coverage (the accumulation buffer of exact-area rasterisers such as FreeType's and font-rs).
 #include "vega/render/fill.hpp"
 
+#include "vega/value/numbers.hpp"
+
 #include <cstring>
 #include <limits>
 
 namespace cml::vega {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
 constexpr double kTolerance = 0.05;      // How far a flattened curve may be from the true one, in pixels.
-constexpr double kFarthest = 1e6;         // Coordinates beyond are left to cairo, which cuts them.
 constexpr double kLargestArea = 1 << 17;  // Pixels of the outline's box; beyond, sweeping empty inside costs more than it spares.
 
 // Into how many pieces a curve is cut whose control points bend by the root of `bend_squared`: the error falls with the number

@@ -10,6 +10,8 @@
 
 namespace cml::vega {
 
+inline constexpr double kFarthest = 1e6;  // Pixels; coordinates beyond are left to cairo, which cuts them.
+
 struct Affine {
   double xx = 1, yx = 0, xy = 0, yy = 1, x0 = 0, y0 = 0;  // x' = xx x + xy y + x0; y' = yx x + yy y + y0.
 };

@@ -64,7 +64,6 @@ struct LetterHash {
   }
 };
 constexpr std::size_t kMaxLetterBytes = 8u << 20;  // Of masks kept; beyond, all are dropped.
-constexpr double kFarthest = 1e6;                  // Pixels from the picture's corner.
 constexpr double kLargestLetter = 64;              // Pixels; larger ones are rare, and their masks are not small.
 
 // The next code point; malformed bytes read as U+FFFD, one byte each.

@@ -13,11 +13,11 @@
 #include "vega/render/render.hpp"
 #include "vega/scene/shapes.hpp"
 #include "vega/value/color.hpp"
+#include "vega/value/numbers.hpp"
 
 namespace cml::vega {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
 
 class CairoSink final : public PathSink {
  public:

@@ -2,11 +2,11 @@
 #include <cmath>
 
 #include "vega/runtime/layout.hpp"
+#include "vega/value/numbers.hpp"
 
 namespace cml::vega {
 namespace {
 
-double js_round(double x) { return std::floor(x + 0.5); }
 double overhang(double v) { return v < 0 ? std::ceil(-v) : 0; }
 
 void place(Cell const& cell, double x, double y) {
@@ -120,7 +120,7 @@ Bounds grid_layout(std::vector<Cell> const& cells, GridOptions const& options) {
   else if (options.anchor_column == "middle") ax -= total.width() / 2;
   if (options.anchor_row == "end") ay -= total.height();
   else if (options.anchor_row == "middle") ay -= total.height() / 2;
-  ax = js_round(ax), ay = js_round(ay);
+  ax = round_half_up(ax), ay = round_half_up(ay);
   total.clear();
   for (auto const& cell : cells) cell.mark->bounds.clear();
   std::vector<double> xs(n), ys(n);
@@ -177,7 +177,7 @@ class HeaderLayout {
         auto const& g = groups_[k];
         double& along = is_x ? x : y;
         if (band.is_nullish()) along = is_x ? g.x() : g.y();
-        else along = js_round(is_x ? g.bounds().x1 + band.to_number() * g.bounds().width() : g.bounds().y1 + band.to_number() * g.bounds().height());
+        else along = round_half_up(is_x ? g.bounds().x1 + band.to_number() * g.bounds().width() : g.bounds().y1 + band.to_number() * g.bounds().height());
       }
       h.bounds().translate(x - h.x(), y - h.y());
       h.mark->bounds.join(h.bounds());
@@ -203,8 +203,8 @@ class HeaderLayout {
 void place_title(Cell const& title, double offset, bool is_x, Bounds const& grid, double band) {
   if (!title.mark) return;
   double x = offset, y = offset;
-  if (is_x) x = js_round(grid.x1 + band * grid.width());
-  else y = js_round(grid.y1 + band * grid.height());
+  if (is_x) x = round_half_up(grid.x1 + band * grid.width());
+  else y = round_half_up(grid.y1 + band * grid.height());
   title.bounds().translate(x - title.x(), y - title.y());
   title.mark->bounds = title.bounds();
   place(title, x, y);

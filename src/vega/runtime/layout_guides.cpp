@@ -4,10 +4,10 @@
 
 #include "vega/runtime/layout.hpp"
 #include "vega/scene/shapes.hpp"
+#include "vega/value/numbers.hpp"
 
 namespace cml::vega {
 namespace {
-double js_round(double x) { return std::floor(x + 0.5); }
 }
 
 void move_item(Mark& mark, std::size_t item, double dx, double dy) {
@@ -108,7 +108,7 @@ double legend_title_offset(Mark& legend, Mark& entry, Mark& title, std::string_v
   Bounds const& box = gradient && (side || !vertical) && !no_bar && !entry.groups[0].marks.empty() ? entry.groups[0].marks[0]->bounds : entry.item_bounds[0];
   double const s = (y ? box.y2 : box.x2) - legend.number(Ch::Padding, 0);
   double const u = vertical && side ? s : 0, v = vertical && side ? 0 : s, o = y <= 0 ? 0 : multi_line_offset(title, 0);
-  return js_round(anchor == "start" ? u : anchor == "end" ? v - o : 0.5 * (s - o));
+  return round_half_up(anchor == "start" ? u : anchor == "end" ? v - o : 0.5 * (s - o));
 }
 
 void place_legend_parts(Mark& legend, Mark& entry) {
@@ -141,7 +141,7 @@ void place_legend_parts(Mark& legend, Mark& entry) {
   }
   if (tx != 0 || ty != 0) move_item(title, 0, tx, ty);
   // A title that reaches to the left of the legend pushes everything to the right.
-  if (double const left = js_round(title.item_bounds[0].x1 - pad); left < 0) {
+  if (double const left = round_half_up(title.item_bounds[0].x1 - pad); left < 0) {
     move_item(entry, 0, -left, 0);
     move_item(title, 0, -left, 0);
   }

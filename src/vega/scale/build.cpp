@@ -9,6 +9,7 @@
 #include "vega/value/error.hpp"
 #include "vega/value/json.hpp"
 #include "vega/value/number_format.hpp"
+#include "vega/value/numbers.hpp"
 
 namespace cml::vega {
 
@@ -39,7 +40,6 @@ void zoom(double& first, double& last, double factor, Lift lift, Ground ground) 
   first = ground(middle + (d0 - middle) * factor);
   last = ground(middle + (d1 - middle) * factor);
 }
-double signed_power(double x, double exponent) { return x < 0 ? -std::pow(-x, exponent) : std::pow(x, exponent); }
 
 Array reversed(Array values, bool reverse) {
   if (reverse) std::reverse(values.begin(), values.end());

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "vega/value/color.hpp"
+#include "vega/value/numbers.hpp"
 
 namespace cml::vega {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // One channel from a to b; an unknown end takes the other's value.
 struct Line {

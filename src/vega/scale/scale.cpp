@@ -1,16 +1,15 @@
 // Mapping through a built scale. Formulas: d3-scale continuous, sequential, diverging, quantize; vega-scale band.
 #include "vega/scale/scale.hpp"
 
+#include "vega/value/numbers.hpp"
+
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace cml::vega {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-double signed_power(double x, double exponent) { return x < 0 ? -std::pow(-x, exponent) : std::pow(x, exponent); }
 
 // d3's InternMap: dates are found by their time.
 Value intern(Value const& v) { return v.is_date() ? Value(v.number()) : v; }

@@ -2,20 +2,18 @@
 #include "vega/scene/bounds.hpp"
 
 #include "vega/scene/shapes.hpp"
+#include "vega/value/numbers.hpp"
 
 namespace cml::vega {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
-double js_round(double x) { return std::floor(x + 0.5); }
-double or_zero(double v) { return std::isnan(v) ? 0 : v; }
 
 Bounds text_bounds(Mark const& mark, std::size_t item, TextMetrics& metrics) {
   double x = 0, y = 0;
   text_anchor(mark, item, x, y);
   double height = font_size(mark, item);
   double dx = mark.number(Ch::Dx, item);
-  double const dy = mark.number(Ch::Dy, item) + baseline_offset(mark, item) - js_round(0.8 * height);
+  double const dy = mark.number(Ch::Dy, item) + baseline_offset(mark, item) - round_half_up(0.8 * height);
   double width = 0;
   auto const font = item_font(mark, item);
   auto const lines = drawn_lines(mark, item, metrics);

@@ -8,7 +8,7 @@
 namespace cml::vega {
 namespace {
 
-constexpr double kEpsilon = 1e-12;
+constexpr double kCurveEpsilon = 1e-12;
 enum class Ends { Clamped, Closed, Open };
 
 class Linear : public Curve {
@@ -255,12 +255,12 @@ class Cardinal : public Curve {
       return;
     }
     double ax = x1_, ay = y1_, bx = x2_, by = y2_;
-    if (l01_a_ > kEpsilon) {
+    if (l01_a_ > kCurveEpsilon) {
       double const a = 2 * l01_2a_ + 3 * l01_a_ * l12_a_ + l12_2a_, n = 3 * l01_a_ * (l01_a_ + l12_a_);
       ax = (ax * a - x0_ * l12_2a_ + x2_ * l01_2a_) / n;
       ay = (ay * a - y0_ * l12_2a_ + y2_ * l01_2a_) / n;
     }
-    if (l23_a_ > kEpsilon) {
+    if (l23_a_ > kCurveEpsilon) {
       double const b = 2 * l23_2a_ + 3 * l23_a_ * l12_a_ + l12_2a_, m = 3 * l23_a_ * (l23_a_ + l12_a_);
       bx = (bx * b + x1_ * l23_2a_ - x * l12_2a_) / m;
       by = (by * b + y1_ * l23_2a_ - y * l12_2a_) / m;

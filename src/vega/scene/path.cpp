@@ -2,11 +2,12 @@
 
 #include <cmath>
 
+#include "vega/value/numbers.hpp"
 #include "vega/value/value.hpp"
 
 namespace cml::vega {
 namespace {
-constexpr double kPi = 3.14159265358979323846, kTau = 2 * kPi, kEpsilon = 1e-6;
+constexpr double kArcEpsilon = 1e-6;
 }
 
 std::string svg_number(double value) {
@@ -53,7 +54,7 @@ void SvgPathSink::arc(double cx, double cy, double r, double a0, double a1, bool
   int const cw = ccw ? 0 : 1;
   double da = ccw ? a0 - a1 : a1 - a0;
   if (!started_) move_to(x0, y0);
-  else if (std::fabs(x_ - x0) > kEpsilon || std::fabs(y_ - y0) > kEpsilon) point('L', x0, y0);
+  else if (std::fabs(x_ - x0) > kArcEpsilon || std::fabs(y_ - y0) > kArcEpsilon) point('L', x0, y0);
   if (r == 0) return;
   if (da < 0) da = std::fmod(da, kTau) + kTau;
   auto const radius = svg_number(r);
@@ -61,10 +62,10 @@ void SvgPathSink::arc(double cx, double cy, double r, double a0, double a1, bool
     out_ += "A" + radius + "," + radius + ",0," + std::to_string(large) + "," + std::to_string(cw);
     point(',', x, y);
   };
-  if (da > kTau - kEpsilon) {
+  if (da > kTau - kArcEpsilon) {
     piece(1, cx - dx, cy - dy);
     piece(1, x_ = x0, y_ = y0);
-  } else if (da > kEpsilon) {
+  } else if (da > kArcEpsilon) {
     piece(da >= kPi ? 1 : 0, x_ = cx + r * std::cos(a1), y_ = cy + r * std::sin(a1));
   }
 }

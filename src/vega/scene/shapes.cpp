@@ -4,12 +4,13 @@
 #include <unordered_map>
 
 #include "vega/scene/curves.hpp"
+#include "vega/value/numbers.hpp"
 #include "vega/value/outline.hpp"
 
 namespace cml::vega {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846, kTau = 2 * kPi, kEpsilon = 1e-12;
+constexpr double kEpsilon = 1e-12;
 constexpr double kTan30 = 0.5773502691896257, kHalfSqrt3 = 0.8660254037844386;
 
 void polygon(PathSink& sink, std::initializer_list<std::pair<double, double>> points) {
@@ -178,7 +179,6 @@ bool all_defined(Mark const& mark) {
     if (d == 0) return false;
   return true;
 }
-double or_zero(double v) { return std::isnan(v) ? 0 : v; }
 
 std::unique_ptr<Curve> curve_of(Mark const& mark, PathSink& sink) {
   bool const horizontal = mark.value(Ch::Orient, 0).string_or("vertical") == "horizontal";

@@ -4,12 +4,12 @@
 #include <cstdlib>
 
 #include "vega/scene/path.hpp"
+#include "vega/value/numbers.hpp"
 #include "vega/value/outline.hpp"
 
 namespace cml::vega {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
 
 int parameter_count(char command) {
   switch (command | 32) {

@@ -2,11 +2,11 @@
 
 #include <cmath>
 
+#include "vega/value/numbers.hpp"
+
 namespace cml::vega {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
-double js_round(double x) { return std::floor(x + 0.5); }
 
 std::string trimmed(std::string text) {
   auto const blank = [](char c) { return c == ' ' || (c >= 9 && c <= 13); };
@@ -116,11 +116,11 @@ double baseline_offset(Mark const& mark, std::size_t item) {
   Value const baseline = mark.value(Ch::Baseline, item);
   auto const name = baseline.string_or("alphabetic");
   double const h = font_size(mark, item);
-  if (name == "top") return js_round(0.79 * h);
-  if (name == "middle") return js_round(0.30 * h);
-  if (name == "bottom") return js_round(-0.21 * h);
-  if (name == "line-top") return js_round(0.29 * h + 0.5 * line_height(mark, item));
-  if (name == "line-bottom") return js_round(0.29 * h - 0.5 * line_height(mark, item));
+  if (name == "top") return round_half_up(0.79 * h);
+  if (name == "middle") return round_half_up(0.30 * h);
+  if (name == "bottom") return round_half_up(-0.21 * h);
+  if (name == "line-top") return round_half_up(0.29 * h + 0.5 * line_height(mark, item));
+  if (name == "line-bottom") return round_half_up(0.29 * h - 0.5 * line_height(mark, item));
   return 0;
 }
 

@@ -3,17 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <unordered_set>
 
 #include "vega/expr/coerce.hpp"
 #include "vega/transform/statistics.hpp"
+#include "vega/value/numbers.hpp"
 #include "vega/value/error.hpp"
 
 namespace cml::vega {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::uint32_t kNoRow = 0xffffffffu;
 
 struct OpRow {

@@ -6,6 +6,7 @@
 #include "vega/expr/coerce.hpp"
 #include "vega/transform/all.hpp"
 #include "vega/transform/parameters.hpp"
+#include "vega/value/numbers.hpp"
 #include "vega/value/error.hpp"
 #include "vega/value/js_number.hpp"
 #include "vega/value/time_unit.hpp"
@@ -13,9 +14,8 @@
 namespace cml::vega {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kEpsilon = 1e-14;
+constexpr double kStepEpsilon = 1e-14;
 
 struct Bins {
   double start, stop, step;
@@ -88,7 +88,7 @@ TableRef apply_bin(TableRef input, Value const& spec, TransformContext& context)
     else if (v > stop) v = kInfinity;
     else if (!std::isnan(v)) {
       v = std::fmax(start, std::fmin(v, stop - step));
-      v = start + step * std::floor(kEpsilon + (v - start) / step);
+      v = start + step * std::floor(kStepEpsilon + (v - start) / step);
     }
     lows[row] = v;
     // This order of operations makes neighbouring bins agree to the last bit; infinities pass through.

@@ -1,7 +1,6 @@
 // density: a distribution's curve. kde: kernel density estimates of groups. quantile: sample quantiles of groups.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <optional>
 
 #include "vega/expr/coerce.hpp"
@@ -9,12 +8,12 @@
 #include "vega/transform/all.hpp"
 #include "vega/transform/groups.hpp"
 #include "vega/transform/statistics.hpp"
+#include "vega/value/numbers.hpp"
 #include "vega/value/error.hpp"
 
 namespace cml::vega {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr int kMaxMixture = 1000;
 
 struct Distribution {

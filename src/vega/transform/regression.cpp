@@ -1,17 +1,16 @@
 // regression and loess: trend lines of groups.
 #include <cmath>
-#include <limits>
 
 #include "vega/expr/coerce.hpp"
 #include "vega/transform/all.hpp"
 #include "vega/transform/fit.hpp"
 #include "vega/transform/groups.hpp"
+#include "vega/value/numbers.hpp"
 #include "vega/value/error.hpp"
 
 namespace cml::vega {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 struct Grouped {
   std::vector<Field> by;

@@ -7,11 +7,11 @@
 
 #include "vega/transform/all.hpp"
 #include "vega/transform/groups.hpp"
+#include "vega/value/numbers.hpp"
 
 namespace cml::vega {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 double plain(double n) { return std::isnan(n) ? kNaN : n; }
 
 TableRef apply_stack(TableRef input, Value const& spec, TransformContext& context) {

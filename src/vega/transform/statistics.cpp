@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 #include "vega/expr/distribution.hpp"
+#include "vega/value/numbers.hpp"
 #include "vega/value/error.hpp"
 
 namespace cml::vega {
 namespace {
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 }
 
 double quantile_sorted(std::vector<double> const& sorted, double p) {

@@ -4,17 +4,15 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <limits>
 #include <vector>
 
+#include "vega/value/numbers.hpp"
 #include "vega/value/named_colors.hpp"
 #include "vega/value/value.hpp"
 
 namespace cml::vega {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kPi = 3.14159265358979323846;
 constexpr double kRadians = kPi / 180, kDegrees = 180 / kPi;
 constexpr double kXn = 0.96422, kYn = 1, kZn = 0.82521;
 constexpr double kT0 = 4.0 / 29, kT1 = 6.0 / 29, kT2 = 3 * kT1 * kT1, kT3 = kT1 * kT1 * kT1;

@@ -3,15 +3,14 @@
 // AM/PM, zones or (before any number) ignored, and parentheses are comments.
 #include <cmath>
 #include <cstring>
-#include <limits>
 
+#include "vega/value/numbers.hpp"
 #include "vega/value/time_format.hpp"
 #include "vega/value/time_zone.hpp"
 
 namespace cml::vega {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 bool between(double n, double low, double high) { return low <= n && n <= high; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "vega/value/numbers.hpp"
 #include "vega/value/error.hpp"
 #include "vega/value/js_number.hpp"
 
@@ -12,7 +13,6 @@ namespace cml::vega {
 namespace {
 
 constexpr char const* kPrefixes[] = {"y", "z", "a", "f", "p", "n", "\xC2\xB5", "m", "", "k", "M", "G", "T", "P", "E", "Z", "Y"};
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr int kMaxWidth = 10000;  // A picture has no use for wider labels; untrusted specs might ask for 1e9.
 
 bool one_of(char c, char const* set) { return c && std::strchr(set, c); }

@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
+#include "vega/value/numbers.hpp"
 #include "vega/value/error.hpp"
 #include "vega/value/number_format.hpp"
 
 namespace cml::vega {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSecond = 1000, kMinute = 60 * kSecond, kHour = 60 * kMinute, kDay = 24 * kHour, kWeek = 7 * kDay;
 constexpr double kMonth = 30 * kDay, kYear = 365 * kDay;
 constexpr std::size_t kMaxRange = 1'000'000;

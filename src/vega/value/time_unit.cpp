@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
+#include "vega/value/numbers.hpp"
 #include "vega/value/error.hpp"
 #include "vega/value/number_format.hpp"
 
@@ -17,7 +17,6 @@ using Unit = TimeInterval::Unit;
 
 // Leap years that start on a Sunday keep weekdays in order; 2015 has 53 ISO weeks.
 constexpr double kReferenceYear = 2012, kIsoReferenceYear = 2015;
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 double year_start(double year, Zone zone) { return make_time(year, 0, 1, 0, 0, 0, 0, zone); }
 double first_weekday(double year, Zone zone) { return civil_time(year_start(year, zone), zone).weekday; }

@@ -1,18 +1,18 @@
 #include "vega/value/time_zone.hpp"
 
+#include "vega/value/numbers.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <limits>
 #include <optional>
 
 namespace cml::vega {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kDay = 86400000;
+constexpr double kMillisecondsPerDay = 86400000;
 
 // Days since 1970-01-01 of a proleptic Gregorian date and back, by eras of 400 years that start on March 1st.
 std::int64_t days_from_civil(std::int64_t year, int month, int day) {
@@ -253,7 +253,7 @@ double TimeZone::offset(double utc_ms) const {
 double TimeZone::to_utc(double local_ms) const {
   if (!data_ || !std::isfinite(local_ms)) return local_ms;
   // A day to either side lies on one side of any change: the two offsets that may hold here.
-  double const before = offset(local_ms - kDay), after = offset(local_ms + kDay);
+  double const before = offset(local_ms - kMillisecondsPerDay), after = offset(local_ms + kMillisecondsPerDay);
   if (before == after) {
     double const here = offset(local_ms - before);  // Two changes within two days are rare but real.
     return local_ms - here;
@@ -284,8 +284,8 @@ double from_local(double local_ms, Zone zone) { return zone == Zone::Utc ? local
 
 CivilTime civil_time(double ms, Zone zone) {
   double const local = to_local(ms, zone);
-  double const days = std::floor(local / kDay);
-  auto const rest = static_cast<int>(local - days * kDay);
+  double const days = std::floor(local / kMillisecondsPerDay);
+  auto const rest = static_cast<int>(local - days * kMillisecondsPerDay);
   CivilTime out;
   std::int64_t year;
   auto const whole = static_cast<std::int64_t>(days);
@@ -310,8 +310,8 @@ double make_time(double year, double month, double day, double hours, double min
   if (std::fabs(year) > 400000) return kNaN;
   auto const first = days_from_civil(static_cast<std::int64_t>(year), static_cast<int>(month) + 1, 1);
   double const days = static_cast<double>(first) + std::trunc(day) - 1;
-  double const local = days * kDay + std::trunc(hours) * 3600000 + std::trunc(minutes) * 60000 + std::trunc(seconds) * 1000 + std::trunc(ms);
-  if (std::fabs(local) > 8.64e15 + 2 * kDay) return kNaN;
+  double const local = days * kMillisecondsPerDay + std::trunc(hours) * 3600000 + std::trunc(minutes) * 60000 + std::trunc(seconds) * 1000 + std::trunc(ms);
+  if (std::fabs(local) > 8.64e15 + 2 * kMillisecondsPerDay) return kNaN;
   return time_clip(from_local(local, zone));
 }
 

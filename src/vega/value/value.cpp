@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 
+#include "vega/value/numbers.hpp"
 #include "vega/value/outline.hpp"
 #include "vega/value/table.hpp"
 #include "vega/value/unicode.hpp"
@@ -24,7 +25,6 @@ struct RegexpRep : Counted {
   std::string pattern, flags;
 };
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kIndexFrom = 24;  // Objects of more properties get a hash index.
 
 // Of a property's name: eight bytes at a time, the last ones overlapping.

@@ -11,8 +11,8 @@ using namespace cml::test;
 
 namespace {
 
-struct Fixture {
-  Fixture() {
+struct ParserFixture {
+  ParserFixture() {
     flags.positional("REPORT", &files, 0, 1, "a file");
     flags.text("--target", &target, "t");
     flags.text("--title,-t", &title, "t");
@@ -46,7 +46,7 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("parser: values by blank or equals sign, options before and after the file", "[app][parser]") {
-  Fixture f;
+  ParserFixture f;
   REQUIRE(f.parse({"--target=pr/7", "report.md", "--watermark-title", "a b", "-t", "T", "--json", "--label=x", "--label", "y"}));
   CHECK(f.files == std::vector<std::string>{"report.md"});
   CHECK(f.target == "pr/7");
@@ -70,35 +70,35 @@ TEST_CASE("parser: truth values in every spelling that CML took", "[app][parser]
                                          {{"--update", "True", "r.md"}, true, true},
                                          {{"--no-publish=false"}, true, false},
                                          {{"--update", "r.md"}, true, true}}) {
-    Fixture f;
+    ParserFixture f;
     INFO(Catch::Detail::stringify(c.words));
     REQUIRE(f.parse(c.words));
     CHECK(f.publish == c.publish);
     CHECK(f.update == c.update);
   }
-  Fixture f;
+  ParserFixture f;
   REQUIRE(f.parse({"--no-retry"}));
   CHECK(f.no_retry);
 }
 
 TEST_CASE("parser: optional values, camel case, dashes in values, the standard input", "[app][parser]") {
-  Fixture f;
+  ParserFixture f;
   REQUIRE(f.parse({"--pr", "report.md"}));
   CHECK(f.pr == "true");
   CHECK(f.files == std::vector<std::string>{"report.md"});
-  Fixture g;
+  ParserFixture g;
   REQUIRE(g.parse({"--pr=85", "--watermarkTitle=-x", "--target", "--odd", "-"}));
   CHECK(g.pr == "85");
   CHECK(g.watermark == "-x");
   CHECK(g.target == "--odd");
   CHECK(g.files == std::vector<std::string>{"-"});
-  Fixture h;
+  ParserFixture h;
   REQUIRE(h.parse({"--", "--target"}));
   CHECK(h.files == std::vector<std::string>{"--target"});
 }
 
 TEST_CASE("parser: mistakes are named with the nearest right word", "[app][parser]") {
-  Fixture f;
+  ParserFixture f;
   CHECK(contains(f.message({"--watermark-titel=x"}), "did you mean --watermark-title?"));
   CHECK(contains(f.message({"--repoo", "x"}), "did you mean --repo?"));
   CHECK(contains(f.message({"--body-file", "x"}), "give it as the argument"));
@@ -113,7 +113,7 @@ TEST_CASE("parser: mistakes are named with the nearest right word", "[app][parse
 }
 
 TEST_CASE("parser: the environment fills what the line leaves open, the newer name first", "[app][parser]") {
-  Fixture f;
+  ParserFixture f;
   REQUIRE(f.parse({"--title=line"}, {{"CML_COMMENT_TITLE", "env"}, {"CML_SEND_COMMENT_TARGET", "pr"}, {"CML_REPO", "o/r"},
                                      {"CML_COMMENT_PUBLISH", "false"}, {"CML_COMMENT_LABEL", "a,b"}, {"CML_COMMENT_MODE", ""},
                                      {"CML_COMMENT_UNKNOWN", "ignored"}, {"CML_COMMENT", "1"}}));
@@ -122,14 +122,14 @@ TEST_CASE("parser: the environment fills what the line leaves open, the newer na
   CHECK(f.repo == "o/r");
   CHECK_FALSE(f.publish);
   CHECK(f.labels == std::vector<std::string>{"a", "b"});
-  Fixture g;
+  ParserFixture g;
   REQUIRE(g.parse({}, {{"CML_COMMENT_TARGET", "new"}, {"CML_SEND_COMMENT_TARGET", "old"}, {"CML_COMMENT_REPO", "near"}, {"CML_REPO", "far"}}));
   CHECK(g.target == "new");
   CHECK(g.repo == "near");
 }
 
 TEST_CASE("parser: help lists options, but not the hidden ones", "[app][parser]") {
-  Fixture f;
+  ParserFixture f;
   f.flags.text("--secret-thing", &f.title, "x").hide();
   auto const parsed = f.parse({"--help"});
   REQUIRE(parsed);

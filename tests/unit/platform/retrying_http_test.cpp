@@ -11,7 +11,7 @@ using std::chrono::seconds;
 
 namespace {
 
-struct Fixture {
+struct RetryFixture {
   FakeHttp inner;
   FakeClock clock;
   ZeroRandom random;
@@ -23,7 +23,7 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("retry: Retry-After is waited for, even by a POST that creates", "[platform][retry]") {
-  Fixture f;
+  RetryFixture f;
   f.inner.expect("POST", "https://a.test/x", HttpResponse{429, {{"retry-after", "7"}}, ""});
   f.inner.expect("POST", "https://a.test/x", HttpResponse{201, {}, "done"});
   auto const answer = f.post();
@@ -33,7 +33,7 @@ TEST_CASE("retry: Retry-After is waited for, even by a POST that creates", "[pla
 }
 
 TEST_CASE("retry: a used-up limit waits for its reset time", "[platform][retry]") {
-  Fixture f;
+  RetryFixture f;
   f.inner.expect("GET", "https://a.test/x",
                  HttpResponse{403, {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "1700000030"}}, ""});
   f.inner.expect("GET", "https://a.test/x", HttpResponse{200, {}, ""});
@@ -42,7 +42,7 @@ TEST_CASE("retry: a used-up limit waits for its reset time", "[platform][retry]"
 }
 
 TEST_CASE("retry: a secondary limit without headers waits a minute, then two", "[platform][retry]") {
-  Fixture f;
+  RetryFixture f;
   for (int i = 0; i < 2; ++i)
     f.inner.expect("POST", "https://a.test/x", HttpResponse{403, {}, "You have exceeded a secondary rate limit"});
   f.inner.expect("POST", "https://a.test/x", HttpResponse{201, {}, ""});
@@ -51,14 +51,14 @@ TEST_CASE("retry: a secondary limit without headers waits a minute, then two", "
 }
 
 TEST_CASE("retry: a limit that lifts too late is reported at once", "[platform][retry]") {
-  Fixture f;
+  RetryFixture f;
   f.inner.expect("GET", "https://a.test/x", HttpResponse{429, {{"retry-after", "3600"}}, ""});
   CHECK(f.get()->status == 429);
   CHECK(f.clock.slept.empty());
 }
 
 TEST_CASE("retry: who asks again by himself is answered at once", "[platform][retry]") {
-  Fixture f;
+  RetryFixture f;
   for (Result<HttpResponse> const& first : std::vector<Result<HttpResponse>>{Error{ErrorKind::Unreachable, "no route"}, Error{ErrorKind::Network, "cut"}, HttpResponse{429, {{"retry-after", "7"}}, ""},
                                                                             HttpResponse{503, {}, ""}}) {
     f.inner.expect("GET", "https://a.test/x", first);
@@ -68,13 +68,13 @@ TEST_CASE("retry: who asks again by himself is answered at once", "[platform][re
 }
 
 TEST_CASE("retry: a plain 403 is an answer, not a limit", "[platform][retry]") {
-  Fixture f;
+  RetryFixture f;
   f.inner.expect("GET", "https://a.test/x", HttpResponse{403, {}, "Resource not accessible by integration"});
   CHECK(f.get()->status == 403);
 }
 
 TEST_CASE("retry: gateway errors and broken connections are repeated for safe requests only", "[platform][retry]") {
-  Fixture f;
+  RetryFixture f;
   f.inner.expect("GET", "https://a.test/x", HttpResponse{502, {}, ""});
   f.inner.expect("GET", "https://a.test/x", Error{ErrorKind::Network, "reset"});
   f.inner.expect("GET", "https://a.test/x", HttpResponse{200, {}, ""});
@@ -87,7 +87,7 @@ TEST_CASE("retry: gateway errors and broken connections are repeated for safe re
 }
 
 TEST_CASE("retry: a request that never left is repeated whatever it is, a few times", "[platform][retry]") {
-  Fixture f;
+  RetryFixture f;
   for (int i = 0; i < 4; ++i) f.inner.expect("POST", "https://a.test/x", Error{ErrorKind::Unreachable, "refused"});
   auto const answer = f.post();
   REQUIRE_FALSE(answer);
@@ -96,7 +96,7 @@ TEST_CASE("retry: a request that never left is repeated whatever it is, a few ti
 }
 
 TEST_CASE("retry: in a batch only the failed requests are sent again", "[platform][retry]") {
-  Fixture f;
+  RetryFixture f;
   f.inner.expect("GET", "https://a.test/1", HttpResponse{200, {}, "one"});
   f.inner.expect("GET", "https://a.test/2", HttpResponse{503, {}, ""});
   f.inner.expect("GET", "https://a.test/2", HttpResponse{200, {}, "two"});

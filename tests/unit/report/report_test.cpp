@@ -99,7 +99,7 @@ class MemoryForge : public Forge {
   int next = 1, lists = 0;
 };
 
-struct Fixture {
+struct PostFixture {
   MemoryForge forge;
   Diagnostics diagnostics;
   std::function<Result<std::string>(std::string const&)> attach;
@@ -117,7 +117,7 @@ using Bodies = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("post: update replaces the last comment with the same title and no other", "[report][post]") {
-  Fixture f;
+  PostFixture f;
   f.forge.thread = {{"a", "a person's comment", "", "", ""}};
   CHECK(f.post("one", PostMode::Update)->action == PostResult::Action::Created);
   CHECK(f.post("other", PostMode::Update, "second")->action == PostResult::Action::Created);
@@ -129,7 +129,7 @@ TEST_CASE("post: update replaces the last comment with the same title and no oth
 }
 
 TEST_CASE("post: the other modes", "[report][post]") {
-  Fixture f;
+  PostFixture f;
   REQUIRE(f.post("one", PostMode::New));
   REQUIRE(f.post("two", PostMode::Append));
   CHECK(f.bodies() == Bodies{"one\n\ntwo"});
@@ -149,14 +149,14 @@ TEST_CASE("post: the other modes", "[report][post]") {
 TEST_CASE("post: what is too long is cut, split or refused, and a lower limit of the server is reacted to", "[report][post]") {
   std::string body;
   for (int i = 0; i < 1000; ++i) body += "line " + std::to_string(i) + "\n\n";
-  Fixture f;
+  PostFixture f;
   f.forge.can.comment_limit = f.forge.real_limit = 4000;
   REQUIRE(f.post(body, PostMode::New));
   CHECK(utf8_length(f.forge.thread.at(0).body) <= 4000);
   CHECK(f.diagnostics.warnings().size() == 1);
   CHECK(f.post(body, PostMode::New, "", Oversize::Error).error().kind == ErrorKind::TooLarge);
 
-  Fixture a;
+  PostFixture a;
   a.forge.can.comment_limit = a.forge.real_limit = 4000;
   int attached = 0;
   a.attach = [&](std::string const& whole) -> Result<std::string> {
@@ -168,7 +168,7 @@ TEST_CASE("post: what is too long is cut, split or refused, and a lower limit of
   CHECK(attached == 1);
   CHECK(contains(a.forge.thread.at(0).body, "; [the whole report](https://h.test/whole.md).*"));
 
-  Fixture s;
+  PostFixture s;
   s.forge.can.comment_limit = s.forge.real_limit = 4000;
   auto const split = s.post(body, PostMode::Update, "k", Oversize::Split);
   REQUIRE(split);
@@ -180,7 +180,7 @@ TEST_CASE("post: what is too long is cut, split or refused, and a lower limit of
 
   // Hundreds of parts leave nothing behind either.
   for (PostMode const mode : {PostMode::Update, PostMode::Recreate, PostMode::HideAndNew, PostMode::Delete}) {
-    Fixture many;
+    PostFixture many;
     many.forge.can.hide_comments = true;
     many.forge.can.comment_limit = many.forge.real_limit = 1000;
     std::string long_body;
@@ -194,7 +194,7 @@ TEST_CASE("post: what is too long is cut, split or refused, and a lower limit of
   }
 
   for (bool const folds : {true, false}) {
-    Fixture c;
+    PostFixture c;
     c.forge.can.comment_limit = c.forge.real_limit = 4000;
     c.forge.can.folds = folds;
     REQUIRE(c.post(body, PostMode::Update, "k", Oversize::Collapse));
@@ -204,7 +204,7 @@ TEST_CASE("post: what is too long is cut, split or refused, and a lower limit of
     CHECK(contains(c.forge.thread.back().body, "line 999\n"));
   }
 
-  Fixture r;
+  PostFixture r;
   r.forge.real_limit = 3000;
   REQUIRE(r.post(body, PostMode::New));
   CHECK(utf8_length(r.forge.thread.at(0).body) <= 3000);

@@ -4,11 +4,11 @@
 #include "vega/expr/coerce.hpp"
 #include "vega/expr/function.hpp"
 #include "vega/value/color.hpp"
+#include "vega/value/numbers.hpp"
 
 namespace cml::vega {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // A colour object or text as RGB; all channels NaN when it is no colour.
 Rgb rgb_of(Value const& v) {

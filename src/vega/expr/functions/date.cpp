@@ -1,16 +1,15 @@
 // Dates (JavaScript's Date) and time units (vega-time).
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "vega/expr/coerce.hpp"
 #include "vega/expr/function.hpp"
+#include "vega/value/numbers.hpp"
 #include "vega/value/time_unit.hpp"
 
 namespace cml::vega {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 using Getter = double (*)(CivilTime const&);
 template <Zone zone, Getter get>

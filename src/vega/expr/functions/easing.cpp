@@ -1,14 +1,13 @@
 // Easing curves at their default parameters (d3-ease).
 #include <cmath>
-#include <numbers>
 
 #include "vega/expr/function.hpp"
+#include "vega/value/numbers.hpp"
 
 namespace cml::vega {
 namespace {
 
 using Curve = double (*)(double);
-constexpr double kPi = std::numbers::pi;
 
 // An "in" curve run backwards, and both halves joined.
 template <Curve In>

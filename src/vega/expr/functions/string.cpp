@@ -8,13 +8,13 @@
 #include "vega/expr/coerce.hpp"
 #include "vega/expr/function.hpp"
 #include "vega/expr/regexp.hpp"
+#include "vega/value/numbers.hpp"
 #include "vega/value/error.hpp"
 #include "vega/value/unicode.hpp"
 
 namespace cml::vega {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 Value text(std::string_view s) {
   check_text_size(s.size());

@@ -11,7 +11,7 @@
 namespace cml::vega::lite {
 namespace {
 
-Value entry(std::string_view key, Value value) {
+Value position_entry(std::string_view key, Value value) {
   Value out{Object()};
   out.set(key, std::move(value));
   return out;
@@ -227,7 +227,7 @@ Value point_position(Model& m, std::string_view channel, DefaultPosition fallbac
       ref = mid_point_with_invalid_test(m, p);
     }
   }
-  return ref.truthy() ? entry(vg_channel.empty() ? channel : vg_channel, ref) : Value(Object());
+  return ref.truthy() ? position_entry(vg_channel.empty() ? channel : vg_channel, ref) : Value(Object());
 }
 
 namespace {
@@ -236,9 +236,9 @@ Value own_position_or_size(Model& m, std::string_view channel, Value const& sour
   auto const size = size_channel(channel);
   auto const vg_channel = vg_position_channel(channel);
   for (auto key : {vg_channel, channel})
-    if (has(source, key)) return entry(vg_channel, width_height_ref(channel, source[key]));
+    if (has(source, key)) return position_entry(vg_channel, width_height_ref(channel, source[key]));
   if (source[size].truthy()) {
-    if (!is_relative_band_size(source[size])) return entry(size, width_height_ref(channel, source[size]));
+    if (!is_relative_band_size(source[size])) return position_entry(size, width_height_ref(channel, source[size]));
     m.ctx.warn(message::relative_band_unsupported(size));
   }
   return {};
@@ -256,8 +256,8 @@ Value second_position_or_size(Model& m, std::string_view channel, DefaultPositio
   if (!def.truthy() && (channel == "x2" || channel == "y2") &&
       (m.encoding["latitude"].truthy() || m.encoding["longitude"].truthy())) {
     auto const& given = m.mark_def[size];
-    if (!given.is_nullish()) return entry(size, value_ref(given));
-    return entry(vg_channel, Value::object({{"field", Value(m.get_name(channel))}}));
+    if (!given.is_nullish()) return position_entry(size, value_ref(given));
+    return position_entry(vg_channel, Value::object({{"field", Value(m.get_name(channel))}}));
   }
   Value ref;
   if (is_field_or_datum_def(def) && m.stack && channel[0] == m.stack->field_channel[0]) {
@@ -272,13 +272,13 @@ Value second_position_or_size(Model& m, std::string_view channel, DefaultPositio
     p.offset = offset;
     ref = mid_point_with_invalid_test(m, p);
   }
-  if (ref.defined()) return entry(vg_channel, ref);
+  if (ref.defined()) return position_entry(vg_channel, ref);
   Value styled{Object()};
   styled.set(channel, mark_style_config(channel, m.mark_def, m.config["style"]));
   if (!size.empty()) styled.set(size, mark_style_config(size, m.mark_def, m.config["style"]));
   for (auto const& source : {m.mark_def, styled, m.config[m.mark()], m.config["mark"]})
     if (auto found = own_position_or_size(m, channel, source); found.defined()) return found;
-  return entry(vg_channel, default_position(m, fallback, channel, name, scale)());
+  return position_entry(vg_channel, default_position(m, fallback, channel, name, scale)());
 }
 
 std::string_view aligned_channel(Model& m, std::string_view channel, bool top) {
@@ -352,7 +352,7 @@ Value position_and_size(Model& m, Value const& def, std::string_view channel) {
   auto const type = any_scale ? any_scale->get("type") : Value();
   auto const band = band_size(channel, def, {}, m.mark_def, m.config, type, along);
   if (!sized)
-    sizes = entry(size, default_size_ref(m, size, offset_name.empty() ? name : offset_name,
+    sizes = position_entry(size, default_size_ref(m, size, offset_name.empty() ? name : offset_name,
                                          offset_scale ? offset_scale : scale, band, def.truthy()));
   bool const top = is(type, "band") && is_relative_band_size(band) && !sized;
   auto const vg_channel = aligned_channel(m, channel, top);
@@ -383,7 +383,7 @@ Value position_and_size(Model& m, Value const& def, std::string_view channel) {
   p.default_ref = default_position(m, DefaultPosition::Mid, channel, name, scale);
   p.band_position = position;
   auto const ref = mid_point_with_invalid_test(m, p);
-  if (!size.empty()) return spread({entry(vg_channel, ref), sizes});
+  if (!size.empty()) return spread({position_entry(vg_channel, ref), sizes});
   // Polar marks have no size: their second side stands one band further.
   Value size_offset = sizes[size];
   if (offset.truthy()) size_offset.set("offset", offset);
@@ -391,7 +391,7 @@ Value position_and_size(Model& m, Value const& def, std::string_view channel) {
     r.set("offset", size_offset);
     return r;
   };
-  Value out = entry(vg_channel, ref);
+  Value out = position_entry(vg_channel, ref);
   out.set(vg_position_channel(channel2),
           ref.is_array() ? Value::array({ref.at(0), further(ref.at(1))}) : further(ref));
   return out;
@@ -457,12 +457,12 @@ Value rect_bin_position(Model& m, Value const& def, Value const& def2, std::stri
     bool const shifted = def["timeUnit"].truthy() && !is_half(position);
     std::string_view const from = shifted ? "offsetted_rect_start" : "",
                            to = shifted ? "offsetted_rect_end" : "end";
-    Value out = entry(vg2, interpolated_ref({def, {}, name, spacing2, first, from, to}));
+    Value out = position_entry(vg2, interpolated_ref({def, {}, name, spacing2, first, from, to}));
     out.set(vg, interpolated_ref({def, {}, name, spacing1, second, from, to}));
     return out;
   }
   if (is_binned(def["bin"])) {
-    Value out = entry(vg2, value_ref_for_def(m.ctx, def, name, {}, spacing2));
+    Value out = position_entry(vg2, value_ref_for_def(m.ctx, def, name, {}, spacing2));
     if (is_field_def(def2)) {
       out.set(vg, value_ref_for_def(m.ctx, def2, name, {}, spacing1));
       return out;

@@ -7,12 +7,12 @@
 #include "vega/lite/scale/scale.hpp"
 #include "vega/lite/scale/types.hpp"
 #include "vega/lite/time_unit.hpp"
+#include "vega/value/numbers.hpp"
 #include "vega/value/error.hpp"
 
 namespace cml::vega::lite {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
 
 std::string_view step_for(Value const& step, bool offset_is_discrete) {
   return offset_is_discrete ? step["for"].string_or("offset") : "position";

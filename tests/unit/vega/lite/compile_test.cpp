@@ -12,16 +12,16 @@ using namespace cml::vega;
 
 namespace {
 
-Value json(std::string const& text) { return parse_spec(text).value(); }
+Value spec_json(std::string const& text) { return parse_spec(text).value(); }
 
 std::string error_of(std::string const& spec) {
   Diagnostics diagnostics;
-  auto const result = lite::compile(json(spec), {}, diagnostics);
+  auto const result = lite::compile(spec_json(spec), {}, diagnostics);
   return result ? "compiled" : result.error().message;
 }
 std::string first_warning(std::string const& spec) {
   Diagnostics diagnostics;
-  auto const result = lite::compile(json(spec), {}, diagnostics);
+  auto const result = lite::compile(spec_json(spec), {}, diagnostics);
   if (!result) return "refused: " + result.error().message;
   if (diagnostics.warnings().empty()) return "none";
   return diagnostics.warnings().front().where + ": " + diagnostics.warnings().front().text;
@@ -30,11 +30,11 @@ std::string first_warning(std::string const& spec) {
 }  // namespace
 
 TEST_CASE("is_vega_lite: by schema, else by shape", "[vega][lite][compile]") {
-  CHECK(lite::is_vega_lite(json(R"({"$schema": "https://vega.github.io/schema/vega-lite/v4.json"})")));
-  CHECK_FALSE(lite::is_vega_lite(json(R"({"$schema": "https://vega.github.io/schema/vega/v5.json", "layer": []})")));
-  CHECK(lite::is_vega_lite(json(R"({"vconcat": []})")));
-  CHECK_FALSE(lite::is_vega_lite(json(R"({"marks": [], "layout": {}})")));
-  CHECK_FALSE(lite::is_vega_lite(json("[1]")));
+  CHECK(lite::is_vega_lite(spec_json(R"({"$schema": "https://vega.github.io/schema/vega-lite/v4.json"})")));
+  CHECK_FALSE(lite::is_vega_lite(spec_json(R"({"$schema": "https://vega.github.io/schema/vega/v5.json", "layer": []})")));
+  CHECK(lite::is_vega_lite(spec_json(R"({"vconcat": []})")));
+  CHECK_FALSE(lite::is_vega_lite(spec_json(R"({"marks": [], "layout": {}})")));
+  CHECK_FALSE(lite::is_vega_lite(spec_json("[1]")));
 }
 
 TEST_CASE("compile: what is no view is refused with its path and the remedy", "[vega][lite][compile]") {
@@ -105,12 +105,12 @@ TEST_CASE("compile: hostile sizes end in an error", "[vega][lite][compile]") {
 TEST_CASE("compile: config below the specification's own", "[vega][lite][compile]") {
   Diagnostics diagnostics;
   lite::CompileOptions options;
-  options.config = json(R"({"background": "black", "axis": {"grid": false, "tickSize": 3}})");
-  auto const spec = json(R"({"mark": "bar", "encoding": {}, "config": {"axis": {"grid": true}}})");
+  options.config = spec_json(R"({"background": "black", "axis": {"grid": false, "tickSize": 3}})");
+  auto const spec = spec_json(R"({"mark": "bar", "encoding": {}, "config": {"axis": {"grid": true}}})");
   auto const vega = lite::compile(spec, options, diagnostics);
   REQUIRE(vega);
   CHECK((*vega)["background"].to_string() == "black");
-  CHECK((*vega)["config"]["axis"] == json(R"({"grid": true, "tickSize": 3})"));
+  CHECK((*vega)["config"]["axis"] == spec_json(R"({"grid": true, "tickSize": 3})"));
 }
 
 TEST_CASE("compile: what one specification configures stays out of the next", "[vega][lite][compile]") {
@@ -128,7 +128,7 @@ TEST_CASE("compile: what one specification configures stays out of the next", "[
 
 TEST_CASE("compile: inline data pass through as the same table", "[vega][lite][compile]") {
   Diagnostics diagnostics;
-  auto const spec = json(R"({"data": {"values": [{"a": 1}, {"a": 2}]}, "mark": "point", "encoding": {"x": {"field": "a"}}})");
+  auto const spec = spec_json(R"({"data": {"values": [{"a": 1}, {"a": 2}]}, "mark": "point", "encoding": {"x": {"field": "a"}}})");
   auto const vega = lite::compile(spec, {}, diagnostics);
   REQUIRE(vega);
   CHECK((*vega)["data"].at(0)["values"].table() == spec["data"]["values"].table());
@@ -140,7 +140,7 @@ TEST_CASE("compile: the cost grows about linearly with the layers", "[vega][lite
     for (int i = 0; i < count; ++i)
       layers += std::string(i ? "," : "") + R"({"mark": "line", "encoding": {"x": {"field": "x", "type": "quantitative"}, "y": {"field": "y)" +
                 std::to_string(i) + R"(", "type": "quantitative"}}})";
-    return json(R"({"data": {"url": "d.csv"}, "layer": [)" + layers + "]}");
+    return spec_json(R"({"data": {"url": "d.csv"}, "layer": [)" + layers + "]}");
   };
   auto const cost = [](Value const& spec) {
     Diagnostics diagnostics;

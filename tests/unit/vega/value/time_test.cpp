@@ -39,7 +39,7 @@ Value list(std::vector<double> const& numbers) {
 }
 Value or_null(std::optional<double> ms) { return ms ? Value(*ms) : Value(nullptr); }
 
-Value run(std::string_view call, Value const& a) {
+Value run_clock(std::string_view call, Value const& a) {
   auto const number = [&a](std::size_t i) { return a.at(i).number(); };
   auto const zone = a.at(0).string() == "utc" ? Zone::Utc : Zone::Local;
   auto const unit = [&a] { return interval(a.at(0).string(), a.at(1).string()); };
@@ -90,10 +90,10 @@ TEST_CASE("time: every case the reference answered, in each zone", "[vega][value
     }
     INFO(to_json(c));
     if (c["result"].has("$error")) {
-      CHECK_THROWS_AS(run(c["call"].string(), c["args"]), EngineError);
+      CHECK_THROWS_AS(run_clock(c["call"].string(), c["args"]), EngineError);
       continue;
     }
-    auto const result = run(c["call"].string(), c["args"]);
+    auto const result = run_clock(c["call"].string(), c["args"]);
     INFO(to_json(result));
     CHECK(close(result, c["result"], 1e-14));
   }
