@@ -20,15 +20,16 @@ struct CommandAlias {
 struct Command {
   std::string_view name;  // "comment create"
   std::string_view summary;
-  Action (*declare)(Flags&);                        // Declares flags; returns what to run once they are filled.
+  Action (*declare)(Flags&);  // Declares flags; returns what to run once they are filled.
   std::vector<CommandAlias> aliases = {};
   std::vector<std::string_view> environment = {};  // Prefixes of its options in the environment, the preferred first.
-  bool listed = true;                               // In `cml --help`.
+  bool listed = true;                              // In `cml --help`.
 };
 
 std::vector<Command> const& commands();
 
-// The words that the name of the binary stands for: "cml-publish" gives {"publish"}, "vl2png" gives {"vl2png"}, "cml" none.
+// The words that the name of the binary stands for: "cml-publish" gives {"publish"}, "vl2png" gives {"vl2png"}, "cml"
+// none.
 std::vector<std::string> words_of_program_name(std::string_view program_path);
 
 }  // namespace cml

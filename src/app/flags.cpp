@@ -50,7 +50,8 @@ Flag& Flags::number(std::string_view names, double* target, std::string help) {
   flag.apply = [target](std::string const& value) -> Status {
     double parsed = 0;
     auto const [end, error] = std::from_chars(value.data(), value.data() + value.size(), parsed);
-    if (error != std::errc{} || end != value.data() + value.size() || !std::isfinite(parsed)) return not_a("number", value);
+    if (error != std::errc{} || end != value.data() + value.size() || !std::isfinite(parsed))
+      return not_a("number", value);
     return *target = parsed, ok();
   };
   return flag;
@@ -78,7 +79,8 @@ Flag& Flags::list(std::string_view names, std::vector<std::string>* target, std:
   return flag;
 }
 
-Flag& Flags::each(std::string_view names, Flag::Kind kind, std::string help, std::function<Status(std::string const&)> apply) {
+Flag& Flags::each(std::string_view names, Flag::Kind kind, std::string help,
+                  std::function<Status(std::string const&)> apply) {
   Flag& flag = add(names, kind, std::move(help));
   flag.apply = std::move(apply);
   return flag;

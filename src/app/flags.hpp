@@ -52,7 +52,8 @@ class Flags {
   Flag& optional_text(std::string_view names, std::string* target, std::string help);
   Flag& list(std::string_view names, std::vector<std::string>* target, std::string help);
   // Calls `apply` for each value, in the order in which all options stand on the command line.
-  Flag& each(std::string_view names, Flag::Kind kind, std::string help, std::function<Status(std::string const&)> apply);
+  Flag& each(std::string_view names, Flag::Kind kind, std::string help,
+             std::function<Status(std::string const&)> apply);
   void positional(std::string name, std::vector<std::string>* target, std::size_t at_least, std::size_t at_most,
                   std::string help);
   void footer(std::string text) { footer_ = std::move(text); }

@@ -10,7 +10,8 @@ Status give_git_login(Context& context, ForgeChoice const& choice, std::string c
   auto url = parse_url(remote);
   if (!url) {
     auto const configured = git.remote_url(remote);
-    if (!configured) return Error{ErrorKind::Usage, "there is no remote \"" + one_line(remote, 60) + "\"; check --remote"};
+    if (!configured)
+      return Error{ErrorKind::Usage, "there is no remote \"" + one_line(remote, 60) + "\"; check --remote"};
     url = parse_url(*configured);
   }
   if (!url || (url->scheme != "https" && url->scheme != "http")) return ok();  // SSH has keys of its own.
@@ -19,9 +20,12 @@ Status give_git_login(Context& context, ForgeChoice const& choice, std::string c
     url->scheme = "https";
   }
   bool const plain = url->scheme == "http" && !is_loopback(url->host) && !context.options.insecure_http;
-  if (plain) return Error{ErrorKind::Usage, "the remote " + url->origin() + " is plain http, which would show the token; use https, or --insecure-http"};
+  if (plain)
+    return Error{ErrorKind::Usage, "the remote " + url->origin() +
+                                       " is plain http, which would show the token; use https, or --insecure-http"};
   if (url->authority() != choice.repository.authority || choice.type->git_login == nullptr) {
-    context.console.log(LogLevel::Debug, "the remote is at " + url->authority() + ", not at the forge's host: no token is given to it");
+    context.console.log(LogLevel::Debug,
+                        "the remote is at " + url->authority() + ", not at the forge's host: no token is given to it");
     return ok();
   }
   git.set_login(url->origin() + url->path, choice.type->git_login(choice.token));

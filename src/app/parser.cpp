@@ -182,7 +182,8 @@ Result<Parsed> parse_words(ParseTask const& task, std::vector<std::string> words
   Positional const& positional = task.flags->positionals();
   std::vector<std::string> values;
   // CLI11 takes no blanks in names.
-  if (positional.at_most > 0) app.add_option(replace_all(positional.name, " ", "_"), values, positional.help)->expected(0, 1 << 20);
+  if (positional.at_most > 0)
+    app.add_option(replace_all(positional.name, " ", "_"), values, positional.help)->expected(0, 1 << 20);
   std::vector<std::pair<Flag const*, CLI::Option*>> options;
   std::vector<bool> global;
   std::vector<Flag const*> shadowed;  // A command's own option of the same name counts on the line.
@@ -215,7 +216,8 @@ Result<Parsed> parse_words(ParseTask const& task, std::vector<std::string> words
     return Parsed{replace_all(app.help(), "(0x)]", positional.at_most > 1 ? "...]" : "]")};
   } catch (CLI::ArgumentMismatch const& error) {  // "--title: 1 required TEXT missing"
     std::string const what = error.what();
-    return Error{ErrorKind::Usage, task.title + ": " + what.substr(0, what.find(": ")) + " needs a value; see " + task.title + " --help"};
+    return Error{ErrorKind::Usage,
+                 task.title + ": " + what.substr(0, what.find(": ")) + " needs a value; see " + task.title + " --help"};
   } catch (CLI::ParseError const& error) {
     return Error{ErrorKind::Usage, task.title + ": " + one_line(error.what()) + "; see " + task.title + " --help"};
   }
@@ -239,7 +241,8 @@ Result<Parsed> parse_words(ParseTask const& task, std::vector<std::string> words
     }
   }
   for (std::size_t i = 0; i < options.size(); ++i)
-    if (options[i].second->count() == 0) CML_CHECK_OK(fill_from_environment(task, *options[i].first, global[i], environment));
+    if (options[i].second->count() == 0)
+      CML_CHECK_OK(fill_from_environment(task, *options[i].first, global[i], environment));
   for (Flag const* flag : shadowed) CML_CHECK_OK(fill_from_environment(task, *flag, true, environment));
   return Parsed{};
 }

@@ -11,10 +11,10 @@
 namespace cml {
 
 struct ParseTask {
-  std::string title;    // "cml comment create", for messages and help.
+  std::string title;  // "cml comment create", for messages and help.
   std::string summary;
-  Flags const* flags = nullptr;   // The command's own.
-  Flags const* global = nullptr;  // Those of every command.
+  Flags const* flags = nullptr;            // The command's own.
+  Flags const* global = nullptr;           // Those of every command.
   std::vector<std::string_view> prefixes;  // Environment prefixes of the command.
 };
 

@@ -25,7 +25,9 @@ Found find_command(std::vector<std::string> const& words, Flags const& global) {
       continue;
     }
     for (Flag const& flag : global.all())
-      if (flag.kind == Flag::Kind::Text && std::find(flag.names.begin(), flag.names.end(), words[i]) != flag.names.end()) ++i;
+      if (flag.kind == Flag::Kind::Text &&
+          std::find(flag.names.begin(), flag.names.end(), words[i]) != flag.names.end())
+        ++i;
   }
   auto const take = [&](std::size_t count) {
     std::vector<std::string> rest;
@@ -49,12 +51,14 @@ Found find_command(std::vector<std::string> const& words, Flags const& global) {
   return {};
 }
 
-// "comment creat": the noun alone is an older spelling that takes a file, but this is no file's name and close to a verb of that noun.
+// "comment creat": the noun alone is an older spelling that takes a file, but this is no file's name and close to a
+// verb of that noun.
 std::string_view meant_verb(Found const& found) {
   if (found.next.find_first_of("./") != std::string::npos) return {};
   std::vector<std::string_view> verbs;
   for (Command const& command : commands())
-    if (command.name.substr(0, found.noun.size() + 1) == found.noun + " ") verbs.push_back(command.name.substr(found.noun.size() + 1));
+    if (command.name.substr(0, found.noun.size() + 1) == found.noun + " ")
+      verbs.push_back(command.name.substr(found.noun.size() + 1));
   return nearest(found.next, verbs);
 }
 
@@ -68,7 +72,8 @@ Error unknown_command(std::vector<std::string> const& words) {
   for (std::string const& word : words)
     if (!word.empty() && word[0] != '-') plain.push_back(word);
   if (plain.empty())
-    return {ErrorKind::Usage, "cml has no option " + one_line(words.front(), 60) + " without a command; see cml --help"};
+    return {ErrorKind::Usage,
+            "cml has no option " + one_line(words.front(), 60) + " without a command; see cml --help"};
   std::string const two = plain.size() > 1 ? plain[0] + " " + plain[1] : plain[0];
   std::string_view near = nearest(two, names);
   if (near.empty()) near = nearest(plain[0], names);
@@ -85,7 +90,8 @@ std::string overview() {
     line.resize(std::max<std::size_t>(line.size() + 2, 22), ' ');
     text += line + std::string(command.summary) + "\n";
   }
-  return text + "\nEvery command has --help. Global options: --log --driver --repo --token --json --dry-run --version\n";
+  return text +
+         "\nEvery command has --help. Global options: --log --driver --repo --token --json --dry-run --version\n";
 }
 
 }  // namespace
@@ -99,7 +105,8 @@ LogLevel level_of(std::string const& name) {
 Flags global_flags(GlobalOptions& options) {
   Flags flags;
   flags.text("--log", &options.log, "What to say on stderr").one_of({"error", "warn", "info", "debug"});
-  flags.text("--driver", &options.driver, "Forge: github, gitlab, bitbucket, gitea or local; found from the repository when not given");
+  flags.text("--driver", &options.driver,
+             "Forge: github, gitlab, bitbucket, gitea or local; found from the repository when not given");
   flags.text("--repo", &options.repo, "Repository: URL, git@host:owner/name or owner/name");
   flags.secret("--token,--driver-token", &options.token, "Token for the forge; better given as REPO_TOKEN");
   flags.text("--api-url", &options.api_url, "Base of the forge's API, for gateways and tests");
@@ -125,8 +132,9 @@ Result<ChosenCommand> choose_command(std::vector<std::string> const& arguments, 
   Flags const global = global_flags(options);
   Found const found = find_command(words, global);
   if (found.command == nullptr) {
-    bool const asks_help = words.empty() || words[0] == "help" ||
-                           std::any_of(words.begin(), words.end(), [](auto const& w) { return w == "--help" || w == "-h"; });
+    bool const asks_help =
+        words.empty() || words[0] == "help" ||
+        std::any_of(words.begin(), words.end(), [](auto const& w) { return w == "--help" || w == "-h"; });
     if (!asks_help) return unknown_command(words);
     chosen.answer = overview();
     return chosen;
@@ -137,7 +145,8 @@ Result<ChosenCommand> choose_command(std::vector<std::string> const& arguments, 
   chosen.action = found.command->declare(flags);
   if (!found.next.empty() && flags.positionals().at_most <= 1)  // Globs may be words of any kind.
     if (std::string_view const verb = meant_verb(found); !verb.empty())
-      return Error{ErrorKind::Usage, "unknown command \"" + one_line(found.noun + " " + found.next, 60) + "\"; did you mean cml " + found.noun + " " + std::string(verb) + "?"};
+      return Error{ErrorKind::Usage, "unknown command \"" + one_line(found.noun + " " + found.next, 60) +
+                                         "\"; did you mean cml " + found.noun + " " + std::string(verb) + "?"};
   ParseTask const task{"cml " + std::string(found.command->name), std::string(found.command->summary), &flags, &global,
                        found.command->environment};
   CML_TRY(parsed, parse_words(task, found.rest, environment));

@@ -6,10 +6,12 @@ namespace cml {
 
 Status check_report_place(Context& context, std::string const& path, std::string const& workspace_option) {
   CML_TRY(workspace, open_workspace(context.files, workspace_of(context, workspace_option)));
-  std::filesystem::path const named = (context.files.current_directory() / path).lexically_normal(), inside = named.lexically_relative(workspace.root);
+  std::filesystem::path const named = (context.files.current_directory() / path).lexically_normal(),
+                              inside = named.lexically_relative(workspace.root);
   if (inside.empty() || *inside.begin() == "..") return ok();
   auto const found = find_named_file(context.files, workspace, named);
-  if (found || (found.error().kind != ErrorKind::Unauthorized && found.error().kind != ErrorKind::Unsupported)) return ok();  // Reading tells what else is wrong.
+  if (found || (found.error().kind != ErrorKind::Unauthorized && found.error().kind != ErrorKind::Unsupported))
+    return ok();  // Reading tells what else is wrong.
   return Error{ErrorKind::Usage, "report " + path + " leads to another file: " + found.error().message};
 }
 
@@ -22,8 +24,8 @@ std::string asset_destination(Context& context, std::string const& publish_to, s
   return url.empty() || default_server ? "auto" : url;
 }
 
-Result<std::unique_ptr<AssetStore>> open_asset_store(Context& context, std::string const& destination, Forge* forge, bool watermark,
-                                                     std::optional<CommentTarget> thread) {
+Result<std::unique_ptr<AssetStore>> open_asset_store(Context& context, std::string const& destination, Forge* forge,
+                                                     bool watermark, std::optional<CommentTarget> thread) {
   StoreRequest request;
   request.destination = destination;
   request.cml_watermark = watermark;

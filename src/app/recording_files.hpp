@@ -25,7 +25,9 @@ class RecordingFiles : public FileSystem {
   Status make_directories(std::filesystem::path const& path) override { return files_.make_directories(path); }
   FileKind kind(std::filesystem::path const& path) override { return files_.kind(path); }
   Result<std::filesystem::path> resolve(std::filesystem::path const& path) override { return files_.resolve(path); }
-  Result<std::vector<std::filesystem::path>> list(std::filesystem::path const& path) override { return files_.list(path); }
+  Result<std::vector<std::filesystem::path>> list(std::filesystem::path const& path) override {
+    return files_.list(path);
+  }
   std::filesystem::path current_directory() override { return files_.current_directory(); }
 
  private:

@@ -19,10 +19,14 @@ constexpr std::uintmax_t kMaxConfigBytes = 1u << 20;
 
 Flag::Kind kind_of(report::Option::Kind kind) {
   switch (kind) {
-    case report::Option::Kind::Boolean: return Flag::Kind::Boolean;
-    case report::Option::Kind::List: return Flag::Kind::List;
-    case report::Option::Kind::Words: return Flag::Kind::Words;
-    default: return Flag::Kind::Text;
+    case report::Option::Kind::Boolean:
+      return Flag::Kind::Boolean;
+    case report::Option::Kind::List:
+      return Flag::Kind::List;
+    case report::Option::Kind::Words:
+      return Flag::Kind::Words;
+    default:
+      return Flag::Kind::Text;
   }
 }
 
@@ -37,41 +41,60 @@ Result<std::string> template_text(report::Settings const& settings, Context& con
   for (auto const& row : report::report_templates()) names.push_back(row.first);
   std::string_view const near = nearest(name, names);
   return Error{ErrorKind::NotFound, "no report template \"" + one_line(name, 60) + "\"" +
-                                        (near.empty() ? "; see cml report templates, or name a Mustache file" : "; did you mean " + std::string(near) + "?")};
+                                        (near.empty() ? "; see cml report templates, or name a Mustache file"
+                                                      : "; did you mean " + std::string(near) + "?")};
 }
 
-std::string data_url(std::string_view mime, std::string_view bytes) { return "data:" + std::string(mime) + ";base64," + base64_encode(bytes); }
+std::string data_url(std::string_view mime, std::string_view bytes) {
+  return "data:" + std::string(mime) + ";base64," + base64_encode(bytes);
+}
 
 }  // namespace
 
 void declare_report_options(Flags& flags, std::shared_ptr<ReportOptions> const& options) {
   for (report::Option const& option : report::options()) {
     bool const is_log = option.name == "log";
-    bool const shows = option.kind == report::Option::Kind::Words || option.name == "section" || option.name == "text" || option.name == "details";
-    Flag& flag = flags.each("--" + std::string(option.name), kind_of(option.kind), std::string(option.help), [options, &option, is_log](std::string const& value) -> Status {
-      if (is_log && (value == "error" || value == "warn" || value == "info" || value == "debug")) return options->log_level = value, ok();
-      // A bare word was meant as a level: a log has a folder or an extension, or can be given one ("./loud").
-      if (is_log && value.find_first_of("./") == std::string::npos) {
-        std::string_view const near = nearest(value, {"error", "warn", "info", "debug"});
-        return Error{ErrorKind::Usage, "\"" + one_line(value, 60) + "\" is not one of error, warn, info, debug, and no log file either; write ./" + one_line(value, 60) + " for a file" +
-                                                  (near.empty() ? "" : "; did you mean " + std::string(near) + "?")};
-      }
-      return option.apply(options->settings, value);
-    });
-    flag.takes(std::string(option.value)).under(shows ? "What the report shows, in the line's order" : "How it shows it");
+    bool const shows = option.kind == report::Option::Kind::Words || option.name == "section" ||
+                       option.name == "text" || option.name == "details";
+    Flag& flag =
+        flags.each("--" + std::string(option.name), kind_of(option.kind), std::string(option.help),
+                   [options, &option, is_log](std::string const& value) -> Status {
+                     if (is_log && (value == "error" || value == "warn" || value == "info" || value == "debug"))
+                       return options->log_level = value, ok();
+                     // A bare word was meant as a level: a log has a folder or an extension, or can be given one
+                     // ("./loud").
+                     if (is_log && value.find_first_of("./") == std::string::npos) {
+                       std::string_view const near = nearest(value, {"error", "warn", "info", "debug"});
+                       return Error{ErrorKind::Usage,
+                                    "\"" + one_line(value, 60) +
+                                        "\" is not one of error, warn, info, debug, and no log file either; write ./" +
+                                        one_line(value, 60) + " for a file" +
+                                        (near.empty() ? "" : "; did you mean " + std::string(near) + "?")};
+                     }
+                     return option.apply(options->settings, value);
+                   });
+    flag.takes(std::string(option.value))
+        .under(shows ? "What the report shows, in the line's order" : "How it shows it");
   }
-  flags.text("--config", &options->config, "A file with a report section (default: cml.yaml, when nothing to show is named)").takes("FILE").under("How it shows it");
+  flags
+      .text("--config", &options->config,
+            "A file with a report section (default: cml.yaml, when nothing to show is named)")
+      .takes("FILE")
+      .under("How it shows it");
   flags.hint("--show-md", "reports are Markdown already; --style dvc gives DVC's tables");
   flags.hint("--md", "reports are Markdown already; to turn a picture into Markdown use cml publish PICTURE --md");
   flags.hint("--vs", "use --compare REVISION");
 }
 
-bool asks_for_report(ReportOptions const& options) { return !options.settings.items.empty() || !options.config.empty(); }
+bool asks_for_report(ReportOptions const& options) {
+  return !options.settings.items.empty() || !options.config.empty();
+}
 
 Status complete_from_config(ReportOptions& options, Context& context, bool required) {
   std::string const name = options.config.empty() ? "cml.yaml" : options.config;
   std::filesystem::path const path = context.files.current_directory() / name;
-  bool const wanted = !options.config.empty() || (options.settings.items.empty() && context.files.kind(path) == FileKind::Regular);
+  bool const wanted =
+      !options.config.empty() || (options.settings.items.empty() && context.files.kind(path) == FileKind::Regular);
   if (wanted) {
     CML_TRY(text, context.files.read(path, kMaxConfigBytes));
     // What the line says counts before the file.
@@ -98,7 +121,9 @@ Status complete_from_config(ReportOptions& options, Context& context, bool requi
     options.settings = std::move(settings);
   }
   if (required && options.settings.items.empty())
-    return Error{ErrorKind::Usage, "nothing to show: give --metrics FILE, --plot FILE, --image FILE, --table FILE or --log FILE, or a cml.yaml with a report section"};
+    return Error{ErrorKind::Usage,
+                 "nothing to show: give --metrics FILE, --plot FILE, --image FILE, --table FILE or --log FILE, or a "
+                 "cml.yaml with a report section"};
   return ok();
 }
 
@@ -115,7 +140,8 @@ Result<report::Model> gather_report(ReportOptions const& options, Context& conte
   return report::gather(options.settings, request, diagnostics);
 }
 
-Result<std::string> render_report(ReportOptions const& options, report::Model const& model, report::Pictures const& pictures, Context& context) {
+Result<std::string> render_report(ReportOptions const& options, report::Model const& model,
+                                  report::Pictures const& pictures, Context& context) {
   CML_TRY(text, template_text(options.settings, context));
   CiRun const ci = read_ci(context.environment, context.files);
   return report::render(model, options.settings, pictures, text, {ci.sha, ci.run_url});
@@ -123,13 +149,17 @@ Result<std::string> render_report(ReportOptions const& options, report::Model co
 
 report::Pictures inline_pictures(ReportOptions const& options, Context& context) {
   report::Pictures pictures;
-  pictures.plot = [](report::PlotBlock const& plot) -> Result<std::string> { return report::fenced(plot.spec, "vega-lite"); };
-  pictures.cell = [plotter = make_plotter(context), here = context.files.current_directory()](report::PlotBlock const& plot) -> Result<std::string> {
+  pictures.plot = [](report::PlotBlock const& plot) -> Result<std::string> {
+    return report::fenced(plot.spec, "vega-lite");
+  };
+  pictures.cell = [plotter = make_plotter(context),
+                   here = context.files.current_directory()](report::PlotBlock const& plot) -> Result<std::string> {
     CML_TRY(picture, plotter(plot.spec, here, plot.title));
     return "![" + report::escape_markdown(plot.title) + "](" + data_url("image/png", picture.bytes) + ")";
   };
   pictures.sparkline = [](report::Row const& row) -> Result<std::string> {
-    return "![" + report::escape_markdown(row.name) + "](" + data_url("image/png", report::sparkline_png(row.history, false)) + ")";
+    return "![" + report::escape_markdown(row.name) + "](" +
+           data_url("image/png", report::sparkline_png(row.history, false)) + ")";
   };
   pictures.file = [&context](std::string const&, std::string const& bytes) -> Result<std::string> {
     CML_TRY(mime, context.mime.mime_type(bytes));

@@ -9,7 +9,8 @@ namespace cml {
 namespace {
 
 bool is_full_sha(std::string_view text) {
-  return (text.size() == 40 || text.size() == 64) && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+  return (text.size() == 40 || text.size() == 64) &&
+         text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
 // True when the number of the CI's pull request counts in the repository that the command talks to.
@@ -37,18 +38,24 @@ Result<Session> open_session(Context& context, Belongs belongs) {
   request.insecure_http = context.options.insecure_http;
   Git const git(context.process, context.files.current_directory());
   if (request.repo.empty() && request.driver != "local") {
-    if (auto remote = git.remote_url()) request.remote_url = *remote;
-    else context.console.log(LogLevel::Debug, remote.error().message);
+    if (auto remote = git.remote_url())
+      request.remote_url = *remote;
+    else
+      context.console.log(LogLevel::Debug, remote.error().message);
   }
   CML_TRY(choice, choose_forge(request, session.ci, context.environment));
   session.choice = std::move(choice);
   std::string const& path = session.choice.repository.path;
   if (belongs == Belongs::ToRepository && !path.empty() && !contains(path, "/"))
-    return Error{ErrorKind::Usage, session.choice.repository.web_url() + " names an owner and no repository; give --repo as https://HOST/OWNER/NAME"};
+    return Error{ErrorKind::Usage, session.choice.repository.web_url() +
+                                       " names an owner and no repository; give --repo as https://HOST/OWNER/NAME"};
   if (session.ci.pull_request && !is_home_of_run(session.ci, session.choice)) {
-    std::string const& home = session.ci.pull_request_repository.empty() ? session.ci.repository : session.ci.pull_request_repository;
-    context.console.log(LogLevel::Info, "pull request " + std::to_string(*session.ci.pull_request) + " of this run belongs to " + safe_url(home) + ", not to " +
-                                            session.choice.repository.path + ", so it is not used; --repo or --target names another");
+    std::string const& home =
+        session.ci.pull_request_repository.empty() ? session.ci.repository : session.ci.pull_request_repository;
+    context.console.log(LogLevel::Info, "pull request " + std::to_string(*session.ci.pull_request) +
+                                            " of this run belongs to " + safe_url(home) + ", not to " +
+                                            session.choice.repository.path +
+                                            ", so it is not used; --repo or --target names another");
     session.ci.pull_request.reset();
   }
   ForgeSetup setup;
@@ -56,14 +63,16 @@ Result<Session> open_session(Context& context, Belongs belongs) {
   setup.api_url = session.choice.api_url;
   setup.token = session.choice.token;
   std::string const folder = context.environment.get("CML_LOCAL_FOLDER").value_or("");
-  setup.local_folder = (context.files.current_directory() / (folder.empty() ? ".cml" : folder)).lexically_normal().string();
+  setup.local_folder =
+      (context.files.current_directory() / (folder.empty() ? ".cml" : folder)).lexically_normal().string();
   setup.to_html = markdown::to_html;
   setup.http = &context.http;
   setup.clock = &context.clock;
   setup.files = &context.files;
   setup.notify = [&console = context.console](std::string const& line) { console.log(LogLevel::Info, line); };
   session.forge = session.choice.type->make(setup);
-  context.console.log(LogLevel::Debug, "forge " + std::string(session.choice.type->name) + ", " + session.forge->web_url() +
+  context.console.log(LogLevel::Debug, "forge " + std::string(session.choice.type->name) + ", " +
+                                           session.forge->web_url() +
                                            (session.ci.system.empty() ? "" : ", " + session.ci.system));
   return session;
 }
@@ -74,11 +83,14 @@ std::string commit_of_run(Context& context, CiRun const& ci, std::string const& 
   if (given.empty() && ci.merge != CiRun::Merge::None) {
     std::string const checkout = wanted.empty() ? "HEAD" : wanted;
     bool merged = true;
-    if (ci.merge == CiRun::Merge::JenkinsMerged) {  // A merge that is part of the branch looks alike; Jenkins makes its own in nobody's name.
+    if (ci.merge == CiRun::Merge::JenkinsMerged) {  // A merge that is part of the branch looks alike; Jenkins makes its
+                                                    // own in nobody's name.
       auto const committer = git.committer_of(checkout);
       merged = committer && *committer == "nobody@nowhere";
     }
-    if (auto const head = git.resolve(checkout + (ci.merge == CiRun::Merge::JenkinsMerged ? "^1" : "^2")); head && merged) return *head;
+    if (auto const head = git.resolve(checkout + (ci.merge == CiRun::Merge::JenkinsMerged ? "^1" : "^2"));
+        head && merged)
+      return *head;
   }
   if (is_full_sha(wanted)) return wanted;
   auto const resolved = git.resolve(wanted.empty() ? "HEAD" : wanted);
@@ -97,7 +109,8 @@ Result<ResolvedTarget> resolve_target(Context& context, Session& session, Target
   using Kind = TargetRequest::Kind;
   if (request.kind == Kind::Exact) {
     ResolvedTarget exact{request.exact, "--target"};
-    if (auto* commit = std::get_if<CommitTarget>(&exact.target)) commit->sha = commit_of_run(context, session.ci, commit->sha);
+    if (auto* commit = std::get_if<CommitTarget>(&exact.target))
+      commit->sha = commit_of_run(context, session.ci, commit->sha);
     return exact;
   }
   if (request.kind != Kind::Commit && session.ci.pull_request && given_sha.empty())
@@ -106,16 +119,20 @@ Result<ResolvedTarget> resolve_target(Context& context, Session& session, Target
     return ResolvedTarget{PullRequestTarget{1}, "the local forge's one pull request"};
   std::string const sha = commit_of_run(context, session.ci, given_sha);
   if (sha.empty())
-    return Error{ErrorKind::Usage, "no commit found: run inside a git clone or a CI job, or give --target pr/NUMBER or commit/SHA"};
+    return Error{ErrorKind::Usage,
+                 "no commit found: run inside a git clone or a CI job, or give --target pr/NUMBER or commit/SHA"};
   if (request.kind == Kind::Commit) return ResolvedTarget{CommitTarget{sha}, "the commit of this run"};
   if (context.options.dry_run) return ResolvedTarget{CommitTarget{sha}, "or its open pull request, if there is one"};
   CML_TRY(number, session.forge->pull_request_of_commit(sha));
   if (number) return ResolvedTarget{PullRequestTarget{*number}, "the open pull request of commit " + sha.substr(0, 12)};
   if (request.kind == Kind::PullRequest)
-    return Error{ErrorKind::NotFound, "PR for commit sha \"" + sha + "\" not found; open one, or give --target pr/NUMBER or commit"};
+    return Error{ErrorKind::NotFound,
+                 "PR for commit sha \"" + sha + "\" not found; open one, or give --target pr/NUMBER or commit"};
   if (!session.forge->capabilities().commit_comments)
-    return Error{ErrorKind::NotFound, "no open pull request has commit " + sha.substr(0, 12) + ", and " + std::string(session.forge->name()) +
-                                          " has no comments on commits; open one, or give --target pr/NUMBER or issue/NUMBER"};
+    return Error{ErrorKind::NotFound,
+                 "no open pull request has commit " + sha.substr(0, 12) + ", and " +
+                     std::string(session.forge->name()) +
+                     " has no comments on commits; open one, or give --target pr/NUMBER or issue/NUMBER"};
   return ResolvedTarget{CommitTarget{sha}, "no open pull request has this commit"};
 }
 

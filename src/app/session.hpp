@@ -21,7 +21,8 @@ struct Session {
 enum class Belongs { ToRepository, ToOwnerToo };
 Result<Session> open_session(Context&, Belongs = Belongs::ToRepository);
 
-// The commit of this run: given, from the CI, or git's HEAD. Empty when there is none; names and short ones are resolved by git.
+// The commit of this run: given, from the CI, or git's HEAD. Empty when there is none; names and short ones are
+// resolved by git.
 std::string commit_of_run(Context&, CiRun const&, std::string const& given);
 // The folder that files may be published from: given, git's top level around the current folder, or the current folder.
 std::filesystem::path workspace_of(Context&, std::string const& given);

@@ -45,7 +45,9 @@ class AttachmentStore : public AssetStore {
  public:
   AttachmentStore(Forge& forge, std::optional<CommentTarget> thread) : forge_(forge), thread_(std::move(thread)) {}
   std::string describe() const override {
-    return "attachments of " + (thread_ && forge_.capabilities().attachments_need_thread ? cml::describe(*thread_) + " of " : "") + forge_.web_url();
+    return "attachments of " +
+           (thread_ && forge_.capabilities().attachments_need_thread ? cml::describe(*thread_) + " of " : "") +
+           forge_.web_url();
   }
   Urls put(std::vector<AssetFile> const& files) override {
     std::vector<std::size_t> places;
@@ -71,7 +73,8 @@ class AttachmentStore : public AssetStore {
 // A branch, or attachments where the forge says that these do better (AttachmentUse).
 class BranchOrAttachmentStore : public AssetStore {
  public:
-  BranchOrAttachmentStore(Forge& forge, std::optional<CommentTarget> thread) : forge_(forge), branch_(forge, std::string(kDefaultBranch)), attachments_(forge, std::move(thread)) {}
+  BranchOrAttachmentStore(Forge& forge, std::optional<CommentTarget> thread)
+      : forge_(forge), branch_(forge, std::string(kDefaultBranch)), attachments_(forge, std::move(thread)) {}
   std::string describe() const override { return branch_.describe(); }
   bool is_own(std::string_view url) const override { return attachments_.is_own(url); }
 
@@ -91,7 +94,8 @@ class BranchOrAttachmentStore : public AssetStore {
  private:
   // Protected, forbidden, not there for this token: nothing that would be better in a minute.
   static bool is_refusal(Error const& error) {
-    return error.kind == ErrorKind::Unauthorized || error.kind == ErrorKind::NotFound || error.kind == ErrorKind::BadInput || error.kind == ErrorKind::Conflict;
+    return error.kind == ErrorKind::Unauthorized || error.kind == ErrorKind::NotFound ||
+           error.kind == ErrorKind::BadInput || error.kind == ErrorKind::Conflict;
   }
   // What attachments do not take is linked, not shown: on a branch readers can open it.
   Urls with_rest(std::vector<AssetFile> const& files, std::vector<std::string> urls) {
@@ -114,7 +118,8 @@ class BranchOrAttachmentStore : public AssetStore {
 Error unknown(std::string const& destination) {
   std::string_view const near = nearest(destination, {"auto", "native", "branch", "release", "attachment"});
   return {ErrorKind::Usage, "\"" + one_line(destination, 60) +
-                                "\" is no place for assets; use auto, native, branch, branch:NAME, release, release:TAG, attachment, s3://BUCKET/PREFIX, https://SERVER or dir:PATH" +
+                                "\" is no place for assets; use auto, native, branch, branch:NAME, release, "
+                                "release:TAG, attachment, s3://BUCKET/PREFIX, https://SERVER or dir:PATH" +
                                 (near.empty() ? "" : "; did you mean " + std::string(near) + "?")};
 }
 
@@ -127,18 +132,23 @@ bool is_bad_branch(std::string const& name) {
 Result<std::unique_ptr<AssetStore>> open_forge_store(StoreRequest const& request) {
   std::string const& destination = request.destination;
   auto const colon = destination.find(':');
-  std::string const word = destination.substr(0, colon), name = colon == std::string::npos ? std::string(kDefaultBranch) : destination.substr(colon + 1);
+  std::string const word = destination.substr(0, colon),
+                    name = colon == std::string::npos ? std::string(kDefaultBranch) : destination.substr(colon + 1);
   bool const automatic = destination == "auto" || destination == "native", attachment = destination == "attachment";
   bool const branch = word == "branch", release = word == "release";
   if ((!automatic && !attachment && !branch && !release) || name.empty()) return unknown(destination);
-  if (request.forge == nullptr) return Error{ErrorKind::Usage, "the destination " + destination + " needs a repository; give --repo"};
+  if (request.forge == nullptr)
+    return Error{ErrorKind::Usage, "the destination " + destination + " needs a repository; give --repo"};
   Forge& forge = *request.forge;
   Capabilities const& can = forge.capabilities();
   std::unique_ptr<AssetStore> store;
   if (release && can.releases) store = std::make_unique<ReleaseStore>(forge, name);
   if (attachment && can.attachments) {
     if (can.attachments_need_thread && !request.thread)
-      return Error{ErrorKind::Usage, std::string(forge.name()) + " attaches files to a pull request or an issue, and this run knows none; use --publish-to branch"};
+      return Error{
+          ErrorKind::Usage,
+          std::string(forge.name()) +
+              " attaches files to a pull request or an issue, and this run knows none; use --publish-to branch"};
     store = std::make_unique<AttachmentStore>(forge, request.thread);
   }
   // Uploads of their own are what these forges attach to comments.
@@ -149,7 +159,8 @@ Result<std::unique_ptr<AssetStore>> open_forge_store(StoreRequest const& request
     store = std::make_unique<BranchStore>(forge, name);
   }
   if (!store)
-    return Error{ErrorKind::Unsupported, std::string(forge.name()) + " cannot keep assets by \"" + destination + "\"; use another --publish-to"};
+    return Error{ErrorKind::Unsupported, std::string(forge.name()) + " cannot keep assets by \"" + destination +
+                                             "\"; use another --publish-to"};
   return store;
 }
 

@@ -1,4 +1,5 @@
-// Addresses that carry their own permission: AWS Signature Version 4 in the query, for reading one object (S3 and its relatives).
+// Addresses that carry their own permission: AWS Signature Version 4 in the query, for reading one object (S3 and its
+// relatives).
 #pragma once
 
 #include <chrono>
@@ -14,7 +15,7 @@ struct PresignRequest {
   std::string region;  // "eu-west-1"
   std::string key_id;
   Secret secret_key;
-  Secret session;  // Of temporary keys; it becomes part of the address. May be empty.
+  Secret session;                    // Of temporary keys; it becomes part of the address. May be empty.
   std::chrono::seconds lifetime{0};  // At most kMaxPresignLifetime.
   std::chrono::system_clock::time_point now;
 };

@@ -16,7 +16,8 @@ constexpr std::string_view kIndex = "index.txt";
 bool is_content_address(std::string_view path) {
   if (path.size() < 67 || path[2] != '/' || path.substr(0, 2) != path.substr(3, 2)) return false;
   std::string_view const digits = path.substr(3, 64), rest = path.substr(67);
-  return digits.find_first_not_of("0123456789abcdef") == std::string_view::npos && (rest.empty() || rest[0] == '.') && !contains(rest, "/");
+  return digits.find_first_not_of("0123456789abcdef") == std::string_view::npos && (rest.empty() || rest[0] == '.') &&
+         !contains(rest, "/");
 }
 
 Result<std::set<std::string>> stored_files(Git const& git, std::string const& commit) {
@@ -30,18 +31,25 @@ Result<std::set<std::string>> stored_files(Git const& git, std::string const& co
 // Rewrites commits without some files, in an index of its own.
 class Rewriter {
  public:
-  Rewriter(Git const& git, std::string index, std::set<std::string> const& gone) : git_(git), own_index_{{"GIT_INDEX_FILE", std::move(index)}} {
+  Rewriter(Git const& git, std::string index, std::set<std::string> const& gone)
+      : git_(git), own_index_{{"GIT_INDEX_FILE", std::move(index)}} {
     for (std::string const& file : gone) names_ += file + '\0';
   }
-  // `commit` again on top of `parent` (empty: none), with its own message and dates. With `listed` the index names these files.
-  Result<std::string> rewrite(std::string const& commit, std::string const& parent, std::set<std::string> const* listed) const {
+  // `commit` again on top of `parent` (empty: none), with its own message and dates. With `listed` the index names
+  // these files.
+  Result<std::string> rewrite(std::string const& commit, std::string const& parent,
+                              std::set<std::string> const* listed) const {
     CML_TRY(read, git_.run({.arguments = {"read-tree", commit}, .environment = own_index_}));
-    CML_TRY(removed, git_.run({.arguments = {"update-index", "--force-remove", "-z", "--stdin"}, .environment = own_index_, .input = names_}));
+    CML_TRY(removed, git_.run({.arguments = {"update-index", "--force-remove", "-z", "--stdin"},
+                               .environment = own_index_,
+                               .input = names_}));
     if (listed != nullptr) {
       std::string text;
       for (std::string const& file : *listed) text += file + "\n";
       CML_TRY(blob, git_.run({.arguments = {"hash-object", "-w", "--stdin"}, .input = text}));
-      CML_TRY(set, git_.run({.arguments = {"update-index", "--add", "--cacheinfo", "100644," + std::string(trim(blob)) + "," + std::string(kIndex)}, .environment = own_index_}));
+      CML_TRY(set, git_.run({.arguments = {"update-index", "--add", "--cacheinfo",
+                                           "100644," + std::string(trim(blob)) + "," + std::string(kIndex)},
+                             .environment = own_index_}));
     }
     CML_TRY(tree, git_.run({.arguments = {"write-tree"}, .environment = own_index_}));
     CML_TRY(facts, git_.run({.arguments = {"log", "-1", "--format=%an%n%ae%n%cI%n%B", commit}}));
@@ -51,8 +59,12 @@ class Rewriter {
     std::vector<std::string> arguments{"commit-tree", std::string(trim(tree)), "-F", "-"};
     if (!parent.empty()) arguments.insert(arguments.end(), {"-p", parent});
     CML_TRY(made, git_.run({.arguments = arguments,
-                            .environment = {{"GIT_AUTHOR_NAME", lines[0]}, {"GIT_AUTHOR_EMAIL", lines[1]}, {"GIT_AUTHOR_DATE", lines[2]},
-                                            {"GIT_COMMITTER_NAME", lines[0]}, {"GIT_COMMITTER_EMAIL", lines[1]}, {"GIT_COMMITTER_DATE", lines[2]}},
+                            .environment = {{"GIT_AUTHOR_NAME", lines[0]},
+                                            {"GIT_AUTHOR_EMAIL", lines[1]},
+                                            {"GIT_AUTHOR_DATE", lines[2]},
+                                            {"GIT_COMMITTER_NAME", lines[0]},
+                                            {"GIT_COMMITTER_EMAIL", lines[1]},
+                                            {"GIT_COMMITTER_DATE", lines[2]}},
                             .input = std::string(trim(facts.substr(message))) + "\n"}));
     return std::string(trim(made));
   }
@@ -70,10 +82,14 @@ std::optional<std::chrono::hours> parse_age(std::string_view text) {
   auto const number = parse_integer(text.substr(0, text.size() - 1));
   if (!number || *number < 0 || *number > 100'000) return std::nullopt;
   switch (text.back()) {
-    case 'h': return std::chrono::hours(*number);
-    case 'd': return std::chrono::hours(*number * 24);
-    case 'w': return std::chrono::hours(*number * 24 * 7);
-    default: return std::nullopt;
+    case 'h':
+      return std::chrono::hours(*number);
+    case 'd':
+      return std::chrono::hours(*number * 24);
+    case 'w':
+      return std::chrono::hours(*number * 24 * 7);
+    default:
+      return std::nullopt;
   }
 }
 

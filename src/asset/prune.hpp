@@ -19,8 +19,9 @@ struct PruneRequest {
 struct PruneResult {
   std::size_t removed = 0, kept = 0;  // Files.
 };
-// Only files named by their content count; others on the branch stay. Those that stay keep the dates on which they were stored. Conflict
-// when somebody stores files meanwhile. NotFound when there is no such branch. `git` must stand in the top level of a clone.
+// Only files named by their content count; others on the branch stay. Those that stay keep the dates on which they were
+// stored. Conflict when somebody stores files meanwhile. NotFound when there is no such branch. `git` must stand in the
+// top level of a clone.
 Result<PruneResult> prune_branch(Git const& git, FileSystem&, PruneRequest const&);
 
 // "90d", "12h", "4w"; nothing for anything else.

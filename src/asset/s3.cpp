@@ -24,16 +24,19 @@ struct S3Place {
 Status read_options(std::string_view query, S3Place& place, std::string& style) {
   if (query.empty()) return ok();
   for (std::string const& option : split(query, '&')) {
-    std::string const name = option.substr(0, option.find('=')), value = name.size() < option.size() ? option.substr(name.size() + 1) : "";
+    std::string const name = option.substr(0, option.find('=')),
+                      value = name.size() < option.size() ? option.substr(name.size() + 1) : "";
     if (name == "presign") {
       auto const age = parse_age(value);
       if (!age || age->count() == 0 || *age > kMaxPresignLifetime)
-        return Error{ErrorKind::Usage, "s3 option \"" + one_line(option, 60) + "\": an address can be signed for 1h to 7d, e.g. ?presign=7d"};
+        return Error{ErrorKind::Usage, "s3 option \"" + one_line(option, 60) +
+                                           "\": an address can be signed for 1h to 7d, e.g. ?presign=7d"};
       place.presign = *age;
     } else if (name == "style" && (value == "path" || value == "host")) {
       style = value;
     } else {
-      return Error{ErrorKind::Usage, "s3 option \"" + one_line(option, 60) + "\" is unknown; there are presign=7d, style=path and style=host"};
+      return Error{ErrorKind::Usage, "s3 option \"" + one_line(option, 60) +
+                                         "\" is unknown; there are presign=7d, style=path and style=host"};
     }
   }
   return ok();
@@ -71,7 +74,8 @@ class S3Store : public AssetStore {
     for (std::size_t i = 0; i < uploads.size(); ++i) {
       CML_TRY(response, answers[i]);
       if (response.status < 200 || response.status >= 300)
-        return refused(uploads[i], response, {message_of(response), "", false}).while_doing("uploading " + sent[i]->name);
+        return refused(uploads[i], response, {message_of(response), "", false})
+            .while_doing("uploading " + sent[i]->name);
     }
     return urls;
   }
@@ -83,7 +87,8 @@ class S3Store : public AssetStore {
   std::string address_of(AssetFile const& file) const {
     std::string const plain = (place_.public_base.empty() ? place_.base : place_.public_base) + "/" + key_of(file);
     if (place_.presign.count() == 0) return plain;
-    return presigned_address({plain, place_.region, place_.key_id, place_.secret_key, place_.session, place_.presign, clock_->now()});
+    return presigned_address(
+        {plain, place_.region, place_.key_id, place_.secret_key, place_.session, place_.presign, clock_->now()});
   }
 
   HttpRequest signed_request(std::string method, AssetFile const& file) const {
@@ -127,13 +132,18 @@ Result<std::unique_ptr<AssetStore>> open_s3(StoreRequest const& request) {
     rest.resize(mark);
   }
   std::string const bucket = rest.substr(0, rest.find('/'));
-  bool const plain = bucket.size() >= 3 && bucket.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") == std::string::npos;
-  if (!plain) return Error{ErrorKind::Usage, "\"" + one_line(request.destination, 80) + "\" names no bucket; write s3://BUCKET/PREFIX"};
+  bool const plain = bucket.size() >= 3 &&
+                     bucket.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") ==
+                         std::string::npos;
+  if (!plain)
+    return Error{ErrorKind::Usage,
+                 "\"" + one_line(request.destination, 80) + "\" names no bucket; write s3://BUCKET/PREFIX"};
   place.key_id = variable({"AWS_ACCESS_KEY_ID"});
   place.secret_key = Secret(variable({"AWS_SECRET_ACCESS_KEY"}));
   place.session = Secret(variable({"AWS_SESSION_TOKEN"}));
   if (place.key_id.empty() || place.secret_key.empty())
-    return Error{ErrorKind::Unauthorized, "no keys for " + request.destination + ": set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"};
+    return Error{ErrorKind::Unauthorized,
+                 "no keys for " + request.destination + ": set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"};
   place.region = variable({"AWS_REGION", "AWS_DEFAULT_REGION"});
   if (place.region.empty()) place.region = "us-east-1";
   if (auto const slash = rest.find('/'); slash != std::string::npos) place.prefix = rest.substr(slash + 1);
@@ -141,22 +151,29 @@ Result<std::unique_ptr<AssetStore>> open_s3(StoreRequest const& request) {
   if (!place.prefix.empty()) place.prefix += "/";
   std::string endpoint = variable({"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"});
   while (!endpoint.empty() && endpoint.back() == '/') endpoint.pop_back();
-  if (endpoint.empty()) endpoint = "https://s3." + place.region + ".amazonaws.com";
-  else if (style.empty()) style = "path";  // Other servers seldom have a name for every bucket.
+  if (endpoint.empty())
+    endpoint = "https://s3." + place.region + ".amazonaws.com";
+  else if (style.empty())
+    style = "path";  // Other servers seldom have a name for every bucket.
   // Names with dots do not match a wildcard certificate, so they go into the path.
   if (style.empty()) style = bucket.find('.') == std::string::npos ? "host" : "path";
   auto const scheme_end = endpoint.find("://");
   if (scheme_end == std::string::npos)
-    return Error{ErrorKind::Usage, "the endpoint " + one_line(endpoint, 80) + " is no address; AWS_ENDPOINT_URL=https://HOST"};
-  place.base = style == "path" ? endpoint + "/" + bucket : endpoint.substr(0, scheme_end + 3) + bucket + "." + endpoint.substr(scheme_end + 3);
+    return Error{ErrorKind::Usage,
+                 "the endpoint " + one_line(endpoint, 80) + " is no address; AWS_ENDPOINT_URL=https://HOST"};
+  place.base = style == "path" ? endpoint + "/" + bucket
+                               : endpoint.substr(0, scheme_end + 3) + bucket + "." + endpoint.substr(scheme_end + 3);
   place.public_base = variable({"CML_ASSET_PUBLIC_URL"});
   while (!place.public_base.empty() && place.public_base.back() == '/') place.public_base.pop_back();
   if (place.presign.count() > 0 && !place.public_base.empty())
-    return Error{ErrorKind::Usage, "a signed address names the bucket's own host; leave either ?presign or CML_ASSET_PUBLIC_URL out"};
-  if (place.presign.count() > 0 && request.clock == nullptr) return Error{ErrorKind::Bug, "signed addresses need a clock"};
+    return Error{ErrorKind::Usage,
+                 "a signed address names the bucket's own host; leave either ?presign or CML_ASSET_PUBLIC_URL out"};
+  if (place.presign.count() > 0 && request.clock == nullptr)
+    return Error{ErrorKind::Bug, "signed addresses need a clock"};
   auto const url = parse_url(endpoint);
   if (!url || (url->scheme == "http" && !is_loopback(url->host) && !request.insecure_http))
-    return Error{ErrorKind::Usage, "the endpoint " + safe_url(place.base) + " must be https, or loopback, or --insecure-http"};
+    return Error{ErrorKind::Usage,
+                 "the endpoint " + safe_url(place.base) + " must be https, or loopback, or --insecure-http"};
   return std::unique_ptr<AssetStore>(std::make_unique<S3Store>(*request.http, request.clock, std::move(place)));
 }
 

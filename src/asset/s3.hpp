@@ -1,4 +1,5 @@
-// S3 and what speaks its protocol: MinIO, Cloudflare R2, Google Cloud Storage's interoperability. Signed by libcurl (SigV4).
+// S3 and what speaks its protocol: MinIO, Cloudflare R2, Google Cloud Storage's interoperability. Signed by libcurl
+// (SigV4).
 #pragma once
 
 #include <memory>

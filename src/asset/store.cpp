@@ -38,9 +38,10 @@ std::string uuid4(Random& random) {
   high = (high & ~0xF000ull) | 0x4000ull;
   low = (low & ~(3ull << 62)) | (2ull << 62);
   std::array<char, 40> text;
-  std::snprintf(text.data(), text.size(), "%08llx-%04llx-%04llx-%04llx-%012llx", static_cast<unsigned long long>(high >> 32),
-                static_cast<unsigned long long>(high >> 16 & 0xFFFF), static_cast<unsigned long long>(high & 0xFFFF),
-                static_cast<unsigned long long>(low >> 48), static_cast<unsigned long long>(low & 0xFFFFFFFFFFFFull));
+  std::snprintf(text.data(), text.size(), "%08llx-%04llx-%04llx-%04llx-%012llx",
+                static_cast<unsigned long long>(high >> 32), static_cast<unsigned long long>(high >> 16 & 0xFFFF),
+                static_cast<unsigned long long>(high & 0xFFFF), static_cast<unsigned long long>(low >> 48),
+                static_cast<unsigned long long>(low & 0xFFFFFFFFFFFFull));
   return text.data();
 }
 
@@ -65,7 +66,8 @@ class UploadStore : public AssetStore {
     for (std::size_t i = 0; i < files.size(); ++i) {
       CML_TRY(response, answers[i]);
       if (response.status < 200 || response.status >= 300)
-        return refused(requests[i], response, {one_line(response.body, 200), "", false}).while_doing("uploading " + files[i].name);
+        return refused(requests[i], response, {one_line(response.body, 200), "", false})
+            .while_doing("uploading " + files[i].name);
       std::string url(trim(response.body));
       if (!parse_url(url))
         return Error{ErrorKind::Network, "uploading " + files[i].name + ": " + safe_url(url_) +

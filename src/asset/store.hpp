@@ -20,19 +20,21 @@ class AssetStore {
  public:
   virtual ~AssetStore() = default;
   virtual std::string describe() const = 0;  // "the branch cml-assets of https://github.com/o/r"
-  // Sends what is not there yet; URLs in the order of the files, empty for a file that this place does not take beside others that it does.
+  // Sends what is not there yet; URLs in the order of the files, empty for a file that this place does not take beside
+  // others that it does.
   virtual Result<std::vector<std::string>> put(std::vector<AssetFile> const&) = 0;
-  // True for an address that put() gave and that nothing but an earlier comment tells again: what has it need not be sent.
+  // True for an address that put() gave and that nothing but an earlier comment tells again: what has it need not be
+  // sent.
   virtual bool is_own(std::string_view) const { return false; }
 };
 
 struct StoreRequest {
-  // "auto" (the forge's own way), "native", "branch", "branch:NAME", "release", "release:TAG", "attachment", "s3://BUCKET/PREFIX",
-  // "https://..." (CML's upload protocol), "dir:PATH".
+  // "auto" (the forge's own way), "native", "branch", "branch:NAME", "release", "release:TAG", "attachment",
+  // "s3://BUCKET/PREFIX", "https://..." (CML's upload protocol), "dir:PATH".
   std::string destination = "auto";
-  bool cml_watermark = true;   // The upload protocol's "?cml=<type>" in the URL.
+  bool cml_watermark = true;  // The upload protocol's "?cml=<type>" in the URL.
   bool insecure_http = false;
-  Forge* forge = nullptr;      // May be null for destinations that need none.
+  Forge* forge = nullptr;               // May be null for destinations that need none.
   std::optional<CommentTarget> thread;  // Where the files will be shown, when it is known.
   HttpClient* http = nullptr;
   FileSystem* files = nullptr;

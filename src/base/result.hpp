@@ -61,13 +61,13 @@ inline Status ok() { return std::monostate{}; }
 // CML_TRY(name, expression): binds `name` to the value, or returns the error from the enclosing function.
 #define CML_CONCAT_(a, b) a##b
 #define CML_CONCAT(a, b) CML_CONCAT_(a, b)
-#define CML_TRY(name, ...)                                           \
-  auto CML_CONCAT(result_, __LINE__) = (__VA_ARGS__);                \
+#define CML_TRY(name, ...)                                                                     \
+  auto CML_CONCAT(result_, __LINE__) = (__VA_ARGS__);                                          \
   if (!CML_CONCAT(result_, __LINE__)) return std::move(CML_CONCAT(result_, __LINE__)).error(); \
   auto name = std::move(CML_CONCAT(result_, __LINE__)).value()
 // CML_CHECK_OK(expression): returns the error of a Status from the enclosing function.
-#define CML_CHECK_OK(...)                                            \
-  do {                                                               \
+#define CML_CHECK_OK(...)                                                          \
+  do {                                                                             \
     if (auto status_ = (__VA_ARGS__); !status_) return std::move(status_).error(); \
   } while (false)
 

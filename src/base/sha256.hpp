@@ -1,5 +1,5 @@
-// SHA-256 (FIPS 180-4), for content addresses, and HMAC (RFC 2104) for addresses that carry their own signature. Requests are signed by
-// libcurl; passwords are none of this file's business.
+// SHA-256 (FIPS 180-4), for content addresses, and HMAC (RFC 2104) for addresses that carry their own signature.
+// Requests are signed by libcurl; passwords are none of this file's business.
 #pragma once
 
 #include <array>
@@ -23,7 +23,8 @@ class Sha256 {
   std::string hex() const;
 
  private:
-  std::array<std::uint32_t, 8> state_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+  std::array<std::uint32_t, 8> state_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                      0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   std::array<unsigned char, 64> open_{};  // The block that is not full yet.
   std::uint64_t length_ = 0;
 };

@@ -109,8 +109,8 @@ std::string percent_encode(std::string_view text, std::string_view keep) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string result;
   for (char c : text) {
-    bool const unreserved = (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-                            c == '_' || c == '~';
+    bool const unreserved =
+        (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
     if (unreserved || keep.find(c) != std::string_view::npos) {
       result.push_back(c);
     } else {

@@ -14,9 +14,9 @@ namespace cml::cloud {
 std::string native_region(std::string_view cloud, std::string_view region);
 
 struct NativeType {
-  std::string machine;       // "m5.2xlarge", "n1-standard-4"; for Kubernetes the cores.
-  std::string memory;        // Kubernetes only: "32Gi".
-  std::string gpu;           // "nvidia-tesla-t4"; empty: none, or part of the machine.
+  std::string machine;  // "m5.2xlarge", "n1-standard-4"; for Kubernetes the cores.
+  std::string memory;   // Kubernetes only: "32Gi".
+  std::string gpu;      // "nvidia-tesla-t4"; empty: none, or part of the machine.
   int gpu_count = 0;
 };
 // `type` and `gpu` as the options give them. BadInput for a generic size with a GPU that it is not offered with.

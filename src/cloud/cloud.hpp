@@ -27,10 +27,11 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 struct MachineWanted {
   std::string id;
-  std::string region;              // Generic ("us-west") or the cloud's own.
-  std::vector<std::string> types;  // In the order to try; generic ("m"), the cloud's own, or for Kubernetes "8-32000+nvidia*1".
+  std::string region;  // Generic ("us-west") or the cloud's own.
+  std::vector<std::string>
+      types;  // In the order to try; generic ("m"), the cloud's own, or for Kubernetes "8-32000+nvidia*1".
   std::string gpu, image, permission_set, security_group, subnet;
-  long long disk_gb = 0;  // 0: the cloud's default.
+  long long disk_gb = 0;                     // 0: the cloud's default.
   bool spot = false, spot_fallback = false;  // Fallback: on demand when no spot machine is to be had.
   double spot_price = -1;                    // Negative: up to the price on demand.
   Pairs metadata, node_selector;
@@ -44,7 +45,8 @@ struct MachineWanted {
 };
 
 struct Machine {
-  std::string id, cloud, region, zone, type, image, address, state;  // pending, running, stopped, gone, or stray: only what belonged to it is left.
+  std::string id, cloud, region, zone, type, image, address,
+      state;  // pending, running, stopped, gone, or stray: only what belonged to it is left.
   std::string native_id, repository, labels;
   bool spot = false;
   std::optional<Time> launched_at, expires_at;
@@ -52,10 +54,10 @@ struct Machine {
 };
 
 struct Step {
-  std::string what;                 // "run m5.2xlarge as spot in us-west-1b, else us-west-1c"
+  std::string what;  // "run m5.2xlarge as spot in us-west-1b, else us-west-1c"
   std::function<Status()> run;
-  std::string undo_what;            // Empty: nothing to undo.
-  std::function<Status()> undo;     // Also called when nobody knows whether `run` took effect; so it looks first.
+  std::string undo_what;         // Empty: nothing to undo.
+  std::function<Status()> undo;  // Also called when nobody knows whether `run` took effect; so it looks first.
 };
 struct Plan {
   std::vector<Step> steps;
@@ -63,8 +65,8 @@ struct Plan {
   std::shared_ptr<Machine> machine;  // Filled by the steps.
 };
 using Notify = std::function<void(std::string const&)>;
-// Runs the steps in order; after a failure undoes those that ran, the last one first, including the one that failed. `stopped` is
-// asked before each step for the reason to make no more; nothing: go on.
+// Runs the steps in order; after a failure undoes those that ran, the last one first, including the one that failed.
+// `stopped` is asked before each step for the reason to make no more; nothing: go on.
 using Stopped = std::function<std::optional<std::string>()>;
 Status execute(Plan const&, Notify const&, Stopped const& stopped = {});
 void undo(Plan const&, Notify const&);
@@ -99,7 +101,8 @@ struct CloudSetup {
 };
 struct CloudType {
   std::string_view name;
-  Result<std::unique_ptr<Cloud>> (*make)(CloudSetup const&);  // Unauthorized when no credentials are found; says where it looked.
+  Result<std::unique_ptr<Cloud>> (*make)(
+      CloudSetup const&);  // Unauthorized when no credentials are found; says where it looked.
 };
 std::vector<CloudType> const& cloud_types();
 Result<std::unique_ptr<Cloud>> make_cloud(std::string_view name, CloudSetup const&);

@@ -6,8 +6,9 @@
 namespace cml::cloud {
 
 struct Ending {
-  std::string token_header, token_url;  // The metadata service's, which answers with {"access_token": ...} of the machine's own identity.
-  std::string delete_url;               // What is deleted with that token.
+  std::string token_header,
+      token_url;  // The metadata service's, which answers with {"access_token": ...} of the machine's own identity.
+  std::string delete_url;  // What is deleted with that token.
 };
 // The boot script with a service put before everything else that does so at a power-off, and not at a restart.
 std::string with_ending(std::string const& script, Ending const&);

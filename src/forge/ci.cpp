@@ -37,8 +37,8 @@ std::optional<long long> number_at(json const& value, json::json_pointer const& 
   return value.at(where).get<long long>();
 }
 
-// The event's pull requests whose number counts in this repository: a fork's runs list those of the repository it was made from, too.
-// One whose head is the run's commit is meant before others.
+// The event's pull requests whose number counts in this repository: a fork's runs list those of the repository it was
+// made from, too. One whose head is the run's commit is meant before others.
 std::optional<long long> pull_of_event(json const& payload, std::string const& holder, std::string const& sha) {
   using Pointer = json::json_pointer;
   Pointer const list("/" + holder + "/pull_requests");
@@ -78,7 +78,8 @@ void read_github_payload(json const& payload, std::string const& event, CiRun& r
     }
     return;
   }
-  for (std::string const& holder : {std::string("workflow_run"), std::string("check_run"), std::string("check_suite")}) {
+  for (std::string const& holder :
+       {std::string("workflow_run"), std::string("check_run"), std::string("check_suite")}) {
     if (!payload.contains(holder)) continue;
     if (auto sha = text_at(payload, Pointer("/" + holder + "/head_sha")); !sha.empty()) run.sha = sha;
     if (auto branch = text_at(payload, Pointer("/" + holder + "/head_branch")); !branch.empty()) run.branch = branch;
@@ -104,7 +105,8 @@ void refine_actions(Variables const& env, FileSystem& files, CiRun& run) {
   std::string const ref = env("GITHUB_REF");
   constexpr std::string_view kPull = "refs/pull/";
   if (ref.substr(0, kPull.size()) == kPull) {
-    run.pull_request = parse_integer(std::string_view(ref).substr(kPull.size(), ref.find('/', kPull.size()) - kPull.size()));
+    run.pull_request =
+        parse_integer(std::string_view(ref).substr(kPull.size(), ref.find('/', kPull.size()) - kPull.size()));
     run.merge = CiRun::Merge::HeadIsSecond;
   }
   if (!env.has("GITHUB_EVENT_PATH")) return;
@@ -123,19 +125,22 @@ void refine_gitlab(Variables const& env, FileSystem&, CiRun& run) {
 
 void refine_bitbucket(Variables const&, FileSystem&, CiRun& run) { run.server_url = "https://bitbucket.org"; }
 
-// The checkout of a pull request is a merge that only Jenkins has; its address tells the repository where GIT_URL is not set.
+// The checkout of a pull request is a merge that only Jenkins has; its address tells the repository where GIT_URL is
+// not set.
 void refine_jenkins(Variables const& env, FileSystem&, CiRun& run) {
   if (run.pull_request) run.merge = CiRun::Merge::JenkinsMerged;
   std::string const change = env("CHANGE_URL");
   for (std::string_view part : {"/pull/", "/-/merge_requests/", "/pull-requests/", "/pulls/"})
-    if (auto const at = change.find(part); at != std::string::npos && run.pull_request) run.pull_request_repository = change.substr(0, at);
+    if (auto const at = change.find(part); at != std::string::npos && run.pull_request)
+      run.pull_request_repository = change.substr(0, at);
   if (run.repository.empty()) run.repository = run.pull_request_repository;
 }
 
 void refine_azure(Variables const& env, FileSystem&, CiRun& run) {
   run.branch = short_ref(run.branch);
   if (env.has("SYSTEM_COLLECTIONURI") && !run.run.empty())
-    run.run_url = env("SYSTEM_COLLECTIONURI") + percent_encode(env("SYSTEM_TEAMPROJECT")) + "/_build/results?buildId=" + run.run;
+    run.run_url =
+        env("SYSTEM_COLLECTIONURI") + percent_encode(env("SYSTEM_TEAMPROJECT")) + "/_build/results?buildId=" + run.run;
 }
 
 void refine_circleci(Variables const& env, FileSystem&, CiRun& run) {
@@ -146,7 +151,8 @@ void refine_circleci(Variables const& env, FileSystem&, CiRun& run) {
 // Which variables tell what; the first of a list that is set counts.
 struct CiVariables {
   using Names = std::array<std::string_view, 3>;
-  Names repository{}, server_url{}, api_url{}, sha{}, pull_request{}, branch{}, target_branch{}, workflow{}, run{}, run_url{}, workspace{};
+  Names repository{}, server_url{}, api_url{}, sha{}, pull_request{}, branch{}, target_branch{}, workflow{}, run{},
+      run_url{}, workspace{};
 };
 constexpr CiVariables kActions{.repository = {"GITHUB_REPOSITORY"},
                                .server_url = {"GITHUB_SERVER_URL"},
@@ -158,7 +164,8 @@ constexpr CiVariables kActions{.repository = {"GITHUB_REPOSITORY"},
                                .run = {"GITHUB_RUN_ID"},
                                .workspace = {"GITHUB_WORKSPACE"}};
 
-// Table: the CI systems, told apart by a variable that only they set. The first match counts, so Gitea stands before GitHub.
+// Table: the CI systems, told apart by a variable that only they set. The first match counts, so Gitea stands before
+// GitHub.
 struct CiSystem {
   std::string_view mark, name, forge;
   CiVariables variables;
@@ -168,7 +175,9 @@ constexpr CiSystem kSystems[] = {
     {"FORGEJO_ACTIONS", "Forgejo Actions", "gitea", kActions, refine_actions},
     {"GITEA_ACTIONS", "Gitea Actions", "gitea", kActions, refine_actions},
     {"GITHUB_REPOSITORY", "GitHub Actions", "github", kActions, refine_actions},
-    {"CI_PROJECT_URL", "GitLab CI", "gitlab",
+    {"CI_PROJECT_URL",
+     "GitLab CI",
+     "gitlab",
      {.repository = {"CI_PROJECT_URL"},
       .server_url = {"CI_SERVER_URL"},
       .api_url = {"CI_API_V4_URL"},
@@ -181,7 +190,9 @@ constexpr CiSystem kSystems[] = {
       .run_url = {"CI_PIPELINE_URL"},
       .workspace = {"CI_PROJECT_DIR"}},
      refine_gitlab},
-    {"BITBUCKET_REPO_UUID", "Bitbucket Pipelines", "bitbucket",
+    {"BITBUCKET_REPO_UUID",
+     "Bitbucket Pipelines",
+     "bitbucket",
      {.repository = {"BITBUCKET_GIT_HTTP_ORIGIN"},
       .sha = {"BITBUCKET_COMMIT"},
       .pull_request = {"BITBUCKET_PR_ID"},
@@ -191,7 +202,9 @@ constexpr CiSystem kSystems[] = {
       .run = {"BITBUCKET_BUILD_NUMBER"},
       .workspace = {"BITBUCKET_CLONE_DIR"}},
      refine_bitbucket},
-    {"JENKINS_URL", "Jenkins", "",
+    {"JENKINS_URL",
+     "Jenkins",
+     "",
      {.repository = {"GIT_URL", "GIT_URL_1"},
       .sha = {"GIT_COMMIT"},
       .pull_request = {"CHANGE_ID"},
@@ -202,7 +215,9 @@ constexpr CiSystem kSystems[] = {
       .run_url = {"BUILD_URL"},
       .workspace = {"WORKSPACE"}},
      refine_jenkins},
-    {"TF_BUILD", "Azure Pipelines", "",
+    {"TF_BUILD",
+     "Azure Pipelines",
+     "",
      {.repository = {"BUILD_REPOSITORY_URI"},
       .sha = {"SYSTEM_PULLREQUEST_SOURCECOMMITID", "BUILD_SOURCEVERSION"},
       .pull_request = {"SYSTEM_PULLREQUEST_PULLREQUESTNUMBER", "SYSTEM_PULLREQUEST_PULLREQUESTID"},
@@ -212,7 +227,9 @@ constexpr CiSystem kSystems[] = {
       .run = {"BUILD_BUILDID"},
       .workspace = {"BUILD_SOURCESDIRECTORY"}},
      refine_azure},
-    {"CIRCLECI", "CircleCI", "",
+    {"CIRCLECI",
+     "CircleCI",
+     "",
      {.repository = {"CIRCLE_REPOSITORY_URL"},
       .sha = {"CIRCLE_SHA1"},
       .branch = {"CIRCLE_BRANCH"},
@@ -220,7 +237,9 @@ constexpr CiSystem kSystems[] = {
       .run = {"CIRCLE_BUILD_NUM"},
       .run_url = {"CIRCLE_BUILD_URL"}},
      refine_circleci},
-    {"BUILDKITE", "Buildkite", "",
+    {"BUILDKITE",
+     "Buildkite",
+     "",
      {.repository = {"BUILDKITE_REPO"},
       .sha = {"BUILDKITE_COMMIT"},
       .pull_request = {"BUILDKITE_PULL_REQUEST"},

@@ -10,13 +10,13 @@
 namespace cml {
 
 struct CiRun {
-  std::string system;    // "GitHub Actions"; empty: no CI that we know.
-  std::string forge;     // "github" when the system belongs to a forge.
-  bool in_ci = false;    // Also for systems that we do not know by name (CI=true).
+  std::string system;      // "GitHub Actions"; empty: no CI that we know.
+  std::string forge;       // "github" when the system belongs to a forge.
+  bool in_ci = false;      // Also for systems that we do not know by name (CI=true).
   std::string repository;  // URL or owner/name.
   std::string server_url;  // "https://github.com"
   std::string api_url;
-  std::string sha;       // Head of the pull request, not the merge commit.
+  std::string sha;  // Head of the pull request, not the merge commit.
   // `sha` may be a merge that the CI made of the pull request and its target.
   enum class Merge {
     None,

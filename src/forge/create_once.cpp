@@ -23,7 +23,8 @@ Result<std::optional<Comment>> find_arrived(CreateOnce const& work, std::chrono:
   auto const plain = [](std::string const& text) { return std::string(trim(replace_all(text, "\r\n", "\n"))); };
   for (auto comment = all.rbegin(); comment != all.rend(); ++comment) {
     auto const created = parse_iso_time(comment->created_at);
-    if (created && now - *created <= elapsed && plain(comment->body) == plain(work.body)) return std::optional(*comment);
+    if (created && now - *created <= elapsed && plain(comment->body) == plain(work.body))
+      return std::optional(*comment);
   }
   return std::optional<Comment>();
 }
@@ -49,7 +50,8 @@ Status start_once(HttpClient& http, HttpRequest post, Explain explain, std::func
   post.repeat = Repeat::Unsafe;
   auto const answer = http.send(post);
   auto started = read_json(post, answer, explain);
-  // An answer that cannot be read came from somewhere: that it was cut off is not told apart from a page of something else.
+  // An answer that cannot be read came from somewhere: that it was cut off is not told apart from a page of something
+  // else.
   bool const unsure = is_uncertain(answer) || (answer && answer.value().status < 300);
   if (started || !unsure) return started ? ok() : Status(std::move(started).error());
   auto const begun = has_begun();

@@ -1,5 +1,5 @@
-// Posting a comment, or starting a run, exactly once: no forge takes an idempotency key, so when nobody knows whether the request arrived, the thread
-// is looked through before it is sent again.
+// Posting a comment, or starting a run, exactly once: no forge takes an idempotency key, so when nobody knows whether
+// the request arrived, the thread is looked through before it is sent again.
 #pragma once
 
 #include <functional>
@@ -21,13 +21,13 @@ struct CreateOnce {
   HttpRequest probe;  // Any small read: its Date header is the server's clock.
   std::string body;   // As posted.
   Explain explain;
-  std::function<Comment(nlohmann::json const&)> read;                // The answer of `post`.
-  std::function<Result<std::vector<Comment>>()> list;                // The thread.
+  std::function<Comment(nlohmann::json const&)> read;  // The answer of `post`.
+  std::function<Result<std::vector<Comment>>()> list;  // The thread.
 };
 Result<Comment> create_once(CreateOnce const&);
 
-// Starts what must not be started twice, by a POST without body. When nobody knows whether it arrived, `has_begun` is asked; the error
-// stands unless it says yes.
+// Starts what must not be started twice, by a POST without body. When nobody knows whether it arrived, `has_begun` is
+// asked; the error stands unless it says yes.
 Status start_once(HttpClient&, HttpRequest post, Explain, std::function<Result<bool>()> const& has_begun);
 
 }  // namespace cml

@@ -14,8 +14,8 @@ struct MimeExtension {
   std::string_view mime, extension;
 };
 constexpr MimeExtension kExtensions[] = {
-    {"image/png", ".png"},        {"image/jpeg", ".jpg"},       {"image/gif", ".gif"},        {"image/webp", ".webp"},
-    {"image/svg+xml", ".svg"},    {"application/pdf", ".pdf"},  {"video/mp4", ".mp4"},        {"video/quicktime", ".mov"},
+    {"image/png", ".png"},         {"image/jpeg", ".jpg"},      {"image/gif", ".gif"},  {"image/webp", ".webp"},
+    {"image/svg+xml", ".svg"},     {"application/pdf", ".pdf"}, {"video/mp4", ".mp4"},  {"video/quicktime", ".mov"},
     {"application/json", ".json"}, {"text/csv", ".csv"},        {"text/html", ".html"},
 };
 
@@ -56,11 +56,14 @@ Status Forge::rerun(std::string const&) {
 
 namespace {
 Error no_pull_requests(Forge const& forge) {
-  return {ErrorKind::Unsupported, std::string(forge.name()) + " has no pull requests; give --driver and --repo of a forge that has"};
+  return {ErrorKind::Unsupported,
+          std::string(forge.name()) + " has no pull requests; give --driver and --repo of a forge that has"};
 }
 }  // namespace
 
-Result<std::optional<PullRequest>> Forge::find_pull_request(std::string const&, std::string const&) { return no_pull_requests(*this); }
+Result<std::optional<PullRequest>> Forge::find_pull_request(std::string const&, std::string const&) {
+  return no_pull_requests(*this);
+}
 Result<PullRequest> Forge::create_pull_request(PullRequestDraft const&) { return no_pull_requests(*this); }
 Result<std::string> Forge::head_of_pull_request(long long) { return no_pull_requests(*this); }
 Status Forge::update_pull_request(PullRequest const&, PullRequestChange const&) { return no_pull_requests(*this); }
@@ -78,7 +81,8 @@ Result<std::vector<std::string>> Forge::put_on_release(std::string const&, std::
   return Error{ErrorKind::Unsupported, "assets of a release are not supported for " + std::string(name())};
 }
 
-Result<std::vector<std::string>> Forge::upload_attachments(std::vector<AssetFile> const&, std::optional<CommentTarget> const&) {
+Result<std::vector<std::string>> Forge::upload_attachments(std::vector<AssetFile> const&,
+                                                           std::optional<CommentTarget> const&) {
   return Error{ErrorKind::Unsupported, std::string(name()) + " has no attachments by API"};
 }
 

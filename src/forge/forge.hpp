@@ -36,14 +36,14 @@ struct Comment {
 };
 
 struct AssetFile {
-  std::string name;    // As the user knows it, without folders.
+  std::string name;  // As the user knows it, without folders.
   std::string mime;
   std::string bytes;
   std::string sha256;  // Of bytes, in hex: the address.
 };
-std::string extension_of(AssetFile const&);       // ".png": from the media type, else from the name; may be empty.
-std::string content_address(AssetFile const&);    // "ab/ab12...ef.png"
-std::string content_name(AssetFile const&);       // "ab12...ef.png", for places without folders.
+std::string extension_of(AssetFile const&);     // ".png": from the media type, else from the name; may be empty.
+std::string content_address(AssetFile const&);  // "ab/ab12...ef.png"
+std::string content_name(AssetFile const&);     // "ab12...ef.png", for places without folders.
 
 // A verdict on a commit: a check run where the forge has them, else a commit status.
 struct Check {
@@ -86,16 +86,16 @@ struct Capabilities {
   bool commit_comments = true;
   bool issue_comments = true;
   bool hide_comments = false;
-  bool native_assets = false;  // upload_assets() works.
-  bool asset_branch = false;   // put_on_branch() works.
-  bool releases = false;       // put_on_release() works.
-  bool attachments = false;    // upload_attachments() works.
-  bool attachments_need_thread = false;  // They belong to a pull request or an issue.
-  bool folds = true;           // Comments show <details> folded.
+  bool native_assets = false;                                        // upload_assets() works.
+  bool asset_branch = false;                                         // put_on_branch() works.
+  bool releases = false;                                             // put_on_release() works.
+  bool attachments = false;                                          // upload_attachments() works.
+  bool attachments_need_thread = false;                              // They belong to a pull request or an issue.
+  bool folds = true;                                                 // Comments show <details> folded.
   std::string_view storing_needs = "the permission to store files";  // What a token lacks that may not.
-  bool labels = true;          // Pull requests have labels.
+  bool labels = true;                                                // Pull requests have labels.
   bool title_in_merge_commit = false;  // A merge takes the title as its message, so "[skip ci]" belongs there, too.
-  std::size_t comment_limit = 65536;  // Characters, the longest body that is surely accepted.
+  std::size_t comment_limit = 65536;   // Characters, the longest body that is surely accepted.
 };
 
 class Forge {
@@ -103,7 +103,7 @@ class Forge {
   virtual ~Forge() = default;
   virtual std::string_view name() const = 0;  // "github"
   virtual Capabilities const& capabilities() const = 0;
-  virtual std::string web_url() const = 0;    // Of the repository.
+  virtual std::string web_url() const = 0;  // Of the repository.
 
   // The open pull request that contains the commit, if there is one.
   virtual Result<std::optional<long long>> pull_request_of_commit(std::string const& sha) = 0;
@@ -137,7 +137,8 @@ class Forge {
   virtual Result<std::vector<std::string>> upload_assets(std::vector<AssetFile> const&);
   virtual Result<std::vector<std::string>> put_on_branch(std::string const& branch, std::vector<AssetFile> const&);
   virtual Result<std::vector<std::string>> put_on_release(std::string const& tag, std::vector<AssetFile> const&);
-  virtual Result<std::vector<std::string>> upload_attachments(std::vector<AssetFile> const&, std::optional<CommentTarget> const& thread);
+  virtual Result<std::vector<std::string>> upload_attachments(std::vector<AssetFile> const&,
+                                                              std::optional<CommentTarget> const& thread);
   virtual AttachmentUse attachment_use() { return AttachmentUse::Never; }
   virtual bool attachable(AssetFile const&) const { return true; }
   // True for an address that this forge gave to an upload and by which alone the upload can be found again.

@@ -16,7 +16,8 @@ constexpr StatusRow kStatuses[] = {
     {400, ErrorKind::BadInput, "the forge did not understand the request"},
     {401, ErrorKind::Unauthorized, "the token is wrong, expired or revoked; check the secret behind REPO_TOKEN"},
     {403, ErrorKind::Unauthorized, "the token may not do this; check its scopes"},
-    {404, ErrorKind::NotFound, "it does not exist, or the token may not see it; check --repo, the number and the token's access"},
+    {404, ErrorKind::NotFound,
+     "it does not exist, or the token may not see it; check --repo, the number and the token's access"},
     {405, ErrorKind::Unsupported, "is this the API's address?"},
     {407, ErrorKind::Unauthorized, "the proxy wants a login: http_proxy=http://USER:PASSWORD@HOST:PORT"},
     {409, ErrorKind::Conflict, "somebody else changed it meanwhile; run again"},
@@ -37,9 +38,9 @@ Error refused(HttpRequest const& request, HttpResponse const& response, Refusal 
     hint = row.hint;
   }
   bool const limited = response.status == 429 ||
-                       (response.status == 403 && (response.header("x-ratelimit-remaining") == "0" ||
-                                                   !response.header("retry-after").empty() ||
-                                                   contains(response.body, "secondary rate limit")));
+                       (response.status == 403 &&
+                        (response.header("x-ratelimit-remaining") == "0" || !response.header("retry-after").empty() ||
+                         contains(response.body, "secondary rate limit")));
   if (limited) {
     kind = ErrorKind::RateLimited;
     hint = "the rate limit is used up; wait, or use a token with a higher limit";

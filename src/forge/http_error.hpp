@@ -9,8 +9,8 @@
 namespace cml {
 
 struct Refusal {
-  std::string message;  // The server's own words, taken from its JSON.
-  std::string hint;     // What to check; empty: a general one for the status.
+  std::string message;     // The server's own words, taken from its JSON.
+  std::string hint;        // What to check; empty: a general one for the status.
   bool too_large = false;  // The server says that the content is too long.
 };
 Error refused(HttpRequest const&, HttpResponse const&, Refusal const&);

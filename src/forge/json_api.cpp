@@ -60,8 +60,8 @@ Status call_in_turn(HttpClient& http, std::vector<HttpRequest> const& requests, 
   return ok();
 }
 
-Result<std::vector<json>> send_uploads(HttpClient& http, std::vector<HttpRequest> const& requests, std::vector<AssetFile> const& files,
-                                       Explain explain) {
+Result<std::vector<json>> send_uploads(HttpClient& http, std::vector<HttpRequest> const& requests,
+                                       std::vector<AssetFile> const& files, Explain explain) {
   auto const answers = http.send_all(requests, kParallelUploads);
   std::vector<json> bodies;
   for (std::size_t i = 0; i < requests.size(); ++i) {

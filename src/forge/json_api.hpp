@@ -23,7 +23,8 @@ using Explain = Refusal (*)(HttpRequest const&, HttpResponse const&);
 // The JSON of a 2xx answer (null for an empty one), or the refusal as an Error.
 Result<nlohmann::json> read_json(HttpRequest const&, Result<HttpResponse> const&, Explain);
 
-// The text or whole number below these keys; empty when it is not there or of another kind. Answers are not trusted to have a shape.
+// The text or whole number below these keys; empty when it is not there or of another kind. Answers are not trusted to
+// have a shape.
 std::string text_at(nlohmann::json const&, std::initializer_list<char const*> keys);
 std::optional<long long> integer_at(nlohmann::json const&, std::initializer_list<char const*> keys);
 // The number as text, for identifiers: "12"; empty when there is none.
@@ -33,6 +34,7 @@ std::string id_at(nlohmann::json const&, std::initializer_list<char const*> keys
 Status call_in_turn(HttpClient&, std::vector<HttpRequest> const&, Explain);
 
 // Sends one upload per file, eight at a time; the answers in the order of the files. A refusal names its file.
-Result<std::vector<nlohmann::json>> send_uploads(HttpClient&, std::vector<HttpRequest> const&, std::vector<AssetFile> const&, Explain);
+Result<std::vector<nlohmann::json>> send_uploads(HttpClient&, std::vector<HttpRequest> const&,
+                                                 std::vector<AssetFile> const&, Explain);
 
 }  // namespace cml

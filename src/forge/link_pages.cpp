@@ -17,7 +17,8 @@ std::string link_of(HttpResponse const& response, std::string_view relation) {
   for (std::string const& part : split(response.header("link"), ',')) {
     auto const open = part.find('<'), close = part.find('>');
     if (open == std::string::npos || close == std::string::npos) continue;
-    if (contains(part.substr(close), "rel=\"" + std::string(relation) + "\"")) return part.substr(open + 1, close - open - 1);
+    if (contains(part.substr(close), "rel=\"" + std::string(relation) + "\""))
+      return part.substr(open + 1, close - open - 1);
   }
   return "";
 }
@@ -64,7 +65,8 @@ Result<std::vector<json>> list_linked(HttpClient& http, HttpRequest const& first
   std::vector<json> elements;
   auto const take = [&](HttpRequest const& sent, Result<HttpResponse> const& answer) -> Status {
     CML_TRY(page, read_json(sent, answer, explain));
-    if (!page.is_array()) return Error{ErrorKind::Network, sent.method + " " + safe_url(sent.url) + ": a list was expected"};
+    if (!page.is_array())
+      return Error{ErrorKind::Network, sent.method + " " + safe_url(sent.url) + ": a list was expected"};
     for (json& element : page) elements.push_back(std::move(element));
     return ok();
   };
@@ -90,7 +92,8 @@ Result<std::vector<json>> list_linked(HttpClient& http, HttpRequest const& first
       if (next.empty()) return elements;
     }
     if (origin_of(next) != origin)
-      return Error{ErrorKind::Network, "GET " + safe_url(request.url) + ": the next page is on another host, " + safe_url(next)};
+      return Error{ErrorKind::Network,
+                   "GET " + safe_url(request.url) + ": the next page is on another host, " + safe_url(next)};
     request = at(first, next);
   }
   return elements;

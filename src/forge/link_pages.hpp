@@ -15,8 +15,9 @@ struct Beside {
   Result<HttpResponse> answer = Error{ErrorKind::Bug, "not sent"};
 };
 
-// Every element of every page, in order. When the first page names the last one, those between are asked for in parallel. `first`
-// carries the credential; a next page on another host is an error, so that the token stays with the API's own.
+// Every element of every page, in order. When the first page names the last one, those between are asked for in
+// parallel. `first` carries the credential; a next page on another host is an error, so that the token stays with the
+// API's own.
 Result<std::vector<nlohmann::json>> list_linked(HttpClient&, HttpRequest const& first, Explain, Beside* = nullptr);
 
 }  // namespace cml

@@ -10,9 +10,10 @@ Multipart multipart_file(std::string_view field, std::string_view file_name, Ass
   std::string const name = replace_all(one_line(file_name, 200), "\"", "%22");
   Multipart result;
   result.content_type = "multipart/form-data; boundary=" + boundary;
-  result.body = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + std::string(field) + "\"; filename=\"" + name +
-                "\"\r\nContent-Type: " + (file.mime.empty() ? "application/octet-stream" : file.mime) + "\r\n\r\n" + file.bytes +
-                "\r\n--" + boundary + "--\r\n";
+  result.body = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + std::string(field) +
+                "\"; filename=\"" + name +
+                "\"\r\nContent-Type: " + (file.mime.empty() ? "application/octet-stream" : file.mime) + "\r\n\r\n" +
+                file.bytes + "\r\n--" + boundary + "--\r\n";
   return result;
 }
 

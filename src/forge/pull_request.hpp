@@ -1,4 +1,5 @@
-// Opening a pull request once, whatever the wire does: the one between two branches is looked for before it is asked for again.
+// Opening a pull request once, whatever the wire does: the one between two branches is looked for before it is asked
+// for again.
 #pragma once
 
 #include "forge/forge.hpp"

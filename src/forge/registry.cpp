@@ -33,7 +33,8 @@ Status check_token(Secret const& token) {
   std::string const& value = token.reveal();
   if (value[0] == '$' || value.find_first_of(" \t\r\n") != std::string::npos || value.find("***") != std::string::npos)
     return Error{ErrorKind::Unauthorized,
-                 "the token does not look like one (it holds a blank, \"***\" or starts with \"$\"); check the name of the secret"};
+                 "the token does not look like one (it holds a blank, \"***\" or starts with \"$\"); check the name of "
+                 "the secret"};
   return ok();
 }
 
@@ -42,8 +43,9 @@ Status check_scheme(std::string_view what, std::string_view address, bool insecu
   if (!url || (url->scheme != "https" && url->scheme != "http"))
     return Error{ErrorKind::Usage, std::string(what) + " \"" + safe_url(address) + "\" is no http or https URL"};
   if (url->scheme == "http" && !is_loopback(url->host) && !insecure_http)
-    return Error{ErrorKind::Usage, std::string(what) + " " + safe_url(address) +
-                                       " is plain http, which would show the token to the network; use https, or --insecure-http"};
+    return Error{ErrorKind::Usage,
+                 std::string(what) + " " + safe_url(address) +
+                     " is plain http, which would show the token to the network; use https, or --insecure-http"};
   return ok();
 }
 
@@ -68,10 +70,11 @@ Result<ForgeType const*> type_of(ForgeRequest const& request, Repository const& 
                             parse_url(ci.repository).has_value()))
     if (ForgeType const* type = find_type(ci.forge)) return type;
   if (repository.authority.empty())
-    return Error{ErrorKind::Usage, "no repository found: run inside a git clone with a remote named origin, or give --repo; "
-                                   "--driver local needs none"};
-  return Error{ErrorKind::Usage,
-               "cannot tell which forge " + repository.authority + " is; give --driver (github for GitHub Enterprise Server)"};
+    return Error{ErrorKind::Usage,
+                 "no repository found: run inside a git clone with a remote named origin, or give --repo; "
+                 "--driver local needs none"};
+  return Error{ErrorKind::Usage, "cannot tell which forge " + repository.authority +
+                                     " is; give --driver (github for GitHub Enterprise Server)"};
 }
 
 // The user names under which forges take a token as password.
@@ -86,18 +89,45 @@ Secret login_as(Secret const& token) {
 
 std::vector<ForgeType> const& forge_types() {
   static std::vector<ForgeType> const types{
-      {"github", {"github.com"}, "https://github.com", {"GITHUB_TOKEN"}, true, true,
-       "in GitHub Actions add \"env: REPO_TOKEN: ${{ secrets.GITHUB_TOKEN }}\" to the step that runs cml", make_github,
+      {"github",
+       {"github.com"},
+       "https://github.com",
+       {"GITHUB_TOKEN"},
+       true,
+       true,
+       "in GitHub Actions add \"env: REPO_TOKEN: ${{ secrets.GITHUB_TOKEN }}\" to the step that runs cml",
+       make_github,
        login_as<github_user>},
-      {"gitlab", {"gitlab.com"}, "https://gitlab.com", {"GITLAB_TOKEN"}, true, true,
-       "in GitLab CI add a project access token with scope api as the CI/CD variable REPO_TOKEN; CI_JOB_TOKEN may not write comments",
-       make_gitlab, login_as<gitlab_user>, "Merge Request"},
-      {"bitbucket", {"bitbucket.org"}, "https://bitbucket.org", {"BITBUCKET_TOKEN"}, true, true,
-       "in Bitbucket Pipelines add a repository access token with the scopes pullrequest:write and repository:write as the "
+      {"gitlab",
+       {"gitlab.com"},
+       "https://gitlab.com",
+       {"GITLAB_TOKEN"},
+       true,
+       true,
+       "in GitLab CI add a project access token with scope api as the CI/CD variable REPO_TOKEN; CI_JOB_TOKEN may not "
+       "write comments",
+       make_gitlab,
+       login_as<gitlab_user>,
+       "Merge Request"},
+      {"bitbucket",
+       {"bitbucket.org"},
+       "https://bitbucket.org",
+       {"BITBUCKET_TOKEN"},
+       true,
+       true,
+       "in Bitbucket Pipelines add a repository access token with the scopes pullrequest:write and repository:write as "
+       "the "
        "secured variable REPO_TOKEN",
-       make_bitbucket, bitbucket::git_login},
-      {"gitea", {"gitea.com", "codeberg.org"}, "https://gitea.com", {"GITEA_TOKEN", "FORGEJO_TOKEN", "GITHUB_TOKEN"}, true, true,
-       "in Gitea and Forgejo Actions add \"env: REPO_TOKEN: ${{ secrets.GITHUB_TOKEN }}\" to the step that runs cml", make_gitea,
+       make_bitbucket,
+       bitbucket::git_login},
+      {"gitea",
+       {"gitea.com", "codeberg.org"},
+       "https://gitea.com",
+       {"GITEA_TOKEN", "FORGEJO_TOKEN", "GITHUB_TOKEN"},
+       true,
+       true,
+       "in Gitea and Forgejo Actions add \"env: REPO_TOKEN: ${{ secrets.GITHUB_TOKEN }}\" to the step that runs cml",
+       make_gitea,
        login_as<github_user>},
       {"local", {}, "", {}, false, false, "", make_local},
   };
@@ -119,11 +149,15 @@ Result<ForgeChoice> choose_forge(ForgeRequest const& request, CiRun const& ci, E
     choice.type = find_type("local");
     return choice;
   }
-  std::string given = !request.repo.empty() ? request.repo : !request.remote_url.empty() ? request.remote_url : ci.repository;
-  if (is_public_host(given.substr(0, given.find('/')))) given = "https://" + given;  // "github.com/o/r", as people copy it.
+  std::string given = !request.repo.empty()         ? request.repo
+                      : !request.remote_url.empty() ? request.remote_url
+                                                    : ci.repository;
+  if (is_public_host(given.substr(0, given.find('/'))))
+    given = "https://" + given;  // "github.com/o/r", as people copy it.
   if (!given.empty()) {
     std::string base = request.driver.empty() || request.driver == ci.forge ? ci.server_url : "";
-    if (ForgeType const* type = find_type(request.driver); type != nullptr && base.empty()) base = type->default_web_base;
+    if (ForgeType const* type = find_type(request.driver); type != nullptr && base.empty())
+      base = type->default_web_base;
     if (base.empty()) base = forge_types().front().default_web_base;
     CML_TRY(repository, parse_repository(given, base));
     choice.repository = std::move(repository);
@@ -132,12 +166,14 @@ Result<ForgeChoice> choose_forge(ForgeRequest const& request, CiRun const& ci, E
   CML_TRY(type, type_of(request, choice.repository, ci));
   choice.type = type;
   if (type->needs_repository && choice.repository.path.empty())
-    return Error{ErrorKind::Usage, "no repository found: run inside a git clone with a remote named origin, or give --repo"};
+    return Error{ErrorKind::Usage,
+                 "no repository found: run inside a git clone with a remote named origin, or give --repo"};
   choice.token = first_token(request, type, environment);
   if (type->needs_token && choice.token.empty()) {
     std::string names = "REPO_TOKEN";
     for (std::string_view name : type->tokens) names += " or " + std::string(name);
-    return Error{ErrorKind::Unauthorized, "token not found: set " + names + ", or give --token; " + std::string(type->token_hint)};
+    return Error{ErrorKind::Unauthorized,
+                 "token not found: set " + names + ", or give --token; " + std::string(type->token_hint)};
   }
   CML_CHECK_OK(check_token(choice.token));
   // The CI's own address of the API holds for the CI's own server only.
@@ -145,8 +181,10 @@ Result<ForgeChoice> choose_forge(ForgeRequest const& request, CiRun const& ci, E
   choice.api_url = request.api_url;
   if (choice.api_url.empty() && ci.forge == type->name && server && server->authority() == choice.repository.authority)
     choice.api_url = ci.api_url;
-  if (!choice.api_url.empty()) CML_CHECK_OK(check_scheme("--api-url", choice.api_url, request.insecure_http));
-  else CML_CHECK_OK(check_scheme("the repository", choice.repository.web_url(), request.insecure_http));
+  if (!choice.api_url.empty())
+    CML_CHECK_OK(check_scheme("--api-url", choice.api_url, request.insecure_http));
+  else
+    CML_CHECK_OK(check_scheme("the repository", choice.repository.web_url(), request.insecure_http));
   while (!choice.api_url.empty() && choice.api_url.back() == '/') choice.api_url.pop_back();
   return choice;
 }

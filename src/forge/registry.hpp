@@ -33,11 +33,11 @@ struct ForgeSetup {
 struct ForgeType {
   std::string_view name;
   std::vector<std::string_view> public_hosts;  // "github.com"; none: self-hosted only.
-  std::string_view default_web_base;         // For "owner/name".
-  std::vector<std::string_view> tokens;      // Own variables, after REPO_TOKEN and repo_token.
+  std::string_view default_web_base;           // For "owner/name".
+  std::vector<std::string_view> tokens;        // Own variables, after REPO_TOKEN and repo_token.
   bool needs_repository = true;
   bool needs_token = true;
-  std::string_view token_hint;               // Where the token comes from in this forge's own CI.
+  std::string_view token_hint;  // Where the token comes from in this forge's own CI.
   std::unique_ptr<Forge> (*make)(ForgeSetup const&);
   // "user:password" for git over HTTPS with this token; null where there is no git.
   Secret (*git_login)(Secret const& token) = nullptr;
@@ -45,7 +45,8 @@ struct ForgeType {
 };
 
 std::vector<ForgeType> const& forge_types();
-// True for a host like github.com: served by https alone, whatever an address says (Bitbucket Pipelines' clones say http).
+// True for a host like github.com: served by https alone, whatever an address says (Bitbucket Pipelines' clones say
+// http).
 bool is_public_host(std::string_view host);
 
 struct ForgeRequest {

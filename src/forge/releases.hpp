@@ -17,8 +17,12 @@ Result<nlohmann::json> release_of(Api const& api, std::string const& tag) {
   auto const look = [&] { return api.call(api.request("GET", "/releases/tags/" + percent_encode(tag))); };
   auto found = look();
   if (found || found.error().kind != ErrorKind::NotFound) return found;
-  nlohmann::json const body{{"tag_name", tag}, {"name", tag}, {"prerelease", true},
-                            {"body", "Images and files that `cml` shows in comments, named by their content. Comments lose them when this release is deleted."}};
+  nlohmann::json const body{{"tag_name", tag},
+                            {"name", tag},
+                            {"prerelease", true},
+                            {"body",
+                             "Images and files that `cml` shows in comments, named by their content. Comments lose "
+                             "them when this release is deleted."}};
   auto created = api.call(api.request("POST", "/releases", body, Repeat::Unsafe));
   if (created) return created;
   auto again = look();  // Another job was faster, or the answer was lost.

@@ -13,18 +13,23 @@ Result<std::string> write_commit(Git const& git, CommitRequest const& request, s
   CML_TRY(read, git.run({.arguments = {"read-tree", request.base}, .environment = own_index}));
   std::string names;
   for (std::string const& file : request.files) names += file + '\0';
-  CML_TRY(updated, git.run({.arguments = {"update-index", "--add", "--remove", "-z", "--stdin"}, .environment = own_index, .input = names}));
+  CML_TRY(updated, git.run({.arguments = {"update-index", "--add", "--remove", "-z", "--stdin"},
+                            .environment = own_index,
+                            .input = names}));
   CML_TRY(written, git.run({.arguments = {"write-tree"}, .environment = own_index}));
   std::string const tree(trim(written));
   CML_TRY(before, git.tree_of(request.base));
   if (tree == before) return request.base;
   std::vector<std::string> arguments{"commit-tree", tree, "-p", request.base, "-F", "-"};
   // Plumbing does not look at this setting by itself.
-  if (auto const sign = git.run({.arguments = {"config", "--type=bool", "--get", "commit.gpgsign"}}); sign && trim(*sign) == "true")
+  if (auto const sign = git.run({.arguments = {"config", "--type=bool", "--get", "commit.gpgsign"}});
+      sign && trim(*sign) == "true")
     arguments.emplace_back("-S");
   CML_TRY(commit, git.run({.arguments = arguments,
-                           .environment = {{"GIT_AUTHOR_NAME", request.name}, {"GIT_AUTHOR_EMAIL", request.email},
-                                           {"GIT_COMMITTER_NAME", request.name}, {"GIT_COMMITTER_EMAIL", request.email}},
+                           .environment = {{"GIT_AUTHOR_NAME", request.name},
+                                           {"GIT_AUTHOR_EMAIL", request.email},
+                                           {"GIT_COMMITTER_NAME", request.name},
+                                           {"GIT_COMMITTER_EMAIL", request.email}},
                            .input = request.message + "\n"}));
   return std::string(trim(commit));
 }

@@ -18,20 +18,30 @@ constexpr Complaint kComplaints[] = {
     {"[rejected]", ErrorKind::Conflict, "somebody else pushed to the branch meanwhile; run again"},
     {"cannot lock ref", ErrorKind::Conflict, "somebody else pushes to the branch just now; run again"},
     {"GH006", ErrorKind::Unauthorized, "the branch is protected; choose another --branch"},
-    {"protected branch", ErrorKind::Unauthorized, "the branch is protected; choose another --branch, or allow the token to push to it"},
-    {"without `workflow` scope", ErrorKind::Unauthorized, "the token needs the scope workflow to push changed workflow files"},
+    {"protected branch", ErrorKind::Unauthorized,
+     "the branch is protected; choose another --branch, or allow the token to push to it"},
+    {"without `workflow` scope", ErrorKind::Unauthorized,
+     "the token needs the scope workflow to push changed workflow files"},
     {"hook declined", ErrorKind::Unauthorized, "a hook of the server refused the push; its words are above"},
-    {"Authentication failed", ErrorKind::Unauthorized, "the token is wrong, or may not push; check REPO_TOKEN and its scopes"},
-    {"could not read Username", ErrorKind::Unauthorized, "the server asks for a login: set REPO_TOKEN, and check that --repo names the remote's host"},
-    {"Permission denied (publickey", ErrorKind::Unauthorized, "the SSH key is missing or may not push; or give the remote an https address"},
+    {"Authentication failed", ErrorKind::Unauthorized,
+     "the token is wrong, or may not push; check REPO_TOKEN and its scopes"},
+    {"could not read Username", ErrorKind::Unauthorized,
+     "the server asks for a login: set REPO_TOKEN, and check that --repo names the remote's host"},
+    {"Permission denied (publickey", ErrorKind::Unauthorized,
+     "the SSH key is missing or may not push; or give the remote an https address"},
     {"error: 401", ErrorKind::Unauthorized, "the token is wrong; check REPO_TOKEN"},
-    {"error: 403", ErrorKind::Unauthorized, "the token may not push; in GitHub Actions the job needs permissions: contents: write"},
-    {"Write access to repository not granted", ErrorKind::Unauthorized, "in GitHub Actions the job needs permissions: contents: write"},
+    {"error: 403", ErrorKind::Unauthorized,
+     "the token may not push; in GitHub Actions the job needs permissions: contents: write"},
+    {"Write access to repository not granted", ErrorKind::Unauthorized,
+     "in GitHub Actions the job needs permissions: contents: write"},
     {"error: 413", ErrorKind::TooLarge, "the push is larger than the server or a proxy takes"},
     {"exceeds GitHub's file size limit", ErrorKind::TooLarge, "use Git LFS or DVC for large files"},
-    {"shallow update not allowed", ErrorKind::Conflict, "the clone is too shallow; run cml repo prepare --unshallow first"},
-    {"SSL certificate", ErrorKind::Unreachable, "check the server's certificate, or name your own CA bundle by GIT_SSL_CAINFO"},
-    {"certificate", ErrorKind::Unreachable, "check the server's certificate, or name your own CA bundle by GIT_SSL_CAINFO"},
+    {"shallow update not allowed", ErrorKind::Conflict,
+     "the clone is too shallow; run cml repo prepare --unshallow first"},
+    {"SSL certificate", ErrorKind::Unreachable,
+     "check the server's certificate, or name your own CA bundle by GIT_SSL_CAINFO"},
+    {"certificate", ErrorKind::Unreachable,
+     "check the server's certificate, or name your own CA bundle by GIT_SSL_CAINFO"},
     {"Could not resolve host", ErrorKind::Unreachable, "check the network and the remote's address"},
     {"Failed to connect", ErrorKind::Unreachable, "check the network and the remote's address"},
     {"unable to access", ErrorKind::Network, "check the network, the remote's address and the token"},
@@ -62,13 +72,15 @@ Error failure(std::string const& shown, std::string const& said) {
 }
 
 Status check_name(std::string_view what, std::string const& name) {
-  if (name.empty() || name[0] == '-' || name.find_first_of(" \t\r\n~^:?*[\\") != std::string::npos || contains(name, ".."))
+  if (name.empty() || name[0] == '-' || name.find_first_of(" \t\r\n~^:?*[\\") != std::string::npos ||
+      contains(name, ".."))
     return Error{ErrorKind::Usage, "\"" + one_line(name, 60) + "\" is no name of a " + std::string(what)};
   return ok();
 }
 
 Status check_remote(std::string const& remote) {
-  if (remote.empty() || remote[0] == '-') return Error{ErrorKind::Usage, "\"" + one_line(remote, 60) + "\" is no remote"};
+  if (remote.empty() || remote[0] == '-')
+    return Error{ErrorKind::Usage, "\"" + one_line(remote, 60) + "\" is no remote"};
   return ok();
 }
 
@@ -91,10 +103,11 @@ Result<std::string> Git::run(GitCall call) const {
   if (call.network && !https_host_.empty())
     start.insert(start.end(), {"-c", "url.https://" + https_host_ + "/.insteadOf=http://" + https_host_ + "/"});
   if (call.network && !login_.empty()) {
-    // An empty value takes back what a checkout step or the user's configuration set for the address before. The values come from the
-    // environment: arguments are for everyone to read, and an address may hold "=".
+    // An empty value takes back what a checkout step or the user's configuration set for the address before. The values
+    // come from the environment: arguments are for everyone to read, and an address may hold "=".
     std::string const key = "http." + login_url_ + ".extraHeader";
-    start.insert(start.end(), {"-c", "credential.helper=", "--config-env=" + key + "=CML_GIT_NOTHING", "--config-env=" + key + "=CML_GIT_LOGIN"});
+    start.insert(start.end(), {"-c", "credential.helper=", "--config-env=" + key + "=CML_GIT_NOTHING",
+                               "--config-env=" + key + "=CML_GIT_LOGIN"});
     request.environment.emplace_back("CML_GIT_NOTHING", "");
     request.environment.emplace_back("CML_GIT_LOGIN", "Authorization: Basic " + base64_encode(login_.reveal()));
   }
@@ -112,7 +125,9 @@ Result<std::string> Git::line(std::vector<std::string> arguments) const {
   return std::string(trim(text));
 }
 
-Result<std::string> Git::remote_url(std::string const& remote) const { return line({"config", "--get", "remote." + remote + ".url"}); }
+Result<std::string> Git::remote_url(std::string const& remote) const {
+  return line({"config", "--get", "remote." + remote + ".url"});
+}
 
 Result<std::string> Git::head_sha() const { return resolve("HEAD"); }
 
@@ -131,11 +146,17 @@ Result<std::string> Git::resolve(std::string const& revision) const {
   return line({"rev-parse", "--verify", "--quiet", revision + "^{commit}"});
 }
 
-Result<std::string> Git::tree_of(std::string const& commit) const { return line({"rev-parse", "--verify", "--quiet", commit + "^{tree}"}); }
+Result<std::string> Git::tree_of(std::string const& commit) const {
+  return line({"rev-parse", "--verify", "--quiet", commit + "^{tree}"});
+}
 
-Result<std::string> Git::subject_of(std::string const& commit) const { return line({"log", "-1", "--format=%s", commit}); }
+Result<std::string> Git::subject_of(std::string const& commit) const {
+  return line({"log", "-1", "--format=%s", commit});
+}
 
-Result<std::string> Git::committer_of(std::string const& commit) const { return line({"log", "-1", "--format=%ce", commit, "--"}); }
+Result<std::string> Git::committer_of(std::string const& commit) const {
+  return line({"log", "-1", "--format=%ce", commit, "--"});
+}
 
 Status Git::set_config(std::string const& key, std::string const& value) const {
   CML_TRY(done, line({"config", "--local", key, value}));
@@ -147,8 +168,10 @@ Status Git::fetch_all(std::string const& remote, long long depth) const {
   // A clone of one branch fetches only that one unless it is told otherwise.
   std::vector<std::string> fetch{"fetch", "--tags", "--force", remote, "+refs/heads/*:refs/remotes/" + remote + "/*"};
   CML_TRY(shallow, line({"rev-parse", "--is-shallow-repository"}));
-  if (depth > 0) fetch.insert(fetch.begin() + 1, "--depth=" + std::to_string(depth));
-  else if (shallow == "true") fetch.insert(fetch.begin() + 1, "--unshallow");
+  if (depth > 0)
+    fetch.insert(fetch.begin() + 1, "--depth=" + std::to_string(depth));
+  else if (shallow == "true")
+    fetch.insert(fetch.begin() + 1, "--unshallow");
   auto fetched = run({.arguments = fetch, .network = true});
   if (!fetched) return std::move(fetched).error();
   return ok();
@@ -156,7 +179,8 @@ Status Git::fetch_all(std::string const& remote, long long depth) const {
 
 Status Git::fetch_one(std::string const& remote, std::string const& what) const {
   CML_CHECK_OK(check_remote(remote));
-  CML_TRY(done, run({.arguments = {"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", remote, what}, .network = true}));
+  CML_TRY(done, run({.arguments = {"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", remote, what},
+                     .network = true}));
   return ok();
 }
 
@@ -164,7 +188,8 @@ Result<std::vector<std::string>> Git::changed_files() const {
   CML_TRY(text, run({.arguments = {"status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames"}}));
   std::vector<std::string> files;
   for (std::string const& entry : split(text, '\0'))
-    if (entry.size() > 3 && entry.back() != '/') files.push_back(entry.substr(3));  // A folder is somebody's clone inside this one.
+    if (entry.size() > 3 && entry.back() != '/')
+      files.push_back(entry.substr(3));  // A folder is somebody's clone inside this one.
   return files;
 }
 
@@ -180,11 +205,14 @@ Result<std::optional<std::string>> Git::remote_branch(std::string const& remote,
   return std::optional<std::string>();
 }
 
-Status Git::push(std::string const& remote, std::string const& commit, std::string const& branch, std::optional<std::string> const& expected) const {
+Status Git::push(std::string const& remote, std::string const& commit, std::string const& branch,
+                 std::optional<std::string> const& expected) const {
   CML_CHECK_OK(check_remote(remote));
   CML_CHECK_OK(check_name("branch", branch));
   std::string const ref = "refs/heads/" + branch;
-  CML_TRY(done, run({.arguments = {"push", "--quiet", "--force-with-lease=" + ref + ":" + expected.value_or(""), remote, commit + ":" + ref}, .network = true}));
+  CML_TRY(done, run({.arguments = {"push", "--quiet", "--force-with-lease=" + ref + ":" + expected.value_or(""), remote,
+                                   commit + ":" + ref},
+                     .network = true}));
   return ok();
 }
 

@@ -1,6 +1,6 @@
-// git through Process: arguments as arrays, no shell, no global configuration. A folder owned by somebody else (containers)
-// is allowed for the one command only, by an option of that command; a credential goes by its environment. What the environment
-// configures already (GIT_CONFIG_COUNT, GIT_CONFIG_PARAMETERS) stays in force.
+// git through Process: arguments as arrays, no shell, no global configuration. A folder owned by somebody else
+// (containers) is allowed for the one command only, by an option of that command; a credential goes by its environment.
+// What the environment configures already (GIT_CONFIG_COUNT, GIT_CONFIG_PARAMETERS) stays in force.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,9 @@ class Git {
  public:
   Git(Process& process, std::filesystem::path folder) : process_(process), folder_(std::move(folder)) {}
 
-  // For calls over the network to `url` (https, or http on this machine): "user:password". It goes by the environment of the one
-  // command: never into arguments, the remote's address or a configuration file. Takes the place of headers and helpers that others set.
+  // For calls over the network to `url` (https, or http on this machine): "user:password". It goes by the environment
+  // of the one command: never into arguments, the remote's address or a configuration file. Takes the place of headers
+  // and helpers that others set.
   void set_login(std::string url, Secret login);
 
   // Network calls to http://HOST go to https://HOST instead.
@@ -38,9 +39,9 @@ class Git {
   Result<std::string> remote_url(std::string const& remote = "origin") const;
   Result<std::string> head_sha() const;
   Result<std::filesystem::path> top_level() const;
-  Result<std::string> prefix() const;  // Of the current folder within the repository: "" or "sub/folder/".
+  Result<std::string> prefix() const;          // Of the current folder within the repository: "" or "sub/folder/".
   Result<std::string> current_branch() const;  // Empty when HEAD is detached.
-  Result<std::string> resolve(std::string const& revision) const;  // "HEAD", a branch or a short sha to a full sha.
+  Result<std::string> resolve(std::string const& revision) const;     // "HEAD", a branch or a short sha to a full sha.
   Result<std::string> committer_of(std::string const& commit) const;  // An e-mail address.
   // The commit where the two histories part; NotFound also when a shallow clone does not hold it.
   Result<std::string> merge_base(std::string const& a, std::string const& b) const;
@@ -49,11 +50,13 @@ class Git {
   Result<std::vector<std::string>> history(std::string const& revision, int count) const;
   // Paths of all files at a commit below this folder ("" for all), relative to it.
   Result<std::vector<std::string>> files_at(std::string const& sha, std::string const& below) const;
-  // What the commits' files hold, one process for all. Paths are relative to this folder. Nothing for one that is absent.
+  // What the commits' files hold, one process for all. Paths are relative to this folder. Nothing for one that is
+  // absent.
   struct Blob {
     std::string sha, path;
   };
-  Result<std::vector<std::optional<std::string>>> read_blobs(std::vector<Blob> const& wanted, std::uintmax_t max_bytes) const;
+  Result<std::vector<std::optional<std::string>>> read_blobs(std::vector<Blob> const& wanted,
+                                                             std::uintmax_t max_bytes) const;
   Result<std::string> tree_of(std::string const& commit) const;
   Result<std::string> subject_of(std::string const& commit) const;
   Status set_config(std::string const& key, std::string const& value) const;  // Of this clone only.
@@ -63,9 +66,11 @@ class Git {
   Status fetch_one(std::string const& remote, std::string const& what) const;
   // Paths from the top level that differ from HEAD or are new; deleted ones, too, ignored ones not.
   Result<std::vector<std::string>> changed_files() const;
-  Result<std::optional<std::string>> remote_branch(std::string const& remote, std::string const& branch) const;  // Its commit.
+  Result<std::optional<std::string>> remote_branch(std::string const& remote,
+                                                   std::string const& branch) const;  // Its commit.
   // Conflict when the branch is no longer at `expected` (nothing: it must not exist).
-  Status push(std::string const& remote, std::string const& commit, std::string const& branch, std::optional<std::string> const& expected) const;
+  Status push(std::string const& remote, std::string const& commit, std::string const& branch,
+              std::optional<std::string> const& expected) const;
 
  private:
   Result<std::string> line(std::vector<std::string> arguments) const;  // Standard output without the line break.

@@ -14,9 +14,12 @@ constexpr std::size_t kMaxExpansions = 1000;
 std::size_t closing(std::string_view text, std::size_t open, char left, char right) {
   int depth = 0;
   for (std::size_t i = open; i < text.size(); ++i) {
-    if (text[i] == '\\') ++i;
-    else if (text[i] == left) ++depth;
-    else if (text[i] == right && --depth == 0) return i;
+    if (text[i] == '\\')
+      ++i;
+    else if (text[i] == left)
+      ++depth;
+    else if (text[i] == right && --depth == 0)
+      return i;
   }
   return std::string_view::npos;
 }
@@ -27,9 +30,12 @@ std::vector<std::string_view> alternatives(std::string_view text, char separator
   int depth = 0;
   std::size_t start = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\') ++i;
-    else if (text[i] == '(' || text[i] == '{') ++depth;
-    else if (text[i] == ')' || text[i] == '}') --depth;
+    if (text[i] == '\\')
+      ++i;
+    else if (text[i] == '(' || text[i] == '{')
+      ++depth;
+    else if (text[i] == ')' || text[i] == '}')
+      --depth;
     else if (text[i] == separator && depth == 0) {
       parts.push_back(text.substr(start, i - start));
       start = i + 1;
@@ -61,7 +67,8 @@ void expand_braces(std::string const& pattern, std::vector<std::string>& out) {
       }
     }
     if (choices.size() == 1) continue;
-    for (std::string const& choice : choices) expand_braces(pattern.substr(0, open) + choice + pattern.substr(close + 1), out);
+    for (std::string const& choice : choices)
+      expand_braces(pattern.substr(0, open) + choice + pattern.substr(close + 1), out);
     return;
   }
   out.push_back(pattern);
@@ -97,7 +104,8 @@ bool match_group(char kind, std::string_view body, std::string_view rest, std::s
   auto const choices = alternatives(body, '|');
   std::size_t const end = std::min(path.find('/'), path.size());
   auto const takes = [&](std::size_t length) {
-    return std::any_of(choices.begin(), choices.end(), [&](std::string_view choice) { return match(choice, path.substr(0, length)); });
+    return std::any_of(choices.begin(), choices.end(),
+                       [&](std::string_view choice) { return match(choice, path.substr(0, length)); });
   };
   if (kind == '!') {
     for (std::size_t length = 0; length <= end; ++length)
@@ -118,7 +126,8 @@ bool match(std::string_view pattern, std::string_view path) {
     char const p = pattern[0];
     if (contains("@?*+!", std::string_view(&p, 1)) && pattern.size() > 1 && pattern[1] == '(') {
       std::size_t const close = closing(pattern, 1, '(', ')');
-      if (close != std::string_view::npos) return match_group(p, pattern.substr(2, close - 2), pattern.substr(close + 1), path);
+      if (close != std::string_view::npos)
+        return match_group(p, pattern.substr(2, close - 2), pattern.substr(close + 1), path);
     }
     if (pattern.substr(0, 2) == "**") {
       pattern.remove_prefix(std::min(pattern.find_first_not_of('*'), pattern.size()));
@@ -147,7 +156,8 @@ bool match(std::string_view pattern, std::string_view path) {
         continue;
       }
     }
-    if (p == '\\' && pattern.size() > 1) pattern.remove_prefix(1);
+    if (p == '\\' && pattern.size() > 1)
+      pattern.remove_prefix(1);
     else if (p == '?') {
       if (path[0] == '/') return false;
       pattern.remove_prefix(1);
@@ -166,9 +176,12 @@ std::optional<std::string> normal(std::string const& pattern) {
   std::vector<std::string> parts;
   for (std::string const& part : split(pattern, '/')) {
     if (part.empty() || part == ".") continue;
-    if (part != "..") parts.push_back(part);
-    else if (parts.empty()) return std::nullopt;
-    else parts.pop_back();
+    if (part != "..")
+      parts.push_back(part);
+    else if (parts.empty())
+      return std::nullopt;
+    else
+      parts.pop_back();
   }
   std::string text;
   for (std::string const& part : parts) text += (text.empty() ? "" : "/") + part;
@@ -189,10 +202,12 @@ Result<PathFilter> PathFilter::make(std::vector<std::string> const& globs, std::
     bool const negative = glob.size() > 1 && glob[0] == '!' && glob[1] != '(';
     auto const pattern = normal(prefix + glob.substr(negative ? 1 : 0));
     if (glob.empty() || glob[0] == '/' || !pattern)
-      return Error{ErrorKind::BadInput, "\"" + one_line(glob, 60) + "\" is outside the repository; give paths from the current folder"};
+      return Error{ErrorKind::BadInput,
+                   "\"" + one_line(glob, 60) + "\" is outside the repository; give paths from the current folder"};
     std::vector<std::string> expanded;
     expand_braces(*pattern, expanded);
-    if (expanded.size() > kMaxExpansions) return Error{ErrorKind::BadInput, "\"" + one_line(glob, 60) + "\" stands for too many names"};
+    if (expanded.size() > kMaxExpansions)
+      return Error{ErrorKind::BadInput, "\"" + one_line(glob, 60) + "\" stands for too many names"};
     auto& list = negative ? filter.unwanted_ : filter.wanted_;
     list.insert(list.end(), expanded.begin(), expanded.end());
   }

@@ -15,8 +15,8 @@ bool glob_matches(std::string_view pattern, std::string_view path);
 // Which paths of a repository a list of globs means. A glob that names a folder means all below it; "!" takes out.
 class PathFilter {
  public:
-  // `prefix` is the folder of the globs within the repository: "" or "sub/folder/". BadInput for globs that lead out of the repository
-  // or expand to too many.
+  // `prefix` is the folder of the globs within the repository: "" or "sub/folder/". BadInput for globs that lead out of
+  // the repository or expand to too many.
   static Result<PathFilter> make(std::vector<std::string> const& globs, std::string const& prefix);
   bool matches(std::string_view path) const;
 

@@ -6,7 +6,9 @@
 
 namespace cml {
 
-Result<std::string> Git::merge_base(std::string const& a, std::string const& b) const { return line({"merge-base", a, b}); }
+Result<std::string> Git::merge_base(std::string const& a, std::string const& b) const {
+  return line({"merge-base", a, b});
+}
 
 Result<bool> Git::is_shallow() const {
   CML_TRY(answer, line({"rev-parse", "--is-shallow-repository"}));
@@ -20,13 +22,16 @@ Result<std::vector<std::string>> Git::history(std::string const& revision, int c
 }
 
 Result<std::vector<std::string>> Git::files_at(std::string const& sha, std::string const& below) const {
-  CML_TRY(text, run(GitCall{.arguments = {"ls-tree", "-r", "-z", "--name-only", sha, "--", below.empty() ? "." : below + "/"}}));
+  CML_TRY(
+      text,
+      run(GitCall{.arguments = {"ls-tree", "-r", "-z", "--name-only", sha, "--", below.empty() ? "." : below + "/"}}));
   std::vector<std::string> files = split(text, '\0');
   std::erase(files, "");
   return files;
 }
 
-Result<std::vector<std::optional<std::string>>> Git::read_blobs(std::vector<Blob> const& wanted, std::uintmax_t max_bytes) const {
+Result<std::vector<std::optional<std::string>>> Git::read_blobs(std::vector<Blob> const& wanted,
+                                                                std::uintmax_t max_bytes) const {
   std::vector<std::optional<std::string>> contents(wanted.size());
   std::string names;
   std::vector<std::size_t> asked;
@@ -50,7 +55,9 @@ Result<std::vector<std::optional<std::string>>> Git::read_blobs(std::vector<Blob
     if (bytes + 1 > rest.size()) return Error{ErrorKind::BadInput, "git cat-file --batch: its answer ends early"};
     if (words[1] == "blob") {
       if (bytes > max_bytes)
-        return Error{ErrorKind::BadInput, wanted[i].path + " at " + wanted[i].sha.substr(0, 12) + " has " + std::to_string(bytes) + " bytes; at most " + std::to_string(max_bytes) + " are read"};
+        return Error{ErrorKind::BadInput, wanted[i].path + " at " + wanted[i].sha.substr(0, 12) + " has " +
+                                              std::to_string(bytes) + " bytes; at most " + std::to_string(max_bytes) +
+                                              " are read"};
       contents[i] = std::string(rest.substr(0, bytes));
     }
     rest.remove_prefix(bytes + 1);

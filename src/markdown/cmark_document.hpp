@@ -1,4 +1,5 @@
-// A parsed cmark-gfm document and the extensions that GitHub's flavour needs. Only .cpp files of this room include this.
+// A parsed cmark-gfm document and the extensions that GitHub's flavour needs. Only .cpp files of this room include
+// this.
 #pragma once
 
 #include <cmark-gfm-core-extensions.h>

@@ -56,9 +56,20 @@ std::size_t character_reference(std::string_view text, std::size_t at, std::stri
     append_utf8(out, code);
     return semicolon + 1;
   }
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kNamed{{
-      {"amp", "&"}, {"lt", "<"}, {"gt", ">"}, {"quot", "\""}, {"apos", "'"}, {"nbsp", "\xC2\xA0"}, {"num", "#"},
-      {"percnt", "%"}, {"lpar", "("}, {"rpar", ")"}, {"lbrack", "["}, {"rsqb", "]"}, {"lowbar", "_"}, {"ast", "*"}}};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kNamed{{{"amp", "&"},
+                                                                                  {"lt", "<"},
+                                                                                  {"gt", ">"},
+                                                                                  {"quot", "\""},
+                                                                                  {"apos", "'"},
+                                                                                  {"nbsp", "\xC2\xA0"},
+                                                                                  {"num", "#"},
+                                                                                  {"percnt", "%"},
+                                                                                  {"lpar", "("},
+                                                                                  {"rpar", ")"},
+                                                                                  {"lbrack", "["},
+                                                                                  {"rsqb", "]"},
+                                                                                  {"lowbar", "_"},
+                                                                                  {"ast", "*"}}};
   for (auto const& [known, character] : kNamed) {
     if (known == name) {
       out += character;
@@ -167,7 +178,8 @@ std::size_t autolink_length(std::string_view text, std::size_t at) {
   auto const colon = inner.find(':');
   if (colon != kNone && colon >= 2 && colon <= 32 && is_alpha(inner[0])) {
     bool scheme = true;
-    for (char c : inner.substr(0, colon)) scheme = scheme && (is_alpha(c) || is_digit(c) || c == '+' || c == '.' || c == '-');
+    for (char c : inner.substr(0, colon))
+      scheme = scheme && (is_alpha(c) || is_digit(c) || c == '+' || c == '.' || c == '-');
     if (scheme) return close + 1;
   }
   auto const mail = inner.find('@');
@@ -239,8 +251,10 @@ Definition parse_definition(std::string_view text) {
     while (i < text.size() && (text[i] == ' ' || text[i] == '\t')) ++i;
     if (i == text.size()) return i;
     if (text[i] == '\r') ++i;
-    if (i < text.size() && text[i] == '\n') ++i;
-    else if (i == 0 || text[i - 1] != '\r') return kNone;
+    if (i < text.size() && text[i] == '\n')
+      ++i;
+    else if (i == 0 || text[i - 1] != '\r')
+      return kNone;
     return i;
   };
   std::size_t const without_title = end_of_line(at);
@@ -324,10 +338,13 @@ InlineScan scan_inlines(std::string_view text, std::set<std::string> const& labe
     } else if (c == '<') {
       std::size_t length = autolink_length(text, i);
       if (length == 0) {
-        bool const unending = i + 1 < text.size() && (text[i + 1] == '!' || text[i + 1] == '?') && text.substr(i, 4) != "<!--";
+        bool const unending =
+            i + 1 < text.size() && (text[i + 1] == '!' || text[i + 1] == '?') && text.substr(i, 4) != "<!--";
         if (!unending || i < comment_dead) length = html_length(text, i);
-        if (length > 0) scan.tags.push_back({i, i + length});
-        else if (unending) comment_dead = std::min(comment_dead, i);
+        if (length > 0)
+          scan.tags.push_back({i, i + length});
+        else if (unending)
+          comment_dead = std::min(comment_dead, i);
       }
       i += length > 0 ? length : 1;
     } else if (c == '!' && i + 1 < text.size() && text[i + 1] == '[') {
@@ -401,7 +418,8 @@ Attribute image_source(std::string_view tag) {
     i = quoted ? end + 1 : end;
     std::string_view const raw = tag.substr(start, end - start);
     // A <source> of a <picture> names its file in srcset; a list of several is left alone.
-    bool const names_file = attribute == "src" || (attribute == "srcset" && name == "source" && raw.find_first_of(", \t\n") == kNone);
+    bool const names_file =
+        attribute == "src" || (attribute == "srcset" && name == "source" && raw.find_first_of(", \t\n") == kNone);
     if (attribute == "alt" || (names_file && source.end == 0)) {
       std::string value;
       for (std::size_t k = 0; k < raw.size();) {

@@ -1,5 +1,5 @@
-// The inline grammar of CommonMark 0.29 as far as it decides where links and images are: escapes, code spans, autolinks,
-// HTML tags and brackets. Emphasis does not matter here.
+// The inline grammar of CommonMark 0.29 as far as it decides where links and images are: escapes, code spans,
+// autolinks, HTML tags and brackets. Emphasis does not matter here.
 #pragma once
 
 #include <set>

@@ -38,10 +38,10 @@ std::string plain_text(cmark_node* node) {
 // One block that holds inlines: where its lines are and what cmark found in it.
 struct Block {
   int first_line = 0, last_line = 0;
-  int first_column = 1;  // 0: unknown, strip what containers put before it.
-  int quotes = 0;        // Block quotes around it.
+  int first_column = 1;     // 0: unknown, strip what containers put before it.
+  int quotes = 0;           // Block quotes around it.
   bool can_define = false;  // Paragraphs may start with reference definitions.
-  int cell = -1;         // Table cells: their index in the row.
+  int cell = -1;            // Table cells: their index in the row.
   std::vector<Wanted> wanted;
 };
 
@@ -161,11 +161,13 @@ int Locator::heading_end(int first_line, int first_column, int end_line) const {
   std::string_view first = line_text(first_line);
   first.remove_prefix(std::min(static_cast<std::size_t>(std::max(first_column, 1) - 1), first.size()));
   std::size_t const marks = std::min(first.find_first_not_of('#'), first.size());
-  if (marks >= 1 && marks <= 6 && (marks == first.size() || contains(" \t\r\n", first.substr(marks, 1)))) return first_line;
+  if (marks >= 1 && marks <= 6 && (marks == first.size() || contains(" \t\r\n", first.substr(marks, 1))))
+    return first_line;
   for (int line = std::min(end_line, line_count()); line > first_line; --line) {
     std::string_view text = trim(line_text(line));
     text.remove_prefix(std::min(text.find_first_not_of(" \t>"), text.size()));
-    bool const underline = !text.empty() && (text[0] == '=' || text[0] == '-') && text.find_first_not_of(text[0]) == std::string_view::npos;
+    bool const underline = !text.empty() && (text[0] == '=' || text[0] == '-') &&
+                           text.find_first_not_of(text[0]) == std::string_view::npos;
     if (underline) return line - 1;
   }
   return first_line;
@@ -288,7 +290,8 @@ void Locator::take_definitions(Content const& content, std::size_t from, std::si
     std::size_t const begin = consumed + definition.target.begin, end = consumed + definition.target.end;
     // The first one of a label counts; they are not found in order.
     auto const known = definitions_.find(definition.label);
-    if (content.contiguous(begin, end) && (known == definitions_.end() || known->second.destination.offset > content.source(begin))) {
+    if (content.contiguous(begin, end) &&
+        (known == definitions_.end() || known->second.destination.offset > content.source(begin))) {
       Definitions entry;
       entry.destination.definition = true;
       entry.destination.form = definition.target.angle ? Destination::Form::Angle : Destination::Form::Bare;
@@ -310,9 +313,11 @@ void Locator::find_definitions_between_blocks() {
     if (covered_[static_cast<std::size_t>(line)]) continue;
     std::string_view const text = line_text(line);
     std::size_t bracket = text.find('[');
-    if (bracket == std::string_view::npos || text.substr(0, bracket).find_first_not_of(" \t>-+*0123456789.)") != std::string_view::npos)
+    if (bracket == std::string_view::npos ||
+        text.substr(0, bracket).find_first_not_of(" \t>-+*0123456789.)") != std::string_view::npos)
       continue;
-    if (bracket + 4 <= text.size() && text.substr(bracket + 2, 2) == "] ") bracket = text.find('[', bracket + 4);  // Behind a task's box.
+    if (bracket + 4 <= text.size() && text.substr(bracket + 2, 2) == "] ")
+      bracket = text.find('[', bracket + 4);  // Behind a task's box.
     if (bracket == std::string_view::npos) continue;
     Block block;
     block.first_line = line;
@@ -449,7 +454,8 @@ Located Locator::run() {
   Document const document = parser.parse(document_);
   walk(document.get(), 0);
   // Definitions first, everywhere: a reference may stand before its definition.
-  std::stable_sort(blocks_.begin(), blocks_.end(), [](Block const& a, Block const& b) { return a.first_line < b.first_line; });
+  std::stable_sort(blocks_.begin(), blocks_.end(),
+                   [](Block const& a, Block const& b) { return a.first_line < b.first_line; });
   std::vector<std::size_t> skips;
   std::vector<Content> contents;
   for (Block const& block : blocks_) {
@@ -465,7 +471,8 @@ Located Locator::run() {
     if (definition.used) located_.destinations.push_back(std::move(definition.destination));
   std::sort(located_.destinations.begin(), located_.destinations.end(),
             [](Destination const& a, Destination const& b) { return a.offset < b.offset; });
-  std::sort(located_.fences.begin(), located_.fences.end(), [](Fence const& a, Fence const& b) { return a.offset < b.offset; });
+  std::sort(located_.fences.begin(), located_.fences.end(),
+            [](Fence const& a, Fence const& b) { return a.offset < b.offset; });
   return std::move(located_);
 }
 
@@ -486,7 +493,8 @@ std::string written(Destination const& destination, std::string_view url) {
 }
 
 std::string with_replacements(std::string_view document, std::vector<Replacement> replacements) {
-  std::sort(replacements.begin(), replacements.end(), [](Replacement const& a, Replacement const& b) { return a.offset < b.offset; });
+  std::sort(replacements.begin(), replacements.end(),
+            [](Replacement const& a, Replacement const& b) { return a.offset < b.offset; });
   std::string result;
   std::size_t at = 0;
   for (Replacement const& replacement : replacements) {

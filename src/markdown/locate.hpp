@@ -1,5 +1,6 @@
-// Where a Markdown document (GitHub flavour) names files: byte positions of destinations, so that they can be replaced and
-// nothing else changes. cmark-gfm decides what is a link, an image, code or HTML; this room finds the bytes it came from.
+// Where a Markdown document (GitHub flavour) names files: byte positions of destinations, so that they can be replaced
+// and nothing else changes. cmark-gfm decides what is a link, an image, code or HTML; this room finds the bytes it came
+// from.
 #pragma once
 
 #include <cstddef>
@@ -17,19 +18,19 @@ struct Destination {
   bool definition = false;  // A reference definition ("[label]: destination") that is used as `kind`.
   std::size_t offset = 0;   // Of the bytes to replace, angle brackets included, quotes of attributes not.
   std::size_t length = 0;
-  std::string url;          // Unescaped; percent escapes are left as written.
-  std::string title;        // Inline links and images only.
-  std::string text;         // The image's alternative text or the link's text, without markup.
+  std::string url;    // Unescaped; percent escapes are left as written.
+  std::string title;  // Inline links and images only.
+  std::string text;   // The image's alternative text or the link's text, without markup.
   // The whole construct, "![alt](url)" or "<img ...>"; length 0 for definitions.
   std::size_t outer_offset = 0, outer_length = 0;
-  int line = 0;             // 1-based, of the destination.
+  int line = 0;  // 1-based, of the destination.
 };
 
 struct Fence {
-  std::string info;          // First word of the info string.
-  std::string attributes;    // The rest of it: "table" of "csv table".
+  std::string info;        // First word of the info string.
+  std::string attributes;  // The rest of it: "table" of "csv table".
   std::string content;
-  std::size_t offset = 0;    // From the opening fence to the end of the closing one, without the last line break.
+  std::size_t offset = 0;  // From the opening fence to the end of the closing one, without the last line break.
   std::size_t length = 0;
   int line = 0;
 };

@@ -14,16 +14,18 @@ Column convert(vega::Column const& from, std::string name) {
   std::vector<Scalar> dictionary;
   if (from.kind() == vega::Column::Kind::String)
     for (auto const& text : from.dictionary()) dictionary.push_back(scalar_of_text(text.view()));
-  bool const numbers = !dictionary.empty() && std::all_of(dictionary.begin(), dictionary.end(),
-                                                          [](Scalar const& cell) { return number_of(cell).has_value(); });
-  column.whole = numbers && std::all_of(dictionary.begin(), dictionary.end(), [](Scalar const& cell) {
-                   return std::holds_alternative<std::int64_t>(cell);
-                 });
+  bool const numbers = !dictionary.empty() && std::all_of(dictionary.begin(), dictionary.end(), [](Scalar const& cell) {
+    return number_of(cell).has_value();
+  });
+  column.whole = numbers && std::all_of(dictionary.begin(), dictionary.end(),
+                                        [](Scalar const& cell) { return std::holds_alternative<std::int64_t>(cell); });
   for (std::size_t i = 0; i < from.size(); ++i) {
     auto const code = dictionary.empty() ? vega::Column::kNullCode : from.codes()[i];
     Scalar const cell = code < dictionary.size() ? dictionary[code] : Scalar{};
-    if (numbers) column.numbers.push_back(*number_of(cell));
-    else column.cells.push_back(cell);
+    if (numbers)
+      column.numbers.push_back(*number_of(cell));
+    else
+      column.cells.push_back(cell);
   }
   return column;
 }
@@ -42,7 +44,8 @@ Result<Document> read_delimited(std::string_view bytes, char delimiter, Limits c
   std::string_view const head = bytes.substr(0, bytes.find('\n'));
   auto const columns = static_cast<std::size_t>(std::count(head.begin(), head.end(), delimiter)) + 1;
   if (columns > limits.max_columns)
-    return Error{ErrorKind::BadInput, "has " + std::to_string(columns) + " columns; at most " + std::to_string(limits.max_columns) +
+    return Error{ErrorKind::BadInput, "has " + std::to_string(columns) + " columns; at most " +
+                                          std::to_string(limits.max_columns) +
                                           " are read. Select the ones that matter into a file of their own"};
   CML_TRY(table, vega::read_dsv(bytes, delimiter, limits.max_cells));
   Document document;
@@ -53,7 +56,8 @@ Result<Document> read_delimited(std::string_view bytes, char delimiter, Limits c
     records.columns.push_back(convert(*field.column, std::move(name)));
   }
   if (is_key_value(records)) {
-    for (std::size_t i = 0; i < records.rows(); ++i) document.metrics.push_back({to_python(records.columns[0].at(i)), records.columns[1].at(i)});
+    for (std::size_t i = 0; i < records.rows(); ++i)
+      document.metrics.push_back({to_python(records.columns[0].at(i)), records.columns[1].at(i)});
   } else {
     // A training log: the last value that each column has (Lightning writes train and validation rows alternately).
     for (Column const& column : records.columns) {

@@ -15,7 +15,8 @@ std::string text_of(Node const* node) {
 constexpr std::size_t kMaxFiles = 10'000;  // Of one kind; stages may be repeated without end.
 
 void add(std::vector<std::string>& list, std::string path) {
-  if (list.size() < kMaxFiles && !path.empty() && std::find(list.begin(), list.end(), path) == list.end()) list.push_back(std::move(path));
+  if (list.size() < kMaxFiles && !path.empty() && std::find(list.begin(), list.end(), path) == list.end())
+    list.push_back(std::move(path));
 }
 
 std::string joined(std::string const& folder, std::string const& path) {
@@ -33,7 +34,8 @@ void each_entry(DvcVars const& vars, Node const* node, Each each) {
   };
   if (auto const* list = node->list())
     for (Node const& entry : *list) one(entry);
-  else one(*node);
+  else
+    one(*node);
 }
 
 // A column, or a list of columns, of one file ("": the entry's own).
@@ -49,7 +51,8 @@ std::vector<DvcPlot::Column> columns_of(DvcVars const& vars, Node const* axis) {
   if (axis == nullptr) return columns;
   if (auto const* files = axis->map())
     for (auto const& [file, names] : *files) add_columns(vars, vars.resolved(file), names, columns);
-  else add_columns(vars, "", *axis, columns);
+  else
+    add_columns(vars, "", *axis, columns);
   std::erase_if(columns, [](DvcPlot::Column const& column) { return column.name.empty(); });
   return columns;
 }
@@ -70,7 +73,8 @@ DvcPlot plot_of(DvcVars const& vars, std::string path, Node const* properties) {
 
 void stage_files(DvcVars const& vars, Node const& stage, DvcFiles& files) {
   std::string const folder = vars.resolved(text_of(stage.find("wdir")));
-  each_entry(vars, stage.find("metrics"), [&](std::string const& path, Node const*) { add(files.metrics, joined(folder, path)); });
+  each_entry(vars, stage.find("metrics"),
+             [&](std::string const& path, Node const*) { add(files.metrics, joined(folder, path)); });
   each_entry(vars, stage.find("params"), [&](std::string const& path, Node const* keys) {
     add(files.params, joined(folder, keys == nullptr ? "params.yaml" : path));  // A bare entry is a key of params.yaml.
   });
@@ -90,25 +94,30 @@ Result<DvcFiles> read_dvc_yaml(std::string_view text, Limits const& limits, Load
   if (Node const* stages = tree.find("stages"); stages != nullptr && stages->map() != nullptr) {
     for (auto const& [name, stage] : *stages->map()) {
       Node const* body = stage.find("do");  // foreach stages.
-      for (DvcVars const& round : vars.rounds(stage)) stage_files(round.within(body != nullptr ? *body : stage), body != nullptr ? *body : stage, files);
+      for (DvcVars const& round : vars.rounds(stage))
+        stage_files(round.within(body != nullptr ? *body : stage), body != nullptr ? *body : stage, files);
     }
   }
   each_entry(vars, tree.find("metrics"), [&](std::string const& path, Node const*) { add(files.metrics, path); });
   each_entry(vars, tree.find("params"), [&](std::string const& path, Node const*) { add(files.params, path); });
-  each_entry(vars, tree.find("plots"), [&](std::string const& path, Node const* properties) { files.plots.push_back(plot_of(vars, path, properties)); });
+  each_entry(vars, tree.find("plots"), [&](std::string const& path, Node const* properties) {
+    files.plots.push_back(plot_of(vars, path, properties));
+  });
   return files;
 }
 
 Result<Document> read_dvc_lock(std::string_view bytes, Limits const& limits) {
   CML_TRY(tree, parse_yaml(bytes, limits));
   Node const* stages = tree.find("stages");
-  if (stages == nullptr || stages->map() == nullptr) return Error{ErrorKind::BadInput, "has no stages; is it a dvc.lock?"};
+  if (stages == nullptr || stages->map() == nullptr)
+    return Error{ErrorKind::BadInput, "has no stages; is it a dvc.lock?"};
   Document document;
   for (auto const& [stage, body] : *stages->map()) {
     Node const* params = body.find("params");
     if (params == nullptr || params->map() == nullptr) continue;
     for (auto const& [file, values] : *params->map())
-      for (Metric& metric : flatten(values)) document.metrics.push_back({stage + ":" + file + ":" + metric.name, std::move(metric.value)});
+      for (Metric& metric : flatten(values))
+        document.metrics.push_back({stage + ":" + file + ":" + metric.name, std::move(metric.value)});
   }
   return document;
 }
@@ -120,7 +129,8 @@ bool is_dvclive(std::string const& folder, std::vector<std::string> const& files
   return false;
 }
 
-Result<Document> read_dvclive(Source& source, std::string const& folder, std::vector<std::string> const& files, Limits const& limits) {
+Result<Document> read_dvclive(Source& source, std::string const& folder, std::vector<std::string> const& files,
+                              Limits const& limits) {
   std::string const prefix = folder.empty() ? "" : folder + "/", plots = prefix + "plots/metrics/";
   auto const is_series = [&](std::string const& file) { return file.starts_with(plots) && file.ends_with(".tsv"); };
   std::vector<std::string> wanted;

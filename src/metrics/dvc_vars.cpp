@@ -72,7 +72,8 @@ void DvcVars::add(Node const* vars) {
       scopes_.push_back(std::make_shared<Node>(entry));
     } else if (entry.scalar() != nullptr && load_) {
       std::string const text = resolved(to_python(*entry.scalar()));
-      if (auto loaded = load_(text.substr(0, text.find(':')))) scopes_.push_back(std::make_shared<Node>(std::move(*loaded)));
+      if (auto loaded = load_(text.substr(0, text.find(':'))))
+        scopes_.push_back(std::make_shared<Node>(std::move(*loaded)));
     }
   }
 }
@@ -144,8 +145,10 @@ std::string DvcVars::resolved(std::string_view text) const {
     if (end == std::string_view::npos) return result + std::string(text);
     result += text.substr(0, at);
     Node const* found = at > 0 && text[at - 1] == '\\' ? nullptr : find(text.substr(at + 2, end - at - 2));
-    if (found != nullptr && found->scalar() != nullptr) result += to_python(*found->scalar());
-    else result += text.substr(at, end + 1 - at);
+    if (found != nullptr && found->scalar() != nullptr)
+      result += to_python(*found->scalar());
+    else
+      result += text.substr(at, end + 1 - at);
     text.remove_prefix(end + 1);
   }
 }

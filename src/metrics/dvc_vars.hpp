@@ -21,7 +21,8 @@ class DvcVars {
   DvcVars(Node const& tree, LoadVars load);
   // With a stage's own `vars`.
   DvcVars within(Node const& stage) const;
-  // With `item` and `key`, one for each round of the stage's `foreach` or `matrix`; just this when the stage is not repeated.
+  // With `item` and `key`, one for each round of the stage's `foreach` or `matrix`; just this when the stage is not
+  // repeated.
   std::vector<DvcVars> rounds(Node const& stage) const;
   // The text with every "${name}" that is known replaced; the others stay as they are.
   std::string resolved(std::string_view text) const;

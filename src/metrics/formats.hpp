@@ -6,10 +6,10 @@
 namespace cml::metrics {
 
 Result<Document> read_delimited(std::string_view bytes, char delimiter, Limits const&);  // First row: names.
-Result<Document> read_junit(std::string_view bytes, Limits const&);                      // pytest --junitxml and relatives.
-Result<Document> read_event_file(std::string_view bytes, Limits const&);                 // TensorBoard scalars.
-Result<Document> read_dvc_lock(std::string_view bytes, Limits const&);                   // The params of each stage.
-Result<Document> read_plain(std::string_view bytes, Limits const&);                      // What scripts print.
+Result<Document> read_junit(std::string_view bytes, Limits const&);       // pytest --junitxml and relatives.
+Result<Document> read_event_file(std::string_view bytes, Limits const&);  // TensorBoard scalars.
+Result<Document> read_dvc_lock(std::string_view bytes, Limits const&);    // The params of each stage.
+Result<Document> read_plain(std::string_view bytes, Limits const&);       // What scripts print.
 // Metrics and tables of a tree, whatever wrote it; a failed parse stays its error.
 Result<Document> document_of(Result<Node>, Limits const&);
 // Where the newest value of a series stands: the last one of the highest step. Not of an empty series.
@@ -19,11 +19,13 @@ bool is_classification_report(Node const&);
 
 // Folders. `files` is everything below `folder`.
 bool is_mlflow(std::vector<std::string> const& files);
-// `run`: a run's name, its id or the beginning of it, an experiment (its newest run), or "experiment/run"; empty: the newest run.
+// `run`: a run's name, its id or the beginning of it, an experiment (its newest run), or "experiment/run"; empty: the
+// newest run.
 Result<Document> read_mlflow(Source&, std::vector<std::string> const& files, std::string const& run, Limits const&);
 bool is_dvclive(std::string const& folder, std::vector<std::string> const& files);
 Result<Document> read_dvclive(Source&, std::string const& folder, std::vector<std::string> const& files, Limits const&);
 bool is_tensorboard(std::vector<std::string> const& files);
-Result<Document> read_tensorboard(Source&, std::string const& folder, std::vector<std::string> const& files, Limits const&);
+Result<Document> read_tensorboard(Source&, std::string const& folder, std::vector<std::string> const& files,
+                                  Limits const&);
 
 }  // namespace cml::metrics

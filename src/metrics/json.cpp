@@ -19,8 +19,10 @@ std::string without_nan(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     char const c = text[i];
     if (in_string) {
-      if (c == '\\' && i + 1 < text.size()) result += text[i++];
-      else if (c == '"') in_string = false;
+      if (c == '\\' && i + 1 < text.size())
+        result += text[i++];
+      else if (c == '"')
+        in_string = false;
       result += text[i];
       continue;
     }
@@ -47,7 +49,8 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool boolean(bool value) override { return put(Node{Scalar{value}}); }
   bool number_integer(number_integer_t value) override { return put(Node{Scalar{std::int64_t{value}}}); }
   bool number_unsigned(number_unsigned_t value) override {
-    return value > INT64_MAX ? put(Node{Scalar{static_cast<double>(value)}}) : put(Node{Scalar{static_cast<std::int64_t>(value)}});
+    return value > INT64_MAX ? put(Node{Scalar{static_cast<double>(value)}})
+                             : put(Node{Scalar{static_cast<std::int64_t>(value)}});
   }
   bool number_float(number_float_t value, string_t const&) override { return put(Node{Scalar{value}}); }
   bool string(string_t& value) override {

@@ -47,7 +47,8 @@ void XMLCALL start(void* user, XML_Char const* element, XML_Char const** attribu
     tally.counted = false;
     std::string const owner = attribute(attributes, "classname");
     tally.current = (owner.empty() ? "" : owner + ".") + attribute(attributes, "name");
-    if (auto const time = number_of(scalar_of_text(replace_all(attribute(attributes, "time"), ",", "")))) tally.seconds += *time;
+    if (auto const time = number_of(scalar_of_text(replace_all(attribute(attributes, "time"), ",", ""))))
+      tally.seconds += *time;
   } else if (name == "failure") {
     fail(tally, "failed", attribute(attributes, "message"), tally.failures);
   } else if (name == "error") {
@@ -75,10 +76,12 @@ Result<Document> read_junit(std::string_view bytes, Limits const& limits) {
     if (XML_Parse(parser.get(), part.data(), static_cast<int>(part.size()), bytes.empty()) != XML_STATUS_OK)
       return Error{ErrorKind::BadInput, "line " + std::to_string(XML_GetCurrentLineNumber(parser.get())) + ": " +
                                             XML_ErrorString(XML_GetErrorCode(parser.get()))};
-    if (tally.too_deep) return Error{ErrorKind::BadInput, "is nested deeper than " + std::to_string(limits.max_depth) + " levels"};
+    if (tally.too_deep)
+      return Error{ErrorKind::BadInput, "is nested deeper than " + std::to_string(limits.max_depth) + " levels"};
     if (bytes.empty()) break;
   }
-  if (!tally.is_junit) return Error{ErrorKind::BadInput, "is XML, but no JUnit report (its first element is not testsuites)"};
+  if (!tally.is_junit)
+    return Error{ErrorKind::BadInput, "is XML, but no JUnit report (its first element is not testsuites)"};
   Document document;
   std::int64_t const passed = tally.tests - tally.failures - tally.errors - tally.skipped;
   document.metrics = {{"tests", tally.tests},   {"passed", passed},         {"failed", tally.failures},

@@ -1,4 +1,5 @@
-// MLflow's local file store: mlruns/EXPERIMENT/RUN/{meta.yaml,metrics/NAME,params/NAME}; a metric's lines are "time value step".
+// MLflow's local file store: mlruns/EXPERIMENT/RUN/{meta.yaml,metrics/NAME,params/NAME}; a metric's lines are "time
+// value step".
 #include <algorithm>
 #include <map>
 #include <set>
@@ -12,13 +13,15 @@ namespace {
 
 constexpr std::uintmax_t kMaxSmallFile = 1u << 20;
 
-// The run folder that a file lies in: the nearest one with a meta.yaml beside its metrics/ or params/; empty for other files. The store itself may
-// lie in a folder called "metrics", and metrics may have such a part in their names.
+// The run folder that a file lies in: the nearest one with a meta.yaml beside its metrics/ or params/; empty for other
+// files. The store itself may lie in a folder called "metrics", and metrics may have such a part in their names.
 std::string run_of(std::string const& file, std::set<std::string> const& folders) {
   std::string best;
   for (std::string_view part : {"/metrics/", "/params/"})
-    for (auto at = file.rfind(part); at != std::string::npos; at = at == 0 ? std::string::npos : file.rfind(part, at - 1))
-      if (std::string const folder = file.substr(0, at); folder.size() > best.size() && folders.contains(folder)) best = folder;
+    for (auto at = file.rfind(part); at != std::string::npos;
+         at = at == 0 ? std::string::npos : file.rfind(part, at - 1))
+      if (std::string const folder = file.substr(0, at); folder.size() > best.size() && folders.contains(folder))
+        best = folder;
   return best;
 }
 
@@ -26,7 +29,8 @@ std::string run_of(std::string const& file, std::set<std::string> const& folders
 std::set<std::string> meta_folders(std::vector<std::string> const& files) {
   std::set<std::string> folders;
   for (std::string const& file : files)
-    if (file.ends_with("/meta.yaml") && !contains("/" + file, "/.trash/")) folders.insert(file.substr(0, file.size() - 10));
+    if (file.ends_with("/meta.yaml") && !contains("/" + file, "/.trash/"))
+      folders.insert(file.substr(0, file.size() - 10));
   return folders;
 }
 
@@ -54,14 +58,17 @@ std::vector<Run> runs_of(Source& source, std::vector<std::string> const& files) 
   std::set<std::string> const folders = meta_folders(files);
   std::map<std::string, Run> runs;
   for (std::string const& file : files)
-    if (std::string const folder = run_of(file, folders); !folder.empty()) runs[folder] = {folder, leaf_of(folder), "", parent_of(folder), 0};
+    if (std::string const folder = run_of(file, folders); !folder.empty())
+      runs[folder] = {folder, leaf_of(folder), "", parent_of(folder), 0};
   std::vector<std::string> wanted;
   for (auto const& [folder, run] : runs) wanted.push_back(folder + "/meta.yaml");
   (void)source.prefetch(wanted, kMaxSmallFile);  // What it could not get, reading tells.
   std::vector<Run> all;
   for (auto& [folder, run] : runs) {
     // A run that was deleted, in the store's words; models of MLflow 3 have metrics, too, but no state of that kind.
-    if (to_python(meta_of(source, folder, "lifecycle_stage")) == "deleted" || !is_null(meta_of(source, folder, "model_id"))) continue;
+    if (to_python(meta_of(source, folder, "lifecycle_stage")) == "deleted" ||
+        !is_null(meta_of(source, folder, "model_id")))
+      continue;
     run.start = number_of(meta_of(source, folder, "start_time")).value_or(0);
     if (Scalar const name = meta_of(source, folder, "run_name"); !is_null(name)) run.name = to_python(name);
     all.push_back(std::move(run));
@@ -74,13 +81,19 @@ Result<Run> choose_run(Source& source, std::vector<Run> const& runs, std::string
   std::map<std::string, std::string> experiments;  // Folder to name.
   if (!wanted.empty())
     for (Run const& run : runs)
-      if (!experiments.contains(run.experiment)) experiments[run.experiment] = to_python(meta_of(source, run.experiment, "name"));
-  auto const is_run = [](Run const& run, std::string const& text) { return run.name == text || run.id == text || (text.size() >= 4 && run.id.starts_with(text)); };
-  auto const is_of = [&](Run const& run, std::string const& text) { return experiments[run.experiment] == text || leaf_of(run.experiment) == text; };
+      if (!experiments.contains(run.experiment))
+        experiments[run.experiment] = to_python(meta_of(source, run.experiment, "name"));
+  auto const is_run = [](Run const& run, std::string const& text) {
+    return run.name == text || run.id == text || (text.size() >= 4 && run.id.starts_with(text));
+  };
+  auto const is_of = [&](Run const& run, std::string const& text) {
+    return experiments[run.experiment] == text || leaf_of(run.experiment) == text;
+  };
   auto const slash = wanted.rfind('/');
   Run const* newest = nullptr;
   for (Run const& run : runs) {
-    bool const both = slash != std::string::npos && is_of(run, wanted.substr(0, slash)) && is_run(run, wanted.substr(slash + 1));
+    bool const both =
+        slash != std::string::npos && is_of(run, wanted.substr(0, slash)) && is_run(run, wanted.substr(slash + 1));
     if (!wanted.empty() && !both && !is_run(run, wanted) && !is_of(run, wanted)) continue;
     if (newest == nullptr || run.start > newest->start) newest = &run;
   }
@@ -88,8 +101,10 @@ Result<Run> choose_run(Source& source, std::vector<Run> const& runs, std::string
   if (runs.empty()) return Error{ErrorKind::BadInput, "has no run that is not deleted"};
   std::string known;
   for (std::size_t i = 0; i < runs.size() && i < 8; ++i)
-    known += (i > 0 ? ", " : "") + one_line(experiments[runs[i].experiment] + "/" + (runs[i].name.empty() ? runs[i].id : runs[i].name), 80);
-  return Error{ErrorKind::BadInput, "has no run \"" + one_line(wanted, 60) + "\"; there are " + known + (runs.size() > 8 ? ", ..." : "")};
+    known += (i > 0 ? ", " : "") +
+             one_line(experiments[runs[i].experiment] + "/" + (runs[i].name.empty() ? runs[i].id : runs[i].name), 80);
+  return Error{ErrorKind::BadInput,
+               "has no run \"" + one_line(wanted, 60) + "\"; there are " + known + (runs.size() > 8 ? ", ..." : "")};
 }
 
 Result<Records> read_history(std::string_view text, std::string const& name) {
@@ -102,7 +117,8 @@ Result<Records> read_history(std::string_view text, std::string const& name) {
     std::optional<double> number, at = 0.0;
     if (words.size() >= 2) number = number_of(scalar_of_text(words[1]));
     if (words.size() >= 3) at = number_of(scalar_of_text(words[2]));
-    if (!number || !at) return Error{ErrorKind::BadInput, "line " + std::to_string(line) + " is not \"time value step\""};
+    if (!number || !at)
+      return Error{ErrorKind::BadInput, "line " + std::to_string(line) + " is not \"time value step\""};
     step.numbers.push_back(*at);
     value.numbers.push_back(*number);
   }
@@ -113,10 +129,12 @@ Result<Records> read_history(std::string_view text, std::string const& name) {
 
 bool is_mlflow(std::vector<std::string> const& files) {
   std::set<std::string> const folders = meta_folders(files);
-  return std::any_of(files.begin(), files.end(), [&](std::string const& file) { return !run_of(file, folders).empty(); });
+  return std::any_of(files.begin(), files.end(),
+                     [&](std::string const& file) { return !run_of(file, folders).empty(); });
 }
 
-Result<Document> read_mlflow(Source& source, std::vector<std::string> const& files, std::string const& wanted, Limits const& limits) {
+Result<Document> read_mlflow(Source& source, std::vector<std::string> const& files, std::string const& wanted,
+                             Limits const& limits) {
   CML_TRY(run, choose_run(source, runs_of(source, files), wanted));
   std::set<std::string> const folders = meta_folders(files);
   std::vector<std::string> own;

@@ -22,12 +22,13 @@ std::optional<std::string> unit_of(std::string_view rest) {
   rest = trim(rest);
   if (rest.empty() || (rest.front() == '(' && rest.back() == ')')) return "";
   if (std::all_of(rest.begin(), rest.end(), is_letter) && rest.size() <= 12) return std::string(rest);
-  bool const says_something = std::any_of(rest.begin(), rest.end(), [](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
+  bool const says_something =
+      std::any_of(rest.begin(), rest.end(), [](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
   return says_something ? std::nullopt : std::optional<std::string>("");
 }
 
-// "accuracy: 0.9", "accuracy = 90.1%", "time: 412.7 seconds"; `bare` also takes "accuracy 0.9". A unit becomes part of the
-// name, "accuracy (%)", so that the value stays a number.
+// "accuracy: 0.9", "accuracy = 90.1%", "time: 412.7 seconds"; `bare` also takes "accuracy 0.9". A unit becomes part of
+// the name, "accuracy (%)", so that the value stays a number.
 std::optional<Metric> pair_of(std::string_view text, bool bare) {
   text = trim(text);
   auto at = text.find_last_of(":=");
@@ -52,7 +53,8 @@ std::optional<Metric> pair_of(std::string_view text, bool bare) {
 // Several on one line, as "loss: 0.3 - acc: 0.9" and "loss=0.3, acc=0.9".
 std::vector<Metric> pairs_of(std::string_view line) {
   std::string text(line);
-  for (std::string_view separator : {", ", "; ", " - ", " | ", "\t"}) text = replace_all(std::move(text), separator, "\n");
+  for (std::string_view separator : {", ", "; ", " - ", " | ", "\t"})
+    text = replace_all(std::move(text), separator, "\n");
   std::vector<Metric> pairs;
   for (std::string const& part : split(text, '\n'))
     if (auto pair = pair_of(part, false)) pairs.push_back(std::move(*pair));
@@ -76,7 +78,9 @@ std::optional<Node> printed_report(std::vector<std::string> const& lines) {
       continue;
     }
     std::size_t numbers = 0;
-    while (numbers < std::min<std::size_t>(words.size() - 1, 4) && number_of(scalar_of_text(words[words.size() - 1 - numbers]))) ++numbers;
+    while (numbers < std::min<std::size_t>(words.size() - 1, 4) &&
+           number_of(scalar_of_text(words[words.size() - 1 - numbers])))
+      ++numbers;
     bool const accuracy = words.size() == 3 && words[0] == "accuracy" && numbers == 2;
     if (numbers != 4 && !accuracy) break;
     std::string name;
@@ -112,13 +116,18 @@ Result<Document> read_plain(std::string_view bytes, Limits const& limits) {
     if (text.empty() || text[0] == '#') continue;
     for (Metric& pair : pairs_of(text)) {
       auto const [place, fresh] = known.emplace(pair.name, document.metrics.size());
-      if (!fresh) document.metrics[place->second].value = std::move(pair.value);
-      else document.metrics.push_back(std::move(pair));
+      if (!fresh)
+        document.metrics[place->second].value = std::move(pair.value);
+      else
+        document.metrics.push_back(std::move(pair));
     }
-    if (document.metrics.size() > limits.max_values) return Error{ErrorKind::BadInput, "holds more than " + std::to_string(limits.max_values) + " values"};
+    if (document.metrics.size() > limits.max_values)
+      return Error{ErrorKind::BadInput, "holds more than " + std::to_string(limits.max_values) + " values"};
   }
   if (document.metrics.empty())
-    return Error{ErrorKind::BadInput, "no metrics found; known are JSON, YAML, TOML, CSV, TSV, JUnit XML, TensorBoard events, printed classification reports and lines of \"name: number\""};
+    return Error{ErrorKind::BadInput,
+                 "no metrics found; known are JSON, YAML, TOML, CSV, TSV, JUnit XML, TensorBoard events, printed "
+                 "classification reports and lines of \"name: number\""};
   return document;
 }
 

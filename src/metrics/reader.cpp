@@ -26,7 +26,8 @@ bool has_extension(std::string_view path, Names... names) {
 constexpr std::string_view kReportKeys[] = {"precision", "recall", "f1-score", "support"};
 
 bool is_report_row(Node const& node) {
-  return std::all_of(std::begin(kReportKeys), std::end(kReportKeys), [&](std::string_view key) { return node.find(key) != nullptr; });
+  return std::all_of(std::begin(kReportKeys), std::end(kReportKeys),
+                     [&](std::string_view key) { return node.find(key) != nullptr; });
 }
 
 // "class | precision | recall | f1-score | support", as the printed report has it.
@@ -57,7 +58,10 @@ Result<Records> table_of(Node::List const& list, std::string name, Limits const&
       auto const [place, fresh] = places.emplace(key, places.size());
       if (fresh) records.columns.push_back({key, {}, {}});
       if (places.size() > limits.max_columns || places.size() * list.size() > limits.max_cells)
-        return Error{ErrorKind::BadInput, "holds records with more than " + std::to_string(std::min(limits.max_columns, limits.max_cells / list.size())) + " keys between them; select the ones that matter into a file of their own"};
+        return Error{ErrorKind::BadInput,
+                     "holds records with more than " +
+                         std::to_string(std::min(limits.max_columns, limits.max_cells / list.size())) +
+                         " keys between them; select the ones that matter into a file of their own"};
       auto& cells = records.columns[place->second].cells;
       cells.resize(row);  // A key that comes twice counts once, by its last value.
       cells.push_back(value.scalar() != nullptr ? *value.scalar() : Scalar{to_python(value)});
@@ -69,7 +73,8 @@ Result<Records> table_of(Node::List const& list, std::string name, Limits const&
 
 bool is_record_list(Node const& node) {
   auto const* list = node.list();
-  return list != nullptr && !list->empty() && std::all_of(list->begin(), list->end(), [](Node const& item) { return item.map() != nullptr; });
+  return list != nullptr && !list->empty() &&
+         std::all_of(list->begin(), list->end(), [](Node const& item) { return item.map() != nullptr; });
 }
 
 // Lists of records and classification reports, wherever they stand.
@@ -80,7 +85,8 @@ Status find_tables(Node const& node, std::string const& name, Limits const& limi
     return out.push_back(std::move(table)), ok();
   }
   if (auto const* map = node.map())
-    for (auto const& [key, child] : *map) CML_CHECK_OK(find_tables(child, name.empty() ? key : name + "." + key, limits, out));
+    for (auto const& [key, child] : *map)
+      CML_CHECK_OK(find_tables(child, name.empty() ? key : name + "." + key, limits, out));
   return ok();
 }
 
@@ -126,13 +132,21 @@ std::vector<Format> const& formats() {
   static std::vector<Format> const table{
       {"TensorBoard", [](View path, View) { return is_event_file(path); }, read_event_file},
       {"dvc.lock", [](View path, View) { return path.substr(path.rfind('/') + 1) == "dvc.lock"; }, read_dvc_lock},
-      {"JSON", [](View path, View) { return has_extension(path, "json", "ipynb"); }, [](View b, Limits const& l) { return document_of(parse_json(b, l), l); }},
-      {"YAML", [](View path, View) { return has_extension(path, "yaml", "yml"); }, [](View b, Limits const& l) { return document_of(parse_yaml(b, l), l); }},
-      {"TOML", [](View path, View) { return has_extension(path, "toml"); }, [](View b, Limits const& l) { return document_of(parse_toml(b, l), l); }},
-      {"CSV", [](View path, View) { return has_extension(path, "csv"); }, [](View b, Limits const& l) { return read_delimited(b, ',', l); }},
-      {"TSV", [](View path, View) { return has_extension(path, "tsv", "tab"); }, [](View b, Limits const& l) { return read_delimited(b, '\t', l); }},
-      {"JUnit XML", [](View path, View bytes) { return has_extension(path, "xml") || trim(bytes).substr(0, 5) == "<?xml"; }, read_junit},
-      {"JSON", [](View, View bytes) { return contains("{[", trim(bytes).substr(0, 1)); }, [](View b, Limits const& l) { return document_of(parse_json(b, l), l); }},
+      {"JSON", [](View path, View) { return has_extension(path, "json", "ipynb"); },
+       [](View b, Limits const& l) { return document_of(parse_json(b, l), l); }},
+      {"YAML", [](View path, View) { return has_extension(path, "yaml", "yml"); },
+       [](View b, Limits const& l) { return document_of(parse_yaml(b, l), l); }},
+      {"TOML", [](View path, View) { return has_extension(path, "toml"); },
+       [](View b, Limits const& l) { return document_of(parse_toml(b, l), l); }},
+      {"CSV", [](View path, View) { return has_extension(path, "csv"); },
+       [](View b, Limits const& l) { return read_delimited(b, ',', l); }},
+      {"TSV", [](View path, View) { return has_extension(path, "tsv", "tab"); },
+       [](View b, Limits const& l) { return read_delimited(b, '\t', l); }},
+      {"JUnit XML",
+       [](View path, View bytes) { return has_extension(path, "xml") || trim(bytes).substr(0, 5) == "<?xml"; },
+       read_junit},
+      {"JSON", [](View, View bytes) { return contains("{[", trim(bytes).substr(0, 1)); },
+       [](View b, Limits const& l) { return document_of(parse_json(b, l), l); }},
       {"text", [](View, View) { return true; }, read_plain},
   };
   return table;
@@ -145,7 +159,8 @@ Result<Node> parse_tree(std::string_view path, std::string_view bytes, Limits co
 
 std::optional<RunChoice> run_choice(Source& source, std::string const& path) {
   auto const colon = path.find(':');
-  if (colon == std::string::npos || colon + 1 == path.size() || source.kind(path) != FileKind::Missing) return std::nullopt;
+  if (colon == std::string::npos || colon + 1 == path.size() || source.kind(path) != FileKind::Missing)
+    return std::nullopt;
   if (source.kind(path.substr(0, colon)) != FileKind::Directory) return std::nullopt;
   return RunChoice{path.substr(0, colon), path.substr(colon + 1)};
 }
@@ -156,12 +171,17 @@ Result<Document> read_folder(Source& source, std::string folder, std::string con
   CML_TRY(files, source.list(folder));
   while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
   if (folder == ".") folder.clear();
-  Result<Document> document = Error{ErrorKind::BadInput, "is a folder, but none of MLflow (mlruns), TensorBoard or DVCLive; name the file"};
+  Result<Document> document =
+      Error{ErrorKind::BadInput, "is a folder, but none of MLflow (mlruns), TensorBoard or DVCLive; name the file"};
   std::string_view format = "MLflow";
-  if (is_mlflow(files)) document = read_mlflow(source, files, run, limits);
-  else if (!run.empty()) document = Error{ErrorKind::BadInput, "is no MLflow store, where \":" + one_line(run, 60) + "\" would be a run"};
-  else if (is_tensorboard(files)) document = read_tensorboard(source, folder, files, limits), format = "TensorBoard";
-  else if (is_dvclive(folder, files)) document = read_dvclive(source, folder, files, limits), format = "DVCLive";
+  if (is_mlflow(files))
+    document = read_mlflow(source, files, run, limits);
+  else if (!run.empty())
+    document = Error{ErrorKind::BadInput, "is no MLflow store, where \":" + one_line(run, 60) + "\" would be a run"};
+  else if (is_tensorboard(files))
+    document = read_tensorboard(source, folder, files, limits), format = "TensorBoard";
+  else if (is_dvclive(folder, files))
+    document = read_dvclive(source, folder, files, limits), format = "DVCLive";
   if (document) document->format = format;
   return document;
 }
@@ -177,14 +197,19 @@ Result<Document> read_document(Source& source, std::string const& path, Limits c
     return document ? std::move(document) : named(document.error());
   }
   auto bytes = source.read(path, limits.max_bytes);
-  if (!bytes) return bytes.error().kind == ErrorKind::NotFound ? Error{ErrorKind::NotFound, shown + ": no such file"} : named(bytes.error());
+  if (!bytes)
+    return bytes.error().kind == ErrorKind::NotFound ? Error{ErrorKind::NotFound, shown + ": no such file"}
+                                                     : named(bytes.error());
   if (trim(*bytes).empty()) return Error{ErrorKind::BadInput, shown + ": is empty"};
   for (Format const& format : formats()) {
     if (!format.matches(path, *bytes)) continue;
     if (looks_binary(*bytes) && format.name != "TensorBoard")
       return Error{ErrorKind::BadInput, shown + ": is binary, not a metrics file"};
     auto document = format.read(*bytes, limits);
-    if (!document) return Error{document.error().kind, shown + ": " + std::string(format.name == "text" ? "" : "as " + std::string(format.name) + ": ") + document.error().message};
+    if (!document)
+      return Error{document.error().kind,
+                   shown + ": " + std::string(format.name == "text" ? "" : "as " + std::string(format.name) + ": ") +
+                       document.error().message};
     if (document->format.empty()) document->format = format.name;
     return document;
   }

@@ -8,10 +8,12 @@
 
 namespace cml::metrics {
 
-// A file of any known format, or a folder that DVCLive, MLflow or TensorBoard wrote, or "mlruns:RUN" for one run of an MLflow store. Errors name the path and what to check.
+// A file of any known format, or a folder that DVCLive, MLflow or TensorBoard wrote, or "mlruns:RUN" for one run of an
+// MLflow store. Errors name the path and what to check.
 Result<Document> read_document(Source&, std::string const& path, Limits const& = {});
 
-// "mlruns:nightly/baseline": the folder, and which of its runs. Nothing when no folder of the source stands before a ":".
+// "mlruns:nightly/baseline": the folder, and which of its runs. Nothing when no folder of the source stands before a
+// ":".
 struct RunChoice {
   std::string folder, run;
 };

@@ -65,11 +65,20 @@ class Fields {
     if (bad) return false;
     number = static_cast<int>(tag >> 3);
     switch (tag & 7) {
-      case 0: integer = varint(); break;
-      case 1: text = take(8); break;
-      case 2: text = take(varint()); break;
-      case 5: text = take(4); break;
-      default: bad = true;
+      case 0:
+        integer = varint();
+        break;
+      case 1:
+        text = take(8);
+        break;
+      case 2:
+        text = take(varint());
+        break;
+      case 5:
+        text = take(4);
+        break;
+      default:
+        bad = true;
     }
     return !bad;
   }
@@ -122,7 +131,7 @@ std::optional<double> scalar_tensor(std::string_view bytes) {
   while (field.next()) {
     if (field.number == 1) type = field.integer;
     if (field.number == 4) content = field.text;
-    if (field.number == 5 && field.text.size() == 4) value = field.as_float();    // Packed or not: one element.
+    if (field.number == 5 && field.text.size() == 4) value = field.as_float();  // Packed or not: one element.
     if (field.number == 6 && field.text.size() == 8) value = field.as_double();
   }
   if (type == 1 && content.size() == 4) return double{little_endian<float>(content.data())};
@@ -174,18 +183,20 @@ void read_event(std::string_view bytes, AllSeries& all) {
     if (values.number == 1) read_value(values.text, step, all);
 }
 
-// Reads records until the end; a file that is still being written may end inside one. Where a record is damaged there is no finding the next:
-// what stands before it is kept, and `note` says where it was.
+// Reads records until the end; a file that is still being written may end inside one. Where a record is damaged there
+// is no finding the next: what stands before it is kept, and `note` says where it was.
 Status read_records(std::string_view bytes, AllSeries& all, std::string& note) {
   std::size_t count = 0;
   while (bytes.size() >= 12) {
     auto const length = little_endian<std::uint64_t>(bytes.data());
     bool const intact = masked_crc(bytes.substr(0, 8)) == little_endian<std::uint32_t>(bytes.data() + 8);
-    if (!intact && count == 0) return Error{ErrorKind::BadInput, "is no TensorBoard event file (its first record has a wrong checksum)"};
+    if (!intact && count == 0)
+      return Error{ErrorKind::BadInput, "is no TensorBoard event file (its first record has a wrong checksum)"};
     if (intact && (bytes.size() < 16 || length > bytes.size() - 16)) return ok();
     std::string_view const data = intact ? bytes.substr(12, length) : "";
     if (!intact || masked_crc(data) != little_endian<std::uint32_t>(bytes.data() + 12 + length)) {
-      note = "record " + std::to_string(count + 1) + " has a wrong checksum: the file is damaged, and what follows is left out";
+      note = "record " + std::to_string(count + 1) +
+             " has a wrong checksum: the file is damaged, and what follows is left out";
       return ok();
     }
     read_event(data, all);
@@ -244,9 +255,10 @@ bool is_tensorboard(std::vector<std::string> const& files) {
   return false;
 }
 
-// Each sub-folder is a run, whose name stands before the tag ("train/epoch_loss"). Several files of one folder are one run that was resumed; one
-// that cannot be read is left out, as long as another can.
-Result<Document> read_tensorboard(Source& source, std::string const& folder, std::vector<std::string> const& files, Limits const& limits) {
+// Each sub-folder is a run, whose name stands before the tag ("train/epoch_loss"). Several files of one folder are one
+// run that was resumed; one that cannot be read is left out, as long as another can.
+Result<Document> read_tensorboard(Source& source, std::string const& folder, std::vector<std::string> const& files,
+                                  Limits const& limits) {
   std::vector<std::string> wanted;
   for (std::string const& file : files)
     if (is_event_file(file)) wanted.push_back(file);

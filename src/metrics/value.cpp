@@ -16,7 +16,8 @@ std::optional<double> number_of(Scalar const& value) {
 }
 
 bool same_value(Scalar const& a, Scalar const& b) {
-  if (a.index() == b.index() && std::holds_alternative<std::int64_t>(a)) return a == b;  // Beyond 2^53 doubles are too coarse.
+  if (a.index() == b.index() && std::holds_alternative<std::int64_t>(a))
+    return a == b;  // Beyond 2^53 doubles are too coarse.
   auto const x = number_of(a), y = number_of(b);
   if (x && y) return *x == *y || (std::isnan(*x) && std::isnan(*y));
   return a == b;
@@ -53,10 +54,14 @@ std::string python_string(std::string const& text) {
   std::string result(1, quote);
   for (char c : text) {
     if (c == quote || c == '\\') result += '\\';
-    if (c == '\n') result += "\\n";
-    else if (c == '\t') result += "\\t";
-    else if (c == '\r') result += "\\r";
-    else result += c;
+    if (c == '\n')
+      result += "\\n";
+    else if (c == '\t')
+      result += "\\t";
+    else if (c == '\r')
+      result += "\\r";
+    else
+      result += c;
   }
   return result + quote;
 }
@@ -82,7 +87,8 @@ std::string to_python(Node const& node) {
     return "[" + text + "]";
   }
   if (auto const* map = node.map()) {
-    for (auto const& [key, item] : *map) text += (text.empty() ? "" : ", ") + python_string(key) + ": " + to_python(item);
+    for (auto const& [key, item] : *map)
+      text += (text.empty() ? "" : ", ") + python_string(key) + ": " + to_python(item);
     return "{" + text + "}";
   }
   auto const* string = std::get_if<std::string>(node.scalar());
@@ -98,9 +104,11 @@ Scalar scalar_of_text(std::string_view text) {
     std::string_view const digits = text[0] == '+' ? unsigned_text : text;
     std::int64_t whole = 0;
     auto const end = digits.data() + digits.size();
-    if (auto const read = std::from_chars(digits.data(), end, whole); read.ec == std::errc{} && read.ptr == end) return whole;
+    if (auto const read = std::from_chars(digits.data(), end, whole); read.ec == std::errc{} && read.ptr == end)
+      return whole;
     double number = 0;
-    if (auto const read = std::from_chars(digits.data(), end, number); read.ec == std::errc{} && read.ptr == end) return number;
+    if (auto const read = std::from_chars(digits.data(), end, number); read.ec == std::errc{} && read.ptr == end)
+      return number;
     return std::string(text);
   }
   std::string const lower = to_lower(unsigned_text);

@@ -26,10 +26,10 @@ Scalar scalar_of_text(std::string_view text);
 struct Metric {
   std::string name;  // Keys of nested objects joined by ".".
   Scalar value;
-  bool list = false;                 // `value` is a list, printed.
-  std::optional<Scalar> only = {};   // The one element of a list that has one.
-  bool records = false;              // A list of records: a table, which is a parameter, but no metric.
-  bool bare = false;                 // The whole file is this one value; it has no name of its own.
+  bool list = false;                // `value` is a list, printed.
+  std::optional<Scalar> only = {};  // The one element of a list that has one.
+  bool records = false;             // A list of records: a table, which is a parameter, but no metric.
+  bool bare = false;                // The whole file is this one value; it has no name of its own.
   bool operator==(Metric const&) const = default;
 };
 
@@ -60,7 +60,7 @@ struct Column {
   std::string name;
   std::vector<double> numbers;  // Used when `cells` is empty.
   std::vector<Scalar> cells;
-  bool whole = false;           // `numbers` are whole numbers (steps).
+  bool whole = false;  // `numbers` are whole numbers (steps).
 
   std::size_t size() const { return cells.empty() ? numbers.size() : cells.size(); }
   Scalar at(std::size_t row) const;

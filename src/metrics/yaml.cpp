@@ -59,7 +59,8 @@ class Loader {
     while (true) {
       CML_TRY(event, events_.next());
       if (event.kind == Event::Kind::End) return ok();
-      if (event.kind == Event::Kind::DocumentStart && ++documents_ > 1) return fail(event, "holds several documents; one is read");
+      if (event.kind == Event::Kind::DocumentStart && ++documents_ > 1)
+        return fail(event, "holds several documents; one is read");
       CML_CHECK_OK(take(event));
     }
   }
@@ -103,8 +104,10 @@ class Loader {
           return fail(event, "aliases expand to more than " + std::to_string(limits_.max_alias_values) + " values");
         return put(found->second, "", event);
       }
-      case Event::Kind::SequenceStart: return open(Node::List{}, event);
-      case Event::Kind::MappingStart: return open(Node::Map{}, event);
+      case Event::Kind::SequenceStart:
+        return open(Node::List{}, event);
+      case Event::Kind::MappingStart:
+        return open(Node::Map{}, event);
       case Event::Kind::SequenceEnd:
       case Event::Kind::MappingEnd: {
         Open closed = std::move(stack_.back());
@@ -113,7 +116,8 @@ class Loader {
           for (Node const& from : closed.merged) merge(*map, from);
         return put(std::move(closed.node), closed.anchor, event);
       }
-      default: return ok();
+      default:
+        return ok();
     }
   }
   Status open(decltype(Node::value) value, Event const& event) {

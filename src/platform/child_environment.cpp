@@ -7,7 +7,8 @@
 
 namespace cml {
 
-std::vector<std::string> child_environment(std::vector<std::string> const& without, std::vector<std::pair<std::string, std::string>> const& added) {
+std::vector<std::string> child_environment(std::vector<std::string> const& without,
+                                           std::vector<std::pair<std::string, std::string>> const& added) {
   std::map<std::string, std::string> variables;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     std::string_view const line(*entry);

@@ -8,7 +8,8 @@
 namespace cml {
 
 // This process's environment as NAME=VALUE lines, without some names and with others added or replaced.
-std::vector<std::string> child_environment(std::vector<std::string> const& without, std::vector<std::pair<std::string, std::string>> const& added);
+std::vector<std::string> child_environment(std::vector<std::string> const& without,
+                                           std::vector<std::pair<std::string, std::string>> const& added);
 
 // For execve's arguments and environment: ends with a null pointer. Valid as long as the lines are.
 std::vector<char*> null_terminated(std::vector<std::string>& lines);

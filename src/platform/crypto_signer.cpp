@@ -25,12 +25,15 @@ struct Crypto {
 Result<Crypto> load_crypto() {
   CML_TRY(library, SharedLibrary::open({"libcrypto.so.3", "libcrypto.so.1.1"}, "libssl3"));
   Crypto crypto{};
-  bool const complete = library.find("BIO_new_mem_buf", crypto.bio_new) && library.find("BIO_free", crypto.bio_free) &&
-                        library.find("PEM_read_bio_PrivateKey", crypto.read_key) && library.find("EVP_PKEY_free", crypto.key_free) &&
-                        library.find("EVP_MD_CTX_new", crypto.context_new) && library.find("EVP_MD_CTX_free", crypto.context_free) &&
-                        library.find("EVP_DigestSignInit", crypto.sign_init) && library.find("EVP_DigestSign", crypto.sign) &&
-                        library.find("EVP_sha256", crypto.sha256);
-  if (!complete) return Error{ErrorKind::Unsupported, "libcrypto is too old (1.1.1 or newer is needed); upgrade the Debian package libssl3"};
+  bool const complete =
+      library.find("BIO_new_mem_buf", crypto.bio_new) && library.find("BIO_free", crypto.bio_free) &&
+      library.find("PEM_read_bio_PrivateKey", crypto.read_key) && library.find("EVP_PKEY_free", crypto.key_free) &&
+      library.find("EVP_MD_CTX_new", crypto.context_new) && library.find("EVP_MD_CTX_free", crypto.context_free) &&
+      library.find("EVP_DigestSignInit", crypto.sign_init) && library.find("EVP_DigestSign", crypto.sign) &&
+      library.find("EVP_sha256", crypto.sha256);
+  if (!complete)
+    return Error{ErrorKind::Unsupported,
+                 "libcrypto is too old (1.1.1 or newer is needed); upgrade the Debian package libssl3"};
   return crypto;
 }
 
@@ -41,8 +44,10 @@ Result<std::string> CryptoSigner::rs256(Secret const& private_key_pem, std::stri
   if (!loaded) return Error(loaded.error());
   Crypto const& crypto = loaded.value();
   std::string const& pem = private_key_pem.reveal();
-  std::unique_ptr<BIO, decltype(crypto.bio_free)> const bio(crypto.bio_new(pem.data(), static_cast<int>(pem.size())), crypto.bio_free);
-  std::unique_ptr<EVP_PKEY, decltype(crypto.key_free)> const key(bio ? crypto.read_key(bio.get(), nullptr, nullptr, const_cast<char*>("")) : nullptr, crypto.key_free);
+  std::unique_ptr<BIO, decltype(crypto.bio_free)> const bio(crypto.bio_new(pem.data(), static_cast<int>(pem.size())),
+                                                            crypto.bio_free);
+  std::unique_ptr<EVP_PKEY, decltype(crypto.key_free)> const key(
+      bio ? crypto.read_key(bio.get(), nullptr, nullptr, const_cast<char*>("")) : nullptr, crypto.key_free);
   if (!key) return Error{ErrorKind::BadInput, "the private key is no PEM that OpenSSL can read"};
   std::unique_ptr<EVP_MD_CTX, decltype(crypto.context_free)> const context(crypto.context_new(), crypto.context_free);
   std::size_t length = 0;

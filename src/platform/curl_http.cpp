@@ -16,7 +16,8 @@ namespace cml {
 bool goes_around_proxies(std::string_view url) {
   auto const parts = parse_url(url);
   if (!parts) return false;
-  bool const link_local = parts->host.substr(0, 8) == "169.254." && parts->host.find_first_not_of("0123456789.") == std::string::npos;
+  bool const link_local =
+      parts->host.substr(0, 8) == "169.254." && parts->host.find_first_not_of("0123456789.") == std::string::npos;
   return link_local || parts->host == "metadata.google.internal";
 }
 
@@ -27,7 +28,8 @@ constexpr long kStallBytesPerSecond = 16;
 
 // A body on its way to a file: beside its place until it is whole.
 struct Saving {
-  explicit Saving(std::filesystem::path const& target) : path(target.string() + ".part"), file(path, std::ios::binary | std::ios::trunc) {}
+  explicit Saving(std::filesystem::path const& target)
+      : path(target.string() + ".part"), file(path, std::ios::binary | std::ios::trunc) {}
   ~Saving() {
     std::error_code ignored;
     if (!path.empty()) std::filesystem::remove(path, ignored);
@@ -75,7 +77,8 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
   auto& transfer = *static_cast<Transfer*>(user);
   bool const to_file = transfer.succeeds && !transfer.request.save_to.empty();
   if (to_file && !transfer.saving) transfer.saving = std::make_unique<Saving>(transfer.request.save_to);
-  if ((to_file ? transfer.saving->bytes : transfer.response.body.size()) + size * count > transfer.request.max_response_bytes) {
+  if ((to_file ? transfer.saving->bytes : transfer.response.body.size()) + size * count >
+      transfer.request.max_response_bytes) {
     transfer.too_large = true;
     return 0;
   }
@@ -91,8 +94,8 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
   return size * count;
 }
 
-// libcurl sends a request again by itself when a kept connection turns out to be dead, although the server may have acted on it. A body
-// that cannot be rewound stops that.
+// libcurl sends a request again by itself when a kept connection turns out to be dead, although the server may have
+// acted on it. A body that cannot be rewound stops that.
 std::size_t read_once(char* buffer, std::size_t size, std::size_t count, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   std::size_t const copied = transfer.request.body.copy(buffer, size * count, transfer.body_sent);
@@ -101,7 +104,9 @@ std::size_t read_once(char* buffer, std::size_t size, std::size_t count, void* u
 }
 int refuse_to_rewind(void*, curl_off_t, int) { return CURL_SEEKFUNC_FAIL; }
 
-bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
+bool is_redirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
 
 std::string describe(HttpRequest const& request) { return request.method + " " + safe_url(request.url); }
 
@@ -111,7 +116,8 @@ Status keep_file(Transfer& transfer) {
   saving.file.close();
   std::error_code trouble;
   if (saving.file) std::filesystem::rename(saving.path, transfer.request.save_to, trouble);
-  if (!saving.file || trouble) return Error{ErrorKind::Io, "cannot write " + transfer.request.save_to.string() + "; is there space left?"};
+  if (!saving.file || trouble)
+    return Error{ErrorKind::Io, "cannot write " + transfer.request.save_to.string() + "; is there space left?"};
   saving.path.clear();
   transfer.response.saved_sha256 = saving.sum.hex();
   return ok();
@@ -170,7 +176,8 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
   set(easy, CURLOPT_ERRORBUFFER, transfer.error.data());
   if (!ca_file.empty()) set(easy, CURLOPT_CAINFO, ca_file.c_str());
   if (!ca_folder.empty()) set(easy, CURLOPT_CAPATH, ca_folder.c_str());
-  if (!request.proxy.empty() || goes_around_proxies(request.url)) set(easy, CURLOPT_PROXY, request.proxy.c_str());  // Empty: none.
+  if (!request.proxy.empty() || goes_around_proxies(request.url))
+    set(easy, CURLOPT_PROXY, request.proxy.c_str());  // Empty: none.
   if (request.tls) {
     TlsSettings const& tls = *request.tls;
     auto const blob = [&](CURLoption option, std::string const& text) {
@@ -188,7 +195,8 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
       std::string const port = url->port.empty() ? "443" : url->port;
       named = "https://" + tls.server_name + ":" + port + url->path + (url->query.empty() ? "" : "?" + url->query);
       curl->slist_free_all(transfer.connect_to);
-      transfer.connect_to = curl->slist_append(nullptr, (tls.server_name + ":" + port + ":" + url->host + ":" + port).c_str());
+      transfer.connect_to =
+          curl->slist_append(nullptr, (tls.server_name + ":" + port + ":" + url->host + ":" + port).c_str());
       set(easy, CURLOPT_URL, named.c_str());
       set(easy, CURLOPT_CONNECT_TO, transfer.connect_to);
     }
@@ -266,24 +274,25 @@ Result<HttpResponse> CurlHttp::State::outcome(Transfer& transfer, CURLcode code)
   if (code == CURLE_OK) {
     HttpResponse& response = transfer.response;
     if (is_redirect(response.status) && !response.header("location").empty() && response.status != 304)
-      return Error{ErrorKind::BadInput,
-                   describe(transfer.request) + ": answered with a redirect to " +
-                       safe_url(resolve_url(transfer.request.url, response.header("location"))) +
-                       ", which is not followed; check the address given by --repo or --api-url"};
+      return Error{ErrorKind::BadInput, describe(transfer.request) + ": answered with a redirect to " +
+                                            safe_url(resolve_url(transfer.request.url, response.header("location"))) +
+                                            ", which is not followed; check the address given by --repo or --api-url"};
     if (!transfer.request.save_to.empty() && transfer.succeeds) CML_CHECK_OK(keep_file(transfer));
     return std::move(response);
   }
   if (transfer.disk_failed)
-    return Error{ErrorKind::Io, describe(transfer.request) + ": cannot write " + transfer.request.save_to.string() + "; is there space left?"};
+    return Error{ErrorKind::Io, describe(transfer.request) + ": cannot write " + transfer.request.save_to.string() +
+                                    "; is there space left?"};
   if (transfer.too_large)
     return Error{ErrorKind::BadInput, describe(transfer.request) + ": the answer is larger than " +
                                           std::to_string(transfer.request.max_response_bytes) + " bytes"};
   std::string why = one_line(transfer.error[0] != 0 ? transfer.error.data() : curl->easy_strerror(code));
   curl_off_t sent_after = 0;  // Microseconds until the request could go out; 0: it never did.
   curl->easy_getinfo(transfer.easy, CURLINFO_PRETRANSFER_TIME_T, &sent_after);
-  bool const never_sent = (sent_after == 0 && code != CURLE_SEND_FAIL_REWIND) || code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY ||
-                          code == CURLE_COULDNT_CONNECT || code == CURLE_SSL_CONNECT_ERROR ||
-                          code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE;
+  bool const never_sent = (sent_after == 0 && code != CURLE_SEND_FAIL_REWIND) || code == CURLE_COULDNT_RESOLVE_HOST ||
+                          code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_CONNECT ||
+                          code == CURLE_SSL_CONNECT_ERROR || code == CURLE_PEER_FAILED_VERIFICATION ||
+                          code == CURLE_SSL_CACERT_BADFILE;
   std::string hint = "check the network and the proxy settings (https_proxy, no_proxy)";
   if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
     hint = "check the server's certificate, or name your own CA bundle by SSL_CERT_FILE";
@@ -295,7 +304,8 @@ Result<HttpResponse> CurlHttp::State::outcome(Transfer& transfer, CURLcode code)
                describe(transfer.request) + ": " + why + "; " + hint};
 }
 
-CurlHttp::CurlHttp(Environment const& environment, std::string user_agent, CurlPatience patience) : state_(std::make_unique<State>()) {
+CurlHttp::CurlHttp(Environment const& environment, std::string user_agent, CurlPatience patience)
+    : state_(std::make_unique<State>()) {
   state_->patience = patience;
   state_->user_agent = std::move(user_agent);
   for (char const* name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE", "GIT_SSL_CAINFO"})

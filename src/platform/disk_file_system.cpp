@@ -57,8 +57,8 @@ Result<std::string> DiskFileSystem::read(fs::path const& path, std::uintmax_t ma
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return failure("cannot read", path, errno);
   auto const too_large = [&] {
-    return Error{ErrorKind::BadInput,
-                 "cannot read " + path.string() + ": it is larger than the limit of " + std::to_string(max_bytes) + " bytes"};
+    return Error{ErrorKind::BadInput, "cannot read " + path.string() + ": it is larger than the limit of " +
+                                          std::to_string(max_bytes) + " bytes"};
   };
   if (S_ISDIR(info.st_mode)) return Error{ErrorKind::BadInput, "cannot read " + path.string() + ": it is a directory"};
   if (S_ISREG(info.st_mode) && static_cast<std::uintmax_t>(info.st_size) > max_bytes) return too_large();
@@ -85,7 +85,8 @@ Status DiskFileSystem::write(fs::path const& path, std::string_view bytes) {
   // A device or pipe (/dev/stdout) cannot be replaced, so it is written to directly.
   struct stat info {};
   bool const exists = ::stat(path.c_str(), &info) == 0;
-  if (exists && S_ISDIR(info.st_mode)) return Error{ErrorKind::Io, "cannot write " + path.string() + ": it is a directory"};
+  if (exists && S_ISDIR(info.st_mode))
+    return Error{ErrorKind::Io, "cannot write " + path.string() + ": it is a directory"};
   if (exists && !S_ISREG(info.st_mode)) {
     Descriptor device(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
     if (device.get() < 0 || !write_everything(device.get(), bytes)) return failure("cannot write", path, errno);

@@ -118,22 +118,26 @@ struct GroupSupervisor::State {
     }
   }
 
-  // However we end, also by SIGKILL, the child's group ends: a shell, whose group the child joins, waits for our end of a pipe to
-  // close. It holds nothing of ours.
+  // However we end, also by SIGKILL, the child's group ends: a shell, whose group the child joins, waits for our end of
+  // a pipe to close. It holds nothing of ours.
   void post_guard() {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return;
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO);
-    for (int stream : {STDOUT_FILENO, STDERR_FILENO}) posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_WRONLY, 0);
+    for (int stream : {STDOUT_FILENO, STDERR_FILENO})
+      posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_WRONLY, 0);
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
     posix_spawnattr_setpgroup(&attributes, 0);
-    std::vector<std::string> arguments{"sh", "-c", "trap '' HUP INT QUIT TERM; read -r _; kill -s INT 0; sleep 30; kill -s KILL 0"};
+    std::vector<std::string> arguments{"sh", "-c",
+                                       "trap '' HUP INT QUIT TERM; read -r _; kill -s INT 0; sleep 30; kill -s KILL 0"};
     std::vector<std::string> environment{"PATH=/usr/bin:/bin"};
-    if (::posix_spawnp(&guard, "sh", &actions, &attributes, null_terminated(arguments).data(), null_terminated(environment).data()) != 0) guard = -1;
+    if (::posix_spawnp(&guard, "sh", &actions, &attributes, null_terminated(arguments).data(),
+                       null_terminated(environment).data()) != 0)
+      guard = -1;
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     ::close(ends[0]);
@@ -178,7 +182,8 @@ GroupSupervisor::~GroupSupervisor() {
 }
 
 Status GroupSupervisor::watch_signals() {
-  if (!state_->open_wake()) return Error{ErrorKind::Io, "no pipe for signals: " + std::generic_category().message(errno)};
+  if (!state_->open_wake())
+    return Error{ErrorKind::Io, "no pipe for signals: " + std::generic_category().message(errno)};
   for (int number : {SIGTERM, SIGINT, SIGQUIT}) state_->handle(number);
   state_->open_power();
   return ok();
@@ -187,10 +192,12 @@ Status GroupSupervisor::watch_signals() {
 Status GroupSupervisor::start(ChildRequest const& request) {
   if (request.arguments.empty() || state_->child > 0) return Error{ErrorKind::Bug, "one child at a time"};
   std::string const& program = request.arguments.front();
-  if (!state_->open_wake()) return Error{ErrorKind::Io, "no pipe for signals: " + std::generic_category().message(errno)};
+  if (!state_->open_wake())
+    return Error{ErrorKind::Io, "no pipe for signals: " + std::generic_category().message(errno)};
   state_->handle(SIGCHLD);
   int out[2];
-  if (::pipe2(out, O_CLOEXEC) != 0) return Error{ErrorKind::Io, "cannot run " + program + ": " + std::generic_category().message(errno)};
+  if (::pipe2(out, O_CLOEXEC) != 0)
+    return Error{ErrorKind::Io, "cannot run " + program + ": " + std::generic_category().message(errno)};
   ::fcntl(out[0], F_SETFL, O_NONBLOCK);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -205,11 +212,13 @@ Status GroupSupervisor::start(ChildRequest const& request) {
   sigemptyset(&defaults);
   for (int number : {SIGTERM, SIGINT, SIGQUIT, SIGCHLD, SIGPIPE}) sigaddset(&defaults, number);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
-  std::vector<std::string> arguments = request.arguments, environment = child_environment(request.without, request.environment);
+  std::vector<std::string> arguments = request.arguments,
+                           environment = child_environment(request.without, request.environment);
   state_->post_guard();
   posix_spawnattr_setpgroup(&attributes, std::max(state_->guard, 0));
   pid_t child = -1;
-  int const code = ::posix_spawnp(&child, program.c_str(), &actions, &attributes, null_terminated(arguments).data(), null_terminated(environment).data());
+  int const code = ::posix_spawnp(&child, program.c_str(), &actions, &attributes, null_terminated(arguments).data(),
+                                  null_terminated(environment).data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   ::close(out[1]);

@@ -17,9 +17,7 @@ constexpr std::chrono::milliseconds kQuiet{500};
 constexpr std::chrono::seconds kPatience{10};
 constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MODIFY | IN_CREATE;
 
-Error failure(std::string const& what) {
-  return {ErrorKind::Io, what + ": " + std::generic_category().message(errno)};
-}
+Error failure(std::string const& what) { return {ErrorKind::Io, what + ": " + std::generic_category().message(errno)}; }
 
 }  // namespace
 
@@ -35,7 +33,9 @@ Status InotifyWatcher::watch(std::vector<std::filesystem::path> const& files) {
   for (std::filesystem::path file : files) {
     // Of a file in a folder that does not exist yet, the folder's coming counts.
     std::error_code ignored;
-    while (file.has_parent_path() && file.parent_path() != file && !std::filesystem::is_directory(file.parent_path(), ignored)) file = file.parent_path();
+    while (file.has_parent_path() && file.parent_path() != file &&
+           !std::filesystem::is_directory(file.parent_path(), ignored))
+      file = file.parent_path();
     std::string const folder = file.has_parent_path() ? file.parent_path().string() : ".";
     if (needed.count(folder) == 0) {
       int const number = ::inotify_add_watch(descriptor_, folder.c_str(), kEvents);
@@ -77,7 +77,8 @@ Result<bool> InotifyWatcher::wait() {
   auto const start = std::chrono::steady_clock::now();
   auto last = start;
   while (std::chrono::steady_clock::now() - start < kPatience) {
-    auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(last + kQuiet - std::chrono::steady_clock::now());
+    auto const left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(last + kQuiet - std::chrono::steady_clock::now());
     if (left.count() <= 0) break;
     CML_TRY(again, read_events(static_cast<int>(left.count())));
     if (again) last = std::chrono::steady_clock::now();

@@ -1,4 +1,5 @@
-// File changes by Linux's inotify. Folders are watched, since editors and writers replace files rather than change them.
+// File changes by Linux's inotify. Folders are watched, since editors and writers replace files rather than change
+// them.
 #pragma once
 
 #include <map>
@@ -23,8 +24,8 @@ class InotifyWatcher : public FileWatcher {
   Result<bool> read_events(int timeout);
 
   int descriptor_ = -1;
-  std::map<std::string, int> folders_;                // Path to inotify's number.
-  std::map<int, std::set<std::string>> names_;        // Number to the file names that count.
+  std::map<std::string, int> folders_;          // Path to inotify's number.
+  std::map<int, std::set<std::string>> names_;  // Number to the file names that count.
 };
 
 }  // namespace cml

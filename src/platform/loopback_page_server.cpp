@@ -43,7 +43,8 @@ void send_all(int connection, std::string_view bytes) {
 
 std::string host_of(std::string_view head) {
   for (std::string const& line : split(head, '\n'))
-    if (equals_ignoring_case(std::string_view(line).substr(0, 5), "host:")) return std::string(trim(std::string_view(line).substr(5)));
+    if (equals_ignoring_case(std::string_view(line).substr(0, 5), "host:"))
+      return std::string(trim(std::string_view(line).substr(5)));
   return {};
 }
 
@@ -101,12 +102,17 @@ void LoopbackPageServer::answer(int connection) {
   {
     std::lock_guard const lock(mutex_);
     // A page of another site that got its name to mean this machine must not read the report.
-    if (host != "127.0.0.1" + port && host != "localhost" + port) status = "403 Forbidden", body = "wrong host\n", type = "text/plain";
-    else if (head.substr(0, 6) == "GET / ") body = page_;
-    else if (head.substr(0, 13) == "GET /version ") body = std::to_string(version_), type = "text/plain";
-    else status = "404 Not Found", body = "no such page\n", type = "text/plain";
+    if (host != "127.0.0.1" + port && host != "localhost" + port)
+      status = "403 Forbidden", body = "wrong host\n", type = "text/plain";
+    else if (head.substr(0, 6) == "GET / ")
+      body = page_;
+    else if (head.substr(0, 13) == "GET /version ")
+      body = std::to_string(version_), type = "text/plain";
+    else
+      status = "404 Not Found", body = "no such page\n", type = "text/plain";
   }
-  send_all(connection, "HTTP/1.1 " + status + "\r\nContent-Type: " + type + "\r\nContent-Length: " + std::to_string(body.size()) +
+  send_all(connection, "HTTP/1.1 " + status + "\r\nContent-Type: " + type +
+                           "\r\nContent-Length: " + std::to_string(body.size()) +
                            "\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n" + body);
 }
 

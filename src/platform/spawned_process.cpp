@@ -63,8 +63,8 @@ Result<ProcessResult> SpawnedProcess::run(ProcessRequest const& request) {
   if (!request.directory.empty()) posix_spawn_file_actions_addchdir_np(&actions, request.directory.c_str());
   std::vector<std::string> arguments = request.arguments, environment = child_environment({}, request.environment);
   pid_t child = -1;
-  int const code =
-      ::posix_spawnp(&child, program.c_str(), &actions, nullptr, null_terminated(arguments).data(), null_terminated(environment).data());
+  int const code = ::posix_spawnp(&child, program.c_str(), &actions, nullptr, null_terminated(arguments).data(),
+                                  null_terminated(environment).data());
   posix_spawn_file_actions_destroy(&actions);
   if (code != 0)
     return Error{ErrorKind::NotFound, "cannot run " + program + ": " + std::generic_category().message(code) +
@@ -73,7 +73,8 @@ Result<ProcessResult> SpawnedProcess::run(ProcessRequest const& request) {
   out.close_write();
   err.close_write();
   ::fcntl(in.write_end, F_SETFL, O_NONBLOCK);
-  struct sigaction ignore {}, before {};
+  struct sigaction ignore {
+  }, before{};
   ignore.sa_handler = SIG_IGN;  // A child that does not read its input must not end us.
   ::sigaction(SIGPIPE, &ignore, &before);
   ProcessResult result;
@@ -82,7 +83,8 @@ Result<ProcessResult> SpawnedProcess::run(ProcessRequest const& request) {
   auto const deadline = std::chrono::steady_clock::now() + request.timeout;
   bool timed_out = false, flooded = false;
   while (out.read_end >= 0 || err.read_end >= 0) {
-    auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    auto const left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) {
       timed_out = true;
       break;

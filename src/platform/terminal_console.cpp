@@ -20,10 +20,14 @@ int write_everything(int descriptor, std::string_view bytes) {
 
 constexpr std::string_view prefix(LogLevel level) {
   switch (level) {
-    case LogLevel::Error: return "error: ";
-    case LogLevel::Warn: return "warning: ";
-    case LogLevel::Info: return "";
-    case LogLevel::Debug: return "debug: ";
+    case LogLevel::Error:
+      return "error: ";
+    case LogLevel::Warn:
+      return "warning: ";
+    case LogLevel::Info:
+      return "";
+    case LogLevel::Debug:
+      return "debug: ";
   }
   return "";
 }

@@ -21,7 +21,7 @@ class FileSystem {
   virtual Status write(std::filesystem::path const&, std::string_view bytes) = 0;
   virtual Status remove(std::filesystem::path const&) = 0;
   virtual Status make_directories(std::filesystem::path const&) = 0;
-  virtual FileKind kind(std::filesystem::path const&) = 0;                         // Follows links.
+  virtual FileKind kind(std::filesystem::path const&) = 0;                          // Follows links.
   virtual Result<std::filesystem::path> resolve(std::filesystem::path const&) = 0;  // Absolute, links resolved.
   virtual Result<std::vector<std::filesystem::path>> list(std::filesystem::path const&) = 0;  // Sorted names.
   virtual std::filesystem::path current_directory() = 0;

@@ -1,4 +1,5 @@
-// HTTP as the rooms see it. The real client (platform/) adds time-outs, proxies, retries and caps; fakes replay scripts.
+// HTTP as the rooms see it. The real client (platform/) adds time-outs, proxies, retries and caps; fakes replay
+// scripts.
 #pragma once
 
 #include <chrono>
@@ -18,7 +19,8 @@ namespace cml {
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
-// May the request be sent again when nobody knows whether the first one arrived? Never: nor otherwise, the caller asks again by himself.
+// May the request be sent again when nobody knows whether the first one arrived? Never: nor otherwise, the caller asks
+// again by himself.
 enum class Repeat { Safe, Unsafe, Never };
 
 // Whom to trust and who we are, where the system's bundle and a header do not do (Kubernetes). All are PEM texts.
@@ -42,9 +44,9 @@ struct HttpRequest {
   std::chrono::seconds timeout{60};
   std::size_t max_response_bytes = 64u << 20;
   std::shared_ptr<TlsSettings const> tls;  // Null: the usual.
-  std::string proxy;                 // "http://HOST:PORT"; empty: what the environment says.
-  std::filesystem::path save_to;     // The body of a 2xx answer goes to this file instead of memory.
-  std::optional<std::string> sigv4;  // libcurl's "aws:amz:REGION:SERVICE" with credential "KEY:SECRET".
+  std::string proxy;                       // "http://HOST:PORT"; empty: what the environment says.
+  std::filesystem::path save_to;           // The body of a 2xx answer goes to this file instead of memory.
+  std::optional<std::string> sigv4;        // libcurl's "aws:amz:REGION:SERVICE" with credential "KEY:SECRET".
 };
 
 struct HttpResponse {

@@ -6,7 +6,8 @@
 
 namespace cml {
 
-// One page on this machine's loopback address, for a live preview. "/" is the page, "/version" a number that grows with it.
+// One page on this machine's loopback address, for a live preview. "/" is the page, "/version" a number that grows with
+// it.
 class PageServer {
  public:
   virtual ~PageServer() = default;

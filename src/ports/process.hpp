@@ -11,8 +11,8 @@
 namespace cml {
 
 struct ProcessRequest {
-  std::vector<std::string> arguments;  // arguments[0] is looked up in PATH; never a shell.
-  std::filesystem::path directory;     // Empty: the current one.
+  std::vector<std::string> arguments;                            // arguments[0] is looked up in PATH; never a shell.
+  std::filesystem::path directory;                               // Empty: the current one.
   std::vector<std::pair<std::string, std::string>> environment;  // Added to the inherited one.
   std::string input;
   std::chrono::seconds timeout{600};

@@ -23,7 +23,8 @@ bool has_scheme(std::string_view url) {
 // Files below the base folder, and addresses the user allowed; nothing else.
 class DataSource {
  public:
-  DataSource(FileSystem& files, HttpClient* http, DrawOptions const& options) : files_(files), http_(http), options_(options) {}
+  DataSource(FileSystem& files, HttpClient* http, DrawOptions const& options)
+      : files_(files), http_(http), options_(options) {}
 
   Result<std::string> load(std::string_view url) {
     if (url.substr(0, 5) == "data:") return inline_data(url);
@@ -34,10 +35,13 @@ class DataSource {
     auto const real_base = files_.resolve(base);
     auto const real = files_.resolve(path);
     if (!real_base) return Error{ErrorKind::NotFound, "base folder " + base.string() + " does not exist"};
-    if (!real) return Error{ErrorKind::NotFound, "data file " + path.string() + " does not exist; relative addresses start at " + base.string() + " (set it with --base)"};
+    if (!real)
+      return Error{ErrorKind::NotFound, "data file " + path.string() + " does not exist; relative addresses start at " +
+                                            base.string() + " (set it with --base)"};
     auto const relative = real->lexically_relative(*real_base);
     if (relative.empty() || *relative.begin() == "..")
-      return Error{ErrorKind::BadInput, "data file " + path.string() + " lies outside the base folder " + base.string() + "; set --base to a folder that holds it"};
+      return Error{ErrorKind::BadInput, "data file " + path.string() + " lies outside the base folder " +
+                                            base.string() + "; set --base to a folder that holds it"};
     return files_.read(*real, kMaxDataBytes);
   }
 
@@ -53,17 +57,20 @@ class DataSource {
       std::lock_guard const lock(one_at_a_time);
       auto response = http_->send(request);
       if (!response) return std::move(response).error();
-      if (response->status != 200) return Error{ErrorKind::Network, "GET " + std::string(url) + ": status " + std::to_string(response->status)};
+      if (response->status != 200)
+        return Error{ErrorKind::Network, "GET " + std::string(url) + ": status " + std::to_string(response->status)};
       return std::move(response->body);
     }
-    return Error{ErrorKind::Unauthorized, "data address " + std::string(url.substr(0, 200)) + " is not fetched; allow it with --allow-url PREFIX or use a local file"};
+    return Error{ErrorKind::Unauthorized, "data address " + std::string(url.substr(0, 200)) +
+                                              " is not fetched; allow it with --allow-url PREFIX or use a local file"};
   }
   static Result<std::string> inline_data(std::string_view url) {
     auto const comma = url.find(',');
     if (comma == std::string_view::npos) return Error{ErrorKind::BadInput, "malformed data: address"};
     std::string out;
     auto const body = url.substr(comma + 1);
-    if (url.substr(0, comma).find(";base64") != std::string_view::npos) return Error{ErrorKind::Unsupported, "base64 data: addresses hold images only"};
+    if (url.substr(0, comma).find(";base64") != std::string_view::npos)
+      return Error{ErrorKind::Unsupported, "base64 data: addresses hold images only"};
     for (std::size_t i = 0; i < body.size(); ++i) {
       if (body[i] == '%' && i + 2 < body.size()) {
         out += static_cast<char>(std::strtol(std::string(body.substr(i + 1, 2)).c_str(), nullptr, 16));
@@ -122,11 +129,13 @@ Result<std::string> Drawer::draw(std::string_view text, DrawOptions const& optio
   } catch (std::bad_alloc const&) {
     return Error{ErrorKind::Io, "not enough memory to draw this specification"};
   } catch (std::exception const& e) {  // One picture must not end a report, nor a thread of others.
-    return Error{ErrorKind::Bug, std::string("internal error: ") + e.what() + "; please report it with the specification"};
+    return Error{ErrorKind::Bug,
+                 std::string("internal error: ") + e.what() + "; please report it with the specification"};
   }
 }
 
-Result<std::string> Drawer::draw_unguarded(std::string_view text, DrawOptions const& options, Diagnostics& diagnostics) {
+Result<std::string> Drawer::draw_unguarded(std::string_view text, DrawOptions const& options,
+                                           Diagnostics& diagnostics) {
   CML_TRY(spec, vega::parse_spec(text));
   if (!spec.is_object()) return Error{ErrorKind::BadInput, "$: a specification must be a JSON object"};
   impl_->title = title_of(spec);
@@ -141,7 +150,9 @@ Result<std::string> Drawer::draw_unguarded(std::string_view text, DrawOptions co
     config = vega::merge_config(std::move(theme), config);
   }
   if (vega::lite::is_vega_lite(spec)) {
-    if (options.vega_only) return Error{ErrorKind::BadInput, "this is a Vega-Lite specification; draw it with vl2png, vl2svg or cml vega-render"};
+    if (options.vega_only)
+      return Error{ErrorKind::BadInput,
+                   "this is a Vega-Lite specification; draw it with vl2png, vl2svg or cml vega-render"};
     vega::lite::CompileOptions compile_options;
     compile_options.config = config;
     CML_TRY(compiled, vega::lite::compile(spec, compile_options, diagnostics));
@@ -168,9 +179,12 @@ Result<std::string> Drawer::draw_unguarded(std::string_view text, DrawOptions co
   auto scene = vega::run(spec, run_options, *impl_, diagnostics);
   if (!scene) return std::move(scene).error();
   switch (options.format) {
-    case DrawFormat::Scene: return vega::scene_to_json(*scene, 1) + "\n";
-    case DrawFormat::Svg: return vega::render_svg(*scene, options.scale, impl_->fonts, images);
-    default: return vega::render_png(*scene, {options.scale, options.ppi, false}, impl_->fonts, images);
+    case DrawFormat::Scene:
+      return vega::scene_to_json(*scene, 1) + "\n";
+    case DrawFormat::Svg:
+      return vega::render_svg(*scene, options.scale, impl_->fonts, images);
+    default:
+      return vega::render_png(*scene, {options.scale, options.ppi, false}, impl_->fonts, images);
   }
 }
 

@@ -22,23 +22,23 @@ enum class DrawFormat { Png, Svg, Vega, Scene };
 struct DrawOptions {
   DrawFormat format = DrawFormat::Png;
   double scale = 1;
-  double ppi = 0;            // 0: not given.
+  double ppi = 0;  // 0: not given.
   double seed = 42;
-  double now = 0;            // Milliseconds; what now() answers.
+  double now = 0;                         // Milliseconds; what now() answers.
   std::filesystem::path base;             // Folder that data URLs start from and must stay below.
   std::vector<std::string> allowed_urls;  // Prefixes that may be fetched; none: no network.
-  std::string config;        // JSON of a configuration; empty: none.
-  std::string theme;         // Name of a theme; empty: none.
-  std::string background;    // CSS colour over the specification's own; empty: its own.
-  bool vega_only = false;    // Refuse Vega-Lite (vg2png).
+  std::string config;                     // JSON of a configuration; empty: none.
+  std::string theme;                      // Name of a theme; empty: none.
+  std::string background;                 // CSS colour over the specification's own; empty: its own.
+  bool vega_only = false;                 // Refuse Vega-Lite (vg2png).
 };
 
 // Draws many pictures with fonts loaded once. One thread at a time; several drawers may work side by side.
 class Drawer {
  public:
   Drawer(FileSystem& files, HttpClient* http);
-  // From now on a data file is read and parsed once for all pictures of all drawers with this store, which outlives them:
-  // for many specifications over files that do not change meanwhile.
+  // From now on a data file is read and parsed once for all pictures of all drawers with this store, which outlives
+  // them: for many specifications over files that do not change meanwhile.
   void keep_data(vega::DataStore& store);
   ~Drawer();
   // BadInput or Unsupported naming the JSON path; NotFound when data is missing. Warnings go to `diagnostics`.

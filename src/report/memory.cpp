@@ -24,21 +24,27 @@ RememberedFiles remembered_files(std::string_view body) {
   for (std::string const& raw : split(body, '\n')) {
     std::string_view const line = trim(raw);
     if (line.substr(0, kStart.size()) != kStart) continue;
-    std::string_view const digits = line.substr(kStart.size(), kDigits), rest = line.substr(std::min(line.size(), kStart.size() + digits.size()));
-    bool const whole = digits.size() == kDigits && digits.find_first_not_of("0123456789abcdef") == std::string_view::npos && rest.substr(0, 3) == "]: ";
+    std::string_view const digits = line.substr(kStart.size(), kDigits),
+                           rest = line.substr(std::min(line.size(), kStart.size() + digits.size()));
+    bool const whole = digits.size() == kDigits &&
+                       digits.find_first_not_of("0123456789abcdef") == std::string_view::npos &&
+                       rest.substr(0, 3) == "]: ";
     if (whole && is_plain(rest.substr(3))) files[std::string(digits)] = rest.substr(3);
   }
   return files;
 }
 
-std::string memory_of(std::vector<AssetFile> const& files, std::vector<std::string> const& urls, AssetStore const& store) {
+std::string memory_of(std::vector<AssetFile> const& files, std::vector<std::string> const& urls,
+                      AssetStore const& store) {
   std::string text;
   for (std::size_t i = 0; i < files.size(); ++i)
-    if (store.is_own(urls.at(i)) && is_plain(urls[i])) text += std::string(kStart) + key_of(files[i]) + "]: " + urls[i] + "\n";
+    if (store.is_own(urls.at(i)) && is_plain(urls[i]))
+      text += std::string(kStart) + key_of(files[i]) + "]: " + urls[i] + "\n";
   return text;
 }
 
-Result<std::vector<std::string>> put_unknown(AssetStore& store, std::vector<AssetFile> const& files, RememberedFiles const& known) {
+Result<std::vector<std::string>> put_unknown(AssetStore& store, std::vector<AssetFile> const& files,
+                                             RememberedFiles const& known) {
   std::vector<std::string> urls(files.size());
   std::vector<AssetFile> unknown;
   std::vector<std::size_t> places;

@@ -1,5 +1,5 @@
-// What a comment tells its successor: under which addresses its files are, for places that cannot be asked. Written as Markdown reference
-// definitions, which no forge shows.
+// What a comment tells its successor: under which addresses its files are, for places that cannot be asked. Written as
+// Markdown reference definitions, which no forge shows.
 #pragma once
 
 #include <functional>

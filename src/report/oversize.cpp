@@ -26,8 +26,10 @@ OpenState state_after(std::string_view text, OpenState state = {}) {
         continue;
       }
       std::string const lower = to_lower(stripped);
-      for (auto at = lower.find("<details"); at != std::string::npos; at = lower.find("<details", at + 1)) ++state.details;
-      for (auto at = lower.find("</details"); at != std::string::npos && state.details > 0; at = lower.find("</details", at + 1))
+      for (auto at = lower.find("<details"); at != std::string::npos; at = lower.find("<details", at + 1))
+        ++state.details;
+      for (auto at = lower.find("</details"); at != std::string::npos && state.details > 0;
+           at = lower.find("</details", at + 1))
         --state.details;
     } else if (mark && stripped.substr(0, state.fence_mark.size()) == state.fence_mark && run == stripped.size()) {
       state.fence.clear();
@@ -91,7 +93,9 @@ std::vector<std::string> split_body(std::string_view body, std::size_t limit) {
     parts.push_back(part + closing(state));
     carry.clear();
     for (int i = 0; i < state.details; ++i) carry += "<details open><summary>continued</summary>\n\n";
-    if (!state.fence.empty()) carry += utf8_prefix(state.fence, 100).size() == state.fence.size() ? state.fence + "\n" : state.fence_mark + "\n";
+    if (!state.fence.empty())
+      carry +=
+          utf8_prefix(state.fence, 100).size() == state.fence.size() ? state.fence + "\n" : state.fence_mark + "\n";
     if (utf8_length(carry) > kRoomForClosing) carry.clear();
     body.remove_prefix(piece.size());
   }
@@ -103,8 +107,8 @@ std::vector<std::string> folded_parts(std::string_view body, std::size_t limit) 
   constexpr std::size_t kRoomForFold = 100;
   auto parts = split_body(body, limit > kRoomForFold * 2 ? limit - kRoomForFold : limit);
   for (std::size_t i = 1; i < parts.size(); ++i)
-    parts[i] = "<details><summary>The report goes on: part " + std::to_string(i + 1) + " of " + std::to_string(parts.size()) + "</summary>\n\n" + parts[i] +
-               "\n\n</details>\n";
+    parts[i] = "<details><summary>The report goes on: part " + std::to_string(i + 1) + " of " +
+               std::to_string(parts.size()) + "</summary>\n\n" + parts[i] + "\n\n</details>\n";
   return parts;
 }
 

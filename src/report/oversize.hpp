@@ -7,8 +7,8 @@
 
 namespace cml {
 
-// At most `limit` characters: cut at a line end, open fences and <details> closed, and a note that says what is missing;
-// with `full_url` it links to the whole report.
+// At most `limit` characters: cut at a line end, open fences and <details> closed, and a note that says what is
+// missing; with `full_url` it links to the whole report.
 std::string truncated(std::string_view body, std::size_t limit, std::string_view full_url = "");
 // Parts of at most `limit` characters, cut between paragraphs where possible; an open fence is closed and opened again.
 std::vector<std::string> split_body(std::string_view body, std::size_t limit);

@@ -18,7 +18,8 @@ std::string policy(std::string_view script) {
     for (std::size_t i = 0; i + 1 < hex.size(); i += 2) digest += percent_decode("%" + hex.substr(i, 2));
     allowed = "'sha256-" + base64_encode(digest) + "'";
   }
-  return "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data: https:; media-src data:; style-src 'unsafe-inline'; connect-src 'self'; script-src " +
+  return "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data: https:; media-src "
+         "data:; style-src 'unsafe-inline'; connect-src 'self'; script-src " +
          allowed + "; base-uri 'none'; form-action 'none'\">\n";
 }
 
@@ -26,17 +27,22 @@ std::string policy(std::string_view script) {
 
 std::string with_inlined_files(Publication const& publication) {
   std::vector<std::string> urls;
-  for (AssetFile const& file : publication.files()) urls.push_back("data:" + file.mime + ";base64," + base64_encode(file.bytes));
+  for (AssetFile const& file : publication.files())
+    urls.push_back("data:" + file.mime + ";base64," + base64_encode(file.bytes));
   return publication.markdown(urls);
 }
 
 std::string report_page(std::string_view markdown, std::string_view title, std::string_view reload_from) {
   std::string script;
   if (!reload_from.empty())
-    script = "\nlet seen;\nsetInterval(async () => {\n  try {\n    const now = await (await fetch('" + std::string(reload_from) +
-             "')).text();\n    if (seen !== undefined && now !== seen) location.reload();\n    seen = now;\n  } catch {}\n}, 500);\n";
-  std::string page = replace_all(std::string(preview_head()), "<meta name=\"viewport\"", policy(script) + "<meta name=\"viewport\"");
-  page = replace_all(std::move(page), "<title>cml preview</title>", "<title>" + markdown::escape_html(title) + "</title>");
+    script = "\nlet seen;\nsetInterval(async () => {\n  try {\n    const now = await (await fetch('" +
+             std::string(reload_from) +
+             "')).text();\n    if (seen !== undefined && now !== seen) location.reload();\n    seen = now;\n  } catch "
+             "{}\n}, 500);\n";
+  std::string page =
+      replace_all(std::string(preview_head()), "<meta name=\"viewport\"", policy(script) + "<meta name=\"viewport\"");
+  page =
+      replace_all(std::move(page), "<title>cml preview</title>", "<title>" + markdown::escape_html(title) + "</title>");
   page += "<article>\n<div class=\"body\">\n" + markdown::to_html(markdown) + "</div>\n</article>\n";
   if (!script.empty()) page += "<script>" + script + "</script>\n";
   return page + "</main>\n</body>\n</html>\n";

@@ -71,7 +71,8 @@ Result<std::vector<std::string>> Poster::bodies(std::string const& body, std::si
 
 Result<PostResult> Poster::put(std::string const& body, std::size_t part) {
   std::string const text = decorated(body, part);
-  bool const in_place = request_.mode == PostMode::Update || request_.mode == PostMode::Append || request_.mode == PostMode::Prepend;
+  bool const in_place =
+      request_.mode == PostMode::Update || request_.mode == PostMode::Append || request_.mode == PostMode::Prepend;
   auto const before = in_place ? found(part) : std::vector<Comment>{};
   if (!before.empty()) {
     Comment const& last = before.back();
@@ -102,7 +103,8 @@ Result<PostResult> Poster::put_all(std::string const& body) {
     for (std::size_t part = 1; part < parts.size(); ++part) {
       auto posted = put(parts[part], part);
       if (!posted)
-        return std::move(posted).error().while_doing("part " + std::to_string(part + 1) + " of " + std::to_string(parts.size()));
+        return std::move(posted).error().while_doing("part " + std::to_string(part + 1) + " of " +
+                                                     std::to_string(parts.size()));
     }
     result.parts = parts.size();
     if (request_.mode == PostMode::Update) {  // Parts that the report no longer has.
@@ -133,7 +135,8 @@ Result<PostResult> Poster::run() {
     case PostMode::Prepend: {
       if (old.empty()) return put_all(request_.body);
       std::string const before(without_watermark(old.back().body));
-      return put_all(request_.mode == PostMode::Append ? before + "\n\n" + request_.body : request_.body + "\n\n" + before);
+      return put_all(request_.mode == PostMode::Append ? before + "\n\n" + request_.body
+                                                       : request_.body + "\n\n" + before);
     }
     case PostMode::Recreate:
     case PostMode::HideAndNew: {
@@ -167,11 +170,14 @@ Status check_post(Forge const& forge, PostRequest const& request) {
   if (searches(request.mode) && !request.watermark)
     return Error{ErrorKind::Usage, "watermarks are mandatory for updatable comments; leave --rm-watermark out"};
   if (request.mode == PostMode::HideAndNew && !forge.capabilities().hide_comments)
-    return Error{ErrorKind::Unsupported, std::string(forge.name()) + " cannot hide comments; use --mode recreate or update"};
+    return Error{ErrorKind::Unsupported,
+                 std::string(forge.name()) + " cannot hide comments; use --mode recreate or update"};
   if (std::holds_alternative<CommitTarget>(request.target) && !forge.capabilities().commit_comments)
-    return Error{ErrorKind::Unsupported, std::string(forge.name()) + " has no comments on commits; use --target pr or issue/N"};
+    return Error{ErrorKind::Unsupported,
+                 std::string(forge.name()) + " has no comments on commits; use --target pr or issue/N"};
   if (std::holds_alternative<IssueTarget>(request.target) && !forge.capabilities().issue_comments)
-    return Error{ErrorKind::Unsupported, std::string(forge.name()) + " has no comments on issues; use --target pr/NUMBER or commit"};
+    return Error{ErrorKind::Unsupported,
+                 std::string(forge.name()) + " has no comments on issues; use --target pr/NUMBER or commit"};
   return ok();
 }
 
@@ -181,11 +187,16 @@ Result<PostResult> post_comment(Forge& forge, PostRequest const& request, Diagno
 
 std::string_view name_of(PostResult::Action action) {
   switch (action) {
-    case PostResult::Action::Created: return "created";
-    case PostResult::Action::Updated: return "updated";
-    case PostResult::Action::Unchanged: return "unchanged";
-    case PostResult::Action::Deleted: return "deleted";
-    case PostResult::Action::Nothing: return "nothing";
+    case PostResult::Action::Created:
+      return "created";
+    case PostResult::Action::Updated:
+      return "updated";
+    case PostResult::Action::Unchanged:
+      return "unchanged";
+    case PostResult::Action::Deleted:
+      return "deleted";
+    case PostResult::Action::Nothing:
+      return "nothing";
   }
   return "nothing";
 }

@@ -13,11 +13,17 @@
 namespace cml {
 
 enum class PostMode { New, Update, Recreate, HideAndNew, Append, Prepend, Delete };
-enum class Oversize { Truncate, Split, Collapse, Attach, Error };  // Collapse: split, and all parts but the first folded.
+enum class Oversize {
+  Truncate,
+  Split,
+  Collapse,
+  Attach,
+  Error
+};  // Collapse: split, and all parts but the first folded.
 
 struct PostRequest {
   CommentTarget target = PullRequestTarget{};
-  std::string body;        // Without watermark.
+  std::string body;  // Without watermark.
   bool watermark = true;
   Watermark mark;
   PostMode mode = PostMode::New;

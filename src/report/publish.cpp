@@ -47,7 +47,8 @@ std::string spec_link(std::string const& url) {
 // Without an address for dark pages, the light picture alone.
 std::string picture(std::string const& alt, std::string const& light, std::string const& dark) {
   if (dark.empty()) return "![" + escape_alt(alt) + "](" + light + ")";
-  return "<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"" + dark + "\"><img alt=\"" + markdown::escape_html(one_line(alt)) + "\" src=\"" + light + "\"></picture>";
+  return "<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"" + dark + "\"><img alt=\"" +
+         markdown::escape_html(one_line(alt)) + "\" src=\"" + light + "\"></picture>";
 }
 
 bool alone_on_its_line(std::string const& source, Destination const& image) {
@@ -59,7 +60,8 @@ bool alone_on_its_line(std::string const& source, Destination const& image) {
 }
 
 // Warns, or ends the work when --strict was given.
-Status trouble(PublishRequest const& request, Diagnostics& diagnostics, std::string const& where, std::string const& text) {
+Status trouble(PublishRequest const& request, Diagnostics& diagnostics, std::string const& where,
+               std::string const& text) {
   if (request.strict) return Error{ErrorKind::BadInput, where + ": " + text};
   diagnostics.warn(where, text);
   return ok();
@@ -125,8 +127,10 @@ Status Publication::add_links(PublishRequest const& request, Diagnostics& diagno
           continue;
         }
         if (request.dark_plotter)
-          if (auto dark = request.dark_plotter(bytes.value(), found->path.parent_path(), url)) darks[url] = keep({spec_name + "-dark.png", dark->mime, std::move(dark->bytes), ""});
-        if (destination.kind == Destination::Kind::Image && alone_on_its_line(source_, destination)) specs[url] = keep({spec_name, "application/json", std::move(bytes).value(), ""});
+          if (auto dark = request.dark_plotter(bytes.value(), found->path.parent_path(), url))
+            darks[url] = keep({spec_name + "-dark.png", dark->mime, std::move(dark->bytes), ""});
+        if (destination.kind == Destination::Kind::Image && alone_on_its_line(source_, destination))
+          specs[url] = keep({spec_name, "application/json", std::move(bytes).value(), ""});
         file.name += ".png";
         file.bytes = std::move(plot->bytes);
         file.mime = plot->mime;
@@ -147,16 +151,20 @@ Status Publication::add_links(PublishRequest const& request, Diagnostics& diagno
       use.outer_length = destination.outer_length;
     }
     use.alt = destination.text.empty() ? files_[*index].name : destination.text;
-    if (auto const dark = darks.find(url); dark != darks.end() && destination.kind == Destination::Kind::Image && destination.outer_length > 0) {
+    if (auto const dark = darks.find(url);
+        dark != darks.end() && destination.kind == Destination::Kind::Image && destination.outer_length > 0) {
       use.files.push_back(dark->second);
       use.offset = destination.outer_offset;
       use.length = destination.outer_length;
       use.write = [alt = use.alt](std::vector<std::string> const& urls) { return picture(alt, urls[0], urls[1]); };
     } else {
-      use.write = [destination](std::vector<std::string> const& urls) { return markdown::written(destination, urls.front()); };
+      use.write = [destination](std::vector<std::string> const& urls) {
+        return markdown::written(destination, urls.front());
+      };
     }
     uses_.push_back(std::move(use));
-    if (auto const spec = specs.find(url); spec != specs.end() && alone_on_its_line(source_, destination)) uses_.push_back(spec_link_behind(destination, spec->second));
+    if (auto const spec = specs.find(url); spec != specs.end() && alone_on_its_line(source_, destination))
+      uses_.push_back(spec_link_behind(destination, spec->second));
   }
   return ok();
 }
@@ -164,7 +172,9 @@ Status Publication::add_links(PublishRequest const& request, Diagnostics& diagno
 // A fenced block marked "csv table" becomes a table.
 Status Publication::add_table(PublishRequest const& request, markdown::Fence const& fence, Diagnostics& diagnostics) {
   auto const document = metrics::read_delimited(fence.content, ',', {});
-  if (!document) return trouble(request, diagnostics, request.name + ":" + std::to_string(fence.line), "the csv block is no table: " + document.error().message);
+  if (!document)
+    return trouble(request, diagnostics, request.name + ":" + std::to_string(fence.line),
+                   "the csv block is no table: " + document.error().message);
   Use use;
   use.offset = fence.offset;
   use.length = fence.length;
@@ -185,20 +195,23 @@ Status Publication::add_fences(PublishRequest const& request, Diagnostics& diagn
     std::string const where = request.name + ":" + std::to_string(fence.line);
     auto plot = request.plotter(fence.content, request.folder, where);
     if (!plot) {
-      CML_CHECK_OK(trouble(request, diagnostics, where, "the " + fence.info + " block cannot be drawn: " + plot.error().message));
+      CML_CHECK_OK(trouble(request, diagnostics, where,
+                           "the " + fence.info + " block cannot be drawn: " + plot.error().message));
       continue;
     }
     Use use;
     use.offset = use.outer_offset = fence.offset;
     use.length = use.outer_length = fence.length;
     use.alt = plot->alt.empty() ? "plot" : plot->alt;
-    use.files = {keep({"plot.png", plot->mime, std::move(plot->bytes), ""}), keep({"plot.vl.json", "application/json", fence.content, ""})};
+    use.files = {keep({"plot.png", plot->mime, std::move(plot->bytes), ""}),
+                 keep({"plot.vl.json", "application/json", fence.content, ""})};
     if (request.dark_plotter) {
       auto dark = request.dark_plotter(fence.content, request.folder, where);
       if (dark) use.files.push_back(keep({"plot-dark.png", dark->mime, std::move(dark->bytes), ""}));
     }
     use.write = [alt = use.alt](std::vector<std::string> const& urls) {
-      return picture(alt, urls[0], urls.size() < 3 ? std::string() : urls[2]) + (urls[1].empty() ? "" : spec_link(urls[1]));
+      return picture(alt, urls[0], urls.size() < 3 ? std::string() : urls[2]) +
+             (urls[1].empty() ? "" : spec_link(urls[1]));
     };
     uses_.push_back(std::move(use));
   }
@@ -219,7 +232,8 @@ std::string Publication::markdown(std::vector<std::string> const& urls) const {
     std::vector<std::string> own;
     for (std::size_t const file : use.files) own.push_back(urls.at(file));
     if (!own.empty() && own.front().empty()) {  // It found no place: a picture becomes its text, a link stays.
-      if (use.outer_length > 0) replacements.push_back({use.outer_offset, use.outer_length, "*" + escape_alt(use.alt) + "*"});
+      if (use.outer_length > 0)
+        replacements.push_back({use.outer_offset, use.outer_length, "*" + escape_alt(use.alt) + "*"});
       continue;
     }
     replacements.push_back({use.offset, use.length, use.write(own)});

@@ -1,5 +1,5 @@
-// Turns a report that shows local files into one that a forge can show: plots are rendered, files uploaded, destinations
-// replaced. Everything else in the report stays byte for byte.
+// Turns a report that shows local files into one that a forge can show: plots are rendered, files uploaded,
+// destinations replaced. Everything else in the report stays byte for byte.
 #pragma once
 
 #include <filesystem>
@@ -19,13 +19,13 @@ namespace cml {
 
 struct PublishRequest {
   std::string_view markdown;
-  std::string name;               // Of the report, for warnings: "report.md".
-  std::filesystem::path folder;   // Relative links start here.
+  std::string name;              // Of the report, for warnings: "report.md".
+  std::filesystem::path folder;  // Relative links start here.
   Workspace workspace;
-  bool strict = false;            // A file that cannot be published is an error.
+  bool strict = false;  // A file that cannot be published is an error.
   std::uintmax_t max_file_bytes = 100u << 20;
-  Plotter plotter;                // Empty: plots are left as they are.
-  Plotter dark_plotter;           // Not empty: fenced plots are drawn for dark pages, too.
+  Plotter plotter;       // Empty: plots are left as they are.
+  Plotter dark_plotter;  // Not empty: fenced plots are drawn for dark pages, too.
   FileSystem* files = nullptr;
   MimeSniffer* mime = nullptr;
 };
@@ -51,7 +51,7 @@ class Publication {
 
  private:
   struct Use {
-    std::vector<std::size_t> files;  // Indices into files_; none: text that replaces text.
+    std::vector<std::size_t> files;                  // Indices into files_; none: text that replaces text.
     std::size_t offset = 0, length = 0;              // Bytes of the destination, or of a whole fence.
     std::size_t outer_offset = 0, outer_length = 0;  // The whole image; 0 when it cannot be taken out.
     std::string alt;

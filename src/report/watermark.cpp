@@ -8,9 +8,13 @@ namespace {
 constexpr std::string_view kOpening = "![](https://cml.dev/watermark.png";
 constexpr std::string_view kTitle = "CML watermark";
 
-std::string whole_title(std::string_view title) { return std::string(trim(std::string(kTitle) + " " + std::string(title))); }
+std::string whole_title(std::string_view title) {
+  return std::string(trim(std::string(kTitle) + " " + std::string(title)));
+}
 
-std::string without_backslashes(std::string_view text) { return replace_all(replace_all(std::string(text), "\\", ""), "&quot;", "\""); }
+std::string without_backslashes(std::string_view text) {
+  return replace_all(replace_all(std::string(text), "\\", ""), "&quot;", "\"");
+}
 
 struct Found {
   std::size_t begin = std::string_view::npos, end = 0;
@@ -44,8 +48,10 @@ std::string watermark_text(Watermark const& mark) {
   for (char c : one_line(whole_title(mark.title), 500)) {
     // CML's own escapes, and those without which the image would not end where it should.
     if (contains("_*[<\\", std::string_view(&c, 1))) escaped.push_back('\\');
-    if (c == '"') escaped += "&quot;";
-    else escaped.push_back(c);
+    if (c == '"')
+      escaped += "&quot;";
+    else
+      escaped.push_back(c);
   }
   return std::string(kOpening) + (mark.sha.empty() ? "" : "#" + mark.sha) + " \"" + escaped + "\")";
 }

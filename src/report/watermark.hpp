@@ -16,8 +16,8 @@ std::string fill_title(std::string title, std::string_view workflow, std::string
 std::string watermark_text(Watermark const&);
 // `body` with the watermark at its end; `body` itself stays byte for byte.
 std::string with_watermark(std::string_view body, Watermark const&);
-// True when `body` carries a watermark with this title, whatever its commit. Backslashes do not count: older CML versions wrote
-// and lost them.
+// True when `body` carries a watermark with this title, whatever its commit. Backslashes do not count: older CML
+// versions wrote and lost them.
 bool has_watermark(std::string_view body, std::string_view title);
 bool has_any_watermark(std::string_view body);
 // `body` up to its watermark, without the blank lines before it; all of it when there is none.

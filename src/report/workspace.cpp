@@ -14,7 +14,8 @@ bool is_inside(fs::path const& root, fs::path const& path) {
   return end == root.end();
 }
 
-// What a destination may mean, in the order in which it is tried: as written, percent-decoded, without query and fragment.
+// What a destination may mean, in the order in which it is tried: as written, percent-decoded, without query and
+// fragment.
 std::vector<std::string> readings(std::string_view url) {
   std::vector<std::string> all{std::string(url), percent_decode(url)};
   std::string const bare(url.substr(0, url.find_first_of("?#")));
@@ -30,10 +31,12 @@ std::vector<std::string> readings(std::string_view url) {
 
 bool is_local_reference(std::string_view url) {
   if (url.empty() || url[0] == '#' || url[0] == '?' || url.substr(0, 2) == "//") return false;
-  // A scheme: a letter, then letters, digits, "+", "-" or ".", then ":". One letter would be a drive, which we do not have.
+  // A scheme: a letter, then letters, digits, "+", "-" or ".", then ":". One letter would be a drive, which we do not
+  // have.
   std::size_t i = 0;
-  while (i < url.size() && ((url[i] >= 'a' && url[i] <= 'z') || (url[i] >= 'A' && url[i] <= 'Z') ||
-                            (i > 0 && ((url[i] >= '0' && url[i] <= '9') || url[i] == '+' || url[i] == '-' || url[i] == '.'))))
+  while (i < url.size() &&
+         ((url[i] >= 'a' && url[i] <= 'z') || (url[i] >= 'A' && url[i] <= 'Z') ||
+          (i > 0 && ((url[i] >= '0' && url[i] <= '9') || url[i] == '+' || url[i] == '-' || url[i] == '.'))))
     ++i;
   return !(i >= 2 && i < url.size() && url[i] == ':');
 }
@@ -49,7 +52,8 @@ Result<LocalFile> find_named_file(FileSystem& files, Workspace const& workspace,
   auto const resolved = files.resolve(path);
   if (!resolved) return Error{ErrorKind::NotFound, "no such file"};
   if (!is_inside(workspace.root, resolved.value()))
-    return Error{ErrorKind::Unauthorized, "it is outside the workspace " + workspace.root.string() + "; --workspace names another folder"};
+    return Error{ErrorKind::Unauthorized,
+                 "it is outside the workspace " + workspace.root.string() + "; --workspace names another folder"};
   for (fs::path const& part : resolved.value().lexically_relative(workspace.root))
     if (part == ".git") return Error{ErrorKind::Unsupported, "files of .git are never uploaded"};
   FileKind const kind = files.kind(resolved.value());
@@ -58,7 +62,8 @@ Result<LocalFile> find_named_file(FileSystem& files, Workspace const& workspace,
   return LocalFile{resolved.value()};
 }
 
-Result<LocalFile> find_local_file(FileSystem& files, Workspace const& workspace, fs::path const& folder, std::string_view url) {
+Result<LocalFile> find_local_file(FileSystem& files, Workspace const& workspace, fs::path const& folder,
+                                  std::string_view url) {
   if (url.find('\0') != std::string_view::npos) return Error{ErrorKind::BadInput, "the name holds a zero byte"};
   for (std::string const& reading : readings(url)) {
     if (reading.find('\0') != std::string::npos) continue;

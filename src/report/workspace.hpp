@@ -21,10 +21,11 @@ Result<Workspace> open_workspace(FileSystem&, std::filesystem::path const& root)
 struct LocalFile {
   std::filesystem::path path;  // Resolved.
 };
-// The file of this very name. Unauthorized when it is outside, Unsupported when it is git's own, NotFound and BadInput when it cannot be
-// uploaded.
+// The file of this very name. Unauthorized when it is outside, Unsupported when it is git's own, NotFound and BadInput
+// when it cannot be uploaded.
 Result<LocalFile> find_named_file(FileSystem&, Workspace const&, std::filesystem::path const&);
 // The file that `url` means from `folder`; an Error that says in a few words why it is not uploaded.
-Result<LocalFile> find_local_file(FileSystem&, Workspace const&, std::filesystem::path const& folder, std::string_view url);
+Result<LocalFile> find_local_file(FileSystem&, Workspace const&, std::filesystem::path const& folder,
+                                  std::string_view url);
 
 }  // namespace cml

@@ -33,13 +33,21 @@ std::vector<std::string> arguments_of(BootRequest const& request, std::string co
   LaunchOptions const& launch = request.launch;
   std::string labels, volumes;
   for (std::string const& label : launch.labels) labels += (labels.empty() ? "" : ",") + label;
-  std::vector<std::string> words{"runner", "launch", "--name=" + request.id, "--labels=" + labels, "--driver=" + request.driver,
-                                 "--repo=" + request.repository_url, "--registration=" + registration_path, "--machine-of=" + request.cloud,
-                                 "--idle-timeout=" + (launch.idle_timeout ? std::to_string(launch.idle_timeout->count()) : "never")};
+  std::vector<std::string> words{
+      "runner",
+      "launch",
+      "--name=" + request.id,
+      "--labels=" + labels,
+      "--driver=" + request.driver,
+      "--repo=" + request.repository_url,
+      "--registration=" + registration_path,
+      "--machine-of=" + request.cloud,
+      "--idle-timeout=" + (launch.idle_timeout ? std::to_string(launch.idle_timeout->count()) : "never")};
   if (!request.api_url.empty()) words.push_back("--api-url=" + request.api_url);
   if (launch.single) words.push_back("--single");
   if (launch.no_retry) words.push_back("--no-retry");
-  if (request.max_lifetime.count() > 0) words.push_back("--max-lifetime=" + std::to_string(request.max_lifetime.count()));
+  if (request.max_lifetime.count() > 0)
+    words.push_back("--max-lifetime=" + std::to_string(request.max_lifetime.count()));
   for (std::string const& volume : launch.docker_volumes) words.push_back("--docker-volumes=" + volume);
   return words;
 }
@@ -50,11 +58,14 @@ struct Source {
 Result<Source> source_of(std::string const& text) {
   Source source{text.substr(0, text.find('#')), ""};
   constexpr std::string_view kMark = "#sha256=";
-  if (auto const at = text.find(kMark); at != std::string::npos) source.sha256 = to_lower(text.substr(at + kMark.size()));
+  if (auto const at = text.find(kMark); at != std::string::npos)
+    source.sha256 = to_lower(text.substr(at + kMark.size()));
   bool const hex = source.sha256.find_first_not_of("0123456789abcdef") == std::string::npos;
   auto const url = parse_url(source.url);
-  if (!url || (url->scheme != "https" && !(url->scheme == "http" && !source.sha256.empty())) || !hex || (!source.sha256.empty() && source.sha256.size() != 64))
-    return Error{ErrorKind::Usage, "--cml-url \"" + one_line(safe_url(text), 100) + "\" must be https (or http with #sha256=HEX)"};
+  if (!url || (url->scheme != "https" && !(url->scheme == "http" && !source.sha256.empty())) || !hex ||
+      (!source.sha256.empty() && source.sha256.size() != 64))
+    return Error{ErrorKind::Usage,
+                 "--cml-url \"" + one_line(safe_url(text), 100) + "\" must be https (or http with #sha256=HEX)"};
   return source;
 }
 
@@ -83,7 +94,8 @@ Status check_startup(std::string const& script) {
 
 std::string without_blanks(std::string const& text) {
   std::string result;
-  std::copy_if(text.begin(), text.end(), std::back_inserter(result), [](char c) { return c != '\n' && c != '\r' && c != ' '; });
+  std::copy_if(text.begin(), text.end(), std::back_inserter(result),
+               [](char c) { return c != '\n' && c != '\r' && c != ' '; });
   return result;
 }
 
@@ -100,9 +112,11 @@ Result<std::string> machine_script(BootRequest const& request) {
   CML_TRY(source, source_of(request.cml_url));
   CML_TRY(text, template_named("machine.sh"));
   std::string arguments;
-  for (std::string const& word : arguments_of(request, "/etc/cml/registration.json")) arguments += (arguments.empty() ? "" : " ") + unit_word(word);
+  for (std::string const& word : arguments_of(request, "/etc/cml/registration.json"))
+    arguments += (arguments.empty() ? "" : " ") + unit_word(word);
   // The unit stands in a here-document, in which the shell still reads these three.
-  for (std::string_view const special : {"\\", "$", "`"}) arguments = replace_all(arguments, special, "\\" + std::string(special));
+  for (std::string_view const special : {"\\", "$", "`"})
+    arguments = replace_all(arguments, special, "\\" + std::string(special));
   return fill(text, {{"ID", shell_quote(request.id)},
                      {"LIFETIME", std::to_string(request.max_lifetime.count())},
                      {"START_LIMIT", std::to_string(kStartLimit.count())},
@@ -119,7 +133,8 @@ Result<std::string> pod_script(BootRequest const& request, std::string const& re
   CML_TRY(source, source_of(request.cml_url));
   CML_TRY(text, template_named("pod.sh"));
   std::string arguments;
-  for (std::string const& word : arguments_of(request, registration_path)) arguments += (arguments.empty() ? "" : " ") + shell_quote(word);
+  for (std::string const& word : arguments_of(request, registration_path))
+    arguments += (arguments.empty() ? "" : " ") + shell_quote(word);
   return fill(text, {{"CML_URL", shell_quote(source.url)},
                      {"CML_SHA256", shell_quote(source.sha256)},
                      {"STARTUP_SCRIPT", shell_quote(without_blanks(request.startup_script))},

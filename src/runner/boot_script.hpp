@@ -1,4 +1,5 @@
-// The script that a fresh machine or container runs, from templates/cloud. It holds one registration and no other secret.
+// The script that a fresh machine or container runs, from templates/cloud. It holds one registration and no other
+// secret.
 #pragma once
 
 #include <string>

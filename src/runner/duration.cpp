@@ -14,19 +14,18 @@ struct Unit {
 };
 // Table: the words that CML's users write. A month is left out on purpose ("mo" is not known there either).
 constexpr Unit kUnits[] = {
-    {"ms", 0.001},       {"milli", 0.001},    {"millisecond", 0.001}, {"milliseconds", 0.001},
-    {"s", 1},            {"sec", 1},          {"secs", 1},            {"second", 1},
-    {"seconds", 1},      {"m", 60},           {"min", 60},            {"mins", 60},
-    {"minute", 60},      {"minutes", 60},     {"h", 3600},            {"hr", 3600},
-    {"hrs", 3600},       {"hour", 3600},      {"hours", 3600},        {"d", 86400},
-    {"day", 86400},      {"days", 86400},     {"w", 604800},          {"week", 604800},
-    {"weeks", 604800},   {"y", 31557600},     {"yr", 31557600},       {"year", 31557600},
-    {"years", 31557600},
+    {"ms", 0.001},   {"milli", 0.001}, {"millisecond", 0.001}, {"milliseconds", 0.001}, {"s", 1},
+    {"sec", 1},      {"secs", 1},      {"second", 1},          {"seconds", 1},          {"m", 60},
+    {"min", 60},     {"mins", 60},     {"minute", 60},         {"minutes", 60},         {"h", 3600},
+    {"hr", 3600},    {"hrs", 3600},    {"hour", 3600},         {"hours", 3600},         {"d", 86400},
+    {"day", 86400},  {"days", 86400},  {"w", 604800},          {"week", 604800},        {"weeks", 604800},
+    {"y", 31557600}, {"yr", 31557600}, {"year", 31557600},     {"years", 31557600},
 };
 constexpr double kLongest = 100.0 * 31557600;
 
 Error not_a_duration(std::string_view text) {
-  return {ErrorKind::Usage, "\"" + one_line(text, 40) + "\" is no span of time; write seconds, \"5 minutes\", \"1h30m\" or never"};
+  return {ErrorKind::Usage,
+          "\"" + one_line(text, 40) + "\" is no span of time; write seconds, \"5 minutes\", \"1h30m\" or never"};
 }
 
 bool is_letter(char c) { return c >= 'a' && c <= 'z'; }

@@ -17,7 +17,8 @@ constexpr seconds kComing{1200};
 
 bool has_all(std::vector<std::string> const& labels, std::vector<std::string> const& wanted) {
   return std::all_of(wanted.begin(), wanted.end(), [&](std::string const& one) {
-    return std::any_of(labels.begin(), labels.end(), [&](std::string const& label) { return equals_ignoring_case(label, one); });
+    return std::any_of(labels.begin(), labels.end(),
+                       [&](std::string const& label) { return equals_ignoring_case(label, one); });
   });
 }
 
@@ -54,11 +55,13 @@ Result<std::vector<std::string>> parse_labels(std::string_view text) {
   for (std::string const& part : split(text, ',')) {
     std::string const label(trim(part));
     if (label.empty()) continue;
-    bool const bad = label.size() > 256 || std::any_of(label.begin(), label.end(), [](char c) { return static_cast<unsigned char>(c) < 32; });
+    bool const bad = label.size() > 256 ||
+                     std::any_of(label.begin(), label.end(), [](char c) { return static_cast<unsigned char>(c) < 32; });
     if (bad) return Error{ErrorKind::Usage, "\"" + one_line(label, 40) + "\" is no label"};
     if (std::find(labels.begin(), labels.end(), label) == labels.end()) labels.push_back(label);
   }
-  if (labels.empty()) return Error{ErrorKind::Usage, "no label left in \"" + one_line(text, 40) + "\"; write --labels=gpu,cml"};
+  if (labels.empty())
+    return Error{ErrorKind::Usage, "no label left in \"" + one_line(text, 40) + "\"; write --labels=gpu,cml"};
   if (labels.size() > kMaxLabels) return Error{ErrorKind::Usage, "more than 100 labels"};
   return labels;
 }
@@ -79,8 +82,9 @@ Result<bool> reuse_existing(RunnerForge& forge, LaunchOptions const& options, Co
   for (RunnerSeen const& runner : there) {
     if (options.name.empty() || runner.name != options.name) continue;
     if (!options.reuse)
-      return Error{ErrorKind::Conflict, "Runner name " + options.name +
-                                            " is already in use. Please change the name or terminate the existing runner."};
+      return Error{ErrorKind::Conflict,
+                   "Runner name " + options.name +
+                       " is already in use. Please change the name or terminate the existing runner."};
     console.log(LogLevel::Info, message_line("Reusing existing runner named " + options.name + "..."));
     return true;
   }
@@ -88,7 +92,8 @@ Result<bool> reuse_existing(RunnerForge& forge, LaunchOptions const& options, Co
     if (!look_at_all || !runner.online || !has_all(runner.labels, options.labels)) continue;
     if (options.reuse_idle && runner.busy) continue;
     console.log(LogLevel::Info, message_line(options.reuse_idle ? "Found matching idle runner."
-                                                                : "Reusing existing online runners with the " + joined(options.labels) + " labels..."));
+                                                                : "Reusing existing online runners with the " +
+                                                                      joined(options.labels) + " labels..."));
     return true;
   }
   return false;
@@ -105,14 +110,20 @@ Result<long long> below_cap(RunnerForge& forge, LaunchOptions const& options, To
   }
   long long const left = std::max(0LL, std::min(wanted, options.max_agents - there));
   if (left < wanted)
-    tools.console.log(LogLevel::Info, message_line(std::to_string(there) + " runners have these labels; --max-agents=" + std::to_string(options.max_agents) +
-                                                   " leaves room for " + std::to_string(left)));
+    tools.console.log(LogLevel::Info,
+                      message_line(std::to_string(there) + " runners have these labels; --max-agents=" +
+                                   std::to_string(options.max_agents) + " leaves room for " + std::to_string(left)));
   return left;
 }
 
 std::vector<std::string> hidden_variables(Environment const& environment) {
   // Our own tokens: a job gets what its forge gives it, not what may administer the repository.
-  std::vector<std::string> names{"REPO_TOKEN", "repo_token", "CML_TOKEN", "CML_DRIVER_TOKEN", "CML_RUNNER_TOKEN", "CML_RUNNER_DRIVER_TOKEN",
+  std::vector<std::string> names{"REPO_TOKEN",
+                                 "repo_token",
+                                 "CML_TOKEN",
+                                 "CML_DRIVER_TOKEN",
+                                 "CML_RUNNER_TOKEN",
+                                 "CML_RUNNER_DRIVER_TOKEN",
                                  "_CML_RUNNER_SENSITIVE_ENV"};
   for (std::string const& name : split(environment.get("_CML_RUNNER_SENSITIVE_ENV").value_or(""), ':'))
     if (!name.empty()) names.push_back(name);
@@ -121,8 +132,12 @@ std::vector<std::string> hidden_variables(Environment const& environment) {
 
 Status launch_here(Tools const& tools, RunnerForge& forge, LaunchOptions const& options, bool has_token) {
   CML_CHECK_OK(tools.supervisor.watch_signals());  // From here on a signal ends a life, not the process.
-  RunnerWanted wanted{options.name.empty() ? random_name(tools.random, 10) : options.name, options.labels, options.single,
-                      options.idle_timeout, options.docker_volumes, "made by cml runner launch"};
+  RunnerWanted wanted{options.name.empty() ? random_name(tools.random, 10) : options.name,
+                      options.labels,
+                      options.single,
+                      options.idle_timeout,
+                      options.docker_volumes,
+                      "made by cml runner launch"};
   if (options.registration_file.empty()) {
     CML_TRY(room, below_cap(forge, options, tools, 1));
     if (room == 0) return ok();
@@ -154,17 +169,26 @@ Status launch_here(Tools const& tools, RunnerForge& forge, LaunchOptions const& 
   }
   child->without = hidden_variables(tools.environment);
   Policy policy;
-  // Where nobody tells this machine of jobs it cannot count its idle time itself: what the agent prints must do (read_line).
+  // Where nobody tells this machine of jobs it cannot count its idle time itself: what the agent prints must do
+  // (read_line).
   bool const hears_of_jobs = has_token || !forge.must_be_asked();
   policy.idle_timeout = hears_of_jobs ? options.idle_timeout : std::nullopt;
   policy.max_lifetime = options.max_lifetime;
   policy.job_limit = options.no_retry ? std::nullopt : forge.job_limit();
   policy.single = options.single;
   policy.retry = !options.no_retry;
-  Supervision task{tools.supervisor, tools.clock, tools.console, forge, place, policy, wanted.name, registration, has_token,
+  Supervision task{tools.supervisor,
+                   tools.clock,
+                   tools.console,
+                   forge,
+                   place,
+                   policy,
+                   wanted.name,
+                   registration,
+                   has_token,
                    notices_of(options.machine_of, tools.http, tools.environment)};
-  tools.console.log(LogLevel::Info, message_line("Launching " + std::string(forge.name()) + " runner " + wanted.name + " with the labels " +
-                                                 joined(wanted.labels) + ", idle time-out " +
+  tools.console.log(LogLevel::Info, message_line("Launching " + std::string(forge.name()) + " runner " + wanted.name +
+                                                 " with the labels " + joined(wanted.labels) + ", idle time-out " +
                                                  (options.idle_timeout ? describe(*options.idle_timeout) : "never")));
   auto ended = supervise(task, *child);
   if (!ended) take_back();

@@ -6,9 +6,10 @@
 namespace cml::runner {
 namespace {
 
-constexpr seconds kAskAgain{10};    // Between two tries to unregister a runner that the forge still calls busy.
-constexpr seconds kGiveUp{60};      // After killing the agent: the machine goes even when the agent's end was never seen.
-constexpr seconds kKeepForUs{30};   // Of a spot notice, half of it at most: for running the job again after the agent ended.
+constexpr seconds kAskAgain{10};  // Between two tries to unregister a runner that the forge still calls busy.
+constexpr seconds kGiveUp{60};    // After killing the agent: the machine goes even when the agent's end was never seen.
+constexpr seconds kKeepForUs{
+    30};  // Of a spot notice, half of it at most: for running the job again after the agent ended.
 constexpr std::string_view kSingle = "single job";
 
 class Stepper {
@@ -125,17 +126,21 @@ class Stepper {
       life_.idle_since = now_;
       return;
     }
-    if (event.outcome == Outcome::StillBusy && !life_.agent_gone) return ask_agent_to_stop();  // Asked again once it is gone.
+    if (event.outcome == Outcome::StillBusy && !life_.agent_gone)
+      return ask_agent_to_stop();  // Asked again once it is gone.
     life_.unregistered = true;
     if (event.outcome != Outcome::Done)
-      actions_.push_back(Say{"the runner could not be unregistered: " + event.message + "; \"cml runner gc\" removes it later", true});
+      actions_.push_back(
+          Say{"the runner could not be unregistered: " + event.message + "; \"cml runner gc\" removes it later", true});
     drain_on();
   }
 
   void on(RestartAnswered const& event) {
     if (life_.phase != Phase::Draining) return;
-    if (!event.done) actions_.push_back(Say{"the interrupted job was not run again: " + event.message, true});
-    else actions_.push_back(Say{"the interrupted job runs again: " + event.message, false});
+    if (!event.done)
+      actions_.push_back(Say{"the interrupted job was not run again: " + event.message, true});
+    else
+      actions_.push_back(Say{"the interrupted job runs again: " + event.message, false});
     life_.restart_due = false;
     if (!event.done && event.unreachable) life_.unregistered = true;
     drain_on();
@@ -220,11 +225,16 @@ class Stepper {
 
 std::string_view name_of(Phase phase) {
   switch (phase) {
-    case Phase::Starting: return "starting";
-    case Phase::Idle: return "idle";
-    case Phase::Busy: return "busy";
-    case Phase::Draining: return "draining";
-    case Phase::Gone: return "gone";
+    case Phase::Starting:
+      return "starting";
+    case Phase::Idle:
+      return "idle";
+    case Phase::Busy:
+      return "busy";
+    case Phase::Draining:
+      return "draining";
+    case Phase::Gone:
+      return "gone";
   }
   return "";
 }

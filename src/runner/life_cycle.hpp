@@ -26,9 +26,9 @@ std::string_view name_of(Phase);
 struct Policy {
   std::optional<seconds> idle_timeout = seconds(300);  // Nothing: never.
   std::optional<seconds> max_lifetime;                 // Counted from the start; also interrupts a job.
-  std::optional<seconds> job_limit;                    // A job this old is ended here before the forge ends it for good.
-  seconds start_limit{1200};                           // For the agent to say that it listens.
-  seconds stop_grace{30};                              // From asking the agent to end to killing it.
+  std::optional<seconds> job_limit;  // A job this old is ended here before the forge ends it for good.
+  seconds start_limit{1200};         // For the agent to say that it listens.
+  seconds stop_grace{30};            // From asking the agent to end to killing it.
   bool single = false;
   bool retry = true;  // Interrupted jobs are run again.
 };
@@ -68,10 +68,11 @@ struct UnregisterAnswered {
 struct RestartAnswered {
   bool done = false;
   std::string message;
-  bool unreachable = false;  // The forge could not be asked: the registration stays, so that the sweeper finds the job by it.
+  bool unreachable =
+      false;  // The forge could not be asked: the registration stays, so that the sweeper finds the job by it.
 };
-using Event = std::variant<Tick, AgentReady, JobStarted, JobIdentified, JobEnded, AgentExited, StopRequested, Interruption,
-                           UnregisterAnswered, RestartAnswered>;
+using Event = std::variant<Tick, AgentReady, JobStarted, JobIdentified, JobEnded, AgentExited, StopRequested,
+                           Interruption, UnregisterAnswered, RestartAnswered>;
 
 struct Announce {  // A line for those who read the log: ready, job_started, job_ended.
   std::string_view status;
@@ -112,7 +113,7 @@ struct Life {
   // While draining.
   std::string reason;
   bool failed = false;
-  bool soft = false;          // The forge may call it off.
+  bool soft = false;  // The forge may call it off.
   bool agent_gone = false;
   bool unregistered = false;  // Done, or given up.
   bool stop_asked = false, killed = false;

@@ -33,11 +33,13 @@ HttpRequest ask(std::string method, std::string url, HttpHeaders headers) {
 Notice aws(HttpClient& http, std::string const& base, std::string& token) {
   for (bool fresh = token.empty();; fresh = true) {
     if (fresh) {
-      auto const granted = http.send(ask("PUT", base + "/latest/api/token", {{"X-aws-ec2-metadata-token-ttl-seconds", "21600"}}));
+      auto const granted =
+          http.send(ask("PUT", base + "/latest/api/token", {{"X-aws-ec2-metadata-token-ttl-seconds", "21600"}}));
       if (!granted || granted->status != 200) return std::nullopt;
       token = granted->body;
     }
-    auto const answer = http.send(ask("GET", base + "/latest/meta-data/spot/instance-action", {{"X-aws-ec2-metadata-token", token}}));
+    auto const answer =
+        http.send(ask("GET", base + "/latest/meta-data/spot/instance-action", {{"X-aws-ec2-metadata-token", token}}));
     if (!answer) return std::nullopt;
     if (answer->status == 401 && !fresh) continue;  // The token has aged.
     if (answer->status != 200) return std::nullopt;
@@ -51,19 +53,23 @@ Notice aws(HttpClient& http, std::string const& base, std::string& token) {
 
 // Thirty seconds before, without a time.
 Notice gcp(HttpClient& http, std::string const& base) {
-  auto const answer = http.send(ask("GET", base + "/computeMetadata/v1/instance/preempted", {{"Metadata-Flavor", "Google"}}));
+  auto const answer =
+      http.send(ask("GET", base + "/computeMetadata/v1/instance/preempted", {{"Metadata-Flavor", "Google"}}));
   if (!answer || answer->status != 200 || !equals_ignoring_case(trim(answer->body), "true")) return std::nullopt;
   return Interruption{"preemption", std::nullopt};
 }
 
 Notice azure(HttpClient& http, std::string const& base) {
-  auto const answer = http.send(ask("GET", base + "/metadata/scheduledevents?api-version=2020-07-01", {{"Metadata", "true"}}));
+  auto const answer =
+      http.send(ask("GET", base + "/metadata/scheduledevents?api-version=2020-07-01", {{"Metadata", "true"}}));
   if (!answer || answer->status != 200) return std::nullopt;
   json const body = json::parse(answer->body, nullptr, false);
   if (!body.is_object() || !body.contains("Events") || !body["Events"].is_array()) return std::nullopt;
   for (json const& event : body["Events"]) {
     if (!event.is_object()) continue;
-    auto const text = [&](char const* key) { return event.contains(key) && event[key].is_string() ? event[key].get<std::string>() : ""; };
+    auto const text = [&](char const* key) {
+      return event.contains(key) && event[key].is_string() ? event[key].get<std::string>() : "";
+    };
     if (text("EventType") != "Preempt" && text("EventType") != "Terminate") continue;
     auto const deadline = parse_http_date(text("NotBefore"));
     return Interruption{to_lower(text("EventType")), deadline ? std::optional<Time>(*deadline) : std::nullopt};

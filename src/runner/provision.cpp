@@ -21,7 +21,7 @@ constexpr seconds kReadyLimit{1200}, kPollEvery{5}, kLookEvery{30};
 constexpr seconds kDefaultLifetime = std::chrono::hours(7 * 24);
 constexpr std::size_t kNameBytes = 28;
 constexpr std::size_t kLooksAtOnce = 50;  // More machines are looked at less often: clouds count requests.
-constexpr std::size_t kFew = 3;  // Awaited runners that are asked for one by one.
+constexpr std::size_t kFew = 3;           // Awaited runners that are asked for one by one.
 constexpr std::string_view kBase36 = "0123456789abcdefghijklmnopqrstuvwxyz";
 constexpr std::size_t kTailBytes = 4000;
 constexpr std::size_t kIdTail = 8 + 1 + 8, kCheckDigits = 4;  // "TTTTTTRR-RRRRCCCC"
@@ -47,14 +47,16 @@ struct Started {
 
 class Launcher {
  public:
-  Launcher(Tools const& tools, RunnerForge& forge, cloud::Cloud& place, LaunchOptions const& launch, CloudOptions const& options)
+  Launcher(Tools const& tools, RunnerForge& forge, cloud::Cloud& place, LaunchOptions const& launch,
+           CloudOptions const& options)
       : tools_(tools), forge_(forge), cloud_(place), launch_(launch), options_(options) {
     lifetime_ = !launch.max_lifetime_given ? kDefaultLifetime : launch.max_lifetime.value_or(seconds(0));
     if (options_.types.empty()) options_.types = {"m"};
   }
 
   Status run() {
-    if (options_.count < 1 || options_.count > 1000) return Error{ErrorKind::Usage, "--count must be between 1 and 1000"};
+    if (options_.count < 1 || options_.count > 1000)
+      return Error{ErrorKind::Usage, "--count must be between 1 and 1000"};
     CML_TRY(ssh_key, public_key());
     ssh_public_ = std::move(ssh_key);
     long long wanted = options_.count;
@@ -80,7 +82,9 @@ class Launcher {
     if (options_.wait) wait_until_online();
     auto const told = report();
     if (!failure_) return told;
-    if (wanted > 1) failure_->message = std::to_string(started_.size()) + " of " + std::to_string(wanted) + " machines were made: " + failure_->message;
+    if (wanted > 1)
+      failure_->message = std::to_string(started_.size()) + " of " + std::to_string(wanted) +
+                          " machines were made: " + failure_->message;
     return std::move(*failure_);
   }
 
@@ -92,12 +96,17 @@ class Launcher {
     // From stdin: the key is never a file of ours, nor a word of a command line.
     std::string pem = options_.ssh_private.reveal();
     if (pem.back() != '\n') pem += "\n";
-    CML_TRY(answer, tools_.process.run({.arguments = {"ssh-keygen", "-y", "-P", "", "-f", "/dev/stdin"}, .input = pem, .timeout = std::chrono::seconds(20)}));
-    if (answer.exit_code != 0) return Error{ErrorKind::Usage, "--cloud-ssh-private is no private key that ssh-keygen can read (PEM, without a passphrase)"};
+    CML_TRY(answer, tools_.process.run({.arguments = {"ssh-keygen", "-y", "-P", "", "-f", "/dev/stdin"},
+                                        .input = pem,
+                                        .timeout = std::chrono::seconds(20)}));
+    if (answer.exit_code != 0)
+      return Error{ErrorKind::Usage,
+                   "--cloud-ssh-private is no private key that ssh-keygen can read (PEM, without a passphrase)"};
     return std::string(trim(answer.out));
   }
 
-  cloud::MachineWanted machine_wanted(std::string const& id, std::string const& region, RunnerWanted const& wanted, std::shared_ptr<Registration> registration) {
+  cloud::MachineWanted machine_wanted(std::string const& id, std::string const& region, RunnerWanted const& wanted,
+                                      std::shared_ptr<Registration> registration) {
     cloud::MachineWanted machine;
     machine.id = id;
     machine.region = region;
@@ -139,7 +148,8 @@ class Launcher {
 
   cloud::Step enroll_step(RunnerWanted const& wanted, std::shared_ptr<Registration> registration) {
     cloud::Step step;
-    step.what = "register the runner " + wanted.name + " with " + forge_.web_url() + (wanted.single ? " for one job" : "");
+    step.what =
+        "register the runner " + wanted.name + " with " + forge_.web_url() + (wanted.single ? " for one job" : "");
     step.run = [this, wanted, registration]() -> Status {
       CML_TRY(fresh, forge_.enroll(wanted));
       *registration = std::move(fresh);
@@ -154,8 +164,13 @@ class Launcher {
   }
 
   Result<Started> start_one() {
-    RunnerWanted wanted{make_id(launch_.name, options_.cloud, tools_.clock.now(), tools_.random), launch_.labels, launch_.single, launch_.idle_timeout,
-                        launch_.docker_volumes, "made by cml runner launch --cloud=" + options_.cloud, true};
+    RunnerWanted wanted{make_id(launch_.name, options_.cloud, tools_.clock.now(), tools_.random),
+                        launch_.labels,
+                        launch_.single,
+                        launch_.idle_timeout,
+                        launch_.docker_volumes,
+                        "made by cml runner launch --cloud=" + options_.cloud,
+                        true};
     Error last{ErrorKind::TooLarge, "no region was given"};
     for (std::string const& region : options_.regions) {
       Started started;
@@ -177,7 +192,8 @@ class Launcher {
         return started;
       }
       if (!started.plan.price.empty()) log("price: " + started.plan.price);
-      auto const done = cloud::execute(started.plan, [this](std::string const& line) { log(line); }, [this] { return stopped(); });
+      auto const done = cloud::execute(
+          started.plan, [this](std::string const& line) { log(line); }, [this] { return stopped(); });
       if (done) return started;
       last = done.error();
       if (last.kind != ErrorKind::TooLarge || !signal_.empty()) return last;
@@ -191,11 +207,13 @@ class Launcher {
     if (options_.json) {
       json steps = json::array();
       for (cloud::Step const& step : started.plan.steps) steps.push_back({{"do", step.what}, {"undo", step.undo_what}});
-      return tools_.console.out(json{{"id", started.wanted.name}, {"price", started.plan.price}, {"steps", steps}}.dump() + "\n");
+      return tools_.console.out(
+          json{{"id", started.wanted.name}, {"price", started.plan.price}, {"steps", steps}}.dump() + "\n");
     }
     std::string text = "would make " + std::to_string(options_.count) + " of these:\n";
     for (cloud::Step const& step : started.plan.steps)
-      text += "  " + step.what + (step.undo_what.empty() ? "" : "\n    when a later step fails: " + step.undo_what) + "\n";
+      text +=
+          "  " + step.what + (step.undo_what.empty() ? "" : "\n    when a later step fails: " + step.undo_what) + "\n";
     if (!started.plan.price.empty()) text += "  price: " + started.plan.price + "\n";
     if (lifetime_.count() > 0) text += "  the machine ends itself after " + describe(lifetime_) + " at the latest\n";
     return tools_.console.out(text);
@@ -203,8 +221,10 @@ class Launcher {
 
   // The first one is told; the others were only said.
   void fail(Error error) {
-    if (failure_) tools_.console.log(LogLevel::Warn, error.message);
-    else failure_ = std::move(error);
+    if (failure_)
+      tools_.console.log(LogLevel::Warn, error.message);
+    else
+      failure_ = std::move(error);
   }
 
   // Waits so long for a signal, which is remembered.
@@ -215,8 +235,8 @@ class Launcher {
     return "stopped by " + signal_;
   }
 
-  // The forge is asked, not the machine: no port of it needs to be open. One that does not come up is taken away; the others, which
-  // may be running jobs by then, stay and end by themselves.
+  // The forge is asked, not the machine: no port of it needs to be open. One that does not come up is taken away; the
+  // others, which may be running jobs by then, stay and end by themselves.
   void wait_until_online() {
     Time const began = tools_.clock.now();
     Time next_look = began + kLookEvery;
@@ -254,10 +274,12 @@ class Launcher {
   }
 
   std::size_t awaited() const {
-    return static_cast<std::size_t>(std::count_if(started_.begin(), started_.end(), [](Started const& started) { return !started.online; }));
+    return static_cast<std::size_t>(
+        std::count_if(started_.begin(), started_.end(), [](Started const& started) { return !started.online; }));
   }
 
-  // One filtered request a runner, or the whole list when many are awaited. A forge that is away for a moment is no failure.
+  // One filtered request a runner, or the whole list when many are awaited. A forge that is away for a moment is no
+  // failure.
   Status mark_online() {
     std::size_t const waiting = awaited();
     auto const mark = [&](Started& started, RunnerSeen const& runner) {
@@ -333,7 +355,8 @@ class Launcher {
       tools_.console.log(LogLevel::Debug, output.error().message);
     }
     return {ErrorKind::Network, "the machine " + started.wanted.name + " " + what +
-                                    "; its last output is above if the cloud keeps it. Can it reach the forge and the releases of cml (NAT, proxy, --cml-url)?"};
+                                    "; its last output is above if the cloud keeps it. Can it reach the forge and the "
+                                    "releases of cml (NAT, proxy, --cml-url)?"};
   }
 
   // CML's attributes, under its names: one line whose message is itself JSON.
@@ -343,13 +366,30 @@ class Launcher {
     for (std::string const& label : launch_.labels) labels.push_back(label);
     for (auto const& [name, value] : options_.metadata) metadata[name] = value;
     for (auto const& [name, value] : options_.node_selector) selector[name] = value;
-    json result{{"awsSecurityGroup", options_.security_group}, {"awsSubnetId", options_.subnet}, {"cloud", options_.cloud},
-                {"driver", forge_.name()}, {"id", machine.id}, {"idleTimeout", launch_.idle_timeout ? launch_.idle_timeout->count() : -1},
-                {"image", machine.image}, {"instanceGpu", options_.gpu}, {"instanceHddSize", options_.disk_gb}, {"instanceIp", machine.address},
-                {"instanceLaunchTime", machine.launched_at ? iso_time(*machine.launched_at) : ""}, {"instanceType", machine.type},
-                {"instancePermissionSet", options_.permission_set}, {"labels", labels}, {"cmlVersion", options_.cml_version},
-                {"metadata", metadata}, {"name", launch_.name}, {"region", machine.region}, {"repo", forge_.web_url()}, {"single", launch_.single},
-                {"spot", machine.spot}, {"spotPrice", options_.spot_price < 0 ? json(-1) : json(options_.spot_price)}, {"timeouts", nullptr}, {"kubernetesNodeSelector", selector}};
+    json result{{"awsSecurityGroup", options_.security_group},
+                {"awsSubnetId", options_.subnet},
+                {"cloud", options_.cloud},
+                {"driver", forge_.name()},
+                {"id", machine.id},
+                {"idleTimeout", launch_.idle_timeout ? launch_.idle_timeout->count() : -1},
+                {"image", machine.image},
+                {"instanceGpu", options_.gpu},
+                {"instanceHddSize", options_.disk_gb},
+                {"instanceIp", machine.address},
+                {"instanceLaunchTime", machine.launched_at ? iso_time(*machine.launched_at) : ""},
+                {"instanceType", machine.type},
+                {"instancePermissionSet", options_.permission_set},
+                {"labels", labels},
+                {"cmlVersion", options_.cml_version},
+                {"metadata", metadata},
+                {"name", launch_.name},
+                {"region", machine.region},
+                {"repo", forge_.web_url()},
+                {"single", launch_.single},
+                {"spot", machine.spot},
+                {"spotPrice", options_.spot_price < 0 ? json(-1) : json(options_.spot_price)},
+                {"timeouts", nullptr},
+                {"kubernetesNodeSelector", selector}};
     if (!machine.native_id.empty()) result["instanceId"] = machine.native_id;
     if (!machine.zone.empty()) result["zone"] = machine.zone;
     if (machine.hourly_price) result["hourlyPrice"] = *machine.hourly_price;
@@ -384,8 +424,10 @@ std::string make_id(std::string_view given, std::string_view cloud, Time now, Ra
   std::string name;
   for (char c : to_lower(given.empty() ? random_name(random, 6) : std::string(given))) {
     bool const plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    if (plain) name.push_back(c);
-    else if (!name.empty() && name.back() != '-') name.push_back('-');
+    if (plain)
+      name.push_back(c);
+    else if (!name.empty() && name.back() != '-')
+      name.push_back('-');
   }
   name = name.substr(0, kNameBytes);
   while (!name.empty() && name.back() == '-') name.pop_back();
@@ -403,11 +445,14 @@ std::optional<Time> time_of_id(std::string_view id) {
 }
 
 std::string cloud_of_id(std::string_view id) {
-  if (id.substr(0, 4) != "cml-" || id.size() < 4 + 1 + 1 + kIdTail || id[id.size() - 9] != '-' || id[id.size() - kIdTail - 1] != '-') return "";
+  if (id.substr(0, 4) != "cml-" || id.size() < 4 + 1 + 1 + kIdTail || id[id.size() - 9] != '-' ||
+      id[id.size() - kIdTail - 1] != '-')
+    return "";
   std::string_view const tail = id.substr(id.size() - kIdTail), name = id.substr(4, id.size() - 5 - kIdTail);
   if (tail.substr(0, 8).find_first_not_of(kBase36) != std::string_view::npos) return "";
   for (cloud::CloudType const& type : cloud::cloud_types())
-    if (check_of(name, tail.substr(0, kIdTail - kCheckDigits), type.name) == tail.substr(kIdTail - kCheckDigits)) return std::string(type.name);
+    if (check_of(name, tail.substr(0, kIdTail - kCheckDigits), type.name) == tail.substr(kIdTail - kCheckDigits))
+      return std::string(type.name);
   return "";
 }
 
@@ -415,13 +460,16 @@ std::vector<std::pair<std::string, std::string>> parse_pairs(std::vector<std::st
   std::vector<std::pair<std::string, std::string>> pairs;
   for (std::string const& text : texts) {
     auto const equals = text.find('=');
-    if (equals == std::string::npos) pairs.emplace_back(text, "");
-    else pairs.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+    if (equals == std::string::npos)
+      pairs.emplace_back(text, "");
+    else
+      pairs.emplace_back(text.substr(0, equals), text.substr(equals + 1));
   }
   return pairs;
 }
 
-Status launch_in_cloud(Tools const& tools, RunnerForge& forge, cloud::Cloud& place, LaunchOptions const& launch, CloudOptions const& options) {
+Status launch_in_cloud(Tools const& tools, RunnerForge& forge, cloud::Cloud& place, LaunchOptions const& launch,
+                       CloudOptions const& options) {
   return Launcher(tools, forge, place, launch, options).run();
 }
 

@@ -14,7 +14,7 @@ struct CloudOptions {
   std::string cloud;
   std::vector<std::string> regions{"us-west"}, types;
   std::string gpu, image, permission_set, security_group, subnet, startup_script;  // The script is base64.
-  long long disk_gb = 0;  // 0: the cloud's default.
+  long long disk_gb = 0;                                                           // 0: the cloud's default.
   bool spot = false, spot_fallback = false;
   double spot_price = -1;
   std::vector<std::pair<std::string, std::string>> metadata, node_selector;
@@ -26,8 +26,9 @@ struct CloudOptions {
   bool wait = true;
 };
 
-// "cml-NAME-TTTTTTRR-RRRRCCCC": names the machine, all that belongs to it and the runner. T, seconds in base 36, lets the sweeper
-// tell its age anywhere; R is chance, as many may have one name; C is a check of all before it and of the cloud's name.
+// "cml-NAME-TTTTTTRR-RRRRCCCC": names the machine, all that belongs to it and the runner. T, seconds in base 36, lets
+// the sweeper tell its age anywhere; R is chance, as many may have one name; C is a check of all before it and of the
+// cloud's name.
 std::string make_id(std::string_view name, std::string_view cloud, Time now, Random&);
 // When the id was made; nothing for names that are not ours.
 std::optional<Time> time_of_id(std::string_view id);

@@ -15,7 +15,8 @@ using nlohmann::json;
 std::string iso_milliseconds(Time now) {
   auto const whole = std::chrono::floor<seconds>(now);
   char fraction[8];
-  std::snprintf(fraction, sizeof fraction, ".%03d", static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(now - whole).count()));
+  std::snprintf(fraction, sizeof fraction, ".%03d",
+                static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(now - whole).count()));
   std::string text = iso_time(whole);
   return text.insert(text.size() - 1, fraction);
 }
@@ -25,7 +26,11 @@ std::string line(json const& fields) { return fields.dump(-1, ' ', false, json::
 }  // namespace
 
 std::string status_line(Announce const& announce, std::string_view repo, Time now) {
-  json fields{{"level", "info"}, {"message", "runner status"}, {"date", iso_milliseconds(now)}, {"repo", repo}, {"status", announce.status}};
+  json fields{{"level", "info"},
+              {"message", "runner status"},
+              {"date", iso_milliseconds(now)},
+              {"repo", repo},
+              {"status", announce.status}};
   if (!announce.job.id.empty()) fields["job"] = announce.job.id;
   if (!announce.job.pipeline.empty()) fields["pipeline"] = announce.job.pipeline;
   if (announce.success) fields["success"] = *announce.success;

@@ -78,7 +78,8 @@ class Loop {
       // The hook's note belongs to one job.
       bool const job_over = std::holds_alternative<JobEnded>(event);
       if ((job_over || std::holds_alternative<AgentExited>(event)) && life_.job.pipeline.empty())
-        if (auto const job = task_.forge.current_job(task_.place)) life_ = step(life_, task_.policy, JobIdentified{*job}, task_.clock.now()).life;
+        if (auto const job = task_.forge.current_job(task_.place))
+          life_ = step(life_, task_.policy, JobIdentified{*job}, task_.clock.now()).life;
       if (job_over) task_.forge.forget_job(task_.place);
       Step next = step(std::move(life_), task_.policy, event, task_.clock.now());
       life_ = std::move(next.life);
@@ -95,11 +96,14 @@ class Loop {
     } else if (auto* stop = std::get_if<StopAgent>(&action)) {
       task_.supervisor.stop_child(stop->kill ? Supervisor::Stop::Kill : Supervisor::Stop::Interrupt);
     } else if (auto* restart = std::get_if<RestartJob>(&action)) {
-      if (!task_.has_token) return RestartAnswered{false, "this machine holds no token; \"cml runner gc\" does it", true};
+      if (!task_.has_token)
+        return RestartAnswered{false, "this machine holds no token; \"cml runner gc\" does it", true};
       auto const done = task_.forge.restart(restart->job);
       if (done) return RestartAnswered{true, *done};
       ErrorKind const kind = done.error().kind;
-      return RestartAnswered{false, done.error().message, kind == ErrorKind::Network || kind == ErrorKind::Unreachable || kind == ErrorKind::RateLimited};
+      return RestartAnswered{
+          false, done.error().message,
+          kind == ErrorKind::Network || kind == ErrorKind::Unreachable || kind == ErrorKind::RateLimited};
     } else if (auto* say = std::get_if<Say>(&action)) {
       task_.console.log(say->warning ? LogLevel::Warn : LogLevel::Info, one_line(say->line, 1000));
     } else {
@@ -120,7 +124,8 @@ class Loop {
     if (!*found) return UnregisterAnswered{Outcome::Done, ""};
     auto const gone = task_.forge.unregister(**found);
     if (gone) return UnregisterAnswered{Outcome::Done, ""};
-    return UnregisterAnswered{gone.error().kind == ErrorKind::Conflict ? Outcome::StillBusy : Outcome::Failed, gone.error().message};
+    return UnregisterAnswered{gone.error().kind == ErrorKind::Conflict ? Outcome::StillBusy : Outcome::Failed,
+                              gone.error().message};
   }
 
   Supervision const& task_;

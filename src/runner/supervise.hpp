@@ -1,4 +1,5 @@
-// Drives one life (life_cycle.hpp) with a real agent: its output, our signals, the cloud's notices and the forge's answers.
+// Drives one life (life_cycle.hpp) with a real agent: its output, our signals, the cloud's notices and the forge's
+// answers.
 #pragma once
 
 #include <functional>

@@ -22,7 +22,8 @@ cloud::Cloud* cloud_of(SweepTask const& task, cloud::Machine const& machine) {
   return nullptr;
 }
 
-// What answered, and of the rest why it did not: one that is away does not hide the others, nor save them from their limits.
+// What answered, and of the rest why it did not: one that is away does not hide the others, nor save them from their
+// limits.
 struct Around {
   std::vector<Sight> sights;
   SweepRules rules;
@@ -35,7 +36,8 @@ Around look_around(SweepTask const& task, SweepRules rules = {}) {
   for (cloud::Cloud* one : task.clouds) {
     auto found = one->machines(task.regions);
     if (!found) {
-      around.missing.push_back(std::move(found).error().while_doing("looking for machines in " + std::string(one->name())));
+      around.missing.push_back(
+          std::move(found).error().while_doing("looking for machines in " + std::string(one->name())));
       continue;
     }
     machines.insert(machines.end(), found->begin(), found->end());
@@ -47,8 +49,10 @@ Around look_around(SweepTask const& task, SweepRules rules = {}) {
     around.rules.repository = task.forge->web_url();
     auto all = task.forge->runners();
     around.rules.knows_runners = static_cast<bool>(all);
-    if (all) runners = std::move(*all);
-    else around.missing.push_back(std::move(all).error().while_doing("looking for runners of " + task.forge->web_url()));
+    if (all)
+      runners = std::move(*all);
+    else
+      around.missing.push_back(std::move(all).error().while_doing("looking for runners of " + task.forge->web_url()));
   }
   around.sights = match(machines, runners);
   return around;
@@ -64,11 +68,13 @@ Status tell_missing(SweepTask const& task, std::vector<Error> const& missing) {
 // Clouds cut long tags.
 bool serves_another(cloud::Machine const& machine, std::string_view repository) {
   constexpr std::size_t kTagBytes = 255;
-  return !repository.empty() && !equals_ignoring_case(utf8_prefix(machine.repository, kTagBytes), utf8_prefix(repository, kTagBytes));
+  return !repository.empty() &&
+         !equals_ignoring_case(utf8_prefix(machine.repository, kTagBytes), utf8_prefix(repository, kTagBytes));
 }
 
 std::string state_of(Sight const& sight, SweepRules const& rules) {
-  if (!sight.runner && sight.machine && (!rules.knows_runners || serves_another(*sight.machine, rules.repository))) return "unknown";
+  if (!sight.runner && sight.machine && (!rules.knows_runners || serves_another(*sight.machine, rules.repository)))
+    return "unknown";
   if (!sight.runner) return sight.machine ? "unregistered" : "";
   if (sight.runner->busy) return sight.runner->online ? "busy" : "busy, offline";
   return sight.runner->online ? "idle" : "offline";
@@ -77,7 +83,8 @@ std::string state_of(Sight const& sight, SweepRules const& rules) {
 void run_again(SweepTask const& task, Job const& job) {
   auto const done = task.forge->restart(job);
   task.tools.console.log(done ? LogLevel::Info : LogLevel::Warn,
-                         done ? "the interrupted job runs again: " + *done : "the interrupted job was not run again: " + done.error().message);
+                         done ? "the interrupted job runs again: " + *done
+                              : "the interrupted job was not run again: " + done.error().message);
 }
 
 // The machine, its job and its registration, in this order: a machine that goes on working cannot lose its job.
@@ -131,7 +138,8 @@ Verdict judge(Sight const& sight, SweepRules const& rules, Time now) {
   bool const young = born && now - *born < rules.older_than;
   if (sight.machine) {
     cloud::Machine const& machine = *sight.machine;
-    if (machine.expires_at && now >= *machine.expires_at) return {What::Remove, "past its limit, " + iso_time(*machine.expires_at), had_job};
+    if (machine.expires_at && now >= *machine.expires_at)
+      return {What::Remove, "past its limit, " + iso_time(*machine.expires_at), had_job};
     if (young) return {What::Keep, "young"};
     if (machine.state == "stopped") return {What::Remove, "stopped", had_job};
     if (machine.state == "stray") return {What::Remove, "left over: " + machine.type, false};
@@ -181,8 +189,11 @@ Status list_runners(SweepTask const& task) {
     text += sight.id + "\t" + state_of(sight, around.rules);
     if (sight.machine) {
       cloud::Machine const& m = *sight.machine;
-      text += "\t" + m.cloud + "\t" + (m.zone.empty() ? m.region : m.zone) + "\t" + m.type + (m.spot ? " (spot)" : "") + "\t" + m.state;
-      if (m.launched_at) text += "\tfor " + describe(std::chrono::duration_cast<seconds>(std::chrono::floor<std::chrono::minutes>(task.tools.clock.now() - *m.launched_at)));
+      text += "\t" + m.cloud + "\t" + (m.zone.empty() ? m.region : m.zone) + "\t" + m.type + (m.spot ? " (spot)" : "") +
+              "\t" + m.state;
+      if (m.launched_at)
+        text += "\tfor " + describe(std::chrono::duration_cast<seconds>(
+                               std::chrono::floor<std::chrono::minutes>(task.tools.clock.now() - *m.launched_at)));
       if (m.expires_at) text += "\tuntil " + iso_time(*m.expires_at);
     }
     text += "\n";
@@ -199,10 +210,14 @@ Status stop_runner(SweepTask const& task, std::string const& id, bool force) {
     found = true;
     bool const busy = sight.runner && sight.runner->busy;
     // Where nobody could say, it counts as busy.
-    if (state_of(sight, around.rules) == "unknown" && sight.machine->state != "stopped" && sight.machine->state != "stray" && !force)
-      return Error{ErrorKind::Conflict, id + " serves " + (sight.machine->repository.empty() ? "an unknown repository" : sight.machine->repository) +
-                                            ", whose runners were not seen, so it may be running a job; give that as --repo, or --force"};
-    if (busy && !force) return Error{ErrorKind::Conflict, id + " is running a job; --force stops it all the same and runs the job again"};
+    if (state_of(sight, around.rules) == "unknown" && sight.machine->state != "stopped" &&
+        sight.machine->state != "stray" && !force)
+      return Error{ErrorKind::Conflict,
+                   id + " serves " +
+                       (sight.machine->repository.empty() ? "an unknown repository" : sight.machine->repository) +
+                       ", whose runners were not seen, so it may be running a job; give that as --repo, or --force"};
+    if (busy && !force)
+      return Error{ErrorKind::Conflict, id + " is running a job; --force stops it all the same and runs the job again"};
     if (task.dry_run) {
       CML_CHECK_OK(task.tools.console.out("would stop " + id + "\n"));
       continue;
@@ -215,7 +230,8 @@ Status stop_runner(SweepTask const& task, std::string const& id, bool force) {
   std::vector<std::string_view> ids;
   for (Sight const& sight : around.sights) ids.push_back(sight.id);
   std::string_view const near = nearest(id, ids);
-  return Error{ErrorKind::NotFound, "no runner \"" + one_line(id, 60) + "\"; see cml runner list" + (near.empty() ? "" : ", or did you mean " + std::string(near) + "?")};
+  return Error{ErrorKind::NotFound, "no runner \"" + one_line(id, 60) + "\"; see cml runner list" +
+                                        (near.empty() ? "" : ", or did you mean " + std::string(near) + "?")};
 }
 
 Status collect_garbage(SweepTask const& task, SweepRules rules) {
@@ -244,14 +260,18 @@ Status collect_garbage(SweepTask const& task, SweepRules rules) {
   // A machine that was taken away may be gone with its registration; its job is not.
   if (around.rules.knows_runners && task.retry) {
     auto jobs = task.forge->interrupted_jobs([](std::string const& name) { return time_of_id(name).has_value(); });
-    if (!jobs) failed.push_back(std::move(jobs).error());
+    if (!jobs)
+      failed.push_back(std::move(jobs).error());
     else
       for (Job const& job : *jobs) {
-        if (!task.dry_run) run_again(task, job);
-        else text += "would run again: run " + job.pipeline + " of " + job.repository + "\n";
+        if (!task.dry_run)
+          run_again(task, job);
+        else
+          text += "would run again: run " + job.pipeline + " of " + job.repository + "\n";
       }
   }
-  CML_CHECK_OK(task.tools.console.out(task.json ? rows.dump(-1, ' ', false, json::error_handler_t::replace) + "\n" : text));
+  CML_CHECK_OK(
+      task.tools.console.out(task.json ? rows.dump(-1, ' ', false, json::error_handler_t::replace) + "\n" : text));
   return tell_missing(task, failed);
 }
 

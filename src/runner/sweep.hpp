@@ -19,8 +19,8 @@ struct Sight {
 
 struct SweepRules {
   seconds older_than = std::chrono::minutes(30);  // What is younger may still be coming up.
-  bool knows_runners = true;             // The forge has answered, so a missing registration is a fact...
-  std::string repository;                // ... about machines that serve this one. Empty: they are not told apart.
+  bool knows_runners = true;                      // The forge has answered, so a missing registration is a fact...
+  std::string repository;                 // ... about machines that serve this one. Empty: they are not told apart.
   std::vector<std::string> whole_clouds;  // All their machines were seen, so that a missing one is gone.
 };
 struct Verdict {
@@ -36,10 +36,10 @@ std::vector<Sight> match(std::vector<cloud::Machine> const&, std::vector<RunnerS
 
 struct SweepTask {
   Tools const& tools;
-  RunnerForge* forge = nullptr;         // Null: no forge was given.
+  RunnerForge* forge = nullptr;  // Null: no forge was given.
   std::vector<cloud::Cloud*> clouds;
-  std::vector<Error> closed;            // Of clouds that were asked for and let nobody in; the others are looked at all the same.
-  std::vector<std::string> regions;     // Empty: wherever the clouds let us look.
+  std::vector<Error> closed;  // Of clouds that were asked for and let nobody in; the others are looked at all the same.
+  std::vector<std::string> regions;  // Empty: wherever the clouds let us look.
   bool json = false, dry_run = false;
   bool retry = true;  // Interrupted jobs are run again.
 };

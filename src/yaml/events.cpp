@@ -36,7 +36,8 @@ Result<Event> Events::next() {
   Raw raw;
   if (yaml_parser_parse(&parser_->raw, &raw.event) == 0) {
     parser_->over = true;
-    return Error{ErrorKind::BadInput, "line " + std::to_string(parser_->raw.problem_mark.line + 1) + ", column " + std::to_string(parser_->raw.problem_mark.column + 1) + ": " +
+    return Error{ErrorKind::BadInput, "line " + std::to_string(parser_->raw.problem_mark.line + 1) + ", column " +
+                                          std::to_string(parser_->raw.problem_mark.column + 1) + ": " +
                                           (parser_->raw.problem != nullptr ? parser_->raw.problem : "not YAML")};
   }
   event.line = static_cast<int>(raw.event.start_mark.line) + 1;
@@ -60,11 +61,20 @@ Result<Event> Events::next() {
       event.kind = Event::Kind::MappingStart;
       event.anchor = name_of(data.mapping_start.anchor);
       break;
-    case YAML_SEQUENCE_END_EVENT: event.kind = Event::Kind::SequenceEnd; break;
-    case YAML_MAPPING_END_EVENT: event.kind = Event::Kind::MappingEnd; break;
-    case YAML_DOCUMENT_START_EVENT: event.kind = Event::Kind::DocumentStart; break;
-    case YAML_STREAM_END_EVENT: parser_->over = true; break;
-    default: event.kind = Event::Kind::Other;
+    case YAML_SEQUENCE_END_EVENT:
+      event.kind = Event::Kind::SequenceEnd;
+      break;
+    case YAML_MAPPING_END_EVENT:
+      event.kind = Event::Kind::MappingEnd;
+      break;
+    case YAML_DOCUMENT_START_EVENT:
+      event.kind = Event::Kind::DocumentStart;
+      break;
+    case YAML_STREAM_END_EVENT:
+      parser_->over = true;
+      break;
+    default:
+      event.kind = Event::Kind::Other;
   }
   return event;
 }

@@ -10,7 +10,17 @@
 namespace cml::yaml {
 
 struct Event {
-  enum class Kind { DocumentStart, Scalar, Alias, SequenceStart, SequenceEnd, MappingStart, MappingEnd, Other, End } kind = Kind::Other;
+  enum class Kind {
+    DocumentStart,
+    Scalar,
+    Alias,
+    SequenceStart,
+    SequenceEnd,
+    MappingStart,
+    MappingEnd,
+    Other,
+    End
+  } kind = Kind::Other;
   std::string text;    // Of a scalar; the anchor's name of an alias.
   std::string anchor;  // Of a value that others may refer to; usually empty.
   bool plain = false;  // A scalar without quotes and without a tag.

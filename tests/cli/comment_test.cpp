@@ -23,7 +23,12 @@ namespace {
 std::string const kPng = "\x89PNG\r\n\x1a\n-not really";
 
 struct Job {
-  Job() { environment = {{"REPO_TOKEN", "good-token"}, {"CML_API_URL", fake.url() + "/api/v3"}, {"CML_REPO", fake.url() + "/o/r"}, {"CML_DRIVER", "github"}}; }
+  Job() {
+    environment = {{"REPO_TOKEN", "good-token"},
+                   {"CML_API_URL", fake.url() + "/api/v3"},
+                   {"CML_REPO", fake.url() + "/o/r"},
+                   {"CML_DRIVER", "github"}};
+  }
   void put(std::string const& name, std::string_view bytes) {
     fs::create_directories((folder.path / name).parent_path());
     std::ofstream(folder.path / name, std::ios::binary) << bytes;
@@ -75,9 +80,14 @@ TEST_CASE("cli: in GitHub Actions the event names the pull request and the head 
   std::string const sha(40, 'd');
   job.put("event.json", R"({"pull_request":{"number":12,"head":{"sha":")" + sha + R"("}}})");
   job.put("report.md", "text");
-  job.environment = {{"GITHUB_REPOSITORY", "o/r"}, {"GITHUB_SERVER_URL", job.fake.url()}, {"GITHUB_API_URL", job.fake.url() + "/api/v3"},
-                     {"GITHUB_EVENT_NAME", "pull_request"}, {"GITHUB_EVENT_PATH", (job.folder.path / "event.json").string()},
-                     {"GITHUB_WORKFLOW", "My_WF"}, {"GITHUB_TOKEN", "good-token"}, {"CI", "true"}};
+  job.environment = {{"GITHUB_REPOSITORY", "o/r"},
+                     {"GITHUB_SERVER_URL", job.fake.url()},
+                     {"GITHUB_API_URL", job.fake.url() + "/api/v3"},
+                     {"GITHUB_EVENT_NAME", "pull_request"},
+                     {"GITHUB_EVENT_PATH", (job.folder.path / "event.json").string()},
+                     {"GITHUB_WORKFLOW", "My_WF"},
+                     {"GITHUB_TOKEN", "good-token"},
+                     {"CI", "true"}};
   auto const run = job.run({"--watermark-title={workflow}", "report.md"}, "", "cml-send-comment");
   INFO(run.err);
   REQUIRE(run.exit_code == 0);
@@ -88,15 +98,20 @@ TEST_CASE("cli: in GitHub Actions the event names the pull request and the head 
   CHECK(job.fake.comments("issue 12").size() == 1);
 }
 
-TEST_CASE("cli: a check on a comment's event goes to the head of the pull request that was commented on", "[cli][github]") {
+TEST_CASE("cli: a check on a comment's event goes to the head of the pull request that was commented on",
+          "[cli][github]") {
   Job job;
   std::string const head(40, 'd');
   job.fake.add_pull_request(12, head);
   job.put("event.json", R"({"issue":{"number":12,"pull_request":{}}})");
   job.put("report.md", "text");
-  job.environment = {{"GITHUB_REPOSITORY", "o/r"}, {"GITHUB_SERVER_URL", job.fake.url()}, {"GITHUB_API_URL", job.fake.url() + "/api/v3"},
-                     {"GITHUB_EVENT_NAME", "issue_comment"}, {"GITHUB_EVENT_PATH", (job.folder.path / "event.json").string()},
-                     {"GITHUB_SHA", std::string(40, 'm')}, {"GITHUB_TOKEN", "good-token"}};
+  job.environment = {{"GITHUB_REPOSITORY", "o/r"},
+                     {"GITHUB_SERVER_URL", job.fake.url()},
+                     {"GITHUB_API_URL", job.fake.url() + "/api/v3"},
+                     {"GITHUB_EVENT_NAME", "issue_comment"},
+                     {"GITHUB_EVENT_PATH", (job.folder.path / "event.json").string()},
+                     {"GITHUB_SHA", std::string(40, 'm')},
+                     {"GITHUB_TOKEN", "good-token"}};
   auto const run = job.run({"check", "create", "report.md"});
   INFO(run.err);
   REQUIRE(run.exit_code == 0);
@@ -174,21 +189,42 @@ TEST_CASE("cli: bad input is one line that says what to check, and posts nothing
       {{"comment", "create", "report.md", "--body-file=x"}, {}, 1, "the report is the argument itself"},
       {{"comment", "create", "report.md", "--udpate"}, {}, 1, "did you mean --update?"},
       {{"coment", "create", "report.md"}, {}, 1, "did you mean cml comment create?"},
-      {{"comment", "create", "report.md", "--target=pr/7"}, {{"REPO_TOKEN", "wrong-token"}}, 3, "answered 401: Bad credentials"},
-      {{"comment", "create", "report.md", "--target=pr/7"}, {{"REPO_TOKEN", "read-only-token"}}, 3, "permissions: issues: write"},
+      {{"comment", "create", "report.md", "--target=pr/7"},
+       {{"REPO_TOKEN", "wrong-token"}},
+       3,
+       "answered 401: Bad credentials"},
+      {{"comment", "create", "report.md", "--target=pr/7"},
+       {{"REPO_TOKEN", "read-only-token"}},
+       3,
+       "permissions: issues: write"},
       {{"comment", "create", "report.md", "--target=pr/999"}, {}, 1, "answered 404: Not Found"},
-      {{"comment", "create", "report.md", "--target=pr/7"}, {{"REPO_TOKEN", ""}}, 3, "token not found: set REPO_TOKEN or GITHUB_TOKEN"},
+      {{"comment", "create", "report.md", "--target=pr/7"},
+       {{"REPO_TOKEN", ""}},
+       3,
+       "token not found: set REPO_TOKEN or GITHUB_TOKEN"},
       {{"comment", "update", "report.md", "--target=pr/7", "--rm-watermark"}, {}, 1, "watermarks are mandatory"},
       {{"comment", "create", "report.md", "--target=pr/7", "--mode=sideways"}, {}, 1, "is not one of new, update"},
       {{"comment", "create", "report.md", "--target=pr/7", "--log=loud"}, {}, 1, "--log"},
-      {{"comment", "create", "report.md", "--target=pr/7", "--publish-to=brnch"}, {}, 1, "did you mean branch?"},  // Though there is no file to publish.
+      {{"comment", "create", "report.md", "--target=pr/7", "--publish-to=brnch"},
+       {},
+       1,
+       "did you mean branch?"},  // Though there is no file to publish.
       {{"comment", "create", "report.md", "--target=pr/7", "--publish-to=s3://"}, {}, 1, "names no bucket"},
       {{"comment", "create", "report.md", "--target=pr/7", "--pr"}, {}, 1, "--pr and --target exclude each other"},
-      {{"comment", "create", "report.md", "--target=pr/7", "--head-sha=HEAD"}, {}, 1, "--commit-sha and --target exclude each other"},
-      {{"comment", "create", "report.md", "--target=pr/7", "--rm-watermark", "--watermark-title=x"}, {}, 1, "exclude each other"},
+      {{"comment", "create", "report.md", "--target=pr/7", "--head-sha=HEAD"},
+       {},
+       1,
+       "--commit-sha and --target exclude each other"},
+      {{"comment", "create", "report.md", "--target=pr/7", "--rm-watermark", "--watermark-title=x"},
+       {},
+       1,
+       "exclude each other"},
       {{"comment", "creat", "report.md"}, {}, 1, "did you mean cml comment create?"},
       {{"comment", "udpate", "report.md"}, {}, 1, "did you mean cml comment update?"},
-      {{"comment", "create", "report.md", "--repo=https://github.com/o"}, {}, 1, "https://github.com/o names an owner and no repository"},
+      {{"comment", "create", "report.md", "--repo=https://github.com/o"},
+       {},
+       1,
+       "https://github.com/o names an owner and no repository"},
       {{"runner", "lauch"}, {}, 1, "did you mean cml runner launch?"},
   };
   auto const base = job.environment;
@@ -233,14 +269,16 @@ TEST_CASE("cli: what the report shows but cannot be published stays, with a warn
   std::ofstream(elsewhere.path / "secret.png") << kPng;
   fs::create_directories(job.folder.path / "img");
   fs::create_symlink(elsewhere.path / "secret.png", job.folder.path / "img/link.png");
-  std::string const report = "![m](missing.pgn) ![d](img) ![l](img/link.png) [p](" + (elsewhere.path / "secret.png").string() + ") ![up](../x.png)\n";
+  std::string const report = "![m](missing.pgn) ![d](img) ![l](img/link.png) [p](" +
+                             (elsewhere.path / "secret.png").string() + ") ![up](../x.png)\n";
   job.put("report.md", report);
   auto const run = job.run({"comment", "create", "--target=pr/7", "report.md"});
   INFO(run.err);
   CHECK(run.exit_code == 0);
   CHECK(job.fake.comments("issue 7").at(0).body == report + kMark);
   CHECK(job.fake.branch_files("cml-assets").empty());
-  for (std::string part : {"report.md:1: \"missing.pgn\"", "\"img\" is not published: it is a directory", "\"img/link.png\" is not published: it is outside"})
+  for (std::string part : {"report.md:1: \"missing.pgn\"", "\"img\" is not published: it is a directory",
+                           "\"img/link.png\" is not published: it is outside"})
     CHECK(contains(run.err, part));
   auto const strict = job.run({"comment", "create", "--target=pr/7", "--strict", "report.md"});
   CHECK(strict.exit_code == 1);
@@ -266,7 +304,9 @@ TEST_CASE("cli: a fork's read-only token leaves the report on the job's summary 
   job.environment["GITHUB_STEP_SUMMARY"] = (job.folder.path / "summary.md").string();
   job.put("summary.md", "before");
   job.put("report.md", "text");
-  auto const run = [&](std::string const& option) { return job.run({"comment", "create", "--target=pr/7", option, "report.md"}); };
+  auto const run = [&](std::string const& option) {
+    return job.run({"comment", "create", "--target=pr/7", option, "report.md"});
+  };
   CHECK(run("--fallback=error").exit_code == 3);
   CHECK(run("--fallback=none").exit_code == 0);
   CHECK(job.get("summary.md") == "before");
@@ -330,7 +370,8 @@ TEST_CASE("cli: publish prints addresses or Markdown and sends the same picture 
   CHECK(url.out.substr(0, job.fake.url().size() + 20) == job.fake.url() + "/o/r/raw/cml-assets/");
   std::string const address(trim(url.out));
   CHECK(job.run({"publish", "a.png", "--md"}).out == "![](" + address + ")\n");
-  CHECK(job.run({"a.png", "--md", "--title", "a \"q\""}, "", "cml-publish").out == "![](" + address + " \"a \\\"q\\\"\")\n");
+  CHECK(job.run({"a.png", "--md", "--title", "a \"q\""}, "", "cml-publish").out ==
+        "![](" + address + " \"a \\\"q\\\"\")\n");
   CHECK(job.run({"publish", "--md"}, kPng).out == "![](" + address + ")\n");
   CHECK(job.fake.count("POST /repos/o/r/git/blobs") == 1);
   auto const link = job.run({"publish", "--md", "data.csv"});
@@ -356,7 +397,8 @@ TEST_CASE("cli: an upload server of CML's kind and a folder can take the files, 
   auto const run = job.run({"publish", "--url", server.url() + "/up", "--md", "a.png"});
   INFO(run.err);
   REQUIRE(run.exit_code == 0);
-  CHECK_THAT(run.out, Catch::Matches(R"(!\[\]\(https://assets\.test/123\?cml=png&cache-bypass=[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\)\n)"));
+  CHECK_THAT(run.out, Catch::Matches(R"(!\[\]\(https://assets\.test/123\?cml=png&cache-bypass=)"
+                                     R"([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\)\n)"));
   REQUIRE(seen.size() == 1);
   CHECK(seen[0].body == kPng);
   CHECK(seen[0].header("content-type") == "image/png");
@@ -436,10 +478,16 @@ TEST_CASE("cli: a dry run does not ask which pull request a commit has, and says
   for (std::string const driver : {"github", "gitlab", "bitbucket", "gitea"}) {
     INFO(driver);
     auto const run = run_cml({"comment", "create", "report.md", "--dry-run"}, folder.path, "",
-                             {{"REPO_TOKEN", "good-token"}, {"CML_REPO", "https://h.test/o/r"}, {"CML_DRIVER", driver}, {"JENKINS_URL", "x"}, {"GIT_COMMIT", std::string(40, 'a')}});
+                             {{"REPO_TOKEN", "good-token"},
+                              {"CML_REPO", "https://h.test/o/r"},
+                              {"CML_DRIVER", driver},
+                              {"JENKINS_URL", "x"},
+                              {"GIT_COMMIT", std::string(40, 'a')}});
     INFO(run.err);
     CHECK(run.exit_code == 0);
-    CHECK(contains(run.out, "would post (new) on commit aaaaaaaaaaaa of https://h.test/o/r [or its open pull request, if there is one]"));
+    CHECK(contains(
+        run.out,
+        "would post (new) on commit aaaaaaaaaaaa of https://h.test/o/r [or its open pull request, if there is one]"));
   }
 }
 
@@ -457,16 +505,37 @@ TEST_CASE("cli: what a forge cannot do is said before any file is sent", "[cli][
     std::string part;
   };
   std::string const sha(40, 'a');
-  for (Case const& c : {Case{gitlab, "gitlab", "/api/v4", "/g/p", {"--target=pr/7", "--mode=hide-and-new"}, "gitlab cannot hide comments"},
-                        Case{bitbucket, "bitbucket", "", "/w/r", {"--target=issue/7"}, "bitbucket has no comments on issues"},
-                        Case{gitea, "gitea", "/api/v1", "/o/r", {"--target=commit/" + sha}, "gitea has no comments on commits"},
-                        Case{gitea, "gitea", "/api/v1", "/o/r", {"--target=auto"}, "no open pull request has commit aaaaaaaaaaaa, and gitea has no comments on commits"},
-                        Case{gitea, "gitea", "/api/v1", "/o/r", {"--target=pr/7", "--mode=update", "--rm-watermark"}, "watermarks are mandatory"}}) {
+  for (Case const& c :
+       {Case{gitlab,
+             "gitlab",
+             "/api/v4",
+             "/g/p",
+             {"--target=pr/7", "--mode=hide-and-new"},
+             "gitlab cannot hide comments"},
+        Case{bitbucket, "bitbucket", "", "/w/r", {"--target=issue/7"}, "bitbucket has no comments on issues"},
+        Case{gitea, "gitea", "/api/v1", "/o/r", {"--target=commit/" + sha}, "gitea has no comments on commits"},
+        Case{gitea,
+             "gitea",
+             "/api/v1",
+             "/o/r",
+             {"--target=auto"},
+             "no open pull request has commit aaaaaaaaaaaa, and gitea has no comments on commits"},
+        Case{gitea,
+             "gitea",
+             "/api/v1",
+             "/o/r",
+             {"--target=pr/7", "--mode=update", "--rm-watermark"},
+             "watermarks are mandatory"}}) {
     INFO(c.part);
     std::vector<std::string> words{"comment", "create", "report.md"};
     words.insert(words.end(), c.arguments.begin(), c.arguments.end());
-    auto const run = run_cml(words, folder.path, "", {{"REPO_TOKEN", "good-token"}, {"CML_API_URL", c.fake.url() + c.api}, {"CML_REPO", c.fake.url() + c.repository}, {"CML_DRIVER", c.driver},
-                                                      {"JENKINS_URL", "https://ci.test"}, {"GIT_COMMIT", sha}});
+    auto const run = run_cml(words, folder.path, "",
+                             {{"REPO_TOKEN", "good-token"},
+                              {"CML_API_URL", c.fake.url() + c.api},
+                              {"CML_REPO", c.fake.url() + c.repository},
+                              {"CML_DRIVER", c.driver},
+                              {"JENKINS_URL", "https://ci.test"},
+                              {"GIT_COMMIT", sha}});
     INFO(run.err);
     CHECK(run.exit_code == 1);
     CHECK(contains(run.err, c.part));

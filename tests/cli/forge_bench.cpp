@@ -29,28 +29,34 @@ struct Measured {
 TEST_CASE("bench: round trips of comments with images and of long threads", "[.bench]") {
   FakeGitHub fake;
   TemporaryFolder folder;
-  std::map<std::string, std::string> environment{
-      {"REPO_TOKEN", "good-token"}, {"CML_API_URL", fake.url() + "/api/v3"}, {"CML_REPO", fake.url() + "/o/r"}, {"CML_DRIVER", "github"}};
-  auto const write = [&](std::string const& name, std::string const& bytes) { std::ofstream(folder.path / name, std::ios::binary) << bytes; };
+  std::map<std::string, std::string> environment{{"REPO_TOKEN", "good-token"},
+                                                 {"CML_API_URL", fake.url() + "/api/v3"},
+                                                 {"CML_REPO", fake.url() + "/o/r"},
+                                                 {"CML_DRIVER", "github"}};
+  auto const write = [&](std::string const& name, std::string const& bytes) {
+    std::ofstream(folder.path / name, std::ios::binary) << bytes;
+  };
   auto const update = [&](std::string const& target, FakeForge& forge) {
     forge.forget_requests();
     auto const start = std::chrono::steady_clock::now();
     auto const run = run_cml({"comment", "update", "--target=" + target, "report.md"}, folder.path, "", environment);
     INFO(run.err);
     REQUIRE(run.exit_code == 0);
-    return Measured{std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count(), forge.requests().size()};
+    return Measured{std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count(),
+                    forge.requests().size()};
   };
   auto const show = [](char const* what, Measured const& measured, double round_trips, std::size_t requests) {
     double const trips = measured.milliseconds / static_cast<double>(kLatency.count());
-    std::printf("%-52s %7.0f ms  %5.1f round trips of 50 ms (at most %g)  %3zu requests (at most %zu)\n", what, measured.milliseconds, trips, round_trips,
-                measured.requests, requests);
+    std::printf("%-52s %7.0f ms  %5.1f round trips of 50 ms (at most %g)  %3zu requests (at most %zu)\n", what,
+                measured.milliseconds, trips, round_trips, measured.requests, requests);
     CHECK(trips <= round_trips);
     CHECK(measured.requests <= requests);
   };
   auto const report = [&](std::string const& text, int round) {
     std::string body = text;
     for (int i = 0; i < 20; ++i) {
-      write("p" + std::to_string(i) + ".png", "\x89PNG\r\n\x1a\n" + std::to_string(round) + "/" + std::to_string(i) + std::string(20'000, 'x'));
+      write("p" + std::to_string(i) + ".png",
+            "\x89PNG\r\n\x1a\n" + std::to_string(round) + "/" + std::to_string(i) + std::string(20'000, 'x'));
       body += "\n![p](p" + std::to_string(i) + ".png)\n";
     }
     write("report.md", body);
@@ -88,9 +94,13 @@ TEST_CASE("bench: round trips of comments with images and of long threads", "[.b
     std::size_t requests;
   };
   int round = 4;
-  for (Other const& other : {Other{"20 new images, GitLab", gitlab, "gitlab", "/api/v4", "/g/p", 22}, Other{"20 new images, Bitbucket", bitbucket, "bitbucket", "", "/w/r", 22},
+  for (Other const& other : {Other{"20 new images, GitLab", gitlab, "gitlab", "/api/v4", "/g/p", 22},
+                             Other{"20 new images, Bitbucket", bitbucket, "bitbucket", "", "/w/r", 22},
                              Other{"20 new images, Gitea", gitea, "gitea", "/api/v1", "/o/r", 5}}) {
-    environment = {{"REPO_TOKEN", "good-token"}, {"CML_API_URL", other.fake.url() + other.api}, {"CML_REPO", other.fake.url() + other.repository}, {"CML_DRIVER", other.driver}};
+    environment = {{"REPO_TOKEN", "good-token"},
+                   {"CML_API_URL", other.fake.url() + other.api},
+                   {"CML_REPO", other.fake.url() + other.repository},
+                   {"CML_DRIVER", other.driver}};
     report("before", round++);
     update("pr/7", other.fake);
     other.fake.set_latency(kLatency);

@@ -26,8 +26,12 @@ namespace {
 // A clone with a change, a new file, a dotfile and a deletion, and a forge to offer them to.
 template <class Fake>
 struct PullRequestJob {
-  explicit PullRequestJob(std::string driver = "github", std::string api_path = "/api/v3", std::string repository = "o/r") {
-    environment = {{"REPO_TOKEN", "good-token"}, {"CML_API_URL", fake.url() + api_path}, {"CML_REPO", fake.url() + "/" + repository}, {"CML_DRIVER", driver}};
+  explicit PullRequestJob(std::string driver = "github", std::string api_path = "/api/v3",
+                          std::string repository = "o/r") {
+    environment = {{"REPO_TOKEN", "good-token"},
+                   {"CML_API_URL", fake.url() + api_path},
+                   {"CML_REPO", fake.url() + "/" + repository},
+                   {"CML_DRIVER", driver}};
     place.put("README.md", "two\n");
     place.put("new.txt", "new\n");
     place.put(".hidden/x", "dot\n");
@@ -61,8 +65,10 @@ TEST_CASE("cli: pr create commits changed, new, hidden and deleted files and lea
   CHECK(pull.target == "main");
   CHECK(pull.title == "CML PR for main " + sha8);
   CHECK(pull.body == "\nAutomated commits for " + job.fake.url() + "/o/r/commit/" + sha + " created by CML.\n      ");
-  CHECK(job.in_origin({"log", "-1", "--format=%s|%an|%ae|%P", job.branch()}) == "CML PR for " + sha8 + " [skip ci]|Olivaw[bot]|olivaw@iterative.ai|" + sha);
-  CHECK(job.in_origin({"ls-tree", "-r", "--name-only", job.branch()}) == ".dvc/config\n.gitignore\n.hidden/x\nREADME.md\nnew.txt");
+  CHECK(job.in_origin({"log", "-1", "--format=%s|%an|%ae|%P", job.branch()}) ==
+        "CML PR for " + sha8 + " [skip ci]|Olivaw[bot]|olivaw@iterative.ai|" + sha);
+  CHECK(job.in_origin({"ls-tree", "-r", "--name-only", job.branch()}) ==
+        ".dvc/config\n.gitignore\n.hidden/x\nREADME.md\nnew.txt");
   CHECK(job.in_origin({"show", job.branch() + ":README.md"}) == "two");
   CHECK(git(job.place.clone, {"status", "--porcelain"}) == status);
   CHECK(git(job.place.clone, {"branch", "--show-current"}) == "main");
@@ -126,7 +132,8 @@ TEST_CASE("cli: pr create with nothing to do says so on stderr, prints nothing a
 TEST_CASE("cli: pr create without globs offers the commit itself; options name everything", "[cli][pr]") {
   PullRequestJob<FakeGitHub> job;
   git(job.place.clone, {"commit", "-q", "-am", "Work"});
-  auto const run = job.run({"pr", "create", "--branch=exp/1", "--target-branch=main", "--title=T", "--body=B", "--draft", "--md"});
+  auto const run =
+      job.run({"pr", "create", "--branch=exp/1", "--target-branch=main", "--title=T", "--body=B", "--draft", "--md"});
   INFO(run.err);
   REQUIRE(run.exit_code == 0);
   CHECK(run.out == "[CML's Pull Request](" + job.fake.url() + "/o/r/pull/100)\n");
@@ -135,7 +142,8 @@ TEST_CASE("cli: pr create without globs offers the commit itself; options name e
   CHECK(job.fake.pulls()[0].body == "B");
   CHECK(job.fake.pulls()[0].draft);
   job.place.put("deep/a.txt", "x");
-  auto const below = run_cml({"pr", "create", "--branch=exp/2", "--message=M", "--user-name=N", "--user-email=n@example.test", "--skip-ci", "a.txt"},
+  auto const below = run_cml({"pr", "create", "--branch=exp/2", "--message=M", "--user-name=N",
+                              "--user-email=n@example.test", "--skip-ci", "a.txt"},
                              job.place.clone / "deep", "", job.environment);
   INFO(below.err);
   REQUIRE(below.exit_code == 0);
@@ -143,7 +151,8 @@ TEST_CASE("cli: pr create without globs offers the commit itself; options name e
   CHECK(job.in_origin({"diff", "--name-only", "exp/1", "exp/2"}) == "deep/a.txt");
 }
 
-TEST_CASE("cli: on a laptop pr create makes a branch in the clone and a pull request in the local forge", "[cli][pr][local]") {
+TEST_CASE("cli: on a laptop pr create makes a branch in the clone and a pull request in the local forge",
+          "[cli][pr][local]") {
   PullRequestJob<FakeGitHub> job;
   job.environment.clear();
   auto const run = job.run({"pr", "create", "--label=ml", "."});
@@ -168,7 +177,8 @@ TEST_CASE("cli: on a laptop pr create makes a branch in the clone and a pull req
 namespace {
 
 template <class Fake>
-void merges(std::string const& driver, std::string const& api_path, std::string const& repository, std::string const& expected) {
+void merges(std::string const& driver, std::string const& api_path, std::string const& repository,
+            std::string const& expected) {
   INFO(driver);
   PullRequestJob<Fake> job(driver, api_path, repository);
   auto const run = job.run({"pr", "create", "--squash", "--skip-ci", "--md", "."});
@@ -197,13 +207,14 @@ TEST_CASE("cli: mistakes with pr create are named before anything is written", "
     int exit_code;
     std::string part;
   };
-  for (Case const& c : std::vector<Case>{{{"pr", "create", "--merge", "--squash", "."}, 1, "exclude each other"},
-                                         {{"pr", "create", "--target-branch=nosuch", "."}, 1, "The target branch does not exist: nosuch"},
-                                         {{"pr", "create", "--remote=nosuch", "."}, 1, "there is no remote \"nosuch\""},
-                                         {{"pr", "create", "--remote=--upload-pack=x", "."}, 1, "remote"},
-                                         {{"pr", "create", "--branch=--force", "."}, 1, "is no name of a branch"},
-                                         {{"pr", "create", "/etc/passwd"}, 1, "outside the repository"},
-                                         {{"pr", "create", "--body-file=x", "."}, 1, "use --body"}}) {
+  for (Case const& c : std::vector<Case>{
+           {{"pr", "create", "--merge", "--squash", "."}, 1, "exclude each other"},
+           {{"pr", "create", "--target-branch=nosuch", "."}, 1, "The target branch does not exist: nosuch"},
+           {{"pr", "create", "--remote=nosuch", "."}, 1, "there is no remote \"nosuch\""},
+           {{"pr", "create", "--remote=--upload-pack=x", "."}, 1, "remote"},
+           {{"pr", "create", "--branch=--force", "."}, 1, "is no name of a branch"},
+           {{"pr", "create", "/etc/passwd"}, 1, "outside the repository"},
+           {{"pr", "create", "--body-file=x", "."}, 1, "use --body"}}) {
     INFO(Catch::Detail::stringify(c.arguments));
     auto const run = job.run(c.arguments);
     INFO(run.err);
@@ -227,12 +238,14 @@ TEST_CASE("cli: pr create pushes by SSH with the machine's own keys, and hands i
   PullRequestJob<FakeGitHub> job;
   // An ssh that runs what the other side would run, in the folder of the server, and writes down what it is given.
   fs::path const ssh = job.place.folder.path / "ssh", log = job.place.folder.path / "ssh.log";
-  std::ofstream(ssh) << "#!/bin/sh\necho \"$@\" >> " + log.string() + "\nenv >> " + log.string() + "\nfor last; do :; done\ncd " + job.place.folder.path.string() +
+  std::ofstream(ssh) << "#!/bin/sh\necho \"$@\" >> " + log.string() + "\nenv >> " + log.string() +
+                            "\nfor last; do :; done\ncd " + job.place.folder.path.string() +
                             "\neval \"$(echo \"$last\" | sed \"s|'/|'|\")\"\n";
   fs::permissions(ssh, fs::perms::owner_all);
   job.environment["GIT_SSH_COMMAND"] = ssh.string();
   int round = 0;
-  for (std::string const& remote : {std::string("git@127.0.0.1:o/r.git"), std::string("ssh://git@127.0.0.1:2222/o/r.git")}) {
+  for (std::string const& remote :
+       {std::string("git@127.0.0.1:o/r.git"), std::string("ssh://git@127.0.0.1:2222/o/r.git")}) {
     INFO(remote);
     git(job.place.clone, {"remote", "set-url", "origin", remote});
     auto const run = job.run({"pr", "create", "--branch=ssh-" + std::to_string(++round), "."});
@@ -255,7 +268,8 @@ TEST_CASE("cli: pr create pushes by SSH with the machine's own keys, and hands i
   CHECK(job.fake.pulls().size() == 2);
 }
 
-TEST_CASE("cli: pr create over TLS hands the token to the one server only, and never to an argument or a file", "[cli][pr][tls]") {
+TEST_CASE("cli: pr create over TLS hands the token to the one server only, and never to an argument or a file",
+          "[cli][pr][tls]") {
   PullRequestJob<FakeGitHub> job;
   auto const server = GitServer::open(job.place.folder.path, "x-access-token:good-token");
   if (!server) return;
@@ -267,12 +281,14 @@ TEST_CASE("cli: pr create over TLS hands the token to the one server only, and n
   // A git that writes down how it is called.
   fs::create_directories(job.place.folder.path / "bin");
   fs::path const log = job.place.folder.path / "calls.log";
-  std::ofstream(job.place.folder.path / "bin/git") << "#!/bin/sh\necho \"$@\" >> " + log.string() + "\nPATH=${PATH#*:} exec git \"$@\"\n";
+  std::ofstream(job.place.folder.path / "bin/git")
+      << "#!/bin/sh\necho \"$@\" >> " + log.string() + "\nPATH=${PATH#*:} exec git \"$@\"\n";
   fs::permissions(job.place.folder.path / "bin/git", fs::perms::owner_all);
   job.environment["PATH"] = (job.place.folder.path / "bin").string() + ":" + std::getenv("PATH");
   std::string bytes(30u << 20, '\0');  // 30 MB that do not compress.
   std::uint64_t state = 1;
-  for (char& byte : bytes) byte = static_cast<char>((state = state * 6364136223846793005u + 1442695040888963407u) >> 56);
+  for (char& byte : bytes)
+    byte = static_cast<char>((state = state * 6364136223846793005u + 1442695040888963407u) >> 56);
   job.place.put("model.bin", bytes);
   auto const run = job.run({"pr", "create", ".", "--log=debug"});
   INFO(run.err);
@@ -295,13 +311,15 @@ TEST_CASE("cli: pr create over TLS hands the token to the one server only, and n
   CHECK(contains(other.err, "check that --repo names the remote's host"));
 }
 
-TEST_CASE("cli: a wrong password, a protected branch and a lost lease end in one clear line; shallow clones work", "[cli][pr][tls]") {
+TEST_CASE("cli: a wrong password, a protected branch and a lost lease end in one clear line; shallow clones work",
+          "[cli][pr][tls]") {
   PullRequestJob<FakeGitHub> job;
   auto const server = GitServer::open(job.place.folder.path, "x-access-token:good-token");
   if (!server) return;
   job.environment["CML_REPO"] = server->url() + "/o/r";
   job.environment["GIT_SSL_CAINFO"] = server->certificate();
-  git(job.place.clone, {"remote", "set-url", "origin", "https://somebody:old-secret@" + server->authority() + "/o/r.git"});
+  git(job.place.clone,
+      {"remote", "set-url", "origin", "https://somebody:old-secret@" + server->authority() + "/o/r.git"});
   job.environment["REPO_TOKEN"] = "wrong-token";
   auto const wrong = job.run({"pr", "create", "."});
   INFO(wrong.err);
@@ -336,7 +354,8 @@ TEST_CASE("cli: a wrong password, a protected branch and a lost lease end in one
   REQUIRE(seen);
   CHECK(*seen == head);
   git(job.place.clone, {"commit", "-q", "--allow-empty", "-m", "other"});
-  git(job.place.clone, {"push", "-q", job.place.origin.string(), "HEAD:refs/heads/shared"});  // Somebody else, meanwhile.
+  git(job.place.clone,
+      {"push", "-q", job.place.origin.string(), "HEAD:refs/heads/shared"});  // Somebody else, meanwhile.
   git(job.place.clone, {"commit", "-q", "--allow-empty", "-m", "mine"});
   for (auto const& expected : {std::optional<std::string>(head), std::optional<std::string>()}) {
     auto const lost = lease.push("origin", job.place.head(), "shared", expected);

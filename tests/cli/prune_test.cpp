@@ -36,7 +36,8 @@ struct Assets {
     return path;
   }
   CmlRun run(std::vector<std::string> arguments) {
-    return run_cml(std::move(arguments), place.clone, "", {{"REPO_TOKEN", "good-token"}, {"CML_DRIVER", "github"}, {"CML_REPO", "https://github.com/o/r"}});
+    return run_cml(std::move(arguments), place.clone, "",
+                   {{"REPO_TOKEN", "good-token"}, {"CML_DRIVER", "github"}, {"CML_REPO", "https://github.com/o/r"}});
   }
   std::string listing() { return git(place.origin, {"ls-tree", "-r", "--name-only", "cml-assets"}); }
   GitPlace place;
@@ -47,7 +48,8 @@ struct Assets {
 
 TEST_CASE("cli: asset prune removes what is old, keeps the dates of the rest, and frees the space", "[cli][prune]") {
   Assets assets;
-  std::string const old_one = assets.store("one", "2020-01-01T00:00:00Z"), old_two = assets.store("two", "2020-02-01T00:00:00Z");
+  std::string const old_one = assets.store("one", "2020-01-01T00:00:00Z"),
+                    old_two = assets.store("two", "2020-02-01T00:00:00Z");
   std::string const today = "2099-01-01T00:00:00Z";  // After any clock this runs by.
   std::string const kept = assets.store("three", today);
   auto const dry = assets.run({"asset", "prune", "--older-than=90d", "--dry-run"});
@@ -60,7 +62,8 @@ TEST_CASE("cli: asset prune removes what is old, keeps the dates of the rest, an
   CHECK(run.out == "removed 2 files stored more than 90d ago, 1 kept on cml-assets\n");
   CHECK(assets.listing() == kept + "\nREADME.md\nindex.txt");
   CHECK(git(assets.place.origin, {"show", "cml-assets:index.txt"}) == kept);
-  CHECK(git(assets.place.origin, {"log", "-1", "--format=%cI|%s", "cml-assets"}) == "2099-01-01T00:00:00+00:00|Add three");
+  CHECK(git(assets.place.origin, {"log", "-1", "--format=%cI|%s", "cml-assets"}) ==
+        "2099-01-01T00:00:00+00:00|Add three");
   CHECK_FALSE(contains(git(assets.place.origin, {"rev-list", "--objects", "cml-assets"}), old_two));
   CHECK(assets.run({"asset", "prune", "--older-than=90d", "--json"}).out == "{\"removed\":0,\"kept\":1}\n");
   CHECK(git(assets.place.clone, {"status", "--porcelain"}) == "");

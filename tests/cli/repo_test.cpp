@@ -11,7 +11,8 @@
 using namespace cml;
 using namespace cml::test;
 
-TEST_CASE("cli: repo prepare sets the clone's identity and fetches history, and leaves the global configuration alone", "[cli][git]") {
+TEST_CASE("cli: repo prepare sets the clone's identity and fetches history, and leaves the global configuration alone",
+          "[cli][git]") {
   TemporaryFolder origin, place;
   git(origin.path, {"init", "-q", "-b", "main"});
   for (int i = 0; i < 3; ++i) git(origin.path, {"commit", "-q", "--allow-empty", "-m", std::to_string(i)});
@@ -59,24 +60,28 @@ TEST_CASE("cli: in a merge that only the CI has, the commit of the run is the pu
   git(place.clone, {"commit", "-q", "--allow-empty", "-m", "the target moved"});
   std::string const target = place.head();
   git(place.clone, {"checkout", "-q", "--detach", head});
-  git(place.clone, {"-c", "user.name=Jenkins", "-c", "user.email=nobody@nowhere", "merge", "-q", "--no-ff", "-m", "Merge commit into HEAD", target});
+  git(place.clone, {"-c", "user.name=Jenkins", "-c", "user.email=nobody@nowhere", "merge", "-q", "--no-ff", "-m",
+                    "Merge commit into HEAD", target});
   std::string const jenkins = place.head();
   // A merge of the branch's own, which Jenkins took as it is.
   git(place.clone, {"checkout", "-q", "--detach", head});
   git(place.clone, {"merge", "-q", "--no-ff", "-m", "Merge main into topic", target});
   std::string const own = place.head();
   place.put("report.md", "text");
-  std::map<std::string, std::string> const forge{
-      {"REPO_TOKEN", "good-token"}, {"CML_API_URL", fake.url() + "/api/v3"}, {"CML_REPO", fake.url() + "/o/r"}, {"CML_DRIVER", "github"}};
+  std::map<std::string, std::string> const forge{{"REPO_TOKEN", "good-token"},
+                                                 {"CML_API_URL", fake.url() + "/api/v3"},
+                                                 {"CML_REPO", fake.url() + "/o/r"},
+                                                 {"CML_DRIVER", "github"}};
   using Variables = std::map<std::string, std::string>;
   struct Case {
     Variables ci;
     std::string head;
   };
-  for (auto [ci, expected] : std::vector<Case>{{{{"JENKINS_URL", "https://ci.test"}, {"CHANGE_ID", "12"}, {"GIT_COMMIT", own}}, own},
-                                               {{{"JENKINS_URL", "https://ci.test"}, {"CHANGE_ID", "12"}, {"GIT_COMMIT", head}}, head},
-                                               {{{"JENKINS_URL", "https://ci.test"}, {"CHANGE_ID", "12"}, {"GIT_COMMIT", jenkins}}, head},
-                                               {{{"GITHUB_REPOSITORY", "o/r"}, {"GITHUB_REF", "refs/pull/12/merge"}, {"GITHUB_SHA", merge}}, head}}) {
+  for (auto [ci, expected] : std::vector<Case>{
+           {{{"JENKINS_URL", "https://ci.test"}, {"CHANGE_ID", "12"}, {"GIT_COMMIT", own}}, own},
+           {{{"JENKINS_URL", "https://ci.test"}, {"CHANGE_ID", "12"}, {"GIT_COMMIT", head}}, head},
+           {{{"JENKINS_URL", "https://ci.test"}, {"CHANGE_ID", "12"}, {"GIT_COMMIT", jenkins}}, head},
+           {{{"GITHUB_REPOSITORY", "o/r"}, {"GITHUB_REF", "refs/pull/12/merge"}, {"GITHUB_SHA", merge}}, head}}) {
     ci.insert(forge.begin(), forge.end());
     auto const run = run_cml({"check", "create", "report.md"}, place.clone, "", ci);
     INFO(run.err);
@@ -94,14 +99,20 @@ TEST_CASE("cli: a pull request's number counts in its own repository only", "[cl
   GitPlace place;
   place.put("report.md", "text");
   using Variables = std::map<std::string, std::string>;
-  Variables const pipeline{{"CI_PROJECT_URL", "https://gl.test/me/p"}, {"CI_MERGE_REQUEST_IID", "7"}, {"CI_COMMIT_SHA", place.head()}, {"REPO_TOKEN", "good-token"}};
+  Variables const pipeline{{"CI_PROJECT_URL", "https://gl.test/me/p"},
+                           {"CI_MERGE_REQUEST_IID", "7"},
+                           {"CI_COMMIT_SHA", place.head()},
+                           {"REPO_TOKEN", "good-token"}};
   auto const comment = [&](Variables more, std::string const& target) {
     more.insert(pipeline.begin(), pipeline.end());
     return run_cml({"comment", "create", "--target=" + target, "report.md"}, place.clone, "", more);
   };
   std::string const home = "https://gl.test/g/p";
   // A fork's pipeline: number 7 is one of the project that the request goes to.
-  Variables fork{{"CML_API_URL", lab.url() + "/api/v4"}, {"CML_REPO", lab.url() + "/me/p"}, {"CML_DRIVER", "gitlab"}, {"CI_MERGE_REQUEST_PROJECT_URL", home}};
+  Variables fork{{"CML_API_URL", lab.url() + "/api/v4"},
+                 {"CML_REPO", lab.url() + "/me/p"},
+                 {"CML_DRIVER", "gitlab"},
+                 {"CI_MERGE_REQUEST_PROJECT_URL", home}};
   auto const refused = comment(fork, "pr");
   INFO(refused.err);
   CHECK(refused.exit_code != 0);
@@ -113,7 +124,8 @@ TEST_CASE("cli: a pull request's number counts in its own repository only", "[cl
   CHECK(taken.exit_code == 0);
   CHECK(lab.notes("merge_requests/7").size() == 1);
   // A mirror: GitLab's pipeline reports to GitHub, where number 7 is another.
-  Variables const mirror{{"CML_API_URL", hub.url() + "/api/v3"}, {"CML_REPO", hub.url() + "/g/p"}, {"CML_DRIVER", "github"}};
+  Variables const mirror{
+      {"CML_API_URL", hub.url() + "/api/v3"}, {"CML_REPO", hub.url() + "/g/p"}, {"CML_DRIVER", "github"}};
   CHECK(comment(mirror, "pr").exit_code != 0);
   CHECK(hub.count("issues/7") == 0);
 }

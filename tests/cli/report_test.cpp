@@ -86,8 +86,9 @@ struct TwoStates : Project {
 
 TEST_CASE("cli: one command makes a report against a branch, in the order of the line", "[cli][report]") {
   TwoStates p;
-  auto const run = p.run({"report", "create", "--title", "Run", "--params", "params.yaml", "--section", "Scores", "--metrics", "metrics.json", "--plot", "loss.csv:y=loss", "--compare=main", "-o",
-                          "out/report.md"});
+  auto const run =
+      p.run({"report", "create", "--title", "Run", "--params", "params.yaml", "--section", "Scores", "--metrics",
+             "metrics.json", "--plot", "loss.csv:y=loss", "--compare=main", "-o", "out/report.md"});
   INFO(run.err);
   REQUIRE(run.exit_code == 0);
   CHECK(p.get("out/report.md") ==
@@ -95,14 +96,16 @@ TEST_CASE("cli: one command makes a report against a branch, in the order of the
         "| Parameter | main | workspace |\n| --- | ---: | ---: |\n| lr | 0.10 | **0.05** |\n\n"
         "## Scores\n\n"
         "| Metric | main | workspace | Change | % |  |\n| --- | ---: | ---: | ---: | ---: | --- |\n"
-        "| accuracy | 0.9012 | **0.9234** | +0.0222 | +2.5% | ▲ ✅ |\n| train.loss | 0.4123 | **0.3777** | -0.0346 | -8.4% | ▼ ✅ |\n\n"
+        "| accuracy | 0.9012 | **0.9234** | +0.0222 | +2.5% | ▲ ✅ |\n| train.loss | 0.4123 | **0.3777** | -0.0346 | "
+        "-8.4% | ▼ ✅ |\n\n"
         "![loss](report_files/loss-loss.png)\n");
   CHECK(is_png(p.get("out/report_files/loss-loss.png")));
 }
 
 TEST_CASE("cli: DVC's tables, cell for cell", "[cli][report]") {
   TwoStates p;
-  auto const run = p.run({"report", "create", "--style", "dvc", "--compare", "main", "--metrics", "metrics.json", "--params", "params.yaml"});
+  auto const run = p.run({"report", "create", "--style", "dvc", "--compare", "main", "--metrics", "metrics.json",
+                          "--params", "params.yaml"});
   INFO(run.err);
   CHECK(run.out ==
         "| Path         | Metric     | main   | workspace   | Change   |\n"
@@ -152,15 +155,19 @@ TEST_CASE("cli: a plot shows as many revisions as it is asked for", "[cli][repor
   };
   CHECK(revisions("loss.csv:y=loss,rev=main,rev=HEAD") == "main HEAD workspace ");
   CHECK(revisions("loss.csv:y=loss") == "workspace ");
-  CHECK(contains(p.run({"report", "create", "--plot", "loss.csv:y=loss,rev=nowhere"}).err, "\"nowhere\" is no revision"));
+  CHECK(
+      contains(p.run({"report", "create", "--plot", "loss.csv:y=loss,rev=nowhere"}).err, "\"nowhere\" is no revision"));
 }
 
-TEST_CASE("cli: the plots of a dvc.yaml draw columns of several files, folders, and what its variables name", "[cli][report]") {
+TEST_CASE("cli: the plots of a dvc.yaml draw columns of several files, folders, and what its variables name",
+          "[cli][report]") {
   Project p;
   p.put("params.yaml", "model: {name: net}\n");
   p.put("dvc.yaml",
-        "vars: [{live: eval}]\nstages:\n  train:\n    metrics: ['${model.name}.json']\nplots:\n- ROC:\n    template: simple\n    x: fpr\n    y: {'${live}/train.json': tpr, '${live}/test.json': tpr}\n"
-        "- Labels:\n    template: confusion\n    x: {eval/actual.csv: label}\n    y: {eval/predicted.csv: label}\n- dvclive/plots/metrics: {x: step}\n- dvclive/plots/images\n");
+        "vars: [{live: eval}]\nstages:\n  train:\n    metrics: ['${model.name}.json']\nplots:\n- ROC:\n    template: "
+        "simple\n    x: fpr\n    y: {'${live}/train.json': tpr, '${live}/test.json': tpr}\n"
+        "- Labels:\n    template: confusion\n    x: {eval/actual.csv: label}\n    y: {eval/predicted.csv: label}\n- "
+        "dvclive/plots/metrics: {x: step}\n- dvclive/plots/images\n");
   p.put("net.json", R"({"acc": 0.5})");
   p.put("eval/train.json", R"({"roc": [{"fpr": 0, "tpr": 0.25}, {"fpr": 1, "tpr": 1}]})");
   p.put("eval/actual.csv", "label\na\nb\n");
@@ -168,7 +175,8 @@ TEST_CASE("cli: the plots of a dvc.yaml draw columns of several files, folders, 
   p.put("dvclive/plots/metrics/train/loss.tsv", "step\tloss\n0\t1\n1\t0.5\n");
   p.commit();
   p.put("eval/test.json", R"({"roc": [{"fpr": 0, "tpr": 0.125}, {"fpr": 1, "tpr": 1}]})");
-  auto const run = p.run({"report", "create", "--json", "--strict", "--compare", "HEAD", "--metrics", "dvc.yaml", "--plot", "dvc.yaml", "dvclive:y=train/loss"});
+  auto const run = p.run({"report", "create", "--json", "--strict", "--compare", "HEAD", "--metrics", "dvc.yaml",
+                          "--plot", "dvc.yaml", "dvclive:y=train/loss"});
   INFO(run.err);
   REQUIRE(run.exit_code == 0);
   json const blocks = json::parse(run.out).at("blocks");
@@ -176,10 +184,12 @@ TEST_CASE("cli: the plots of a dvc.yaml draw columns of several files, folders, 
   CHECK(blocks[0]["rows"][0]["new"] == 0.5);
   CHECK(blocks[1]["title"] == "ROC");
   // The test's curve was not there yet.
-  CHECK(blocks[1]["spec"]["encoding"]["color"]["scale"]["domain"] == json{"HEAD train", "workspace train", "workspace test"});
+  CHECK(blocks[1]["spec"]["encoding"]["color"]["scale"]["domain"] ==
+        json{"HEAD train", "workspace train", "workspace test"});
   CHECK(blocks[1]["spec"]["encoding"]["y"]["title"] == "tpr");
   CHECK(blocks[1]["spec"]["data"]["values"].dump() ==
-        R"([{"fpr":0,"rev":"HEAD train","value":0.25},{"fpr":1,"rev":"HEAD train","value":1},{"fpr":0,"rev":"workspace train","value":0.25},{"fpr":1,"rev":"workspace train","value":1},)"
+        R"([{"fpr":0,"rev":"HEAD train","value":0.25},{"fpr":1,"rev":"HEAD train","value":1},{"fpr":0,)"
+        R"("rev":"workspace train","value":0.25},{"fpr":1,"rev":"workspace train","value":1},)"
         R"({"fpr":0,"rev":"workspace test","value":0.125},{"fpr":1,"rev":"workspace test","value":1}])");
   CHECK(contains(blocks[2]["spec"]["data"]["values"].dump(), R"j({"label":"b","label (x)":"a","rev":"workspace"})j"));
   CHECK(blocks[3]["title"] == "train/loss");
@@ -193,7 +203,9 @@ TEST_CASE("cli: in a sub-folder paths count from there, for folders at a commit,
   p.commit();
   p.put("model/dvclive/metrics.json", R"({"train": {"acc": 0.95}})");
   p.put("model/a b.json", R"({"x": 2})");
-  auto const run = run_cml({"report", "create", "--changed", "--compare", "HEAD", "--metrics", "dvclive", "a b.json", "--plot", "dvclive:y=train/acc", "-o", "../out.md"}, p.folder.path / "model");
+  auto const run = run_cml({"report", "create", "--changed", "--compare", "HEAD", "--metrics", "dvclive", "a b.json",
+                            "--plot", "dvclive:y=train/acc", "-o", "../out.md"},
+                           p.folder.path / "model");
   INFO(run.err);
   REQUIRE(run.exit_code == 0);
   std::string const report = p.get("out.md");
@@ -217,7 +229,8 @@ TEST_CASE("cli: the projects' own DVC templates of the wild draw our data", "[cl
     std::string const name = entry.path().stem().string();
     INFO(name);
     p.put(".dvc/plots/" + name + ".json", text.str());
-    auto const run = p.run({"report", "create", "--strict", "--compare=main", "--plot", "loss.csv:x=step,y=loss,template=" + name, "-o", name + ".md"});
+    auto const run = p.run({"report", "create", "--strict", "--compare=main", "--plot",
+                            "loss.csv:x=step,y=loss,template=" + name, "-o", name + ".md"});
     INFO(run.err);
     CHECK(run.exit_code == 0);
     CHECK(is_png(p.get(name + "_files/loss-loss.png")));
@@ -229,27 +242,32 @@ TEST_CASE("cli: the projects' own DVC templates of the wild draw our data", "[cl
 TEST_CASE("cli: a shallow clone says which fetch is missing, and the report is made all the same", "[cli][report]") {
   TwoStates origin;
   TemporaryFolder clones;
-  origin.git({"clone", "-q", "--depth=1", "--branch", "work", "file://" + origin.folder.path.string(), (clones.path / "c").string()});
+  origin.git({"clone", "-q", "--depth=1", "--branch", "work", "file://" + origin.folder.path.string(),
+              (clones.path / "c").string()});
   auto const run = run_cml({"report", "create", "--metrics", "metrics.json", "--compare", "main"}, clones.path / "c");
   CHECK(run.exit_code == 0);
   CHECK(contains(run.err, "clone is shallow: run cml repo prepare"));
   CHECK(contains(run.out, "| accuracy | 0.9234 |"));
-  CHECK(run_cml({"report", "create", "--strict", "--metrics", "metrics.json", "--compare", "main"}, clones.path / "c").exit_code == 1);
+  CHECK(run_cml({"report", "create", "--strict", "--metrics", "metrics.json", "--compare", "main"}, clones.path / "c")
+            .exit_code == 1);
 }
 
 TEST_CASE("cli: thresholds set the exit code once the report is out", "[cli][report]") {
   TwoStates p;
-  auto const failed = p.run({"report", "create", "--metrics", "metrics.json", "--fail-if", "accuracy < 0.95", "--warn-if", "loss > 0.1", "-o", "r.md"});
+  auto const failed = p.run({"report", "create", "--metrics", "metrics.json", "--fail-if", "accuracy < 0.95",
+                             "--warn-if", "loss > 0.1", "-o", "r.md"});
   CHECK(failed.exit_code == 2);
   CHECK(contains(failed.err, "--fail-if accuracy < 0.95: it is 0.9234"));
-  CHECK(contains(p.get("r.md"), "- ❌ accuracy &lt; 0.95: it is 0.9234\n- ⚠️ loss \\> 0.1: train.loss is 0.3777\n"));
+  CHECK(
+      contains(p.get("r.md"), "- ❌ accuracy &lt; 0.95: it is 0.9234\n- ⚠️ loss \\> 0.1: train.loss is 0.3777\n"));
   CHECK(p.run({"report", "create", "--metrics", "metrics.json", "--fail-if", "accuracy < 0.9"}).exit_code == 0);
   // What is not there must not pass the gate; only a change needs something to compare with.
   auto const typo = p.run({"report", "create", "--metrics", "metrics.json", "--fail-if", "acuracy < 0.9"});
   CHECK(typo.exit_code == 2);
   CHECK(contains(typo.out, "acuracy &lt; 0.9: there is no such metric; did you mean accuracy?"));
   CHECK(p.run({"report", "create", "--metrics", "gone.json", "--fail-if", "accuracy < 0.9"}).exit_code == 2);
-  auto const first = p.run({"report", "create", "--metrics", "metrics.json", "--fail-if", "change(accuracy) < 0", "--warn-if", "acuracy < 0.9"});
+  auto const first = p.run({"report", "create", "--metrics", "metrics.json", "--fail-if", "change(accuracy) < 0",
+                            "--warn-if", "acuracy < 0.9"});
   CHECK(first.exit_code == 0);
   CHECK(contains(first.err, "threshold \"change(accuracy) < 0\": no metric answers to it"));
   CHECK(contains(first.err, "threshold \"acuracy < 0.9\": no metric answers to it"));
@@ -275,13 +293,22 @@ TEST_CASE("cli: what cannot be read is named and left out; --strict makes it an 
     std::vector<std::string> words;
     char const* message;
   };
-  for (auto const& row : {Row{{"--metrics", "binary.json"}, "binary.json: is binary, not a metrics file"}, {{"--metrics", "empty.json"}, "empty.json: is empty"},
-                          {{"--metrics", "gone.json"}, "gone.json: no such file"}, {{"--params", "broken.yaml"}, "broken.yaml: as YAML: line 2"},
-                          {{"--metrics", "wide.csv"}, "wide.csv: as CSV: has 100000 columns; at most 10000 are read"}, {{"--table", "wide.csv"}, "has 100000 columns"},
-                          {{"--params", "bomb.yaml"}, "aliases expand to more than 100000 values"}, {{"--metrics", "mlruns:x"}, "mlruns:x: no such file"},
-                          {{"--image", "gone.png"}, "gone.png: no such file"}, {{"--log", "gone.log"}, "gone.log: no such file"}, {{"--log", "binary.json"}, "is binary, not a log"},
-                          {{"--table", "gone.csv"}, "gone.csv: no such file"}, {{"--plot", "mixed.csv:y=acc"}, "has no column \"acc\" (there are: step, loss)"},
-                          {{"--plot", "mixed.csv:template=liner"}, "did you mean linear?"}, {{"--compare", "nowhere"}, "\"nowhere\" is no revision, file or folder here; this is no git clone"}}) {
+  for (auto const& row :
+       {Row{{"--metrics", "binary.json"}, "binary.json: is binary, not a metrics file"},
+        {{"--metrics", "empty.json"}, "empty.json: is empty"},
+        {{"--metrics", "gone.json"}, "gone.json: no such file"},
+        {{"--params", "broken.yaml"}, "broken.yaml: as YAML: line 2"},
+        {{"--metrics", "wide.csv"}, "wide.csv: as CSV: has 100000 columns; at most 10000 are read"},
+        {{"--table", "wide.csv"}, "has 100000 columns"},
+        {{"--params", "bomb.yaml"}, "aliases expand to more than 100000 values"},
+        {{"--metrics", "mlruns:x"}, "mlruns:x: no such file"},
+        {{"--image", "gone.png"}, "gone.png: no such file"},
+        {{"--log", "gone.log"}, "gone.log: no such file"},
+        {{"--log", "binary.json"}, "is binary, not a log"},
+        {{"--table", "gone.csv"}, "gone.csv: no such file"},
+        {{"--plot", "mixed.csv:y=acc"}, "has no column \"acc\" (there are: step, loss)"},
+        {{"--plot", "mixed.csv:template=liner"}, "did you mean linear?"},
+        {{"--compare", "nowhere"}, "\"nowhere\" is no revision, file or folder here; this is no git clone"}}) {
     INFO(row.message);
     std::vector<std::string> words{"report", "create", "--metrics", "good.json"};
     words.insert(words.end(), row.words.begin(), row.words.end());
@@ -306,7 +333,8 @@ TEST_CASE("cli: nothing of the repository leads out of the workspace", "[cli][re
   std::string const secret = (outside.path / "secret.json").string();
   fs::create_symlink(secret, p.folder.path / "link.json");
   fs::create_directory_symlink(outside.path, p.folder.path / "folder");
-  p.put("dvc.yaml", "metrics: [" + secret + "]\nparams: [" + secret + "]\nplots:\n  - " + secret + ":\n      y: token\n");
+  p.put("dvc.yaml",
+        "metrics: [" + secret + "]\nparams: [" + secret + "]\nplots:\n  - " + secret + ":\n      y: token\n");
   for (char const* option : {"--metrics", "--params", "--log", "--table", "--plot"}) {
     for (std::string const file : {"link.json", "folder/secret.json", "dvc.yaml"}) {
       if (file == "dvc.yaml" && (std::string(option) == "--log" || std::string(option) == "--table")) continue;
@@ -319,7 +347,8 @@ TEST_CASE("cli: nothing of the repository leads out of the workspace", "[cli][re
   }
   for (std::string const key : {"metrics: ", "log: ", "table: ", "template: ", "compare: "}) {
     INFO(key);
-    p.put("cml.yaml", "report:\n  " + key + secret + "\n  params: params.yaml\n  blocks:\n    - metrics: metrics.json\n");
+    p.put("cml.yaml",
+          "report:\n  " + key + secret + "\n  params: params.yaml\n  blocks:\n    - metrics: metrics.json\n");
     auto const run = p.run({"report", "create"});
     CHECK_FALSE(contains(run.out, "12345"));
     CHECK(contains(run.err, "is outside of the workspace"));
@@ -334,9 +363,39 @@ TEST_CASE("cli: nothing of the repository leads out of the workspace", "[cli][re
 }
 
 TEST_CASE("cli: hostile names do no harm wherever they reach the report", "[cli][report][security]") {
-  std::vector<std::string> const hostile{"x|y", "`c`", "@octocat", "#123", "GH-12", "<img src=q onerror=1>", "</details><script>z</script>", "[click](https://evil.test)", "![p](https://evil.test)",
-                                         "www.evil.test", "https://evil.test", "a\nb", "a\r\n\r\n# head", "*b*", "~~s~~", "~s~", "org/repo#5", "user@evil.test", "@{1:2}", ":100:", "<!-- c", "-->", "$m$",
-                                         "\xE2\x80\xAEtxt", "na\xEFve", "\\", "&lt;b&gt;", "- item", "1. item", "> quote", "```", "C #", std::string(3000, 'w')};
+  std::vector<std::string> const hostile{"x|y",
+                                         "`c`",
+                                         "@octocat",
+                                         "#123",
+                                         "GH-12",
+                                         "<img src=q onerror=1>",
+                                         "</details><script>z</script>",
+                                         "[click](https://evil.test)",
+                                         "![p](https://evil.test)",
+                                         "www.evil.test",
+                                         "https://evil.test",
+                                         "a\nb",
+                                         "a\r\n\r\n# head",
+                                         "*b*",
+                                         "~~s~~",
+                                         "~s~",
+                                         "org/repo#5",
+                                         "user@evil.test",
+                                         "@{1:2}",
+                                         ":100:",
+                                         "<!-- c",
+                                         "-->",
+                                         "$m$",
+                                         "\xE2\x80\xAEtxt",
+                                         "na\xEFve",
+                                         "\\",
+                                         "&lt;b&gt;",
+                                         "- item",
+                                         "1. item",
+                                         "> quote",
+                                         "```",
+                                         "C #",
+                                         std::string(3000, 'w')};
   Project p;
   json metrics = json::object(), params = json::object();
   std::string csv = "step", row = "0";
@@ -358,9 +417,36 @@ TEST_CASE("cli: hostile names do no harm wherever they reach the report", "[cli]
   p.put("c.csv", "step,@octocat|y\n0,1\n1,2\n");
   p.commit();
   for (char const* name : {"default", "compact", "list", "summary"}) {
-    std::vector<std::string> words{"report", "create", "--template", name, "--compare", "HEAD~1", "--history", "2", "--dark", "--columns", "2", "-o", "r.md", "--log-lines", "4", "--metrics", "m.json", "--params", "p.json",
-                                   "--table", "t.csv", "--log", "./l|`@octocat#123.log", "--image", "i|`@octocat#1 <b>.png", "i|`@octocat#1 <b>.png:width=50%,title=@octocat|<b>", "gone @octocat|#123<b>.png", "--plot",
-                                   "c.csv:y=@octocat|y", "c.csv:y=@octocat|y,title=#123 @octocat <script>"};
+    std::vector<std::string> words{"report",
+                                   "create",
+                                   "--template",
+                                   name,
+                                   "--compare",
+                                   "HEAD~1",
+                                   "--history",
+                                   "2",
+                                   "--dark",
+                                   "--columns",
+                                   "2",
+                                   "-o",
+                                   "r.md",
+                                   "--log-lines",
+                                   "4",
+                                   "--metrics",
+                                   "m.json",
+                                   "--params",
+                                   "p.json",
+                                   "--table",
+                                   "t.csv",
+                                   "--log",
+                                   "./l|`@octocat#123.log",
+                                   "--image",
+                                   "i|`@octocat#1 <b>.png",
+                                   "i|`@octocat#1 <b>.png:width=50%,title=@octocat|<b>",
+                                   "gone @octocat|#123<b>.png",
+                                   "--plot",
+                                   "c.csv:y=@octocat|y",
+                                   "c.csv:y=@octocat|y,title=#123 @octocat <script>"};
     for (std::string const& text : hostile) {
       if (contains(text, "\xEF")) continue;
       words.insert(words.end(), {"--section", text, "--details", text, "--title", text, "--warn-if", "* >= 0"});
@@ -377,7 +463,11 @@ TEST_CASE("cli: hostile names do no harm wherever they reach the report", "[cli]
       end = std::min(html.find("</pre>", end), html.size());
     }
     INFO(shown.substr(0, 4000));
-    for (char const* bad : {"@octocat", "#123", "#5", "GH-12", "@evil", "@{", ":100:", "<script", "onerror=1>", "<img src=q", "<a ", "<del>", "<em>b", "<code>c", "<b>", "<ol", "<blockquote", "\xE2\x80\xAE", "\xEFve", "src=\"https://evil", "<!-- c"}) {
+    for (char const* bad : {"@octocat", "#123",        "#5",           "GH-12",      "@evil",
+                            "@{",       ":100:",       "<script",      "onerror=1>", "<img src=q",
+                            "<a ",      "<del>",       "<em>b",        "<code>c",    "<b>",
+                            "<ol",      "<blockquote", "\xE2\x80\xAE", "\xEFve",     "src=\"https://evil",
+                            "<!-- c"}) {
       auto const at = shown.find(bad);
       INFO(bad << (at == std::string::npos ? "" : ": " + shown.substr(at < 100 ? 0 : at - 100, 200)));
       CHECK(at == std::string::npos);
@@ -400,15 +490,21 @@ TEST_CASE("cli: values of other types on the other side are shown, not subtracte
   p.put("new.json", R"({"a": 0.5, "b": true, "c": 2, "e": 1})");
   auto const run = p.run({"report", "create", "--metrics", "new.json", "--compare", "old.json"});
   CHECK(run.out ==
-        "| Metric | old.json | workspace | Change | % |  |\n| --- | ---: | ---: | ---: | ---: | --- |\n| a | high | **0.5** |  |  | ≠ |\n| b | 1 | **true** |  |  | ≠ |\n"
+        "| Metric | old.json | workspace | Change | % |  |\n| --- | ---: | ---: | ---: | ---: | --- |\n| a | high | "
+        "**0.5** |  |  | ≠ |\n| b | 1 | **true** |  |  | ≠ |\n"
         "| c |  | **2** |  |  | new |\n| e | NaN | **1** |  |  | ≠ |\n| c.d | 1 |  |  |  | gone |\n");
 }
 
 TEST_CASE("cli: cml.yaml stands for the flags; a comment needs no file then", "[cli][report][github]") {
   FakeGitHub fake;
   TwoStates p;
-  p.environment = {{"REPO_TOKEN", "good-token"}, {"CML_API_URL", fake.url() + "/api/v3"}, {"CML_REPO", fake.url() + "/o/r"}, {"CML_DRIVER", "github"}};
-  p.put("cml.yaml", "report:\n  compare: main\n  metrics: metrics.json\n  blocks:\n    - section: Curve\n    - plot: {file: loss.csv, y: loss}\n");
+  p.environment = {{"REPO_TOKEN", "good-token"},
+                   {"CML_API_URL", fake.url() + "/api/v3"},
+                   {"CML_REPO", fake.url() + "/o/r"},
+                   {"CML_DRIVER", "github"}};
+  p.put("cml.yaml",
+        "report:\n  compare: main\n  metrics: metrics.json\n  blocks:\n    - section: Curve\n    - plot: {file: "
+        "loss.csv, y: loss}\n");
   auto const run = p.run({"comment", "update", "--target=pr/7", "--fail-if", "accuracy < 0.95"});
   INFO(run.err);
   CHECK(run.exit_code == 2);  // Posted first.
@@ -422,8 +518,10 @@ TEST_CASE("cli: cml.yaml stands for the flags; a comment needs no file then", "[
   CHECK(drawn);
   auto const swallowed = p.run({"comment", "create", "--target=pr/8", "--metrics", "metrics.json", "report.md"});
   CHECK(swallowed.exit_code == 1);
-  CHECK(contains(swallowed.err, "report.md was taken as a value of the option before it; put the report first, or behind --"));
-  auto const direct = p.run({"comment", "create", "--target=pr/8", "--log=debug", "--metrics", "metrics.json", "--title", "Now"});
+  CHECK(contains(swallowed.err,
+                 "report.md was taken as a value of the option before it; put the report first, or behind --"));
+  auto const direct =
+      p.run({"comment", "create", "--target=pr/8", "--log=debug", "--metrics", "metrics.json", "--title", "Now"});
   INFO(direct.err);
   CHECK(direct.exit_code == 0);
   REQUIRE(fake.comments("issue 8").size() == 1);
@@ -433,11 +531,15 @@ TEST_CASE("cli: cml.yaml stands for the flags; a comment needs no file then", "[
 TEST_CASE("cli: the workflow of the MLOps guide runs as written, and as one line", "[cli][report][github]") {
   FakeGitHub fake;
   TwoStates p;
-  p.environment = {{"REPO_TOKEN", "good-token"}, {"CML_API_URL", fake.url() + "/api/v3"}, {"CML_REPO", fake.url() + "/o/r"}, {"CML_DRIVER", "github"}};
+  p.environment = {{"REPO_TOKEN", "good-token"},
+                   {"CML_API_URL", fake.url() + "/api/v3"},
+                   {"CML_REPO", fake.url() + "/o/r"},
+                   {"CML_DRIVER", "github"}};
   auto const spec = [](std::string const& title, std::string const& x, std::string const& y) {
-    return R"({"$schema":"https://vega.github.io/schema/vega-lite/v5.json","title":")" + title + R"(","data":{"values":[{"rev":"main",")" + x + R"(":0,")" + y + R"(":0.5},{"rev":"workspace",")" + x +
-           R"(":1,")" + y + R"(":0.7}]},"mark":"line","encoding":{"x":{"field":")" + x + R"(","type":"quantitative"},"y":{"field":")" + y +
-           R"(","type":"quantitative"},"color":{"field":"rev"}}})";
+    return R"({"$schema":"https://vega.github.io/schema/vega-lite/v5.json","title":")" + title +
+           R"(","data":{"values":[{"rev":"main",")" + x + R"(":0,")" + y + R"(":0.5},{"rev":"workspace",")" + x +
+           R"(":1,")" + y + R"(":0.7}]},"mark":"line","encoding":{"x":{"field":")" + x +
+           R"(","type":"quantitative"},"y":{"field":")" + y + R"(","type":"quantitative"},"color":{"field":"rev"}}})";
   };
   // What `dvc params diff --md main`, `dvc metrics diff --md main` and `dvc plots diff --show-vega` leave there.
   p.put("prc.json", spec("Precision", "recall", "precision"));
@@ -450,9 +552,12 @@ TEST_CASE("cli: the workflow of the MLOps guide runs as written, and as one line
   }
   p.put("importance.png", p.get("roc.png"));
   p.put("report.md",
-        "# Params workflow vs. main\n| Path        | Param   | main   | workspace   |\n|-------------|---------|--------|-------------|\n| params.yaml | lr      | 0.1    | 0.05        |\n"
-        "\n# Metrics workflow vs. main\n| Path | Metric | main | workspace | Change |\n|---|---|---|---|---|\n| metrics.json | accuracy | 0.9012 | 0.9234 | 0.0222 |\n"
-        "\n# Plots\n## Precision recall curve\n![](./prc.png \"Precision recall curve\")\n## ROC curve\n![](./roc.png \"ROC curve\")\n## Confusion matrix\n![](./confusion.png \"Confusion Matrix\")\n"
+        "# Params workflow vs. main\n| Path        | Param   | main   | workspace   "
+        "|\n|-------------|---------|--------|-------------|\n| params.yaml | lr      | 0.1    | 0.05        |\n"
+        "\n# Metrics workflow vs. main\n| Path | Metric | main | workspace | Change |\n|---|---|---|---|---|\n| "
+        "metrics.json | accuracy | 0.9012 | 0.9234 | 0.0222 |\n"
+        "\n# Plots\n## Precision recall curve\n![](./prc.png \"Precision recall curve\")\n## ROC curve\n![](./roc.png "
+        "\"ROC curve\")\n## Confusion matrix\n![](./confusion.png \"Confusion Matrix\")\n"
         "## Importance\n![](./importance.png \"Importance\")\n");
   auto const posted = p.run({"comment", "update", "--target=pr/7", "--publish", "report.md"});
   INFO(posted.err);
@@ -460,33 +565,59 @@ TEST_CASE("cli: the workflow of the MLOps guide runs as written, and as one line
   REQUIRE(fake.comments("issue 7").size() == 1);
   std::string const body = fake.comments("issue 7")[0].body;
   std::size_t published = 0;
-  for (auto at = body.find("/o/r/raw/cml-assets/"); at != std::string::npos; at = body.find("/o/r/raw/cml-assets/", at + 1)) ++published;
+  for (auto at = body.find("/o/r/raw/cml-assets/"); at != std::string::npos;
+       at = body.find("/o/r/raw/cml-assets/", at + 1))
+    ++published;
   CHECK(published == 4);
   CHECK_FALSE(contains(body, "](./"));
 
   p.put("prc.csv", "recall,precision\n0,1\n1,0.4\n");
   p.put("roc.csv", "fpr,tpr\n0,0\n1,1\n");
   p.put("confusion.csv", "actual,predicted\na,b\na,a\nb,b\n");
-  auto const line = p.run({"comment", "update", "--target=pr/9", "--compare=main", "--section", "Params", "--params", "params.yaml", "--section", "Metrics", "--metrics", "metrics.json", "--section",
-                           "Plots", "--plot", "prc.csv:template=pr", "roc.csv:template=roc", "confusion.csv:template=confusion", "--image", "importance.png:Importance"});
+  auto const line = p.run({"comment",
+                           "update",
+                           "--target=pr/9",
+                           "--compare=main",
+                           "--section",
+                           "Params",
+                           "--params",
+                           "params.yaml",
+                           "--section",
+                           "Metrics",
+                           "--metrics",
+                           "metrics.json",
+                           "--section",
+                           "Plots",
+                           "--plot",
+                           "prc.csv:template=pr",
+                           "roc.csv:template=roc",
+                           "confusion.csv:template=confusion",
+                           "--image",
+                           "importance.png:Importance"});
   INFO(line.err);
   REQUIRE(line.exit_code == 0);
   REQUIRE(fake.comments("issue 9").size() == 1);
   std::string const one = fake.comments("issue 9")[0].body;
-  for (char const* part : {"| lr | 0.10 | **0.05** |", "| accuracy | 0.9012 | **0.9234** |", "![prc](http", "![roc](http", "![confusion](http", "![Importance](http"}) CHECK(contains(one, part));
+  for (char const* part : {"| lr | 0.10 | **0.05** |", "| accuracy | 0.9012 | **0.9234** |", "![prc](http",
+                           "![roc](http", "![confusion](http", "![Importance](http"})
+    CHECK(contains(one, part));
 }
 
 TEST_CASE("cli: pictures side by side are published, a revision's and plots, too", "[cli][report][github]") {
   FakeGitHub fake;
   TwoStates p;
-  p.environment = {{"REPO_TOKEN", "good-token"}, {"CML_API_URL", fake.url() + "/api/v3"}, {"CML_REPO", fake.url() + "/o/r"}, {"CML_DRIVER", "github"}};
+  p.environment = {{"REPO_TOKEN", "good-token"},
+                   {"CML_API_URL", fake.url() + "/api/v3"},
+                   {"CML_REPO", fake.url() + "/o/r"},
+                   {"CML_DRIVER", "github"}};
   std::string const picture = p.get(CML_SOURCE_DIR "/fixtures/recipes/plot.png");
   REQUIRE(is_png(picture));
   p.put("samples.png", picture);
   p.put("nb/notes.md", "See ![s](../samples.png)\n");
   p.commit();
   p.put("samples.png", picture + "now");
-  auto const run = p.run({"comment", "update", "--target=pr/7", "--strict", "--columns", "2", "--plot", "loss.csv:y=loss,title=A|B", "loss.csv:y=step", "--section", "Samples", "--image",
+  auto const run = p.run({"comment", "update", "--target=pr/7", "--strict", "--columns", "2", "--plot",
+                          "loss.csv:y=loss,title=A|B", "loss.csv:y=step", "--section", "Samples", "--image",
                           "samples.png:rev=HEAD,title=Samples", "--markdown", "nb/notes.md"});
   INFO(run.err);
   REQUIRE(run.exit_code == 0);
@@ -510,7 +641,8 @@ TEST_CASE("cli: sparklines come from the history, drawn beside the report", "[cl
   REQUIRE(run.exit_code == 0);
   CHECK(contains(p.get("r.md"), "| accuracy | 0.9234 | ![accuracy](r_files/sparkline-1.png) |"));
   CHECK(is_png(p.get("r_files/sparkline-1.png")));
-  json const model = json::parse(p.run({"report", "create", "--json", "--metrics", "metrics.json", "--history", "5"}).out);
+  json const model =
+      json::parse(p.run({"report", "create", "--json", "--metrics", "metrics.json", "--history", "5"}).out);
   CHECK(model["blocks"][0]["rows"][0]["history"] == json::array({0.9012, 0.9234}));
   // What moved alike shares a picture.
   p.put("alike.json", R"({"a": 1, "b": 1, "c": 1, "d": 7})");
@@ -530,33 +662,47 @@ TEST_CASE("cli: folders have a history, too, and runs of an MLflow store are com
   p.put("mlruns/0/fedcba9876543210fedcba9876543210/metrics/accuracy", "1 0.9 0\n");
   p.put("metrics.yaml", "acc: 1\n");
   p.commit();
-  auto const run = p.run({"report", "create", "--json", "--history", "5", "--metrics", "dvclive", "mlruns", "tensorboard", "keras.csv", "metrics.yaml"});
+  auto const run = p.run({"report", "create", "--json", "--history", "5", "--metrics", "dvclive", "mlruns",
+                          "tensorboard", "keras.csv", "metrics.yaml"});
   INFO(run.err);
   REQUIRE(run.exit_code == 0);
   std::map<std::string, json> histories;
   json const model = json::parse(run.out);
-  for (json const& row : model["blocks"][0]["rows"]) histories[row["file"].get<std::string>() + " " + row["name"].get<std::string>()] = row.value("history", json::array());
+  for (json const& row : model["blocks"][0]["rows"])
+    histories[row["file"].get<std::string>() + " " + row["name"].get<std::string>()] =
+        row.value("history", json::array());
   CHECK(histories["dvclive train.acc"] == json::array({0.91, 0.95}));
   CHECK(histories["mlruns accuracy"] == json::array({0.79, 0.9}));
   CHECK(histories["tensorboard train/loss"].size() == 2);
   CHECK(histories["keras.csv loss"].size() == 2);
   CHECK(histories["metrics.yaml acc"] == json::array({nullptr, 1}));
 
-  auto const compared = p.run({"report", "create", "--metrics", "mlruns:wider", "--compare", "mlruns:0123", "--changed", "--plot", "mlruns:wider:y=train/loss", "-o", "r.md"});
+  auto const compared = p.run({"report", "create", "--metrics", "mlruns:wider", "--compare", "mlruns:0123", "--changed",
+                               "--plot", "mlruns:wider:y=train/loss", "-o", "r.md"});
   INFO(compared.err);
-  CHECK(contains(p.get("r.md"), "| Metric | mlruns:0123 | workspace | Change | % |  |\n| --- | ---: | ---: | ---: | ---: | --- |\n| accuracy | 0.74 | **0.90** | +0.16 |"));
+  CHECK(contains(p.get("r.md"),
+                 "| Metric | mlruns:0123 | workspace | Change | % |  |\n| --- | ---: | ---: | ---: | ---: | --- |\n| "
+                 "accuracy | 0.74 | **0.90** | +0.16 |"));
   CHECK(is_png(p.get("r_files/mlruns-wider-train-loss.png")));
   std::string revisions;
-  json const plot = json::parse(p.run({"report", "create", "--json", "--plot", "mlruns:wider:y=train/loss,rev=mlruns:team/nightly,rev=HEAD~1"}).out);
+  json const plot = json::parse(
+      p.run({"report", "create", "--json", "--plot", "mlruns:wider:y=train/loss,rev=mlruns:team/nightly,rev=HEAD~1"})
+          .out);
   for (json const& row : plot["blocks"][0]["spec"]["data"]["values"])
     if (std::string const name = row["rev"]; !contains(revisions, name)) revisions += name + " ";
   CHECK(revisions == "mlruns:team/nightly HEAD~1 workspace ");
-  CHECK(contains(p.run({"report", "create", "--metrics", "mlruns:none"}).err, "has no run \"none\"; there are Default/baseline, Default/wider"));
+  CHECK(contains(p.run({"report", "create", "--metrics", "mlruns:none"}).err,
+                 "has no run \"none\"; there are Default/baseline, Default/wider"));
 }
 
 TEST_CASE("cli: a preview holds its pictures and runs nothing", "[cli][report]") {
   TwoStates p;
-  REQUIRE(p.run({"report", "create", "--dark", "--metrics", "metrics.json", "--plot", "loss.csv:y=loss", "--text", "<script>alert(1)</script>\n\n```vega-lite\n{\"mark\":\"bar\",\"data\":{\"values\":[{\"a\":1}]},\"encoding\":{\"x\":{\"field\":\"a\"}}}\n```", "-o", "r.md"}).exit_code == 0);
+  REQUIRE(p.run({"report", "create", "--dark", "--metrics", "metrics.json", "--plot", "loss.csv:y=loss", "--text",
+                 "<script>alert(1)</"
+                 "script>\n\n```vega-lite\n{\"mark\":\"bar\",\"data\":{\"values\":[{\"a\":1}]},\"encoding\":{\"x\":{"
+                 "\"field\":\"a\"}}}\n```",
+                 "-o", "r.md"})
+              .exit_code == 0);
   auto const run = p.run({"report", "preview", "r.md"});
   INFO(run.err);
   REQUIRE(run.exit_code == 0);
@@ -590,10 +736,12 @@ TEST_CASE("cli: templates are listed, printed, and used", "[cli][report]") {
   CHECK(contains(p.run({"report", "templates", "roc", "--plot"}).out, "<DVC_METRIC_DATA>"));
   p.put("mine.mustache", "{{#metrics}}{{name}}={{new}};{{/metrics}}\n{{#blocks}}[{{{markdown}}}]{{/blocks}}");
   p.put("m.json", R"({"a_*": 1})");
-  CHECK(p.run({"report", "create", "--metrics", "m.json", "--template", "mine.mustache"}).out == "a\\_\\*=1;\n[| Metric | Value |\n| --- | ---: |\n| a\\_\\* | 1 |\n]\n");
+  CHECK(p.run({"report", "create", "--metrics", "m.json", "--template", "mine.mustache"}).out ==
+        "a\\_\\*=1;\n[| Metric | Value |\n| --- | ---: |\n| a\\_\\* | 1 |\n]\n");
   p.put("bad.mustache", "{{#metrics}}");
   CHECK(contains(p.run({"report", "create", "--metrics", "m.json", "--template", "bad.mustache"}).err, "template: "));
-  CHECK(contains(p.run({"report", "create", "--metrics", "m.json", "--template", "defualt"}).err, "did you mean default?"));
+  CHECK(contains(p.run({"report", "create", "--metrics", "m.json", "--template", "defualt"}).err,
+                 "did you mean default?"));
 }
 
 // Each recipe's command runs over files of the names that it uses.
@@ -614,8 +762,10 @@ TEST_CASE("cli: the commands of docs/recipes.md run", "[cli][report][docs]") {
     }
     INFO(command);
     TwoStates p;
-    fs::copy(CML_SOURCE_DIR "/fixtures/report", p.folder.path, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
-    fs::copy(CML_SOURCE_DIR "/fixtures/recipes", p.folder.path, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+    fs::copy(CML_SOURCE_DIR "/fixtures/report", p.folder.path,
+             fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+    fs::copy(CML_SOURCE_DIR "/fixtures/recipes", p.folder.path,
+             fs::copy_options::recursive | fs::copy_options::overwrite_existing);
     p.put("roc.png", "\x89PNG\r\n\x1a\n-not really");
     p.put("cml.yaml", "");
     ProcessRequest request;

@@ -30,7 +30,8 @@ constexpr double kMostMegabytes = 50, kMostShare = 0.05;
 double processor_time(int process) {
   std::string const text = slurp("/proc/" + std::to_string(process) + "/stat");
   auto const fields = split(text.substr(text.rfind(')') + 2), ' ');
-  double const ticks = static_cast<double>(parse_integer(fields.at(11)).value_or(0) + parse_integer(fields.at(12)).value_or(0));
+  double const ticks =
+      static_cast<double>(parse_integer(fields.at(11)).value_or(0) + parse_integer(fields.at(12)).value_or(0));
   return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
@@ -50,11 +51,12 @@ TEST_CASE("bench: one launcher watches 500 runners", "[.bench_runners]") {
   cluster.created = [] { return iso_time(std::chrono::system_clock::now()); };
   TemporaryFolder folder;
   auto const began = std::chrono::steady_clock::now();
-  ChildProcess launcher({"sh", "-c",
-                         "exec \"$0\" runner launch --cloud=kubernetes --count=" + std::to_string(kRunners) + " --driver=github --repo=" + forge.repository_url() +
-                             " --single 2> " + (folder.path / "log").string(),
-                         binary},
-                        {"REPO_TOKEN=good-token", "KUBERNETES_CONFIGURATION=" + kubeconfig(cluster.server.url(), "{token: cluster}")});
+  ChildProcess launcher(
+      {"sh", "-c",
+       "exec \"$0\" runner launch --cloud=kubernetes --count=" + std::to_string(kRunners) +
+           " --driver=github --repo=" + forge.repository_url() + " --single 2> " + (folder.path / "log").string(),
+       binary},
+      {"REPO_TOKEN=good-token", "KUBERNETES_CONFIGURATION=" + kubeconfig(cluster.server.url(), "{token: cluster}")});
   REQUIRE(launcher.started());
   auto const made = [&] {
     std::lock_guard<std::mutex> const lock(cluster.mutex);
@@ -80,8 +82,11 @@ TEST_CASE("bench: one launcher watches 500 runners", "[.bench_runners]") {
   for (int i = 0; i < 300 && !launcher.ended(&code); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(100));
   INFO(slurp(folder.path / "log").substr(0, 2000));
   CHECK(code == 0);
-  std::printf("%zu runners made in %.1f s; watched for %lld s: %.2f%% of a core (at most %g%%), %.1f MB at most (%g), %zu requests to the forge, %d of them free (304)\n", kRunners, launched,
-              static_cast<long long>(kWatched.count()), share * 100, kMostShare * 100, memory, kMostMegabytes, requests, not_modified);
+  std::printf(
+      "%zu runners made in %.1f s; watched for %lld s: %.2f%% of a core (at most %g%%), %.1f MB at most (%g), %zu "
+      "requests to the forge, %d of them free (304)\n",
+      kRunners, launched, static_cast<long long>(kWatched.count()), share * 100, kMostShare * 100, memory,
+      kMostMegabytes, requests, not_modified);
   CHECK(share <= kMostShare);
   CHECK(memory <= kMostMegabytes);
 }

@@ -1,4 +1,5 @@
-// The pipelines of the source documents as written, with the real binary: Bitbucket and Jenkins, machines on a fake EC2.
+// The pipelines of the source documents as written, with the real binary: Bitbucket and Jenkins, machines on a fake
+// EC2.
 #include <catch2/catch.hpp>
 
 #include <nlohmann/json.hpp>
@@ -20,45 +21,56 @@ using nlohmann::json;
 
 namespace {
 
-ServerResponse answer(int status, json const& body) { return {status, body.dump(), {{"Content-Type", "application/json"}}}; }
+ServerResponse answer(int status, json const& body) {
+  return {status, body.dump(), {{"Content-Type", "application/json"}}};
+}
 
 struct FakeBitbucket {
-  FakeBitbucket() : server([this](ServerRequest const& request) {
-    std::lock_guard<std::mutex> const lock(mutex);
-    std::string const call = request.method + " " + request.path;
-    calls.push_back(call + " " + request.body);
-    if (request.header("authorization") != "Basic dXNlcjpwYXNz") return answer(401, {{"type", "error"}, {"error", {{"message", "no"}}}});
-    if (call == "GET /2.0/repositories/w/r") return answer(200, {{"uuid", "{repo}"}, {"workspace", {{"uuid", "{space}"}}}});
-    if (call == "GET /2.0/workspaces/w") return answer(200, {{"uuid", "{space}"}});
-    std::string const runners_at = contains(request.path, "/workspaces/") ? "/2.0/workspaces/w/pipelines-config/runners" : "/2.0/repositories/w/r/pipelines-config/runners";
-    if (request.path == runners_at && request.method == "POST") {
-      json runner = json::parse(request.body);
-      runner["uuid"] = "{runner-1}";
-      runner["state"] = {{"status", online ? "ONLINE" : "UNREGISTERED"}};
-      runners["{runner-1}"] = runner;
-      runner["oauth_client"] = {{"id", "client"}, {"secret", "oauth-secret"}};
-      return answer(201, runner);
-    }
-    if (request.path == runners_at) {
-      json list = json::array();
-      for (auto const& [uuid, runner] : runners) list.push_back(runner);
-      return answer(200, {{"values", list}});
-    }
-    if (request.method == "DELETE" && contains(request.path, "/runners/%7Brunner-1%7D")) return runners.erase("{runner-1}") > 0 ? ServerResponse{204, "", {}} : answer(404, json::object());
-    json const target{{"ref_name", "main"}, {"commit", {{"hash", std::string(40, 'a')}}}};
-    json const other{{"ref_name", "main"}, {"commit", {{"hash", std::string(40, 'b')}}}};
-    if (call == "GET /2.0/repositories/w/r/pipelines/%7Bp1%7D") return answer(200, {{"uuid", "{p1}"}, {"target", target}});
-    if (call == "GET /2.0/repositories/w/r/pipelines/") {
-      json list = json::array({{{"uuid", "{p0}"}, {"target", other}}});
-      for (int i = 0; i < pipelines; ++i) list.push_back({{"uuid", "{p" + std::to_string(i + 1) + "}"}, {"target", target}});
-      return answer(200, {{"values", list}});
-    }
-    if (call == "POST /2.0/repositories/w/r/pipelines/") return ++pipelines, answer(201, {{"uuid", "{p2}"}});
-    return answer(404, {{"type", "error"}, {"error", {{"message", "not found"}}}});
-  }) {}
+  FakeBitbucket()
+      : server([this](ServerRequest const& request) {
+          std::lock_guard<std::mutex> const lock(mutex);
+          std::string const call = request.method + " " + request.path;
+          calls.push_back(call + " " + request.body);
+          if (request.header("authorization") != "Basic dXNlcjpwYXNz")
+            return answer(401, {{"type", "error"}, {"error", {{"message", "no"}}}});
+          if (call == "GET /2.0/repositories/w/r")
+            return answer(200, {{"uuid", "{repo}"}, {"workspace", {{"uuid", "{space}"}}}});
+          if (call == "GET /2.0/workspaces/w") return answer(200, {{"uuid", "{space}"}});
+          std::string const runners_at = contains(request.path, "/workspaces/")
+                                             ? "/2.0/workspaces/w/pipelines-config/runners"
+                                             : "/2.0/repositories/w/r/pipelines-config/runners";
+          if (request.path == runners_at && request.method == "POST") {
+            json runner = json::parse(request.body);
+            runner["uuid"] = "{runner-1}";
+            runner["state"] = {{"status", online ? "ONLINE" : "UNREGISTERED"}};
+            runners["{runner-1}"] = runner;
+            runner["oauth_client"] = {{"id", "client"}, {"secret", "oauth-secret"}};
+            return answer(201, runner);
+          }
+          if (request.path == runners_at) {
+            json list = json::array();
+            for (auto const& [uuid, runner] : runners) list.push_back(runner);
+            return answer(200, {{"values", list}});
+          }
+          if (request.method == "DELETE" && contains(request.path, "/runners/%7Brunner-1%7D"))
+            return runners.erase("{runner-1}") > 0 ? ServerResponse{204, "", {}} : answer(404, json::object());
+          json const target{{"ref_name", "main"}, {"commit", {{"hash", std::string(40, 'a')}}}};
+          json const other{{"ref_name", "main"}, {"commit", {{"hash", std::string(40, 'b')}}}};
+          if (call == "GET /2.0/repositories/w/r/pipelines/%7Bp1%7D")
+            return answer(200, {{"uuid", "{p1}"}, {"target", target}});
+          if (call == "GET /2.0/repositories/w/r/pipelines/") {
+            json list = json::array({{{"uuid", "{p0}"}, {"target", other}}});
+            for (int i = 0; i < pipelines; ++i)
+              list.push_back({{"uuid", "{p" + std::to_string(i + 1) + "}"}, {"target", target}});
+            return answer(200, {{"values", list}});
+          }
+          if (call == "POST /2.0/repositories/w/r/pipelines/") return ++pipelines, answer(201, {{"uuid", "{p2}"}});
+          return answer(404, {{"type", "error"}, {"error", {{"message", "not found"}}}});
+        }) {}
   int count(std::string const& part) {
     std::lock_guard<std::mutex> const lock(mutex);
-    return static_cast<int>(std::count_if(calls.begin(), calls.end(), [&](std::string const& c) { return contains(c, part); }));
+    return static_cast<int>(
+        std::count_if(calls.begin(), calls.end(), [&](std::string const& c) { return contains(c, part); }));
   }
   std::mutex mutex;
   std::map<std::string, json> runners;
@@ -75,9 +87,14 @@ TEST_CASE("cli: Bitbucket's pipeline with a spot machine on AWS", "[cli][runner]
   forge.online = true;
   Ec2Server ec2;
   TemporaryFolder folder;
-  auto const variables = ec2.variables({{"BITBUCKET_REPO_UUID", "{repo}"}, {"BITBUCKET_GIT_HTTP_ORIGIN", forge.server.url() + "/w/r"}, {"repo_token", "dXNlcjpwYXNz"},
-                                        {"CML_API_URL", forge.server.url() + "/2.0"}, {"CML_DRIVER", "bitbucket"}});
-  auto const run = run_cml({"runner", "launch", "--cloud=aws", "--cloud-type=m5.2xlarge", "--cloud-spot", "--labels=cml"}, folder.path, "", variables);
+  auto const variables = ec2.variables({{"BITBUCKET_REPO_UUID", "{repo}"},
+                                        {"BITBUCKET_GIT_HTTP_ORIGIN", forge.server.url() + "/w/r"},
+                                        {"repo_token", "dXNlcjpwYXNz"},
+                                        {"CML_API_URL", forge.server.url() + "/2.0"},
+                                        {"CML_DRIVER", "bitbucket"}});
+  auto const run =
+      run_cml({"runner", "launch", "--cloud=aws", "--cloud-type=m5.2xlarge", "--cloud-spot", "--labels=cml"},
+              folder.path, "", variables);
   INFO(run.err);
   REQUIRE(run.exit_code == 0);
   REQUIRE(ec2.ec2.living() == 1);
@@ -87,18 +104,24 @@ TEST_CASE("cli: Bitbucket's pipeline with a spot machine on AWS", "[cli][runner]
   CHECK(contains(run.err, R"(\"instanceType\":\"m5.2xlarge\")"));
   auto const bad = run_cml({"runner", "launch", "--cloud=aws", "--labels=My_Label"}, folder.path, "", variables);
   CHECK(contains(bad.err, "Bitbucket allows lower-case letters, digits and dots in labels"));
-  CHECK(contains(run_cml({"runner", "launch", "--reuse-idle"}, folder.path, "", variables).err, "cml runner flag --reuse-idle is unsupported by bitbucket"));
+  CHECK(contains(run_cml({"runner", "launch", "--reuse-idle"}, folder.path, "", variables).err,
+                 "cml runner flag --reuse-idle is unsupported by bitbucket"));
 }
 
 TEST_CASE("cli: a p2.xlarge on AWS for GitHub, ended by its id", "[cli][runner]") {
   FakeGitHubRunners forge;
   Ec2Server ec2;
   TemporaryFolder folder;
-  ec2.ec2.on_start = [&](FakeInstance const& instance) { forge.add({0, instance.tags.at("cml-id"), {"cml-gpu"}, true, false, false}); };
+  ec2.ec2.on_start = [&](FakeInstance const& instance) {
+    forge.add({0, instance.tags.at("cml-id"), {"cml-gpu"}, true, false, false});
+  };
   auto const variables = ec2.variables({{"REPO_TOKEN", "good-token"}});
   std::vector<std::string> const where{"--repo=" + forge.repository_url(), "--driver=github", "--cloud=aws"};
-  auto const with = [&](std::vector<std::string> words) { return words.insert(words.end(), where.begin(), where.end()), words; };
-  auto run = run_cml(with({"runner", "launch", "--cloud-region=us-west", "--cloud-type=p2.xlarge", "--labels=cml-gpu"}), folder.path, "", variables);
+  auto const with = [&](std::vector<std::string> words) {
+    return words.insert(words.end(), where.begin(), where.end()), words;
+  };
+  auto run = run_cml(with({"runner", "launch", "--cloud-region=us-west", "--cloud-type=p2.xlarge", "--labels=cml-gpu"}),
+                     folder.path, "", variables);
   INFO(run.err);
   REQUIRE(run.exit_code == 0);
   std::string const id = ec2.ec2.instances[0].tags.at("cml-id");
@@ -107,7 +130,8 @@ TEST_CASE("cli: a p2.xlarge on AWS for GitHub, ended by its id", "[cli][runner]"
   run = run_cml(with({"runner", "stop", id}), folder.path, "", variables);
   CHECK(run.exit_code == 1);
   CHECK(contains(run.err, "is running a job; --force stops it all the same"));
-  CHECK(contains(run_cml(with({"runner", "list"}), folder.path, "", variables).out, id + "\tbusy\taws\tus-west-1a\tp2.xlarge\trunning"));
+  CHECK(contains(run_cml(with({"runner", "list"}), folder.path, "", variables).out,
+                 id + "\tbusy\taws\tus-west-1a\tp2.xlarge\trunning"));
   forge.find(id)->busy = false;
   run = run_cml(with({"runner", "stop", id}), folder.path, "", variables);
   CHECK(run.out == id + "\n");
@@ -120,11 +144,22 @@ TEST_CASE("cli: Bitbucket's container on this machine, and an interrupted pipeli
   FakeBitbucket forge;
   TemporaryFolder folder;
   put_script(folder.path / "docker",
-          "echo \"$@\" > " + (folder.path / "args.txt").string() + "\necho \"$OAUTH_CLIENT_SECRET $ACCOUNT_UUID $REPOSITORY_UUID\" > " + (folder.path / "values.txt").string() +
-              "\ntrap 'exit 0' INT\necho '[2026-01-01 00:00:00,000] Updating runner status to \"ONLINE\" and checking for new steps assigned to the runner'\n"
-              "echo 'Getting step StepId{accountUuid={a}, repositoryUuid={repo}, pipelineUuid={p1}, stepUuid={s1}}.'\nkill -TERM $PPID\nwhile :; do sleep 0.05; done\n");
-  std::vector<std::string> const command{"runner", "launch", "--repo=" + forge.server.url() + "/w/r", "--token=dXNlcjpwYXNz", "--driver=bitbucket", "--api-url=" + forge.server.url() + "/2.0", "--labels=gpu",
-                            "--name=here", "--runner-path=" + (folder.path / "docker").string()};
+             "echo \"$@\" > " + (folder.path / "args.txt").string() +
+                 "\necho \"$OAUTH_CLIENT_SECRET $ACCOUNT_UUID $REPOSITORY_UUID\" > " +
+                 (folder.path / "values.txt").string() +
+                 "\ntrap 'exit 0' INT\necho '[2026-01-01 00:00:00,000] Updating runner status to \"ONLINE\" and "
+                 "checking for new steps assigned to the runner'\n"
+                 "echo 'Getting step StepId{accountUuid={a}, repositoryUuid={repo}, pipelineUuid={p1}, "
+                 "stepUuid={s1}}.'\nkill -TERM $PPID\nwhile :; do sleep 0.05; done\n");
+  std::vector<std::string> const command{"runner",
+                                         "launch",
+                                         "--repo=" + forge.server.url() + "/w/r",
+                                         "--token=dXNlcjpwYXNz",
+                                         "--driver=bitbucket",
+                                         "--api-url=" + forge.server.url() + "/2.0",
+                                         "--labels=gpu",
+                                         "--name=here",
+                                         "--runner-path=" + (folder.path / "docker").string()};
   auto const run = run_cml(command, folder.path);
   INFO(run.err);
   CHECK(run.exit_code == 0);
@@ -136,13 +171,16 @@ TEST_CASE("cli: Bitbucket's container on this machine, and an interrupted pipeli
   CHECK(forge.runners.empty());
   CHECK(slurp(folder.path / "values.txt") == "oauth-secret {space} {repo}\n");
   CHECK_FALSE(contains(slurp(folder.path / "args.txt"), "oauth-secret"));
-  CHECK(contains(slurp(folder.path / "args.txt"), "--name here docker-public.packages.atlassian.com/sox/atlassian/bitbucket-pipelines-runner:1"));
+  CHECK(contains(slurp(folder.path / "args.txt"),
+                 "--name here docker-public.packages.atlassian.com/sox/atlassian/bitbucket-pipelines-runner:1"));
   // The second pipeline of the commit is interrupted, too: there is no third.
-  CHECK(contains(run_cml(command, folder.path).err, "the interrupted job was not run again: commit aaaaaaaaaaaa of main has had 2 pipelines already"));
+  CHECK(contains(run_cml(command, folder.path).err,
+                 "the interrupted job was not run again: commit aaaaaaaaaaaa of main has had 2 pipelines already"));
   CHECK(forge.pipelines == 2);
 }
 
-TEST_CASE("cli: a Jenkins agent by label, with an idle time-out from Jenkins' own state and a cap", "[cli][runner][jenkins]") {
+TEST_CASE("cli: a Jenkins agent by label, with an idle time-out from Jenkins' own state and a cap",
+          "[cli][runner][jenkins]") {
   std::mutex mutex;
   std::map<std::string, json> nodes;
   std::vector<std::string> calls;
@@ -160,23 +198,37 @@ TEST_CASE("cli: a Jenkins agent by label, with an idle time-out from Jenkins' ow
       return {302, "", {{"Location", "/jenkins/computer/"}}};
     }
     if (request.path == "/jenkins/computer/api/json") {
-      json list = json::array({{{"displayName", "built-in"}, {"offline", false}, {"idle", true}, {"assignedLabels", json::array()}}});
+      json list = json::array(
+          {{{"displayName", "built-in"}, {"offline", false}, {"idle", true}, {"assignedLabels", json::array()}}});
       for (auto const& [name, node] : nodes)
-        list.push_back({{"displayName", name}, {"offline", false}, {"idle", true}, {"assignedLabels", json::array({{{"name", node["labelString"]}}})}});
+        list.push_back({{"displayName", name},
+                        {"offline", false},
+                        {"idle", true},
+                        {"assignedLabels", json::array({{{"name", node["labelString"]}}})}});
       return answer(200, {{"computer", list}});
     }
     auto const parts = split(request.path, '/');
     if (parts.size() < 5 || nodes.count(parts[3]) == 0) return {404, "<html>", {}};
-    if (parts[4] == "jenkins-agent.jnlp") return {200, "<jnlp><application-desc><argument>" + std::string(64, 'a') + "</argument></application-desc></jnlp>", {}};
-    if (parts[4] == "doDelete") return nodes.erase(parts[3]), ServerResponse{302, "", {{"Location", "/jenkins/computer/"}}};
+    if (parts[4] == "jenkins-agent.jnlp")
+      return {200,
+              "<jnlp><application-desc><argument>" + std::string(64, 'a') + "</argument></application-desc></jnlp>",
+              {}};
+    if (parts[4] == "doDelete")
+      return nodes.erase(parts[3]), ServerResponse{302, "", {{"Location", "/jenkins/computer/"}}};
     if (parts[4] == "toggleOffline") return {302, "", {{"Location", "."}}};
     bool const busy = ++questions == 1;  // A build runs when first asked.
-    return answer(200, {{"displayName", parts[3]}, {"offline", false}, {"idle", !busy}, {"assignedLabels", json::array()}});
+    return answer(200,
+                  {{"displayName", parts[3]}, {"offline", false}, {"idle", !busy}, {"assignedLabels", json::array()}});
   });
   TemporaryFolder folder;
-  put_script(folder.path / "bin/java", "echo \"$@\" > " + (folder.path / "args.txt").string() + "\ntrap 'exit 0' INT\necho 'INFO: Connected'\nwhile :; do sleep 0.05; done\n");
-  std::map<std::string, std::string> const variables{{"REPO_TOKEN", "user:api-token"}, {"PATH", (folder.path / "bin").string() + ":/usr/bin:/bin"}};
-  std::vector<std::string> const arguments{"runner", "launch", "--driver=jenkins", "--repo=" + jenkins.url() + "/jenkins", "--labels=gpu", "--idle-timeout=1", "--max-agents=1", "--name=node1"};
+  put_script(folder.path / "bin/java",
+             "echo \"$@\" > " + (folder.path / "args.txt").string() +
+                 "\ntrap 'exit 0' INT\necho 'INFO: Connected'\nwhile :; do sleep 0.05; done\n");
+  std::map<std::string, std::string> const variables{{"REPO_TOKEN", "user:api-token"},
+                                                     {"PATH", (folder.path / "bin").string() + ":/usr/bin:/bin"}};
+  std::vector<std::string> const arguments{
+      "runner",       "launch",           "--driver=jenkins", "--repo=" + jenkins.url() + "/jenkins",
+      "--labels=gpu", "--idle-timeout=1", "--max-agents=1",   "--name=node1"};
   auto run = run_cml(arguments, folder.path, "", variables);
   INFO(run.err);
   CHECK(run.exit_code == 0);

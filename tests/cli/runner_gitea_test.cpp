@@ -1,5 +1,5 @@
-// Gitea's runners with the real binary: a fake server that knows runners, tasks, jobs and runs, and an act_runner that prints
-// what the real one prints.
+// Gitea's runners with the real binary: a fake server that knows runners, tasks, jobs and runs, and an act_runner that
+// prints what the real one prints.
 #include <catch2/catch.hpp>
 
 #include <nlohmann/json.hpp>
@@ -28,26 +28,41 @@ struct FakeGiteaRunners {
   ServerResponse handle(ServerRequest const& request) {
     std::lock_guard<std::mutex> const lock(mutex);
     std::string const call = request.method + " " + request.path;
-    auto const answer = [](int status, json const& body) { return ServerResponse{status, body.dump(), {{"Content-Type", "application/json"}}}; };
-    auto const failure = [&](int status, std::string const& message) { return answer(status, {{"message", message}, {"url", "https://gitea.test/api/swagger"}}); };
+    auto const answer = [](int status, json const& body) {
+      return ServerResponse{status, body.dump(), {{"Content-Type", "application/json"}}};
+    };
+    auto const failure = [&](int status, std::string const& message) {
+      return answer(status, {{"message", message}, {"url", "https://gitea.test/api/swagger"}});
+    };
     if (request.path.substr(0, 6) == "/fake/") {  // Of the agent.
       std::string const what = request.path.substr(6);
-      if (what == "busy") task = "running", run_status = "in_progress";
-      else if (what == "leave") runners.erase(5);
-      else task = what, run_status = "completed";
+      if (what == "busy")
+        task = "running", run_status = "in_progress";
+      else if (what == "leave")
+        runners.erase(5);
+      else
+        task = what, run_status = "completed";
       return {200, "", {}};
     }
     calls.push_back(call + (request.query.empty() ? "" : "?" + request.query) + " " + request.body);
     if (request.path.substr(0, 6) == "/files") return {200, contains(request.path, ".sha256") ? sum : agent, {}};
     if (call == "POST /api/actions/runner.v1.RunnerService/Register") {
       json const body = json::parse(request.body);
-      if (body.value("token", "") != "registration-1") return answer(500, {{"code", "unknown"}, {"message", "runner registration token not found"}});
+      if (body.value("token", "") != "registration-1")
+        return answer(500, {{"code", "unknown"}, {"message", "runner registration token not found"}});
       runners[5] = body;
-      return answer(200, {{"runner", {{"id", "5"}, {"uuid", "uuid-5"}, {"token", "runner-secret"}, {"name", body["name"]}, {"ephemeral", body["ephemeral"]}}}});
+      return answer(200, {{"runner",
+                           {{"id", "5"},
+                            {"uuid", "uuid-5"},
+                            {"token", "runner-secret"},
+                            {"name", body["name"]},
+                            {"ephemeral", body["ephemeral"]}}}});
     }
-    if (request.header("authorization") != "token good-token") return failure(401, "invalid username, password or token");
+    if (request.header("authorization") != "token good-token")
+      return failure(401, "invalid username, password or token");
     if (old_server) return failure(404, "The target couldn't be found.");
-    if (call == "POST /api/v1/repos/o/r/actions/runners/registration-token" || call == "POST /api/v1/orgs/ORG/actions/runners/registration-token")
+    if (call == "POST /api/v1/repos/o/r/actions/runners/registration-token" ||
+        call == "POST /api/v1/orgs/ORG/actions/runners/registration-token")
       return answer(200, {{"token", "registration-1"}});
     bool const first = request.parameter("page") == "1";
     std::string path = request.path;
@@ -58,23 +73,37 @@ struct FakeGiteaRunners {
       for (auto const& [id, runner] : runners) {
         json labels = json::array();
         for (json const& label : runner["labels"]) labels.push_back({{"id", 0}, {"name", label}, {"type", "custom"}});
-        list.push_back({{"id", id}, {"name", runner["name"]}, {"status", "online"}, {"busy", task == "running"}, {"ephemeral", runner["ephemeral"]}, {"labels", labels}});
+        list.push_back({{"id", id},
+                        {"name", runner["name"]},
+                        {"status", "online"},
+                        {"busy", task == "running"},
+                        {"ephemeral", runner["ephemeral"]},
+                        {"labels", labels}});
       }
       return answer(200, {{"total_count", list.size()}, {"runners", first ? list : json::array()}});
     }
-    if (request.method == "DELETE" && path == "/runners/5") return runners.erase(5) > 0 ? ServerResponse{204, "", {}} : failure(404, "runner does not exist");
+    if (request.method == "DELETE" && path == "/runners/5")
+      return runners.erase(5) > 0 ? ServerResponse{204, "", {}} : failure(404, "runner does not exist");
     if (path == "/tasks") {  // Newest first, and the one that is looked for on the second page.
       json list = json::array();
-      if (first) for (int i = 0; i < 50; ++i) list.push_back({{"id", 142 - i}, {"status", "waiting"}});
-      else if (request.parameter("page") == "2") list.push_back({{"id", 42}, {"status", task}, {"run_number", 7}});
+      if (first)
+        for (int i = 0; i < 50; ++i) list.push_back({{"id", 142 - i}, {"status", "waiting"}});
+      else if (request.parameter("page") == "2")
+        list.push_back({{"id", 42}, {"status", task}, {"run_number", 7}});
       return answer(200, {{"total_count", 51}, {"workflow_runs", list}});
     }
     if (path == "/jobs") {
-      bool const shown = !task.empty() && request.parameter("status") == (run_status == "completed" ? "completed" : "in_progress");
+      bool const shown =
+          !task.empty() && request.parameter("status") == (run_status == "completed" ? "completed" : "in_progress");
       json list = json::array();
       if (shown && !runners.empty())
-        list.push_back({{"id", 900}, {"run_id", 55}, {"run_url", server.url() + "/api/v1/repos/o/r/actions/runs/55"}, {"run_attempt", attempt}, {"status", run_status},
-                        {"conclusion", run_status == "completed" ? json(task) : json()}, {"runner_name", runners[5]["name"]}});
+        list.push_back({{"id", 900},
+                        {"run_id", 55},
+                        {"run_url", server.url() + "/api/v1/repos/o/r/actions/runs/55"},
+                        {"run_attempt", attempt},
+                        {"status", run_status},
+                        {"conclusion", run_status == "completed" ? json(task) : json()},
+                        {"runner_name", runners[5]["name"]}});
       return answer(200, {{"total_count", list.size()}, {"jobs", first ? list : json::array()}});
     }
     if (call == "GET /api/v1/repos/o/r/actions/runs/55") {
@@ -82,12 +111,14 @@ struct FakeGiteaRunners {
       run_status = "completed";  // A while after the agent has gone.
       return answer(200, run);
     }
-    if (call == "POST /api/v1/repos/o/r/actions/runs/55/rerun" && can_rerun) return ++attempt, answer(201, {{"id", 55}});
+    if (call == "POST /api/v1/repos/o/r/actions/runs/55/rerun" && can_rerun)
+      return ++attempt, answer(201, {{"id", 55}});
     return failure(404, "The target couldn't be found.");
   }
   int count(std::string const& part) {
     std::lock_guard<std::mutex> const lock(mutex);
-    return static_cast<int>(std::count_if(calls.begin(), calls.end(), [&](std::string const& c) { return contains(c, part); }));
+    return static_cast<int>(
+        std::count_if(calls.begin(), calls.end(), [&](std::string const& c) { return contains(c, part); }));
   }
 
   std::mutex mutex;
@@ -101,20 +132,32 @@ struct FakeGiteaRunners {
 
 // act_runner's daemon; `jobs` is what it goes through.
 std::string agent_script(int port, std::string const& jobs) {
-  return fake_agent_teller(port) + "[ \"$1\" = daemon ] || exit 1\nenv > env.txt\nlog() { echo \"time=\\\"2026-01-01T00:00:00Z\\\" level=info msg=\\\"$*\\\"\" >&2; }\n"
-         "bye() { log 'runner: here shutdown initiated, waiting 0s for running jobs to complete before shutting down'; exit 0; }\ntrap bye INT\n"
-         "log 'Starting runner daemon'\nlog 'runner: here, with version: v0.2.13, with labels: [cml gpu], declare successfully'\n" + jobs;
+  return fake_agent_teller(port) +
+         "[ \"$1\" = daemon ] || exit 1\nenv > env.txt\nlog() { echo \"time=\\\"2026-01-01T00:00:00Z\\\" level=info "
+         "msg=\\\"$*\\\"\" >&2; }\n"
+         "bye() { log 'runner: here shutdown initiated, waiting 0s for running jobs to complete before shutting down'; "
+         "exit 0; }\ntrap bye INT\n"
+         "log 'Starting runner daemon'\nlog 'runner: here, with version: v0.2.13, with labels: [cml gpu], declare "
+         "successfully'\n" +
+         jobs;
 }
-std::string job(std::string const& result) { return "tell busy\nlog 'task 42 repo is o/r https://github.com http://127.0.0.1'\nsleep 0.2\n" + (result.empty() ? "" : "tell " + result + "\n"); }
+std::string job(std::string const& result) {
+  return "tell busy\nlog 'task 42 repo is o/r https://github.com http://127.0.0.1'\nsleep 0.2\n" +
+         (result.empty() ? "" : "tell " + result + "\n");
+}
 constexpr char const* kWait = "while :; do sleep 0.05; done\n";
 
 struct Launch {
-  CmlRun operator()(std::vector<std::string> more, std::map<std::string, std::string> environment = {}, std::string const& path = "/o/r") {
-    more.insert(more.begin(), {"runner", "launch", "--driver=gitea", "--repo=" + forge.server.url() + path, "--name=here", "--workdir=work"});
+  CmlRun operator()(std::vector<std::string> more, std::map<std::string, std::string> environment = {},
+                    std::string const& path = "/o/r") {
+    more.insert(more.begin(), {"runner", "launch", "--driver=gitea", "--repo=" + forge.server.url() + path,
+                               "--name=here", "--workdir=work"});
     environment.emplace("REPO_TOKEN", "good-token");
     return run_cml(more, folder.path, "", environment);
   }
-  void agent(std::string const& jobs) { put_script(folder.path / "agent/act_runner", agent_script(forge.server.port(), jobs)); }
+  void agent(std::string const& jobs) {
+    put_script(folder.path / "agent/act_runner", agent_script(forge.server.port(), jobs));
+  }
   std::string runner_path() const { return "--runner-path=" + (folder.path / "agent").string(); }
   FakeGiteaRunners forge;
   TemporaryFolder folder;
@@ -122,7 +165,8 @@ struct Launch {
 
 }  // namespace
 
-TEST_CASE("cli: a Gitea runner serves a job, whose end the forge tells, and leaves nothing behind", "[cli][runner][gitea]") {
+TEST_CASE("cli: a Gitea runner serves a job, whose end the forge tells, and leaves nothing behind",
+          "[cli][runner][gitea]") {
   Launch launch;
   launch.agent(job("success") + kWait);
   auto const run = launch({"--labels=cml,gpu:docker://node:20", "--idle-timeout=1", launch.runner_path()});
@@ -139,16 +183,20 @@ TEST_CASE("cli: a Gitea runner serves a job, whose end the forge tells, and leav
   CHECK(file["uuid"] == "uuid-5");
   CHECK(file["token"] == "runner-secret");
   CHECK(file["address"] == launch.forge.server.url());
-  CHECK((std::filesystem::status(launch.folder.path / "work/.runner").permissions() & std::filesystem::perms::others_all) == std::filesystem::perms::none);
+  CHECK((std::filesystem::status(launch.folder.path / "work/.runner").permissions() &
+         std::filesystem::perms::others_all) == std::filesystem::perms::none);
   // Gitea honours a registration token until it is reset, so it stays with cml.
   CHECK_FALSE(contains(file.dump() + slurp(launch.folder.path / "work/env.txt"), "registration-1"));
   CHECK_FALSE(contains(slurp(launch.folder.path / "work/env.txt"), "good-token"));
 }
 
-TEST_CASE("cli: a Gitea runner for one job is an ephemeral one, of a repository or an organisation", "[cli][runner][gitea]") {
+TEST_CASE("cli: a Gitea runner for one job is an ephemeral one, of a repository or an organisation",
+          "[cli][runner][gitea]") {
   Launch launch;
   // Such an agent ends with its job, and the server forgets it.
-  launch.agent(job("failure") + "tell leave\nlog 'runner: here shutdown initiated, waiting 0s for running jobs to complete before shutting down'\nexit 0\n");
+  launch.agent(job("failure") +
+               "tell leave\nlog 'runner: here shutdown initiated, waiting 0s for running jobs to complete before "
+               "shutting down'\nexit 0\n");
   auto run = launch({"--single", launch.runner_path()}, {}, "/ORG");
   INFO(run.err);
   CHECK(run.exit_code == 0);
@@ -160,8 +208,12 @@ TEST_CASE("cli: a Gitea runner for one job is an ephemeral one, of a repository 
   CHECK(launch.forge.count("/rerun") == 0);
   CHECK(json::parse(slurp(launch.folder.path / "work/.runner"))["ephemeral"] == true);
   // On a machine with a registration and no token the agent's own words must do.
-  std::ofstream(launch.folder.path / "registration.json") << R"({"id": "5", "secret": "runner-secret", "details": {"uuid": "uuid-5", "instance": ")" + launch.forge.server.url() + "\"}}";
-  run = launch({"--single", "--registration=" + (launch.folder.path / "registration.json").string(), launch.runner_path()}, {{"REPO_TOKEN", ""}});
+  std::ofstream(launch.folder.path / "registration.json")
+      << R"({"id": "5", "secret": "runner-secret", "details": {"uuid": "uuid-5", "instance": ")" +
+             launch.forge.server.url() + "\"}}";
+  run = launch(
+      {"--single", "--registration=" + (launch.folder.path / "registration.json").string(), launch.runner_path()},
+      {{"REPO_TOKEN", ""}});
   INFO(run.err);
   CHECK(run.exit_code == 0);
   CHECK(status_words(run.err) == "ready job_started:42 job_ended:42 terminated");
@@ -178,7 +230,8 @@ TEST_CASE("cli: an interrupted job of a Gitea runner runs again, once", "[cli][r
   CHECK(contains(run.err, "the interrupted job runs again: run 55 of o/r"));
   CHECK(launch.forge.attempt == 2);
   CHECK(launch.forge.runners.empty());
-  launch.agent("trap 'tell cancelled; exit 0' INT\n" + job("") + "kill -TERM $PPID\n" + kWait);  // One that reports its end in time.
+  launch.agent("trap 'tell cancelled; exit 0' INT\n" + job("") + "kill -TERM $PPID\n" +
+               kWait);  // One that reports its end in time.
   run = launch({launch.runner_path()});
   CHECK(contains(run.err, "the interrupted job was not run again"));
   CHECK(launch.forge.attempt == 2);
@@ -195,7 +248,8 @@ TEST_CASE("cli: what goes wrong with Gitea's runners is said with its remedy", "
   auto run = launch({}, {{"REPO_TOKEN", "wrong-token"}});
   CHECK(run.exit_code == 3);
   CHECK(contains(run.err, "runners need a token with the scope write:repository"));
-  CHECK(contains(launch({"--runner-path=" + (launch.folder.path / "nowhere").string()}).err, "cannot run " + (launch.folder.path / "nowhere").string()));
+  CHECK(contains(launch({"--runner-path=" + (launch.folder.path / "nowhere").string()}).err,
+                 "cannot run " + (launch.folder.path / "nowhere").string()));
   std::filesystem::create_directories(launch.folder.path / "empty");
   run = launch({"--runner-path=" + (launch.folder.path / "empty").string()});
   CHECK(contains(run.err, "holds no act_runner"));

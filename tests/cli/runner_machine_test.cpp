@@ -1,5 +1,6 @@
-// From a launch to the power-off, with nothing but the cloud faked: the boot script that a launch hands to EC2 runs in namespaces of
-// its own, with the machine's real paths; it fetches this very program, whose service serves one job and switches the power off.
+// From a launch to the power-off, with nothing but the cloud faked: the boot script that a launch hands to EC2 runs in
+// namespaces of its own, with the machine's real paths; it fetches this very program, whose service serves one job and
+// switches the power off.
 #include <catch2/catch.hpp>
 
 #include <cstdlib>
@@ -20,19 +21,24 @@ using namespace cml::test;
 
 namespace {
 
-// A root of its own around the system's programs; what would touch the machine is replaced, also for real paths. The user namespace
-// takes away the power to touch it.
+// A root of its own around the system's programs; what would touch the machine is replaced, also for real paths. The
+// user namespace takes away the power to touch it.
 constexpr char const* kStage = R"sh(set -e
 root=$1
 mkdir -p "$root"/{usr,proc,dev,sys,tmp,root,run,etc,var/log}
-for link in bin sbin lib lib32 lib64 libx32; do if [ -L /$link ]; then cp -P /$link "$root/$link"; elif [ -d /$link ]; then mkdir "$root/$link"; mount --rbind /$link "$root/$link"; fi; done
+for link in bin sbin lib lib32 lib64 libx32; do
+  if [ -L /$link ]; then cp -P /$link "$root/$link"; elif [ -d /$link ]; then
+  mkdir "$root/$link"; mount --rbind /$link "$root/$link"; fi; done
 mount --rbind /usr "$root/usr"
 mount -t tmpfs none "$root/usr/local"
 mkdir "$root/usr/local/bin"
 mount --rbind /dev "$root/dev"
 mount -t proc none "$root/proc" || mount --rbind /proc "$root/proc"
-for name in systemctl systemd-run shutdown poweroff reboot apt-get; do [ ! -e "$root/usr/bin/$name" ] || mount --bind "$root/fakes/$name" "$root/usr/bin/$name"; done
-exec chroot "$root" /bin/bash -c 'export PATH=/fakes:/usr/local/bin:/usr/bin:/bin; bash /boot.sh; echo "boot $?" >> /calls.txt; for i in {1..600}; do [ -e /over ] && exit 0; sleep 0.1; done; exit 9'
+for name in systemctl systemd-run shutdown poweroff reboot apt-get; do
+  [ ! -e "$root/usr/bin/$name" ] || mount --bind "$root/fakes/$name" "$root/usr/bin/$name"; done
+exec chroot "$root" /bin/bash -c 'export PATH=/fakes:/usr/local/bin:/usr/bin:/bin
+  bash /boot.sh; echo "boot $?" >> /calls.txt
+  for i in {1..600}; do [ -e /over ] && exit 0; sleep 0.1; done; exit 9'
 )sh";
 
 // Does what systemd would do with our one service.
@@ -51,13 +57,16 @@ fi
 
 bool can_have_namespaces() {
   SpawnedProcess process;
-  auto const tried = process.run({.arguments = {"unshare", "--map-root-user", "--mount", "--pid", "--fork", "mount", "-t", "tmpfs", "none", "/mnt"}, .timeout = std::chrono::seconds(20)});
+  auto const tried = process.run({.arguments = {"unshare", "--map-root-user", "--mount", "--pid", "--fork", "mount",
+                                                "-t", "tmpfs", "none", "/mnt"},
+                                  .timeout = std::chrono::seconds(20)});
   return tried && tried->exit_code == 0;
 }
 
 }  // namespace
 
-TEST_CASE("cli machine: a launch's boot script brings a machine up, serves a job and switches it off", "[cli][runner][machine]") {
+TEST_CASE("cli machine: a launch's boot script brings a machine up, serves a job and switches it off",
+          "[cli][runner][machine]") {
   if (!can_have_namespaces()) {
     WARN("no namespaces for users here: the boot script was not run as on a machine");
     return;
@@ -70,16 +79,21 @@ TEST_CASE("cli machine: a launch's boot script brings a machine up, serves a job
   HttpServer releases([&](ServerRequest const& request) -> ServerResponse {
     return contains(request.path, "/cml-linux-") ? ServerResponse{200, program, {}} : ServerResponse{404, "", {}};
   });
-  put_script(folder.path / "agent/run.sh", fake_agent_teller(forge.port()) +
-                                               "name=${ACTIONS_RUNNER_INPUT_JITCONFIG#jit-}\nenv > /agent-env.txt\ntell online \"$name\"\necho 'x: Listening for Jobs'\ntell busy \"$name\"\necho 'x: Running job: train'\n"
-                                               // GitHub forgets such a runner when its job is over.
-                                               "cat /prepared.txt > /job.txt\ntell leave \"$name\"\necho 'x: Job train completed with result: Succeeded'\nexit 0\n");
+  put_script(folder.path / "agent/run.sh",
+             fake_agent_teller(forge.port()) +
+                 "name=${ACTIONS_RUNNER_INPUT_JITCONFIG#jit-}\nenv > /agent-env.txt\ntell online \"$name\"\necho 'x: "
+                 "Listening for Jobs'\ntell busy \"$name\"\necho 'x: Running job: train'\n"
+                 // GitHub forgets such a runner when its job is over.
+                 "cat /prepared.txt > /job.txt\ntell leave \"$name\"\necho 'x: Job train completed with result: "
+                 "Succeeded'\nexit 0\n");
   auto const packed = process.run({.arguments = {"tar", "-czf", "-", "-C", (folder.path / "agent").string(), "."}});
   REQUIRE(packed);
   forge.agent_archive = packed->out;
 
-  auto const launched = run_cml({"runner", "launch", "--cloud=aws", "--cloud-type=t2.micro", "--single", "--no-wait", "--driver=github", "--repo=" + forge.repository_url(), "--token=good-token",
-                                 "--cml-url=" + releases.url() + "/cml-linux-{arch}#sha256=" + sha256_hex(program), "--cloud-startup-script=" + base64_encode("echo prepared > /prepared.txt\n")},
+  auto const launched = run_cml({"runner", "launch", "--cloud=aws", "--cloud-type=t2.micro", "--single", "--no-wait",
+                                 "--driver=github", "--repo=" + forge.repository_url(), "--token=good-token",
+                                 "--cml-url=" + releases.url() + "/cml-linux-{arch}#sha256=" + sha256_hex(program),
+                                 "--cloud-startup-script=" + base64_encode("echo prepared > /prepared.txt\n")},
                                 folder.path, "", ec2.variables({}));
   INFO(launched.err);
   REQUIRE(launched.exit_code == 0);
@@ -90,10 +104,13 @@ TEST_CASE("cli machine: a launch's boot script brings a machine up, serves a job
   std::filesystem::create_directories(root);
   std::ofstream(root / "boot.sh") << base64_decode(ec2.ec2.instances[0].parameters.at("UserData")).value();
   put_script(root / "fakes/systemctl", kSystemctl);
-  for (std::string const name : {"systemd-run", "shutdown", "poweroff", "reboot", "apt-get"}) put_script(root / "fakes" / name, "echo \"" + name + " $*\" >> /calls.txt\n");
+  for (std::string const name : {"systemd-run", "shutdown", "poweroff", "reboot", "apt-get"})
+    put_script(root / "fakes" / name, "echo \"" + name + " $*\" >> /calls.txt\n");
   put_script(folder.path / "stage.sh", kStage);
-  auto const machine = process.run({.arguments = {"unshare", "--map-root-user", "--mount", "--pid", "--fork", "--kill-child", (folder.path / "stage.sh").string(), root.string()},
-                                    .environment = {{"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:9"}}, .timeout = std::chrono::seconds(120)});
+  auto const machine = process.run({.arguments = {"unshare", "--map-root-user", "--mount", "--pid", "--fork",
+                                                  "--kill-child", (folder.path / "stage.sh").string(), root.string()},
+                                    .environment = {{"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:9"}},
+                                    .timeout = std::chrono::seconds(120)});
   REQUIRE(machine);
   std::string const calls = slurp(root / "calls.txt"), log = slurp(root / "var/log/cml.log");
   INFO(machine->err << slurp(root / "var/log/cml-boot.log") << calls << log);
@@ -110,5 +127,7 @@ TEST_CASE("cli machine: a launch's boot script brings a machine up, serves a job
   CHECK(contains(calls, "systemctl enable --now cml-lifetime.timer"));
   CHECK(contains(calls, "systemd-run --unit=cml-deadline --on-active=1800 systemctl poweroff"));
   CHECK(forge.runners().empty());
-  for (std::string const& text : {slurp(root / "boot.sh"), log, slurp(root / "var/log/cml-boot.log"), slurp(root / "agent-env.txt")}) CHECK_FALSE(contains(text, "good-token"));
+  for (std::string const& text :
+       {slurp(root / "boot.sh"), log, slurp(root / "var/log/cml-boot.log"), slurp(root / "agent-env.txt")})
+    CHECK_FALSE(contains(text, "good-token"));
 }

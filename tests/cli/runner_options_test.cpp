@@ -1,4 +1,5 @@
-// Every option of CML's runner launch in each of its spellings, up to the request that EC2 gets and the words that the machine runs.
+// Every option of CML's runner launch in each of its spellings, up to the request that EC2 gets and the words that the
+// machine runs.
 #include <catch2/catch.hpp>
 
 #include "base/base64.hpp"
@@ -20,8 +21,10 @@ using Options = std::vector<std::pair<std::string, std::vector<std::string>>>;  
 std::string camel_case(std::string const& name) {
   std::string text;
   for (std::size_t i = 0; i < name.size(); ++i) {
-    if (name[i] != '-') text.push_back(name[i]);
-    else text.push_back(static_cast<char>(name[++i] - 'a' + 'A'));
+    if (name[i] != '-')
+      text.push_back(name[i]);
+    else
+      text.push_back(static_cast<char>(name[++i] - 'a' + 'A'));
   }
   return text;
 }
@@ -44,9 +47,11 @@ struct Launches {
     FakeInstance const instance = ec2.ec2.instances.back();
     std::string const id = instance.tags.at("cml-id");
     for (auto const& [name, value] : instance.parameters)
-      if (name != "ClientToken" && name != "UserData" && !contains(value, "Z")) made.parameters[name] = replace_all(value, id, "ID");
+      if (name != "ClientToken" && name != "UserData" && !contains(value, "Z"))
+        made.parameters[name] = replace_all(value, id, "ID");
     for (std::string const& line : split(base64_decode(instance.parameters.at("UserData")).value(), '\n'))
-      if (!contains(line, "umask")) made.boot += replace_all(line, id, "ID") + "\n";  // The registration has a number of its own.
+      if (!contains(line, "umask"))
+        made.boot += replace_all(line, id, "ID") + "\n";  // The registration has a number of its own.
     return made;
   }
   FakeGitHubRunners forge;
@@ -56,17 +61,38 @@ struct Launches {
 
 }  // namespace
 
-TEST_CASE("cli options: each option of CML counts by its flag, in camel case and by its variable", "[cli][runner][options]") {
+TEST_CASE("cli options: each option of CML counts by its flag, in camel case and by its variable",
+          "[cli][runner][options]") {
   Launches launch;
   launch.ec2.ec2.groups = {"eu-west-1/ours"};
   SpawnedProcess process;
-  auto const key = process.run({.arguments = {"ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-m", "PEM", "-N", "", "-f", (launch.folder.path / "key").string()}});
+  auto const key = process.run({.arguments = {"ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-m", "PEM", "-N", "",
+                                              "-f", (launch.folder.path / "key").string()}});
   REQUIRE(key);
-  Options const options{{"repo", {launch.forge.repository_url()}}, {"driver", {"github"}}, {"labels", {"gpu,cml"}}, {"name", {"Fix"}}, {"idle-timeout", {"1h30m"}}, {"max-lifetime", {"7200"}},
-                        {"docker-volumes", {"/a:/a", "/b:/b"}}, {"cloud", {"aws"}}, {"cloud-region", {"eu-west"}}, {"cloud-type", {"m"}}, {"cloud-gpu", {"t4"}}, {"cloud-hdd-size", {"77"}},
-                        {"cloud-permission-set", {"arn:aws:iam::1:instance-profile/x"}}, {"cloud-metadata", {"team=vision", "note=a=b"}}, {"cloud-ssh-private", {slurp(launch.folder.path / "key") + " "}},
-                        {"cloud-spot-price", {"0.5"}}, {"cloud-startup-script", {base64_encode("echo hi\n")}}, {"cloud-aws-security-group", {"ours"}}, {"cloud-aws-subnet", {"subnet-b"}},
-                        {"cloud-image", {"ami-1"}}, {"tpi-version", {">= 0.9.10"}}, {"cml-version", {"github:iterative/cml#master"}}, {"destroy-delay", {"10"}}, {"tf-resource", {base64_encode("{}")}}};
+  Options const options{{"repo", {launch.forge.repository_url()}},
+                        {"driver", {"github"}},
+                        {"labels", {"gpu,cml"}},
+                        {"name", {"Fix"}},
+                        {"idle-timeout", {"1h30m"}},
+                        {"max-lifetime", {"7200"}},
+                        {"docker-volumes", {"/a:/a", "/b:/b"}},
+                        {"cloud", {"aws"}},
+                        {"cloud-region", {"eu-west"}},
+                        {"cloud-type", {"m"}},
+                        {"cloud-gpu", {"t4"}},
+                        {"cloud-hdd-size", {"77"}},
+                        {"cloud-permission-set", {"arn:aws:iam::1:instance-profile/x"}},
+                        {"cloud-metadata", {"team=vision", "note=a=b"}},
+                        {"cloud-ssh-private", {slurp(launch.folder.path / "key") + " "}},
+                        {"cloud-spot-price", {"0.5"}},
+                        {"cloud-startup-script", {base64_encode("echo hi\n")}},
+                        {"cloud-aws-security-group", {"ours"}},
+                        {"cloud-aws-subnet", {"subnet-b"}},
+                        {"cloud-image", {"ami-1"}},
+                        {"tpi-version", {">= 0.9.10"}},
+                        {"cml-version", {"github:iterative/cml#master"}},
+                        {"destroy-delay", {"10"}},
+                        {"tf-resource", {base64_encode("{}")}}};
   std::vector<std::string> const switches{"single", "cloud-spot", "no-retry"};
   std::vector<std::string> flags{"--no-wait"}, camel{"--no-wait"};
   std::map<std::string, std::string> variables;
@@ -99,7 +125,8 @@ TEST_CASE("cli options: each option of CML counts by its flag, in camel case and
   CHECK(launch.ec2.ec2.instances[0].tags.at("team") == "vision");
   CHECK(contains(launch.ec2.ec2.instances[0].tags.at("cml-id"), "cml-fix-"));
   CHECK(launch.ec2.ec2.count("ImportKeyPair") == 1);
-  for (char const* word : {"\"--labels=gpu,cml\"", "\"--idle-timeout=5400\"", "\"--max-lifetime=7200\"", "\"--single\"", "\"--no-retry\"", "\"--docker-volumes=/a:/a\" \"--docker-volumes=/b:/b\"",
+  for (char const* word : {"\"--labels=gpu,cml\"", "\"--idle-timeout=5400\"", "\"--max-lifetime=7200\"", "\"--single\"",
+                           "\"--no-retry\"", "\"--docker-volumes=/a:/a\" \"--docker-volumes=/b:/b\"",
                            "\"--machine-of=aws\"", "startup='ZWNobyBoaQo='", "lifetime=7200"}) {
     INFO(word);
     CHECK(contains(by_flag.boot, word));
@@ -117,16 +144,22 @@ TEST_CASE("cli options: each option of CML counts by its flag, in camel case and
 
 TEST_CASE("cli options: what CML's users write by habit, and what it meant", "[cli][runner][options]") {
   Launches launch;
-  std::vector<std::string> const where{"--repo=" + launch.forge.repository_url(), "--driver=github", "--cloud=aws", "--no-wait"};
-  auto const made = [&](std::vector<std::string> more) { return more.insert(more.end(), where.begin(), where.end()), launch(more, {}); };
+  std::vector<std::string> const where{"--repo=" + launch.forge.repository_url(), "--driver=github", "--cloud=aws",
+                                       "--no-wait"};
+  auto const made = [&](std::vector<std::string> more) {
+    return more.insert(more.end(), where.begin(), where.end()), launch(more, {});
+  };
   // A price of 0 is none; "nogpu" neither; tesla is v100's old name.
-  Made const plain = made({"--cloud-spot", "--cloud-spot-price=0", "--cloud-gpu=nogpu", "--cloud-region=us-west", "--cloud-type", "m", "--cloud-spot-fallback=on-demand"});
+  Made const plain = made({"--cloud-spot", "--cloud-spot-price=0", "--cloud-gpu=nogpu", "--cloud-region=us-west",
+                           "--cloud-type", "m", "--cloud-spot-fallback=on-demand"});
   CHECK(plain.parameters.count("InstanceMarketOptions.SpotOptions.MaxPrice") == 0);
   CHECK(plain.parameters.at("InstanceType") == "m5.2xlarge");
   CHECK(contains(plain.boot, "\"--idle-timeout=300\" "));
   CHECK(contains(plain.boot, "\"--labels=cml\""));
   CHECK(contains(made({"--idle-timeout=never", "--cloud-type=t2.micro"}).boot, "\"--idle-timeout=never\""));
-  CHECK(contains(made({"--cloud-metadata=\"condition two\"=\"quoted\"", "--cloud-metadata", "flag"}).parameters.at("TagSpecification.1.Tag.8.Key"), "flag"));
+  CHECK(contains(made({"--cloud-metadata=\"condition two\"=\"quoted\"", "--cloud-metadata", "flag"})
+                     .parameters.at("TagSpecification.1.Tag.8.Key"),
+                 "flag"));
   auto const refused = [&](std::vector<std::string> more) {
     more.insert(more.begin(), {"runner", "launch"});
     more.insert(more.end(), where.begin(), where.end());
@@ -135,7 +168,8 @@ TEST_CASE("cli options: what CML's users write by habit, and what it meant", "[c
     CHECK(run.exit_code != 0);
     CHECK(launch.ec2.ec2.instances.size() == before);
     CHECK(launch.forge.runners().size() == registered);
-    CHECK(launch.forge.count("registration-token") + launch.forge.count("generate-jitconfig") == static_cast<int>(before));  // Nothing was begun.
+    CHECK(launch.forge.count("registration-token") + launch.forge.count("generate-jitconfig") ==
+          static_cast<int>(before));  // Nothing was begun.
     return run.err;
   };
   CHECK(contains(refused({"--cloud-startup-script=not base64!"}), "--cloud-startup-script is not base64"));
@@ -144,5 +178,6 @@ TEST_CASE("cli options: what CML's users write by habit, and what it meant", "[c
   CHECK(contains(refused({"--max-agents=-1"}), "--max-agents is a number of runners, not -1"));
   CHECK(contains(refused({"--cloud-type=m5.2xlarg"}), "did you mean m5.2xlarge?"));
   CHECK(contains(refused({"--cloud-regoin=us-east"}), "has no option --cloud-regoin; did you mean --cloud-region?"));
-  CHECK(contains(refused({"--cloud-ssh-private=none"}), "--cloud-ssh-private is no private key that ssh-keygen can read"));
+  CHECK(contains(refused({"--cloud-ssh-private=none"}),
+                 "--cloud-ssh-private is no private key that ssh-keygen can read"));
 }

@@ -1,4 +1,5 @@
-// The process that launches is stopped or killed while it launches: by signals as CI services send them, to the real binary.
+// The process that launches is stopped or killed while it launches: by signals as CI services send them, to the real
+// binary.
 #include <catch2/catch.hpp>
 
 #include <signal.h>
@@ -22,14 +23,22 @@ using namespace cml::test;
 namespace {
 
 struct StoppedLaunch {
-  StoppedLaunch() { cluster.created = [] { return iso_time(std::chrono::system_clock::now()); }; }
+  StoppedLaunch() {
+    cluster.created = [] { return iso_time(std::chrono::system_clock::now()); };
+  }
   // Sends the signal when the cluster has made the machine's last part.
   ProcessResult stopped_by(int signal) {
-    cluster.on_start = [this, signal](std::string const&) { ::kill(static_cast<pid_t>(parse_integer(trim(slurp(folder.path / "pid"))).value_or(0)), signal); };
+    cluster.on_start = [this, signal](std::string const&) {
+      ::kill(static_cast<pid_t>(parse_integer(trim(slurp(folder.path / "pid"))).value_or(0)), signal);
+    };
     SpawnedProcess process;
-    auto const result = process.run({.arguments = {"sh", "-c", "echo $$ > pid; exec \"$0\" \"$@\"", std::getenv("CML_BINARY"), "runner", "launch", "--cloud=kubernetes", "--cloud-type=1-2000", "--single",
-                                                   "--driver=github", "--repo=" + forge.repository_url(), "--token=good-token"},
-                                     .directory = folder.path, .environment = {{"KUBERNETES_CONFIGURATION", access}}, .timeout = std::chrono::seconds(120)});
+    auto const result =
+        process.run({.arguments = {"sh", "-c", "echo $$ > pid; exec \"$0\" \"$@\"", std::getenv("CML_BINARY"), "runner",
+                                   "launch", "--cloud=kubernetes", "--cloud-type=1-2000", "--single", "--driver=github",
+                                   "--repo=" + forge.repository_url(), "--token=good-token"},
+                     .directory = folder.path,
+                     .environment = {{"KUBERNETES_CONFIGURATION", access}},
+                     .timeout = std::chrono::seconds(120)});
     REQUIRE(result);
     return *result;
   }
@@ -59,7 +68,12 @@ TEST_CASE("cli stop: what a launch leaves that was killed is found by gc", "[cli
   CHECK(launch.stopped_by(SIGKILL).exit_code != 0);
   CHECK(launch.cluster.jobs.size() == 1);
   CHECK(launch.forge.runners().size() == 1);
-  std::vector<std::string> const gc{"runner", "gc", "--cloud=kubernetes", "--driver=github", "--repo=" + launch.forge.repository_url(), "--token=good-token"};
+  std::vector<std::string> const gc{"runner",
+                                    "gc",
+                                    "--cloud=kubernetes",
+                                    "--driver=github",
+                                    "--repo=" + launch.forge.repository_url(),
+                                    "--token=good-token"};
   auto const with = [&](std::vector<std::string> more) {
     more.insert(more.begin(), gc.begin(), gc.end());
     return run_cml(more, launch.folder.path, "", {{"KUBERNETES_CONFIGURATION", launch.access}});
@@ -80,8 +94,11 @@ TEST_CASE("cli stop: an agent whose cml was killed is told to end", "[cli][runne
   FakeGitHubRunners forge;
   TemporaryFolder folder;
   put_script(folder.path / "agent/config.sh", "exit 0\n");
-  put_script(folder.path / "agent/run.sh", "trap 'echo told > told.txt; exit 0' INT\nkill -KILL $PPID\nwhile :; do sleep 0.05; done\n");
-  auto const run = run_cml({"runner", "launch", "--driver=github", "--repo=" + forge.repository_url(), "--token=good-token", "--name=here", "--runner-path=" + (folder.path / "agent").string()}, folder.path);
+  put_script(folder.path / "agent/run.sh",
+             "trap 'echo told > told.txt; exit 0' INT\nkill -KILL $PPID\nwhile :; do sleep 0.05; done\n");
+  auto const run = run_cml({"runner", "launch", "--driver=github", "--repo=" + forge.repository_url(),
+                            "--token=good-token", "--name=here", "--runner-path=" + (folder.path / "agent").string()},
+                           folder.path);
   CHECK(run.exit_code == 137);
   auto const there = [&] { return std::filesystem::exists(folder.path / "agent/told.txt"); };
   for (int i = 0; i < 200 && !there(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));

@@ -17,33 +17,41 @@ using nlohmann::json;
 namespace {
 
 // An actions/runner that takes `jobs` jobs: config.sh notes what it was given, run.sh prints what the real one prints.
-void put_github_agent(std::filesystem::path const& folder, int port, std::string const& jobs, std::string const& at_end = "while :; do sleep 0.05; done\n") {
-  put_script(folder / "config.sh", "echo \"$@\" > config.txt\necho \"token $ACTIONS_RUNNER_INPUT_TOKEN\" >> config.txt\n"
-                               "while [ $# -gt 0 ]; do [ \"$1\" = --name ] && echo \"$2\" > name; [ \"$1\" = --labels ] && echo \"$2\" > labels; shift; done\n");
-  put_script(folder / "run.sh", fake_agent_teller(port) +
-                                "env > run-env.txt\n"
-                                "name=$(cat name 2> /dev/null || echo \"${ACTIONS_RUNNER_INPUT_JITCONFIG#jit-}\")\n"
-                                "bye() { echo 'Exiting...'; tell offline \"$name\"; exit 0; }\ntrap bye INT\n"
-                                "tell online \"$name\" \"$(cat labels 2> /dev/null)\"\n"
-                                "echo '√ Connected to GitHub'\necho \"$(date -u '+%Y-%m-%d %TZ'): Listening for Jobs\"\n" +
-                                jobs + at_end);
+void put_github_agent(std::filesystem::path const& folder, int port, std::string const& jobs,
+                      std::string const& at_end = "while :; do sleep 0.05; done\n") {
+  put_script(folder / "config.sh",
+             "echo \"$@\" > config.txt\necho \"token $ACTIONS_RUNNER_INPUT_TOKEN\" >> config.txt\n"
+             "while [ $# -gt 0 ]; do [ \"$1\" = --name ] && echo \"$2\" > name; [ \"$1\" = --labels ] && echo \"$2\" > "
+             "labels; shift; done\n");
+  put_script(folder / "run.sh",
+             fake_agent_teller(port) +
+                 "env > run-env.txt\n"
+                 "name=$(cat name 2> /dev/null || echo \"${ACTIONS_RUNNER_INPUT_JITCONFIG#jit-}\")\n"
+                 "bye() { echo 'Exiting...'; tell offline \"$name\"; exit 0; }\ntrap bye INT\n"
+                 "tell online \"$name\" \"$(cat labels 2> /dev/null)\"\n"
+                 "echo '√ Connected to GitHub'\necho \"$(date -u '+%Y-%m-%d %TZ'): Listening for Jobs\"\n" +
+                 jobs + at_end);
 }
 
 std::string job(std::string const& result) {
   return "tell busy \"$name\"\necho '2026-01-01 00:00:00Z: Running job: train'\n"
          "GITHUB_RUN_ID=55 GITHUB_REPOSITORY=o/r \"$ACTIONS_RUNNER_HOOK_JOB_STARTED\"\nsleep 0.3\ntell idle \"$name\"\n"
-         "echo '2026-01-01 00:00:00Z: Job train completed with result: " + result + "'\n";
+         "echo '2026-01-01 00:00:00Z: Job train completed with result: " +
+         result + "'\n";
 }
 
 }  // namespace
 
-TEST_CASE("cli: an on-premise runner registers, serves a job, ends when idle and leaves nothing behind", "[cli][runner]") {
+TEST_CASE("cli: an on-premise runner registers, serves a job, ends when idle and leaves nothing behind",
+          "[cli][runner]") {
   FakeGitHubRunners forge;
   TemporaryFolder folder;
   put_github_agent(folder.path / "agent", forge.port(), job("Succeeded"));
-  auto const run = run_cml({"runner", "launch", "--repo", forge.repository_url(), "--token", "good-token", "--driver=github", "--labels=gpu, cml", "--idle-timeout=1",
-                            "--name=here", "--runner-path=" + (folder.path / "agent").string()},
-                           folder.path, "", {{"REPO_TOKEN", "good-token"}, {"SECRET_KEY", "k"}, {"_CML_RUNNER_SENSITIVE_ENV", "SECRET_KEY"}});
+  auto const run = run_cml(
+      {"runner", "launch", "--repo", forge.repository_url(), "--token", "good-token", "--driver=github",
+       "--labels=gpu, cml", "--idle-timeout=1", "--name=here", "--runner-path=" + (folder.path / "agent").string()},
+      folder.path, "",
+      {{"REPO_TOKEN", "good-token"}, {"SECRET_KEY", "k"}, {"_CML_RUNNER_SENSITIVE_ENV", "SECRET_KEY"}});
   INFO(run.err);
   CHECK(run.exit_code == 0);
   CHECK(run.out == "");
@@ -52,9 +60,12 @@ TEST_CASE("cli: an on-premise runner registers, serves a job, ends when idle and
   // Byte for byte what CML printed: keys sorted, milliseconds, nothing more.
   std::string const date = lines[0]["date"];
   CHECK(date.size() == 24);
-  CHECK(contains(run.err, "{\"date\":\"" + date + "\",\"level\":\"info\",\"message\":\"runner status\",\"repo\":\"" + forge.repository_url() + "\",\"status\":\"ready\"}\n"));
+  CHECK(contains(run.err, "{\"date\":\"" + date + "\",\"level\":\"info\",\"message\":\"runner status\",\"repo\":\"" +
+                              forge.repository_url() + "\",\"status\":\"ready\"}\n"));
   CHECK(lines[2]["success"] == true);
-  CHECK(contains(run.err, "{\"level\":\"info\",\"message\":\"runner status\",\"reason\":\"timeout:1\",\"status\":\"terminated\"}\n"));
+  CHECK(contains(
+      run.err,
+      "{\"level\":\"info\",\"message\":\"runner status\",\"reason\":\"timeout:1\",\"status\":\"terminated\"}\n"));
   CHECK(forge.runners().empty());
   std::string const config = slurp(folder.path / "agent/config.txt");
   CHECK(contains(config, "--unattended --url " + forge.repository_url() + " --name here --labels gpu,cml --work"));
@@ -74,9 +85,11 @@ TEST_CASE("cli: the environment of CML's containers is enough, and --single fetc
   auto const packed = process.run({.arguments = {"tar", "-czf", "-", "-C", (folder.path / "made").string(), "."}});
   REQUIRE(packed);
   forge.agent_archive = packed->out;
-  std::map<std::string, std::string> const environment{{"RUNNER_LABELS", "cml,gpu"}, {"RUNNER_REPO", forge.repository_url()}, {"RUNNER_DRIVER", "github"},
-                                                       {"RUNNER_IDLE_TIMEOUT", "never"}, {"repo_token", "good-token"}, {"RUNNER_SINGLE", "true"},
-                                                       {"RUNNER_NAME", "ignored"}, {"RUNNER_PATH", (folder.path / "work").string()}};
+  std::map<std::string, std::string> const environment{
+      {"RUNNER_LABELS", "cml,gpu"}, {"RUNNER_REPO", forge.repository_url()},
+      {"RUNNER_DRIVER", "github"},  {"RUNNER_IDLE_TIMEOUT", "never"},
+      {"repo_token", "good-token"}, {"RUNNER_SINGLE", "true"},
+      {"RUNNER_NAME", "ignored"},   {"RUNNER_PATH", (folder.path / "work").string()}};
   auto const run = run_cml({}, folder.path, "", environment, "cml-runner");
   INFO(run.err);
   CHECK(run.exit_code == 0);
@@ -104,8 +117,11 @@ TEST_CASE("cli: a job that is interrupted is cancelled, waited for and run again
   TemporaryFolder folder;
   // The machine's service manager stops cml in the middle of a job: cml is the parent of run.sh's shell.
   put_github_agent(folder.path / "agent", forge.port(),
-                   "tell busy \"$name\"\necho 'x: Running job: train'\nGITHUB_RUN_ID=55 GITHUB_REPOSITORY=o/r \"$ACTIONS_RUNNER_HOOK_JOB_STARTED\"\nkill -TERM $PPID\n");
-  auto const run = run_cml({"runner", "--repo=" + forge.repository_url(), "--token=good-token", "--driver=github", "--runner-path=" + (folder.path / "agent").string()}, folder.path);
+                   "tell busy \"$name\"\necho 'x: Running job: train'\nGITHUB_RUN_ID=55 GITHUB_REPOSITORY=o/r "
+                   "\"$ACTIONS_RUNNER_HOOK_JOB_STARTED\"\nkill -TERM $PPID\n");
+  auto const run = run_cml({"runner", "--repo=" + forge.repository_url(), "--token=good-token", "--driver=github",
+                            "--runner-path=" + (folder.path / "agent").string()},
+                           folder.path);
   INFO(run.err);
   CHECK(run.exit_code == 0);
   CHECK(status_words(run.err) == "ready job_started terminated");
@@ -118,14 +134,19 @@ TEST_CASE("cli: a job that is interrupted is cancelled, waited for and run again
 
   // The second attempt is interrupted, too: it stays as it is.
   forge.runs[55].status = "in_progress";
-  auto const second = run_cml({"runner", "--repo=" + forge.repository_url(), "--token=good-token", "--driver=github", "--runner-path=" + (folder.path / "agent").string()}, folder.path);
+  auto const second = run_cml({"runner", "--repo=" + forge.repository_url(), "--token=good-token", "--driver=github",
+                               "--runner-path=" + (folder.path / "agent").string()},
+                              folder.path);
   CHECK(contains(second.err, "the interrupted job was not run again: run 55 of o/r is attempt 2 already"));
   CHECK(forge.runs[55].attempt == 2);
 
   // --no-retry in each of its spellings.
   for (std::string const flag : {"--no-retry", "--noRetry"}) {
     forge.runs[55] = {};
-    CHECK(run_cml({"runner", "--repo=" + forge.repository_url(), "--token=good-token", "--driver=github", flag, "--runner-path=" + (folder.path / "agent").string()}, folder.path).exit_code == 0);
+    CHECK(run_cml({"runner", "--repo=" + forge.repository_url(), "--token=good-token", "--driver=github", flag,
+                   "--runner-path=" + (folder.path / "agent").string()},
+                  folder.path)
+              .exit_code == 0);
     CHECK(forge.runs[55].attempt == 1);
   }
 }
@@ -136,12 +157,14 @@ TEST_CASE("cli: names and reuse", "[cli][runner]") {
   forge.add({0, "taken", {"self-hosted", "cml", "gpu"}, true, true, false});
   TemporaryFolder folder;
   auto const launch = [&](std::vector<std::string> more) {
-    more.insert(more.begin(), {"runner", "launch", "--repo=" + forge.repository_url(), "--driver=github", "--token=good-token", "--runner-path=/nowhere"});
+    more.insert(more.begin(), {"runner", "launch", "--repo=" + forge.repository_url(), "--driver=github",
+                               "--token=good-token", "--runner-path=/nowhere"});
     return run_cml(more, folder.path);
   };
   auto run = launch({"--name=taken"});
   CHECK(run.exit_code == 1);
-  CHECK(contains(run.err, "Runner name taken is already in use. Please change the name or terminate the existing runner."));
+  CHECK(contains(run.err,
+                 "Runner name taken is already in use. Please change the name or terminate the existing runner."));
   run = launch({"--name=taken", "--reuse"});
   CHECK(run.exit_code == 0);
   CHECK(contains(run.err, "{\"level\":\"info\",\"message\":\"Reusing existing runner named taken...\"}"));
@@ -155,7 +178,9 @@ TEST_CASE("cli: names and reuse", "[cli][runner]") {
   CHECK(contains(launch({"--single", "--reuse"}).err, "Arguments single and reuse are mutually exclusive"));
   CHECK(contains(launch({"--idle-timeout=soon"}).err, "\"soon\" is no span of time"));
   CHECK(contains(launch({"--labels=,"}).err, "no label left"));
-  run = run_cml({"runner", "launch", "--repo=" + forge.repository_url(), "--driver=github", "--token=wrong-token", "--name=n"}, folder.path);
+  run = run_cml(
+      {"runner", "launch", "--repo=" + forge.repository_url(), "--driver=github", "--token=wrong-token", "--name=n"},
+      folder.path);
   CHECK(run.exit_code == 3);
   CHECK(contains(run.err, "Bad credentials"));
 }
@@ -164,22 +189,30 @@ TEST_CASE("cli: an agent that cannot start or crashes is an error, and nothing s
   FakeGitHubRunners forge;
   TemporaryFolder folder;
   put_github_agent(folder.path / "agent", forge.port(), "tell idle \"$name\"\nexit 7\n");
-  auto run = run_cml({"runner", "--repo=" + forge.repository_url(), "--token=good-token", "--driver=github", "--runner-path=" + (folder.path / "agent").string()}, folder.path);
+  auto run = run_cml({"runner", "--repo=" + forge.repository_url(), "--token=good-token", "--driver=github",
+                      "--runner-path=" + (folder.path / "agent").string()},
+                     folder.path);
   CHECK(run.exit_code == 1);
   CHECK(contains(run.err, "runner closed with exit code 7"));
   CHECK(status_words(run.err) == "ready");
   CHECK(forge.runners().empty());
   put_script(folder.path / "agent/config.sh", "echo 'Http response code: NotFound' >&2\nexit 1\n");
-  run = run_cml({"runner", "--repo=" + forge.repository_url(), "--token=good-token", "--driver=github", "--runner-path=" + (folder.path / "agent").string()}, folder.path);
+  run = run_cml({"runner", "--repo=" + forge.repository_url(), "--token=good-token", "--driver=github",
+                 "--runner-path=" + (folder.path / "agent").string()},
+                folder.path);
   CHECK(run.exit_code == 1);
-  CHECK(contains(run.err, "Failed preparing GitHub runner: config.sh failed with exit code 1: Http response code: NotFound"));
+  CHECK(contains(run.err,
+                 "Failed preparing GitHub runner: config.sh failed with exit code 1: Http response code: NotFound"));
 }
 
-TEST_CASE("cli: a forge that is away during the shutdown does not hold it up, and what stays is said", "[cli][runner]") {
+TEST_CASE("cli: a forge that is away during the shutdown does not hold it up, and what stays is said",
+          "[cli][runner]") {
   FakeGitHubRunners forge;
   TemporaryFolder folder;
   put_github_agent(folder.path / "agent", forge.port(), "tell down\nkill -TERM $PPID\n");
-  auto const run = run_cml({"runner", "--repo=" + forge.repository_url(), "--token=good-token", "--driver=github", "--name=here", "--runner-path=" + (folder.path / "agent").string()}, folder.path);
+  auto const run = run_cml({"runner", "--repo=" + forge.repository_url(), "--token=good-token", "--driver=github",
+                            "--name=here", "--runner-path=" + (folder.path / "agent").string()},
+                           folder.path);
   INFO(run.err);
   CHECK(run.exit_code == 0);
   CHECK(status_words(run.err) == "ready terminated");

@@ -14,7 +14,9 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string const kBar =
-    R"({"$schema":"https://vega.github.io/schema/vega-lite/v5.json","data":{"values":[{"a":"x","b":NaN},{"a":"y","b":3}]},"mark":"bar","encoding":{"x":{"field":"a","type":"nominal"},"y":{"field":"b","type":"quantitative"}}})";
+    R"({"$schema":"https://vega.github.io/schema/vega-lite/v5.json","data":{"values":[{"a":"x","b":NaN},)"
+    R"({"a":"y","b":3}]},"mark":"bar","encoding":{"x":{"field":"a","type":"nominal"},"y":{"field":"b",)"
+    R"("type":"quantitative"}}})";
 
 struct Folder {
   void put(std::string const& name, std::string_view text) {
@@ -72,14 +74,19 @@ TEST_CASE("cli: vega-render chooses the format by name or option", "[cli][vega]"
   CHECK(f.run({"vega-render", "bar.vl.json", "bar.vg.json"}).err.find("--output-dir") != std::string::npos);
 }
 
-TEST_CASE("cli: vega-render draws many inputs the same by one thread and by several, and tells of them in their order", "[cli][vega]") {
+TEST_CASE("cli: vega-render draws many inputs the same by one thread and by several, and tells of them in their order",
+          "[cli][vega]") {
   Folder f;
   f.put("rows.csv", "a,b\nx,1\ny,2\nz,3\n");
-  std::vector<std::string> one{"vega-render", "--jobs", "1", "--output-dir", "one"}, several{"vega-render", "--jobs=3", "--output-dir", "several"};
+  std::vector<std::string> one{"vega-render", "--jobs", "1", "--output-dir", "one"},
+      several{"vega-render", "--jobs=3", "--output-dir", "several"};
   for (int i = 0; i < 12; ++i) {
     auto const name = "chart" + std::to_string(i) + ".vl.json";
     bool const broken = i % 4 == 3;
-    f.put(name, broken ? "{\"mark\": \"nothing\"}" : R"({"mark":"bar","data":{"url":"rows.csv"},"encoding":{"x":{"field":"a"},"y":{"field":"b","type":"quantitative","title":"t)" + std::to_string(i) + "\"}}}");
+    f.put(name, broken ? "{\"mark\": \"nothing\"}"
+                       : R"({"mark":"bar","data":{"url":"rows.csv"},"encoding":{"x":{"field":"a"},"y":{"field":"b",)"
+                         R"("type":"quantitative","title":"t)" +
+                             std::to_string(i) + "\"}}}");
     one.push_back(name);
     several.push_back(name);
   }
@@ -118,8 +125,12 @@ TEST_CASE("cli: what cannot be drawn is one line, exit 1 and no file", "[cli][ve
     char const* file;
     char const* message;
   };
-  for (auto const& row : {Row{"broken.json", "line 3, column 10"}, {"mark.json", "blob"}, {"data.json", "gone.csv"}, {"outside.json", "outside"},
-                          {"net.json", "--allow-url"}, {"absent.json", "absent.json"}}) {
+  for (auto const& row : {Row{"broken.json", "line 3, column 10"},
+                          {"mark.json", "blob"},
+                          {"data.json", "gone.csv"},
+                          {"outside.json", "outside"},
+                          {"net.json", "--allow-url"},
+                          {"absent.json", "absent.json"}}) {
     INFO(row.file);
     auto const run = f.run({"vega-render", row.file, "-o", "out.png"});
     INFO(run.err);
@@ -127,7 +138,8 @@ TEST_CASE("cli: what cannot be drawn is one line, exit 1 and no file", "[cli][ve
     CHECK(run.out.empty());
     CHECK(run.err.find(row.message) != std::string::npos);
     std::size_t errors = 0;
-    for (std::size_t at = run.err.find("error:"); at != std::string::npos; at = run.err.find("error:", at + 1)) ++errors;
+    for (std::size_t at = run.err.find("error:"); at != std::string::npos; at = run.err.find("error:", at + 1))
+      ++errors;
     CHECK(errors == 1);
     CHECK_FALSE(fs::exists(f.folder.path / "out.png"));
   }
@@ -155,17 +167,36 @@ TEST_CASE("cli: hostile specifications end in an error that names the place, in 
     std::string spec;
     char const* error;
   } const cases[] = {
-      {"signals", R"({"signals":[{"name":"a","update":"b+1"},{"name":"b","update":"a+1"}],"marks":[{"type":"rect","encode":{"enter":{"x":{"signal":"a"}}}}]})", "signal \"a\" depends on itself"},
-      {"scales", R"({"width":9,"scales":[{"name":"s","domain":{"signal":"[0,scale('s',1)]"},"range":"width"}],"axes":[{"orient":"bottom","scale":"s"}]})", "scale \"s\" depends on itself"},
-      {"data", R"({"data":[{"name":"a","source":"b"},{"name":"b","source":"a"}],"marks":[{"type":"rect","from":{"data":"a"}}]})", "dataset \"a\" depends on itself"},
-      {"transform", R"({"data":[{"name":"a","values":[],"transform":[{"type":"frobnicate"}]}],"marks":[{"type":"rect","from":{"data":"a"}}]})", "$.data[0].transform[0]: unknown transform \"frobnicate\""},
+      {"signals",
+       R"({"signals":[{"name":"a","update":"b+1"},{"name":"b","update":"a+1"}],"marks":[{"type":"rect",)"
+       R"("encode":{"enter":{"x":{"signal":"a"}}}}]})",
+       "signal \"a\" depends on itself"},
+      {"scales",
+       R"({"width":9,"scales":[{"name":"s","domain":{"signal":"[0,scale('s',1)]"},"range":"width"}],)"
+       R"("axes":[{"orient":"bottom","scale":"s"}]})",
+       "scale \"s\" depends on itself"},
+      {"data",
+       R"({"data":[{"name":"a","source":"b"},{"name":"b","source":"a"}],"marks":[{"type":"rect",)"
+       R"("from":{"data":"a"}}]})",
+       "dataset \"a\" depends on itself"},
+      {"transform",
+       R"({"data":[{"name":"a","values":[],"transform":[{"type":"frobnicate"}]}],"marks":[{"type":"rect",)"
+       R"("from":{"data":"a"}}]})",
+       "$.data[0].transform[0]: unknown transform \"frobnicate\""},
       {"width", R"({"width":1e9,"height":10,"marks":[]})", "$.width: must be a number below"},
       {"nested groups", R"({"width":9,"marks":[)" + nested + closing + "]}", "nested deeper than 512"},
       {"many groups", R"({"width":9,"marks":[)" + flat + "]}", "more than 200000 groups"},
-      {"a sequence", R"({"data":[{"name":"s","transform":[{"type":"sequence","start":0,"stop":1e12}]}],"marks":[{"type":"rect","from":{"data":"s"}}]})", "ten million"},
-      {"a backtracking pattern", R"json({"signals":[{"name":"a","update":"test(/(a+)+$/, pad('',40,'a')+'b')"}],"marks":[{"type":"text","encode":{"enter":{"text":{"signal":"a"}}}}]})json", "too many steps"},
+      {"a sequence",
+       R"({"data":[{"name":"s","transform":[{"type":"sequence","start":0,"stop":1e12}]}],)"
+       R"("marks":[{"type":"rect","from":{"data":"s"}}]})",
+       "ten million"},
+      {"a backtracking pattern",
+       R"json({"signals":[{"name":"a","update":"test(/(a+)+$/, pad('',40,'a')+'b')"}],"marks":[{"type":"text",)json"
+       R"json("encode":{"enter":{"text":{"signal":"a"}}}}]})json",
+       "too many steps"},
       {"invalid UTF-8", "{\"mark\":\"bar\",\"data\":{\"values\":[{\"a\":\"\xff\xfe\"}]}}", "malformed JSON at line 1"},
-      {"another host", R"({"data":{"url":"https://example.com/x.csv"},"mark":"bar","encoding":{"x":{"field":"a"}}})", "--allow-url"},
+      {"another host", R"({"data":{"url":"https://example.com/x.csv"},"mark":"bar","encoding":{"x":{"field":"a"}}})",
+       "--allow-url"},
   };
   Folder folder;
   for (auto const& example : cases) {
@@ -176,7 +207,10 @@ TEST_CASE("cli: hostile specifications end in an error that names the place, in 
     CHECK(result.err.find('\n') == result.err.size() - 1);
     CHECK(folder.get("out.png").empty());
   }
-  auto const nan = folder.run({"vega-render", "-", "-o", "nan.png"},
-                           R"({"width":NaN,"data":{"values":[{"a":NaN,"b":Infinity},{"a":-Infinity,"b":NaN}]},"mark":{"type":"line","point":true},"encoding":{"x":{"field":"a","type":"quantitative"},"y":{"field":"b","type":"quantitative"},"size":{"field":"a","type":"quantitative"}}})");
+  auto const nan = folder.run(
+      {"vega-render", "-", "-o", "nan.png"},
+      R"({"width":NaN,"data":{"values":[{"a":NaN,"b":Infinity},{"a":-Infinity,"b":NaN}]},"mark":{"type":"line",)"
+      R"("point":true},"encoding":{"x":{"field":"a","type":"quantitative"},"y":{"field":"b",)"
+      R"("type":"quantitative"},"size":{"field":"a","type":"quantitative"}}})");
   CHECK(nan.exit_code == 0);
 }

@@ -1,4 +1,5 @@
-// `auto` on GitHub: which of the branch and the attachments takes the files, by repository, token and what the server allows.
+// `auto` on GitHub: which of the branch and the attachments takes the files, by repository, token and what the server
+// allows.
 #include <catch2/catch.hpp>
 
 #include "asset/store.hpp"
@@ -19,7 +20,8 @@ AssetFile const kSpec{"a.vl.json", "application/json", "{}", sha256_hex("{}")};
 struct World {
   explicit World(std::string const& token) {
     fake.tokens.insert(token);
-    connection = std::make_unique<ForgeConnection>(make_github, Repository{"http", "127.0.0.1", "o/r"}, fake.url() + "/api/v3", token);
+    connection = std::make_unique<ForgeConnection>(make_github, Repository{"http", "127.0.0.1", "o/r"},
+                                                   fake.url() + "/api/v3", token);
     StoreRequest request;
     request.forge = connection->forge.get();
     auto opened = open_store(request);
@@ -28,7 +30,8 @@ struct World {
   }
   // Every write to a branch is answered so.
   void refuse_branch(int status, std::string const& message) {
-    for (char const* part : {"/git/", "/graphql"}) fake.fail({"POST", part, {status, "{\"message\":\"" + message + "\"}", {}}, false, 1000});
+    for (char const* part : {"/git/", "/graphql"})
+      fake.fail({"POST", part, {status, "{\"message\":\"" + message + "\"}", {}}, false, 1000});
   }
   int attached() const { return fake.count("POST /user-attachments"); }
   FakeGitHub fake;
@@ -41,12 +44,14 @@ bool is_attachment(std::string const& url) { return contains(url, "/user-attachm
 
 }  // namespace
 
-TEST_CASE("auto: the branch takes everything in public repositories, and with tokens that may not attach", "[contract][github][auto]") {
+TEST_CASE("auto: the branch takes everything in public repositories, and with tokens that may not attach",
+          "[contract][github][auto]") {
   struct Case {
     std::string token;
     bool is_private;
   };
-  for (Case const& c : {Case{"ghp_fake", false}, Case{"github_pat_fake", false}, Case{"ghs_fake", false}, Case{"ghs_fake", true}, Case{"good-token", true}}) {
+  for (Case const& c : {Case{"ghp_fake", false}, Case{"github_pat_fake", false}, Case{"ghs_fake", false},
+                        Case{"ghs_fake", true}, Case{"good-token", true}}) {
     INFO(c.token << c.is_private);
     World world(c.token);
     world.fake.is_private = c.is_private;
@@ -59,7 +64,9 @@ TEST_CASE("auto: the branch takes everything in public repositories, and with to
   }
 }
 
-TEST_CASE("auto: in a private repository a person's token attaches pictures; what attachments do not take goes to the branch", "[contract][github][auto]") {
+TEST_CASE(
+    "auto: in a private repository a person's token attaches pictures; what attachments do not take goes to the branch",
+    "[contract][github][auto]") {
   for (std::string const token : {"ghp_fake", "github_pat_fake", "gho_fake"}) {
     INFO(token);
     World world(token);
@@ -82,14 +89,17 @@ TEST_CASE("auto: in a private repository a person's token attaches pictures; wha
   CHECK(on_branch(urls->at(0)));
 }
 
-TEST_CASE("auto: where the branch cannot be written the attachment is the last resort, and the error is the branch's", "[contract][github][auto]") {
+TEST_CASE("auto: where the branch cannot be written the attachment is the last resort, and the error is the branch's",
+          "[contract][github][auto]") {
   struct Case {
     int status;
     std::string message;
     ErrorKind kind;
   };
-  for (Case const& c : {Case{403, "Resource not accessible by personal access token", ErrorKind::Unauthorized}, Case{404, "Not Found", ErrorKind::NotFound},
-                        Case{422, "Repository rule violations found", ErrorKind::Unauthorized}, Case{409, "Repository rule violations found", ErrorKind::Unauthorized}}) {
+  for (Case const& c : {Case{403, "Resource not accessible by personal access token", ErrorKind::Unauthorized},
+                        Case{404, "Not Found", ErrorKind::NotFound},
+                        Case{422, "Repository rule violations found", ErrorKind::Unauthorized},
+                        Case{409, "Repository rule violations found", ErrorKind::Unauthorized}}) {
     INFO(c.status);
     for (bool const is_private : {false, true}) {
       World world("ghp_fake");
@@ -119,13 +129,15 @@ TEST_CASE("auto: where the branch cannot be written the attachment is the last r
   CHECK(unsure.attached() == 0);
 }
 
-TEST_CASE("auto: when files are expected, what attachments need to know is asked together with the thread, once", "[contract][github][auto]") {
+TEST_CASE("auto: when files are expected, what attachments need to know is asked together with the thread, once",
+          "[contract][github][auto]") {
   for (bool const lookup : {false, true}) {
     World world("ghp_fake");
     world.fake.is_private = true;
     auto const asked = [&] {
       int count = 0;
-      for (std::string const& request : world.fake.requests()) count += request.size() > 10 && request.substr(request.size() - 10) == "/repos/o/r";
+      for (std::string const& request : world.fake.requests())
+        count += request.size() > 10 && request.substr(request.size() - 10) == "/repos/o/r";
       return count;
     };
     Forge& forge = *world.connection->forge;

@@ -1,5 +1,5 @@
-// EC2 as moto emulates it, with signatures and policies checked, behind a proxy of ours that loses capacity in one zone; every
-// body is held against EC2's own model. Skipped with a line where moto or the checker is not at hand.
+// EC2 as moto emulates it, with signatures and policies checked, behind a proxy of ours that loses capacity in one
+// zone; every body is held against EC2's own model. Skipped with a line where moto or the checker is not at hand.
 #include <catch2/catch.hpp>
 
 #include <cstdlib>
@@ -34,17 +34,22 @@ struct Moto {
       return false;
     }
     port = free_port();
-    REQUIRE(child.start({{"moto_server", "-H", "127.0.0.1", "-p", std::to_string(port)}, "", {{"MOTO_AMIS_PATH", amis.string()}}, {}}));
+    REQUIRE(child.start(
+        {{"moto_server", "-H", "127.0.0.1", "-p", std::to_string(port)}, "", {{"MOTO_AMIS_PATH", amis.string()}}, {}}));
     for (int i = 0; i < 300; ++i)
       for (SupervisorEvent const& event : child.wait(std::chrono::milliseconds(200))) {
-        if (auto const* line = std::get_if<ChildLine>(&event); line != nullptr && contains(line->text, "Running on")) return true;
+        if (auto const* line = std::get_if<ChildLine>(&event); line != nullptr && contains(line->text, "Running on"))
+          return true;
         if (std::holds_alternative<ChildExit>(event)) FAIL("moto_server ended");
       }
     FAIL("moto_server did not start");
     return false;
   }
   std::string call(std::string const& service, std::string const& body) {
-    HttpRequest request{.method = "POST", .url = url() + "/", .headers = {{"Content-Type", "application/x-www-form-urlencoded"}}, .body = body};
+    HttpRequest request{.method = "POST",
+                        .url = url() + "/",
+                        .headers = {{"Content-Type", "application/x-www-form-urlencoded"}},
+                        .body = body};
     request.sigv4 = "aws:amz:us-east-1:" + service;
     request.credential = Secret("x:y");
     auto const answer = http.send(request);
@@ -71,9 +76,12 @@ std::string between(std::string const& text, std::string const& tag) {
 TEST_CASE("aws contract: a launch and a sweep against moto, under the documented policy", "[contract][aws]") {
   TemporaryFolder folder;
   std::ofstream(folder.path / "amis.json")
-      << R"([{"ami_id": "ami-0aaa0000000000003", "state": "available", "public": true, "owner_id": "099720109477", "image_location": "x", "sriov": "simple", "root_device_type": "ebs",
-              "root_device_name": "/dev/sda1", "description": "noble", "image_type": "machine", "platform": null, "architecture": "x86_64",
-              "name": "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20260101", "virtualization_type": "hvm", "hypervisor": "xen"}])";
+      << R"([{"ami_id": "ami-0aaa0000000000003", "state": "available", "public": true,)"
+         R"( "owner_id": "099720109477", "image_location": "x", "sriov": "simple", "root_device_type": "ebs",
+              "root_device_name": "/dev/sda1", "description": "noble", "image_type": "machine",
+              "platform": null, "architecture": "x86_64",
+              "name": "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20260101",
+              "virtualization_type": "hvm", "hypervisor": "xen"}])";
   Moto moto;
   if (!moto.start(folder.path / "amis.json")) return;
   // The policy as the page for people has it.
@@ -82,9 +90,13 @@ TEST_CASE("aws contract: a launch and a sweep against moto, under the documented
   std::string const policy = page.substr(open + 7, close - open - 7);
   REQUIRE(nlohmann::json::parse(policy, nullptr, false).is_object());
   moto.call("iam", "Action=CreateUser&Version=2010-05-08&UserName=cml");
-  moto.call("iam", "Action=PutUserPolicy&Version=2010-05-08&UserName=cml&PolicyName=p&PolicyDocument=" + percent_encode(policy));
+  moto.call("iam", "Action=PutUserPolicy&Version=2010-05-08&UserName=cml&PolicyName=p&PolicyDocument=" +
+                       percent_encode(policy));
   std::string const made = moto.call("iam", "Action=CreateAccessKey&Version=2010-05-08&UserName=cml");
-  HttpRequest strict{.method = "POST", .url = moto.url() + "/moto-api/reset-auth", .headers = {{"Content-Type", "text/plain"}}, .body = "0"};
+  HttpRequest strict{.method = "POST",
+                     .url = moto.url() + "/moto-api/reset-auth",
+                     .headers = {{"Content-Type", "text/plain"}},
+                     .body = "0"};
   REQUIRE(moto.http.send(strict)->status == 200);
 
   std::mutex mutex;
@@ -96,9 +108,13 @@ TEST_CASE("aws contract: a launch and a sweep against moto, under the documented
     std::lock_guard<std::mutex> const lock(mutex);
     bodies.push_back(request.body);
     if (contains(request.body, "Action=RunInstances") && refused++ == 0)
-      return {500, "<Response><Errors><Error><Code>InsufficientInstanceCapacity</Code><Message>none in this zone</Message></Error></Errors></Response>", {}};
+      return {500,
+              "<Response><Errors><Error><Code>InsufficientInstanceCapacity</Code><Message>none in this "
+              "zone</Message></Error></Errors></Response>",
+              {}};
     HttpRequest copy{.method = request.method, .url = moto.url() + request.path, .body = request.body};
-    for (char const* name : {"host", "authorization", "x-amz-date", "x-amz-security-token", "content-type", "x-amz-content-sha256"})
+    for (char const* name :
+         {"host", "authorization", "x-amz-date", "x-amz-security-token", "content-type", "x-amz-content-sha256"})
       if (std::string const value = request.header(name); !value.empty()) copy.headers.emplace_back(name, value);
     auto const answer = onward.send(copy);
     if (!answer) return {502, answer.error().message, {}};
@@ -106,10 +122,13 @@ TEST_CASE("aws contract: a launch and a sweep against moto, under the documented
   });
   FakeGitHubRunners forge;
   forge.online_at_once = true;
-  std::map<std::string, std::string> variables{{"AWS_ACCESS_KEY_ID", between(made, "AccessKeyId")}, {"AWS_SECRET_ACCESS_KEY", between(made, "SecretAccessKey")},
-                                               {"AWS_ENDPOINT_URL", proxy.url()}, {"REPO_TOKEN", "good-token"}};
-  auto run = run_cml({"runner", "launch", "--repo=" + forge.repository_url(), "--driver=github", "--cloud=aws", "--cloud-region=us-west", "--cloud-type=m5.2xlarge", "--cloud-spot",
-                      "--labels=cml", "--single", "--name=moto", "--cloud-metadata=team=a b", "--json", "--cml-url=https://example.test/cml"},
+  std::map<std::string, std::string> variables{{"AWS_ACCESS_KEY_ID", between(made, "AccessKeyId")},
+                                               {"AWS_SECRET_ACCESS_KEY", between(made, "SecretAccessKey")},
+                                               {"AWS_ENDPOINT_URL", proxy.url()},
+                                               {"REPO_TOKEN", "good-token"}};
+  auto run = run_cml({"runner", "launch", "--repo=" + forge.repository_url(), "--driver=github", "--cloud=aws",
+                      "--cloud-region=us-west", "--cloud-type=m5.2xlarge", "--cloud-spot", "--labels=cml", "--single",
+                      "--name=moto", "--cloud-metadata=team=a b", "--json", "--cml-url=https://example.test/cml"},
                      folder.path, "", variables);
   INFO(run.err);
   REQUIRE(run.exit_code == 0);
@@ -117,7 +136,8 @@ TEST_CASE("aws contract: a launch and a sweep against moto, under the documented
   CHECK(result[0]["instanceType"] == "m5.2xlarge");
   CHECK(contains(run.err, "no m5.2xlarge as spot in us-west-1"));
   std::string const id = result[0]["id"];
-  run = run_cml({"runner", "list", "--repo=" + forge.repository_url(), "--driver=github", "--cloud=aws", "--json"}, folder.path, "", variables);
+  run = run_cml({"runner", "list", "--repo=" + forge.repository_url(), "--driver=github", "--cloud=aws", "--json"},
+                folder.path, "", variables);
   INFO(run.err);
   REQUIRE(run.exit_code == 0);
   auto const listed = nlohmann::json::parse(run.out);
@@ -127,19 +147,31 @@ TEST_CASE("aws contract: a launch and a sweep against moto, under the documented
   CHECK(listed[0]["state"] == "running");
   // AWS's own tool sees the same.
   SpawnedProcess process;
-  auto const aws = process.run({.arguments = {"aws", "--endpoint-url", proxy.url(), "--region", "us-west-1", "ec2", "describe-instances", "--filters", "Name=tag:cml-id,Values=" + id, "--query",
-                                              "Reservations[].Instances[].[InstanceLifecycle,Tags[?Key=='team'].Value|[0]]", "--output", "text"},
-                                .environment = {{"AWS_ACCESS_KEY_ID", variables["AWS_ACCESS_KEY_ID"]}, {"AWS_SECRET_ACCESS_KEY", variables["AWS_SECRET_ACCESS_KEY"]}, {"AWS_PAGER", ""}}});
-  if (aws && aws->exit_code == 0) CHECK(trim(aws->out) == "spot\ta b");
-  else WARN("no AWS CLI here: what was made was not read by it");
-  run = run_cml({"runner", "stop", id, "--repo=" + forge.repository_url(), "--driver=github", "--cloud=aws", "--cloud-region=us-west"}, folder.path, "", variables);
+  auto const aws = process.run(
+      {.arguments = {"aws", "--endpoint-url", proxy.url(), "--region", "us-west-1", "ec2", "describe-instances",
+                     "--filters", "Name=tag:cml-id,Values=" + id, "--query",
+                     "Reservations[].Instances[].[InstanceLifecycle,Tags[?Key=='team'].Value|[0]]", "--output", "text"},
+       .environment = {{"AWS_ACCESS_KEY_ID", variables["AWS_ACCESS_KEY_ID"]},
+                       {"AWS_SECRET_ACCESS_KEY", variables["AWS_SECRET_ACCESS_KEY"]},
+                       {"AWS_PAGER", ""}}});
+  if (aws && aws->exit_code == 0)
+    CHECK(trim(aws->out) == "spot\ta b");
+  else
+    WARN("no AWS CLI here: what was made was not read by it");
+  run = run_cml({"runner", "stop", id, "--repo=" + forge.repository_url(), "--driver=github", "--cloud=aws",
+                 "--cloud-region=us-west"},
+                folder.path, "", variables);
   INFO(run.err);
   CHECK(run.exit_code == 0);
   CHECK(forge.runners().empty());
-  run = run_cml({"runner", "list", "--repo=" + forge.repository_url(), "--driver=github", "--cloud=aws", "--cloud-region=us-west", "--json"}, folder.path, "", variables);
+  run = run_cml({"runner", "list", "--repo=" + forge.repository_url(), "--driver=github", "--cloud=aws",
+                 "--cloud-region=us-west", "--json"},
+                folder.path, "", variables);
   CHECK(run.out == "[]\n");
   variables["AWS_SECRET_ACCESS_KEY"] = "wrong";
-  run = run_cml({"runner", "list", "--repo=" + forge.repository_url(), "--driver=github", "--cloud=aws", "--cloud-region=us-west"}, folder.path, "", variables);
+  run = run_cml({"runner", "list", "--repo=" + forge.repository_url(), "--driver=github", "--cloud=aws",
+                 "--cloud-region=us-west"},
+                folder.path, "", variables);
   CHECK(run.exit_code == 3);
   CHECK(contains(run.err, "check"));
 
@@ -154,16 +186,22 @@ TEST_CASE("aws contract: a launch and a sweep against moto, under the documented
   }
   // EC2's model knows every parameter.
   char const* shared = std::getenv("CML_SHARED_DIR");
-  std::filesystem::path const checker = shared == nullptr ? "" : std::filesystem::path(shared) / "cloud-checks/ec2check.py";
+  std::filesystem::path const checker =
+      shared == nullptr ? "" : std::filesystem::path(shared) / "cloud-checks/ec2check.py";
   if (shared == nullptr || !std::filesystem::exists(checker)) {
     WARN("CML_SHARED_DIR has no cloud-checks/ec2check.py; the bodies were not held against EC2's model");
     return;
   }
   std::string lines;
   for (std::string const& body : bodies) lines += body + "\n";
-  auto const checked = process.run({.arguments = {"python3", "-c", "import sys\nsys.path.insert(0, sys.argv[1])\nimport ec2check\nbad = [(b, l) for l in sys.stdin.read().split('\\n') if l for b in ec2check.check(l)]\n"
-                                                  "print(bad)\nsys.exit(bool(bad))", checker.parent_path().string()},
-                                    .environment = {{"PYTHONDONTWRITEBYTECODE", "1"}}, .input = lines});
+  auto const checked =
+      process.run({.arguments = {"python3", "-c",
+                                 "import sys\nsys.path.insert(0, sys.argv[1])\nimport ec2check\nbad = [(b, l) for l in "
+                                 "sys.stdin.read().split('\\n') if l for b in ec2check.check(l)]\n"
+                                 "print(bad)\nsys.exit(bool(bad))",
+                                 checker.parent_path().string()},
+                   .environment = {{"PYTHONDONTWRITEBYTECODE", "1"}},
+                   .input = lines});
   REQUIRE(checked);
   if (contains(checked->err, "No module named")) {
     WARN("botocore is not installed; the bodies were not held against EC2's model");

@@ -26,7 +26,8 @@ std::string const kSha(40, 'a');
 
 }  // namespace
 
-TEST_CASE("bitbucket contract: comments, paging and downloads keep to Bitbucket's own description", "[contract][bitbucket]") {
+TEST_CASE("bitbucket contract: comments, paging and downloads keep to Bitbucket's own description",
+          "[contract][bitbucket]") {
   FakeBitbucket fake;
   auto const gate = ContractGate::open("bitbucket.openapi.json", fake.url());
   Connection bitbucket(gate ? gate->url() : fake.url());
@@ -78,7 +79,8 @@ TEST_CASE("bitbucket: every page is read, also when a next page follows the last
   CHECK(all->back().body == "n33");
 }
 
-TEST_CASE("bitbucket: posted exactly once; refusals say what to check; issues are no more", "[contract][bitbucket][faults]") {
+TEST_CASE("bitbucket: posted exactly once; refusals say what to check; issues are no more",
+          "[contract][bitbucket][faults]") {
   for (bool const takes_effect : {false, true}) {
     FakeBitbucket fake;
     Connection bitbucket(fake.url());
@@ -95,7 +97,9 @@ TEST_CASE("bitbucket: posted exactly once; refusals say what to check; issues ar
 }
 
 TEST_CASE("bitbucket: the kind of token decides the credential", "[contract][bitbucket]") {
-  CHECK(bitbucket::authorization_for(Secret("me@example.test:token")).reveal() == "Basic " + base64_encode("me@example.test:token"));
-  CHECK(bitbucket::authorization_for(Secret(base64_encode("user:app-password"))).reveal() == "Basic " + base64_encode("user:app-password"));
+  CHECK(bitbucket::authorization_for(Secret("me@example.test:token")).reveal() ==
+        "Basic " + base64_encode("me@example.test:token"));
+  CHECK(bitbucket::authorization_for(Secret(base64_encode("user:app-password"))).reveal() ==
+        "Basic " + base64_encode("user:app-password"));
   CHECK(bitbucket::authorization_for(Secret("ATCTT3xFfGN0")).reveal() == "Bearer ATCTT3xFfGN0");
 }

@@ -34,7 +34,8 @@ std::string contracts_folder() {
 std::string run_client(std::string const& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "node");
   SpawnedProcess process;
-  auto const result = process.run({.arguments = arguments, .directory = folder, .environment = {{"CONTRACT_MODULES", folder + "/package.json"}}});
+  auto const result = process.run(
+      {.arguments = arguments, .directory = folder, .environment = {{"CONTRACT_MODULES", folder + "/package.json"}}});
   REQUIRE(result);
   return result->out + result->err;
 }
@@ -54,11 +55,13 @@ TEST_CASE("clients: octokit's every call works against the fakes of GitHub", "[c
   if (folder.empty()) return;
   FakeGitHub fake;
   fake.add_branch("main");
-  std::string const output = run_client(folder, {folder + "/clients/github_conformance.mjs", fake.url(), "good-token", "o", "r"});
+  std::string const output =
+      run_client(folder, {folder + "/clients/github_conformance.mjs", fake.url(), "good-token", "o", "r"});
   INFO(output);
   // Runners are a fake of their own.
   FakeGitHubRunners runners;
-  std::string const of_runners = run_client(folder, {folder + "/clients/github_conformance.mjs", runners.url() + "/api/v3", "good-token", "o", "r"});
+  std::string const of_runners = run_client(
+      folder, {folder + "/clients/github_conformance.mjs", runners.url() + "/api/v3", "good-token", "o", "r"});
   INFO(of_runners);
   auto const passed = lines_of(output, "ok"), passed_runners = lines_of(of_runners, "ok");
   CHECK(passed.size() >= 28);
@@ -67,7 +70,8 @@ TEST_CASE("clients: octokit's every call works against the fakes of GitHub", "[c
     bool by_runners = false;
     for (char const* check : {"runner registration token", "runner list", "jitconfig"})
       if (failed.substr(0, std::string_view(check).size()) == check)
-        for (std::string const& line : passed_runners) by_runners |= line.substr(0, std::string_view(check).size()) == check;
+        for (std::string const& line : passed_runners)
+          by_runners |= line.substr(0, std::string_view(check).size()) == check;
     CHECK(by_runners);
   }
 }
@@ -80,17 +84,22 @@ TEST_CASE("clients: gitbeaker's and bitbucket's calls pass the gate", "[contract
   // The clients' own credentials and the merge request that they speak of.
   gitlab.tokens.insert("x");
   bitbucket.logins.insert("Basic " + base64_encode("u:p"));
-  for (FakeForge* fake : {static_cast<FakeForge*>(&gitlab), static_cast<FakeForge*>(&bitbucket)}) fake->add_pull_request(1, "abc" + std::string(37, '0'));
+  for (FakeForge* fake : {static_cast<FakeForge*>(&gitlab), static_cast<FakeForge*>(&bitbucket)})
+    fake->add_pull_request(1, "abc" + std::string(37, '0'));
   auto const gitlab_gate = ContractGate::open("gitlab.openapi.json", gitlab.url());
   auto const bitbucket_gate = ContractGate::open("bitbucket.openapi.json", bitbucket.url());
   REQUIRE(gitlab_gate);
   REQUIRE(bitbucket_gate);
-  std::string const output = run_client(folder, {folder + "/clients/gitlab_bitbucket_check.mjs", parse_url(gitlab_gate->url())->port, parse_url(bitbucket_gate->url())->port});
+  std::string const output =
+      run_client(folder, {folder + "/clients/gitlab_bitbucket_check.mjs", parse_url(gitlab_gate->url())->port,
+                          parse_url(bitbucket_gate->url())->port});
   INFO(output);
   INFO(gitlab_gate->violations() << bitbucket_gate->violations());
   auto const passed = lines_of(output, "ok   ");
-  for (char const* call : {"gl mr note create", "gl mr note all", "gl issue note create", "gl commit MRs", "gl commit discussions", "gl mr create", "gl mr list", "gl mr merge",
-                           "gl upload", "bb pr comment create", "bb pr comments", "bb commit comment", "bb commit comments", "bb commit prs", "bb pr create", "bb pr merge"}) {
+  for (char const* call :
+       {"gl mr note create", "gl mr note all", "gl issue note create", "gl commit MRs", "gl commit discussions",
+        "gl mr create", "gl mr list", "gl mr merge", "gl upload", "bb pr comment create", "bb pr comments",
+        "bb commit comment", "bb commit comments", "bb commit prs", "bb pr create", "bb pr merge"}) {
     INFO(call);
     CHECK(std::find(passed.begin(), passed.end(), call) != passed.end());
   }
@@ -112,9 +121,12 @@ TEST_CASE("clients: gitbeaker makes and reads releases with linked files as we d
     import {createRequire} from 'module';
     const {Gitlab} = await import(createRequire(process.env.CONTRACT_MODULES).resolve('@gitbeaker/rest'));
     const lab = new Gitlab({host: process.argv[1], token: 'good-token'}), project = 'g/p';
-    for (const link of await lab.ReleaseLinks.all(project, 'plots/v1')) console.log('ours', link.name, link.link_type, link.url);
-    const made = await lab.ProjectReleases.create(project, {name: 'theirs', tagName: 'theirs', ref: 'main', description: 'd'});
-    const link = await lab.ReleaseLinks.create(project, made.tag_name, 'b.png', 'https://h.test/b.png', {directAssetPath: '/b.png', linkType: 'image'});
+    for (const link of await lab.ReleaseLinks.all(project, 'plots/v1')) console.log('ours', link.name,
+    link.link_type, link.url);
+    const made = await lab.ProjectReleases.create(project, {name: 'theirs', tagName: 'theirs', ref: 'main',
+    description: 'd'});
+    const link = await lab.ReleaseLinks.create(project, made.tag_name, 'b.png', 'https://h.test/b.png',
+    {directAssetPath: '/b.png', linkType: 'image'});
     console.log('theirs', link.name, link.link_type, (await lab.ReleaseLinks.all(project, 'theirs')).length);
   )";
   std::string const output = run_client(folder, {"--input-type=module", "-e", script, fake.url()});
@@ -122,7 +134,9 @@ TEST_CASE("clients: gitbeaker makes and reads releases with linked files as we d
   std::string const name = content_name(file);
   CHECK(contains(output, "ours " + name + " image " + fake.url() + "/api/v4/projects/g%2Fp/packages/generic/"));
   CHECK(contains(output, "theirs b.png image 1\n"));
-  CHECK(fake.count("POST /projects/g%2Fp/releases/theirs/assets/links") + fake.count("POST /api/v4/projects/g%2Fp/releases/theirs/assets/links") == 1);
+  CHECK(fake.count("POST /projects/g%2Fp/releases/theirs/assets/links") +
+            fake.count("POST /api/v4/projects/g%2Fp/releases/theirs/assets/links") ==
+        1);
   // The link leads to the bytes.
   CHECK(fake.release_files() == std::map<std::string, std::string>{{name, bytes}});
 }

@@ -1,4 +1,5 @@
-// What only Gitea and Forgejo have: sub-paths, assets by the contents API, merges that are not ready yet, servers without rerun.
+// What only Gitea and Forgejo have: sub-paths, assets by the contents API, merges that are not ready yet, servers
+// without rerun.
 #include "forge/gitea/gitea.hpp"
 
 #include <catch2/catch.hpp>
@@ -88,7 +89,9 @@ TEST_CASE("gitea: a workflow is run again where the server can, else it says so"
   CHECK(contains(old.error().message, "button on the run's page"));
 }
 
-TEST_CASE("gitea: the pull request of a commit is found by its head, by the server's word, or among the newest ones' commits", "[contract][gitea]") {
+TEST_CASE(
+    "gitea: the pull request of a commit is found by its head, by the server's word, or among the newest ones' commits",
+    "[contract][gitea]") {
   std::string const head(40, 'a'), below(40, 'b'), merged(40, 'c'), nowhere(40, 'd');
   for (bool const knows : {false, true}) {
     INFO(knows);
@@ -124,8 +127,10 @@ TEST_CASE("gitea: attachments belong to a pull request or an issue, and are sent
   CHECK(gitea.forge->upload_attachments({asset("two"), asset("one")}, thread).value().at(1) == urls->at(0));
   CHECK(fake.count("POST") == 0);
   CHECK(gitea.forge->upload_attachments({asset("one")}, std::nullopt).error().kind == ErrorKind::Usage);
-  CHECK(gitea.forge->upload_attachments({asset("one")}, CommentTarget(CommitTarget{"abc"})).error().kind == ErrorKind::Unsupported);
-  auto const refused = gitea.forge->upload_attachments({{"tool.exe", "application/x-dosexec", "MZ", sha256_hex("MZ")}}, thread);
+  CHECK(gitea.forge->upload_attachments({asset("one")}, CommentTarget(CommitTarget{"abc"})).error().kind ==
+        ErrorKind::Unsupported);
+  auto const refused =
+      gitea.forge->upload_attachments({{"tool.exe", "application/x-dosexec", "MZ", sha256_hex("MZ")}}, thread);
   REQUIRE_FALSE(refused);
   CHECK(contains(refused.error().message, "forbidden file extension"));
 }

@@ -13,14 +13,21 @@ using namespace cml;
 using namespace cml::runner;
 using namespace cml::test;
 
-TEST_CASE("github runner contract: registering, seeing, restarting and removing keep to GitHub's description", "[contract][github][runner]") {
+TEST_CASE("github runner contract: registering, seeing, restarting and removing keep to GitHub's description",
+          "[contract][github][runner]") {
   FakeGitHubRunners fake;
   auto const gate = ContractGate::open("github.openapi.json", fake.url());
   FakeEnvironment environment;
   CurlHttp http(environment, "cml/test");
   FakeClock clock;
   auto const agent_for = [&](std::string path, std::string token = "good-token") {
-    return make_agent("github", {{"http", "127.0.0.1", std::move(path)}, (gate ? gate->url() : fake.url()) + "/api/v3", Secret(std::move(token)), &http, &clock}).value().release();
+    return make_agent("github", {{"http", "127.0.0.1", std::move(path)},
+                                 (gate ? gate->url() : fake.url()) + "/api/v3",
+                                 Secret(std::move(token)),
+                                 &http,
+                                 &clock})
+        .value()
+        .release();
   };
   for (std::string const path : {"o/r", "ORG"}) {
     std::unique_ptr<RunnerForge> const agent(agent_for(path));
@@ -64,7 +71,8 @@ TEST_CASE("github runner contract: registering, seeing, restarting and removing 
   CHECK(agent->restart(**lost).error().kind == ErrorKind::Conflict);
   CHECK_FALSE(agent->lost_job("r7").value());
 
-  // A run that is over keeps what became of its job: one whose runner went away, one that failed, one that somebody cancelled.
+  // A run that is over keeps what became of its job: one whose runner went away, one that failed, one that somebody
+  // cancelled.
   auto const over = [&](std::string const& conclusion, std::string const& runner, std::string const& annotation) {
     FakeRun run;
     run.status = "completed";
@@ -74,7 +82,9 @@ TEST_CASE("github runner contract: registering, seeing, restarting and removing 
     return run;
   };
   fake.runs.clear();
-  fake.runs[61] = over("failure", "r9", "The runner has received a shutdown signal. This can happen when the runner service is stopped.");
+  fake.runs[61] =
+      over("failure", "r9",
+           "The runner has received a shutdown signal. This can happen when the runner service is stopped.");
   fake.runs[62] = over("failure", "r9", "Process completed with exit code 1.");
   fake.runs[63] = over("cancelled", "r9", "The operation was canceled.");
   fake.runs[64] = over("failure", "r9", "The self-hosted runner lost communication with the server.");
@@ -89,7 +99,9 @@ TEST_CASE("github runner contract: registering, seeing, restarting and removing 
   CHECK((*interrupted)[0] == Job{"610", "61", "o/r"});
   CHECK(agent->lost_job("r9").value()->pipeline == "61");
   std::unique_ptr<RunnerForge> const organisation(agent_for("ORG"));
-  if (!gate) CHECK(organisation->lost_job("r9").value() == Job{"610", "61", "o/r"});  // The fake's list of repositories is too short for the gate.
+  if (!gate)
+    CHECK(organisation->lost_job("r9").value() ==
+          Job{"610", "61", "o/r"});  // The fake's list of repositories is too short for the gate.
   fake.runs.erase(61);
   CHECK_FALSE(agent->lost_job("r9").value());
   std::unique_ptr<RunnerForge> const stranger(agent_for("o/r", "wrong"));

@@ -31,7 +31,8 @@ CommentTarget const kCommit = CommitTarget{std::string(40, 'c')};
 
 }  // namespace
 
-TEST_CASE("github contract: comments, paging, assets and hiding keep to GitHub's own description", "[contract][github]") {
+TEST_CASE("github contract: comments, paging, assets and hiding keep to GitHub's own description",
+          "[contract][github]") {
   FakeGitHub fake;
   auto const gate = ContractGate::open("github.openapi.json", fake.url());
   GitHubConnection github(gate ? gate->url() : fake.url());
@@ -58,7 +59,8 @@ TEST_CASE("github contract: comments, paging, assets and hiding keep to GitHub's
   REQUIRE(all->size() == 234);
   CHECK(all->front().body == "n0");
   CHECK(all->back().body == "n233");
-  auto const check = forge.create_check({std::string(40, 'a'), Check::Status::Completed, "failure", "T", "S", "https://ci.test/1"});
+  auto const check =
+      forge.create_check({std::string(40, 'a'), Check::Status::Completed, "failure", "T", "S", "https://ci.test/1"});
   INFO((check ? "" : check.error().message));
   REQUIRE(check);
   CHECK(contains(fake.checks.at(0), "\"conclusion\":\"failure\""));
@@ -89,7 +91,8 @@ TEST_CASE("github contract: comments, paging, assets and hiding keep to GitHub's
   if (gate) CHECK(gate->violations() == "");
 }
 
-TEST_CASE("github: a thread of 2,000 comments is read within 25 requests, by the links that GitHub gives", "[contract][github]") {
+TEST_CASE("github: a thread of 2,000 comments is read within 25 requests, by the links that GitHub gives",
+          "[contract][github]") {
   FakeGitHub fake;
   fake.numeric_links = true;
   GitHubConnection github(fake.url());
@@ -111,8 +114,9 @@ TEST_CASE("github: a comment is posted exactly once whatever the wire does", "[c
   ServerResponse const gateway{502, "<html>bad gateway</html>", {}};
   ServerResponse const broken{200, "", {}, Fault::CloseWithoutAnswer};
   ServerResponse const cut{201, "{\"id\": 1, \"body\": \"x\"}", {}, Fault::TruncateBody};
-  for (Case const& c : {Case{"502 before", gateway, false}, Case{"502 after", gateway, true}, Case{"reset before", broken, false},
-                        Case{"reset after", broken, true}, Case{"truncated body", cut, true}}) {
+  for (Case const& c :
+       {Case{"502 before", gateway, false}, Case{"502 after", gateway, true}, Case{"reset before", broken, false},
+        Case{"reset after", broken, true}, Case{"truncated body", cut, true}}) {
     INFO(c.what);
     FakeGitHub fake;
     GitHubConnection github(fake.url());
@@ -125,7 +129,8 @@ TEST_CASE("github: a comment is posted exactly once whatever the wire does", "[c
   }
 }
 
-TEST_CASE("github: an old comment with the same text is not taken for the one just posted", "[contract][github][faults]") {
+TEST_CASE("github: an old comment with the same text is not taken for the one just posted",
+          "[contract][github][faults]") {
   FakeGitHub fake;
   GitHubConnection github(fake.url());
   fake.add_comment("issue 7", "body");
@@ -138,7 +143,10 @@ TEST_CASE("github: limits are waited for and refusals say what to check", "[cont
   FakeGitHub fake;
   GitHubConnection github(fake.url());
   fake.fail({"POST", "/comments", {429, "{}", {{"Retry-After", "9"}}}, false});
-  fake.fail({"POST", "/comments", {403, R"({"message":"You have exceeded a secondary rate limit."})", {{"Retry-After", "4"}}}, false});
+  fake.fail({"POST",
+             "/comments",
+             {403, R"({"message":"You have exceeded a secondary rate limit."})", {{"Retry-After", "4"}}},
+             false});
   REQUIRE(github.forge->create_comment(kGitHubPull, "body"));
   CHECK(fake.comments("issue 7").size() == 1);
   CHECK(github.clock.slept == std::vector<std::chrono::milliseconds>{std::chrono::seconds(9), std::chrono::seconds(4)});
@@ -149,15 +157,19 @@ TEST_CASE("github: limits are waited for and refusals say what to check", "[cont
     ErrorKind kind;
     std::string part;
   };
-  for (Case const& c : {Case{401, R"({"message":"Bad credentials"})", ErrorKind::Unauthorized, "Bad credentials"},
-                        Case{403, R"({"message":"Resource not accessible by integration"})", ErrorKind::Unauthorized, "permissions: pull-requests: write"},
-                        Case{404, R"({"message":"Not Found"})", ErrorKind::NotFound, "check --repo"},
-                        Case{409, R"({"message":"Conflict"})", ErrorKind::Conflict, "409: Conflict"},
-                        Case{410, R"({"message":"Issues are disabled for this repo"})", ErrorKind::NotFound, "Issues are disabled"},
-                        Case{413, "", ErrorKind::TooLarge, "413"},
-                        Case{422, R"x({"message":"Validation Failed","errors":[{"message":"Body is too long (maximum is 65536 characters)"}]})x",
-                             ErrorKind::TooLarge, "Body is too long"},
-                        Case{200, "<html>login</html>", ErrorKind::BadInput, "API"}}) {
+  for (Case const& c :
+       {Case{401, R"({"message":"Bad credentials"})", ErrorKind::Unauthorized, "Bad credentials"},
+        Case{403, R"({"message":"Resource not accessible by integration"})", ErrorKind::Unauthorized,
+             "permissions: pull-requests: write"},
+        Case{404, R"({"message":"Not Found"})", ErrorKind::NotFound, "check --repo"},
+        Case{409, R"({"message":"Conflict"})", ErrorKind::Conflict, "409: Conflict"},
+        Case{410, R"({"message":"Issues are disabled for this repo"})", ErrorKind::NotFound, "Issues are disabled"},
+        Case{413, "", ErrorKind::TooLarge, "413"},
+        Case{422,
+             R"x({"message":"Validation Failed",)x"
+             R"x("errors":[{"message":"Body is too long (maximum is 65536 characters)"}]})x",
+             ErrorKind::TooLarge, "Body is too long"},
+        Case{200, "<html>login</html>", ErrorKind::BadInput, "API"}}) {
     INFO(c.status << " " << c.body);
     fake.fail({"POST", "/comments", {c.status, c.body, {}}, false});
     auto const refused = github.forge->create_comment(kGitHubPull, "body");
@@ -189,7 +201,8 @@ TEST_CASE("github: the token stays with the API's host", "[contract][github][fau
   CHECK(seen.size() == 1);
 }
 
-TEST_CASE("github: a race for the asset branch is won at the second try and sends no blob twice", "[contract][github]") {
+TEST_CASE("github: a race for the asset branch is won at the second try and sends no blob twice",
+          "[contract][github]") {
   for (bool const exists : {false, true}) {
     for (bool const mutation : {false, true}) {
       INFO(exists << mutation);
@@ -231,7 +244,8 @@ TEST_CASE("github: the GraphQL documents are valid by GitHub's schema", "[contra
   CHECK_FALSE(contains(checked->out, "INVALID"));
 }
 
-TEST_CASE("github: storing images survives gateway errors and names the permission that is missing", "[contract][github]") {
+TEST_CASE("github: storing images survives gateway errors and names the permission that is missing",
+          "[contract][github]") {
   FakeGitHub fake;
   {
     GitHubConnection github(fake.url());

@@ -12,16 +12,24 @@
 using namespace cml;
 using namespace cml::test;
 
-TEST_CASE("gitlab runner: the new way of registering, a job by its number, and a clean end", "[contract][gitlab][runner]") {
+TEST_CASE("gitlab runner: the new way of registering, a job by its number, and a clean end",
+          "[contract][gitlab][runner]") {
   FakeGitLabRunners fake;
   auto const gate = ContractGate::open("gitlab.openapi.json", fake.server.url());
   fake.tags = !gate;
   TemporaryFolder folder;
   put_script(folder.path / "agent", gitlab_agent(std::string(kGitLabJob) + kGitLabJobDone + "sleep 9\n"));
   // As in the containers of CML's pipelines.
-  std::map<std::string, std::string> const environment{{"CI_PROJECT_URL", fake.server.url() + "/g/p"}, {"RUNNER_LABELS", "cml,gpu"}, {"RUNNER_IDLE_TIMEOUT", "1"}, {"repo_token", "good-token"},
-                                                       {"RUNNER_REPO", fake.server.url() + "/g/p"}, {"RUNNER_DRIVER", "gitlab"}, {"IN_DOCKER", "1"}};
-  auto const run = run_cml({"runner", "--name=here", "--runner-path=" + (folder.path / "agent").string(), "--api-url=" + (gate ? gate->url() : fake.server.url()) + "/api/v4"}, folder.path, "", environment);
+  std::map<std::string, std::string> const environment{{"CI_PROJECT_URL", fake.server.url() + "/g/p"},
+                                                       {"RUNNER_LABELS", "cml,gpu"},
+                                                       {"RUNNER_IDLE_TIMEOUT", "1"},
+                                                       {"repo_token", "good-token"},
+                                                       {"RUNNER_REPO", fake.server.url() + "/g/p"},
+                                                       {"RUNNER_DRIVER", "gitlab"},
+                                                       {"IN_DOCKER", "1"}};
+  auto const run = run_cml({"runner", "--name=here", "--runner-path=" + (folder.path / "agent").string(),
+                            "--api-url=" + (gate ? gate->url() : fake.server.url()) + "/api/v4"},
+                           folder.path, "", environment);
   INFO(run.err);
   CHECK(run.exit_code == 0);
   CHECK(status_words(run.err) == "ready job_started:900 job_ended:900 terminated");
@@ -35,14 +43,18 @@ TEST_CASE("gitlab runner: the new way of registering, a job by its number, and a
   if (gate) CHECK(gate->violations() == "");
 }
 
-TEST_CASE("gitlab runner: an interrupted job is cancelled, waited for and retried, once", "[contract][gitlab][runner]") {
+TEST_CASE("gitlab runner: an interrupted job is cancelled, waited for and retried, once",
+          "[contract][gitlab][runner]") {
   FakeGitLabRunners fake;
   fake.runners_token = "registration";
   fake.new_way = false;  // An old server.
   TemporaryFolder folder;
-  put_script(folder.path / "agent", gitlab_agent(std::string(kGitLabJob) + "kill -TERM $PPID\nwhile :; do sleep 0.05; done\n"));
+  put_script(folder.path / "agent",
+             gitlab_agent(std::string(kGitLabJob) + "kill -TERM $PPID\nwhile :; do sleep 0.05; done\n"));
   auto const launch = [&] {
-    return run_cml({"runner", "launch", "--repo=" + fake.server.url() + "/g/p", "--driver=gitlab", "--token=good-token", "--single", "--runner-path=" + (folder.path / "agent").string()}, folder.path);
+    return run_cml({"runner", "launch", "--repo=" + fake.server.url() + "/g/p", "--driver=gitlab", "--token=good-token",
+                    "--single", "--runner-path=" + (folder.path / "agent").string()},
+                   folder.path);
   };
   auto run = launch();
   INFO(run.err);
@@ -62,11 +74,13 @@ TEST_CASE("gitlab runner: an interrupted job is cancelled, waited for and retrie
 TEST_CASE("gitlab runner: the agent is fetched and checked", "[contract][gitlab][runner]") {
   FakeGitLabRunners fake;
   fake.agent = "#!/bin/bash\n" + gitlab_agent("exit 0\n");
-  fake.sums = sha256_hex(fake.agent) + " *binaries/gitlab-runner-linux-amd64\n" + sha256_hex(fake.agent) + " *binaries/gitlab-runner-linux-arm64\n";
+  fake.sums = sha256_hex(fake.agent) + " *binaries/gitlab-runner-linux-amd64\n" + sha256_hex(fake.agent) +
+              " *binaries/gitlab-runner-linux-arm64\n";
   TemporaryFolder folder;
   auto const launch = [&] {
-    return run_cml({"runner", "launch", "--repo=" + fake.server.url() + "/g/p", "--driver=gitlab", "--token=good-token", "--workdir=w"}, folder.path, "",
-                   {{"CML_GITLAB_RUNNER_URL", fake.server.url() + "/files"}, {"IN_DOCKER", "1"}});
+    return run_cml({"runner", "launch", "--repo=" + fake.server.url() + "/g/p", "--driver=gitlab", "--token=good-token",
+                    "--workdir=w"},
+                   folder.path, "", {{"CML_GITLAB_RUNNER_URL", fake.server.url() + "/files"}, {"IN_DOCKER", "1"}});
   };
   auto run = launch();
   INFO(run.err);

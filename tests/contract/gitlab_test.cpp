@@ -24,7 +24,8 @@ CommentTarget const kPull = PullRequestTarget{7};
 
 }  // namespace
 
-TEST_CASE("gitlab contract: notes, commit discussions, paging and uploads keep to GitLab's own description", "[contract][gitlab]") {
+TEST_CASE("gitlab contract: notes, commit discussions, paging and uploads keep to GitLab's own description",
+          "[contract][gitlab]") {
   FakeGitLab fake;
   auto const gate = ContractGate::open("gitlab.openapi.json", fake.url());
   std::string const url = gate ? gate->url() : fake.url();
@@ -74,8 +75,8 @@ TEST_CASE("gitlab: the API is found below a sub-path and for nested groups", "[c
   struct Case {
     std::string project, prefix, path;
   };
-  for (auto const& [project, prefix, path] : {Case{"g/p", "", "g/p"}, Case{"g/sub/p", "", "g/sub/p"}, Case{"g/p", "/gitlab", "gitlab/g/p"},
-                                              Case{"g/s/p", "/a", "a/g/s/p"}}) {
+  for (auto const& [project, prefix, path] : {Case{"g/p", "", "g/p"}, Case{"g/sub/p", "", "g/sub/p"},
+                                              Case{"g/p", "/gitlab", "gitlab/g/p"}, Case{"g/s/p", "/a", "a/g/s/p"}}) {
     INFO(path);
     FakeGitLab fake(project, prefix);
     Connection gitlab(fake.url(), "", path);
@@ -91,7 +92,8 @@ TEST_CASE("gitlab: the API is found below a sub-path and for nested groups", "[c
   CHECK(contains(lost.forge->create_comment(kPull, "x").error().message, "no GitLab API found"));
 }
 
-TEST_CASE("gitlab: posted exactly once whatever the wire does; refusals say what to check", "[contract][gitlab][faults]") {
+TEST_CASE("gitlab: posted exactly once whatever the wire does; refusals say what to check",
+          "[contract][gitlab][faults]") {
   for (bool const takes_effect : {false, true}) {
     for (CommentTarget const& target : {kPull, CommentTarget(CommitTarget{std::string(40, 'a')})}) {
       FakeGitLab fake;

@@ -1,4 +1,5 @@
-// Kubernetes against a fake API server, with Kubernetes' own description between when it is at hand; TLS and plugins against a stub.
+// Kubernetes against a fake API server, with Kubernetes' own description between when it is at hand; TLS and plugins
+// against a stub.
 #include <catch2/catch.hpp>
 
 #include <nlohmann/json.hpp>
@@ -43,7 +44,8 @@ struct ClusterWorld : World {
 
 }  // namespace
 
-TEST_CASE("kubernetes contract: the source documents' command, as a Job that Kubernetes' description accepts", "[contract][kubernetes]") {
+TEST_CASE("kubernetes contract: the source documents' command, as a Job that Kubernetes' description accepts",
+          "[contract][kubernetes]") {
   ClusterWorld world;
   auto const gate = ContractGate::open("kubernetes.openapi.json", world.cluster.server.url());
   if (gate) world.environment.variables["KUBERNETES_CONFIGURATION"] = kubeconfig(gate->url(), "{token: cluster}");
@@ -58,7 +60,8 @@ TEST_CASE("kubernetes contract: the source documents' command, as a Job that Kub
   std::string const id = job["metadata"]["name"];
   json const pod = job["spec"]["template"]["spec"];
   CHECK(pod["nodeSelector"] == json{{"gpu", "true"}});
-  CHECK(pod["containers"][0]["resources"]["limits"] == json{{"cpu", "1"}, {"memory", "2000M"}, {"ephemeral-storage", "35G"}});
+  CHECK(pod["containers"][0]["resources"]["limits"] ==
+        json{{"cpu", "1"}, {"memory", "2000M"}, {"ephemeral-storage", "35G"}});
   CHECK(pod["containers"][0]["resources"]["requests"]["cpu"] == "1");
   CHECK(pod["automountServiceAccountToken"] == false);
   CHECK(job["spec"]["backoffLimit"] == 0);
@@ -87,8 +90,11 @@ TEST_CASE("kubernetes: sizes, GPUs and what is no size", "[cloud][kubernetes]") 
   struct Case {
     std::string type, gpu, cpu, memory, gpus, selector;
   };
-  for (Case const& item : std::vector<Case>{{"m", "", "8", "32Gi", "", ""}, {"m", "v100", "8", "64Gi", "1", "nvidia-tesla-v100"}, {"m+t4", "", "4", "16Gi", "1", "nvidia-tesla-t4"},
-                                            {"8-32000+nvidia*1", "", "8", "32000M", "1", ""}, {"4-8000+nvidia-tesla-k80*2", "", "4", "8000M", "2", "nvidia-tesla-k80"},
+  for (Case const& item : std::vector<Case>{{"m", "", "8", "32Gi", "", ""},
+                                            {"m", "v100", "8", "64Gi", "1", "nvidia-tesla-v100"},
+                                            {"m+t4", "", "4", "16Gi", "1", "nvidia-tesla-t4"},
+                                            {"8-32000+nvidia*1", "", "8", "32000M", "1", ""},
+                                            {"4-8000+nvidia-tesla-k80*2", "", "4", "8000M", "2", "nvidia-tesla-k80"},
                                             {"2-4000", "tesla", "2", "4000M", "1", "v100"}}) {
     INFO(item.type);
     ClusterWorld world;
@@ -110,7 +116,8 @@ TEST_CASE("kubernetes: sizes, GPUs and what is no size", "[cloud][kubernetes]") 
   CHECK(contains(refused.error().message, "is no size of a pod"));
 }
 
-TEST_CASE("kubernetes: what fails is shown and taken away; a kill leaves nothing that gc does not find", "[cloud][kubernetes][kill]") {
+TEST_CASE("kubernetes: what fails is shown and taken away; a kill leaves nothing that gc does not find",
+          "[cloud][kubernetes][kill]") {
   ClusterWorld world;
   world.boots = false;
   auto launched = world.launch_now();
@@ -129,19 +136,25 @@ TEST_CASE("kubernetes: what fails is shown and taken away; a kill leaves nothing
   world.environment.variables = {{"HOME", "/home/u"}};
   CHECK(contains(world.launch_now().error().message, "no Kubernetes cluster: looked for KUBERNETES_CONFIGURATION"));
 
-  CHECK(kill_everywhere<ClusterWorld>([](ClusterWorld&) {}, [](ClusterWorld& any) { return any.cluster.jobs.empty() && any.cluster.secrets.empty(); }) > 2);
+  CHECK(kill_everywhere<ClusterWorld>(
+            [](ClusterWorld&) {},
+            [](ClusterWorld& any) { return any.cluster.jobs.empty() && any.cluster.secrets.empty(); }) > 2);
 }
 
-TEST_CASE("kubernetes: one request of a launch that goes wrong leaves one machine or none", "[cloud][kubernetes][kill]") {
+TEST_CASE("kubernetes: one request of a launch that goes wrong leaves one machine or none",
+          "[cloud][kubernetes][kill]") {
   auto const machines = [](ClusterWorld& world) {
     CHECK(world.cluster.secrets.size() == world.cluster.jobs.size());
     return world.cluster.jobs.size();
   };
   CHECK(fault_everywhere<ClusterWorld>([](ClusterWorld&) {}, machines) > 3);
-  kill_sweep_everywhere<ClusterWorld>([](ClusterWorld&) {}, [](ClusterWorld& world) { return world.cluster.jobs.empty() && world.cluster.secrets.empty(); });
+  kill_sweep_everywhere<ClusterWorld>(
+      [](ClusterWorld&) {},
+      [](ClusterWorld& world) { return world.cluster.jobs.empty() && world.cluster.secrets.empty(); });
 }
 
-TEST_CASE("kubernetes: with GitLab's registrations, too, what goes wrong or is killed leaves nothing", "[cloud][kubernetes][gitlab][kill]") {
+TEST_CASE("kubernetes: with GitLab's registrations, too, what goes wrong or is killed leaves nothing",
+          "[cloud][kubernetes][gitlab][kill]") {
   struct GitLabWorld : ClusterWorld {
     GitLabWorld() {
       driver = "gitlab";
@@ -159,14 +172,17 @@ TEST_CASE("kubernetes: with GitLab's registrations, too, what goes wrong or is k
       world.gitlab.runners_token = "registration";
     };
     CHECK(fault_everywhere<GitLabWorld>(prepare, [](GitLabWorld& world) { return world.cluster.jobs.size(); }) > 3);
-    CHECK(kill_everywhere<GitLabWorld>(prepare, [](GitLabWorld& world) { return world.cluster.jobs.empty() && world.cluster.secrets.empty(); }) > 2);
+    CHECK(kill_everywhere<GitLabWorld>(prepare, [](GitLabWorld& world) {
+            return world.cluster.jobs.empty() && world.cluster.secrets.empty();
+          }) > 2);
   }
 }
 
 TEST_CASE("kubernetes: a token that ends in the middle of a launch is read anew", "[cloud][kubernetes]") {
   ClusterWorld world;
   world.boots = false;
-  world.environment.variables["KUBERNETES_CONFIGURATION"] = kubeconfig(world.cluster.server.url(), "{tokenFile: /token}");
+  world.environment.variables["KUBERNETES_CONFIGURATION"] =
+      kubeconfig(world.cluster.server.url(), "{tokenFile: /token}");
   world.files.put("/token", "cluster");
   world.clock.on_sleep = [&] {
     if (world.clock.slept.size() == 5) world.cluster.token = "next", world.files.put("/token", "next");
@@ -185,7 +201,9 @@ TEST_CASE("kubernetes: the Role of the page for people is enough, and nothing of
   for (json const& rule : (*role)["rules"])
     for (json const& group : rule["apiGroups"])
       for (json const& resource : rule["resources"])
-        for (json const& verb : rule["verbs"]) world.cluster.permitted.insert(verb.get<std::string>() + " " + group.get<std::string>() + "/" + resource.get<std::string>());
+        for (json const& verb : rule["verbs"])
+          world.cluster.permitted.insert(verb.get<std::string>() + " " + group.get<std::string>() + "/" +
+                                         resource.get<std::string>());
   REQUIRE(world.launch_now());
   world.clock.now_ += std::chrono::hours(8 * 24);
   REQUIRE(world.gc());
@@ -203,7 +221,8 @@ TEST_CASE("kubernetes: sizes are tried in order", "[cloud][kubernetes]") {
   world.options.types = {"xl", "2-4000"};
   world.cluster.most_cores = 8;
   REQUIRE(world.launch_now());
-  CHECK(world.cluster.jobs.begin()->second["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["cpu"] == "2");
+  CHECK(world.cluster.jobs.begin()->second["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["cpu"] ==
+        "2");
   CHECK(world.console.logged("no 64 cores, 256Gi: "));
   world.options.dry_run = true;
   REQUIRE(world.launch_now());
@@ -224,7 +243,8 @@ TEST_CASE("kubernetes: many runners are watched by few requests, most of them co
   CHECK(world.forge.count("/actions/runners?name=") == 0);
   CHECK(world.forge.count("/actions/runners/downloads") == 1);
   auto const asked = [&](std::string const& what) {
-    return std::count_if(world.cluster.calls.begin(), world.cluster.calls.end(), [&](std::string const& call) { return contains(call, what); });
+    return std::count_if(world.cluster.calls.begin(), world.cluster.calls.end(),
+                         [&](std::string const& call) { return contains(call, what); });
   };
   CHECK(asked("GET /apis/batch/v1/namespaces/ml/jobs?") == 9);  // Every half minute, whatever their number.
   CHECK(asked("GET /apis/batch/v1/namespaces/ml/jobs/") == 0);
@@ -251,13 +271,17 @@ TEST_CASE("kubeconfig: files merged, relative paths, a pod's own account, and no
   CHECK(access()->authorization.reveal() == "Basic " + base64_encode("a:b"));
   CHECK(access()->name_space == "ml");
   world.files.put("/a/one", "current-context: x\ncontexts:\n  - {name: x, context: {cluster: c, user: u}}\n");
-  world.files.put("/a/two", "clusters: [{name: c, cluster: {server: 'https://two.example.test', certificate-authority: ca.pem}}]\nusers: [{name: u, user: {tokenFile: token}}]\ncurrent-context: y\n");
+  world.files.put("/a/two",
+                  "clusters: [{name: c, cluster: {server: 'https://two.example.test', certificate-authority: "
+                  "ca.pem}}]\nusers: [{name: u, user: {tokenFile: token}}]\ncurrent-context: y\n");
   world.files.put("/a/ca.pem", "CA");
   world.files.put("/a/token", "from-file\n");
   world.environment.variables["KUBECONFIG"] = "/a/one:/a/missing:/a/two";
   CHECK(access()->tls->authority == "CA");
   CHECK(access()->authorization.reveal() == "Bearer from-file");
-  world.environment.variables = {{"KUBERNETES_CONFIGURATION", replace_all(kubeconfig("https://k.example.test", "{token: t}"), "    server:", "    proxy-url: http://proxy.example.test:3128\n    server:")}};
+  world.environment.variables = {
+      {"KUBERNETES_CONFIGURATION", replace_all(kubeconfig("https://k.example.test", "{token: t}"), "    server:",
+                                               "    proxy-url: http://proxy.example.test:3128\n    server:")}};
   CHECK(access()->proxy == "http://proxy.example.test:3128");
   world.environment.variables = {{"KUBERNETES_SERVICE_HOST", "10.0.0.1"}, {"KUBERNETES_SERVICE_PORT", "6443"}};
   world.files.put("/var/run/secrets/kubernetes.io/serviceaccount/token", "pod-token");
@@ -265,9 +289,13 @@ TEST_CASE("kubeconfig: files merged, relative paths, a pod's own account, and no
   world.files.put("/var/run/secrets/kubernetes.io/serviceaccount/namespace", "team");
   CHECK(access()->server == "https://10.0.0.1:6443");
   CHECK(access()->name_space == "team");
-  for (std::string const& bad : std::vector<std::string>{"a: [", "a: &x [1]\nb: *x\n", std::string(100000, '['), "current-context: gone\n", kubeconfig("http://plain.example.test", "{token: t}"),
-                                                         kubeconfig("https://k.example.test", "{exec: {args: [x]}}"), kubeconfig("https://k.example.test", "{client-certificate-data: '%'}"),
-                                                         replace_all(kubeconfig("https://k.example.test", "{token: t}"), "    server:", "    proxy-url: ftp://proxy.example.test\n    server:")}) {
+  for (std::string const& bad :
+       std::vector<std::string>{"a: [", "a: &x [1]\nb: *x\n", std::string(100000, '['), "current-context: gone\n",
+                                kubeconfig("http://plain.example.test", "{token: t}"),
+                                kubeconfig("https://k.example.test", "{exec: {args: [x]}}"),
+                                kubeconfig("https://k.example.test", "{client-certificate-data: '%'}"),
+                                replace_all(kubeconfig("https://k.example.test", "{token: t}"),
+                                            "    server:", "    proxy-url: ftp://proxy.example.test\n    server:")}) {
     INFO(bad.substr(0, 60));
     world.environment.variables = {{"KUBERNETES_CONFIGURATION", bad}};
     CHECK_FALSE(access());
@@ -305,63 +333,84 @@ TEST_CASE("kubernetes contract: certificate, token and exec plugin over TLS", "[
   REQUIRE(up);
   auto const data = [&](std::string const& name) { return base64_encode(slurp(folder.path / name)); };
   auto const log_of = [&](std::string const& user, std::string const& cluster = "") {
-    std::string const config = replace_all(kubeconfig("https://localhost:" + std::to_string(port), user), "\"\n", "\"\n    certificate-authority-data: " + data("ca.crt") + "\n" + cluster);
+    std::string const config = replace_all(kubeconfig("https://localhost:" + std::to_string(port), user), "\"\n",
+                                           "\"\n    certificate-authority-data: " + data("ca.crt") + "\n" + cluster);
     std::string seen;
     while (!child.wait(std::chrono::milliseconds(50)).empty()) {
     }
-    auto const run = run_cml({"runner", "stop", "none", "--cloud=kubernetes"}, folder.path, "", {{"KUBERNETES_CONFIGURATION", config}, {"EXEC_LOG", (folder.path / "exec.log").string()}});
+    auto const run = run_cml({"runner", "stop", "none", "--cloud=kubernetes"}, folder.path, "",
+                             {{"KUBERNETES_CONFIGURATION", config}, {"EXEC_LOG", (folder.path / "exec.log").string()}});
     for (SupervisorEvent const& event : child.wait(std::chrono::milliseconds(2000)))
       if (auto const* line = std::get_if<ChildLine>(&event)) seen += line->text + "\n";
     return seen + run.err;
   };
-  CHECK(contains(log_of("{client-certificate-data: " + data("cli.crt") + ", client-key-data: " + data("cli.key") + "}"), "cert=cml"));
+  CHECK(contains(log_of("{client-certificate-data: " + data("cli.crt") + ", client-key-data: " + data("cli.key") + "}"),
+                 "cert=cml"));
   CHECK(contains(log_of("{token: tok123}"), "auth=Bearer tok123"));
-  CHECK(contains(log_of("{exec: {apiVersion: client.authentication.k8s.io/v1, command: " + (checks / "k8s_execplug.sh").string() + ", interactiveMode: Never, provideClusterInfo: true}}"), "auth=Bearer from-exec"));
+  CHECK(contains(log_of("{exec: {apiVersion: client.authentication.k8s.io/v1, command: " +
+                        (checks / "k8s_execplug.sh").string() + ", interactiveMode: Never, provideClusterInfo: true}}"),
+                 "auth=Bearer from-exec"));
   CHECK(contains(slurp(folder.path / "exec.log"), "\"server\":\"https://localhost:"));
   CHECK(contains(log_of("{token: tok123}", "    tls-server-name: api.github.com\n"), "auth=Bearer tok123"));
-  CHECK(contains(log_of("{token: tok123}", "    tls-server-name: other.example.test\n"), "check the server's certificate"));
+  CHECK(contains(log_of("{token: tok123}", "    tls-server-name: other.example.test\n"),
+                 "check the server's certificate"));
 }
 
-TEST_CASE("kubernetes contract: real kubectl reads what a launch made, by certificate, token and exec plugin", "[contract][kubernetes]") {
+TEST_CASE("kubernetes contract: real kubectl reads what a launch made, by certificate, token and exec plugin",
+          "[contract][kubernetes]") {
   SpawnedProcess process;
   TemporaryFolder folder;
-  for (std::vector<std::string> const& tool : {std::vector<std::string>{"kubectl", "version", "--client"}, {"openssl", "version"}, {"python3", "--version"}}) {
+  for (std::vector<std::string> const& tool :
+       {std::vector<std::string>{"kubectl", "version", "--client"}, {"openssl", "version"}, {"python3", "--version"}}) {
     auto const there = process.run({.arguments = tool, .environment = {{"HOME", folder.path.string()}}});
     if (!there || there->exit_code != 0) {
       WARN(tool[0] << " is not installed; kubectl did not read our Jobs");
       return;
     }
   }
-  put_script(folder.path / "certificates.sh", "set -e\nkey='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'\n"
-                                              "openssl req -x509 $key -keyout ca.key -out ca.crt -subj /CN=ca -days 2\n"
-                                              "sign() { openssl req $key -keyout $1.key -out $1.csr -subj \"$2\"; openssl x509 -req -in $1.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out $1.crt -days 2 -extfile <(echo \"$3\"); }\n"
-                                              "sign server /CN=localhost subjectAltName=DNS:localhost,IP:127.0.0.1\nsign client /CN=launcher keyUsage=digitalSignature\n");
+  put_script(folder.path / "certificates.sh",
+             "set -e\nkey='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'\n"
+             "openssl req -x509 $key -keyout ca.key -out ca.crt -subj /CN=ca -days 2\n"
+             "sign() { openssl req $key -keyout $1.key -out $1.csr -subj \"$2\"; openssl x509 -req -in $1.csr -CA "
+             "ca.crt -CAkey ca.key -CAcreateserial -out $1.crt -days 2 -extfile <(echo \"$3\"); }\n"
+             "sign server /CN=localhost subjectAltName=DNS:localhost,IP:127.0.0.1\nsign client /CN=launcher "
+             "keyUsage=digitalSignature\n");
   auto const made = process.run({.arguments = {(folder.path / "certificates.sh").string()}, .directory = folder.path});
   REQUIRE(made);
   INFO(made->err);
   REQUIRE(made->exit_code == 0);
-  put_script(folder.path / "plugin", "echo '{\"apiVersion\": \"client.authentication.k8s.io/v1\", \"kind\": \"ExecCredential\", \"status\": {\"token\": \"from-plugin\"}}'\n");
+  put_script(folder.path / "plugin",
+             "echo '{\"apiVersion\": \"client.authentication.k8s.io/v1\", \"kind\": \"ExecCredential\", \"status\": "
+             "{\"token\": \"from-plugin\"}}'\n");
   FakeCluster cluster;
   FakeGitHubRunners forge;
   cluster.created = [] { return iso_time(std::chrono::system_clock::now()); };
   cluster.on_start = [&](std::string const&) { forge.bring_online(1); };
   int const port = free_port();
   auto const at = [&](char const* name) { return (folder.path / name).string(); };
-  ChildProcess const front({"python3", std::string(CML_SOURCE_DIR) + "/tests/support/tls_front.py", std::to_string(port), std::to_string(cluster.server.port()), at("server.crt"), at("server.key"), at("ca.crt"),
-                            "fixed-token", "from-plugin"});
+  ChildProcess const front({"python3", std::string(CML_SOURCE_DIR) + "/tests/support/tls_front.py",
+                            std::to_string(port), std::to_string(cluster.server.port()), at("server.crt"),
+                            at("server.key"), at("ca.crt"), "fixed-token", "from-plugin"});
   REQUIRE(wait_until_listening(port));
   auto const data = [&](char const* name) { return base64_encode(slurp(folder.path / name)); };
   struct Case {
     std::string user, seen;
   };
-  for (Case const& item : std::vector<Case>{{"{client-certificate-data: " + data("client.crt") + ", client-key-data: " + data("client.key") + "}", "certificate launcher"},
-                                            {"{token: fixed-token}", "token fixed-token"},
-                                            {"{exec: {apiVersion: client.authentication.k8s.io/v1, command: " + at("plugin") + ", interactiveMode: Never}}", "token from-plugin"}}) {
+  for (Case const& item : std::vector<Case>{
+           {"{client-certificate-data: " + data("client.crt") + ", client-key-data: " + data("client.key") + "}",
+            "certificate launcher"},
+           {"{token: fixed-token}", "token fixed-token"},
+           {"{exec: {apiVersion: client.authentication.k8s.io/v1, command: " + at("plugin") +
+                ", interactiveMode: Never}}",
+            "token from-plugin"}}) {
     INFO(item.seen);
-    std::string const config = replace_all(kubeconfig("https://localhost:" + std::to_string(port), item.user), "    server:", "    certificate-authority-data: " + data("ca.crt") + "\n    server:");
+    std::string const config =
+        replace_all(kubeconfig("https://localhost:" + std::to_string(port), item.user),
+                    "    server:", "    certificate-authority-data: " + data("ca.crt") + "\n    server:");
     std::ofstream(folder.path / "config") << config;
     cluster.users.clear();
-    auto const run = run_cml({"runner", "launch", "--cloud=kubernetes", "--cloud-type=2-4000+nvidia*1", "--cloud-kubernetes-node-selector=gpu=true", "--cloud-metadata=team=vision", "--single",
+    auto const run = run_cml({"runner", "launch", "--cloud=kubernetes", "--cloud-type=2-4000+nvidia*1",
+                              "--cloud-kubernetes-node-selector=gpu=true", "--cloud-metadata=team=vision", "--single",
                               "--driver=github", "--repo=" + forge.repository_url(), "--token=good-token"},
                              folder.path, "", {{"KUBERNETES_CONFIGURATION", config}});
     INFO(run.err);
@@ -372,17 +421,25 @@ TEST_CASE("kubernetes contract: real kubectl reads what a launch made, by certif
     std::string const id = cluster.jobs.begin()->first;
     auto const kubectl = [&](std::vector<std::string> arguments) {
       arguments.insert(arguments.begin(), {"kubectl", "--kubeconfig", at("config")});
-      auto const answer = process.run({.arguments = arguments, .environment = {{"HOME", folder.path.string()}}, .timeout = std::chrono::seconds(60)});
+      auto const answer = process.run({.arguments = arguments,
+                                       .environment = {{"HOME", folder.path.string()}},
+                                       .timeout = std::chrono::seconds(60)});
       REQUIRE(answer);
       INFO(answer->err);
       CHECK(answer->exit_code == 0);
       return std::string(trim(answer->out));
     };
-    CHECK(kubectl({"get", "jobs", "-l", "app.kubernetes.io/managed-by=cml,team=vision", "-o", "name"}) == "job.batch/" + id);
+    CHECK(kubectl({"get", "jobs", "-l", "app.kubernetes.io/managed-by=cml,team=vision", "-o", "name"}) ==
+          "job.batch/" + id);
     CHECK(kubectl({"get", "jobs", "-l", "team=other", "-o", "name"}) == "");
-    CHECK(kubectl({"get", "pods", "-l", "job-name=" + id + ",app.kubernetes.io/managed-by=cml", "-o", "name"}) == "pod/" + id + "-abc");
-    CHECK(kubectl({"get", "job", id, "-o", "jsonpath={.spec.activeDeadlineSeconds} {.spec.template.spec.nodeSelector.gpu} {.spec.template.spec.containers[0].resources.limits.nvidia\\.com/gpu}"}) == "604800 true 1");
-    CHECK(kubectl({"get", "secret", id, "-o", "jsonpath={.type} {.metadata.ownerReferences[0].kind} {.metadata.ownerReferences[0].uid}"}) == "Opaque Job uid-" + id);
+    CHECK(kubectl({"get", "pods", "-l", "job-name=" + id + ",app.kubernetes.io/managed-by=cml", "-o", "name"}) ==
+          "pod/" + id + "-abc");
+    CHECK(kubectl({"get", "job", id, "-o",
+                   "jsonpath={.spec.activeDeadlineSeconds} {.spec.template.spec.nodeSelector.gpu} "
+                   "{.spec.template.spec.containers[0].resources.limits.nvidia\\.com/gpu}"}) == "604800 true 1");
+    CHECK(kubectl({"get", "secret", id, "-o",
+                   "jsonpath={.type} {.metadata.ownerReferences[0].kind} {.metadata.ownerReferences[0].uid}"}) ==
+          "Opaque Job uid-" + id);
     std::string const told = kubectl({"describe", "job", id});
     CHECK(contains(told, "cml-repo: " + forge.repository_url()));
     CHECK(contains(told, "nvidia.com/gpu:     1"));
@@ -392,7 +449,10 @@ TEST_CASE("kubernetes contract: real kubectl reads what a launch made, by certif
     CHECK(cluster.jobs.empty());
   }
   // Somebody unknown.
-  auto const refused = run_cml({"runner", "list", "--cloud=kubernetes"}, folder.path, "", {{"KUBERNETES_CONFIGURATION", replace_all(replace_all(slurp(folder.path / "config"), "from-plugin", "x"), at("plugin"), "/bin/false")}});
+  auto const refused = run_cml(
+      {"runner", "list", "--cloud=kubernetes"}, folder.path, "",
+      {{"KUBERNETES_CONFIGURATION",
+        replace_all(replace_all(slurp(folder.path / "config"), "from-plugin", "x"), at("plugin"), "/bin/false")}});
   CHECK(refused.exit_code == 3);
   CHECK(contains(refused.err, "gave no credential"));
 }

@@ -24,7 +24,8 @@ AssetFile asset(std::string bytes) { return {"a b.png", "image/png", bytes, sha2
 
 }  // namespace
 
-TEST_CASE("release: files are stored once under their content's name, also when jobs race", "[contract][github][release]") {
+TEST_CASE("release: files are stored once under their content's name, also when jobs race",
+          "[contract][github][release]") {
   FakeGitHub fake;
   auto const gate = ContractGate::open("github.openapi.json", fake.url());
   ReleaseConnection github(gate ? gate->url() : fake.url());
@@ -37,19 +38,24 @@ TEST_CASE("release: files are stored once under their content's name, also when 
   fake.forget_requests();
   CHECK(github.forge->put_on_release("cml-assets", {asset("one"), asset("three")}));
   CHECK(fake.count("POST") == 1);
-  fake.fail({"GET", "/assets", {200, "[]", {{"Content-Type", "application/json"}}}, false});  // As before another job's upload.
+  fake.fail({"GET",
+             "/assets",
+             {200, "[]", {{"Content-Type", "application/json"}}},
+             false});  // As before another job's upload.
   auto const race = github.forge->put_on_release("cml-assets", {asset("one")});
   REQUIRE(race);
   CHECK(contains(race->at(0), sha256_hex("one").substr(0, 40)));
   if (gate) CHECK(gate->violations() == "");
-  fake.fail({"GET", "/releases/tags", {200, R"({"id": 1, "upload_url": "https://elsewhere.test/up{?name}"})", {}}, false});
+  fake.fail(
+      {"GET", "/releases/tags", {200, R"({"id": 1, "upload_url": "https://elsewhere.test/up{?name}"})", {}}, false});
   ReleaseConnection direct(fake.url());
   auto const away = direct.forge->put_on_release("cml-assets", {asset("four")});
   REQUIRE_FALSE(away);
   CHECK(contains(away.error().message, "another host"));
 }
 
-TEST_CASE("attachment: the forge's address is given, and a token that may not is told which one may", "[contract][github][release]") {
+TEST_CASE("attachment: the forge's address is given, and a token that may not is told which one may",
+          "[contract][github][release]") {
   FakeGitHub fake;
   ReleaseConnection github(fake.url());
   auto const urls = github.forge->upload_attachments({asset("one")}, {});
@@ -68,7 +74,10 @@ TEST_CASE("attachment: the forge's address is given, and a token that may not is
   CHECK(contains(other.error().message, "is no picture"));
 }
 
-TEST_CASE("release: GitLab keeps the bytes as packages and links them at the release; lost answers and refusals are told apart", "[contract][gitlab][release]") {
+TEST_CASE(
+    "release: GitLab keeps the bytes as packages and links them at the release; lost answers and refusals are told "
+    "apart",
+    "[contract][gitlab][release]") {
   FakeGitLab fake;
   ForgeConnection gitlab(make_gitlab, {"http", fake.url().substr(7), "g/p"}, "");
   fake.fail({"POST", "/releases", {502, "", {}}, true});

@@ -1,5 +1,5 @@
-// The same scenarios over all network forges, each against its stateful fake; for GitHub, GitLab and Bitbucket the contract gate
-// stands between, so that both sides keep to the forge's own description.
+// The same scenarios over all network forges, each against its stateful fake; for GitHub, GitLab and Bitbucket the
+// contract gate stands between, so that both sides keep to the forge's own description.
 #include <catch2/catch.hpp>
 
 #include <nlohmann/json.hpp>
@@ -38,22 +38,26 @@ struct ForgeRow {
   std::unique_ptr<FakeForge> (*fake)();
   std::unique_ptr<Forge> (*make)(ForgeSetup const&);
   std::string api_path, repository;
-  std::string reviewer;    // A name that the fake knows.
-  bool merges_later;       // The forge can wait for checks.
+  std::string reviewer;     // A name that the fake knows.
+  bool merges_later;        // The forge can wait for checks.
   std::string create_pull;  // Part of the path that opens a pull request.
 };
 std::vector<ForgeRow> const kForges{
     {"github", "github.openapi.json", make_fake<FakeGitHub>, make_github, "/api/v3", "o/r", "ada", true, "/pulls"},
-    {"gitlab", "gitlab.openapi.json", make_fake<FakeGitLab>, make_gitlab, "/api/v4", "g/p", "ada", true, "/merge_requests"},
-    {"bitbucket", "bitbucket.openapi.json", make_fake<FakeBitbucket>, make_bitbucket, "", "w/r", "{ada}", false, "/pullrequests"},
+    {"gitlab", "gitlab.openapi.json", make_fake<FakeGitLab>, make_gitlab, "/api/v4", "g/p", "ada", true,
+     "/merge_requests"},
+    {"bitbucket", "bitbucket.openapi.json", make_fake<FakeBitbucket>, make_bitbucket, "", "w/r", "{ada}", false,
+     "/pullrequests"},
     {"gitea", "", make_fake<FakeGitea>, make_gitea, "/api/v1", "o/r", "ada", true, "/pulls"},
 };
 
 struct Stage {
-  explicit Stage(ForgeRow const& forge_row, bool gated = false, std::string token = "good-token") : row(forge_row), fake(row.fake()) {
+  explicit Stage(ForgeRow const& forge_row, bool gated = false, std::string token = "good-token")
+      : row(forge_row), fake(row.fake()) {
     if (gated && !row.document.empty()) gate = ContractGate::open(row.document, fake->url());
     std::string const url = gate ? gate->url() : fake->url();
-    connection = std::make_unique<ForgeConnection>(row.make, Repository{"http", url.substr(7), row.repository}, url + row.api_path, std::move(token));
+    connection = std::make_unique<ForgeConnection>(row.make, Repository{"http", url.substr(7), row.repository},
+                                                   url + row.api_path, std::move(token));
   }
   Forge& forge() { return *connection->forge; }
   ForgeRow const& row;
@@ -72,9 +76,11 @@ T good(Result<T> result) {
 // --- Scenarios that run behind the gate. Each uses threads and branches of its own.
 
 void comments_live_on_every_kind_of_thread(Stage& stage) {
-  for (CommentTarget const& target : {CommentTarget(PullRequestTarget{7}), CommentTarget(CommitTarget{kSha}), CommentTarget(IssueTarget{3})}) {
-    bool const possible = !(std::holds_alternative<CommitTarget>(target) && !stage.forge().capabilities().commit_comments) &&
-                          !(std::holds_alternative<IssueTarget>(target) && !stage.forge().capabilities().issue_comments);
+  for (CommentTarget const& target :
+       {CommentTarget(PullRequestTarget{7}), CommentTarget(CommitTarget{kSha}), CommentTarget(IssueTarget{3})}) {
+    bool const possible =
+        !(std::holds_alternative<CommitTarget>(target) && !stage.forge().capabilities().commit_comments) &&
+        !(std::holds_alternative<IssueTarget>(target) && !stage.forge().capabilities().issue_comments);
     INFO(describe(target));
     if (!possible) {
       auto const refused = stage.forge().create_comment(target, "one");
@@ -139,9 +145,11 @@ void a_pull_request_is_merged_when_it_may_be(Stage& stage) {
     for (MergeMethod const method : {MergeMethod::Merge, MergeMethod::Squash, MergeMethod::Rebase}) {
       std::string const name = kNames[static_cast<int>(method)];
       INFO(name << later);
-      bool const github_later = stage.gate != nullptr && stage.row.name == "github" && later;  // GraphQL is not part of the description.
+      bool const github_later =
+          stage.gate != nullptr && stage.row.name == "github" && later;  // GraphQL is not part of the description.
       if (github_later) continue;
-      auto const opened = good(open_pull_request(stage.forge(), {"merge-" + name + std::to_string(later), "main", "T", "B", false}));
+      auto const opened =
+          good(open_pull_request(stage.forge(), {"merge-" + name + std::to_string(later), "main", "T", "B", false}));
       if (stage.gate != nullptr && stage.row.name == "github") continue;
       CHECK_FALSE(good(stage.forge().merge_pull_request(opened.pull, method)).empty());
       CHECK(stage.fake->pulls().back().merge == (later && stage.row.merges_later ? "later " : "") + name);
@@ -151,9 +159,12 @@ void a_pull_request_is_merged_when_it_may_be(Stage& stage) {
 
 void files_are_stored_once(Stage& stage) {
   std::string const one = "\x89PNG one", two = "\x89PNG two";
-  std::vector<AssetFile> const files{{"a b.png", "image/png", one, sha256_hex(one)}, {"c.png", "image/png", two, sha256_hex(two)}};
+  std::vector<AssetFile> const files{{"a b.png", "image/png", one, sha256_hex(one)},
+                                     {"c.png", "image/png", two, sha256_hex(two)}};
   bool const native = stage.forge().capabilities().native_assets;
-  auto const put = [&] { return native ? stage.forge().upload_assets(files) : stage.forge().put_on_branch("cml-assets", files); };
+  auto const put = [&] {
+    return native ? stage.forge().upload_assets(files) : stage.forge().put_on_branch("cml-assets", files);
+  };
   auto const urls = good(put());
   REQUIRE(urls.size() == 2);
   CHECK(contains(urls[0], sha256_hex(one).substr(0, 12)));
@@ -170,7 +181,9 @@ void files_of_a_release_are_stored_once(Stage& stage) {
   // The description of GitLab that the gate holds leaves out the links of releases.
   if (stage.gate != nullptr && stage.row.name == "gitlab") return;
   std::string const one = "\x89PNG one", two = "a,b\n";
-  std::vector<AssetFile> const files{{"a b.png", "image/png", one, sha256_hex(one)}, {"c.csv", "text/csv", two, sha256_hex(two)}, {"again.png", "image/png", one, sha256_hex(one)}};
+  std::vector<AssetFile> const files{{"a b.png", "image/png", one, sha256_hex(one)},
+                                     {"c.csv", "text/csv", two, sha256_hex(two)},
+                                     {"again.png", "image/png", one, sha256_hex(one)}};
   auto const urls = good(stage.forge().put_on_release("plots/v1", files));
   REQUIRE(urls.size() == 3);
   CHECK(urls[0] == urls[2]);
@@ -182,7 +195,8 @@ void files_of_a_release_are_stored_once(Stage& stage) {
 
 void a_verdict_is_left_on_the_commit(Stage& stage) {
   for (Check const& check : {Check{kSha, Check::Status::Completed, "failure", "T", "S", "https://ci.test/1"},
-                             Check{kSha, Check::Status::InProgress, "success", "T", "S", ""}, Check{kSha, Check::Status::Completed, "cancelled", "T", "S", ""}})
+                             Check{kSha, Check::Status::InProgress, "success", "T", "S", ""},
+                             Check{kSha, Check::Status::Completed, "cancelled", "T", "S", ""}})
     CHECK_FALSE(good(stage.forge().create_check(check)).empty());
 }
 
@@ -210,7 +224,8 @@ TEST_CASE("scenarios: every forge does the same, and keeps to its own descriptio
       Stage stage(row, gated);
       if (gated && !stage.gate) continue;
       for (Scenario const& scenario : kScenarios) {
-        INFO(row.name << (gated ? ", gated: " : ": ") << scenario.name << "\n" << (stage.gate ? stage.gate->violations() : ""));
+        INFO(row.name << (gated ? ", gated: " : ": ") << scenario.name << "\n"
+                      << (stage.gate ? stage.gate->violations() : ""));
         scenario.run(stage);
         if (stage.gate) CHECK(stage.gate->violations() == "");
       }
@@ -226,12 +241,14 @@ TEST_CASE("scenarios: labels and reviewers are added where the forge has them", 
     good(stage.forge().update_pull_request(opened.pull, {{}, {}, {"ml", "report"}, {row.reviewer}}));
     auto const pull = stage.fake->pulls().back();
     CHECK(pull.reviewers == std::vector<std::string>{row.reviewer});
-    CHECK(pull.labels == (stage.forge().capabilities().labels ? std::vector<std::string>{"ml", "report"} : std::vector<std::string>{}));
+    CHECK(pull.labels == (stage.forge().capabilities().labels ? std::vector<std::string>{"ml", "report"}
+                                                              : std::vector<std::string>{}));
     CHECK(pull.title == "T");
   }
 }
 
-TEST_CASE("scenarios: comments and pull requests are made exactly once whatever the wire does", "[contract][scenarios][faults]") {
+TEST_CASE("scenarios: comments and pull requests are made exactly once whatever the wire does",
+          "[contract][scenarios][faults]") {
   using Fault = ServerResponse::Fault;
   ServerResponse const gateway{502, "<html>bad gateway</html>", {}}, broken{200, "", {}, Fault::CloseWithoutAnswer},
       cut{201, R"({"id": 1, "body": "x"})", {}, Fault::TruncateBody};
@@ -241,8 +258,9 @@ TEST_CASE("scenarios: comments and pull requests are made exactly once whatever 
     bool takes_effect;
   };
   for (ForgeRow const& row : kForges) {
-    for (Case const& c : {Case{"502 before", gateway, false}, Case{"502 after", gateway, true}, Case{"500 after", {500, "{}", {}}, true},
-                          Case{"reset before", broken, false}, Case{"reset after", broken, true}, Case{"truncated body", cut, true}}) {
+    for (Case const& c : {Case{"502 before", gateway, false}, Case{"502 after", gateway, true},
+                          Case{"500 after", {500, "{}", {}}, true}, Case{"reset before", broken, false},
+                          Case{"reset after", broken, true}, Case{"truncated body", cut, true}}) {
       INFO(row.name << ": " << c.what);
       Stage stage(row);
       stage.fake->fail({"POST", row.name == "gitlab" ? "/notes" : "/comments", c.answer, c.takes_effect});
@@ -257,7 +275,8 @@ TEST_CASE("scenarios: comments and pull requests are made exactly once whatever 
   }
 }
 
-TEST_CASE("scenarios: whatever else is made by a POST is made once, or the failure is clear", "[contract][scenarios][faults]") {
+TEST_CASE("scenarios: whatever else is made by a POST is made once, or the failure is clear",
+          "[contract][scenarios][faults]") {
   using Fault = ServerResponse::Fault;
   struct Trouble {
     std::string what;
@@ -280,34 +299,65 @@ TEST_CASE("scenarios: whatever else is made by a POST is made once, or the failu
     std::function<Status(Forge&)> run;
   };
   std::vector<Call> const calls{
-      {"check run", "github", "/check-runs", false, [&](Forge& forge) { return of(forge.create_check({kSha, Check::Status::Completed, "success", "T", "S", ""})); }},
-      {"status", "gitlab", "/statuses/", true, [&](Forge& forge) { return of(forge.create_check({kSha, Check::Status::InProgress, "", "T", "S", ""})); }},
-      {"status", "bitbucket", "/statuses/build", true, [&](Forge& forge) { return of(forge.create_check({kSha, Check::Status::Completed, "success", "T", "S", ""})); }},
-      {"status", "gitea", "/statuses/", true, [&](Forge& forge) { return of(forge.create_check({kSha, Check::Status::Completed, "success", "T", "S", ""})); }},
+      {"check run", "github", "/check-runs", false,
+       [&](Forge& forge) {
+         return of(forge.create_check({kSha, Check::Status::Completed, "success", "T", "S", ""}));
+       }},
+      {"status", "gitlab", "/statuses/", true,
+       [&](Forge& forge) {
+         return of(forge.create_check({kSha, Check::Status::InProgress, "", "T", "S", ""}));
+       }},
+      {"status", "bitbucket", "/statuses/build", true,
+       [&](Forge& forge) {
+         return of(forge.create_check({kSha, Check::Status::Completed, "success", "T", "S", ""}));
+       }},
+      {"status", "gitea", "/statuses/", true,
+       [&](Forge& forge) {
+         return of(forge.create_check({kSha, Check::Status::Completed, "success", "T", "S", ""}));
+       }},
       {"run again", "github", "/rerun", false, [&](Forge& forge) { return forge.rerun("55"); }},
       {"run again", "gitlab", "/retry", false, [&](Forge& forge) { return forge.rerun("55"); }},
       {"run again", "bitbucket", "/pipelines", false, [&](Forge& forge) { return forge.rerun("{55}"); }},
       {"run again", "gitea", "/rerun", false, [&](Forge& forge) { return forge.rerun("55"); }},
       {"release", "github", "/releases", false, [&](Forge& forge) { return of(forge.put_on_release("t", files)); }},
       {"release", "gitlab", "/releases", false, [&](Forge& forge) { return of(forge.put_on_release("t", files)); }},
-      {"link of a release", "gitlab", "/links", false, [&](Forge& forge) { return of(forge.put_on_release("t", files)); }},
+      {"link of a release", "gitlab", "/links", false,
+       [&](Forge& forge) { return of(forge.put_on_release("t", files)); }},
       {"release", "gitea", "/releases", false, [&](Forge& forge) { return of(forge.put_on_release("t", files)); }},
-      {"file of a release", "gitea", "/assets", false, [&](Forge& forge) { return of(forge.put_on_release("t", files)); }},
-      {"attachment", "gitea", "/assets", false, [&](Forge& forge) { return of(forge.upload_attachments(files, PullRequestTarget{7})); }},
-      {"branch", "github", "/git/refs", false, [&](Forge& forge) { return of(forge.put_on_branch("cml-assets", files)); }},
-      {"commit of files", "gitea", "/contents", false, [&](Forge& forge) { return of(forge.put_on_branch("cml-assets", files)); }},
+      {"file of a release", "gitea", "/assets", false,
+       [&](Forge& forge) { return of(forge.put_on_release("t", files)); }},
+      {"attachment", "gitea", "/assets", false,
+       [&](Forge& forge) { return of(forge.upload_attachments(files, PullRequestTarget{7})); }},
+      {"branch", "github", "/git/refs", false,
+       [&](Forge& forge) { return of(forge.put_on_branch("cml-assets", files)); }},
+      {"commit of files", "gitea", "/contents", false,
+       [&](Forge& forge) { return of(forge.put_on_branch("cml-assets", files)); }},
       {"download", "bitbucket", "/downloads", true, [&](Forge& forge) { return of(forge.upload_assets(files)); }},
-      {"labels", "github", "/labels", true, [&](Forge& forge) { return forge.update_pull_request(pull, {{}, {}, {"a"}, {}}); }},
-      {"labels", "gitea", "/labels", true, [&](Forge& forge) { return forge.update_pull_request(pull, {{}, {}, {"a"}, {}}); }},
-      {"reviewers", "github", "/requested_reviewers", true, [&](Forge& forge) { return forge.update_pull_request(pull, {{}, {}, {}, {"ada"}}); }},
-      {"reviewers", "gitea", "/requested_reviewers", true, [&](Forge& forge) { return forge.update_pull_request(pull, {{}, {}, {}, {"ada"}}); }},
-      {"merge", "bitbucket", "/merge", false, [&](Forge& forge) { return of(forge.merge_pull_request(pull, MergeMethod::Merge)); }},
+      {"labels", "github", "/labels", true,
+       [&](Forge& forge) {
+         return forge.update_pull_request(pull, {{}, {}, {"a"}, {}});
+       }},
+      {"labels", "gitea", "/labels", true,
+       [&](Forge& forge) {
+         return forge.update_pull_request(pull, {{}, {}, {"a"}, {}});
+       }},
+      {"reviewers", "github", "/requested_reviewers", true,
+       [&](Forge& forge) {
+         return forge.update_pull_request(pull, {{}, {}, {}, {"ada"}});
+       }},
+      {"reviewers", "gitea", "/requested_reviewers", true,
+       [&](Forge& forge) {
+         return forge.update_pull_request(pull, {{}, {}, {}, {"ada"}});
+       }},
+      {"merge", "bitbucket", "/merge", false,
+       [&](Forge& forge) { return of(forge.merge_pull_request(pull, MergeMethod::Merge)); }},
   };
   int clear_failures = 0;
   for (Call const& call : calls) {
     for (Trouble const& trouble : troubles) {
       INFO(call.forge << ", " << call.what << ": " << trouble.what);
-      auto const row = std::find_if(kForges.begin(), kForges.end(), [&](ForgeRow const& one) { return one.name == call.forge; });
+      auto const row =
+          std::find_if(kForges.begin(), kForges.end(), [&](ForgeRow const& one) { return one.name == call.forge; });
       Stage stage(*row);
       stage.fake->add_pull_request(21, kSha);
       stage.fake->fail({"POST", call.path, trouble.answer, trouble.takes_effect});
@@ -335,9 +385,15 @@ TEST_CASE("scenarios: whatever else is made by a POST is made once, or the failu
   CHECK(clear_failures < 60);
 }
 
-TEST_CASE("scenarios: a merge that cannot wait is made at once; what forbids it is named", "[contract][scenarios][merge]") {
-  auto const github_says = [](std::string const& message) { return ServerResponse{200, R"({"data":null,"errors":[{"type":"UNPROCESSABLE","message":")" + message + R"("}]})", {}}; };
-  auto const says = [](int status, std::string const& message) { return ServerResponse{status, "{\"message\":\"" + message + "\"}", {}}; };
+TEST_CASE("scenarios: a merge that cannot wait is made at once; what forbids it is named",
+          "[contract][scenarios][merge]") {
+  auto const github_says = [](std::string const& message) {
+    return ServerResponse{
+        200, R"({"data":null,"errors":[{"type":"UNPROCESSABLE","message":")" + message + R"("}]})", {}};
+  };
+  auto const says = [](int status, std::string const& message) {
+    return ServerResponse{status, "{\"message\":\"" + message + "\"}", {}};
+  };
   struct Case {
     std::string forge, method, path;
     ServerResponse refusal;
@@ -346,27 +402,55 @@ TEST_CASE("scenarios: a merge that cannot wait is made at once; what forbids it 
     std::string part;   // Of the error, or of what the command says.
   };
   for (Case const& c : std::vector<Case>{
-           {"github", "POST", "/graphql", github_says("Pull request Pull request is in clean status"), 1, "squash", "it was merged"},
-           {"github", "POST", "/graphql", github_says("Pull request Pull request is in unstable status"), 1, "squash", "it was merged"},
-           {"github", "POST", "/graphql", github_says("Pull request Protected branch rules not configured for this branch"), 1, "squash", "it was merged"},
-           {"github", "POST", "/graphql", github_says("Can't enable auto-merge for this pull request."), 1, "squash", "it was merged"},
-           {"github", "POST", "/graphql", github_says("Pull request is not in the correct state to enable auto-merge"), 1, "squash", "it was merged"},
-           {"github", "POST", "/graphql", github_says("Auto merge is not allowed for this repository"), 1, "squash", "it was merged"},
+           {"github", "POST", "/graphql", github_says("Pull request Pull request is in clean status"), 1, "squash",
+            "it was merged"},
+           {"github", "POST", "/graphql", github_says("Pull request Pull request is in unstable status"), 1, "squash",
+            "it was merged"},
+           {"github", "POST", "/graphql",
+            github_says("Pull request Protected branch rules not configured for this branch"), 1, "squash",
+            "it was merged"},
+           {"github", "POST", "/graphql", github_says("Can't enable auto-merge for this pull request."), 1, "squash",
+            "it was merged"},
+           {"github", "POST", "/graphql", github_says("Pull request is not in the correct state to enable auto-merge"),
+            1, "squash", "it was merged"},
+           {"github", "POST", "/graphql", github_says("Auto merge is not allowed for this repository"), 1, "squash",
+            "it was merged"},
            {"github", "POST", "/graphql", github_says("Pull request is in draft state"), 1, "", "draft state"},
            {"github", "POST", "/graphql", says(401, "Bad credentials"), 1, "", "check the secret"},
-           {"gitlab", "PUT", "/merge", says(405, "405 Method Not Allowed"), 3, "later squash", "it will be merged when its pipeline succeeds"},
+           {"gitlab", "PUT", "/merge", says(405, "405 Method Not Allowed"), 3, "later squash",
+            "it will be merged when its pipeline succeeds"},
            {"gitlab", "PUT", "/merge", says(422, "Branch cannot be merged"), 10, "squash", "it was merged"},
-           {"gitlab", "PUT", "/merge", says(406, "Branch cannot be merged"), 100, "", "a conflict, a draft, missing approvals"},
-           {"gitlab", "PUT", "/merge", says(401, "401 Unauthorized"), 1, "", "the token's role may not merge into this branch"},
+           {"gitlab", "PUT", "/merge", says(406, "Branch cannot be merged"), 100, "",
+            "a conflict, a draft, missing approvals"},
+           {"gitlab", "PUT", "/merge", says(401, "401 Unauthorized"), 1, "",
+            "the token's role may not merge into this branch"},
            {"gitlab", "PUT", "/merge", says(409, "SHA does not match HEAD of source branch"), 1, "", "409"},
-           {"bitbucket", "POST", "/merge", {409, R"({"type":"error","error":{"message":"You can't merge until you resolve all merge conflicts."}})", {}}, 1, "", "resolve all merge conflicts"},
-           {"bitbucket", "POST", "/merge", {400, R"({"type":"error","error":{"message":"merge checks are not passed"}})", {}}, 1, "", "merge checks are not passed"},
+           {"bitbucket",
+            "POST",
+            "/merge",
+            {409,
+             R"({"type":"error","error":{"message":"You can't merge until you resolve all merge conflicts."}})",
+             {}},
+            1,
+            "",
+            "resolve all merge conflicts"},
+           {"bitbucket",
+            "POST",
+            "/merge",
+            {400, R"({"type":"error","error":{"message":"merge checks are not passed"}})", {}},
+            1,
+            "",
+            "merge checks are not passed"},
            {"bitbucket", "POST", "/merge", {555, "", {}}, 1, "", "555"},
-           {"gitea", "POST", "/merge", says(405, "Please try again later"), 2, "later squash", "it will be merged when its checks succeed"},
+           {"gitea", "POST", "/merge", says(405, "Please try again later"), 2, "later squash",
+            "it will be merged when its checks succeed"},
            {"gitea", "POST", "/merge", says(405, "Does not have enough approvals"), 1, "", "enough approvals"},
-           {"gitea", "POST", "/merge", says(409, "pull request is already scheduled to auto merge when checks succeed [pull_id: 1]"), 1, "", "as was asked before"}}) {
+           {"gitea", "POST", "/merge",
+            says(409, "pull request is already scheduled to auto merge when checks succeed [pull_id: 1]"), 1, "",
+            "as was asked before"}}) {
     INFO(c.forge << ": " << c.refusal.status << " " << c.refusal.body);
-    auto const row = std::find_if(kForges.begin(), kForges.end(), [&](ForgeRow const& one) { return one.name == c.forge; });
+    auto const row =
+        std::find_if(kForges.begin(), kForges.end(), [&](ForgeRow const& one) { return one.name == c.forge; });
     Stage stage(*row);
     auto const opened = good(open_pull_request(stage.forge(), {"topic", "main", "T", "B", false}));
     stage.fake->fail({c.method, c.path, c.refusal, false, c.times});
@@ -380,7 +464,8 @@ TEST_CASE("scenarios: a merge that cannot wait is made at once; what forbids it 
   }
 }
 
-TEST_CASE("scenarios: limits are waited for, and a refusal names request, status, the forge's words and what to check", "[contract][scenarios][faults]") {
+TEST_CASE("scenarios: limits are waited for, and a refusal names request, status, the forge's words and what to check",
+          "[contract][scenarios][faults]") {
   struct Case {
     int status;
     std::string body;
@@ -393,17 +478,22 @@ TEST_CASE("scenarios: limits are waited for, and a refusal names request, status
     stage.fake->fail({"POST", "/", {429, "{}", {{"Retry-After", "9"}}}, false});
     good(stage.forge().create_comment(PullRequestTarget{7}, "body"));
     CHECK(stage.connection->clock.slept == std::vector<std::chrono::milliseconds>{std::chrono::seconds(9)});
-    for (Case const& c : std::vector<Case>{{401, R"({"message":"no"})", {}, ErrorKind::Unauthorized, "401"},
-                                           {403, R"({"message":"no"})", {}, ErrorKind::Unauthorized, "403"},
-                                           {403, "{}", {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "9999999999"}}, ErrorKind::RateLimited, "rate limit"},
-                                           {404, R"({"message":"no"})", {}, ErrorKind::NotFound, "404"},
-                                           {409, R"({"message":"no"})", {}, ErrorKind::Conflict, "409"},
-                                           {410, R"({"message":"no"})", {}, ErrorKind::NotFound, "410"},
-                                           {413, "", {}, ErrorKind::TooLarge, "413"},
-                                           {422, R"({"message":"no"})", {}, ErrorKind::BadInput, "422"},
-                                           {200, "<html>login</html>", {}, ErrorKind::BadInput, "is this the API's address?"},
-                                           {404, "<html>not here</html>", {}, ErrorKind::NotFound, "404"},
-                                           {429, "{}", {{"Retry-After", "3600"}}, ErrorKind::RateLimited, "rate limit"}}) {
+    for (Case const& c :
+         std::vector<Case>{{401, R"({"message":"no"})", {}, ErrorKind::Unauthorized, "401"},
+                           {403, R"({"message":"no"})", {}, ErrorKind::Unauthorized, "403"},
+                           {403,
+                            "{}",
+                            {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "9999999999"}},
+                            ErrorKind::RateLimited,
+                            "rate limit"},
+                           {404, R"({"message":"no"})", {}, ErrorKind::NotFound, "404"},
+                           {409, R"({"message":"no"})", {}, ErrorKind::Conflict, "409"},
+                           {410, R"({"message":"no"})", {}, ErrorKind::NotFound, "410"},
+                           {413, "", {}, ErrorKind::TooLarge, "413"},
+                           {422, R"({"message":"no"})", {}, ErrorKind::BadInput, "422"},
+                           {200, "<html>login</html>", {}, ErrorKind::BadInput, "is this the API's address?"},
+                           {404, "<html>not here</html>", {}, ErrorKind::NotFound, "404"},
+                           {429, "{}", {{"Retry-After", "3600"}}, ErrorKind::RateLimited, "rate limit"}}) {
       INFO(row.name << " " << c.status << " " << c.body);
       stage.fake->fail({"POST", "/", {c.status, c.body, c.headers}, false});
       auto const refused = stage.forge().create_comment(PullRequestTarget{7}, "body");
@@ -443,7 +533,8 @@ TEST_CASE("scenarios: the token stays with the API's host", "[contract][scenario
   }
 }
 
-TEST_CASE("scenarios: a thread of 2,000 comments is searched within 25 requests where pages hold a hundred", "[contract][scenarios]") {
+TEST_CASE("scenarios: a thread of 2,000 comments is searched within 25 requests where pages hold a hundred",
+          "[contract][scenarios]") {
   for (ForgeRow const& row : kForges) {
     if (row.name == "bitbucket") continue;  // The fake's pages hold ten, to show the odd last page.
     INFO(row.name);

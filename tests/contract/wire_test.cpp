@@ -1,4 +1,5 @@
-// What goes wrong below HTTP: servers that fall silent, proxies, certificates. Posted exactly once, or one clear failure.
+// What goes wrong below HTTP: servers that fall silent, proxies, certificates. Posted exactly once, or one clear
+// failure.
 #include <catch2/catch.hpp>
 
 #include <fstream>
@@ -20,7 +21,8 @@ using namespace cml::test;
 namespace {
 
 struct WireConnection : ForgeConnection {
-  explicit WireConnection(std::string const& url) : ForgeConnection(make_github, {"http", "127.0.0.1", "o/r"}, url + "/api/v3") {}
+  explicit WireConnection(std::string const& url)
+      : ForgeConnection(make_github, {"http", "127.0.0.1", "o/r"}, url + "/api/v3") {}
 };
 
 // A proxy for plain http that wants a login, as companies have it.
@@ -29,8 +31,11 @@ struct Proxy {
   ServerResponse handle(ServerRequest const& request) {
     std::lock_guard<std::mutex> const lock(mutex);
     ++requests;
-    if (request.header("proxy-authorization") != "Basic " + base64_encode("me:proxy-pass")) return {407, "<html>login</html>", {{"Proxy-Authenticate", "Basic realm=\"p\""}}};
-    HttpRequest onward{.method = request.method, .url = request.path + (request.query.empty() ? "" : "?" + request.query), .body = request.body};
+    if (request.header("proxy-authorization") != "Basic " + base64_encode("me:proxy-pass"))
+      return {407, "<html>login</html>", {{"Proxy-Authenticate", "Basic realm=\"p\""}}};
+    HttpRequest onward{.method = request.method,
+                       .url = request.path + (request.query.empty() ? "" : "?" + request.query),
+                       .body = request.body};
     for (char const* name : {"authorization", "content-type", "accept"})
       if (auto const value = request.header(name); !value.empty()) onward.headers.emplace_back(name, value);
     FakeEnvironment environment;
@@ -38,7 +43,8 @@ struct Proxy {
     if (!answer) return {502, answer.error().message, {}};
     ServerResponse response{answer->status, answer->body, {}};
     for (char const* name : {"content-type", "date", "link"})
-      if (auto const value = answer->header(name); !value.empty()) response.headers.emplace_back(name, std::string(value));
+      if (auto const value = answer->header(name); !value.empty())
+        response.headers.emplace_back(name, std::string(value));
     return response;
   }
   std::mutex mutex;
@@ -48,9 +54,12 @@ struct Proxy {
 
 }  // namespace
 
-TEST_CASE("wire: a server that falls silent or drips its answer out (slow loris) is given up, and the comment stands once", "[contract][faults][wire]") {
+TEST_CASE(
+    "wire: a server that falls silent or drips its answer out (slow loris) is given up, and the comment stands once",
+    "[contract][faults][wire]") {
   using Fault = ServerResponse::Fault;
-  for (auto const& [takes_effect, fault] : {std::pair(true, Fault::Stall), std::pair(false, Fault::Stall), std::pair(true, Fault::Drip), std::pair(false, Fault::Drip)}) {
+  for (auto const& [takes_effect, fault] : {std::pair(true, Fault::Stall), std::pair(false, Fault::Stall),
+                                            std::pair(true, Fault::Drip), std::pair(false, Fault::Drip)}) {
     FakeGitHub fake;
     WireConnection github(fake.url());
     fake.fail({"POST", "/comments", {201, std::string(20, ' '), {}, fault}, takes_effect});
@@ -61,14 +70,20 @@ TEST_CASE("wire: a server that falls silent or drips its answer out (slow loris)
   }
 }
 
-TEST_CASE("wire: a proxy that wants a login is named; with the login everything goes through it", "[contract][faults][wire][cli]") {
+TEST_CASE("wire: a proxy that wants a login is named; with the login everything goes through it",
+          "[contract][faults][wire][cli]") {
   FakeGitHub fake;
   Proxy proxy;
   TemporaryFolder folder;
   std::ofstream(folder.path / "report.md") << "text";
-  std::map<std::string, std::string> environment{{"REPO_TOKEN", "good-token"}, {"CML_API_URL", fake.url() + "/api/v3"}, {"CML_REPO", fake.url() + "/o/r"},
-                                                 {"CML_DRIVER", "github"}, {"http_proxy", proxy.server.url()}};
-  auto const run = [&] { return run_cml({"comment", "create", "--target=pr/7", "report.md"}, folder.path, "", environment); };
+  std::map<std::string, std::string> environment{{"REPO_TOKEN", "good-token"},
+                                                 {"CML_API_URL", fake.url() + "/api/v3"},
+                                                 {"CML_REPO", fake.url() + "/o/r"},
+                                                 {"CML_DRIVER", "github"},
+                                                 {"http_proxy", proxy.server.url()}};
+  auto const run = [&] {
+    return run_cml({"comment", "create", "--target=pr/7", "report.md"}, folder.path, "", environment);
+  };
   auto const refused = run();
   INFO(refused.err);
   CHECK(refused.exit_code == 3);
@@ -105,24 +120,27 @@ TEST_CASE("wire: an expired certificate is refused before anything is sent", "[c
     return result && result->exit_code == 0;
   };
   std::ofstream const index(folder.path / "index.txt");
-  std::ofstream(folder.path / "ca.cnf") << "[ca]\ndefault_ca=d\n[d]\nnew_certs_dir=.\ndatabase=index.txt\nrand_serial=yes\ndefault_md=sha256\npolicy=p\n"
-                                           "x509_extensions=e\n[p]\ncommonName=supplied\n[e]\nsubjectAltName=IP:127.0.0.1\nbasicConstraints=CA:TRUE\n";
+  std::ofstream(folder.path / "ca.cnf")
+      << "[ca]\ndefault_ca=d\n[d]\nnew_certs_dir=.\ndatabase=index.txt\nrand_serial=yes\ndefault_md=sha256\npolicy=p\n"
+         "x509_extensions=e\n[p]\ncommonName=supplied\n[e]\nsubjectAltName=IP:127.0.0.1\nbasicConstraints=CA:TRUE\n";
   if (!openssl({"version"})) {
     WARN("openssl cannot be run: the expired certificate is not tested");
     return;
   }
-  REQUIRE(openssl({"req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=127.0.0.1", "-keyout", "key.pem", "-out", "request.pem"}));
+  REQUIRE(openssl({"req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
+                   "/CN=127.0.0.1", "-keyout", "key.pem", "-out", "request.pem"}));
   for (bool const expired : {true, false}) {
     std::string const end = expired ? "20200201000000Z" : "21200201000000Z";
-    REQUIRE(openssl({"ca", "-batch", "-selfsign", "-config", "ca.cnf", "-keyfile", "key.pem", "-in", "request.pem", "-out", "cert.pem", "-notext",
-                     "-startdate", "20200101000000Z", "-enddate", end}));
+    REQUIRE(openssl({"ca", "-batch", "-selfsign", "-config", "ca.cnf", "-keyfile", "key.pem", "-in", "request.pem",
+                     "-out", "cert.pem", "-notext", "-startdate", "20200101000000Z", "-enddate", end}));
     std::filesystem::resize_file(folder.path / "index.txt", 0);
     int const port = free_port();
-    ChildProcess const server({"openssl", "s_server", "-quiet", "-www", "-accept", std::to_string(port), "-key", (folder.path / "key.pem").string(), "-cert",
-                               (folder.path / "cert.pem").string()});
+    ChildProcess const server({"openssl", "s_server", "-quiet", "-www", "-accept", std::to_string(port), "-key",
+                               (folder.path / "key.pem").string(), "-cert", (folder.path / "cert.pem").string()});
     REQUIRE(wait_until_listening(port));
     FakeEnvironment const environment({{"SSL_CERT_FILE", (folder.path / "cert.pem").string()}});
-    auto const answer = CurlHttp(environment, "cml/test").send({.url = "https://127.0.0.1:" + std::to_string(port) + "/"});
+    auto const answer =
+        CurlHttp(environment, "cml/test").send({.url = "https://127.0.0.1:" + std::to_string(port) + "/"});
     INFO((answer ? "" : answer.error().message));
     if (!expired) {  // The same set-up with a good certificate works.
       CHECK(answer);

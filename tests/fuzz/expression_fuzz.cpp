@@ -9,8 +9,9 @@
 using namespace cml::vega;
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
-  static TableRef const rows = Table::from_rows({Value::object({{"n", 3}, {"s", "abc"}, {"b", true}, {"a", Value::array({1, "x"})}}),
-                                                 Value::object({{"n", Value(nullptr)}, {"s", ""}, {"t", Value::date(1e12)}})});
+  static TableRef const rows =
+      Table::from_rows({Value::object({{"n", 3}, {"s", "abc"}, {"b", true}, {"a", Value::array({1, "x"})}}),
+                        Value::object({{"n", Value(nullptr)}, {"s", ""}, {"t", Value::date(1e12)}})});
   cml::test::FakeScope scope;
   scope.signals["sig"] = 7;
   scope.datasets["rows"] = rows;

@@ -1,5 +1,5 @@
-// Any bytes as a report: what is located lies inside it and does not overlap, replacing it by itself changes nothing else, and
-// the page for the preview is made.
+// Any bytes as a report: what is located lies inside it and does not overlap, replacing it by itself changes nothing
+// else, and the page for the preview is made.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,7 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   for (Destination const& destination : located.destinations) {
     if (destination.offset < end || destination.offset + destination.length > size) __builtin_trap();
     end = destination.offset + destination.length;
-    same.push_back({destination.offset, destination.length, std::string(text.substr(destination.offset, destination.length))});
+    same.push_back(
+        {destination.offset, destination.length, std::string(text.substr(destination.offset, destination.length))});
     addresses.push_back({destination.offset, destination.length, written(destination, "https://a.test/x.png")});
   }
   for (Fence const& fence : located.fences)

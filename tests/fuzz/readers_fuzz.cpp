@@ -16,7 +16,9 @@ namespace {
 class MemorySource : public Source {
  public:
   explicit MemorySource(std::string_view bytes) {
-    for (char const* name : {"mlruns/0/meta.yaml", "mlruns/0/a/meta.yaml", "mlruns/0/a/metrics/x/y", "mlruns/0/a/params/p", "live/metrics.json", "live/plots/metrics/a/b.tsv"}) files_[name] = bytes;
+    for (char const* name : {"mlruns/0/meta.yaml", "mlruns/0/a/meta.yaml", "mlruns/0/a/metrics/x/y",
+                             "mlruns/0/a/params/p", "live/metrics.json", "live/plots/metrics/a/b.tsv"})
+      files_[name] = bytes;
   }
   FileKind kind(std::string const& path) override {
     if (files_.contains(path)) return FileKind::Regular;

@@ -1,4 +1,5 @@
-// Any JSON as a Vega specification: a picture, or an error; never a crash, a hang or memory without bound. No files, no network.
+// Any JSON as a Vega specification: a picture, or an error; never a crash, a hang or memory without bound. No files, no
+// network.
 #include <cstdint>
 #include <string_view>
 

@@ -64,8 +64,10 @@ TEST_CASE("Vega-Lite: the gallery compiles to the reference's Vega", "[vega][lit
     expected.replace(expected.size() - 8, 8, ".vg.json");
     ++total;
     auto const difference = fault(spec, expected);
-    if (difference.empty()) ++passed;
-    else UNSCOPED_INFO(spec.filename().string() + " " + difference);
+    if (difference.empty())
+      ++passed;
+    else
+      UNSCOPED_INFO(spec.filename().string() + " " + difference);
   }
   INFO(std::to_string(passed) + " of " + std::to_string(total) + " are equal");
   CHECK(passed == total);

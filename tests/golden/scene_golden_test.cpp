@@ -1,5 +1,5 @@
-// Scales, guides, curves, shapes and layouts against the scenes and outlines that the reference (Vega 6.4) makes of the same
-// specifications (tools/dev/make_scene_fixtures.mjs).
+// Scales, guides, curves, shapes and layouts against the scenes and outlines that the reference (Vega 6.4) makes of the
+// same specifications (tools/dev/make_scene_fixtures.mjs).
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -70,18 +70,22 @@ std::string fault(Value const& example) {
   if (!svg) return svg.error().message;
   auto const paths = outlines(*svg);
   auto const& expected = example["paths"];
-  if (paths.size() != expected.items().size()) return "outlines: expected " + std::to_string(expected.items().size()) + ", got " + std::to_string(paths.size());
+  if (paths.size() != expected.items().size())
+    return "outlines: expected " + std::to_string(expected.items().size()) + ", got " + std::to_string(paths.size());
   for (std::size_t i = 0; i < paths.size(); ++i)
-    if (auto const difference = outline_difference(std::string(expected.at(i).string()), paths[i]); !difference.empty()) return "outline " + std::to_string(i) + ": " + difference;
+    if (auto const difference = outline_difference(std::string(expected.at(i).string()), paths[i]); !difference.empty())
+      return "outline " + std::to_string(i) + ": " + difference;
   return "";
 }
 
 }  // namespace
 
 TEST_CASE("Vega: scenes and outlines are the reference's", "[vega][golden]") {
-  auto const family = GENERATE(std::string("positional_scales"), std::string("colour_scales"), std::string("axes"), std::string("legends"), std::string("titles"),
-                               std::string("curves"), std::string("shapes"), std::string("layouts"), std::string("corners"));
-  auto const examples = parse_json(test::read_file(std::string(CML_SOURCE_DIR) + "/fixtures/vega/scenes/" + family + ".json"));
+  auto const family = GENERATE(std::string("positional_scales"), std::string("colour_scales"), std::string("axes"),
+                               std::string("legends"), std::string("titles"), std::string("curves"),
+                               std::string("shapes"), std::string("layouts"), std::string("corners"));
+  auto const examples =
+      parse_json(test::read_file(std::string(CML_SOURCE_DIR) + "/fixtures/vega/scenes/" + family + ".json"));
   REQUIRE(examples);
   REQUIRE(examples->items().size() >= 10);
   for (auto const& example : examples->items()) {

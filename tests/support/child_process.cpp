@@ -46,7 +46,9 @@ ChildProcess::ChildProcess(std::vector<std::string> arguments, std::vector<std::
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   pid_t child = -1;
   std::string const program = arguments.front();
-  if (::posix_spawnp(&child, program.c_str(), &actions, nullptr, pointers(arguments).data(), pointers(lines).data()) == 0) process_ = child;
+  if (::posix_spawnp(&child, program.c_str(), &actions, nullptr, pointers(arguments).data(), pointers(lines).data()) ==
+      0)
+    process_ = child;
   posix_spawn_file_actions_destroy(&actions);
 }
 

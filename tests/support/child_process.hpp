@@ -21,7 +21,7 @@ class ChildProcess {
   int process_ = -1;
 };
 
-int free_port();                    // On 127.0.0.1, free just now.
+int free_port();                      // On 127.0.0.1, free just now.
 bool wait_until_listening(int port);  // At most half a minute.
 
 }  // namespace cml::test

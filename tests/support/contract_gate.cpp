@@ -19,17 +19,20 @@ std::unique_ptr<ContractGate> ContractGate::open(std::string const& document, st
   std::unique_ptr<ContractGate> gate(new ContractGate);
   int const port = free_port();
   gate->url_ = "http://127.0.0.1:" + std::to_string(port);
-  gate->log_ = (std::filesystem::temp_directory_path() / ("cml-gate-" + std::to_string(::getpid()) + "-" + std::to_string(port))).string();
+  gate->log_ =
+      (std::filesystem::temp_directory_path() / ("cml-gate-" + std::to_string(::getpid()) + "-" + std::to_string(port)))
+          .string();
   std::string const root = folder;
   gate->process_ = std::make_unique<ChildProcess>(
-      std::vector<std::string>{"node", root + "/tools/contract-proxy.mjs", std::to_string(port), root + "/" + document, upstream,
-                               "--prefix=/api/v3", "--log=" + gate->log_},
+      std::vector<std::string>{"node", root + "/tools/contract-proxy.mjs", std::to_string(port), root + "/" + document,
+                               upstream, "--prefix=/api/v3", "--log=" + gate->log_},
       std::vector<std::string>{"CONTRACT_MODULES=" + root + "/package.json"});
   if (!gate->process_->started()) {
     WARN("node cannot be run: the contract gate is skipped, the fake answers alone");
     return nullptr;
   }
-  if (!wait_until_listening(port)) FAIL("the contract gate did not start");  // Reading GitHub's description takes node a few seconds.
+  if (!wait_until_listening(port))
+    FAIL("the contract gate did not start");  // Reading GitHub's description takes node a few seconds.
   return gate;
 }
 

@@ -13,7 +13,9 @@ namespace {
 using nlohmann::json;
 constexpr std::size_t kPage = 10;
 
-ServerResponse reply(int status, json const& body) { return {status, body.dump(), {{"Content-Type", "application/json"}}}; }
+ServerResponse reply(int status, json const& body) {
+  return {status, body.dump(), {{"Content-Type", "application/json"}}};
+}
 ServerResponse failure(int status, std::string const& message) {
   return reply(status, {{"type", "error"}, {"error", {{"message", message}}}});
 }
@@ -43,7 +45,10 @@ json pull_json(FakeForge::Pull const& pull) {
           {"state", pull.state == "open" ? "OPEN" : "MERGED"},
           {"title", pull.title},
           {"draft", pull.draft},
-          {"source", {{"branch", {{"name", pull.source}}}, {"commit", {{"hash", pull.sha.substr(0, 12)}}}, {"repository", repository}}},
+          {"source",
+           {{"branch", {{"name", pull.source}}},
+            {"commit", {{"hash", pull.sha.substr(0, 12)}}},
+            {"repository", repository}}},
           {"destination", {{"branch", {{"name", pull.target}}}, {"repository", repository}}},
           {"reviewers", reviewers},
           {"links", {{"html", {{"href", "https://bitbucket.org/w/r/pull-requests/" + std::to_string(pull.number)}}}}}};
@@ -83,7 +88,8 @@ std::vector<std::string> FakeBitbucket::pipelines() const {
 }
 
 ServerResponse FakeBitbucket::route(ServerRequest const& request, std::string const& full_path) {
-  if (logins.count(request.header("authorization")) == 0) return failure(401, "Token is invalid or not supported for this endpoint.");
+  if (logins.count(request.header("authorization")) == 0)
+    return failure(401, "Token is invalid or not supported for this endpoint.");
   std::string const base = "/repositories/w/r";
   if (full_path.substr(0, base.size()) != base) return failure(404, "Repository not found");
   std::string const path = full_path.substr(base.size());
@@ -94,9 +100,12 @@ ServerResponse FakeBitbucket::route(ServerRequest const& request, std::string co
     return {201, "", {}};
   }
   if (path.substr(0, 10) == "/pipelines") {
-    json const pipeline{{"type", "pipeline"}, {"uuid", "{55}"}, {"build_number", 55},
+    json const pipeline{{"type", "pipeline"},
+                        {"uuid", "{55}"},
+                        {"build_number", 55},
                         {"target", {{"type", "pipeline_ref_target"}, {"ref_type", "branch"}, {"ref_name", "main"}}}};
-    if (request.method == "GET") return path == "/pipelines/%7B55%7D" ? reply(200, pipeline) : failure(404, "Not Found");
+    if (request.method == "GET")
+      return path == "/pipelines/%7B55%7D" ? reply(200, pipeline) : failure(404, "Not Found");
     pipelines_.push_back(request.body);
     return reply(201, pipeline);
   }
@@ -117,8 +126,12 @@ ServerResponse FakeBitbucket::route(ServerRequest const& request, std::string co
 
 ServerResponse FakeBitbucket::comment_route(ServerRequest const& request, std::string const& path) {
   auto const comment_json = [](StoredComment const& comment) {
-    return json{{"type", "pullrequest_comment"}, {"id", comment.id}, {"created_on", comment.created_at}, {"updated_on", comment.created_at},
-                {"content", {{"raw", comment.body}, {"markup", "markdown"}, {"html", "<p>x</p>"}}}, {"deleted", false},
+    return json{{"type", "pullrequest_comment"},
+                {"id", comment.id},
+                {"created_on", comment.created_at},
+                {"updated_on", comment.created_at},
+                {"content", {{"raw", comment.body}, {"markup", "markdown"}, {"html", "<p>x</p>"}}},
+                {"deleted", false},
                 {"links", {{"html", {{"href", "https://bitbucket.org/w/r/c/" + std::to_string(comment.id)}}}}}};
   };
   json const body = json::parse(request.body, nullptr, false);
@@ -133,7 +146,8 @@ ServerResponse FakeBitbucket::comment_route(ServerRequest const& request, std::s
     }
     std::string const raw = body["content"]["raw"];
     if (utf8_length(raw) > 32'768) return {400, "<html>Bad Request</html>", {}};
-    comments_.push_back({next_id_++, path, raw, replace_all(iso_time(std::chrono::system_clock::now()), "Z", ".000000+00:00")});
+    comments_.push_back(
+        {next_id_++, path, raw, replace_all(iso_time(std::chrono::system_clock::now()), "Z", ".000000+00:00")});
     return reply(201, comment_json(comments_.back()));
   }
   auto const slash = path.rfind('/');
@@ -160,7 +174,8 @@ ServerResponse FakeBitbucket::pull_route(ServerRequest const& request, std::stri
       return page(request, found);
     }
     std::string source = body["source"]["branch"]["name"], target = body["destination"]["branch"]["name"];
-    if (Pull* const there = open_pull(source, target)) return reply(200, pull_json(*there));  // Bitbucket updates what is there.
+    if (Pull* const there = open_pull(source, target))
+      return reply(200, pull_json(*there));  // Bitbucket updates what is there.
     Pull& pull = new_pull(std::move(source), std::move(target));
     pull.title = body.value("title", "");
     pull.body = body.value("description", "");
@@ -174,7 +189,8 @@ ServerResponse FakeBitbucket::pull_route(ServerRequest const& request, std::stri
       pull->title = body.value("title", pull->title);
       pull->body = body.value("description", pull->body);
       pull->reviewers.clear();
-      for (json const& one : body.value("reviewers", json::array())) pull->reviewers.push_back(one.value("uuid", one.value("account_id", "")));
+      for (json const& one : body.value("reviewers", json::array()))
+        pull->reviewers.push_back(one.value("uuid", one.value("account_id", "")));
     }
     return reply(200, pull_json(*pull));
   }
@@ -182,12 +198,16 @@ ServerResponse FakeBitbucket::pull_route(ServerRequest const& request, std::stri
     bool const pending = merging_;
     merging_ = false;
     if (!pending) pull->state = "merged";
-    return reply(200, {{"task_status", pending ? "PENDING" : "SUCCESS"}, {"links", {{"self", {{"href", "https://api.bitbucket.org/x"}}}}}});
+    return reply(200, {{"task_status", pending ? "PENDING" : "SUCCESS"},
+                       {"links", {{"self", {{"href", "https://api.bitbucket.org/x"}}}}}});
   }
   std::string const strategy = body.value("merge_strategy", "");
   pull->merge = strategy == "merge_commit" ? "merge" : strategy == "fast_forward" ? "rebase" : strategy;
   merging_ = true;
-  return {202, "", {{"Content-Type", "text/plain"}, {"Location", "https://api.bitbucket.org/2.0" + request.path + "/task-status/t1"}}};
+  return {202,
+          "",
+          {{"Content-Type", "text/plain"},
+           {"Location", "https://api.bitbucket.org/2.0" + request.path + "/task-status/t1"}}};
 }
 
 }  // namespace cml::test

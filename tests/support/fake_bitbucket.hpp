@@ -1,4 +1,5 @@
-// A stateful Bitbucket Cloud on loopback. Pages hold ten elements whatever is asked, and a next page follows the last, as there.
+// A stateful Bitbucket Cloud on loopback. Pages hold ten elements whatever is asked, and a next page follows the last,
+// as there.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

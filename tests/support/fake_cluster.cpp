@@ -20,7 +20,11 @@ bool selected(json const& object, std::string const& selector) {
 }
 
 json resource(std::string const& name, std::string const& kind) {
-  return {{"name", name}, {"singularName", ""}, {"namespaced", true}, {"kind", kind}, {"verbs", {"create", "get", "list", "delete"}}};
+  return {{"name", name},
+          {"singularName", ""},
+          {"namespaced", true},
+          {"kind", kind},
+          {"verbs", {"create", "get", "list", "delete"}}};
 }
 
 // What clients ask first; null for other paths.
@@ -28,11 +32,23 @@ json discovery(std::string const& path) {
   json const batch{{"groupVersion", "batch/v1"}, {"version", "v1"}};
   if (path == "/version") return {{"major", "1"}, {"minor", "32"}, {"gitVersion", "v1.32.4"}};
   if (path == "/api") return {{"kind", "APIVersions"}, {"versions", {"v1"}}};
-  if (path == "/apis") return {{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", json::array({{{"name", "batch"}, {"versions", json::array({batch})}, {"preferredVersion", batch}}})}};
-  if (path == "/apis/batch/v1") return {{"kind", "APIResourceList"}, {"apiVersion", "v1"}, {"groupVersion", "batch/v1"}, {"resources", json::array({resource("jobs", "Job")})}};
+  if (path == "/apis")
+    return {{"kind", "APIGroupList"},
+            {"apiVersion", "v1"},
+            {"groups",
+             json::array({{{"name", "batch"}, {"versions", json::array({batch})}, {"preferredVersion", batch}}})}};
+  if (path == "/apis/batch/v1")
+    return {{"kind", "APIResourceList"},
+            {"apiVersion", "v1"},
+            {"groupVersion", "batch/v1"},
+            {"resources", json::array({resource("jobs", "Job")})}};
   if (path == "/api/v1")
-    return {{"kind", "APIResourceList"}, {"apiVersion", "v1"}, {"groupVersion", "v1"},
-            {"resources", {resource("pods", "Pod"), resource("pods/log", "Pod"), resource("secrets", "Secret"), resource("events", "Event")}}};
+    return {{"kind", "APIResourceList"},
+            {"apiVersion", "v1"},
+            {"groupVersion", "v1"},
+            {"resources",
+             {resource("pods", "Pod"), resource("pods/log", "Pod"), resource("secrets", "Secret"),
+              resource("events", "Event")}}};
   return nullptr;
 }
 
@@ -41,7 +57,10 @@ std::string action_of(ServerRequest const& request) {
   bool const batch = contains(request.path, "/apis/batch/");
   auto const parts = split(request.path.substr(request.path.find("/namespaces/") + 12), '/');  // ml/jobs[/NAME[/log]]
   std::string const resource = parts.size() < 2 ? "" : parts[1] + (parts.size() > 3 ? "/" + parts[3] : "");
-  std::string const verb = request.method == "POST" ? "create" : request.method == "DELETE" ? "delete" : parts.size() > 2 ? "get" : "list";
+  std::string const verb = request.method == "POST"     ? "create"
+                           : request.method == "DELETE" ? "delete"
+                           : parts.size() > 2           ? "get"
+                                                        : "list";
   return verb + (batch ? " batch/" : " /") + resource;
 }
 
@@ -52,24 +71,36 @@ FakeCluster::FakeCluster() : server([this](ServerRequest const& request) { retur
 ServerResponse FakeCluster::handle(ServerRequest const& request) {
   std::lock_guard<std::mutex> const lock(mutex);
   calls.push_back(request.method + " " + request.path + (request.query.empty() ? "" : "?" + request.query));
-  auto const answer = [](int status, json const& body) { return ServerResponse{status, body.dump(), {{"Content-Type", "application/json"}}}; };
+  auto const answer = [](int status, json const& body) {
+    return ServerResponse{status, body.dump(), {{"Content-Type", "application/json"}}};
+  };
   auto const failure = [&](int status, std::string const& reason, std::string const& message) {
-    return answer(status, {{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", json::object()}, {"status", "Failure"}, {"reason", reason}, {"message", message}, {"code", status}});
+    return answer(status, {{"kind", "Status"},
+                           {"apiVersion", "v1"},
+                           {"metadata", json::object()},
+                           {"status", "Failure"},
+                           {"reason", reason},
+                           {"message", message},
+                           {"code", status}});
   };
   if (request.header("authorization") != "Bearer " + token) return failure(401, "Unauthorized", "Unauthorized");
   if (!request.header("x-remote-user").empty()) users.insert(request.header("x-remote-user"));
   if (json const known = discovery(request.path); !known.is_null()) return answer(200, known);
   used.insert(action_of(request));
-  if (!permitted.empty() && permitted.count(action_of(request)) == 0) return failure(403, "Forbidden", "User \"launcher\" cannot " + action_of(request) + " in the namespace \"ml\"");
+  if (!permitted.empty() && permitted.count(action_of(request)) == 0)
+    return failure(403, "Forbidden", "User \"launcher\" cannot " + action_of(request) + " in the namespace \"ml\"");
   std::string const selector = percent_decode(request.parameter("labelSelector"));
   std::string const jobs_at = "/apis/batch/v1/namespaces/ml/jobs", secrets_at = "/api/v1/namespaces/ml/secrets";
   for (auto* kind : {&jobs, &secrets}) {
     std::string const& base = kind == &jobs ? jobs_at : secrets_at;
     if (request.path == base && request.method == "POST") {
-      if (kind == &jobs && full) return failure(403, "Forbidden", "jobs.batch \"x\" is forbidden: exceeded quota: team, requested: cpu=8");
+      if (kind == &jobs && full)
+        return failure(403, "Forbidden", "jobs.batch \"x\" is forbidden: exceeded quota: team, requested: cpu=8");
       json body = json::parse(request.body);
       std::string const name = body["metadata"]["name"];
-      if (kind == &jobs && parse_integer(body["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"].value("cpu", "0")).value_or(0) > most_cores)
+      if (kind == &jobs &&
+          parse_integer(body["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"].value("cpu", "0"))
+                  .value_or(0) > most_cores)
         return failure(403, "Forbidden", "jobs.batch \"x\" is forbidden: exceeded quota: team, requested: cpu");
       if (kind->count(name) > 0) return failure(409, "AlreadyExists", name + " already exists");
       body["metadata"]["uid"] = "uid-" + name;
@@ -85,7 +116,10 @@ ServerResponse FakeCluster::handle(ServerRequest const& request) {
       json items = json::array();
       for (auto const& [name, body] : *kind)
         if (selected(body, selector)) items.push_back(body);
-      return answer(200, {{"kind", kind == &jobs ? "JobList" : "SecretList"}, {"apiVersion", kind == &jobs ? "batch/v1" : "v1"}, {"metadata", json::object()}, {"items", items}});
+      return answer(200, {{"kind", kind == &jobs ? "JobList" : "SecretList"},
+                          {"apiVersion", kind == &jobs ? "batch/v1" : "v1"},
+                          {"metadata", json::object()},
+                          {"items", items}});
     }
     if (request.path.substr(0, base.size() + 1) == base + "/") {
       std::string const name = request.path.substr(base.size() + 1);
@@ -94,7 +128,8 @@ ServerResponse FakeCluster::handle(ServerRequest const& request) {
       if (request.method != "DELETE") return answer(200, body);
       kind->erase(name);
       if (kind == &jobs) secrets.erase(name);  // Owned by it.
-      return answer(200, json{{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", json::object()}, {"status", "Success"}});
+      return answer(
+          200, json{{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", json::object()}, {"status", "Success"}});
     }
   }
   if (contains(request.path, "/log")) return {200, "cml: not fetched", {{"Content-Type", "text/plain"}}};
@@ -111,15 +146,20 @@ ServerResponse FakeCluster::handle(ServerRequest const& request) {
   if (request.path == "/api/v1/namespaces/ml/events") {
     json items = json::array();
     for (auto const& [name, body] : jobs)
-      items.push_back({{"metadata", {{"name", "e"}}}, {"involvedObject", {{"name", name + "-abc"}}}, {"reason", "FailedScheduling"}, {"message", "0/3 nodes are available: 3 Insufficient nvidia.com/gpu"}});
+      items.push_back({{"metadata", {{"name", "e"}}},
+                       {"involvedObject", {{"name", name + "-abc"}}},
+                       {"reason", "FailedScheduling"},
+                       {"message", "0/3 nodes are available: 3 Insufficient nvidia.com/gpu"}});
     return answer(200, {{"kind", "EventList"}, {"apiVersion", "v1"}, {"metadata", json::object()}, {"items", items}});
   }
   return failure(404, "NotFound", request.path);
 }
 
 std::string kubeconfig(std::string const& server, std::string const& user) {
-  return "apiVersion: v1\nkind: Config\nclusters:\n- name: c\n  cluster:\n    server: \"" + server + "\"\ncontexts: [{name: x, context: {cluster: c, user: u, namespace: ml}}]\n"
-         "current-context: x\nusers:\n- name: u\n  user: " + user + "\n";
+  return "apiVersion: v1\nkind: Config\nclusters:\n- name: c\n  cluster:\n    server: \"" + server +
+         "\"\ncontexts: [{name: x, context: {cluster: c, user: u, namespace: ml}}]\n"
+         "current-context: x\nusers:\n- name: u\n  user: " +
+         user + "\n";
 }
 
 }  // namespace cml::test

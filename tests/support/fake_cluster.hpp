@@ -1,5 +1,5 @@
-// A Kubernetes API server on loopback as far as our Jobs and kubectl's reading of them need one: discovery, and jobs, secrets, pods, logs
-// and events of one namespace, "ml".
+// A Kubernetes API server on loopback as far as our Jobs and kubectl's reading of them need one: discovery, and jobs,
+// secrets, pods, logs and events of one namespace, "ml".
 #pragma once
 
 #include <nlohmann/json.hpp>

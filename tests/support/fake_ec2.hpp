@@ -1,5 +1,5 @@
-// EC2 in memory: enough of the Query API for our calls, strict about parameters it does not know, with faults on request.
-// It outlives the process that a test kills.
+// EC2 in memory: enough of the Query API for our calls, strict about parameters it does not know, with faults on
+// request. It outlives the process that a test kills.
 #pragma once
 
 #include <functional>
@@ -30,15 +30,15 @@ class FakeEc2 {
   std::vector<FakeInstance> instances;
   std::map<std::string, std::map<std::string, std::string>> key_pairs;  // Name to tags.
   std::set<std::string> groups;                                         // "REGION/NAME"
-  std::set<std::string> full_zones;       // InsufficientInstanceCapacity there, for spot and on demand.
-  bool no_spot = false;                   // InsufficientInstanceCapacity for every spot machine.
-  int throttle = 0;                       // So many RunInstances are refused.
-  int lose_answers = 0;                   // So many RunInstances take effect and break off.
-  std::string price;                      // Of any machine on demand, in dollars; empty: the price list is not permitted.
+  std::set<std::string> full_zones;  // InsufficientInstanceCapacity there, for spot and on demand.
+  bool no_spot = false;              // InsufficientInstanceCapacity for every spot machine.
+  int throttle = 0;                  // So many RunInstances are refused.
+  int lose_answers = 0;              // So many RunInstances take effect and break off.
+  std::string price;                 // Of any machine on demand, in dollars; empty: the price list is not permitted.
   std::pair<std::string, std::string> refusal;  // Code and message that every call is refused with.
-  std::string deny;                       // This action is not permitted.
-  std::string closed_region;              // Nothing is permitted there.
-  std::vector<std::string> bodies;        // All, in order.
+  std::string deny;                             // This action is not permitted.
+  std::string closed_region;                    // Nothing is permitted there.
+  std::vector<std::string> bodies;              // All, in order.
   int count(std::string const& action) const;
   int living() const;
 };

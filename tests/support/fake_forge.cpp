@@ -38,7 +38,8 @@ std::vector<std::string> FakeForge::requests() const {
 
 int FakeForge::count(std::string const& part) const {
   auto const all = requests();
-  return static_cast<int>(std::count_if(all.begin(), all.end(), [&](std::string const& r) { return contains(r, part); }));
+  return static_cast<int>(
+      std::count_if(all.begin(), all.end(), [&](std::string const& r) { return contains(r, part); }));
 }
 
 void FakeForge::forget_requests() {
@@ -72,8 +73,9 @@ ServerResponse FakeForge::handle(ServerRequest const& request) {
   std::lock_guard<std::mutex> const lock(mutex_);
   std::string const path = api_path(request.path);
   requests_.push_back(request.method + " " + path + (request.query.empty() ? "" : "?" + request.query));
-  auto const fault = std::find_if(faults_.begin(), faults_.end(),
-                                  [&](Fault const& f) { return f.method == request.method && contains(path, f.path_part); });
+  auto const fault = std::find_if(faults_.begin(), faults_.end(), [&](Fault const& f) {
+    return f.method == request.method && contains(path, f.path_part);
+  });
   ServerResponse response;
   if (fault != faults_.end()) {
     Fault const current = *fault;

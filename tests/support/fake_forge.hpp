@@ -1,4 +1,5 @@
-// What the fakes of all network forges have in common: a server on loopback, faults on request, the requests seen, and pull requests.
+// What the fakes of all network forges have in common: a server on loopback, faults on request, the requests seen, and
+// pull requests.
 #pragma once
 
 #include <memory>

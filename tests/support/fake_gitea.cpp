@@ -14,18 +14,25 @@ namespace {
 
 using nlohmann::json;
 
-ServerResponse gitea_reply(int status, json const& body) { return {status, body.dump(), {{"Content-Type", "application/json;charset=utf-8"}}}; }
-ServerResponse gitea_failure(int status, std::string const& message) { return gitea_reply(status, {{"message", message}, {"url", "https://gitea.test/api/swagger"}}); }
+ServerResponse gitea_reply(int status, json const& body) {
+  return {status, body.dump(), {{"Content-Type", "application/json;charset=utf-8"}}};
+}
+ServerResponse gitea_failure(int status, std::string const& message) {
+  return gitea_reply(status, {{"message", message}, {"url", "https://gitea.test/api/swagger"}});
+}
 
 ServerResponse list(ServerRequest const& request, std::vector<json> const& elements) {
-  auto const size = static_cast<std::size_t>(std::clamp<long long>(parse_integer(request.parameter("limit")).value_or(30), 1, 50));
-  auto const page = static_cast<std::size_t>(std::max<long long>(parse_integer(request.parameter("page")).value_or(1), 1));
+  auto const size =
+      static_cast<std::size_t>(std::clamp<long long>(parse_integer(request.parameter("limit")).value_or(30), 1, 50));
+  auto const page =
+      static_cast<std::size_t>(std::max<long long>(parse_integer(request.parameter("page")).value_or(1), 1));
   std::size_t const pages = std::max<std::size_t>((elements.size() + size - 1) / size, 1);
   json body = json::array();
   for (std::size_t i = (page - 1) * size; i < std::min(page * size, elements.size()); ++i) body.push_back(elements[i]);
   ServerResponse response = gitea_reply(200, body);
   auto const url = [&](std::size_t number, std::string const& relation) {
-    return "<http://" + request.header("host") + request.path + "?limit=" + std::to_string(size) + "&page=" + std::to_string(number) + ">; rel=\"" + relation + "\"";
+    return "<http://" + request.header("host") + request.path + "?limit=" + std::to_string(size) +
+           "&page=" + std::to_string(number) + ">; rel=\"" + relation + "\"";
   };
   if (page < pages) response.headers.emplace_back("Link", url(page + 1, "next") + "," + url(pages, "last"));
   response.headers.emplace_back("X-Total-Count", std::to_string(elements.size()));
@@ -58,7 +65,8 @@ std::vector<std::string> FakeGitea::bodies(CommentTarget const& target) const {
 void FakeGitea::add_body(CommentTarget const& target, std::string body) {
   std::lock_guard<std::mutex> const lock(mutex_);
   auto const* pull = std::get_if<PullRequestTarget>(&target);
-  comments_.push_back({next_id_++, pull != nullptr ? pull->number : std::get<IssueTarget>(target).number, std::move(body), "2026-01-02T03:04:05Z"});
+  comments_.push_back({next_id_++, pull != nullptr ? pull->number : std::get<IssueTarget>(target).number,
+                       std::move(body), "2026-01-02T03:04:05Z"});
 }
 
 std::map<std::string, std::string> FakeGitea::branch_files(std::string const& branch) const {
@@ -94,7 +102,11 @@ ServerResponse FakeGitea::asset_route(ServerRequest const& request, std::string 
   auto const number = parse_integer(place.substr(place.rfind('/') + 1));
   if (!number || *number > 900) return gitea_failure(404, "The target couldn't be found.");
   auto const asset_json = [&](std::string const& name) {
-    return json{{"id", 1}, {"name", name}, {"uuid", "u"}, {"browser_download_url", "http://" + request.header("host") + prefix_ + "/attachments/" + sha256_hex(place + name).substr(0, 32)}};
+    return json{{"id", 1},
+                {"name", name},
+                {"uuid", "u"},
+                {"browser_download_url", "http://" + request.header("host") + prefix_ + "/attachments/" +
+                                             sha256_hex(place + name).substr(0, 32)}};
   };
   auto& files = files_[place];
   if (request.method == "GET") {
@@ -103,18 +115,25 @@ ServerResponse FakeGitea::asset_route(ServerRequest const& request, std::string 
     return gitea_reply(200, all);
   }
   std::string const name = percent_decode(request.parameter("name"));
-  if (!contains(request.body, "name=\"attachment\"; filename=\"" + name + "\"")) return gitea_failure(400, "http: no such file");
-  if (name.size() > 4 && name.substr(name.size() - 4) == ".exe") return gitea_failure(422, "This file cannot be uploaded or modified due to a forbidden file extension or type.");
+  if (!contains(request.body, "name=\"attachment\"; filename=\"" + name + "\""))
+    return gitea_failure(400, "http: no such file");
+  if (name.size() > 4 && name.substr(name.size() - 4) == ".exe")
+    return gitea_failure(422, "This file cannot be uploaded or modified due to a forbidden file extension or type.");
   files[name] = request.body;
   return gitea_reply(201, asset_json(name));
 }
 
 ServerResponse FakeGitea::release_route(ServerRequest const& request, std::string const& path) {
-  auto const release_json = [](std::size_t index, std::string const& tag) { return json{{"id", index + 1}, {"tag_name", tag}, {"name", tag}, {"assets", json::array()}}; };
-  auto const wanted = path == "/releases" ? json::parse(request.body).value("tag_name", "") : percent_decode(path.substr(std::min<std::size_t>(path.size(), 15)));
+  auto const release_json = [](std::size_t index, std::string const& tag) {
+    return json{{"id", index + 1}, {"tag_name", tag}, {"name", tag}, {"assets", json::array()}};
+  };
+  auto const wanted = path == "/releases" ? json::parse(request.body).value("tag_name", "")
+                                          : percent_decode(path.substr(std::min<std::size_t>(path.size(), 15)));
   auto const found = std::find(releases_.begin(), releases_.end(), wanted);
   auto const index = static_cast<std::size_t>(found - releases_.begin());
-  if (path != "/releases") return found != releases_.end() ? gitea_reply(200, release_json(index, wanted)) : gitea_failure(404, "The target couldn't be found.");
+  if (path != "/releases")
+    return found != releases_.end() ? gitea_reply(200, release_json(index, wanted))
+                                    : gitea_failure(404, "The target couldn't be found.");
   if (found != releases_.end()) return gitea_failure(409, "Release is has no Tag");
   releases_.push_back(wanted);
   return gitea_reply(201, release_json(index, wanted));
@@ -125,14 +144,16 @@ ServerResponse FakeGitea::route(ServerRequest const& request, std::string const&
   std::string const token = authorization.substr(0, 6) == "token " ? authorization.substr(6) : "";
   bool const reads_only = read_only_tokens.count(token) > 0;
   if (token != "good-token" && !reads_only) return gitea_failure(401, "invalid username, password or token");
-  if (reads_only && request.method != "GET") return gitea_failure(403, "token does not have at least one of required scope(s): [write:issue]");
+  if (reads_only && request.method != "GET")
+    return gitea_failure(403, "token does not have at least one of required scope(s): [write:issue]");
   std::string const base = "/repos/o/r";
   if (full_path.substr(0, base.size()) != base) return gitea_failure(404, "The target couldn't be found.");
   std::string const path = full_path.substr(base.size());
   auto const starts = [&](std::string_view part) { return path.substr(0, part.size()) == part; };
   if (starts("/branches/")) {
     std::string const branch = percent_decode(path.substr(10));
-    return branches_.count(branch) ? gitea_reply(200, {{"name", branch}, {"commit", {{"id", git_sha(branch)}}}}) : gitea_failure(404, "branch does not exist");
+    return branches_.count(branch) ? gitea_reply(200, {{"name", branch}, {"commit", {{"id", git_sha(branch)}}}})
+                                   : gitea_failure(404, "branch does not exist");
   }
   if (starts("/contents")) return content_route(request, path);
   if (path.size() > 7 && path.substr(path.size() - 7) == "/assets") return asset_route(request, path);
@@ -154,8 +175,12 @@ ServerResponse FakeGitea::route(ServerRequest const& request, std::string const&
 
 ServerResponse FakeGitea::comment_route(ServerRequest const& request, std::string const& path) {
   auto const comment_json = [&](StoredComment const& comment) {
-    return json{{"id", comment.id}, {"body", comment.body}, {"created_at", comment.created_at}, {"updated_at", comment.created_at},
-                {"html_url", "http://" + request.header("host") + prefix_ + "/o/r/issues/" + std::to_string(comment.issue) + "#issuecomment-" + std::to_string(comment.id)}};
+    return json{{"id", comment.id},
+                {"body", comment.body},
+                {"created_at", comment.created_at},
+                {"updated_at", comment.created_at},
+                {"html_url", "http://" + request.header("host") + prefix_ + "/o/r/issues/" +
+                                 std::to_string(comment.issue) + "#issuecomment-" + std::to_string(comment.id)}};
   };
   json const body = json::parse(request.body, nullptr, false);
   auto const parts = split(path, '/');  // "", "issues", "7", "comments" | "", "issues", "comments", ID
@@ -172,7 +197,8 @@ ServerResponse FakeGitea::comment_route(ServerRequest const& request, std::strin
     return gitea_reply(201, comment_json(comments_.back()));
   }
   auto const id = parse_integer(parts.back());
-  auto const found = std::find_if(comments_.begin(), comments_.end(), [&](StoredComment const& comment) { return comment.id == id; });
+  auto const found =
+      std::find_if(comments_.begin(), comments_.end(), [&](StoredComment const& comment) { return comment.id == id; });
   if (found == comments_.end()) return gitea_failure(404, "comment does not exist");
   if (request.method == "PATCH") {
     found->body = body.value("body", "");
@@ -188,12 +214,16 @@ ServerResponse FakeGitea::content_route(ServerRequest const& request, std::strin
     if (branch == branches_.end()) return gitea_failure(404, "ref does not exist");
     auto const file = branch->second.find(percent_decode(path.substr(10)));
     if (file == branch->second.end()) return gitea_failure(404, "object does not exist");
-    return gitea_reply(200, {{"path", file->first}, {"sha", git_sha(file->second)}, {"encoding", "base64"}, {"content", base64_encode(file->second)}});
+    return gitea_reply(200, {{"path", file->first},
+                             {"sha", git_sha(file->second)},
+                             {"encoding", "base64"},
+                             {"content", base64_encode(file->second)}});
   }
   json const body = json::parse(request.body, nullptr, false);
   std::string const branch = body.value("branch", "main"), target = body.value("new_branch", branch);
   if (branches_.count(branch) == 0) return gitea_failure(404, "branch does not exist [name: " + branch + "]");
-  if (target != branch && branches_.count(target)) return gitea_failure(409, "branch already exists [name: " + target + "]");
+  if (target != branch && branches_.count(target))
+    return gitea_failure(409, "branch already exists [name: " + target + "]");
   if (lose_next_race) {
     lose_next_race = false;
     if (branches_.count(target) == 0) branches_[target] = branches_["main"];
@@ -205,11 +235,14 @@ ServerResponse FakeGitea::content_route(ServerRequest const& request, std::strin
   for (json const& change : body["files"]) {
     std::string const name = change["path"];
     bool const there = files.count(name) > 0;
-    if (change["operation"] == "create" && there) return gitea_failure(422, "repository file already exists [path: " + name + "]");
+    if (change["operation"] == "create" && there)
+      return gitea_failure(422, "repository file already exists [path: " + name + "]");
     if (change["operation"] == "update" && (!there || change.value("sha", "") != git_sha(files[name])))
       return gitea_failure(422, "sha does not match [given: " + change.value("sha", "") + ", expected: ...]");
-    if (change["operation"] == "delete") files.erase(name);
-    else files[name] = base64_decode(change.value("content", "")).value_or("?");
+    if (change["operation"] == "delete")
+      files.erase(name);
+    else
+      files[name] = base64_decode(change.value("content", "")).value_or("?");
   }
   branches_[target] = files;
   return gitea_reply(201, {{"commit", {{"sha", git_sha(target + std::to_string(next_id_++))}}}});
@@ -218,9 +251,14 @@ ServerResponse FakeGitea::content_route(ServerRequest const& request, std::strin
 ServerResponse FakeGitea::pull_route(ServerRequest const& request, std::string const& path) {
   json const body = json::parse(request.body, nullptr, false);
   auto const pull_json = [&](Pull const& pull) {
-    return json{{"number", pull.number}, {"state", pull.state == "open" ? "open" : "closed"}, {"title", pull.title}, {"body", pull.body},
-                {"html_url", "http://" + request.header("host") + prefix_ + "/o/r/pulls/" + std::to_string(pull.number)},
-                {"head", {{"ref", pull.source}, {"sha", pull.sha}, {"repo_id", 1}}}, {"base", {{"ref", pull.target}, {"repo_id", 1}}}};
+    return json{
+        {"number", pull.number},
+        {"state", pull.state == "open" ? "open" : "closed"},
+        {"title", pull.title},
+        {"body", pull.body},
+        {"html_url", "http://" + request.header("host") + prefix_ + "/o/r/pulls/" + std::to_string(pull.number)},
+        {"head", {{"ref", pull.source}, {"sha", pull.sha}, {"repo_id", 1}}},
+        {"base", {{"ref", pull.target}, {"repo_id", 1}}}};
   };
   auto const parts = split(path, '/');  // "", "pulls", "7", "merge" | "", "commits", SHA, "pull"
   if (parts.size() == 4 && parts[1] == "commits" && parts[3] == "pull") {

@@ -1,4 +1,5 @@
-// A stateful Gitea on loopback, at /api/v1 below an optional sub-path: comments, pages by Link headers, contents, pull requests, statuses.
+// A stateful Gitea on loopback, at /api/v1 below an optional sub-path: comments, pages by Link headers, contents, pull
+// requests, statuses.
 #pragma once
 
 #include <map>
@@ -17,17 +18,17 @@ class FakeGitea : public FakeForge {
   std::vector<std::string> bodies(CommentTarget const&) const override;
   void add_body(CommentTarget const&, std::string body) override;
   std::map<std::string, std::string> branch_files(std::string const& branch) const;  // Path to bytes.
-  std::vector<std::string> statuses() const;  // Bodies.
-  std::vector<std::string> reruns() const;    // Numbers of runs.
+  std::vector<std::string> statuses() const;                                         // Bodies.
+  std::vector<std::string> reruns() const;                                           // Numbers of runs.
   // Names of the files of a place ("/releases/1", "/issues/7") to their multipart bodies.
   std::map<std::string, std::string> files_of(std::string const& place) const;
   void add_commit(long long pull, std::string sha);  // Below the head of an open pull request.
 
   std::set<std::string> read_only_tokens{"read-only-token"};
-  bool can_rerun = true;           // Off: a server before that operation.
-  bool knows_open_pulls = false;   // /commits/SHA/pull answers for open pull requests, too.
-  bool lose_next_race = false;     // Somebody else writes to the branch just before us.
-  int not_ready_yet = 0;           // So many merges are answered "try again later".
+  bool can_rerun = true;          // Off: a server before that operation.
+  bool knows_open_pulls = false;  // /commits/SHA/pull answers for open pull requests, too.
+  bool lose_next_race = false;    // Somebody else writes to the branch just before us.
+  int not_ready_yet = 0;          // So many merges are answered "try again later".
 
  private:
   struct StoredComment {
@@ -45,9 +46,9 @@ class FakeGitea : public FakeForge {
   std::string prefix_;
   std::vector<StoredComment> comments_;
   std::map<std::string, std::map<std::string, std::string>> branches_{{"main", {{"README.md", "x"}}}};
-  std::vector<std::string> statuses_, reruns_, releases_;  // releases_: tags; the first is number 1.
+  std::vector<std::string> statuses_, reruns_, releases_;            // releases_: tags; the first is number 1.
   std::map<std::string, std::map<std::string, std::string>> files_;  // Place to name to body.
-  std::map<long long, std::vector<std::string>> commits_;           // Of pull requests.
+  std::map<long long, std::vector<std::string>> commits_;            // Of pull requests.
   long long next_id_ = 100;
 };
 

@@ -41,7 +41,8 @@ struct FakeGitHub::State {
   std::string commit_file(std::string const& branch, std::string const& file, std::string const& bytes);
   void move_branch(std::string const& branch);
   ServerResponse list(FakeGitHub& fake, ServerRequest const& request, std::vector<json> const& elements);
-  ServerResponse list(FakeGitHub& fake, ServerRequest const& request, std::size_t count, std::function<json(std::size_t)> const& element);
+  ServerResponse list(FakeGitHub& fake, ServerRequest const& request, std::size_t count,
+                      std::function<json(std::size_t)> const& element);
   json comment_json(StoredComment const& comment) const;
 };
 
@@ -49,7 +50,9 @@ namespace {
 
 ServerResponse answer(int status, json const& body) { return {status, body.dump(), {}}; }
 ServerResponse github_failure(int status, std::string const& message) {
-  return answer(status, {{"message", message}, {"documentation_url", "https://docs.github.com/rest"}, {"status", std::to_string(status)}});
+  return answer(status, {{"message", message},
+                         {"documentation_url", "https://docs.github.com/rest"},
+                         {"status", std::to_string(status)}});
 }
 
 // "issue 7" from "/issues/7/comments", "commit SHA" from "/commits/SHA/comments".
@@ -85,7 +88,9 @@ std::vector<std::string> FakeGitHub::bodies(CommentTarget const& target) const {
   return result;
 }
 
-void FakeGitHub::add_body(CommentTarget const& target, std::string body) { add_comment(github_thread_of(target), std::move(body)); }
+void FakeGitHub::add_body(CommentTarget const& target, std::string body) {
+  add_comment(github_thread_of(target), std::move(body));
+}
 
 void FakeGitHub::add_branch(std::string const& name) {
   std::lock_guard<std::mutex> const lock(mutex_);
@@ -146,19 +151,24 @@ json FakeGitHub::State::comment_json(StoredComment const& comment) const {
   object["created_at"] = object["updated_at"] = comment.created_at;
   object["author_association"] = "NONE";
   std::string const thread = comment.thread.substr(comment.thread.find(' ') + 1);
-  object["html_url"] = "http://" + host + "/o/r/" + (commit ? "commit/" + thread + "#commitcomment-" : "pull/" + thread + "#issuecomment-") +
+  object["html_url"] = "http://" + host + "/o/r/" +
+                       (commit ? "commit/" + thread + "#commitcomment-" : "pull/" + thread + "#issuecomment-") +
                        std::to_string(comment.id);
   if (commit) object["commit_id"] = thread;
   return object;
 }
 
-ServerResponse FakeGitHub::State::list(FakeGitHub& fake, ServerRequest const& request, std::vector<json> const& elements) {
+ServerResponse FakeGitHub::State::list(FakeGitHub& fake, ServerRequest const& request,
+                                       std::vector<json> const& elements) {
   return list(fake, request, elements.size(), [&](std::size_t i) { return elements[i]; });
 }
 
-ServerResponse FakeGitHub::State::list(FakeGitHub& fake, ServerRequest const& request, std::size_t count, std::function<json(std::size_t)> const& element) {
-  auto const size = static_cast<std::size_t>(std::clamp<long long>(parse_integer(request.parameter("per_page")).value_or(30), 1, 100));
-  auto const page = static_cast<std::size_t>(std::max<long long>(parse_integer(request.parameter("page")).value_or(1), 1));
+ServerResponse FakeGitHub::State::list(FakeGitHub& fake, ServerRequest const& request, std::size_t count,
+                                       std::function<json(std::size_t)> const& element) {
+  auto const size = static_cast<std::size_t>(
+      std::clamp<long long>(parse_integer(request.parameter("per_page")).value_or(30), 1, 100));
+  auto const page =
+      static_cast<std::size_t>(std::max<long long>(parse_integer(request.parameter("page")).value_or(1), 1));
   std::size_t const pages = std::max<std::size_t>((count + size - 1) / size, 1);
   json body = json::array();
   for (std::size_t i = (page - 1) * size; i < std::min(page * size, count); ++i) body.push_back(element(i));
@@ -168,8 +178,7 @@ ServerResponse FakeGitHub::State::list(FakeGitHub& fake, ServerRequest const& re
   auto const url = [&](std::size_t number) {
     return "<" + base + "?per_page=" + std::to_string(size) + "&page=" + std::to_string(number) + ">; rel=";
   };
-  if (page < pages)
-    response.headers.emplace_back("Link", url(page + 1) + "\"next\", " + url(pages) + "\"last\"");
+  if (page < pages) response.headers.emplace_back("Link", url(page + 1) + "\"next\", " + url(pages) + "\"last\"");
   return response;
 }
 
@@ -187,12 +196,14 @@ void FakeGitHub::State::move_branch(std::string const& branch) {
 }
 
 // The blob's name.
-std::string FakeGitHub::State::commit_file(std::string const& branch, std::string const& file, std::string const& bytes) {
+std::string FakeGitHub::State::commit_file(std::string const& branch, std::string const& file,
+                                           std::string const& bytes) {
   auto files = trees[commit_trees[branches[branch]]];
   std::string const sha = sha256_hex("blob" + bytes).substr(0, 40);
   blobs[sha] = bytes;
   files[file] = sha;
-  std::string const tree = sha256_hex("tree" + json(files).dump()).substr(0, 40), commit = sha256_hex("commit" + tree + branches[branch]).substr(0, 40);
+  std::string const tree = sha256_hex("tree" + json(files).dump()).substr(0, 40),
+                    commit = sha256_hex("commit" + tree + branches[branch]).substr(0, 40);
   trees[tree] = files;
   commit_trees[commit] = tree;
   branches[branch] = commit;
@@ -205,7 +216,8 @@ ServerResponse FakeGitHub::State::put_contents(std::string const& file, json con
   if (branches.count(branch) == 0) return github_failure(404, "Branch " + branch + " not found");
   if (!bytes) return github_failure(422, "content is not valid Base64");
   auto const& files = trees[commit_trees[branches[branch]]];
-  if (auto const there = files.find(file); there != files.end() && there->second != body.value("sha", "")) return github_failure(409, file + " does not match");
+  if (auto const there = files.find(file); there != files.end() && there->second != body.value("sha", ""))
+    return github_failure(409, file + " does not match");
   json object = templates["content_file"];
   object["path"] = file;
   object["sha"] = commit_file(branch, file, *bytes);
@@ -214,13 +226,16 @@ ServerResponse FakeGitHub::State::put_contents(std::string const& file, json con
 
 ServerResponse FakeGitHub::State::commit_on_branch(FakeGitHub& fake, json const& input) {
   auto const refused = [](std::string const& type, std::string const& message) {
-    return answer(200, {{"data", {{"createCommitOnBranch", nullptr}}}, {"errors", json::array({{{"type", type}, {"message", message}}})}});
+    return answer(200, {{"data", {{"createCommitOnBranch", nullptr}}},
+                        {"errors", json::array({{{"type", type}, {"message", message}}})}});
   };
-  if (!fake.has_commit_mutation) return refused("INVALID", "Field 'createCommitOnBranch' doesn't exist on type 'Mutation'");
+  if (!fake.has_commit_mutation)
+    return refused("INVALID", "Field 'createCommitOnBranch' doesn't exist on type 'Mutation'");
   std::string const branch = input["branch"]["branchName"];
   if (!branches.count(branch)) return refused("NOT_FOUND", "No such branch");
   if (race) move_branch(branch);
-  if (branches[branch] != input["expectedHeadOid"]) return refused("STALE_DATA", "Expected branch to point to another commit");
+  if (branches[branch] != input["expectedHeadOid"])
+    return refused("STALE_DATA", "Expected branch to point to another commit");
   for (json const& addition : input["fileChanges"]["additions"])
     commit_file(branch, addition["path"], base64_decode(addition["contents"].get<std::string>()).value_or("?"));
   return answer(200, {{"data", {{"createCommitOnBranch", {{"commit", {{"oid", branches[branch]}}}}}}}});
@@ -301,42 +316,53 @@ ServerResponse FakeGitHub::State::git_data(ServerRequest const& request, std::st
 
 ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& request, std::string const& full_path) {
   std::string const authorization = request.header("authorization");
-  std::string const token = authorization.substr(std::min<std::size_t>(authorization.find(' ') + 1, authorization.size()));
+  std::string const token =
+      authorization.substr(std::min<std::size_t>(authorization.find(' ') + 1, authorization.size()));
   bool const reads_only = fake.read_only_tokens.count(token) > 0;
   if (fake.tokens.count(token) == 0 && !reads_only) return github_failure(401, "Bad credentials");
   if (reads_only && request.method != "GET") {
     ServerResponse response = github_failure(403, "Resource not accessible by integration");
-    response.headers.emplace_back("X-Accepted-GitHub-Permissions", contains(full_path, "/git/") ? "contents=write" : "issues=write; pull_requests=write");
+    response.headers.emplace_back("X-Accepted-GitHub-Permissions", contains(full_path, "/git/")
+                                                                       ? "contents=write"
+                                                                       : "issues=write; pull_requests=write");
     return response;
   }
   json const body = json::parse(request.body, nullptr, false);
   if (request.method == "POST" && (full_path == "/api/graphql" || full_path == "/graphql")) {
-    if (contains(body.value("query", ""), "createCommitOnBranch")) return commit_on_branch(fake, body["variables"]["input"]);
+    if (contains(body.value("query", ""), "createCommitOnBranch"))
+      return commit_on_branch(fake, body["variables"]["input"]);
     if (contains(body.value("query", ""), "enablePullRequestAutoMerge")) {
       // The id may stand in the document itself, as other clients write it.
       auto const variables = body["variables"];
       std::string const id = variables.value("id", variables.value("i", ""));
       Pull* pull = id.substr(0, 3) == "PR_" ? fake.find_pull(parse_integer(id.substr(3))) : nullptr;
       auto const refusal = [](std::string const& type, std::string const& message) {
-        return answer(200, {{"data", {{"enablePullRequestAutoMerge", nullptr}}}, {"errors", json::array({{{"type", type}, {"message", message}}})}});
+        return answer(200, {{"data", {{"enablePullRequestAutoMerge", nullptr}}},
+                            {"errors", json::array({{{"type", type}, {"message", message}}})}});
       };
-      if (pull == nullptr) return refusal("NOT_FOUND", "Could not resolve to a node with the global id of '" + id + "'");
+      if (pull == nullptr)
+        return refusal("NOT_FOUND", "Could not resolve to a node with the global id of '" + id + "'");
       if (!fake.merges_later) return refusal("UNPROCESSABLE", "Pull request Pull request is in clean status");
       pull->merge = "later " + to_lower(variables.value("method", "SQUASH"));
-      return answer(200, {{"data", {{"enablePullRequestAutoMerge", {{"clientMutationId", nullptr}, {"pullRequest", {{"number", pull->number}}}}}}}});
+      return answer(200, {{"data",
+                           {{"enablePullRequestAutoMerge",
+                             {{"clientMutationId", nullptr}, {"pullRequest", {{"number", pull->number}}}}}}}});
     }
     for (StoredComment& comment : comments)
       if (body["variables"].value("id", "") == "NODE_" + std::to_string(comment.id)) comment.hidden = true;
     return answer(200, {{"data", {{"minimizeComment", {{"minimizedComment", {{"isMinimized", true}}}}}}}});
   }
   if (full_path == "/gists" && request.method == "POST")
-    return answer(201, {{"id", "1"}, {"html_url", "http://" + host + "/gist/1"}, {"files", body.value("files", json::object())}});
+    return answer(
+        201, {{"id", "1"}, {"html_url", "http://" + host + "/gist/1"}, {"files", body.value("files", json::object())}});
   std::string path;
   for (std::string const prefix : {"/repos/o/r", "/repositories/1"})
     if (full_path.substr(0, prefix.size()) == prefix) path = full_path.substr(prefix.size());
-  if (full_path == "/user-attachments/assets" && request.method == "POST" && token.substr(0, 4) == "ghs_") return github_failure(404, "Not Found");
+  if (full_path == "/user-attachments/assets" && request.method == "POST" && token.substr(0, 4) == "ghs_")
+    return github_failure(404, "Not Found");
   if (full_path == "/user-attachments/assets" && request.method == "POST")
-    return answer(201, {{"url", "http://" + host + "/user-attachments/assets/" + sha256_hex(request.body).substr(0, 32)}});
+    return answer(201,
+                  {{"url", "http://" + host + "/user-attachments/assets/" + sha256_hex(request.body).substr(0, 32)}});
   if (full_path == "/repos/o/r") {
     json object = templates["pull_request"]["base"]["repo"];
     object["full_name"] = "o/r";
@@ -347,14 +373,18 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
   }
   if (path.empty()) return github_failure(404, "Not Found");
   if (path.substr(0, 5) == "/git/") return git_data(request, path);
-  if (path.substr(0, 6) == "/pulls" || (path.size() > 7 && path.substr(0, 8) == "/issues/" && path.substr(path.size() - 7) == "/labels"))
+  if (path.substr(0, 6) == "/pulls" ||
+      (path.size() > 7 && path.substr(0, 8) == "/issues/" && path.substr(path.size() - 7) == "/labels"))
     return fake.pull_route(request, path);
   if (path.substr(0, 9) == "/releases") return fake.release_route(request, path);
-  if (request.method == "PUT" && path.substr(0, 10) == "/contents/") return put_contents(percent_decode(path.substr(10)), body);
+  if (request.method == "PUT" && path.substr(0, 10) == "/contents/")
+    return put_contents(percent_decode(path.substr(10)), body);
   if (request.method == "POST" && path.substr(0, 10) == "/statuses/")
     return answer(201, {{"id", 1}, {"state", body.value("state", "")}, {"context", body.value("context", "default")}});
-  if (request.method == "GET" && path == "/actions/runs") return answer(200, {{"total_count", 1}, {"workflow_runs", json::array({templates["workflow_run"]})}});
-  if (request.method == "GET" && path.substr(0, 10) == "/branches/" && contains(path, "/protection")) return github_failure(404, "Branch not protected");
+  if (request.method == "GET" && path == "/actions/runs")
+    return answer(200, {{"total_count", 1}, {"workflow_runs", json::array({templates["workflow_run"]})}});
+  if (request.method == "GET" && path.substr(0, 10) == "/branches/" && contains(path, "/protection"))
+    return github_failure(404, "Branch not protected");
   if (request.method == "GET" && path.substr(0, 10) == "/contents/") {
     auto const found = branches.find(percent_decode(request.parameter("ref")));
     if (found == branches.end()) return github_failure(404, "No commit found for the ref " + request.parameter("ref"));
@@ -367,7 +397,8 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
     object["path"] = file->first;
     return answer(200, object);
   }
-  if (request.method == "GET" && path.substr(0, 9) == "/commits/" && path.size() > 6 && path.substr(path.size() - 6) == "/pulls") {
+  if (request.method == "GET" && path.substr(0, 9) == "/commits/" && path.size() > 6 &&
+      path.substr(path.size() - 6) == "/pulls") {
     std::string const sha = path.substr(9, path.size() - 15);
     std::vector<json> found;
     for (Pull const& pull : fake.pulls_) {
@@ -413,8 +444,11 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
       if (text.empty()) return github_failure(422, "Validation Failed");
       if (utf8_length(text) > fake.comment_limit) {
         json error = json::parse(github_failure(422, "Validation Failed").body);
-        error["errors"] = json::array({{{"resource", "IssueComment"}, {"code", "unprocessable"}, {"field", "data"},
-                                        {"message", "Body is too long (maximum is " + std::to_string(fake.comment_limit) + " characters)"}}});
+        error["errors"] = json::array(
+            {{{"resource", "IssueComment"},
+              {"code", "unprocessable"},
+              {"field", "data"},
+              {"message", "Body is too long (maximum is " + std::to_string(fake.comment_limit) + " characters)"}}});
         return answer(422, error);
       }
       comments.push_back({next_id++, thread, text, iso_time(std::chrono::system_clock::now())});
@@ -425,7 +459,8 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
   std::string const folder = path.substr(0, slash);
   if (folder == "/issues/comments" || folder == "/comments") {
     auto const id = parse_integer(path.substr(slash + 1));
-    auto const found = std::find_if(comments.begin(), comments.end(), [&](StoredComment const& c) { return id == c.id; });
+    auto const found =
+        std::find_if(comments.begin(), comments.end(), [&](StoredComment const& c) { return id == c.id; });
     if (found == comments.end()) return github_failure(404, "Not Found");
     if (request.method == "PATCH") {
       found->body = body.value("body", "");
@@ -440,7 +475,9 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
 }
 
 namespace {
-std::string decoded_parameter(ServerRequest const& request, std::string const& name) { return percent_decode(request.parameter(name)); }
+std::string decoded_parameter(ServerRequest const& request, std::string const& name) {
+  return percent_decode(request.parameter(name));
+}
 }  // namespace
 
 ServerResponse FakeGitHub::pull_route(ServerRequest const& request, std::string const& path) {
@@ -464,7 +501,9 @@ ServerResponse FakeGitHub::pull_route(ServerRequest const& request, std::string 
     if (request.method == "GET") {
       std::vector<json> found;
       for (Pull const& pull : pulls_) {
-        if (pull.state != "open" || (!request.parameter("head").empty() && decoded_parameter(request, "head") != "o:" + pull.source)) continue;
+        if (pull.state != "open" ||
+            (!request.parameter("head").empty() && decoded_parameter(request, "head") != "o:" + pull.source))
+          continue;
         if (!request.parameter("base").empty() && decoded_parameter(request, "base") != pull.target) continue;
         json object = state_->templates["pull_request_simple"];
         json const full = pull_json(pull);
@@ -479,7 +518,9 @@ ServerResponse FakeGitHub::pull_route(ServerRequest const& request, std::string 
     std::string head = body.value("head", ""), base = body.value("base", "");
     if (open_pull(head, base) != nullptr) {
       json error = json::parse(github_failure(422, "Validation Failed").body);
-      error["errors"] = json::array({{{"resource", "PullRequest"}, {"code", "custom"}, {"message", "A pull request already exists for o:" + head + "."}}});
+      error["errors"] = json::array({{{"resource", "PullRequest"},
+                                      {"code", "custom"},
+                                      {"message", "A pull request already exists for o:" + head + "."}}});
       return answer(422, error);
     }
     Pull& pull = new_pull(std::move(head), std::move(base));
@@ -510,7 +551,8 @@ ServerResponse FakeGitHub::pull_route(ServerRequest const& request, std::string 
   if (parts[3] == "merge") {
     pull->merge = body.value("merge_method", "merge");
     pull->state = "merged";
-    return answer(200, {{"sha", std::string(40, 'e')}, {"merged", true}, {"message", "Pull Request successfully merged"}});
+    return answer(200,
+                  {{"sha", std::string(40, 'e')}, {"merged", true}, {"message", "Pull Request successfully merged"}});
   }
   return github_failure(404, "Not Found");
 }
@@ -527,7 +569,8 @@ ServerResponse FakeGitHub::release_route(ServerRequest const& request, std::stri
     json object = state_->templates["release"];
     object["id"] = release.id;
     object["tag_name"] = release.tag;
-    object["upload_url"] = "http://" + state_->host + request.path.substr(0, request.path.find("/releases")) + "/releases/" + std::to_string(release.id) + "/assets{?name,label}";
+    object["upload_url"] = "http://" + state_->host + request.path.substr(0, request.path.find("/releases")) +
+                           "/releases/" + std::to_string(release.id) + "/assets{?name,label}";
     object["assets"] = json::array();
     for (auto const& [name, bytes] : release.files) object["assets"].push_back(asset_json(release, name));
     return object;
@@ -546,7 +589,8 @@ ServerResponse FakeGitHub::release_route(ServerRequest const& request, std::stri
     return answer(201, release_json(state_->releases.back()));
   }
   for (State::Release& release : state_->releases) {
-    if (parts.size() == 4 && parts[2] == "tags" && percent_decode(parts[3]) == release.tag) return answer(200, release_json(release));
+    if (parts.size() == 4 && parts[2] == "tags" && percent_decode(parts[3]) == release.tag)
+      return answer(200, release_json(release));
     if (parts.size() != 4 || parts[2] != std::to_string(release.id) || parts[3] != "assets") continue;
     std::vector<json> found;
     if (request.method == "GET") {

@@ -1,5 +1,5 @@
-// A stateful GitHub on loopback: comments, pages, tokens, limits, the Git data API, and faults on request. Its answers are built
-// on fixtures/forge/github/answers.json, so that the contract gate accepts them.
+// A stateful GitHub on loopback: comments, pages, tokens, limits, the Git data API, and faults on request. Its answers
+// are built on fixtures/forge/github/answers.json, so that the contract gate accepts them.
 #pragma once
 
 #include <map>
@@ -37,11 +37,11 @@ class FakeGitHub : public FakeForge {
   std::set<std::string> tokens{"good-token"};
   std::set<std::string> read_only_tokens{"read-only-token"};
   std::map<std::string, std::string> release_files() const;  // Name to bytes, of all releases.
-  std::vector<std::string> checks;  // Bodies of the check runs that were created.
+  std::vector<std::string> checks;                           // Bodies of the check runs that were created.
   std::size_t comment_limit = 65536;
   bool is_private = false;          // The repository.
   bool has_commit_mutation = true;  // GraphQL's createCommitOnBranch; off: an old server.
-  bool numeric_links = false;  // Next pages at /repositories/1/..., as GitHub writes them.
+  bool numeric_links = false;       // Next pages at /repositories/1/..., as GitHub writes them.
 
  private:
   struct State;

@@ -16,13 +16,17 @@ using nlohmann::json;
 
 ServerResponse answer(int status, json const& body) { return {status, body.dump(), {}}; }
 ServerResponse failure(int status, std::string const& message) {
-  return answer(status, {{"message", message}, {"documentation_url", "https://docs.github.com/rest"}, {"status", std::to_string(status)}});
+  return answer(status, {{"message", message},
+                         {"documentation_url", "https://docs.github.com/rest"},
+                         {"status", std::to_string(status)}});
 }
 
 json runner_json(FakeRunner const& runner) {
   json labels = json::array();
   for (std::string const& label : runner.labels) labels.push_back({{"id", 1}, {"name", label}, {"type", "custom"}});
-  return {{"id", runner.id}, {"name", runner.name}, {"os", "linux"}, {"status", runner.online ? "online" : "offline"}, {"busy", runner.busy}, {"labels", labels}};
+  return {{"id", runner.id},     {"name", runner.name},
+          {"os", "linux"},       {"status", runner.online ? "online" : "offline"},
+          {"busy", runner.busy}, {"labels", labels}};
 }
 
 }  // namespace
@@ -64,7 +68,9 @@ int FakeGitHubRunners::not_modified() const {
 
 void FakeGitHubRunners::forget(std::string const& name) {
   std::lock_guard<std::mutex> const lock(mutex_);
-  runners_.erase(std::remove_if(runners_.begin(), runners_.end(), [&](FakeRunner const& runner) { return runner.name == name; }), runners_.end());
+  runners_.erase(
+      std::remove_if(runners_.begin(), runners_.end(), [&](FakeRunner const& runner) { return runner.name == name; }),
+      runners_.end());
 }
 
 void FakeGitHubRunners::fail_all(int status) {
@@ -79,7 +85,8 @@ std::vector<std::string> FakeGitHubRunners::requests() const {
 
 int FakeGitHubRunners::count(std::string const& part) const {
   auto const all = requests();
-  return static_cast<int>(std::count_if(all.begin(), all.end(), [&](std::string const& r) { return contains(r, part); }));
+  return static_cast<int>(
+      std::count_if(all.begin(), all.end(), [&](std::string const& r) { return contains(r, part); }));
 }
 
 ServerResponse FakeGitHubRunners::handle(ServerRequest const& request) {
@@ -90,10 +97,12 @@ ServerResponse FakeGitHubRunners::handle(ServerRequest const& request) {
     FakeRunner* runner = find(name);
     if (runner == nullptr && what != "online") return {404, "", {}};
     if (runner == nullptr) {
-      runners_.push_back({next_id_++, name, split(percent_decode(request.parameter("labels")), ','), false, false, false});
+      runners_.push_back(
+          {next_id_++, name, split(percent_decode(request.parameter("labels")), ','), false, false, false});
       runner = &runners_.back();
     }
-    if (what == "leave") return runners_.erase(runners_.begin() + (runner - runners_.data())), ServerResponse{200, "", {}};
+    if (what == "leave")
+      return runners_.erase(runners_.begin() + (runner - runners_.data())), ServerResponse{200, "", {}};
     if (what == "online") runner->online = true;
     if (what == "offline") runner->online = runner->busy = false;
     if (what == "busy") runner->busy = true;
@@ -105,7 +114,8 @@ ServerResponse FakeGitHubRunners::handle(ServerRequest const& request) {
   if (fail_status_ != 0) return failure(fail_status_, "Server Error");
   std::string const authorization = request.header("authorization");
   auto const blank = authorization.find(' ');  // "Bearer ..." or "token ...".
-  if (blank == std::string::npos || tokens.count(authorization.substr(blank + 1)) == 0) return failure(401, "Bad credentials");
+  if (blank == std::string::npos || tokens.count(authorization.substr(blank + 1)) == 0)
+    return failure(401, "Bad credentials");
   if (request.path == "/api/v3/orgs/ORG/repos") return answer(200, json::array({{{"full_name", "o/r"}}}));
   std::string const checks = "/api/v3/repos/o/r/check-runs/";
   if (request.path.substr(0, checks.size()) == checks) {
@@ -113,8 +123,16 @@ ServerResponse FakeGitHubRunners::handle(ServerRequest const& request) {
     if (run == runs.end()) return failure(404, "Not Found");
     json notes = json::array();
     if (!run->second.annotation.empty())
-      notes.push_back({{"path", ".github"}, {"start_line", 1}, {"end_line", 1}, {"start_column", nullptr}, {"end_column", nullptr}, {"annotation_level", "failure"},
-                       {"title", ""}, {"message", run->second.annotation}, {"raw_details", nullptr}, {"blob_href", url()}});
+      notes.push_back({{"path", ".github"},
+                       {"start_line", 1},
+                       {"end_line", 1},
+                       {"start_column", nullptr},
+                       {"end_column", nullptr},
+                       {"annotation_level", "failure"},
+                       {"title", ""},
+                       {"message", run->second.annotation},
+                       {"raw_details", nullptr},
+                       {"blob_href", url()}});
     return answer(200, notes);
   }
   for (std::string const prefix : {"/api/v3/repos/o/r/actions", "/api/v3/orgs/ORG/actions"})
@@ -141,20 +159,26 @@ ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::strin
       if (name.empty() || runner.name == name) all.push_back(runner_json(runner));
     auto const page = parse_integer(request.parameter("page")).value_or(1);
     auto const size = parse_integer(request.parameter("per_page")).value_or(30);
-    for (long long i = (page - 1) * size; i < std::min<long long>(page * size, static_cast<long long>(all.size())); ++i) list.push_back(all[static_cast<std::size_t>(i)]);
+    for (long long i = (page - 1) * size; i < std::min<long long>(page * size, static_cast<long long>(all.size())); ++i)
+      list.push_back(all[static_cast<std::size_t>(i)]);
     return answer(200, {{"total_count", all.size()}, {"runners", list}});
   }
   if (path == "/runners/downloads" && get) {
     json rows = json::array();
     for (char const* architecture : {"x64", "arm64"})
-      rows.push_back({{"os", "linux"}, {"architecture", architecture}, {"download_url", url() + "/agent.tar.gz"}, {"filename", "agent.tar.gz"},
+      rows.push_back({{"os", "linux"},
+                      {"architecture", architecture},
+                      {"download_url", url() + "/agent.tar.gz"},
+                      {"filename", "agent.tar.gz"},
                       {"sha256_checksum", sha256_hex(agent_archive + (good_checksum ? "" : "x"))}});
     return answer(200, rows);
   }
-  if (path == "/runners/registration-token" && !get) return answer(201, {{"token", "registration-1"}, {"expires_at", "2030-01-01T00:00:00Z"}});
+  if (path == "/runners/registration-token" && !get)
+    return answer(201, {{"token", "registration-1"}, {"expires_at", "2030-01-01T00:00:00Z"}});
   if (path == "/runners/generate-jitconfig" && !get) {
     json const body = json::parse(request.body, nullptr, false);
-    if (!body.is_object() || !body.contains("name") || !body.contains("runner_group_id") || !body.contains("labels")) return failure(422, "Invalid request");
+    if (!body.is_object() || !body.contains("name") || !body.contains("runner_group_id") || !body.contains("labels"))
+      return failure(422, "Invalid request");
     std::string const name = body["name"];
     if (find(name) != nullptr) return failure(409, "Already exists - A runner with the name *** already exists.");
     FakeRunner runner{next_id_++, name, body["labels"].get<std::vector<std::string>>(), online_at_once, false, true};
@@ -165,7 +189,8 @@ ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::strin
     auto const id = parse_integer(path.substr(9));
     auto const found = std::find_if(runners_.begin(), runners_.end(), [&](FakeRunner const& r) { return r.id == id; });
     if (found == runners_.end()) return failure(404, "Not Found");
-    if (found->busy && found->online) return failure(422, "Bad request - Runner \"" + found->name + "\" is still running a job\"");
+    if (found->busy && found->online)
+      return failure(422, "Bad request - Runner \"" + found->name + "\" is still running a job\"");
     runners_.erase(found);
     return {204, "", {}};
   }
@@ -203,11 +228,27 @@ ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::strin
     return answer(200, shown);
   }
   if (verb == "jobs" && get) {
-    json const job{{"id", found->first * 10}, {"node_id", "J"}, {"run_id", found->first}, {"run_url", url()}, {"head_sha", std::string(40, 'a')}, {"workflow_name", "w"},
-                   {"head_branch", "main"}, {"name", "train"}, {"url", url()}, {"html_url", url()}, {"status", run.status},
-                   {"conclusion", run.conclusion.empty() ? json() : json(run.conclusion)}, {"started_at", "2026-01-01T00:00:00Z"}, {"completed_at", nullptr},
-                   {"check_run_url", url()}, {"labels", json::array({"cml"})}, {"runner_id", 1}, {"runner_name", run.runner_name}, {"runner_group_id", 1},
-                   {"runner_group_name", "Default"}, {"created_at", "2026-01-01T00:00:00Z"}};
+    json const job{{"id", found->first * 10},
+                   {"node_id", "J"},
+                   {"run_id", found->first},
+                   {"run_url", url()},
+                   {"head_sha", std::string(40, 'a')},
+                   {"workflow_name", "w"},
+                   {"head_branch", "main"},
+                   {"name", "train"},
+                   {"url", url()},
+                   {"html_url", url()},
+                   {"status", run.status},
+                   {"conclusion", run.conclusion.empty() ? json() : json(run.conclusion)},
+                   {"started_at", "2026-01-01T00:00:00Z"},
+                   {"completed_at", nullptr},
+                   {"check_run_url", url()},
+                   {"labels", json::array({"cml"})},
+                   {"runner_id", 1},
+                   {"runner_name", run.runner_name},
+                   {"runner_group_id", 1},
+                   {"runner_group_name", "Default"},
+                   {"created_at", "2026-01-01T00:00:00Z"}};
     return answer(200, {{"total_count", 1}, {"jobs", json::array({job})}});
   }
   if (verb == "cancel" || verb == "force-cancel") {
@@ -228,7 +269,8 @@ ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::strin
 
 std::string fake_agent_teller(int port) {
   return "tell() { exec 3<>/dev/tcp/127.0.0.1/" + std::to_string(port) +
-         "; printf 'POST /fake/%s?name=%s&labels=%s HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n' \"$1\" \"$2\" \"${3:-}\" >&3; "
+         "; printf 'POST /fake/%s?name=%s&labels=%s HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 0\\r\\nConnection: "
+         "close\\r\\n\\r\\n' \"$1\" \"$2\" \"${3:-}\" >&3; "
          "head -1 <&3 > /dev/null; exec 3>&-; }\n";
 }
 

@@ -1,6 +1,6 @@
-// GitHub as far as runners go, on loopback: registrations, states, downloads, runs and their jobs. Fake agents tell it by
-// POST /fake/online?name=N (and busy, idle, offline, leave) what real ones tell by their long poll;
-// /fake/down ends its service.
+// GitHub as far as runners go, on loopback: registrations, states, downloads, runs and their jobs. Fake agents tell it
+// by POST /fake/online?name=N (and busy, idle, offline, leave) what real ones tell by their long poll; /fake/down ends
+// its service.
 #pragma once
 
 #include <map>
@@ -23,8 +23,8 @@ struct FakeRunner {
 struct FakeRun {
   std::string status = "in_progress", conclusion;
   int attempt = 1;
-  std::string runner_name;   // Of its one job.
-  bool stubborn = false;     // Ends only by force-cancel.
+  std::string runner_name;      // Of its one job.
+  bool stubborn = false;        // Ends only by force-cancel.
   bool no_failed_jobs = false;  // rerun-failed-jobs is refused.
   std::string annotation;       // Of its job, when that is over.
   std::string created_at;       // Empty: just now.
@@ -42,10 +42,10 @@ class FakeGitHubRunners {
   void add(FakeRunner runner);
   void forget(std::string const& name);
   void bring_online(std::size_t how_many);  // Of those that are not; the eldest first.
-  void fail_all(int status);  // 0: works again.
+  void fail_all(int status);                // 0: works again.
   std::vector<std::string> requests() const;
   int count(std::string const& part) const;
-  int not_modified() const;  // Conditional requests that were answered with 304.
+  int not_modified() const;   // Conditional requests that were answered with 304.
   std::string agent_archive;  // What the download gives.
   bool good_checksum = true;
   bool online_at_once = false;  // Who registers by JIT is online already.

@@ -17,9 +17,9 @@ struct FakeGitLab::State {
   std::vector<Note> notes;
   std::map<std::string, std::string> uploads;
   std::vector<std::string> statuses;
-  std::map<std::string, std::string> open_statuses;  // Name to state.
-  std::map<std::string, std::string> packages;                            // Address to bytes.
-  std::map<std::string, std::map<std::string, std::string>> releases;     // Tag to links: name to address.
+  std::map<std::string, std::string> open_statuses;                    // Name to state.
+  std::map<std::string, std::string> packages;                         // Address to bytes.
+  std::map<std::string, std::map<std::string, std::string>> releases;  // Tag to links: name to address.
   long long next_id = 500;
 
   ServerResponse route(FakeGitLab& fake, ServerRequest const& request);
@@ -29,17 +29,28 @@ struct FakeGitLab::State {
 
 namespace {
 
-ServerResponse gitlab_answer(int status, json const& body) { return {status, body.dump(), {{"Content-Type", "application/json"}}}; }
-ServerResponse gitlab_failure(int status, std::string const& message) { return gitlab_answer(status, {{"message", message}}); }
+ServerResponse gitlab_answer(int status, json const& body) {
+  return {status, body.dump(), {{"Content-Type", "application/json"}}};
+}
+ServerResponse gitlab_failure(int status, std::string const& message) {
+  return gitlab_answer(status, {{"message", message}});
+}
 
 json note_json(FakeGitLab::Note const& note) {
-  return {{"id", note.id},   {"body", note.body},     {"created_at", note.created_at}, {"updated_at", note.created_at},
-          {"system", false}, {"type", "DiscussionNote"}, {"author", {{"id", 1}, {"username", "bot"}, {"name", "Bot"}}}};
+  return {{"id", note.id},
+          {"body", note.body},
+          {"created_at", note.created_at},
+          {"updated_at", note.created_at},
+          {"system", false},
+          {"type", "DiscussionNote"},
+          {"author", {{"id", 1}, {"username", "bot"}, {"name", "Bot"}}}};
 }
 
 ServerResponse page_of(bool totals, ServerRequest const& request, std::vector<json> const& elements) {
-  auto const size = static_cast<std::size_t>(std::clamp<long long>(parse_integer(request.parameter("per_page")).value_or(20), 1, 100));
-  auto const page = static_cast<std::size_t>(std::max<long long>(parse_integer(request.parameter("page")).value_or(1), 1));
+  auto const size = static_cast<std::size_t>(
+      std::clamp<long long>(parse_integer(request.parameter("per_page")).value_or(20), 1, 100));
+  auto const page =
+      static_cast<std::size_t>(std::max<long long>(parse_integer(request.parameter("page")).value_or(1), 1));
   std::size_t const pages = std::max<std::size_t>((elements.size() + size - 1) / size, 1);
   json body = json::array();
   for (std::size_t i = (page - 1) * size; i < std::min(page * size, elements.size()); ++i) body.push_back(elements[i]);
@@ -62,7 +73,8 @@ FakeGitLab::~FakeGitLab() { stop(); }
 namespace {
 std::string thread_of(CommentTarget const& target) {
   if (auto const* commit = std::get_if<CommitTarget>(&target)) return "commits/" + commit->sha;
-  if (auto const* pull = std::get_if<PullRequestTarget>(&target)) return "merge_requests/" + std::to_string(pull->number);
+  if (auto const* pull = std::get_if<PullRequestTarget>(&target))
+    return "merge_requests/" + std::to_string(pull->number);
   return "issues/" + std::to_string(std::get<IssueTarget>(target).number);
 }
 }  // namespace
@@ -73,7 +85,9 @@ std::vector<std::string> FakeGitLab::bodies(CommentTarget const& target) const {
   return result;
 }
 
-void FakeGitLab::add_body(CommentTarget const& target, std::string body) { add_note(thread_of(target), std::move(body)); }
+void FakeGitLab::add_body(CommentTarget const& target, std::string body) {
+  add_note(thread_of(target), std::move(body));
+}
 
 FakeGitLab::Note& FakeGitLab::State::add(std::string thread, std::string body, std::string created_at) {
   Note note{next_id++, std::move(thread), "", std::move(body), std::move(created_at)};
@@ -100,7 +114,9 @@ std::map<std::string, std::string> FakeGitLab::uploads() const {
   return state_->uploads;
 }
 
-ServerResponse FakeGitLab::route(ServerRequest const& request, std::string const&) { return state_->route(*this, request); }
+ServerResponse FakeGitLab::route(ServerRequest const& request, std::string const&) {
+  return state_->route(*this, request);
+}
 
 ServerResponse FakeGitLab::State::route(FakeGitLab& fake, ServerRequest const& request) {
   std::string const api = prefix + "/api/v4";
@@ -109,7 +125,9 @@ ServerResponse FakeGitLab::State::route(FakeGitLab& fake, ServerRequest const& r
   std::string const path = request.path.substr(api.size());
   if (path == "/users") {  // One user, number 42.
     bool const known = request.parameter("username") == "ada";
-    return gitlab_answer(200, known ? json::array({{{"id", 42}, {"username", "ada"}, {"name", "Ada"}, {"state", "active"}}}) : json::array());
+    return gitlab_answer(
+        200,
+        known ? json::array({{{"id", 42}, {"username", "ada"}, {"name", "Ada"}, {"state", "active"}}}) : json::array());
   }
   if (path == "/version") return gitlab_answer(200, {{"version", "18.0.0"}, {"revision", "abc"}});
   std::string const base = "/projects/" + percent_encode(project);
@@ -120,11 +138,15 @@ ServerResponse FakeGitLab::State::route(FakeGitLab& fake, ServerRequest const& r
 ServerResponse FakeGitLab::release_route(ServerRequest const& request, std::string const& path) {
   auto const parts = split(path, '/');  // "", "releases", TAG, "assets", "links"
   json const body = json::parse(request.body, nullptr, false);
-  auto const release_json = [](std::string const& tag) { return json{{"tag_name", tag}, {"name", tag}, {"description", "d"}}; };
+  auto const release_json = [](std::string const& tag) {
+    return json{{"tag_name", tag}, {"name", tag}, {"description", "d"}};
+  };
   if (parts.size() == 2) {
     std::string const tag = body.value("tag_name", "");
-    if (body.value("ref", "") != "main") return gitlab_failure(422, "Failed to create tag " + tag + ": invalid reference");
-    if (!state_->releases.emplace(tag, std::map<std::string, std::string>{}).second) return gitlab_failure(409, "Release already exists");
+    if (body.value("ref", "") != "main")
+      return gitlab_failure(422, "Failed to create tag " + tag + ": invalid reference");
+    if (!state_->releases.emplace(tag, std::map<std::string, std::string>{}).second)
+      return gitlab_failure(409, "Release already exists");
     return gitlab_answer(201, release_json(tag));
   }
   std::string const tag = percent_decode(parts[2]);
@@ -135,13 +157,19 @@ ServerResponse FakeGitLab::release_route(ServerRequest const& request, std::stri
   auto& links = release->second;
   if (request.method == "GET") {
     std::vector<json> found;
-    for (auto const& [name, url] : links) found.push_back({{"id", 1}, {"name", name}, {"url", url}, {"link_type", "image"}});
+    for (auto const& [name, url] : links)
+      found.push_back({{"id", 1}, {"name", name}, {"url", url}, {"link_type", "image"}});
     return page_of(totals, request, found);
   }
   std::string const name = body.value("name", ""), url = body.value("url", "");
-  if (body.value("direct_asset_path", "") != "/" + name || !contains(url, "://")) return gitlab_failure(400, "url is invalid");
+  if (body.value("direct_asset_path", "") != "/" + name || !contains(url, "://"))
+    return gitlab_failure(400, "url is invalid");
   if (!links.emplace(name, url).second) return gitlab_failure(400, "Validation failed: Name has already been taken");
-  return gitlab_answer(201, {{"id", 1}, {"name", name}, {"url", url}, {"direct_asset_url", "x"}, {"link_type", body.value("link_type", "other")}});
+  return gitlab_answer(201, {{"id", 1},
+                             {"name", name},
+                             {"url", url},
+                             {"direct_asset_url", "x"},
+                             {"link_type", body.value("link_type", "other")}});
 }
 
 std::map<std::string, std::string> FakeGitLab::release_files() const {
@@ -154,21 +182,29 @@ std::map<std::string, std::string> FakeGitLab::release_files() const {
   return files;
 }
 
-ServerResponse FakeGitLab::State::project_route(FakeGitLab& fake, ServerRequest const& request, std::string const& path) {
-  if (path.empty()) return gitlab_answer(200, {{"id", 1}, {"path_with_namespace", project}, {"default_branch", "main"}});
+ServerResponse FakeGitLab::State::project_route(FakeGitLab& fake, ServerRequest const& request,
+                                                std::string const& path) {
+  if (path.empty())
+    return gitlab_answer(200, {{"id", 1}, {"path_with_namespace", project}, {"default_branch", "main"}});
   if (path.substr(0, 9) == "/releases") return fake.release_route(request, path);
   if (request.method == "PUT" && path.substr(0, 18) == "/packages/generic/") {
-    if (fake.one_package_a_name && packages.count(path) > 0) return gitlab_failure(403, "Duplicate package is not allowed");
+    if (fake.one_package_a_name && packages.count(path) > 0)
+      return gitlab_failure(403, "Duplicate package is not allowed");
     packages[path] = request.body;
     return gitlab_answer(201, {{"message", "201 Created"}});
   }
   if (request.method == "POST" && path == "/uploads") {
     auto const at = request.body.find("filename=\"");
-    if (at == std::string::npos || !contains(request.header("content-type"), "multipart/form-data")) return gitlab_failure(400, "file is missing");
+    if (at == std::string::npos || !contains(request.header("content-type"), "multipart/form-data"))
+      return gitlab_failure(400, "file is missing");
     std::string const name = request.body.substr(at + 10, request.body.find('"', at + 10) - at - 10);
     std::string const url = "/uploads/" + sha256_hex(request.body).substr(0, 32) + "/" + name;
     uploads[url] = request.body;
-    return gitlab_answer(201, {{"id", 5}, {"alt", name}, {"url", url}, {"full_path", "/-/project/1" + url}, {"markdown", "![](" + url + ")"}});
+    return gitlab_answer(201, {{"id", 5},
+                               {"alt", name},
+                               {"url", url},
+                               {"full_path", "/-/project/1" + url},
+                               {"markdown", "![](" + url + ")"}});
   }
   json const body = json::parse(request.body, nullptr, false);
   auto parts = split(path, '/');  // "", "merge_requests", "7", "notes", "12"
@@ -181,16 +217,26 @@ ServerResponse FakeGitLab::State::project_route(FakeGitLab& fake, ServerRequest 
     if (state == "") return gitlab_failure(400, "state is missing");
     // One that is not over yet is the same status, which cannot become what it is.
     if (auto const before = open_statuses.find(name); before != open_statuses.end() && before->second == state)
-      return gitlab_failure(400, "Cannot transition status via :" + std::string(state == "running" ? "run" : "enqueue") + " from :" + state + " (Reason(s): Status cannot transition via \"run\")");
-    if (state == "running" || state == "pending") open_statuses[name] = state;
-    else open_statuses.erase(name);
+      return gitlab_failure(400,
+                            "Cannot transition status via :" + std::string(state == "running" ? "run" : "enqueue") +
+                                " from :" + state + " (Reason(s): Status cannot transition via \"run\")");
+    if (state == "running" || state == "pending")
+      open_statuses[name] = state;
+    else
+      open_statuses.erase(name);
     statuses.push_back(request.body);
-    return gitlab_answer(200, {{"id", 1}, {"sha", parts[2]}, {"status", body["state"]}, {"name", body.value("name", "default")}});
+    return gitlab_answer(
+        200, {{"id", 1}, {"sha", parts[2]}, {"status", body["state"]}, {"name", body.value("name", "default")}});
   }
   if (parts.size() > 2 && parts[1] == "pipelines") {
     if (parts[2] != "55") return gitlab_failure(404, "404 Not found");
     if (request.method == "POST") fake.pipeline_status = parts.back() == "retry" ? "running" : "canceled";
-    return gitlab_answer(request.method == "POST" ? 201 : 200, {{"id", 55}, {"iid", 5}, {"project_id", 1}, {"sha", std::string(40, 'a')}, {"ref", "main"}, {"status", fake.pipeline_status}});
+    return gitlab_answer(request.method == "POST" ? 201 : 200, {{"id", 55},
+                                                                {"iid", 5},
+                                                                {"project_id", 1},
+                                                                {"sha", std::string(40, 'a')},
+                                                                {"ref", "main"},
+                                                                {"status", fake.pipeline_status}});
   }
   if (parts.size() < 4) return gitlab_failure(404, "404 Not Found");
   std::string const thread = parts[1] + "/" + parts[2];
@@ -198,7 +244,11 @@ ServerResponse FakeGitLab::State::project_route(FakeGitLab& fake, ServerRequest 
     std::vector<json> found;
     for (Pull const& one : fake.pulls_)
       if (one.sha == parts[2])
-        found.push_back({{"id", 1}, {"iid", one.number}, {"state", one.state == "open" ? "opened" : one.state}, {"sha", one.sha}, {"title", "t"}});
+        found.push_back({{"id", 1},
+                         {"iid", one.number},
+                         {"state", one.state == "open" ? "opened" : one.state},
+                         {"sha", one.sha},
+                         {"title", "t"}});
     return page_of(fake.totals, request, found);
   }
   auto const number = parse_integer(parts[2]);
@@ -207,18 +257,23 @@ ServerResponse FakeGitLab::State::project_route(FakeGitLab& fake, ServerRequest 
     std::vector<json> found;
     for (Note const& note : notes) {
       if (note.thread != thread) continue;
-      if (commit) found.push_back({{"id", note.discussion}, {"individual_note", true}, {"notes", json::array({note_json(note)})}});
-      else found.push_back(note_json(note));
+      if (commit)
+        found.push_back(
+            {{"id", note.discussion}, {"individual_note", true}, {"notes", json::array({note_json(note)})}});
+      else
+        found.push_back(note_json(note));
     }
     if (!commit && request.parameter("sort") != "asc") std::reverse(found.begin(), found.end());
     return page_of(fake.totals, request, found);
   }
   if (parts.size() == 4 && request.method == "POST") {
     std::string const text = body.value("body", "");
-    if (text.size() >= 1'000'000) return gitlab_failure(400, "400 Bad request - Note {:note=>[\"is too long (maximum is 1000000 characters)\"]}");
+    if (text.size() >= 1'000'000)
+      return gitlab_failure(400, "400 Bad request - Note {:note=>[\"is too long (maximum is 1000000 characters)\"]}");
     Note const& note = add(thread, text, replace_all(iso_time(std::chrono::system_clock::now()), "Z", ".000Z"));
     if (!commit) return gitlab_answer(201, note_json(note));
-    return gitlab_answer(201, {{"id", note.discussion}, {"individual_note", false}, {"notes", json::array({note_json(note)})}});
+    return gitlab_answer(
+        201, {{"id", note.discussion}, {"individual_note", false}, {"notes", json::array({note_json(note)})}});
   }
   auto const id = parse_integer(parts.back());
   auto const found = std::find_if(notes.begin(), notes.end(), [&](Note const& note) {
@@ -239,10 +294,19 @@ ServerResponse FakeGitLab::State::project_route(FakeGitLab& fake, ServerRequest 
 ServerResponse FakeGitLab::merge_request_route(ServerRequest const& request, std::string const& path) {
   json const body = json::parse(request.body, nullptr, false);
   auto const pull_json = [&](Pull const& pull) {
-    return json{{"id", 1000 + pull.number}, {"iid", pull.number}, {"state", pull.state == "open" ? "opened" : pull.state}, {"sha", pull.sha},
-                {"title", pull.title}, {"description", pull.body}, {"source_branch", pull.source}, {"target_branch", pull.target},
-                {"source_project_id", 1}, {"target_project_id", 1}, {"rebase_in_progress", false},
-                {"web_url", "http://" + request.header("host") + "/" + state_->project + "/-/merge_requests/" + std::to_string(pull.number)}};
+    return json{{"id", 1000 + pull.number},
+                {"iid", pull.number},
+                {"state", pull.state == "open" ? "opened" : pull.state},
+                {"sha", pull.sha},
+                {"title", pull.title},
+                {"description", pull.body},
+                {"source_branch", pull.source},
+                {"target_branch", pull.target},
+                {"source_project_id", 1},
+                {"target_project_id", 1},
+                {"rebase_in_progress", false},
+                {"web_url", "http://" + request.header("host") + "/" + state_->project + "/-/merge_requests/" +
+                                std::to_string(pull.number)}};
   };
   auto const parts = split(path, '/');  // "", "merge_requests", "7", "merge"
   if (parts.size() == 2) {
@@ -256,7 +320,8 @@ ServerResponse FakeGitLab::merge_request_route(ServerRequest const& request, std
     }
     std::string source = body.value("source_branch", ""), target = body.value("target_branch", "");
     if (open_pull(source, target) != nullptr)
-      return gitlab_answer(409, {{"message", json::array({"Another open merge request already exists for this source branch: !1"})}});
+      return gitlab_answer(
+          409, {{"message", json::array({"Another open merge request already exists for this source branch: !1"})}});
     Pull& pull = new_pull(std::move(source), std::move(target));
     pull.title = body.value("title", "");
     pull.draft = pull.title.substr(0, 7) == "Draft: ";
@@ -271,7 +336,8 @@ ServerResponse FakeGitLab::merge_request_route(ServerRequest const& request, std
       pull->title = body.value("title", pull->title);
       pull->body = body.value("description", pull->body);
       for (json const& label : body.value("add_labels", json::array())) pull->labels.push_back(label);
-      for (json const& id : body.value("reviewer_ids", json::array())) pull->reviewers.push_back(id == 42 ? "ada" : "?");
+      for (json const& id : body.value("reviewer_ids", json::array()))
+        pull->reviewers.push_back(id == 42 ? "ada" : "?");
     }
     return gitlab_answer(200, pull_json(*pull));
   }

@@ -1,4 +1,5 @@
-// A stateful GitLab on loopback: notes, discussions on commits, uploads, merge requests of a commit, pages, tokens and faults.
+// A stateful GitLab on loopback: notes, discussions on commits, uploads, merge requests of a commit, pages, tokens and
+// faults.
 #pragma once
 
 #include <map>
@@ -27,11 +28,12 @@ class FakeGitLab : public FakeForge {
   void add_note(std::string thread, std::string body);
   std::vector<Note> notes(std::string const& thread) const;
   std::map<std::string, std::string> uploads() const;  // URL to the multipart body.
-  std::map<std::string, std::string> release_files() const;  // Name of the link at a release to the bytes of its package.
+  std::map<std::string, std::string> release_files()
+      const;                        // Name of the link at a release to the bytes of its package.
   bool one_package_a_name = false;  // The registry refuses a second file of a name.
   std::set<std::string> tokens{"good-token"};
   std::string pipeline_status = "failed";  // Of pipeline 55.
-  bool totals = true;  // x-total-pages; GitLab leaves it out for long lists.
+  bool totals = true;                      // x-total-pages; GitLab leaves it out for long lists.
 
  private:
   struct State;

@@ -1,5 +1,5 @@
-// GitLab as far as runners go, on loopback: the project g/p with at most one runner and one job. And a gitlab-runner that prints
-// what the real one prints with --log-format=json.
+// GitLab as far as runners go, on loopback: the project g/p with at most one runner and one job. And a gitlab-runner
+// that prints what the real one prints with --log-format=json.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -23,7 +23,9 @@ Value FakeScope::scale(std::string_view name, Value const& input) {
   double const x = input.to_number();
   return name == "lin" && !std::isnan(x) ? Value(x * 10) : Value();
 }
-Value FakeScope::invert(std::string_view name, Value const& output) { return name == "lin" ? Value(output.to_number() / 10) : Value(); }
+Value FakeScope::invert(std::string_view name, Value const& output) {
+  return name == "lin" ? Value(output.to_number() / 10) : Value();
+}
 Value FakeScope::domain(std::string_view name) { return name == "lin" ? Value::array({0, 10}) : Value(); }
 Value FakeScope::range(std::string_view name) { return name == "lin" ? Value::array({0, 100}) : Value(); }
 vega::Projection const* FakeScope::projection(std::string_view name) {

@@ -10,7 +10,8 @@ namespace fs = std::filesystem;
 
 FakeHttp::~FakeHttp() {
   if (std::uncaught_exceptions() > 0) return;
-  for (Expectation const& left : expectations_) FAIL_CHECK("expected request was not sent: " << left.method << " " << left.url);
+  for (Expectation const& left : expectations_)
+    FAIL_CHECK("expected request was not sent: " << left.method << " " << left.url);
 }
 
 void FakeHttp::expect(std::string method, std::string url, Result<HttpResponse> answer) {
@@ -23,7 +24,8 @@ Result<HttpResponse> FakeHttp::send(HttpRequest const& request) {
     return e.method == request.method && e.url == request.url;
   });
   if (found == expectations_.end()) {
-    FAIL_CHECK("request without expectation: " << request.method << " " << request.url << "\n" << request.body.substr(0, 400));
+    FAIL_CHECK("request without expectation: " << request.method << " " << request.url << "\n"
+                                               << request.body.substr(0, 400));
     return Error{ErrorKind::Bug, "request without expectation"};
   }
   auto answer = std::move(found->answer);
@@ -61,7 +63,8 @@ void FakeConsole::log(LogLevel level, std::string_view line) {
 }
 
 bool FakeConsole::logged(std::string_view part) const {
-  return std::any_of(lines.begin(), lines.end(), [&](std::string const& line) { return line.find(part) != std::string::npos; });
+  return std::any_of(lines.begin(), lines.end(),
+                     [&](std::string const& line) { return line.find(part) != std::string::npos; });
 }
 
 MemoryFileSystem::MemoryFileSystem() { entries_["/project"] = {true, {}, {}}; }
@@ -83,7 +86,8 @@ fs::path MemoryFileSystem::follow(fs::path path) const {
     auto const found = entries_.find(done);
     if (found == entries_.end() || found->second.target.empty()) continue;
     ++hops;
-    fs::path next = absolute(found->second.target.is_absolute() ? found->second.target : done.parent_path() / found->second.target);
+    fs::path next =
+        absolute(found->second.target.is_absolute() ? found->second.target : done.parent_path() / found->second.target);
     for (std::size_t j = i + 1; j < rest.size(); ++j) next /= rest[j];
     rest.assign(next.begin(), next.end());
     done = "/";
@@ -114,17 +118,21 @@ std::string const& MemoryFileSystem::at(fs::path const& path) const {
 bool MemoryFileSystem::has(fs::path const& path) const { return entries_.count(follow(path)) > 0; }
 
 Result<std::string> MemoryFileSystem::read(fs::path const& path, std::uintmax_t max_bytes) {
-  if (auto const failure = failures.find(absolute(path).string()); failure != failures.end()) return Error(failure->second);
+  if (auto const failure = failures.find(absolute(path).string()); failure != failures.end())
+    return Error(failure->second);
   auto const found = entries_.find(follow(path));
-  if (found == entries_.end()) return Error{ErrorKind::NotFound, "cannot read " + path.string() + ": No such file or directory"};
+  if (found == entries_.end())
+    return Error{ErrorKind::NotFound, "cannot read " + path.string() + ": No such file or directory"};
   if (found->second.folder) return Error{ErrorKind::BadInput, "cannot read " + path.string() + ": it is a directory"};
   if (found->second.bytes.size() > max_bytes)
-    return Error{ErrorKind::BadInput, "cannot read " + path.string() + ": it is larger than the limit of " + std::to_string(max_bytes) + " bytes"};
+    return Error{ErrorKind::BadInput, "cannot read " + path.string() + ": it is larger than the limit of " +
+                                          std::to_string(max_bytes) + " bytes"};
   return found->second.bytes;
 }
 
 Status MemoryFileSystem::write(fs::path const& path, std::string_view bytes) {
-  if (auto const failure = failures.find(absolute(path).string()); failure != failures.end()) return Error(failure->second);
+  if (auto const failure = failures.find(absolute(path).string()); failure != failures.end())
+    return Error(failure->second);
   fs::path const where = follow(path);
   auto const folder = entries_.find(where.parent_path());
   if (where.parent_path() != "/" && (folder == entries_.end() || !folder->second.folder))
@@ -139,7 +147,8 @@ Status MemoryFileSystem::remove(fs::path const& path) {
 }
 
 Status MemoryFileSystem::make_directories(fs::path const& path) {
-  for (fs::path folder = follow(path); folder != folder.root_path(); folder = folder.parent_path()) entries_[folder].folder = true;
+  for (fs::path folder = follow(path); folder != folder.root_path(); folder = folder.parent_path())
+    entries_[folder].folder = true;
   return ok();
 }
 
@@ -167,7 +176,8 @@ Result<std::vector<fs::path>> MemoryFileSystem::list(fs::path const& path) {
 
 FakeProcess::~FakeProcess() {
   if (std::uncaught_exceptions() > 0) return;
-  for (auto const& [arguments, result] : expectations_) FAIL_CHECK("expected program was not run: " << Catch::Detail::stringify(arguments));
+  for (auto const& [arguments, result] : expectations_)
+    FAIL_CHECK("expected program was not run: " << Catch::Detail::stringify(arguments));
 }
 
 void FakeProcess::expect(std::vector<std::string> arguments, ProcessResult result) {

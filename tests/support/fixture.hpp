@@ -7,7 +7,8 @@
 
 namespace cml::test {
 
-// The array in fixtures/vega/values/NAME.json; {"$": "NaN"}, {"$": "undefined"} and {"$date": ms} become what they mean.
+// The array in fixtures/vega/values/NAME.json; {"$": "NaN"}, {"$": "undefined"} and {"$date": ms} become what they
+// mean.
 vega::Value fixture(std::string const& name);
 std::string read_file(std::string const& path);
 

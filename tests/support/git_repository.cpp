@@ -14,7 +14,9 @@ namespace fs = std::filesystem;
 std::string git(fs::path const& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), {"git", "-c", "user.name=t", "-c", "user.email=t@example.test"});
   SpawnedProcess process;
-  auto const result = process.run({.arguments = arguments, .directory = folder, .environment = {{"HOME", folder.string()}, {"GIT_CONFIG_NOSYSTEM", "1"}}});
+  auto const result = process.run({.arguments = arguments,
+                                   .directory = folder,
+                                   .environment = {{"HOME", folder.string()}, {"GIT_CONFIG_NOSYSTEM", "1"}}});
   REQUIRE(result);
   INFO(Catch::Detail::stringify(arguments) << "\n" << result->err);
   REQUIRE(result->exit_code == 0);
@@ -51,15 +53,18 @@ std::unique_ptr<GitServer> GitServer::open(fs::path const& root, std::string con
   std::unique_ptr<GitServer> server(new GitServer);
   SpawnedProcess process;
   fs::path const key = server->folder_.path / "key.pem";
-  auto const made = process.run({.arguments = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                                               "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key.string(), "-out", server->certificate()}});
+  auto const made = process.run(
+      {.arguments = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                     "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
+                     key.string(), "-out", server->certificate()}});
   if (!made || made->exit_code != 0) {
     WARN("openssl cannot make a certificate: git over TLS is not tested");
     return nullptr;
   }
   server->port_ = free_port();
   server->process_ = std::make_unique<ChildProcess>(
-      std::vector<std::string>{"node", script, std::to_string(server->port_), root.string(), key.string(), server->certificate(), user_and_password});
+      std::vector<std::string>{"node", script, std::to_string(server->port_), root.string(), key.string(),
+                               server->certificate(), user_and_password});
   if (!server->process_->started()) {
     WARN("node cannot be run: git over TLS is not tested");
     return nullptr;

@@ -11,10 +11,12 @@
 
 namespace cml::test {
 
-// Runs git there and gives its output without the last line break; a failure fails the test. The machine's configuration is not read.
+// Runs git there and gives its output without the last line break; a failure fails the test. The machine's
+// configuration is not read.
 std::string git(std::filesystem::path const& folder, std::vector<std::string> arguments);
 
-// An origin with a branch "main" and a clone of it: README.md, data/old.txt, .dvc/config and a .gitignore of "ignored.*".
+// An origin with a branch "main" and a clone of it: README.md, data/old.txt, .dvc/config and a .gitignore of
+// "ignored.*".
 struct GitPlace {
   GitPlace();
   void put(std::string const& name, std::string_view bytes) const;  // In the clone.

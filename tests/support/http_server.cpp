@@ -31,8 +31,8 @@ HttpServer::HttpServer(std::function<ServerResponse(ServerRequest const&)> handl
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t length = sizeof address;
-  if (listener_ < 0 || ::bind(listener_, reinterpret_cast<sockaddr*>(&address), length) != 0 || ::listen(listener_, 64) != 0 ||
-      ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length) != 0)
+  if (listener_ < 0 || ::bind(listener_, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
+      ::listen(listener_, 64) != 0 || ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length) != 0)
     throw std::runtime_error("the test server cannot listen on 127.0.0.1");
   port_ = ntohs(address.sin_port);
   acceptor_ = std::thread([this] {
@@ -85,7 +85,8 @@ void HttpServer::serve(int connection) {
     if (question != std::string::npos) request.query = words[1].substr(question + 1);
     for (std::size_t i = 1; i < lines.size(); ++i) {
       auto const colon = lines[i].find(':');
-      if (colon != std::string::npos) request.headers[to_lower(lines[i].substr(0, colon))] = trim(lines[i].substr(colon + 1));
+      if (colon != std::string::npos)
+        request.headers[to_lower(lines[i].substr(0, colon))] = trim(lines[i].substr(colon + 1));
     }
     auto const length = static_cast<std::size_t>(parse_integer(request.header("content-length")).value_or(0));
     while (buffer.size() < head + 4 + length && (alive = more())) {

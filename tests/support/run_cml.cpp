@@ -12,7 +12,8 @@ namespace cml::test {
 
 namespace {
 
-std::vector<std::string> secrets_of(std::vector<std::string> const& arguments, std::map<std::string, std::string> const& environment) {
+std::vector<std::string> secrets_of(std::vector<std::string> const& arguments,
+                                    std::map<std::string, std::string> const& environment) {
   std::vector<std::string> secrets{"good-token", "read-only-token", "wrong-token"};
   auto const add = [&](std::string const& value) {
     if (value.size() >= 6) secrets.push_back(value);
@@ -47,7 +48,8 @@ CmlRun run_cml(std::vector<std::string> arguments, std::filesystem::path const& 
   if (program_name != "cml") {
     std::filesystem::create_directories(folder / ".bin");
     program = folder / ".bin" / program_name;
-    if (!std::filesystem::exists(std::filesystem::symlink_status(program))) std::filesystem::create_symlink(binary, program);
+    if (!std::filesystem::exists(std::filesystem::symlink_status(program)))
+      std::filesystem::create_symlink(binary, program);
   }
   request.arguments.push_back(program.string());
   request.arguments.insert(request.arguments.end(), arguments.begin(), arguments.end());
@@ -57,9 +59,11 @@ CmlRun run_cml(std::vector<std::string> arguments, std::filesystem::path const& 
   SpawnedProcess process;
   auto const result = process.run(request);
   if (!result) FAIL(result.error().message);
-  // No token ever shows, at no level: neither the fakes' nor what this run was given, as it is or as a header carries it.
+  // No token ever shows, at no level: neither the fakes' nor what this run was given, as it is or as a header carries
+  // it.
   for (std::string const& token : secrets_of(arguments, environment)) {
-    for (std::string const& form : {token, base64_encode(token), base64_encode("x-access-token:" + token), base64_encode("oauth2:" + token), base64_encode("x-token-auth:" + token)}) {
+    for (std::string const& form : {token, base64_encode(token), base64_encode("x-access-token:" + token),
+                                    base64_encode("oauth2:" + token), base64_encode("x-token-auth:" + token)}) {
       CHECK(result->out.find(form) == std::string::npos);
       CHECK(result->err.find(form) == std::string::npos);
     }

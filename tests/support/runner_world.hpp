@@ -1,4 +1,5 @@
-// A forge, a cloud and a launcher in one process: what a launch did, what a kill at any request leaves, what gc makes of it.
+// A forge, a cloud and a launcher in one process: what a launch did, what a kill at any request leaves, what gc makes
+// of it.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -26,20 +27,24 @@ struct Killed : std::runtime_error {
 // What may become of one request: it never arrives, it is refused for now, or it takes effect and the answer is lost.
 enum class Fault { Unsent, Refused, Lost };
 
-// Requests to 127.0.0.1 go out, all others to `cloud`. Throws Killed at request number `kill_at` (from 1), before it is sent or
-// just after it took effect; request number `fault_at` has the fault.
+// Requests to 127.0.0.1 go out, all others to `cloud`. Throws Killed at request number `kill_at` (from 1), before it is
+// sent or just after it took effect; request number `fault_at` has the fault.
 class WorldHttp : public HttpClient {
  public:
   explicit WorldHttp(Environment const& environment) : curl_(environment, "cml/test") {}
   Result<HttpResponse> send(HttpRequest const& request) override {
     ++sent;
     if (kill_at == sent && kill_before) throw Killed();
-    if (fault_at == sent && fault == Fault::Unsent) return Error{ErrorKind::Unreachable, request.method + " " + request.url + ": no route"};
+    if (fault_at == sent && fault == Fault::Unsent)
+      return Error{ErrorKind::Unreachable, request.method + " " + request.url + ": no route"};
     if (fault_at == sent && fault == Fault::Refused) return HttpResponse{503, {}, "try later"};
     auto const own = local ? local(request) : std::nullopt;
-    Result<HttpResponse> answer = own ? Result<HttpResponse>(*own) : contains(request.url, "//127.0.0.1") ? curl_.send(request) : cloud(request);
+    Result<HttpResponse> answer = own                                    ? Result<HttpResponse>(*own)
+                                  : contains(request.url, "//127.0.0.1") ? curl_.send(request)
+                                                                         : cloud(request);
     if (kill_at == sent) throw Killed();
-    if (fault_at == sent) return Error{ErrorKind::Network, request.method + " " + request.url + ": the server broke off"};
+    if (fault_at == sent)
+      return Error{ErrorKind::Network, request.method + " " + request.url + ": the server broke off"};
     return answer;
   }
   std::vector<Result<HttpResponse>> send_all(std::vector<HttpRequest> const& requests, int) override {
@@ -84,9 +89,16 @@ struct World {
     launch.single = true;
     options.regions = {"us-west"};
   }
-  runner::AgentSetup agent_setup() { return {{"http", authority.empty() ? "127.0.0.1:" + std::to_string(forge.port()) : authority, path}, "", Secret("good-token"), &http, &clock}; }
+  runner::AgentSetup agent_setup() {
+    return {{"http", authority.empty() ? "127.0.0.1:" + std::to_string(forge.port()) : authority, path},
+            "",
+            Secret("good-token"),
+            &http,
+            &clock};
+  }
   cloud::CloudSetup setup() {
-    return {&http, &clock, &files, &process, &environment, [this](std::string const& line) { console.log(LogLevel::Info, line); }};
+    return {&http,    &clock,       &files,
+            &process, &environment, [this](std::string const& line) { console.log(LogLevel::Info, line); }};
   }
   Status launch_now() {
     auto agent = runner::make_agent(driver, agent_setup());
@@ -122,9 +134,10 @@ struct World {
   runner::CloudOptions options;
 };
 
-// Launches once to count the requests, then again for each of them, killed before it is sent and after it took effect; half an
-// hour later gc must find and remove everything. `prepare` sets a world up; `nothing_left` tells whether its cloud is empty again.
-// Returns how many of the kills left something behind. `AnyWorld` derives from World and has a flag `boots`.
+// Launches once to count the requests, then again for each of them, killed before it is sent and after it took effect;
+// half an hour later gc must find and remove everything. `prepare` sets a world up; `nothing_left` tells whether its
+// cloud is empty again. Returns how many of the kills left something behind. `AnyWorld` derives from World and has a
+// flag `boots`.
 template <class AnyWorld>
 int kill_everywhere(std::function<void(AnyWorld&)> const& prepare, std::function<bool(AnyWorld&)> const& nothing_left) {
   int requests = 0, left_something = 0;
@@ -159,10 +172,12 @@ int kill_everywhere(std::function<void(AnyWorld&)> const& prepare, std::function
   return left_something;
 }
 
-// One request of a launch goes wrong, each of them in each way: then there is one machine with its registration, or neither.
-// Returns how many of the launches failed. `machines` counts those of the world's cloud, with what belongs to them.
+// One request of a launch goes wrong, each of them in each way: then there is one machine with its registration, or
+// neither. Returns how many of the launches failed. `machines` counts those of the world's cloud, with what belongs to
+// them.
 template <class AnyWorld>
-int fault_everywhere(std::function<void(AnyWorld&)> const& prepare, std::function<std::size_t(AnyWorld&)> const& machines) {
+int fault_everywhere(std::function<void(AnyWorld&)> const& prepare,
+                     std::function<std::size_t(AnyWorld&)> const& machines) {
   int requests = 0, failed = 0;
   {
     AnyWorld whole;
@@ -177,7 +192,8 @@ int fault_everywhere(std::function<void(AnyWorld&)> const& prepare, std::functio
       world.http.fault_at = at;
       world.http.fault = fault;
       auto const launched = world.launch_now();
-      INFO("request " << at << " of " << requests << ", fault " << static_cast<int>(fault) << ": " << (launched ? "launched" : launched.error().message));
+      INFO("request " << at << " of " << requests << ", fault " << static_cast<int>(fault) << ": "
+                      << (launched ? "launched" : launched.error().message));
       CHECK(machines(world) == (launched ? 1 : 0));
       CHECK(world.registered() == (launched ? 1 : 0));
       failed += !launched;
@@ -187,7 +203,8 @@ int fault_everywhere(std::function<void(AnyWorld&)> const& prepare, std::functio
 
 // A sweep of a machine past its limit that is killed at any request: the next sweep finishes it.
 template <class AnyWorld>
-void kill_sweep_everywhere(std::function<void(AnyWorld&)> const& prepare, std::function<bool(AnyWorld&)> const& nothing_left) {
+void kill_sweep_everywhere(std::function<void(AnyWorld&)> const& prepare,
+                           std::function<bool(AnyWorld&)> const& nothing_left) {
   int requests = 1;
   for (int cut = 0; cut <= requests; ++cut)
     for (bool before : {true, false}) {

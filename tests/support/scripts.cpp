@@ -34,7 +34,8 @@ std::vector<json> runner_statuses(std::string const& log) {
 std::string status_words(std::string const& log) {
   std::string text;
   for (json const& one : runner_statuses(log))
-    text += (text.empty() ? "" : " ") + one["status"].get<std::string>() + (one.contains("job") ? ":" + one["job"].get<std::string>() : "");
+    text += (text.empty() ? "" : " ") + one["status"].get<std::string>() +
+            (one.contains("job") ? ":" + one["job"].get<std::string>() : "");
   return text;
 }
 

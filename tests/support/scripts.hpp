@@ -1,4 +1,5 @@
-// Programs that tests put in the place of real agents, what these leave behind, and the lines that cml prints about them.
+// Programs that tests put in the place of real agents, what these leave behind, and the lines that cml prints about
+// them.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -35,11 +35,27 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         user = self.user()
         if user is None:
-            status = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "Unauthorized", "code": 401, "message": "Unauthorized"}
+            status = {
+                "kind": "Status",
+                "apiVersion": "v1",
+                "status": "Failure",
+                "reason": "Unauthorized",
+                "code": 401,
+                "message": "Unauthorized",
+            }
             return self.answer(401, "application/json", json.dumps(status).encode())
         connection = http.client.HTTPConnection("127.0.0.1", upstream, timeout=30)
-        connection.request(self.command, self.path, body,
-                           {"Authorization": "Bearer cluster", "X-Remote-User": user, "Content-Type": self.headers.get("content-type") or "", "Connection": "close"})
+        connection.request(
+            self.command,
+            self.path,
+            body,
+            {
+                "Authorization": "Bearer cluster",
+                "X-Remote-User": user,
+                "Content-Type": self.headers.get("content-type") or "",
+                "Connection": "close",
+            },
+        )
         got = connection.getresponse()
         self.answer(got.status, got.getheader("content-type") or "application/json", got.read())
 

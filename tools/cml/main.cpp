@@ -25,12 +25,14 @@ int main(int argc, char** argv) {
     cml::SpawnedProcess process;
     cml::MagicMime mime;
     cml::CurlHttp curl(environment, "cml/" + std::string(cml::version()));
-    cml::RetryingHttp http(curl, clock, random, [&](std::string const& line) { console.log(cml::LogLevel::Info, line); });
+    cml::RetryingHttp http(curl, clock, random,
+                           [&](std::string const& line) { console.log(cml::LogLevel::Info, line); });
     cml::InotifyWatcher watcher;
     cml::LoopbackPageServer pages;
     cml::GroupSupervisor supervisor;
     cml::CryptoSigner signer;
-    cml::Context context{http, clock, files, process, environment, random, console, mime, {}, &watcher, &pages, &supervisor, &signer};
+    cml::Context context{http, clock, files,    process, environment, random, console,
+                         mime, {},    &watcher, &pages,  &supervisor, &signer};
     auto const status = cml::run_program({argv, argv + argc}, context);
     if (status) return 0;
     console.log(cml::LogLevel::Error, status.error().message);

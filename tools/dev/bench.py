@@ -44,21 +44,49 @@ def line(n):
         for i in range(n // 2):
             y += (next(r) - 0.5) * 0.02
             rows.append({"x": i, "y": round(y + 2 / (1 + i / n * 20), 6), "rev": rev})
-    return {"$schema": SCHEMA, "width": 400, "height": 300, "mark": "line", "data": {"values": rows},
-            "encoding": {"x": {"field": "x", **QUANTITATIVE}, "y": {"field": "y", **QUANTITATIVE, "scale": {"zero": False}},
-                         "color": {"field": "rev", "type": "nominal"}}}
+    return {
+        "$schema": SCHEMA,
+        "width": 400,
+        "height": 300,
+        "mark": "line",
+        "data": {"values": rows},
+        "encoding": {
+            "x": {"field": "x", **QUANTITATIVE},
+            "y": {"field": "y", **QUANTITATIVE, "scale": {"zero": False}},
+            "color": {"field": "rev", "type": "nominal"},
+        },
+    }
 
 
 def bar():
-    return {"$schema": SCHEMA, "mark": "bar", "data": {"values": [{"a": c, "b": v} for c, v in zip("ABCDEFGHI", (28, 55, 43, 91, 81, 53, 19, 87, 52))]},
-            "encoding": {"x": {"field": "a", "type": "nominal"}, "y": {"field": "b", **QUANTITATIVE}}}
+    return {
+        "$schema": SCHEMA,
+        "mark": "bar",
+        "data": {"values": [{"a": c, "b": v} for c, v in zip("ABCDEFGHI", (28, 55, 43, 91, 81, 53, 19, 87, 52))]},
+        "encoding": {"x": {"field": "a", "type": "nominal"}, "y": {"field": "b", **QUANTITATIVE}},
+    }
 
 
 def scatter():
     r = lcg(3)
-    rows = [{"power": 46 + int(next(r) * 184), "mpg": round(9 + next(r) * 37, 1), "origin": "USA Europe Japan".split()[int(next(r) * 3)]} for _ in range(400)]
-    return {"$schema": SCHEMA, "mark": "point", "data": {"values": rows},
-            "encoding": {"x": {"field": "power", **QUANTITATIVE}, "y": {"field": "mpg", **QUANTITATIVE}, "color": {"field": "origin", "type": "nominal"}}}
+    rows = [
+        {
+            "power": 46 + int(next(r) * 184),
+            "mpg": round(9 + next(r) * 37, 1),
+            "origin": "USA Europe Japan".split()[int(next(r) * 3)],
+        }
+        for _ in range(400)
+    ]
+    return {
+        "$schema": SCHEMA,
+        "mark": "point",
+        "data": {"values": rows},
+        "encoding": {
+            "x": {"field": "power", **QUANTITATIVE},
+            "y": {"field": "mpg", **QUANTITATIVE},
+            "color": {"field": "origin", "type": "nominal"},
+        },
+    }
 
 
 def dvc_linear():
@@ -68,21 +96,40 @@ def dvc_linear():
 
 def histogram():
     r = lcg(11)
-    return {"$schema": SCHEMA, "mark": "bar", "data": {"values": [{"v": round(gauss(r), 5)} for _ in range(100000)]},
-            "encoding": {"x": {"field": "v", "bin": {"maxbins": 40}, **QUANTITATIVE}, "y": {"aggregate": "count"}}}
+    return {
+        "$schema": SCHEMA,
+        "mark": "bar",
+        "data": {"values": [{"v": round(gauss(r), 5)} for _ in range(100000)]},
+        "encoding": {"x": {"field": "v", "bin": {"maxbins": 40}, **QUANTITATIVE}, "y": {"aggregate": "count"}},
+    }
 
 
 def loess():
     r, n = lcg(13), 10000
     rows = [{"x": round(i / n * 10, 5), "y": round(math.sin(i / n * 10) + 0.3 * gauss(r), 5)} for i in range(n)]
     xy = {"x": {"field": "x", **QUANTITATIVE}, "y": {"field": "y", **QUANTITATIVE}}
-    return {"$schema": SCHEMA, "width": 400, "height": 300, "data": {"values": rows},
-            "layer": [{"mark": {"type": "point", "opacity": 0.1}, "encoding": xy},
-                      {"mark": {"type": "line", "color": "firebrick"}, "transform": [{"loess": "y", "on": "x"}], "encoding": xy}]}
+    return {
+        "$schema": SCHEMA,
+        "width": 400,
+        "height": 300,
+        "data": {"values": rows},
+        "layer": [
+            {"mark": {"type": "point", "opacity": 0.1}, "encoding": xy},
+            {"mark": {"type": "line", "color": "firebrick"}, "transform": [{"loess": "y", "on": "x"}], "encoding": xy},
+        ],
+    }
 
 
-CASES = {"bar": bar, "scatter_400": scatter, "dvc_linear_2x100": dvc_linear, "line_10k": lambda: line(10_000), "line_100k": lambda: line(100_000),
-         "line_1m": lambda: line(1_000_000), "histogram_100k": histogram, "loess_10k": loess}
+CASES = {
+    "bar": bar,
+    "scatter_400": scatter,
+    "dvc_linear_2x100": dvc_linear,
+    "line_10k": lambda: line(10_000),
+    "line_100k": lambda: line(100_000),
+    "line_1m": lambda: line(1_000_000),
+    "histogram_100k": histogram,
+    "loess_10k": loess,
+}
 
 
 unknown = [name for name in options.names if name not in CASES]
@@ -102,7 +149,15 @@ def write(path, make):
 def run(command, environment):
     """Seconds and peak kilobytes of one process."""
     start = time.perf_counter()
-    pid = os.posix_spawnp(command[0], command, environment, file_actions=[(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0), (os.POSIX_SPAWN_OPEN, 2, "/dev/null", os.O_WRONLY, 0)])
+    pid = os.posix_spawnp(
+        command[0],
+        command,
+        environment,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 2, "/dev/null", os.O_WRONLY, 0),
+        ],
+    )
     _, status, usage = os.wait4(pid, 0)
     if status:
         raise SystemExit(f"failed: {' '.join(command)}")
@@ -124,4 +179,7 @@ with tempfile.TemporaryDirectory() as folder:
             for program, key in ((options.cml, "ours"), (reference, "reference")):
                 pairs[key].append(run([program, spec, os.path.join(folder, "out.png")], environment))
         ours, theirs = ([statistics.median(p[i] for p in pairs[key]) for i in (0, 1)] for key in ("ours", "reference"))
-        print(f"{name:<18}{ours[0] * 1e3:>9.1f}{theirs[0] * 1e3:>9.1f}{theirs[0] / ours[0]:>8.1f}x{ours[1] / 1024:>9.1f}{theirs[1] / 1024:>9.1f}{ours[1] / theirs[1]:>8.2f}x", flush=True)
+        print(
+            f"{name:<18}{ours[0] * 1e3:>9.1f}{theirs[0] * 1e3:>9.1f}{theirs[0] / ours[0]:>8.1f}x{ours[1] / 1024:>9.1f}{theirs[1] / 1024:>9.1f}{ours[1] / theirs[1]:>8.2f}x",
+            flush=True,
+        )

@@ -16,12 +16,23 @@ options = parser.parse_args()
 
 
 def layers(n):
-    return {"data": {"values": [{"x": i, "y": i * i} for i in range(10)]},
-            "layer": [{"mark": ["line", "point", "bar"][i % 3], "encoding": {"x": {"field": "x", "type": "quantitative"}, "y": {"field": "y", "type": "quantitative"}}} for i in range(n)]}
+    return {
+        "data": {"values": [{"x": i, "y": i * i} for i in range(10)]},
+        "layer": [
+            {
+                "mark": ["line", "point", "bar"][i % 3],
+                "encoding": {"x": {"field": "x", "type": "quantitative"}, "y": {"field": "y", "type": "quantitative"}},
+            }
+            for i in range(n)
+        ],
+    }
 
 
-SMALL = {"data": {"values": [{"a": "A", "b": 28}, {"a": "B", "b": 55}]}, "mark": "bar",
-         "encoding": {"x": {"field": "a", "type": "nominal"}, "y": {"field": "b", "type": "quantitative"}}}
+SMALL = {
+    "data": {"values": [{"a": "A", "b": 28}, {"a": "B", "b": 55}]},
+    "mark": "bar",
+    "encoding": {"x": {"field": "a", "type": "nominal"}, "y": {"field": "b", "type": "quantitative"}},
+}
 
 
 def milliseconds(spec, copies):
@@ -35,7 +46,11 @@ def milliseconds(spec, copies):
         for files in (names[:1], names):
             for _ in range(5):
                 start = time.perf_counter()
-                subprocess.run([options.cml, "vega-render", "-f", "vega", "--output-dir", os.path.join(folder, "out"), *files], check=True, stderr=subprocess.DEVNULL)
+                subprocess.run(
+                    [options.cml, "vega-render", "-f", "vega", "--output-dir", os.path.join(folder, "out"), *files],
+                    check=True,
+                    stderr=subprocess.DEVNULL,
+                )
                 took = time.perf_counter() - start
                 best[len(files)] = min(best.get(len(files), took), took)
         return (best[copies] - best[1]) / (copies - 1) * 1e3

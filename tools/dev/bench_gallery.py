@@ -13,12 +13,15 @@ options = parser.parse_args()
 
 base = os.path.abspath(options.gallery)
 specs = sorted(glob.glob(f'{base}/vega-lite/*.vl.json'))
-if not specs: raise SystemExit(f'no specifications in {base}/vega-lite')
+if not specs:
+    raise SystemExit(f'no specifications in {base}/vega-lite')
 environment = {**os.environ, 'TZ': 'UTC', 'FONTCONFIG_FILE': f'{options.reference}/fonts.conf'}
 
 script = os.path.join(options.reference, 'bench_gallery.mjs')  # Beside the modules that it imports.
 shutil.copy(os.path.join(os.path.dirname(__file__), 'bench_gallery.mjs'), script)
-answer = subprocess.run(['node', script, base, *specs], env=environment, check=True, capture_output=True, text=True).stdout
+answer = subprocess.run(
+    ['node', script, base, *specs], env=environment, check=True, capture_output=True, text=True
+).stdout
 reference = json.loads(answer)['ms']
 print(f'{len(specs)} specifications; reference, warm: {reference:.0f} ms')
 
@@ -28,9 +31,15 @@ for jobs in sorted({1, cores}):
     for _ in range(options.runs):
         with tempfile.TemporaryDirectory() as pictures:
             start = time.perf_counter()
-            subprocess.run([options.cml, 'vega-render', '--jobs', str(jobs), '--base', base, '--output-dir', pictures, *specs],
-                           env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            subprocess.run(
+                [options.cml, 'vega-render', '--jobs', str(jobs), '--base', base, '--output-dir', pictures, *specs],
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
             times.append(1000 * (time.perf_counter() - start))
             drawn = len(os.listdir(pictures))
     middle = statistics.median(times)
-    print(f'ours, {jobs} core{"s" * (jobs > 1)}: {middle:.0f} ms ({min(times):.0f} to {max(times):.0f}), {drawn} drawn: {reference / middle:.1f} times faster')
+    print(
+        f'ours, {jobs} core{"s" * (jobs > 1)}: {middle:.0f} ms ({min(times):.0f} to {max(times):.0f}), {drawn} drawn: {reference / middle:.1f} times faster'
+    )

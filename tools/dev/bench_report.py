@@ -31,7 +31,13 @@ def measured(folder, words, runs=7):
 
 def git(folder, *words):
     environment = dict(os.environ, GIT_CONFIG_GLOBAL="/dev/null", GIT_CONFIG_SYSTEM="/dev/null")
-    subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b.test", *words], cwd=folder, check=True, env=environment, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        ["git", "-c", "user.name=a", "-c", "user.email=a@b.test", *words],
+        cwd=folder,
+        check=True,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 beyond = 0
@@ -44,12 +50,51 @@ with tempfile.TemporaryDirectory() as folder:
         pathlib.Path(folder, "metrics.json").write_text(json.dumps(metrics))
         git(folder, "add", "-A")
         git(folder, "commit", "-q", "-m", str(revision))
-    subprocess.run([sys.executable, here / "make_tensorboard_fixture.py", pathlib.Path(folder, "events.out.tfevents.1.large"), "100"], check=True)
+    subprocess.run(
+        [
+            sys.executable,
+            here / "make_tensorboard_fixture.py",
+            pathlib.Path(folder, "events.out.tfevents.1.large"),
+            "100",
+        ],
+        check=True,
+    )
     rows = [
-        ("1,000 metrics against a commit", ["report", "create", "--metrics", "metrics.json", "--compare", "HEAD~1"], 200, 60),
-        ("1,000 metrics over 20 commits", ["report", "create", "--metrics", "metrics.json", "--compare", "HEAD~1", "--history", "20", "--json"], 200, 60),
-        ("the same, 1,000 sparklines drawn", ["report", "create", "--metrics", "metrics.json", "--compare", "HEAD~1", "--history", "20", "--dry-run"], 200, 60),
-        ("the same, and written as files", ["report", "create", "--metrics", "metrics.json", "--compare", "HEAD~1", "--history", "20", "-o", "report.md"], None, 60),
+        (
+            "1,000 metrics against a commit",
+            ["report", "create", "--metrics", "metrics.json", "--compare", "HEAD~1"],
+            200,
+            60,
+        ),
+        (
+            "1,000 metrics over 20 commits",
+            ["report", "create", "--metrics", "metrics.json", "--compare", "HEAD~1", "--history", "20", "--json"],
+            200,
+            60,
+        ),
+        (
+            "the same, 1,000 sparklines drawn",
+            ["report", "create", "--metrics", "metrics.json", "--compare", "HEAD~1", "--history", "20", "--dry-run"],
+            200,
+            60,
+        ),
+        (
+            "the same, and written as files",
+            [
+                "report",
+                "create",
+                "--metrics",
+                "metrics.json",
+                "--compare",
+                "HEAD~1",
+                "--history",
+                "20",
+                "-o",
+                "report.md",
+            ],
+            None,
+            60,
+        ),
         ("TensorBoard log of 100 MB", ["report", "create", "--metrics", "events.out.tfevents.1.large"], 1000, None),
     ]
     print(f"{'':34}{'ms':>8}{'MB':>8}   limit")
@@ -57,5 +102,7 @@ with tempfile.TemporaryDirectory() as folder:
         ms, mb = measured(folder, words)
         over = (most_ms is not None and ms > most_ms) or (most_mb is not None and mb > most_mb)
         beyond += over
-        print(f"{name:34}{ms:8.0f}{mb:8.0f}   {'by the disk' if most_ms is None else f'{most_ms} ms'}{'' if most_mb is None else f', {most_mb} MB'}{'  BEYOND' if over else ''}")
+        print(
+            f"{name:34}{ms:8.0f}{mb:8.0f}   {'by the disk' if most_ms is None else f'{most_ms} ms'}{'' if most_mb is None else f', {most_mb} MB'}{'  BEYOND' if over else ''}"
+        )
 sys.exit(1 if check and beyond else 0)

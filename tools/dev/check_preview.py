@@ -22,7 +22,9 @@ with tempfile.TemporaryDirectory() as folder:
     work = pathlib.Path(folder, "work")
     shutil.copytree(fixtures, work)
     environment = dict(os.environ, CML_DRIVER="local", CML_LOCAL_FOLDER=".cml")
-    run = lambda *words: subprocess.run([cml, *words], cwd=work, env=environment, check=True, capture_output=True, text=True)
+    run = lambda *words: subprocess.run(
+        [cml, *words], cwd=work, env=environment, check=True, capture_output=True, text=True
+    )
     run("vega-render", "confusion.vl.json", "--output", "confusion.png")
     first = run("comment", "create", "report.md").stdout
     shutil.move(work / "report_changed.md", work / "report.md")
@@ -39,14 +41,30 @@ with tempfile.TemporaryDirectory() as folder:
 document.documentElement.dataset.images = all.filter(i => i.complete && i.naturalWidth > 50).length + ' of ' + all.length; });</script>"""
     copy = page.with_name("counted.html")
     copy.write_text(text + counter)
-    flags = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync", "--hide-scrollbars", f"--user-data-dir={folder}/profile", "--virtual-time-budget=5000"]
+    flags = [
+        browser,
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--hide-scrollbars",
+        f"--user-data-dir={folder}/profile",
+        "--virtual-time-budget=5000",
+    ]
     dom = subprocess.run([*flags, "--dump-dom", copy.as_uri()], capture_output=True, text=True, timeout=120).stdout
     counted = re.search(r'data-images="(\d+) of (\d+)"', dom)
     if not counted:
         sys.exit("Chromium did not run the page")
     print(f"{counted.group(1)} of {counted.group(2)} images loaded")
     if screenshot:
-        subprocess.run([*flags, "--window-size=900,1100", f"--screenshot={screenshot}", page.as_uri()], capture_output=True, timeout=120)
+        subprocess.run(
+            [*flags, "--window-size=900,1100", f"--screenshot={screenshot}", page.as_uri()],
+            capture_output=True,
+            timeout=120,
+        )
         print(f"screenshot: {screenshot}")
     sys.exit(0 if counted.group(1) == counted.group(2) and int(counted.group(2)) >= 2 else 1)

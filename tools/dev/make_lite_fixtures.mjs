@@ -6,11 +6,17 @@ import path from 'node:path';
 import {fileURLToPath, pathToFileURL} from 'node:url';
 
 const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../fixtures/vega/lite');
-const entry = process.env.NODE_MODULES
-  ? pathToFileURL(path.join(process.env.NODE_MODULES, 'vega-lite/build/index.js')).href
-  : 'vega-lite';
+const entry = process.env.NODE_MODULES ?
+    pathToFileURL(path.join(process.env.NODE_MODULES, 'vega-lite/build/index.js')).href :
+    'vega-lite';
 const {compile} = await import(entry);
-const silent = {level: () => silent, error: () => silent, warn: () => silent, info: () => silent, debug: () => silent};
+const silent = {
+  level: () => silent,
+  error: () => silent,
+  warn: () => silent,
+  info: () => silent,
+  debug: () => silent
+};
 
 let count = 0;
 for (const name of fs.readdirSync(folder).sort()) {

@@ -63,7 +63,9 @@ def main():
     target = pathlib.Path(sys.argv[1])
     if len(sys.argv) > 2:
         tags = [f"layer_{i}/gradient_norm" for i in range(20)]
-        block = b"".join(record(event(step, simple_value(tag, 1.0 / (step + 1)))) for step in range(2000) for tag in tags)
+        block = b"".join(
+            record(event(step, simple_value(tag, 1.0 / (step + 1)))) for step in range(2000) for tag in tags
+        )
         with target.open("wb") as out:
             out.write(record(version()))
             while out.tell() < int(sys.argv[2]) * 1_000_000:
@@ -75,13 +77,22 @@ def main():
     validation.mkdir(parents=True, exist_ok=True)
     rows = [record(version())]
     for step in range(10):
-        rows.append(record(event(step, simple_value("loss", 1.0 / (step + 1)) + simple_value("accuracy", 0.5 + step / 20))))
+        rows.append(
+            record(event(step, simple_value("loss", 1.0 / (step + 1)) + simple_value("accuracy", 0.5 + step / 20)))
+        )
     (train / name).write_bytes(b"".join(rows))
     rows = [record(version())]
     for step in range(10):
         first = step == 0
-        rows.append(record(event(step, tensor_value("epoch_loss", 2.0 / (step + 1), "scalars" if first else None)
-                                 + tensor_value("weights", 3.0, "histograms" if first else None))))
+        rows.append(
+            record(
+                event(
+                    step,
+                    tensor_value("epoch_loss", 2.0 / (step + 1), "scalars" if first else None)
+                    + tensor_value("weights", 3.0, "histograms" if first else None),
+                )
+            )
+        )
     # A run that is still going on: the last record is cut.
     (validation / name).write_bytes(b"".join(rows) + record(event(10, tensor_value("epoch_loss", 0.1)))[:-9])
 

@@ -22,22 +22,45 @@ std::string joined(std::vector<std::string> names) {
   return out;
 }
 
+// Words of a paragraph, broken before column 120.
+std::string wrapped(std::string const& text) {
+  std::string out;
+  std::size_t column = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t const end = std::min(text.find(' ', at), text.size());
+    if (column > 0) {
+      bool const fits = column + 1 + end - at <= 120;
+      out += fits ? ' ' : '\n';
+      column = fits ? column + 1 : 0;
+    }
+    out.append(text, at, end - at);
+    column += end - at;
+    at = end + 1;
+  }
+  return out;
+}
+
 }  // namespace
 
 int main() {
-  std::cout << "# What of Vega is drawn\n\nMade by `cml_support_page` from the engine's tables; do not edit by hand. Vega-Lite has a page of its own,\n"
+  std::cout << "# What of Vega is drawn\n\nMade by `cml_support_page` from the engine's tables; do not edit by hand. "
+               "Vega-Lite has a page of its own,\n"
                "[vega-lite-support.md](vega-lite-support.md).\n\n";
   std::vector<std::string> names;
-  for (int type = 0; type <= static_cast<int>(MarkType::Trail); ++type) names.emplace_back(mark_type_name(static_cast<MarkType>(type)));
+  for (int type = 0; type <= static_cast<int>(MarkType::Trail); ++type)
+    names.emplace_back(mark_type_name(static_cast<MarkType>(type)));
   std::cout << "## Marks\n\n" << joined(names) << "\n\n## Scales\n\n";
   names.clear();
-  for (auto const* name : {"identity", "linear", "log", "pow", "sqrt", "symlog", "time", "utc", "sequential", "quantile", "quantize", "threshold", "bin-ordinal", "ordinal", "band", "point"})
+  for (auto const* name : {"identity", "linear", "log", "pow", "sqrt", "symlog", "time", "utc", "sequential",
+                           "quantile", "quantize", "threshold", "bin-ordinal", "ordinal", "band", "point"})
     if (scale_type(name)) names.emplace_back(name);
-  std::cout << joined(names) << "\n\nColour schemes: ";
+  std::cout << wrapped(joined(names)) << "\n\n";
   names.clear();
   for (auto const& scheme : kSchemes) names.emplace_back(scheme.name);
-  std::cout << joined(names) << "\n\n## Projections\n\n" << geo::projection_names()
-            << ".\nAll of them both ways: `scale('name', [longitude, latitude])` and `invert('name', [x, y])`.\n\n## Transforms\n\n| transform | parameters |\n|---|---|\n";
+  std::cout << wrapped("Colour schemes: " + joined(names)) << "\n\n## Projections\n\n"
+            << wrapped(std::string(geo::projection_names()) +
+                       ". All of them both ways: `scale('name', [longitude, latitude])` and `invert('name', [x, y])`.")
+            << "\n\n## Transforms\n\n| transform | parameters |\n|---|---|\n";
   for (auto const* type : all_transforms()) {
     std::cout << "| " << type->name << " | ";
     bool first = true;
@@ -49,9 +72,13 @@ int main() {
   for (auto const family : function_families())
     for (auto const& function : family)
       if (function.name[0] != '_') names.emplace_back(function.name);
-  std::cout << joined(names)
-            << "\n\nFunctions of interaction (`x`, `y`, `group`, `panLinear`, `modify`, ...) are parsed and fail, naming themselves, only when evaluated.\n"
-               "\n## Not supported\n\nTransforms: contour countpattern cross crossfilter dotbin force heatmap isocontour kde2d label linkpath nest pack partition\n"
-               "stratify tree treelinks treemap wordcloud: an error naming the transform and its JSON path. PDF output. Interaction and animation:\n"
-               "signals keep their initial values, event handlers are read and ignored, `hover` and `exit` sets have no effect. Tooltips.\n";
+  std::cout << wrapped(joined(names))
+            << "\n\nFunctions of interaction (`x`, `y`, `group`, `panLinear`, `modify`, ...) are parsed and fail, "
+               "naming themselves, only when evaluated.\n"
+               "\n## Not supported\n\nTransforms: contour countpattern cross crossfilter dotbin force heatmap "
+               "isocontour kde2d label linkpath nest pack partition\n"
+               "stratify tree treelinks treemap wordcloud: an error naming the transform and its JSON path. PDF "
+               "output. Interaction and animation:\n"
+               "signals keep their initial values, event handlers are read and ignored, `hover` and `exit` sets have "
+               "no effect. Tooltips.\n";
 }

@@ -17,7 +17,8 @@ Status asset_prune(AssetPruneOptions const& options, Context& context) {
   auto const age = parse_age(options.older_than);
   if (!age)
     return Error{ErrorKind::Usage, options.older_than.empty() ? "how old? give --older-than, e.g. 90d"
-                                                              : "--older-than \"" + one_line(options.older_than, 40) + "\" is no age; write 12h, 90d or 4w"};
+                                                              : "--older-than \"" + one_line(options.older_than, 40) +
+                                                                    "\" is no age; write 12h, 90d or 4w"};
   auto const top = Git(context.process, context.files.current_directory()).top_level();
   if (!top) return Error{ErrorKind::Usage, "no git clone here: " + top.error().message};
   CML_TRY(session, open_session(context));
@@ -29,10 +30,12 @@ Status asset_prune(AssetPruneOptions const& options, Context& context) {
   request.before = context.clock.now() - *age;
   request.dry_run = context.options.dry_run;
   CML_TRY(result, prune_branch(git, context.files, request));
-  std::string const facts = std::to_string(result.removed) + (result.removed == 1 ? " file" : " files") + " stored more than " + options.older_than + " ago, " +
-                            std::to_string(result.kept) + " kept on " + options.branch;
+  std::string const facts = std::to_string(result.removed) + (result.removed == 1 ? " file" : " files") +
+                            " stored more than " + options.older_than + " ago, " + std::to_string(result.kept) +
+                            " kept on " + options.branch;
   if (context.options.json)
-    return context.console.out("{\"removed\":" + std::to_string(result.removed) + ",\"kept\":" + std::to_string(result.kept) + "}\n");
+    return context.console.out("{\"removed\":" + std::to_string(result.removed) +
+                               ",\"kept\":" + std::to_string(result.kept) + "}\n");
   return context.console.out((context.options.dry_run ? "would remove " : "removed ") + facts + "\n");
 }
 

@@ -44,11 +44,14 @@ bool is_handed_over(std::string const& path) {
 // A name may come from data of a pull request, so it is held against the workspace like a report's links.
 Status check_place(std::string const& path, AssetPublishOptions const& options, Context& context) {
   if (path == "-" || is_handed_over(path)) return ok();
-  CML_TRY(workspace, open_workspace(context.files, options.allow_outside ? fs::path("/") : workspace_of(context, options.workspace)));
+  CML_TRY(workspace, open_workspace(context.files,
+                                    options.allow_outside ? fs::path("/") : workspace_of(context, options.workspace)));
   auto const found = find_named_file(context.files, workspace, context.files.current_directory() / path);
-  bool const outside = !found && found.error().kind == ErrorKind::Unauthorized, own = !found && found.error().kind == ErrorKind::Unsupported;
+  bool const outside = !found && found.error().kind == ErrorKind::Unauthorized,
+             own = !found && found.error().kind == ErrorKind::Unsupported;
   if (!outside && !own) return ok();  // Reading it tells what else is wrong.
-  return Error{ErrorKind::Usage, "asset " + path + ": " + found.error().message + (outside ? ", --allow-outside publishes it all the same" : "")};
+  return Error{ErrorKind::Usage, "asset " + path + ": " + found.error().message +
+                                     (outside ? ", --allow-outside publishes it all the same" : "")};
 }
 
 Result<AssetFile> read_asset(std::string const& path, AssetPublishOptions const& options, Context& context) {
@@ -94,7 +97,8 @@ std::optional<CommentTarget> thread_of_run(Session const& session) {
 }
 
 Status asset_publish(AssetPublishOptions const& options, Context& context) {
-  if (options.gitlab_uploads) context.console.log(LogLevel::Warn, "--gitlab-uploads will be deprecated soon, use --native instead");
+  if (options.gitlab_uploads)
+    context.console.log(LogLevel::Warn, "--gitlab-uploads will be deprecated soon, use --native instead");
   std::vector<std::string> paths = options.paths;
   if (paths.empty()) paths = {"-"};
   std::vector<AssetFile> assets;
@@ -109,12 +113,13 @@ Status asset_publish(AssetPublishOptions const& options, Context& context) {
     CML_TRY(opened, open_session(context));
     session = std::move(opened);
   }
-  CML_TRY(store, open_asset_store(context, destination, session.forge.get(), !options.rm_watermark, thread_of_run(session)));
+  CML_TRY(store,
+          open_asset_store(context, destination, session.forge.get(), !options.rm_watermark, thread_of_run(session)));
   if (context.options.dry_run) {
     std::string text;
     for (AssetFile const& asset : assets)
-      text += "would publish " + asset.name + " (" + asset.mime + ", " + std::to_string(asset.bytes.size()) + " bytes) to " +
-              store->describe() + "\n";
+      text += "would publish " + asset.name + " (" + asset.mime + ", " + std::to_string(asset.bytes.size()) +
+              " bytes) to " + store->describe() + "\n";
     return context.console.out(text);
   }
   context.console.progress("publishing to " + store->describe());
@@ -123,10 +128,15 @@ Status asset_publish(AssetPublishOptions const& options, Context& context) {
   json list = json::array();
   for (std::size_t i = 0; i < assets.size(); ++i) {
     if (urls[i].empty())
-      return Error{ErrorKind::Unsupported, assets[i].name + " (" + assets[i].mime + ") cannot be stored in " + store->describe() + "; use another --publish-to"};
+      return Error{ErrorKind::Unsupported, assets[i].name + " (" + assets[i].mime + ") cannot be stored in " +
+                                               store->describe() + "; use another --publish-to"};
     std::string const markdown = in_markdown(assets[i], urls[i], options.title);
     output += (options.markdown ? markdown : urls[i]) + "\n";
-    list.push_back({{"name", assets[i].name}, {"type", assets[i].mime}, {"sha256", assets[i].sha256}, {"url", urls[i]}, {"markdown", markdown}});
+    list.push_back({{"name", assets[i].name},
+                    {"type", assets[i].mime},
+                    {"sha256", assets[i].sha256},
+                    {"url", urls[i]},
+                    {"markdown", markdown}});
   }
   if (context.options.json) output = list.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
   if (options.file.empty()) return context.console.out(output);
@@ -140,11 +150,14 @@ Action declare_asset_publish(Flags& flags) {
   flags.positional("FILE", &options->paths, 0, 10'000, "files to publish; none or - for the standard input");
   flags.boolean("--md", &options->markdown, "Print Markdown: ![](URL) for pictures, [title](URL) for other files");
   flags.text("--title,-t", &options->title, "Title for the Markdown");
-  flags.text("--publish-to", &options->publish_to, "Where files go: auto, native, branch, branch:NAME, release, attachment, s3://BUCKET/PREFIX, https://SERVER, dir:PATH");
+  flags.text("--publish-to", &options->publish_to,
+             "Where files go: auto, native, branch, branch:NAME, release, attachment, s3://BUCKET/PREFIX, "
+             "https://SERVER, dir:PATH");
   flags.boolean("--native", &options->native, "Use the forge's own storage, as auto does");
   flags.text("--mime-type", &options->mime_type, "Media type instead of the one found by looking at the bytes");
   flags.text("--workspace", &options->workspace, "Only files below this folder are published (default: the git clone)");
-  flags.boolean("--allow-outside", &options->allow_outside, "Publish files that lie outside the workspace, too, e.g. in /tmp");
+  flags.boolean("--allow-outside", &options->allow_outside,
+                "Publish files that lie outside the workspace, too, e.g. in /tmp");
   flags.text("--url", &options->url, "An asset server that speaks CML's upload protocol").hide();
   flags.boolean("--gitlab-uploads", &options->gitlab_uploads, "Deprecated: use --native").hide();
   flags.boolean("--rm-watermark", &options->rm_watermark, "Leave the cml= parameter out of the address").hide();

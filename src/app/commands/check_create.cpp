@@ -21,8 +21,9 @@ struct CheckCreateOptions {
 Status check_create(CheckCreateOptions const& options, Context& context) {
   std::string const& path = options.report.front();
   if (path != "-") CML_CHECK_OK(check_report_place(context, path, ""));
-  Result<std::string> text = path == "-" ? context.console.read_input(kMaxReportBytes)
-                                         : context.files.read(context.files.current_directory() / path, kMaxReportBytes);
+  Result<std::string> text = path == "-"
+                                 ? context.console.read_input(kMaxReportBytes)
+                                 : context.files.read(context.files.current_directory() / path, kMaxReportBytes);
   if (!text) return std::move(text).error().while_doing("report " + path);
   CML_TRY(session, open_session(context));
   Check check;
@@ -34,7 +35,8 @@ Status check_create(CheckCreateOptions const& options, Context& context) {
   } else {
     check.sha = commit_of_run(context, session.ci, options.commit_sha);
   }
-  if (check.sha.empty()) return Error{ErrorKind::Usage, "no commit found: run inside a git clone or a CI job, or give --commit-sha"};
+  if (check.sha.empty())
+    return Error{ErrorKind::Usage, "no commit found: run inside a git clone or a CI job, or give --commit-sha"};
   if (options.status == "queued") check.status = Check::Status::Queued;
   if (options.status == "in_progress") check.status = Check::Status::InProgress;
   check.conclusion = options.conclusion;
@@ -42,8 +44,8 @@ Status check_create(CheckCreateOptions const& options, Context& context) {
   check.summary = truncated(*text, kMaxSummary);
   check.url = session.ci.run_url;
   if (context.options.dry_run)
-    return context.console.out("would create the check \"" + check.title + "\" (" + options.status + ") on commit " + check.sha + " of " +
-                               session.forge->web_url() + "\n");
+    return context.console.out("would create the check \"" + check.title + "\" (" + options.status + ") on commit " +
+                               check.sha + " of " + session.forge->web_url() + "\n");
   auto const created = session.forge->create_check(check);
   if (!created) return Error(created.error()).while_doing("check on commit " + check.sha.substr(0, 12));
   context.console.log(LogLevel::Debug, "created " + *created);
@@ -58,7 +60,8 @@ Action declare_check_create(Flags& flags) {
   flags.text("--commit-sha,--head-sha", &options->commit_sha, "The commit (default: that of this run)");
   flags.text("--conclusion", &options->conclusion, "Result of a completed check (default success)")
       .one_of({"success", "failure", "neutral", "cancelled", "skipped", "timed_out"});
-  flags.text("--status", &options->status, "queued, in_progress or completed (default)").one_of({"queued", "in_progress", "completed"});
+  flags.text("--status", &options->status, "queued, in_progress or completed (default)")
+      .one_of({"queued", "in_progress", "completed"});
   flags.text("--title", &options->title, "Title (default \"CML Report\")");
   return [options](Context& context) { return check_create(*options, context); };
 }

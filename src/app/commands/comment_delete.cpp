@@ -22,7 +22,8 @@ Status comment_delete(CommentDeleteOptions const& options, Context& context) {
   request.mode = PostMode::Delete;
   request.mark.title = fill_title(options.watermark_title, session.ci.workflow, session.ci.run);
   if (context.options.dry_run)
-    return context.console.out("would delete cml's comments from " + describe(target.target) + " of " + session.forge->web_url() + "\n");
+    return context.console.out("would delete cml's comments from " + describe(target.target) + " of " +
+                               session.forge->web_url() + "\n");
   Diagnostics diagnostics;
   CML_TRY(result, post_comment(*session.forge, request, diagnostics));
   if (result.action == PostResult::Action::Nothing)

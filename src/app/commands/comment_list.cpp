@@ -28,11 +28,14 @@ Status comment_list(CommentListOptions const& options, Context& context) {
   std::string text;
   json list = json::array();
   for (Comment const& comment : comments) {
-    if (!options.any && !(title.empty() ? has_any_watermark(comment.body) : has_watermark(comment.body, title))) continue;
+    if (!options.any && !(title.empty() ? has_any_watermark(comment.body) : has_watermark(comment.body, title)))
+      continue;
     text += comment.id + "\t" + comment.created_at + "\t" + comment.url + "\n";
-    list.push_back({{"id", comment.id}, {"url", comment.url}, {"created_at", comment.created_at}, {"body", comment.body}});
+    list.push_back(
+        {{"id", comment.id}, {"url", comment.url}, {"created_at", comment.created_at}, {"body", comment.body}});
   }
-  return context.console.out(context.options.json ? list.dump(-1, ' ', false, json::error_handler_t::replace) + "\n" : text);
+  return context.console.out(context.options.json ? list.dump(-1, ' ', false, json::error_handler_t::replace) + "\n"
+                                                  : text);
 }
 
 }  // namespace
@@ -40,7 +43,8 @@ Status comment_list(CommentListOptions const& options, Context& context) {
 Action declare_comment_list(Flags& flags) {
   auto const options = std::make_shared<CommentListOptions>();
   flags.text("--target", &options->target, "auto, pr, pr/N, commit, commit/SHA or issue/N (default auto)");
-  flags.text("--watermark-title", &options->watermark_title, "Only comments with this title; without it, all that cml posted");
+  flags.text("--watermark-title", &options->watermark_title,
+             "Only comments with this title; without it, all that cml posted");
   flags.boolean("--all", &options->any, "Those of people, too");
   return [options](Context& context) { return comment_list(*options, context); };
 }

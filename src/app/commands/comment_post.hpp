@@ -14,13 +14,13 @@ struct CommentOptions {
   std::vector<std::string> report;  // One path, or "-"; empty: the report is made from the options below.
   std::shared_ptr<ReportOptions> made = std::make_shared<ReportOptions>();
   std::string target = "auto";
-  std::string pr;           // Deprecated --pr, --pr=7.
-  std::string commit_sha;   // Deprecated.
+  std::string pr;          // Deprecated --pr, --pr=7.
+  std::string commit_sha;  // Deprecated.
   bool publish = true;
   bool native = false;
   std::string publish_url;
   std::string publish_to;
-  bool update = false;      // Deprecated.
+  bool update = false;           // Deprecated.
   bool updates_by_name = false;  // It is `comment update`.
   std::string mode;
   bool rm_watermark = false;
@@ -31,9 +31,9 @@ struct CommentOptions {
   bool step_summary = false;
   std::string fallback = "error";
   bool fail = true;
-  std::string watch;         // Empty or a false value: post once.
+  std::string watch;  // Empty or a false value: post once.
   std::string trigger_file;
-  bool quiet = false;        // The comment's address was printed before.
+  bool quiet = false;  // The comment's address was printed before.
 };
 
 Action declare_comment(Flags&, bool update);

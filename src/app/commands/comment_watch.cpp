@@ -21,12 +21,15 @@ std::vector<fs::path> first_files(CommentOptions const& options, Context& contex
 
 }  // namespace
 
-// Posts at once, then after every change, always the same comment. What fails is a warning: the next change tries again.
+// Posts at once, then after every change, always the same comment. What fails is a warning: the next change tries
+// again.
 Status post_and_watch(CommentOptions options, Context& context) {
   if (context.watcher == nullptr) return Error{ErrorKind::Unsupported, "--watch cannot watch files here"};
-  if (!options.report.empty() && options.report.front() == "-") return Error{ErrorKind::Usage, "--watch needs a file, not the standard input"};
+  if (!options.report.empty() && options.report.front() == "-")
+    return Error{ErrorKind::Usage, "--watch needs a file, not the standard input"};
   if (options.rm_watermark) return Error{ErrorKind::Usage, "--watch needs the watermark; leave --rm-watermark out"};
-  fs::path const trigger = options.trigger_file.empty() ? fs::path() : context.files.current_directory() / options.trigger_file;
+  fs::path const trigger =
+      options.trigger_file.empty() ? fs::path() : context.files.current_directory() / options.trigger_file;
   std::vector<fs::path> watched = trigger.empty() ? first_files(options, context) : std::vector<fs::path>{trigger};
   while (true) {
     CML_CHECK_OK(context.watcher->watch(watched));  // Before reading, so that no change is missed.

@@ -19,7 +19,8 @@ constexpr std::string_view kSubject = "CML PR for ";
 
 struct PrCreateOptions {
   std::vector<std::string> globs;
-  bool markdown = false, skip_ci = false, merge = false, rebase = false, squash = false, draft = false, loop_guard = true;
+  bool markdown = false, skip_ci = false, merge = false, rebase = false, squash = false, draft = false,
+       loop_guard = true;
   std::string branch, target_branch, title, body, message, remote;
   std::string user_email = "olivaw@iterative.ai", user_name = "Olivaw[bot]";
   std::vector<std::string> labels, reviewers;
@@ -32,8 +33,8 @@ struct PrCreateOptions {
 
 // Everything that is known before anything is written anywhere.
 struct Plan {
-  std::string sha, sha8;           // The commit of this run: the base of the new one.
-  std::string source, target;      // Branches.
+  std::string sha, sha8;       // The commit of this run: the base of the new one.
+  std::string source, target;  // Branches.
   std::string message, title, body;
   std::vector<std::string> files;  // Empty without globs: then the commit itself is offered.
 };
@@ -46,7 +47,8 @@ bool is_own_branch(std::string_view branch) {
   return sha.size() == 8 && sha.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-// Why this run would answer itself; empty when it would not. The subject of a merge names the branch, that of a squash is the title.
+// Why this run would answer itself; empty when it would not. The subject of a merge names the branch, that of a squash
+// is the title.
 std::string loop_reason(Plan const& plan, std::string const& subject) {
   if (is_own_branch(plan.target)) return "the branch " + plan.target + " was made by cml pr";
   if (plan.target == plan.source) return "the branch " + plan.source + " is the one that would be offered";
@@ -66,11 +68,13 @@ Result<Plan> make_plan(PrCreateOptions const& options, Context& context, Session
     CML_TRY(current, git.current_branch());
     plan.target = current;
   }
-  if (plan.target.empty()) return Error{ErrorKind::Usage, "HEAD is detached, so the target is not known; give --target-branch"};
+  if (plan.target.empty())
+    return Error{ErrorKind::Usage, "HEAD is detached, so the target is not known; give --target-branch"};
   plan.source = options.branch.empty() ? plan.target + std::string(kBranchMark) + plan.sha8 : options.branch;
   plan.title = options.title.empty() ? std::string(kSubject) + plan.target + " " + plan.sha8 : options.title;
   plan.body = !options.body.empty() ? options.body
-                                    : "\nAutomated commits for " + session.forge->web_url() + "/commit/" + plan.sha + " created by CML.\n      ";
+                                    : "\nAutomated commits for " + session.forge->web_url() + "/commit/" + plan.sha +
+                                          " created by CML.\n      ";
   plan.message = options.message.empty() ? std::string(kSubject) + plan.sha8 : options.message;
   bool const quiet = options.skip_ci || (options.message.empty() && !options.method());
   if (quiet) plan.message += " [skip ci]";
@@ -86,12 +90,15 @@ Result<std::vector<std::string>> wanted_files(PrCreateOptions const& options, Co
   std::vector<std::string> files;
   for (std::string const& file : changed)
     if (filter.matches(file)) files.push_back(file);
-  if (changed.empty()) context.console.log(LogLevel::Warn, "No changed files matched by glob path. Nothing to do.");
-  else if (files.empty()) context.console.log(LogLevel::Warn, "Input files are not affected. Nothing to do.");
+  if (changed.empty())
+    context.console.log(LogLevel::Warn, "No changed files matched by glob path. Nothing to do.");
+  else if (files.empty())
+    context.console.log(LogLevel::Warn, "Input files are not affected. Nothing to do.");
   return files;
 }
 
-// The branch on the remote after this: the same content stays where it is, so that no pipeline starts again for nothing.
+// The branch on the remote after this: the same content stays where it is, so that no pipeline starts again for
+// nothing.
 struct Pushed {
   std::string commit;
   bool moved = false;
@@ -101,7 +108,8 @@ Result<Pushed> push_branch(PrCreateOptions const& options, Context& context, Git
   if (!git.resolve(plan.sha)) CML_CHECK_OK(git.fetch_one(options.remote, plan.sha));
   Pushed pushed{plan.sha, true};
   if (!plan.files.empty()) {
-    CML_TRY(commit, commit_files(git, context.files, {plan.sha, plan.files, plan.message, options.user_name, options.user_email}));
+    CML_TRY(commit, commit_files(git, context.files,
+                                 {plan.sha, plan.files, plan.message, options.user_name, options.user_email}));
     pushed.commit = commit;
     if (commit == plan.sha) return Pushed{};  // The files are as the commit has them.
   }
@@ -118,20 +126,29 @@ Result<Pushed> push_branch(PrCreateOptions const& options, Context& context, Git
   return pushed;
 }
 
-Status print(PrCreateOptions const& options, Context& context, Session const& session, Plan const& plan, OpenedPullRequest const& opened,
-             std::string const& commit, std::string const& merge) {
+Status print(PrCreateOptions const& options, Context& context, Session const& session, Plan const& plan,
+             OpenedPullRequest const& opened, std::string const& commit, std::string const& merge) {
   if (context.options.json) {
-    json const object{{"action", opened.created ? "created" : "updated"}, {"url", opened.pull.url}, {"number", opened.pull.number},
-                      {"branch", plan.source}, {"target", plan.target}, {"commit", commit}, {"files", plan.files.size()}, {"merge", merge}};
+    json const object{{"action", opened.created ? "created" : "updated"},
+                      {"url", opened.pull.url},
+                      {"number", opened.pull.number},
+                      {"branch", plan.source},
+                      {"target", plan.target},
+                      {"commit", commit},
+                      {"files", plan.files.size()},
+                      {"merge", merge}};
     return context.console.out(object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
   }
-  std::string const text = options.markdown ? "[CML's " + std::string(session.choice.type->pull_request_title) + "](" + opened.pull.url + ")" : opened.pull.url;
+  std::string const text =
+      options.markdown ? "[CML's " + std::string(session.choice.type->pull_request_title) + "](" + opened.pull.url + ")"
+                       : opened.pull.url;
   return context.console.out(text + "\n");
 }
 
 Status pr_create(PrCreateOptions options, Context& context) {
   if (options.merge + options.rebase + options.squash > 1)
-    return Error{ErrorKind::Usage, "--merge, --rebase and --squash exclude each other; use one of them (--auto-merge is --merge)"};
+    return Error{ErrorKind::Usage,
+                 "--merge, --rebase and --squash exclude each other; use one of them (--auto-merge is --merge)"};
   std::filesystem::path const here = context.files.current_directory();
   auto const top = Git(context.process, here).top_level();
   if (!top) return Error{ErrorKind::Usage, "no git clone here: " + top.error().message};
@@ -153,12 +170,15 @@ Status pr_create(PrCreateOptions options, Context& context) {
   Git git(context.process, *top);
   CML_CHECK_OK(give_git_login(context, session.choice, options.remote, git));
   if (context.options.dry_run) {
-    std::string text = "would offer " + plan.source + " to " + plan.target + " of " + session.forge->web_url() + ": \"" + plan.title + "\"\n";
+    std::string text = "would offer " + plan.source + " to " + plan.target + " of " + session.forge->web_url() +
+                       ": \"" + plan.title + "\"\n";
     for (std::string const& file : plan.files) text += "would commit " + file + "\n";
     return context.console.out(text);
   }
   CML_TRY(target, git.remote_branch(options.remote, plan.target));
-  if (!target) return Error{ErrorKind::NotFound, "The target branch does not exist: " + plan.target + " is not on " + options.remote + "; check --target-branch"};
+  if (!target)
+    return Error{ErrorKind::NotFound, "The target branch does not exist: " + plan.target + " is not on " +
+                                          options.remote + "; check --target-branch"};
   constexpr char const* kThereAlready = "The target branch has these files already. Nothing to do.";
   if (plan.files.empty() && plan.sha == *target) return nothing(kThereAlready);
   CML_TRY(pushed, push_branch(options, context, git, plan));
@@ -171,7 +191,8 @@ Status pr_create(PrCreateOptions options, Context& context) {
   change.labels = options.labels;
   change.reviewers = options.reviewers;
   if (!change.labels.empty() && !session.forge->capabilities().labels) {
-    context.console.log(LogLevel::Warn, std::string(session.forge->name()) + " has no labels on pull requests; --label is left out");
+    context.console.log(LogLevel::Warn,
+                        std::string(session.forge->name()) + " has no labels on pull requests; --label is left out");
     change.labels.clear();
   }
   if (!change.empty()) CML_CHECK_OK(session.forge->update_pull_request(opened->pull, change));
@@ -190,9 +211,11 @@ Status pr_create(PrCreateOptions options, Context& context) {
 
 Action declare_pr_create(Flags& flags) {
   auto const options = std::make_shared<PrCreateOptions>();
-  flags.positional("GLOB", &options->globs, 0, 100'000, "changed files to commit, deleted ones too; none: offer the commit itself");
+  flags.positional("GLOB", &options->globs, 0, 100'000,
+                   "changed files to commit, deleted ones too; none: offer the commit itself");
   flags.boolean("--md", &options->markdown, "Print Markdown: [CML's Pull Request](URL)");
-  flags.boolean("--skip-ci", &options->skip_ci, "Add [skip ci] to the commit message, also with --message or a merge mode");
+  flags.boolean("--skip-ci", &options->skip_ci,
+                "Add [skip ci] to the commit message, also with --message or a merge mode");
   flags.boolean("--merge,--auto-merge", &options->merge, "Merge it as soon as the forge allows");
   flags.boolean("--rebase", &options->rebase, "Rebase it as soon as the forge allows");
   flags.boolean("--squash", &options->squash, "Squash it as soon as the forge allows");
@@ -207,7 +230,8 @@ Action declare_pr_create(Flags& flags) {
   flags.list("--label", &options->labels, "Label to add; repeatable");
   flags.list("--reviewer", &options->reviewers, "Reviewer to ask; repeatable");
   flags.boolean("--draft", &options->draft, "Open it as a draft");
-  flags.boolean("--loop-guard", &options->loop_guard, "Do nothing on branches and commits that cml pr made (default true)");
+  flags.boolean("--loop-guard", &options->loop_guard,
+                "Do nothing on branches and commits that cml pr made (default true)");
   flags.hint("--body-file", "use --body \"$(cat FILE)\"");
   flags.hint("--file", "name the files as arguments: cml pr create FILE...");
   flags.hint("--labels", "use --label NAME, once per label");

@@ -23,7 +23,10 @@ struct ReportCreateOptions {
 class PictureFolder {
  public:
   PictureFolder(ReportCreateOptions const& options, Context& context)
-      : context_(context), dark_wanted_(options.report->settings.dark), light_(make_plotter(context)), dark_(make_plotter(context, PlotLook::Dark)) {
+      : context_(context),
+        dark_wanted_(options.report->settings.dark),
+        light_(make_plotter(context)),
+        dark_(make_plotter(context, PlotLook::Dark)) {
     bool const to_stdout = options.output.empty() || options.output == "-";
     fs::path const here = context.files.current_directory();
     report_folder_ = to_stdout ? here : (here / options.output).parent_path();
@@ -33,7 +36,9 @@ class PictureFolder {
   report::Pictures pictures() {
     report::Pictures pictures;
     pictures.cell = [this](report::PlotBlock const& plot) {
-      return picture_of(plot.name, plot.title, [&](std::string const& file, bool dark) { return drawn(dark ? dark_ : light_, file, plot.spec); });
+      return picture_of(plot.name, plot.title, [&](std::string const& file, bool dark) {
+        return drawn(dark ? dark_ : light_, file, plot.spec);
+      });
     };
     pictures.plot = [cell = pictures.cell](report::PlotBlock const& plot) -> Result<std::string> {
       CML_TRY(picture, cell(plot));
@@ -50,11 +55,17 @@ class PictureFolder {
       auto& [light, name] = *added.first;
       if (added.second) name = "sparkline-" + std::to_string(sparklines_.size());
       std::string const& drawn_light = light;
-      return picture_of(name, row.name, [&](std::string const&, bool dark) -> Result<std::string> { return dark ? report::sparkline_png(row.history, true) : drawn_light; }, added.second);
+      return picture_of(
+          name, row.name,
+          [&](std::string const&, bool dark) -> Result<std::string> {
+            return dark ? report::sparkline_png(row.history, true) : drawn_light;
+          },
+          added.second);
     };
     pictures.link = [this](std::string const& path) {
       fs::path const here = context_.files.current_directory();
-      return report::link_destination((here / path).lexically_normal().lexically_relative(report_folder_.lexically_normal()).string());
+      return report::link_destination(
+          (here / path).lexically_normal().lexically_relative(report_folder_.lexically_normal()).string());
     };
     return pictures;
   }
@@ -73,8 +84,8 @@ class PictureFolder {
       CML_TRY(dark, bytes(name + "-dark.png", true));
       CML_CHECK_OK(save(name + "-dark.png", dark));
     }
-    return "<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"" + address + "-dark.png\"><img alt=\"" + report::escape_summary(title) +
-           "\" src=\"" + address + ".png\"></picture>";
+    return "<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"" + address + "-dark.png\"><img alt=\"" +
+           report::escape_summary(title) + "\" src=\"" + address + ".png\"></picture>";
   }
   Result<std::string> drawn(Plotter const& plotter, std::string const& file, std::string const& spec) {
     auto plot = plotter(spec, context_.files.current_directory(), file);
@@ -109,8 +120,10 @@ Status report_create(ReportCreateOptions const& options, Context& context) {
     text = std::move(markdown);
   }
   for (Warning const& warning : diagnostics.warnings()) context.console.log(LogLevel::Warn, warning.text);
-  if (options.output.empty() || options.output == "-" || context.options.dry_run) CML_CHECK_OK(context.console.out(text));
-  else CML_CHECK_OK(context.files.write(context.files.current_directory() / options.output, text));
+  if (options.output.empty() || options.output == "-" || context.options.dry_run)
+    CML_CHECK_OK(context.console.out(text));
+  else
+    CML_CHECK_OK(context.files.write(context.files.current_directory() / options.output, text));
   return verdict(model);
 }
 
@@ -118,7 +131,10 @@ Status report_create(ReportCreateOptions const& options, Context& context) {
 
 Action declare_report_create(Flags& flags) {
   auto const options = std::make_shared<ReportCreateOptions>();
-  flags.text("--output,-o", &options->output, "File to write (default: the standard output); plots go to a folder beside it").takes("FILE");
+  flags
+      .text("--output,-o", &options->output,
+            "File to write (default: the standard output); plots go to a folder beside it")
+      .takes("FILE");
   declare_report_options(flags, options->report);
   return [options](Context& context) { return report_create(*options, context); };
 }

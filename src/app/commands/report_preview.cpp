@@ -13,7 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-
 struct ReportPreviewOptions {
   std::vector<std::string> report;
   std::string output, workspace;
@@ -29,7 +28,8 @@ struct Page {
 Result<Page> make_page(ReportPreviewOptions const& options, Context& context, std::string_view reload_from) {
   std::string const& path = options.report.front();
   fs::path const here = context.files.current_directory();
-  auto text = path == "-" ? context.console.read_input(kMaxReportBytes) : context.files.read(here / path, kMaxReportBytes);
+  auto text =
+      path == "-" ? context.console.read_input(kMaxReportBytes) : context.files.read(here / path, kMaxReportBytes);
   if (!text) return std::move(text).error().while_doing("report " + path);
   CML_TRY(workspace, open_workspace(context.files, workspace_of(context, options.workspace)));
   PublishRequest request;
@@ -46,20 +46,23 @@ Result<Page> make_page(ReportPreviewOptions const& options, Context& context, st
   CML_TRY(publication, Publication::prepare(request, diagnostics));
   for (Warning const& warning : diagnostics.warnings())
     context.console.log(LogLevel::Warn, warning.where.empty() ? warning.text : warning.where + ": " + warning.text);
-  return Page{report_page(with_inlined_files(publication), fs::path(path).filename().string(), reload_from), publication.sources()};
+  return Page{report_page(with_inlined_files(publication), fs::path(path).filename().string(), reload_from),
+              publication.sources()};
 }
 
 Status open_in_browser(Context& context, std::string const& what) {
   ProcessRequest request;
   request.arguments = {"xdg-open", what};
   auto const opened = context.process.run(request);
-  if (!opened || opened->exit_code != 0) context.console.log(LogLevel::Warn, "xdg-open cannot open " + what + "; open it by hand");
+  if (!opened || opened->exit_code != 0)
+    context.console.log(LogLevel::Warn, "xdg-open cannot open " + what + "; open it by hand");
   return ok();
 }
 
 // Serves the page on this machine and makes it anew after every change of the report or of a file it shows.
 Status preview_and_watch(ReportPreviewOptions const& options, Context& context) {
-  if (context.watcher == nullptr || context.pages == nullptr) return Error{ErrorKind::Unsupported, "--watch cannot watch files here"};
+  if (context.watcher == nullptr || context.pages == nullptr)
+    return Error{ErrorKind::Unsupported, "--watch cannot watch files here"};
   if (options.report.front() == "-") return Error{ErrorKind::Usage, "--watch needs a file, not the standard input"};
   if (options.port < 0 || options.port > 65535) return Error{ErrorKind::Usage, "--port must be from 0 to 65535"};
   fs::path const report = context.files.current_directory() / options.report.front();
@@ -92,7 +95,9 @@ Status report_preview(ReportPreviewOptions const& options, Context& context) {
   if (options.watch) return preview_and_watch(options, context);
   CML_TRY(page, make_page(options, context, ""));
   std::string output = options.output;
-  if (output.empty()) output = options.report.front() == "-" ? "report.html" : fs::path(options.report.front()).replace_extension(".html").string();
+  if (output.empty())
+    output = options.report.front() == "-" ? "report.html"
+                                           : fs::path(options.report.front()).replace_extension(".html").string();
   if (output == "-") return context.console.out(page.html);
   if (context.options.dry_run) return context.console.out("would write " + output + "\n");
   fs::path const path = context.files.current_directory() / output;
@@ -106,7 +111,8 @@ Status report_preview(ReportPreviewOptions const& options, Context& context) {
 Action declare_report_preview(Flags& flags) {
   auto const options = std::make_shared<ReportPreviewOptions>();
   flags.positional("REPORT", &options->report, 1, 1, "a Markdown file, or - for the standard input");
-  flags.text("--output,-o", &options->output, "The page to write (default: REPORT with .html); - is the standard output");
+  flags.text("--output,-o", &options->output,
+             "The page to write (default: REPORT with .html); - is the standard output");
   flags.boolean("--open", &options->open, "Open the page in the browser");
   flags.boolean("--watch", &options->watch, "Serve the page on this machine and reload it after every change");
   flags.integer("--port", &options->port, "With --watch: the port (default: a free one)");

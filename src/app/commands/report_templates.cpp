@@ -22,7 +22,8 @@ Status report_templates(ReportTemplatesOptions const& options, Context& context)
   if (!options.name.empty()) {
     std::string const& name = options.name.front();
     std::string_view const text = options.plots ? report::plot_template(name) : report::report_template(name);
-    if (text.empty()) return Error{ErrorKind::NotFound, "no template \"" + one_line(name, 60) + "\"; cml report templates lists them"};
+    if (text.empty())
+      return Error{ErrorKind::NotFound, "no template \"" + one_line(name, 60) + "\"; cml report templates lists them"};
     return context.console.out(text);
   }
   json reports = json::array();

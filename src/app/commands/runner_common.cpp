@@ -10,7 +10,8 @@ namespace {
 
 // Jenkins is no forge: --repo is its address and the token USER:API_TOKEN.
 Result<RunnerSession> open_jenkins(Context& context, bool registered) {
-  std::string const address = context.options.repo.empty() ? context.environment.get("JENKINS_URL").value_or("") : context.options.repo;
+  std::string const address =
+      context.options.repo.empty() ? context.environment.get("JENKINS_URL").value_or("") : context.options.repo;
   auto const url = parse_url(address);
   if (!url) return Error{ErrorKind::Usage, "no Jenkins found: give --repo https://JENKINS, or set JENKINS_URL"};
   if (url->scheme != "https" && !is_loopback(url->host) && !context.options.insecure_http)
@@ -19,14 +20,16 @@ Result<RunnerSession> open_jenkins(Context& context, bool registered) {
   for (char const* name : {"REPO_TOKEN", "repo_token", "JENKINS_TOKEN"})
     if (token.empty()) token = Secret(context.environment.get(name).value_or(""));
   if (token.empty() && !registered)
-    return Error{ErrorKind::Unauthorized, "token not found: set REPO_TOKEN or JENKINS_TOKEN to USER:API_TOKEN, or give --token"};
+    return Error{ErrorKind::Unauthorized,
+                 "token not found: set REPO_TOKEN or JENKINS_TOKEN to USER:API_TOKEN, or give --token"};
   Repository repository;
   repository.scheme = url->scheme;
   repository.authority = url->authority();
   repository.path = std::string(trim(url->path));
   RunnerSession session;
   session.has_token = !token.empty();
-  CML_TRY(forge, runner::make_agent("jenkins", {repository, context.options.api_url, token, &context.http, &context.clock}));
+  CML_TRY(forge,
+          runner::make_agent("jenkins", {repository, context.options.api_url, token, &context.http, &context.clock}));
   session.forge = std::move(forge);
   return session;
 }
@@ -44,23 +47,30 @@ Result<RunnerSession> open_runner_session(Context& context, bool registered) {
   session.has_token = !opened.choice.token.empty();
   if (opened.choice.type->name == "local")
     return Error{ErrorKind::Usage, "a runner needs a forge: give --repo and --token (or set REPO_TOKEN)"};
-  CML_TRY(forge, runner::make_agent(opened.choice.type->name, {opened.choice.repository, opened.choice.api_url, opened.choice.token,
-                                                                &context.http, &context.clock}));
+  CML_TRY(forge, runner::make_agent(opened.choice.type->name, {opened.choice.repository, opened.choice.api_url,
+                                                               opened.choice.token, &context.http, &context.clock}));
   session.forge = std::move(forge);
   session.api_url = opened.choice.api_url;
   return session;
 }
 
 runner::Tools runner_tools(Context& context) {
-  return {context.http, context.clock, context.files, context.process, context.environment, context.random, context.console, *context.supervisor};
+  return {context.http,        context.clock,  context.files,   context.process,
+          context.environment, context.random, context.console, *context.supervisor};
 }
 
 cloud::CloudSetup cloud_setup(Context& context) {
-  return {&context.http, &context.clock, &context.files, &context.process, &context.environment,
-          [&console = context.console](std::string const& line) { console.log(LogLevel::Info, line); }, context.signer};
+  return {&context.http,
+          &context.clock,
+          &context.files,
+          &context.process,
+          &context.environment,
+          [&console = context.console](std::string const& line) { console.log(LogLevel::Info, line); },
+          context.signer};
 }
 
-Flag& duration_flag(Flags& flags, std::string_view names, std::optional<std::chrono::seconds>* target, std::string help) {
+Flag& duration_flag(Flags& flags, std::string_view names, std::optional<std::chrono::seconds>* target,
+                    std::string help) {
   Flag& flag = flags.text(names, nullptr, std::move(help));
   flag.apply = [target](std::string const& value) -> Status {
     CML_TRY(span, runner::parse_duration(value));

@@ -26,14 +26,20 @@ Result<Opened> open_all(SweepOptions const& options, Context& context) {
   Opened opened;
   // The forge is left out only when it was not asked for and cannot be found; its own errors are told.
   auto session = open_runner_session(context, false);
-  if (session) opened.session = std::move(*session);
-  else if (options.clouds.empty() || !context.options.repo.empty() || !context.options.token.empty()) return std::move(session).error();
-  else context.console.log(LogLevel::Warn, "the forge is left out, so only limits count: " + session.error().message);
+  if (session)
+    opened.session = std::move(*session);
+  else if (options.clouds.empty() || !context.options.repo.empty() || !context.options.token.empty())
+    return std::move(session).error();
+  else
+    context.console.log(LogLevel::Warn, "the forge is left out, so only limits count: " + session.error().message);
   for (std::string const& name : options.clouds) {
     auto made = cloud::make_cloud(name, cloud_setup(context));
-    if (made) opened.clouds.push_back(std::move(*made));
-    else if (made.error().kind == ErrorKind::Usage) return std::move(made).error();  // No cloud at all.
-    else opened.closed.push_back(std::move(made).error());
+    if (made)
+      opened.clouds.push_back(std::move(*made));
+    else if (made.error().kind == ErrorKind::Usage)
+      return std::move(made).error();  // No cloud at all.
+    else
+      opened.closed.push_back(std::move(made).error());
   }
   return opened;
 }
@@ -41,12 +47,21 @@ Result<Opened> open_all(SweepOptions const& options, Context& context) {
 using Verb = Status (*)(runner::SweepTask const&, SweepOptions const&);
 
 Action declare_sweep(Flags& flags, std::shared_ptr<SweepOptions> options, Verb verb) {
-  comma_list(flags, "--cloud", &options->clouds, "Clouds to look into, separated by commas: aws, azure, gcp, kubernetes; none: the forge alone");
-  comma_list(flags, "--cloud-region", &options->regions, "Regions to look into; default: all that the cloud lets us see");
+  comma_list(flags, "--cloud", &options->clouds,
+             "Clouds to look into, separated by commas: aws, azure, gcp, kubernetes; none: the forge alone");
+  comma_list(flags, "--cloud-region", &options->regions,
+             "Regions to look into; default: all that the cloud lets us see");
   return [options, verb](Context& context) -> Status {
     CML_TRY(opened, open_all(*options, context));
     runner::Tools const tools = runner_tools(context);
-    runner::SweepTask task{tools, opened.session.forge.get(), {}, std::move(opened.closed), options->regions, context.options.json, context.options.dry_run, !options->no_retry};
+    runner::SweepTask task{tools,
+                           opened.session.forge.get(),
+                           {},
+                           std::move(opened.closed),
+                           options->regions,
+                           context.options.json,
+                           context.options.dry_run,
+                           !options->no_retry};
     for (auto const& one : opened.clouds) task.clouds.push_back(one.get());
     return verb(task, *options);
   };
@@ -55,7 +70,8 @@ Action declare_sweep(Flags& flags, std::shared_ptr<SweepOptions> options, Verb v
 }  // namespace
 
 Action declare_runner_list(Flags& flags) {
-  return declare_sweep(flags, std::make_shared<SweepOptions>(), [](runner::SweepTask const& task, SweepOptions const&) { return runner::list_runners(task); });
+  return declare_sweep(flags, std::make_shared<SweepOptions>(),
+                       [](runner::SweepTask const& task, SweepOptions const&) { return runner::list_runners(task); });
 }
 
 Action declare_runner_stop(Flags& flags) {

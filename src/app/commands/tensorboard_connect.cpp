@@ -11,7 +11,8 @@ Action declare_tensorboard_connect(Flags& flags) {
   for (char const* name : {"--md", "--rm-watermark"}) flags.boolean(name, &ignored_flag, "Ignored").hide();
   return [](Context&) -> Status {
     return Error{ErrorKind::Unsupported,
-                 "TensorBoard.dev was shut down on January 1, 2024; show the curves in the report itself: write them as a Vega-Lite "
+                 "TensorBoard.dev was shut down on January 1, 2024; show the curves in the report itself: write them "
+                 "as a Vega-Lite "
                  "plot and post it by cml comment create"};
   };
 }

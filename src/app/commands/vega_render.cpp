@@ -35,10 +35,14 @@ constexpr std::pair<std::string_view, DrawFormat> kFormats[] = {
 
 std::string_view extension_of_format(DrawFormat format) {
   switch (format) {
-    case DrawFormat::Png: return ".png";
-    case DrawFormat::Svg: return ".svg";
-    case DrawFormat::Vega: return ".vg.json";
-    case DrawFormat::Scene: return ".scene.json";
+    case DrawFormat::Png:
+      return ".png";
+    case DrawFormat::Svg:
+      return ".svg";
+    case DrawFormat::Vega:
+      return ".vg.json";
+    case DrawFormat::Scene:
+      return ".scene.json";
   }
   return "";
 }
@@ -47,9 +51,12 @@ std::string_view extension_of_format(DrawFormat format) {
 Result<DrawFormat> choose_format(VegaRenderOptions const& options) {
   std::string name = options.format;
   if (name.empty()) {
-    auto const ends = [&](std::string_view end) { return options.output.size() >= end.size() && options.output.substr(options.output.size() - end.size()) == end; };
+    auto const ends = [&](std::string_view end) {
+      return options.output.size() >= end.size() && options.output.substr(options.output.size() - end.size()) == end;
+    };
     name = ends(".svg") ? "svg" : ends(".vg.json") ? "vega" : ends(".scene.json") ? "scene" : "png";
-    if (ends(".pdf")) return Error{ErrorKind::Unsupported, "output " + options.output + ": PDF is not supported yet; use .png or .svg"};
+    if (ends(".pdf"))
+      return Error{ErrorKind::Unsupported, "output " + options.output + ": PDF is not supported yet; use .png or .svg"};
   }
   for (auto const& [word, format] : kFormats)
     if (word == name) return format;
@@ -59,7 +66,8 @@ Result<DrawFormat> choose_format(VegaRenderOptions const& options) {
 std::string stem_of(std::string const& input) {
   std::string name = input == "-" ? "stdin" : fs::path(input).filename().string();
   for (std::string_view end : {".vl.json", ".vg.json", ".json"})
-    if (name.size() > end.size() && name.substr(name.size() - end.size()) == end) return name.substr(0, name.size() - end.size());
+    if (name.size() > end.size() && name.substr(name.size() - end.size()) == end)
+      return name.substr(0, name.size() - end.size());
   return name;
 }
 
@@ -67,7 +75,8 @@ std::string output_in(std::string const& folder, std::string const& input, DrawF
   return (fs::path(folder) / (stem_of(input) + std::string(extension_of_format(format)))).string();
 }
 
-// What became of one input. The messages wait until its turn, so that output does not depend on which thread was faster.
+// What became of one input. The messages wait until its turn, so that output does not depend on which thread was
+// faster.
 struct Rendered {
   Status status = ok();
   Diagnostics diagnostics;
@@ -75,7 +84,8 @@ struct Rendered {
   std::string result;  // For the standard output.
 };
 
-Rendered render_one(std::string const& input, DrawOptions draw_options, std::string const& output, Drawer& drawer, Context& context) {
+Rendered render_one(std::string const& input, DrawOptions draw_options, std::string const& output, Drawer& drawer,
+                    Context& context) {
   Rendered out;
   bool const from_stdin = input == "-";
   out.shown = from_stdin ? "standard input" : input;
@@ -86,28 +96,36 @@ Rendered render_one(std::string const& input, DrawOptions draw_options, std::str
   auto const path = context.files.current_directory() / input;
   auto text = from_stdin ? context.console.read_input(kMaxSpecBytes) : context.files.read(path, kMaxSpecBytes);
   if (!text) return fail(std::move(text).error());
-  if (draw_options.base.empty()) draw_options.base = from_stdin ? context.files.current_directory() : path.parent_path();
+  if (draw_options.base.empty())
+    draw_options.base = from_stdin ? context.files.current_directory() : path.parent_path();
   auto bytes = drawer.draw(*text, draw_options, out.diagnostics);
   if (!bytes) return fail(std::move(bytes).error());
   bool const to_stdout = output.empty() || output == "-";
-  if (context.options.dry_run) out.result = "would write " + std::to_string(bytes->size()) + " bytes to " + (output.empty() ? "standard output" : output) + "\n";
-  else if (to_stdout) out.result = std::move(*bytes);
-  else out.status = context.files.write(context.files.current_directory() / output, *bytes);
+  if (context.options.dry_run)
+    out.result = "would write " + std::to_string(bytes->size()) + " bytes to " +
+                 (output.empty() ? "standard output" : output) + "\n";
+  else if (to_stdout)
+    out.result = std::move(*bytes);
+  else
+    out.status = context.files.write(context.files.current_directory() / output, *bytes);
   return out;
 }
 
 Status tell(Rendered const& rendered, Context& context) {
   for (auto const& warning : rendered.diagnostics.warnings())
-    context.console.log(LogLevel::Warn, rendered.shown + ": " + (warning.where.empty() ? "" : warning.where + ": ") + warning.text);
+    context.console.log(LogLevel::Warn,
+                        rendered.shown + ": " + (warning.where.empty() ? "" : warning.where + ": ") + warning.text);
   if (!rendered.status) return rendered.status;
   return rendered.result.empty() ? ok() : context.console.out(rendered.result);
 }
 
-// Draws all jobs, this thread being one of the workers. Each has a drawer: the engine shares nothing between threads but
-// the store that data files are copied from. Results are told in the order of the inputs, as far as they are there. Answers how many failed.
+// Draws all jobs, this thread being one of the workers. Each has a drawer: the engine shares nothing between threads
+// but the store that data files are copied from. Results are told in the order of the inputs, as far as they are there.
+// Answers how many failed.
 class ManyRenderer {
  public:
-  ManyRenderer(std::vector<std::pair<std::string, std::string>> const& jobs, DrawOptions const& options, Context& context)
+  ManyRenderer(std::vector<std::pair<std::string, std::string>> const& jobs, DrawOptions const& options,
+               Context& context)
       : jobs_(jobs), options_(options), context_(context), results_(jobs.size()) {}
 
   std::size_t run(std::size_t workers) {
@@ -166,10 +184,13 @@ Status vega_render(VegaRenderOptions options, Context& context) {
   }
   if (options.inputs.empty()) options.inputs = {"-"};
   if (options.inputs.size() > 1 && !options.output.empty())
-    return Error{ErrorKind::Usage, "-o names one file but there are " + std::to_string(options.inputs.size()) + " inputs; use --output-dir"};
-  if (options.inputs.size() > 1 && options.output_dir.empty()) return Error{ErrorKind::Usage, "several inputs need --output-dir"};
+    return Error{ErrorKind::Usage, "-o names one file but there are " + std::to_string(options.inputs.size()) +
+                                       " inputs; use --output-dir"};
+  if (options.inputs.size() > 1 && options.output_dir.empty())
+    return Error{ErrorKind::Usage, "several inputs need --output-dir"};
   if (!(options.scale > 0)) return Error{ErrorKind::Usage, "--scale must be above zero"};
-  if (options.jobs < 0 || options.jobs > 1024) return Error{ErrorKind::Usage, "--jobs must be from 1 to 1024 (0: one a core)"};
+  if (options.jobs < 0 || options.jobs > 1024)
+    return Error{ErrorKind::Usage, "--jobs must be from 1 to 1024 (0: one a core)"};
   if (options.ppi < 0) return Error{ErrorKind::Usage, "--ppi must be above zero"};
   CML_TRY(format, choose_format(options));
   DrawOptions draw_options;
@@ -188,11 +209,13 @@ Status vega_render(VegaRenderOptions options, Context& context) {
     if (!config) return std::move(config).error().while_doing("--config " + options.config);
     draw_options.config = std::move(*config);
   }
-  if (!options.output_dir.empty()) CML_CHECK_OK(context.files.make_directories(context.files.current_directory() / options.output_dir));
+  if (!options.output_dir.empty())
+    CML_CHECK_OK(context.files.make_directories(context.files.current_directory() / options.output_dir));
 
   if (options.inputs.size() == 1) {
     Drawer drawer(context.files, &context.http);
-    auto const output = options.output_dir.empty() ? options.output : output_in(options.output_dir, options.inputs[0], format);
+    auto const output =
+        options.output_dir.empty() ? options.output : output_in(options.output_dir, options.inputs[0], format);
     return tell(render_one(options.inputs[0], draw_options, output, drawer, context), context);
   }
   std::vector<std::pair<std::string, std::string>> jobs;
@@ -200,22 +223,27 @@ Status vega_render(VegaRenderOptions options, Context& context) {
   for (auto const& input : options.inputs) {
     auto output = output_in(options.output_dir, input, format);
     if (auto const [first, is_new] = writer_of.emplace(output, input); !is_new)
-      return Error{ErrorKind::Usage, first->second + " and " + input + " would both be written to " + output + "; draw them into different folders"};
+      return Error{ErrorKind::Usage, first->second + " and " + input + " would both be written to " + output +
+                                         "; draw them into different folders"};
     jobs.emplace_back(input, std::move(output));
   }
-  auto const workers = options.jobs > 0 ? static_cast<std::size_t>(options.jobs) : std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  auto const workers = options.jobs > 0 ? static_cast<std::size_t>(options.jobs)
+                                        : std::max<std::size_t>(1, std::thread::hardware_concurrency());
   if (auto const failed = ManyRenderer(jobs, draw_options, context).run(workers))
-    return Error{ErrorKind::BadInput, std::to_string(failed) + " of " + std::to_string(options.inputs.size()) + " specifications could not be drawn"};
+    return Error{ErrorKind::BadInput, std::to_string(failed) + " of " + std::to_string(options.inputs.size()) +
+                                          " specifications could not be drawn"};
   return ok();
 }
 
 void declare_common(Flags& flags, VegaRenderOptions* o) {
   flags.number("--scale,-s", &o->scale, "Factor on the picture's size (default 1)");
   flags.number("--ppi", &o->ppi, "Resolution in pixels per inch; also scales by ppi/72");
-  flags.text("--base,-b", &o->base, "Folder that data addresses start from; nothing outside it is read (default: the input's folder)");
+  flags.text("--base,-b", &o->base,
+             "Folder that data addresses start from; nothing outside it is read (default: the input's folder)");
   flags.text("--config,-c", &o->config, "JSON file of a Vega or Vega-Lite configuration");
   flags.number("--seed", &o->seed, "Seed of random() and sample (default 42)");
-  flags.list("--allow-url", &o->allow_url, "Prefix of addresses that data may be fetched from; without it there is no network");
+  flags.list("--allow-url", &o->allow_url,
+             "Prefix of addresses that data may be fetched from; without it there is no network");
 }
 
 Action declare_tool(Flags& flags, char const* format, bool vega_only) {
@@ -223,7 +251,8 @@ Action declare_tool(Flags& flags, char const* format, bool vega_only) {
   options->tool = true;
   options->format = format;
   options->vega_only = vega_only;
-  flags.positional("input [output]", &options->inputs, 0, 2, "Specification (standard input without it), and the file to write (standard output without it)");
+  flags.positional("input [output]", &options->inputs, 0, 2,
+                   "Specification (standard input without it), and the file to write (standard output without it)");
   declare_common(flags, options.get());
   return [options](Context& context) { return vega_render(*options, context); };
 }
@@ -232,10 +261,12 @@ Action declare_tool(Flags& flags, char const* format, bool vega_only) {
 
 Action declare_vega_render(Flags& flags) {
   auto options = std::make_shared<VegaRenderOptions>();
-  flags.positional("input...", &options->inputs, 0, 10000, "Vega-Lite or Vega specifications; - or none reads standard input");
+  flags.positional("input...", &options->inputs, 0, 10000,
+                   "Vega-Lite or Vega specifications; - or none reads standard input");
   flags.text("--output,-o", &options->output, "File to write; - is standard output (the default for one input)");
   flags.text("--output-dir", &options->output_dir, "Folder to write one picture for each input");
-  flags.text("--format,-f", &options->format, "png, svg, vega (compiled specification) or scene; default by the output's name, else png");
+  flags.text("--format,-f", &options->format,
+             "png, svg, vega (compiled specification) or scene; default by the output's name, else png");
   declare_common(flags, options.get());
   flags.number("--jobs,-j", &options->jobs, "Inputs drawn at the same time (default 0: one a core)");
   flags.text("--theme", &options->theme, "Name of a Vega theme");

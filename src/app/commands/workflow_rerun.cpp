@@ -18,7 +18,8 @@ Status workflow_rerun(WorkflowRerunOptions const& options, Context& context) {
   bool const pipelines = session.ci.forge == "gitlab" || session.ci.forge == "bitbucket";
   if (id.empty()) id = pipelines ? session.ci.workflow : session.ci.run;
   if (id.empty()) return Error{ErrorKind::Usage, "no run found: run inside a CI job, or give --id"};
-  if (context.options.dry_run) return context.console.out("would run " + id + " of " + session.forge->web_url() + " again\n");
+  if (context.options.dry_run)
+    return context.console.out("would run " + id + " of " + session.forge->web_url() + " again\n");
   auto const rerun = session.forge->rerun(id);
   if (!rerun) return Error(rerun.error()).while_doing("running " + id + " again");
   return ok();

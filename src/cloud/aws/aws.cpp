@@ -1,4 +1,5 @@
-// EC2 without a key pair, an inbound rule or a credential on the machine. Steps: key pair (on request), group, RunInstances.
+// EC2 without a key pair, an inbound rule or a credential on the machine. Steps: key pair (on request), group,
+// RunInstances.
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -26,17 +27,21 @@ constexpr std::size_t kMaxUserData = 16384;
 constexpr int kTries = 5;
 // For the hint about a mistyped region; a region that is not here yet is looked up at AWS.
 constexpr std::string_view kRegions[] = {
-    "us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "ca-west-1", "mx-central-1", "sa-east-1", "eu-west-1", "eu-west-2", "eu-west-3",
-    "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "af-south-1", "me-south-1", "me-central-1", "il-central-1",
-    "ap-south-1", "ap-south-2", "ap-east-1", "ap-east-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5",
-    "ap-southeast-7", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "us-gov-east-1", "us-gov-west-1", "cn-north-1", "cn-northwest-1"};
+    "us-east-1",      "us-east-2",      "us-west-1",      "us-west-2",      "ca-central-1",   "ca-west-1",
+    "mx-central-1",   "sa-east-1",      "eu-west-1",      "eu-west-2",      "eu-west-3",      "eu-central-1",
+    "eu-central-2",   "eu-north-1",     "eu-south-1",     "eu-south-2",     "af-south-1",     "me-south-1",
+    "me-central-1",   "il-central-1",   "ap-south-1",     "ap-south-2",     "ap-east-1",      "ap-east-2",
+    "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-7",
+    "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "us-gov-east-1",  "us-gov-west-1",  "cn-north-1",
+    "cn-northwest-1"};
 
 struct Place {
   std::string region, zone;  // Zone empty: any.
 };
 Place place_of(std::string const& given) {
   std::string const region = native_region("aws", given);
-  bool const zone = region.size() > 2 && region.back() >= 'a' && region.back() <= 'z' && region[region.size() - 2] >= '0' && region[region.size() - 2] <= '9';
+  bool const zone = region.size() > 2 && region.back() >= 'a' && region.back() <= 'z' &&
+                    region[region.size() - 2] >= '0' && region[region.size() - 2] <= '9';
   return zone ? Place{region.substr(0, region.size() - 1), region} : Place{region, ""};
 }
 
@@ -85,7 +90,8 @@ class Aws : public Cloud {
     machine.labels = wanted.labels;
     CML_CHECK_OK(find_network(*ec2, *launch));
     CML_CHECK_OK(find_attempts(*ec2, place, *launch));
-    for (Attempt const& attempt : launch->attempts) CML_CHECK_OK(find_image(*ec2, architecture_of(attempt.type), *launch));
+    for (Attempt const& attempt : launch->attempts)
+      CML_CHECK_OK(find_image(*ec2, architecture_of(attempt.type), *launch));
     Plan plan;
     plan.machine = launch->machine;
     plan.price = price_line(*ec2, *launch);
@@ -109,7 +115,8 @@ class Aws : public Cloud {
       CML_TRY(ec2, query(region));
       // A region that the account's rules close holds no machine of ours, and must not hide those of the others.
       auto const open = ec2->call("DescribeKeyPairs", {{"Filter.1.Name", "tag-key"}, {"Filter.1.Value.1", "cml-id"}});
-      if (!open && given.empty() && regions.size() > 1 && open.error().kind == ErrorKind::Unauthorized && contains(open.error().message, "UnauthorizedOperation")) {
+      if (!open && given.empty() && regions.size() > 1 && open.error().kind == ErrorKind::Unauthorized &&
+          contains(open.error().message, "UnauthorizedOperation")) {
         setup_.notify("leaving " + region + " out: " + open.error().message);
         continue;
       }
@@ -166,18 +173,23 @@ class Aws : public Cloud {
         std::string const reason = instance->at("stateReason/code");
         now = read(*instance, machine.region);
         // Taken back at once: as good as no capacity.
-        if (now.state == "gone" && (contains(reason, "InsufficientInstanceCapacity") || contains(reason, "SpotInstanceTermination")))
-          return Error{ErrorKind::TooLarge, "AWS ended the machine at once: " + one_line(instance->at("stateReason/message"))};
+        if (now.state == "gone" &&
+            (contains(reason, "InsufficientInstanceCapacity") || contains(reason, "SpotInstanceTermination")))
+          return Error{ErrorKind::TooLarge,
+                       "AWS ended the machine at once: " + one_line(instance->at("stateReason/message"))};
       }
     return now;
   }
 
  private:
-  // One signed client a region. Keys that end are found anew a little before: a launch of many machines may outlive a session.
+  // One signed client a region. Keys that end are found anew a little before: a launch of many machines may outlive a
+  // session.
   Result<std::shared_ptr<Query>> query(std::string const& region) {
     CML_CHECK_OK(keys(region));
     auto& found = clients_[region];
-    if (!found) found = std::make_shared<Query>(*setup_.http, "ec2", region, aws::endpoint_of(setup_, "ec2", region), [this, region] { return keys(region); });
+    if (!found)
+      found = std::make_shared<Query>(*setup_.http, "ec2", region, aws::endpoint_of(setup_, "ec2", region),
+                                      [this, region] { return keys(region); });
     return found;
   }
 
@@ -211,7 +223,8 @@ class Aws : public Cloud {
     std::vector<std::string_view> const views(real.begin(), real.end());
     std::string_view const near = nearest(region, views);
     return Error{ErrorKind::BadInput, "AWS has no region \"" + one_line(region, 40) + "\"" +
-                                          (near.empty() ? "; write us-west, eu-west, ... or AWS's own name" : "; did you mean " + std::string(near) + "?")};
+                                          (near.empty() ? "; write us-west, eu-west, ... or AWS's own name"
+                                                        : "; did you mean " + std::string(near) + "?")};
   }
 
   // The VPC and, when one was given, the security group.
@@ -220,16 +233,20 @@ class Aws : public Cloud {
     if (!wanted.subnet.empty()) {
       CML_TRY(answer, ec2.call("DescribeSubnets", {{"SubnetId.1", wanted.subnet}}));
       auto const subnets = answer.items("subnetSet");
-      if (subnets.empty()) return Error{ErrorKind::BadInput, "there is no subnet " + one_line(wanted.subnet, 40) + " in " + ec2.region()};
+      if (subnets.empty())
+        return Error{ErrorKind::BadInput, "there is no subnet " + one_line(wanted.subnet, 40) + " in " + ec2.region()};
       launch.vpc = subnets[0]->at("vpcId");
     }
     if (!wanted.security_group.empty()) {
       bool const by_id = wanted.security_group.substr(0, 3) == "sg-";
       Pairs filter{{"Filter.1.Name", by_id ? "group-id" : "group-name"}, {"Filter.1.Value.1", wanted.security_group}};
-      if (!launch.vpc.empty()) filter.insert(filter.end(), {{"Filter.2.Name", "vpc-id"}, {"Filter.2.Value.1", launch.vpc}});
+      if (!launch.vpc.empty())
+        filter.insert(filter.end(), {{"Filter.2.Name", "vpc-id"}, {"Filter.2.Value.1", launch.vpc}});
       CML_TRY(answer, ec2.call("DescribeSecurityGroups", filter));
       auto const groups = answer.items("securityGroupInfo");
-      if (groups.empty()) return Error{ErrorKind::BadInput, "there is no security group " + one_line(wanted.security_group, 60) + " in " + ec2.region()};
+      if (groups.empty())
+        return Error{ErrorKind::BadInput,
+                     "there is no security group " + one_line(wanted.security_group, 60) + " in " + ec2.region()};
       launch.group = groups[0]->at("groupId");
       launch.vpc = groups[0]->at("vpcId");
       return ok();
@@ -238,11 +255,15 @@ class Aws : public Cloud {
       CML_TRY(answer, ec2.call("DescribeVpcs", {}));
       for (Xml const* vpc : answer.items("vpcSet"))
         if (launch.vpc.empty() || vpc->at("isDefault") == "true") launch.vpc = vpc->at("vpcId");
-      if (launch.vpc.empty()) return Error{ErrorKind::BadInput, "there is no VPC in " + ec2.region() + "; make one, or give --cloud-aws-subnet"};
+      if (launch.vpc.empty())
+        return Error{ErrorKind::BadInput,
+                     "there is no VPC in " + ec2.region() + "; make one, or give --cloud-aws-subnet"};
     }
     launch.group_name = std::string(wanted.ssh_public_key.empty() ? kGroup : kSshGroup);
-    CML_TRY(answer, ec2.call("DescribeSecurityGroups", {{"Filter.1.Name", "group-name"}, {"Filter.1.Value.1", launch.group_name},
-                                                        {"Filter.2.Name", "vpc-id"}, {"Filter.2.Value.1", launch.vpc}}));
+    CML_TRY(answer, ec2.call("DescribeSecurityGroups", {{"Filter.1.Name", "group-name"},
+                                                        {"Filter.1.Value.1", launch.group_name},
+                                                        {"Filter.2.Name", "vpc-id"},
+                                                        {"Filter.2.Value.1", launch.vpc}}));
     for (Xml const* group : answer.items("securityGroupInfo")) launch.group = group->at("groupId");
     return ok();
   }
@@ -255,11 +276,16 @@ class Aws : public Cloud {
     CML_TRY(answer, ec2.call("DescribeSubnets", filter));
     std::map<std::string, std::string> subnets;  // By zone.
     for (Xml const* subnet : answer.items("subnetSet")) {
-      bool const usable = !wanted.subnet.empty() || subnet->at("mapPublicIpOnLaunch") == "true";  // A private one only when it was named.
-      if (usable && parse_integer(subnet->at("availableIpAddressCount")).value_or(0) > 0) subnets.emplace(subnet->at("availabilityZone"), subnet->at("subnetId"));
+      bool const usable = !wanted.subnet.empty() ||
+                          subnet->at("mapPublicIpOnLaunch") == "true";  // A private one only when it was named.
+      if (usable && parse_integer(subnet->at("availableIpAddressCount")).value_or(0) > 0)
+        subnets.emplace(subnet->at("availabilityZone"), subnet->at("subnetId"));
     }
     if (subnets.empty())
-      return Error{ErrorKind::BadInput, "VPC " + launch.vpc + " in " + ec2.region() + " has no public subnet with free addresses; give --cloud-aws-subnet (a private one needs a NAT)"};
+      return Error{
+          ErrorKind::BadInput,
+          "VPC " + launch.vpc + " in " + ec2.region() +
+              " has no public subnet with free addresses; give --cloud-aws-subnet (a private one needs a NAT)"};
     std::vector<std::string> types;
     for (std::string const& given : wanted.types) {
       CML_TRY(type, native_type("aws", given, wanted.gpu));
@@ -267,7 +293,9 @@ class Aws : public Cloud {
     }
     std::vector<Attempt> found;
     for (std::string const& type : types) {
-      CML_TRY(offers, ec2.call("DescribeInstanceTypeOfferings", {{"LocationType", "availability-zone"}, {"Filter.1.Name", "instance-type"}, {"Filter.1.Value.1", type}}));
+      CML_TRY(offers, ec2.call("DescribeInstanceTypeOfferings", {{"LocationType", "availability-zone"},
+                                                                 {"Filter.1.Name", "instance-type"},
+                                                                 {"Filter.1.Value.1", type}}));
       std::vector<Attempt> zones;
       for (Xml const* offer : offers.items("instanceTypeOfferingSet")) {
         std::string const zone = offer->at("location");
@@ -280,7 +308,8 @@ class Aws : public Cloud {
       found.insert(found.end(), zones.begin(), zones.end());
     }
     if (found.empty())
-      return Error{ErrorKind::TooLarge, "no zone of " + (place.zone.empty() ? place.region : place.zone) + " with a usable subnet offers " + joined(types)};
+      return Error{ErrorKind::TooLarge, "no zone of " + (place.zone.empty() ? place.region : place.zone) +
+                                            " with a usable subnet offers " + joined(types)};
     if (wanted.spot) add_prices(ec2, types, found);
     launch.attempts = found;
     if (wanted.spot && wanted.spot_fallback)
@@ -306,7 +335,8 @@ class Aws : public Cloud {
     std::string near(nearest(type, views));
     if (near.empty())  // Of the same family at least.
       for (std::string const& one : all)
-        if (one.substr(0, one.find('.') + 1) == type.substr(0, type.find('.') + 1)) near += (near.empty() ? "" : ", ") + one;
+        if (one.substr(0, one.find('.') + 1) == type.substr(0, type.find('.') + 1))
+          near += (near.empty() ? "" : ", ") + one;
     return {ErrorKind::BadInput, "AWS offers no machine type \"" + one_line(type, 40) + "\" in " + ec2.region() +
                                      (near.empty() ? "; see --cloud-type" : "; did you mean " + near + "?")};
   }
@@ -314,13 +344,16 @@ class Aws : public Cloud {
   // The market's prices now, the cheapest zone of a type first. Without them (not permitted) the order stays.
   void add_prices(Query const& ec2, std::vector<std::string> const& types, std::vector<Attempt>& attempts) {
     Pairs parameters{{"ProductDescription.1", "Linux/UNIX"}, {"StartTime", iso_time(setup_.clock->now())}};
-    for (std::size_t i = 0; i < types.size(); ++i) parameters.emplace_back("InstanceType." + std::to_string(i + 1), types[i]);
+    for (std::size_t i = 0; i < types.size(); ++i)
+      parameters.emplace_back("InstanceType." + std::to_string(i + 1), types[i]);
     auto const answer = ec2.call("DescribeSpotPriceHistory", parameters);
     if (!answer) return setup_.notify("no spot prices: " + answer.error().message);
     for (Xml const* row : answer.value().items("spotPriceHistorySet")) {
       double const price = std::atof(row->at("spotPrice").c_str());
       for (Attempt& attempt : attempts)
-        if (attempt.type == row->at("instanceType") && attempt.zone == row->at("availabilityZone") && attempt.price == 0) attempt.price = price;
+        if (attempt.type == row->at("instanceType") && attempt.zone == row->at("availabilityZone") &&
+            attempt.price == 0)
+          attempt.price = price;
     }
     auto const key = [](Attempt const& a) { return a.price > 0 ? a.price : 1e9; };
     for (auto from = attempts.begin(); from != attempts.end();) {
@@ -335,8 +368,10 @@ class Aws : public Cloud {
     Attempt const& first = launch.attempts.front();
     std::string const what = first.type + (first.spot ? ", spot, " + first.zone : " on demand, " + ec2.region());
     if (first.spot) return first.price > 0 ? price_text(first.price, what) : "";
-    auto [known, fresh] = prices_.try_emplace(ec2.region() + "/" + first.type, Error{ErrorKind::NotFound, "the price list is another one here"});
-    if (fresh && partition(ec2.region()) == "aws") known->second = aws::on_demand_price(setup_, *keys_, ec2.region(), first.type);
+    auto [known, fresh] = prices_.try_emplace(ec2.region() + "/" + first.type,
+                                              Error{ErrorKind::NotFound, "the price list is another one here"});
+    if (fresh && partition(ec2.region()) == "aws")
+      known->second = aws::on_demand_price(setup_, *keys_, ec2.region(), first.type);
     if (known->second)
       for (Attempt& attempt : launch.attempts)
         if (!attempt.spot && attempt.type == first.type) attempt.price = *known->second;
@@ -353,34 +388,50 @@ class Aws : public Cloud {
       // Only owners that we trust: anybody can publish an image under any name.
       auto const slash = given.find('/');
       std::string const owner = given.substr(0, slash);
-      bool const owned = slash != std::string::npos && (owner == "self" || owner == "amazon" || parse_integer(owner).has_value());
+      bool const owned =
+          slash != std::string::npos && (owner == "self" || owner == "amazon" || parse_integer(owner).has_value());
       std::string const ubuntu = std::string(kUbuntu) + (architecture == "arm64" ? "arm64" : "amd64") + "-server-*";
-      parameters = {{"Filter.1.Name", "name"}, {"Filter.1.Value.1", given.empty() ? ubuntu : owned ? given.substr(slash + 1) : given},
-                    {"Filter.2.Name", "architecture"}, {"Filter.2.Value.1", architecture}, {"Filter.3.Name", "state"}, {"Filter.3.Value.1", "available"}};
-      if (owned) parameters.emplace_back("Owner.1", owner);
-      else parameters.insert(parameters.end(), {{"Owner.1", std::string(kCanonical)}, {"Owner.2", "self"}});
+      parameters = {{"Filter.1.Name", "name"},
+                    {"Filter.1.Value.1", given.empty() ? ubuntu
+                                         : owned       ? given.substr(slash + 1)
+                                                       : given},
+                    {"Filter.2.Name", "architecture"},
+                    {"Filter.2.Value.1", architecture},
+                    {"Filter.3.Name", "state"},
+                    {"Filter.3.Value.1", "available"}};
+      if (owned)
+        parameters.emplace_back("Owner.1", owner);
+      else
+        parameters.insert(parameters.end(), {{"Owner.1", std::string(kCanonical)}, {"Owner.2", "self"}});
     }
     CML_TRY(answer, ec2.call("DescribeImages", parameters));
     Xml const* newest = nullptr;
     for (Xml const* image : answer.items("imagesSet"))
       if (newest == nullptr || image->at("creationDate") > newest->at("creationDate")) newest = image;
     if (newest == nullptr)
-      return Error{ErrorKind::BadInput, "no image \"" + one_line(given.empty() ? "Ubuntu 24.04" : given, 80) + "\" for " + architecture + " in " + ec2.region() +
+      return Error{ErrorKind::BadInput, "no image \"" + one_line(given.empty() ? "Ubuntu 24.04" : given, 80) +
+                                            "\" for " + architecture + " in " + ec2.region() +
                                             "; give --cloud-image as ami-..., OWNER/NAME or a name of your own"};
     launch.images.emplace(architecture, *newest);
     return ok();
   }
 
   static void add_tags(Pairs& parameters, MachineWanted const& wanted, std::vector<std::string> const& resources) {
-    Pairs tags{{"Name", wanted.id}, {"Id", wanted.id}, {"cml-id", wanted.id}, {"cml-repo", wanted.repository}, {"cml-labels", wanted.labels}};
-    if (wanted.max_lifetime.count() > 0) tags.emplace_back("cml-expires-at", iso_time(wanted.now + wanted.max_lifetime));
+    Pairs tags{{"Name", wanted.id},
+               {"Id", wanted.id},
+               {"cml-id", wanted.id},
+               {"cml-repo", wanted.repository},
+               {"cml-labels", wanted.labels}};
+    if (wanted.max_lifetime.count() > 0)
+      tags.emplace_back("cml-expires-at", iso_time(wanted.now + wanted.max_lifetime));
     for (auto const& pair : wanted.metadata) tags.push_back(pair);
     for (std::size_t r = 0; r < resources.size(); ++r) {
       std::string const prefix = "TagSpecification." + std::to_string(r + 1) + ".";
       parameters.emplace_back(prefix + "ResourceType", resources[r]);
       for (std::size_t t = 0; t < tags.size(); ++t) {
         parameters.emplace_back(prefix + "Tag." + std::to_string(t + 1) + ".Key", tags[t].first);
-        parameters.emplace_back(prefix + "Tag." + std::to_string(t + 1) + ".Value", std::string(utf8_prefix(tags[t].second, 255)));
+        parameters.emplace_back(prefix + "Tag." + std::to_string(t + 1) + ".Value",
+                                std::string(utf8_prefix(tags[t].second, 255)));
       }
     }
   }
@@ -390,7 +441,8 @@ class Aws : public Cloud {
     Step step;
     step.what = "import the key pair " + id;
     step.run = [ec2, launch]() -> Status {
-      Pairs parameters{{"KeyName", launch->wanted.id}, {"PublicKeyMaterial", base64_encode(launch->wanted.ssh_public_key)}};
+      Pairs parameters{{"KeyName", launch->wanted.id},
+                       {"PublicKeyMaterial", base64_encode(launch->wanted.ssh_public_key)}};
       add_tags(parameters, launch->wanted, {"key-pair"});
       auto const made = ec2->call("ImportKeyPair", parameters);
       if (made || aws::code_of(made.error()) == "InvalidKeyPair.Duplicate") return ok();  // Our own id: a repetition.
@@ -407,19 +459,27 @@ class Aws : public Cloud {
   Step group_step(std::shared_ptr<Query> ec2, std::shared_ptr<Launch> launch) {
     bool const ssh = !launch->wanted.ssh_public_key.empty();
     Step step;
-    step.what = "create the security group " + launch->group_name + " in " + launch->vpc + (ssh ? ", port 22 open" : ", nothing open");
+    step.what = "create the security group " + launch->group_name + " in " + launch->vpc +
+                (ssh ? ", port 22 open" : ", nothing open");
     step.run = [ec2, launch, ssh]() -> Status {
-      Pairs parameters{{"GroupName", launch->group_name}, {"GroupDescription", "Runners made by cml"}, {"VpcId", launch->vpc}};
+      Pairs parameters{
+          {"GroupName", launch->group_name}, {"GroupDescription", "Runners made by cml"}, {"VpcId", launch->vpc}};
       auto const made = ec2->call("CreateSecurityGroup", parameters);
-      if (made) launch->group_made = true;
-      else if (aws::code_of(made.error()) != "InvalidGroup.Duplicate") return Error(made.error());
-      CML_TRY(found, ec2->call("DescribeSecurityGroups", {{"Filter.1.Name", "group-name"}, {"Filter.1.Value.1", launch->group_name},
-                                                          {"Filter.2.Name", "vpc-id"}, {"Filter.2.Value.1", launch->vpc}}));
+      if (made)
+        launch->group_made = true;
+      else if (aws::code_of(made.error()) != "InvalidGroup.Duplicate")
+        return Error(made.error());
+      CML_TRY(found, ec2->call("DescribeSecurityGroups", {{"Filter.1.Name", "group-name"},
+                                                          {"Filter.1.Value.1", launch->group_name},
+                                                          {"Filter.2.Name", "vpc-id"},
+                                                          {"Filter.2.Value.1", launch->vpc}}));
       for (Xml const* group : found.items("securityGroupInfo")) launch->group = group->at("groupId");
       if (launch->group.empty()) return Error{ErrorKind::Network, "the group was made but is not seen"};
       if (!ssh || !launch->group_made) return ok();
-      CML_TRY(opened, ec2->call("AuthorizeSecurityGroupIngress", {{"GroupId", launch->group}, {"IpPermissions.1.IpProtocol", "tcp"},
-                                                                  {"IpPermissions.1.FromPort", "22"}, {"IpPermissions.1.ToPort", "22"},
+      CML_TRY(opened, ec2->call("AuthorizeSecurityGroupIngress", {{"GroupId", launch->group},
+                                                                  {"IpPermissions.1.IpProtocol", "tcp"},
+                                                                  {"IpPermissions.1.FromPort", "22"},
+                                                                  {"IpPermissions.1.ToPort", "22"},
                                                                   {"IpPermissions.1.IpRanges.1.CidrIp", "0.0.0.0/0"}}));
       return ok();
     };
@@ -428,7 +488,8 @@ class Aws : public Cloud {
       if (!launch->group_made || launch->group.empty()) return ok();
       auto const gone = ec2->call("DeleteSecurityGroup", {{"GroupId", launch->group}});
       // Another launch may use it by now; it costs nothing and lets nobody in.
-      if (gone || aws::code_of(gone.error()) == "DependencyViolation" || gone.error().kind == ErrorKind::NotFound) return ok();
+      if (gone || aws::code_of(gone.error()) == "DependencyViolation" || gone.error().kind == ErrorKind::NotFound)
+        return ok();
       return Error(gone.error());
     };
     return step;
@@ -446,7 +507,8 @@ class Aws : public Cloud {
             {"SubnetId", attempt.subnet},
             {"SecurityGroupId.1", launch.group},
             {"UserData", launch.user_data},
-            {"InstanceInitiatedShutdownBehavior", "terminate"},  // "shutdown" on the machine ends it: no credential needed there.
+            {"InstanceInitiatedShutdownBehavior",
+             "terminate"},  // "shutdown" on the machine ends it: no credential needed there.
             {"MetadataOptions.HttpTokens", "required"},
             {"MetadataOptions.HttpPutResponseHopLimit", "2"},
             {"MetadataOptions.HttpEndpoint", "enabled"},
@@ -456,7 +518,10 @@ class Aws : public Cloud {
             {"BlockDeviceMapping.1.Ebs.Encrypted", "true"},
             {"BlockDeviceMapping.1.Ebs.DeleteOnTermination", "true"}};
     if (!wanted.ssh_public_key.empty()) p.emplace_back("KeyName", wanted.id);
-    if (!wanted.permission_set.empty()) p.emplace_back(wanted.permission_set.substr(0, 4) == "arn:" ? "IamInstanceProfile.Arn" : "IamInstanceProfile.Name", wanted.permission_set);
+    if (!wanted.permission_set.empty())
+      p.emplace_back(
+          wanted.permission_set.substr(0, 4) == "arn:" ? "IamInstanceProfile.Arn" : "IamInstanceProfile.Name",
+          wanted.permission_set);
     if (attempt.spot) {
       p.insert(p.end(), {{"InstanceMarketOptions.MarketType", "spot"},
                          {"InstanceMarketOptions.SpotOptions.SpotInstanceType", "one-time"},
@@ -480,7 +545,8 @@ class Aws : public Cloud {
     step.run = [this, ec2, launch]() -> Status {
       CML_TRY(script, launch->wanted.boot_script());
       if (script.size() > kMaxUserData)
-        return Error{ErrorKind::BadInput, "the boot script has " + std::to_string(script.size()) + " bytes; EC2 takes 16384: shorten --cloud-startup-script"};
+        return Error{ErrorKind::BadInput, "the boot script has " + std::to_string(script.size()) +
+                                              " bytes; EC2 takes 16384: shorten --cloud-startup-script"};
       launch->user_data = base64_encode(script);
       Error last{ErrorKind::TooLarge, ""};
       for (std::size_t i = 0; i < launch->attempts.size(); ++i) {
@@ -536,7 +602,8 @@ class Aws : public Cloud {
   static Pairs instance_filter(std::string const& filter_name, std::string const& value) {
     Pairs p{{"Filter.1.Name", filter_name}, {"Filter.1.Value.1", value}, {"Filter.2.Name", "instance-state-name"}};
     int i = 0;
-    for (char const* state : {"pending", "running", "stopping", "stopped"}) p.emplace_back("Filter.2.Value." + std::to_string(++i), state);
+    for (char const* state : {"pending", "running", "stopping", "stopped"})
+      p.emplace_back("Filter.2.Value." + std::to_string(++i), state);
     return p;
   }
 
@@ -584,6 +651,8 @@ class Aws : public Cloud {
 
 }  // namespace
 
-Result<std::unique_ptr<Cloud>> make_aws(CloudSetup const& setup) { return std::unique_ptr<Cloud>(std::make_unique<Aws>(setup)); }
+Result<std::unique_ptr<Cloud>> make_aws(CloudSetup const& setup) {
+  return std::unique_ptr<Cloud>(std::make_unique<Aws>(setup));
+}
 
 }  // namespace cml::cloud

@@ -72,10 +72,13 @@ Result<Keys> read_sts(Result<Xml> const& answer, std::string const& result, std:
   return keys;
 }
 
-Result<Keys> assume_by_web(CloudSetup const& setup, std::string const& region, std::string const& role, std::string const& token, std::string source) {
+Result<Keys> assume_by_web(CloudSetup const& setup, std::string const& region, std::string const& role,
+                           std::string const& token, std::string source) {
   std::string session = variable(setup, "AWS_ROLE_SESSION_NAME");
   Query const sts(*setup.http, "sts", region, endpoint_of(setup, "sts", region), [] { return Keys{}; });
-  return read_sts(sts.call("AssumeRoleWithWebIdentity", {{"RoleArn", role}, {"RoleSessionName", session.empty() ? "cml" : session}, {"WebIdentityToken", token}}),
+  return read_sts(sts.call("AssumeRoleWithWebIdentity", {{"RoleArn", role},
+                                                         {"RoleSessionName", session.empty() ? "cml" : session},
+                                                         {"WebIdentityToken", token}}),
                   "AssumeRoleWithWebIdentityResult", std::move(source));
 }
 
@@ -101,7 +104,8 @@ Found from_ci_identity(CloudSetup const& setup, std::string const& region) {
   CML_TRY(answer, setup.http->send(ask));
   std::string const token = text_at(json::parse(answer.body, nullptr, false), "/value");
   if (token.empty())
-    return Error{ErrorKind::Unauthorized, "GitHub gave no identity token (" + std::to_string(answer.status) + "); add \"permissions: id-token: write\" to the job"};
+    return Error{ErrorKind::Unauthorized, "GitHub gave no identity token (" + std::to_string(answer.status) +
+                                              "); add \"permissions: id-token: write\" to the job"};
   CML_TRY(keys, assume_by_web(setup, region, role, token, "GitHub's identity token"));
   return std::optional(keys);
 }
@@ -122,7 +126,8 @@ Sections read_ini(CloudSetup const& setup, std::string const& name, std::string 
       continue;
     }
     auto const equals = line.find('=');
-    if (equals != std::string_view::npos) sections[section][std::string(trim(line.substr(0, equals)))] = std::string(trim(line.substr(equals + 1)));
+    if (equals != std::string_view::npos)
+      sections[section][std::string(trim(line.substr(0, equals)))] = std::string(trim(line.substr(equals + 1)));
   }
   return sections;
 }
@@ -142,14 +147,16 @@ std::string profile_name(CloudSetup const& setup) {
 Found from_container(CloudSetup const&);
 Found from_instance(CloudSetup const&);
 
-// A session that "aws sso login" has opened: its token is in a file of a folder of such, named by a hash; the file says whose it is.
+// A session that "aws sso login" has opened: its token is in a file of a folder of such, named by a hash; the file says
+// whose it is.
 Result<std::string> sso_token(CloudSetup const& setup, std::string const& start_url) {
   std::filesystem::path const folder = variable(setup, "HOME") + "/.aws/sso/cache";
   auto const files = setup.files->list(folder);
   bool ended = false;
   if (files)
     for (std::filesystem::path const& file : *files) {
-      auto const text = file.extension() == ".json" ? setup.files->read(folder / file, 1u << 20) : Result<std::string>(std::string());
+      auto const text =
+          file.extension() == ".json" ? setup.files->read(folder / file, 1u << 20) : Result<std::string>(std::string());
       json const body = text ? json::parse(*text, nullptr, false) : json();
       std::string const token = text_at(body, "/accessToken");
       if (token.empty() || text_at(body, "/startUrl") != start_url) continue;
@@ -160,7 +167,8 @@ Result<std::string> sso_token(CloudSetup const& setup, std::string const& start_
   return Error{ErrorKind::Unauthorized, ended ? "its session has ended" : "nobody has signed in"};
 }
 
-Found from_sso(CloudSetup const& setup, Sections const& all, std::map<std::string, std::string> const& profile, std::string const& name) {
+Found from_sso(CloudSetup const& setup, Sections const& all, std::map<std::string, std::string> const& profile,
+               std::string const& name) {
   auto const field = [](std::map<std::string, std::string> const& section, char const* key) {
     auto const at = section.find(key);
     return at == section.end() ? std::string() : at->second;
@@ -169,32 +177,47 @@ Found from_sso(CloudSetup const& setup, Sections const& all, std::map<std::strin
   std::map<std::string, std::string> session = profile;
   if (std::string const other = field(profile, "sso_session"); !other.empty()) {
     auto const found = all.find("sso-session " + other);
-    if (found == all.end()) return Error{ErrorKind::Unauthorized, "AWS profile \"" + one_line(name, 40) + "\" names the sso-session \"" + one_line(other, 40) + "\", which there is not"};
+    if (found == all.end())
+      return Error{ErrorKind::Unauthorized, "AWS profile \"" + one_line(name, 40) + "\" names the sso-session \"" +
+                                                one_line(other, 40) + "\", which there is not"};
     session = found->second;
   }
-  std::string const region = field(session, "sso_region"), account = field(profile, "sso_account_id"), role = field(profile, "sso_role_name");
+  std::string const region = field(session, "sso_region"), account = field(profile, "sso_account_id"),
+                    role = field(profile, "sso_role_name");
   if (region.empty() || account.empty() || role.empty())
-    return Error{ErrorKind::Unauthorized, "AWS profile \"" + one_line(name, 40) + "\" signs in by SSO but lacks sso_region, sso_account_id or sso_role_name"};
+    return Error{ErrorKind::Unauthorized,
+                 "AWS profile \"" + one_line(name, 40) +
+                     "\" signs in by SSO but lacks sso_region, sso_account_id or sso_role_name"};
   std::string const remedy = "; run \"aws sso login --profile " + name + "\"";
   auto const token = sso_token(setup, field(session, "sso_start_url"));
-  if (!token) return Error{ErrorKind::Unauthorized, "AWS profile \"" + one_line(name, 40) + "\" signs in by SSO, and " + token.error().message + remedy};
-  HttpRequest ask = plain("GET", endpoint_of(setup, "sso", region) + "/federation/credentials?role_name=" + percent_encode(role) + "&account_id=" + percent_encode(account));
+  if (!token)
+    return Error{ErrorKind::Unauthorized,
+                 "AWS profile \"" + one_line(name, 40) + "\" signs in by SSO, and " + token.error().message + remedy};
+  HttpRequest ask =
+      plain("GET", endpoint_of(setup, "sso", region) + "/federation/credentials?role_name=" + percent_encode(role) +
+                       "&account_id=" + percent_encode(account));
   ask.timeout = std::chrono::seconds(20);
   ask.credential_header = "x-amz-sso_bearer_token";
   ask.credential = Secret(*token);
   CML_TRY(answer, setup.http->send(ask));
   json const body = json::parse(answer.body, nullptr, false);
-  std::string const id = text_at(body, "/roleCredentials/accessKeyId"), secret = text_at(body, "/roleCredentials/secretAccessKey");
+  std::string const id = text_at(body, "/roleCredentials/accessKeyId"),
+                    secret = text_at(body, "/roleCredentials/secretAccessKey");
   if (answer.status != 200 || id.empty() || secret.empty())
-    return Error{ErrorKind::Unauthorized, "AWS SSO gave no credentials for profile \"" + one_line(name, 40) + "\" (" + std::to_string(answer.status) + " " + one_line(text_at(body, "/message"), 100) + ")" + remedy};
+    return Error{ErrorKind::Unauthorized, "AWS SSO gave no credentials for profile \"" + one_line(name, 40) + "\" (" +
+                                              std::to_string(answer.status) + " " +
+                                              one_line(text_at(body, "/message"), 100) + ")" + remedy};
   Keys keys = keys_of(id, secret, text_at(body, "/roleCredentials/sessionToken"), "SSO profile " + name);
   json::json_pointer const end("/roleCredentials/expiration");  // Milliseconds.
-  if (body.contains(end) && body.at(end).is_number_integer()) keys.expires = Time() + std::chrono::milliseconds(body.at(end).get<long long>());
+  if (body.contains(end) && body.at(end).is_number_integer())
+    keys.expires = Time() + std::chrono::milliseconds(body.at(end).get<long long>());
   return std::optional(keys);
 }
 
-Found from_profile(CloudSetup const& setup, Sections const& all, std::string const& name, std::string const& region, int depth) {
-  if (depth > kMaxChain) return Error{ErrorKind::Usage, "the AWS profiles name each other in a circle, at \"" + one_line(name, 40) + "\""};
+Found from_profile(CloudSetup const& setup, Sections const& all, std::string const& name, std::string const& region,
+                   int depth) {
+  if (depth > kMaxChain)
+    return Error{ErrorKind::Usage, "the AWS profiles name each other in a circle, at \"" + one_line(name, 40) + "\""};
   auto const found = all.find(name);
   if (found == all.end()) {
     if (variable(setup, "AWS_PROFILE").empty() && depth == 0) return std::optional<Keys>();
@@ -213,23 +236,33 @@ Found from_profile(CloudSetup const& setup, Sections const& all, std::string con
     }
     std::string const from = field("credential_source");
     Found base = std::optional<Keys>();
-    if (from == "Environment") base = from_variables(setup);
-    else if (from == "EcsContainer") base = from_container(setup);
-    else if (from == "Ec2InstanceMetadata") base = from_instance(setup);
+    if (from == "Environment")
+      base = from_variables(setup);
+    else if (from == "EcsContainer")
+      base = from_container(setup);
+    else if (from == "Ec2InstanceMetadata")
+      base = from_instance(setup);
     // A profile may be its own source: its keys, without the role.
     else if (field("source_profile") == name && !field("aws_access_key_id").empty())
-      base = std::optional(keys_of(field("aws_access_key_id"), field("aws_secret_access_key"), field("aws_session_token"), source));
-    else base = from_profile(setup, all, field("source_profile"), region, depth + 1);
+      base = std::optional(
+          keys_of(field("aws_access_key_id"), field("aws_secret_access_key"), field("aws_session_token"), source));
+    else
+      base = from_profile(setup, all, field("source_profile"), region, depth + 1);
     if (!base) return base;
-    if (!*base) return Error{ErrorKind::Unauthorized, "AWS profile \"" + one_line(name, 40) + "\" has a role but no source of credentials"};
+    if (!*base)
+      return Error{ErrorKind::Unauthorized,
+                   "AWS profile \"" + one_line(name, 40) + "\" has a role but no source of credentials"};
     Query const sts(*setup.http, "sts", region, endpoint_of(setup, "sts", region), [keys = **base] { return keys; });
-    Pairs parameters{{"RoleArn", role}, {"RoleSessionName", field("role_session_name").empty() ? "cml" : field("role_session_name")}};
-    if (std::string const external = field("external_id"); !external.empty()) parameters.emplace_back("ExternalId", external);
+    Pairs parameters{{"RoleArn", role},
+                     {"RoleSessionName", field("role_session_name").empty() ? "cml" : field("role_session_name")}};
+    if (std::string const external = field("external_id"); !external.empty())
+      parameters.emplace_back("ExternalId", external);
     CML_TRY(keys, read_sts(sts.call("AssumeRole", parameters), "AssumeRoleResult", source));
     return std::optional(keys);
   }
   if (!field("aws_access_key_id").empty())
-    return std::optional(keys_of(field("aws_access_key_id"), field("aws_secret_access_key"), field("aws_session_token"), source));
+    return std::optional(
+        keys_of(field("aws_access_key_id"), field("aws_secret_access_key"), field("aws_session_token"), source));
   if (std::string const program = field("credential_process"); !program.empty()) {
     // The configuration is the user's own and holds a command line, as AWS's tools run it.
     CML_TRY(answer, setup.process->run({.arguments = {"sh", "-c", program}, .timeout = std::chrono::seconds(60)}));
@@ -237,13 +270,15 @@ Found from_profile(CloudSetup const& setup, Sections const& all, std::string con
       return Error{ErrorKind::Unauthorized, "credential_process of " + source + " failed: " + one_line(answer.err)};
     return read_json_keys(answer.out, "credential_process of " + source);
   }
-  if (!field("sso_session").empty() || !field("sso_start_url").empty()) return from_sso(setup, all, found->second, name);
+  if (!field("sso_session").empty() || !field("sso_start_url").empty())
+    return from_sso(setup, all, found->second, name);
   return std::optional<Keys>();
 }
 
 Found from_container(CloudSetup const& setup) {
   std::string url = variable(setup, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
-  if (std::string const relative = variable(setup, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"); !relative.empty()) url = "http://169.254.170.2" + relative;
+  if (std::string const relative = variable(setup, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"); !relative.empty())
+    url = "http://169.254.170.2" + relative;
   if (url.empty()) return std::optional<Keys>();
   std::string token = variable(setup, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
   if (std::string const file = variable(setup, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"); !file.empty()) {
@@ -253,7 +288,9 @@ Found from_container(CloudSetup const& setup) {
   HttpRequest ask = plain("GET", url);
   if (!token.empty()) ask.credential_header = "Authorization", ask.credential = Secret(token);
   CML_TRY(answer, setup.http->send(ask));
-  if (answer.status != 200) return Error{ErrorKind::Unauthorized, "the container's credentials at " + safe_url(url) + " answered " + std::to_string(answer.status)};
+  if (answer.status != 200)
+    return Error{ErrorKind::Unauthorized,
+                 "the container's credentials at " + safe_url(url) + " answered " + std::to_string(answer.status)};
   return read_json_keys(answer.body, "the container's role");
 }
 
@@ -319,8 +356,10 @@ Result<Keys> find_keys(CloudSetup const& setup, std::string const& region) {
   CML_TRY(instance, from_instance(setup));
   if (instance) return *instance;
   return Error{ErrorKind::Unauthorized,
-               "no AWS credentials: looked for AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY, AWS_ROLE_ARN with AWS_WEB_IDENTITY_TOKEN_FILE or "
-               "the CI's identity token, profile \"" + one_line(profile_name(setup), 40) + "\" (AWS_PROFILE), a container's and this instance's role"};
+               "no AWS credentials: looked for AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY, AWS_ROLE_ARN with "
+               "AWS_WEB_IDENTITY_TOKEN_FILE or "
+               "the CI's identity token, profile \"" +
+                   one_line(profile_name(setup), 40) + "\" (AWS_PROFILE), a container's and this instance's role"};
 }
 
 }  // namespace cml::cloud::aws

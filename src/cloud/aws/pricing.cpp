@@ -15,7 +15,9 @@ using nlohmann::json;
 // The list is kept in one region for all of them.
 constexpr char const* kHome = "us-east-1";
 
-json filter(char const* field, std::string const& value) { return {{"Type", "TERM_MATCH"}, {"Field", field}, {"Value", value}}; }
+json filter(char const* field, std::string const& value) {
+  return {{"Type", "TERM_MATCH"}, {"Field", field}, {"Value", value}};
+}
 
 // {"terms": {"OnDemand": {ID: {"priceDimensions": {ID: {"unit": "Hrs", "pricePerUnit": {"USD": "0.3840000000"}}}}}}}
 double price_in(json const& product) {
@@ -32,15 +34,18 @@ double price_in(json const& product) {
 
 }  // namespace
 
-Result<double> on_demand_price(CloudSetup const& setup, Keys const& keys, std::string const& region, std::string const& type) {
+Result<double> on_demand_price(CloudSetup const& setup, Keys const& keys, std::string const& region,
+                               std::string const& type) {
   HttpRequest ask{.method = "POST", .url = endpoint_of(setup, "pricing", kHome) + "/"};
   ask.headers = {{"Content-Type", "application/x-amz-json-1.1"}, {"X-Amz-Target", "AWSPriceListService.GetProducts"}};
   if (!keys.session.empty()) ask.headers.emplace_back("x-amz-security-token", keys.session.reveal());
   ask.body = json{{"ServiceCode", "AmazonEC2"},
                   {"FormatVersion", "aws_v1"},
                   {"MaxResults", 1},
-                  {"Filters", {filter("instanceType", type), filter("regionCode", region), filter("operatingSystem", "Linux"), filter("preInstalledSw", "NA"),
-                               filter("tenancy", "Shared"), filter("capacitystatus", "Used")}}}.dump();
+                  {"Filters",
+                   {filter("instanceType", type), filter("regionCode", region), filter("operatingSystem", "Linux"),
+                    filter("preInstalledSw", "NA"), filter("tenancy", "Shared"), filter("capacitystatus", "Used")}}}
+                 .dump();
   ask.sigv4 = "aws:amz:" + std::string(kHome) + ":pricing";
   ask.credential = keys.pair;
   ask.timeout = std::chrono::seconds(10);
@@ -50,13 +55,15 @@ Result<double> on_demand_price(CloudSetup const& setup, Keys const& keys, std::s
   json const body = json::parse(answer.body, nullptr, false);
   if (answer.status != 200) {
     std::string const code = text_at(body, "/__type");
-    return Error{answer.status == 400 && contains(code, "AccessDenied") ? ErrorKind::Unauthorized : ErrorKind::Network,
-                 "the price list answered " + std::to_string(answer.status) + (code.empty() ? "" : ", " + one_line(code, 60))};
+    return Error{
+        answer.status == 400 && contains(code, "AccessDenied") ? ErrorKind::Unauthorized : ErrorKind::Network,
+        "the price list answered " + std::to_string(answer.status) + (code.empty() ? "" : ", " + one_line(code, 60))};
   }
   // Each product is JSON in a text.
   if (body.is_object() && body.contains("PriceList") && body["PriceList"].is_array())
     for (json const& product : body["PriceList"]) {
-      double const price = price_in(product.is_string() ? json::parse(product.get<std::string>(), nullptr, false) : product);
+      double const price =
+          price_in(product.is_string() ? json::parse(product.get<std::string>(), nullptr, false) : product);
       if (price > 0) return price;
     }
   return Error{ErrorKind::NotFound, "the price list has no " + type + " in " + region};

@@ -8,7 +8,8 @@
 
 namespace cml::cloud::aws {
 
-// US dollars an hour for Linux on shared hardware; NotFound when the list has none, Unauthorized without pricing:GetProducts.
+// US dollars an hour for Linux on shared hardware; NotFound when the list has none, Unauthorized without
+// pricing:GetProducts.
 Result<double> on_demand_price(CloudSetup const&, Keys const&, std::string const& region, std::string const& type);
 
 }  // namespace cml::cloud::aws

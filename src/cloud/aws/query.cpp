@@ -46,7 +46,11 @@ constexpr CodeRow kCodes[] = {
 }  // namespace
 
 Query::Query(HttpClient& http, std::string service, std::string region, std::string endpoint, KeySource keys)
-    : http_(http), service_(std::move(service)), region_(std::move(region)), endpoint_(std::move(endpoint)), keys_(std::move(keys)) {}
+    : http_(http),
+      service_(std::move(service)),
+      region_(std::move(region)),
+      endpoint_(std::move(endpoint)),
+      keys_(std::move(keys)) {}
 
 Result<Xml> Query::call(std::string const& action, Pairs const& parameters, Repeat repeat) const {
   CML_TRY(keys, keys_());
@@ -73,8 +77,11 @@ Result<Xml> Query::call(std::string const& action, Pairs const& parameters, Repe
   if (xml && xml->child("Errors") != nullptr) error = xml->child("Errors")->child("Error");
   if (xml && error == nullptr) error = xml->child("Error");
   if (error == nullptr) {
-    ErrorKind const kind = response.status >= 500 ? ErrorKind::Network : response.status == 401 || response.status == 403 ? ErrorKind::Unauthorized : ErrorKind::BadInput;
-    return Error{kind, "HTTP " + std::to_string(response.status) + ": " + action + " in " + region_ + ": " + one_line(response.body, 200)};
+    ErrorKind const kind = response.status >= 500                             ? ErrorKind::Network
+                           : response.status == 401 || response.status == 403 ? ErrorKind::Unauthorized
+                                                                              : ErrorKind::BadInput;
+    return Error{kind, "HTTP " + std::to_string(response.status) + ": " + action + " in " + region_ + ": " +
+                           one_line(response.body, 200)};
   }
   std::string const code = error->at("Code");
   ErrorKind kind = ErrorKind::BadInput;
@@ -85,8 +92,10 @@ Result<Xml> Query::call(std::string const& action, Pairs const& parameters, Repe
   if (contains(code, "NotFound")) kind = ErrorKind::NotFound;
   std::string message = code + ": " + action + " in " + region_ + ": " + one_line(error->at("Message"));
   // "Signature expired: ... is now earlier than ... ": both times are there, so the clock is the reason.
-  if (contains(error->at("Message"), "Signature expired") || contains(error->at("Message"), "Signature not yet current"))
-    hint = "this machine's clock differs from AWS's" + std::string(response.header("date").empty() ? "" : ", which says " + std::string(response.header("date")));
+  if (contains(error->at("Message"), "Signature expired") ||
+      contains(error->at("Message"), "Signature not yet current"))
+    hint = "this machine's clock differs from AWS's" +
+           std::string(response.header("date").empty() ? "" : ", which says " + std::string(response.header("date")));
   return Error{kind, message + (hint.empty() ? "" : "; " + hint)};
 }
 

@@ -11,7 +11,8 @@ namespace cml::cloud::aws {
 
 class Query {
  public:
-  // Asked before each request, as keys of a session end. Without a pair the request goes unsigned (AssumeRoleWithWebIdentity).
+  // Asked before each request, as keys of a session end. Without a pair the request goes unsigned
+  // (AssumeRoleWithWebIdentity).
   using KeySource = std::function<Result<Keys>()>;
   Query(HttpClient& http, std::string service, std::string region, std::string endpoint, KeySource keys);
   // An error's message starts with AWS's code: "InsufficientInstanceCapacity: ...".

@@ -89,7 +89,8 @@ class Reader {
       bool known = false;
       for (Entity const& entity : kEntities)
         if (entity.name == name) out.push_back(entity.value), known = true;
-      if (!known) out.push_back(name.substr(0, 1) == "#" ? ' ' : '?');  // Control characters of consoles; nothing we compare.
+      if (!known)
+        out.push_back(name.substr(0, 1) == "#" ? ' ' : '?');  // Control characters of consoles; nothing we compare.
       i = end;
     }
     return true;

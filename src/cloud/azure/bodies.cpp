@@ -25,10 +25,13 @@ std::string tag_name(std::string text) {
 // Azure makes no machine without a way in. A key that is a hash has no private half, so this is none.
 std::string public_key(MachineWanted const& wanted) {
   if (!wanted.ssh_public_key.empty()) return wanted.ssh_public_key;
-  auto const field = [](std::string const& bytes) { return std::string(3, '\0') + static_cast<char>(bytes.size()) + bytes; };
+  auto const field = [](std::string const& bytes) {
+    return std::string(3, '\0') + static_cast<char>(bytes.size()) + bytes;
+  };
   std::string const digits = sha256_hex("nobody holds the key of " + wanted.id);
   std::string point;
-  for (std::size_t i = 0; i < digits.size(); i += 2) point.push_back(static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16)));
+  for (std::size_t i = 0; i < digits.size(); i += 2)
+    point.push_back(static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16)));
   return "ssh-ed25519 " + base64_encode(field("ssh-ed25519") + field(point)) + " nobody";
 }
 
@@ -38,7 +41,9 @@ std::string Attempt::describe() const { return type + (spot ? " as spot" : "") +
 
 json tags_of(MachineWanted const& wanted) {
   json tags = json::object();
-  auto const put = [&](std::string const& name, std::string const& value) { tags[name] = std::string(utf8_prefix(value, kTagBytes)); };
+  auto const put = [&](std::string const& name, std::string const& value) {
+    tags[name] = std::string(utf8_prefix(value, kTagBytes));
+  };
   for (auto const& [key, value] : wanted.metadata)
     if (!key.empty()) put(tag_name(key), value);
   put("cml-id", wanted.id);
@@ -49,14 +54,23 @@ json tags_of(MachineWanted const& wanted) {
   return tags;
 }
 
-json group_body(MachineWanted const& wanted, std::string const& region) { return {{"location", region}, {"tags", tags_of(wanted)}}; }
+json group_body(MachineWanted const& wanted, std::string const& region) {
+  return {{"location", region}, {"tags", tags_of(wanted)}};
+}
 
 json security_body(MachineWanted const& wanted, std::string const& region) {
   json rules = json::array();
   auto const add = [&](char const* name, int priority, char const* access, char const* protocol, char const* port) {
     rules.push_back({{"name", name},
-                     {"properties", {{"priority", priority}, {"direction", "Inbound"}, {"access", access}, {"protocol", protocol}, {"sourceAddressPrefix", "*"}, {"sourcePortRange", "*"},
-                                     {"destinationAddressPrefix", "*"}, {"destinationPortRange", port}}}});
+                     {"properties",
+                      {{"priority", priority},
+                       {"direction", "Inbound"},
+                       {"access", access},
+                       {"protocol", protocol},
+                       {"sourceAddressPrefix", "*"},
+                       {"sourcePortRange", "*"},
+                       {"destinationAddressPrefix", "*"},
+                       {"destinationPortRange", port}}}});
   };
   if (!wanted.ssh_public_key.empty()) add("ssh", 100, "Allow", "Tcp", "22");
   add("nothing-else", 4096, "Deny", "*", "*");
@@ -64,26 +78,49 @@ json security_body(MachineWanted const& wanted, std::string const& region) {
 }
 
 json network_body(MachineWanted const& wanted, std::string const& region, std::string const& security_id) {
-  json const subnet{{"name", "runner"}, {"properties", {{"addressPrefix", "10.0.0.0/24"}, {"networkSecurityGroup", {{"id", security_id}}}}}};
-  return {{"location", region}, {"tags", tags_of(wanted)}, {"properties", {{"addressSpace", {{"addressPrefixes", json::array({"10.0.0.0/24"})}}}, {"subnets", json::array({subnet})}}}};
+  json const subnet{
+      {"name", "runner"},
+      {"properties", {{"addressPrefix", "10.0.0.0/24"}, {"networkSecurityGroup", {{"id", security_id}}}}}};
+  return {
+      {"location", region},
+      {"tags", tags_of(wanted)},
+      {"properties",
+       {{"addressSpace", {{"addressPrefixes", json::array({"10.0.0.0/24"})}}}, {"subnets", json::array({subnet})}}}};
 }
 
-json machine_body(MachineWanted const& wanted, Attempt const& attempt, std::string const& subnet_id, std::string const& security_id, std::string const& script) {
-  json const address{{"name", "address"}, {"sku", {{"name", "Standard"}, {"tier", "Regional"}}}, {"properties", {{"deleteOption", "Delete"}, {"publicIPAllocationMethod", "Static"}}}};
-  json const ip{{"name", "ip"}, {"properties", {{"primary", true}, {"subnet", {{"id", subnet_id}}}, {"publicIPAddressConfiguration", address}}}};
+json machine_body(MachineWanted const& wanted, Attempt const& attempt, std::string const& subnet_id,
+                  std::string const& security_id, std::string const& script) {
+  json const address{{"name", "address"},
+                     {"sku", {{"name", "Standard"}, {"tier", "Regional"}}},
+                     {"properties", {{"deleteOption", "Delete"}, {"publicIPAllocationMethod", "Static"}}}};
+  json const ip{
+      {"name", "ip"},
+      {"properties", {{"primary", true}, {"subnet", {{"id", subnet_id}}}, {"publicIPAddressConfiguration", address}}}};
   json const card{{"name", "card"},
-                  {"properties", {{"primary", true}, {"deleteOption", "Delete"}, {"networkSecurityGroup", {{"id", security_id}}}, {"ipConfigurations", json::array({ip})}}}};
+                  {"properties",
+                   {{"primary", true},
+                    {"deleteOption", "Delete"},
+                    {"networkSecurityGroup", {{"id", security_id}}},
+                    {"ipConfigurations", json::array({ip})}}}};
   json const key{{"path", std::string("/home/") + kUser + "/.ssh/authorized_keys"}, {"keyData", public_key(wanted)}};
-  json properties{
-      {"hardwareProfile", {{"vmSize", attempt.type}}},
-      {"storageProfile",
-       {{"imageReference", attempt.image},
-        {"osDisk", {{"name", wanted.id + "-disk"}, {"createOption", "FromImage"}, {"deleteOption", "Delete"}, {"diskSizeGB", wanted.disk_gb > 0 ? wanted.disk_gb : 35},
-                    {"managedDisk", {{"storageAccountType", "StandardSSD_LRS"}}}}}}},
-      {"osProfile", {{"computerName", wanted.id}, {"adminUsername", kUser}, {"customData", base64_encode(script)},
-                     {"linuxConfiguration", {{"disablePasswordAuthentication", true}, {"ssh", {{"publicKeys", json::array({key})}}}}}}},
-      {"networkProfile", {{"networkApiVersion", "2020-11-01"}, {"networkInterfaceConfigurations", json::array({card})}}},
-      {"diagnosticsProfile", {{"bootDiagnostics", {{"enabled", true}}}}}};
+  json properties{{"hardwareProfile", {{"vmSize", attempt.type}}},
+                  {"storageProfile",
+                   {{"imageReference", attempt.image},
+                    {"osDisk",
+                     {{"name", wanted.id + "-disk"},
+                      {"createOption", "FromImage"},
+                      {"deleteOption", "Delete"},
+                      {"diskSizeGB", wanted.disk_gb > 0 ? wanted.disk_gb : 35},
+                      {"managedDisk", {{"storageAccountType", "StandardSSD_LRS"}}}}}}},
+                  {"osProfile",
+                   {{"computerName", wanted.id},
+                    {"adminUsername", kUser},
+                    {"customData", base64_encode(script)},
+                    {"linuxConfiguration",
+                     {{"disablePasswordAuthentication", true}, {"ssh", {{"publicKeys", json::array({key})}}}}}}},
+                  {"networkProfile",
+                   {{"networkApiVersion", "2020-11-01"}, {"networkInterfaceConfigurations", json::array({card})}}},
+                  {"diagnosticsProfile", {{"bootDiagnostics", {{"enabled", true}}}}}};
   if (attempt.encrypt_at_host) properties["securityProfile"] = {{"encryptionAtHost", true}};
   if (attempt.spot) {
     properties["priority"] = "Spot";
@@ -93,7 +130,8 @@ json machine_body(MachineWanted const& wanted, Attempt const& attempt, std::stri
   json body{{"location", attempt.region}, {"tags", tags_of(wanted)}, {"properties", properties}};
   if (!wanted.permission_set.empty()) {
     json identities = json::object();
-    for (std::string const& one : split(wanted.permission_set, ',')) identities[std::string(trim(one))] = json::object();
+    for (std::string const& one : split(wanted.permission_set, ','))
+      identities[std::string(trim(one))] = json::object();
     body["identity"] = {{"type", "UserAssigned"}, {"userAssignedIdentities", identities}};
   }
   return body;
@@ -105,14 +143,18 @@ Result<json> image_reference(std::string const& given) {
   bool whole = parts.size() == 4;
   for (std::string const& part : parts) whole = whole && !part.empty();
   if (whole) return json{{"publisher", parts[0]}, {"offer", parts[1]}, {"sku", parts[2]}, {"version", parts[3]}};
-  return Error{ErrorKind::BadInput, "--cloud-image \"" + one_line(given, 80) + "\" must be PUBLISHER:OFFER:SKU:VERSION on Azure, or the id of an image (/subscriptions/...)"};
+  return Error{ErrorKind::BadInput,
+               "--cloud-image \"" + one_line(given, 80) +
+                   "\" must be PUBLISHER:OFFER:SKU:VERSION on Azure, or the id of an image (/subscriptions/...)"};
 }
 
-std::string with_ending(std::string const& script, std::string const& manager, std::string const& group_url, std::string const& identity) {
-  return cloud::with_ending(script, {"Metadata: true",
-                                     "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=" + percent_encode(manager + "/") +
-                                         "&msi_res_id=" + percent_encode(identity),
-                                     group_url});
+std::string with_ending(std::string const& script, std::string const& manager, std::string const& group_url,
+                        std::string const& identity) {
+  return cloud::with_ending(script,
+                            {"Metadata: true",
+                             "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=" +
+                                 percent_encode(manager + "/") + "&msi_res_id=" + percent_encode(identity),
+                             group_url});
 }
 
 }  // namespace cml::cloud::azure

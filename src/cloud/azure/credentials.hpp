@@ -8,10 +8,10 @@
 namespace cml::cloud::azure {
 
 struct Access {
-  Secret authorization;      // "Bearer ...", for about an hour.
+  Secret authorization;  // "Bearer ...", for about an hour.
   std::string subscription;
-  std::string manager;       // "https://management.azure.com"; other for the sovereign clouds.
-  std::string source;        // For messages.
+  std::string manager;  // "https://management.azure.com"; other for the sovereign clouds.
+  std::string source;   // For messages.
 };
 // Unauthorized, naming everything that was looked at; Usage when there is no subscription.
 Result<Access> find_access(CloudSetup const&);

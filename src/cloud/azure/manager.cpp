@@ -14,8 +14,15 @@ using std::chrono::seconds;
 
 constexpr int kMaxPages = 100;
 constexpr seconds kLimit{1800}, kPause{5}, kLongestPause{60};
-constexpr std::string_view kNoRoom[] = {"SkuNotAvailable", "AllocationFailed", "ZonalAllocationFailed", "OverconstrainedAllocationRequest", "OverconstrainedZonalAllocationRequest",
-                                        "QuotaExceeded", "SpotQuotaExceeded", "LowPriorityQuotaExceeded", "LocationNotAvailableForResourceType"};
+constexpr std::string_view kNoRoom[] = {"SkuNotAvailable",
+                                        "AllocationFailed",
+                                        "ZonalAllocationFailed",
+                                        "OverconstrainedAllocationRequest",
+                                        "OverconstrainedZonalAllocationRequest",
+                                        "QuotaExceeded",
+                                        "SpotQuotaExceeded",
+                                        "LowPriorityQuotaExceeded",
+                                        "LocationNotAvailableForResourceType"};
 
 // The server proposes, within reason.
 seconds pause_of(HttpResponse const& response) {
@@ -39,7 +46,9 @@ std::string said(json const& error) {
 
 }  // namespace
 
-std::string Manager::id(std::string const& path) const { return "/subscriptions/" + percent_encode(access_.subscription) + path; }
+std::string Manager::id(std::string const& path) const {
+  return "/subscriptions/" + percent_encode(access_.subscription) + path;
+}
 
 Result<HttpResponse> Manager::send(std::string const& method, std::string const& url, json const& body) const {
   HttpRequest request{.method = method, .url = url, .headers = {{"Accept", "application/json"}}};
@@ -51,7 +60,8 @@ Result<HttpResponse> Manager::send(std::string const& method, std::string const&
   }
   // The server names pages and operations by whole addresses; the token goes to nobody else.
   if (url.substr(0, access_.manager.size() + 1) != access_.manager + "/")
-    return Error{ErrorKind::BadInput, "Azure sent an address outside " + access_.manager + ": " + one_line(safe_url(url), 100)};
+    return Error{ErrorKind::BadInput,
+                 "Azure sent an address outside " + access_.manager + ": " + one_line(safe_url(url), 100)};
   CML_TRY(response, setup_.http->send(request));
   if (response.status == 401 && renew()) {
     request.credential = access_.authorization;
@@ -72,16 +82,20 @@ bool Manager::renew() const {
 
 Error Manager::refused(std::string const& what, int status, json const& answer) const {
   json const error = answer.is_object() && answer.contains("error") ? answer["error"] : json::object();
-  std::string const code = text_at(error, "/code"), message = text_at(error, "/message"), detail = text_at(error, "/details/0/code");
+  std::string const code = text_at(error, "/code"), message = text_at(error, "/message"),
+                    detail = text_at(error, "/details/0/code");
   ErrorKind kind = ErrorKind::BadInput;
   std::string hint;
-  if (status == 401) kind = ErrorKind::Unauthorized, hint = "; the credentials of " + access_.source + " are not accepted or have expired";
+  if (status == 401)
+    kind = ErrorKind::Unauthorized,
+    hint = "; the credentials of " + access_.source + " are not accepted or have expired";
   if (status == 403) kind = ErrorKind::Unauthorized, hint = "; docs/clouds/azure.md has the role";
   if (status == 404) kind = ErrorKind::NotFound;
   if (status == 409) kind = ErrorKind::Conflict;
   if (status == 429) kind = ErrorKind::RateLimited;
   if (status >= 500) kind = ErrorKind::Network;
-  if (code == "MissingSubscriptionRegistration") hint = "; register Microsoft.Compute and Microsoft.Network once: az provider register";
+  if (code == "MissingSubscriptionRegistration")
+    hint = "; register Microsoft.Compute and Microsoft.Network once: az provider register";
   if (no_room(code, message) || no_room(detail, message)) kind = ErrorKind::TooLarge, hint = "";
   return {kind, what + (status > 0 ? " answered " + std::to_string(status) : " failed") + ": " + said(error) + hint};
 }
@@ -120,7 +134,8 @@ Status Manager::put(std::string const& path, json const& body) const {
   // The operation says why it failed, the resource only that it did.
   std::string const state_at = operation.empty() ? "/properties/provisioningState" : "/status";
   for (state.clear(); !ended(state); state = text_at(answer, state_at)) {
-    if (setup_.clock->now() - began > kLimit) return Error{ErrorKind::Network, "PUT " + safe_url(resource) + " does not end"};
+    if (setup_.clock->now() - began > kLimit)
+      return Error{ErrorKind::Network, "PUT " + safe_url(resource) + " does not end"};
     setup_.clock->sleep_for(pause_of(response));
     CML_TRY(next, send("GET", operation.empty() ? resource : operation, nullptr));
     response = std::move(next);

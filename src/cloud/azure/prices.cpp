@@ -10,7 +10,8 @@ namespace cml::cloud::azure {
 using nlohmann::json;
 
 Result<double> hourly_price(CloudSetup const& setup, std::string const& region, std::string const& size, bool spot) {
-  std::string const filter = "serviceName eq 'Virtual Machines' and priceType eq 'Consumption' and armRegionName eq '" + region + "' and armSkuName eq '" + size + "'";
+  std::string const filter = "serviceName eq 'Virtual Machines' and priceType eq 'Consumption' and armRegionName eq '" +
+                             region + "' and armSkuName eq '" + size + "'";
   HttpRequest ask{.url = "https://prices.azure.com/api/retail/prices?$filter=" + percent_encode(filter)};
   ask.timeout = std::chrono::seconds(10);
   ask.max_response_bytes = 4u << 20;
@@ -21,7 +22,8 @@ Result<double> hourly_price(CloudSetup const& setup, std::string const& region, 
     return Error{ErrorKind::Network, "Azure's price list answered " + std::to_string(answer.status)};
   for (json const& item : body["Items"]) {
     std::string const kind = text_at(item, "/skuName");
-    bool const other = contains(text_at(item, "/productName"), "Windows") || contains(kind, "Low Priority") || contains(kind, "Spot") != spot || text_at(item, "/unitOfMeasure") != "1 Hour";
+    bool const other = contains(text_at(item, "/productName"), "Windows") || contains(kind, "Low Priority") ||
+                       contains(kind, "Spot") != spot || text_at(item, "/unitOfMeasure") != "1 Hour";
     if (other || !item.contains("retailPrice") || !item["retailPrice"].is_number()) continue;
     if (double const price = item["retailPrice"].get<double>(); price > 0) return price;
   }

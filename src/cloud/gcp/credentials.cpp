@@ -29,14 +29,18 @@ class Finder {
 
   Result<Access> find() {
     CML_TRY(access, find_token());
-    for (char const* name : {"CLOUDSDK_CORE_PROJECT", "CLOUDSDK_PROJECT", "GCLOUD_PROJECT", "GCP_PROJECT", "GOOGLE_CLOUD_PROJECT", "GOOGLE_PROJECT"})
+    for (char const* name : {"CLOUDSDK_CORE_PROJECT", "CLOUDSDK_PROJECT", "GCLOUD_PROJECT", "GCP_PROJECT",
+                             "GOOGLE_CLOUD_PROJECT", "GOOGLE_PROJECT"})
       if (access.project.empty()) access.project = variable(name);
-    if (access.project.empty()) return Error{ErrorKind::Usage, "no Google Cloud project: it is not in the credentials; set GOOGLE_CLOUD_PROJECT"};
+    if (access.project.empty())
+      return Error{ErrorKind::Usage, "no Google Cloud project: it is not in the credentials; set GOOGLE_CLOUD_PROJECT"};
     return access;
   }
 
  private:
-  std::string variable(std::string_view name) const { return std::string(trim(setup_.environment->get(name).value_or(""))); }
+  std::string variable(std::string_view name) const {
+    return std::string(trim(setup_.environment->get(name).value_or("")));
+  }
 
   Result<Access> find_token() {
     for (char const* name : {"CML_GCP_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN"})
@@ -47,13 +51,16 @@ class Finder {
       CML_TRY(text, setup_.files->read(path, 1u << 20));
       return from_json(text, path);
     }
-    auto const own = setup_.files->read(variable("HOME") + "/.config/gcloud/application_default_credentials.json", 1u << 20);
+    auto const own =
+        setup_.files->read(variable("HOME") + "/.config/gcloud/application_default_credentials.json", 1u << 20);
     if (own) return from_json(*own, "gcloud's application default credentials");
     auto const vendor = setup_.files->read("/sys/class/dmi/id/product_name", 4096);
     if (!variable("GCE_METADATA_HOST").empty() || (vendor && contains(*vendor, "Google"))) return from_metadata();
     return Error{ErrorKind::Unauthorized,
-                 "no Google Cloud credentials: looked for CML_GCP_ACCESS_TOKEN, GOOGLE_OAUTH_ACCESS_TOKEN, GOOGLE_APPLICATION_CREDENTIALS_DATA (contents), "
-                 "GOOGLE_APPLICATION_CREDENTIALS (file), gcloud's application default credentials and this machine's service account"};
+                 "no Google Cloud credentials: looked for CML_GCP_ACCESS_TOKEN, GOOGLE_OAUTH_ACCESS_TOKEN, "
+                 "GOOGLE_APPLICATION_CREDENTIALS_DATA (contents), "
+                 "GOOGLE_APPLICATION_CREDENTIALS (file), gcloud's application default credentials and this machine's "
+                 "service account"};
   }
 
   Result<json> ask(HttpRequest const& request, std::string const& what) {
@@ -63,12 +70,14 @@ class Finder {
     std::string said = text_of(body, "error_description");
     if (said.empty()) said = text_of(body, "error");
     bool const clock = contains(said, "Invalid JWT") && contains(said, "time");
-    return Error{ErrorKind::Unauthorized, what + " was refused (" + std::to_string(response.status) + "): " + one_line(said) +
-                                              (clock ? "; check this machine's clock" : "")};
+    return Error{ErrorKind::Unauthorized, what + " was refused (" + std::to_string(response.status) +
+                                              "): " + one_line(said) + (clock ? "; check this machine's clock" : "")};
   }
   HttpRequest form(std::string url, Pairs const& fields) const {
-    HttpRequest request{.method = "POST", .url = std::move(url), .headers = {{"Content-Type", "application/x-www-form-urlencoded"}}};
-    for (auto const& [name, value] : fields) request.body += (request.body.empty() ? "" : "&") + name + "=" + percent_encode(value);
+    HttpRequest request{
+        .method = "POST", .url = std::move(url), .headers = {{"Content-Type", "application/x-www-form-urlencoded"}}};
+    for (auto const& [name, value] : fields)
+      request.body += (request.body.empty() ? "" : "&") + name + "=" + percent_encode(value);
     return request;
   }
 
@@ -82,14 +91,20 @@ class Finder {
       CML_TRY(answer, by_service_account(body));
       token = std::move(answer);
     } else if (type == "authorized_user") {
-      CML_TRY(answer, ask(form(kTokenUrl, {{"grant_type", "refresh_token"}, {"client_id", text_of(body, "client_id")}, {"client_secret", text_of(body, "client_secret")},
-                                           {"refresh_token", text_of(body, "refresh_token")}}), "the refresh token of " + source));
+      CML_TRY(answer, ask(form(kTokenUrl, {{"grant_type", "refresh_token"},
+                                           {"client_id", text_of(body, "client_id")},
+                                           {"client_secret", text_of(body, "client_secret")},
+                                           {"refresh_token", text_of(body, "refresh_token")}}),
+                          "the refresh token of " + source));
       token = std::move(answer);
     } else if (type == "external_account") {
       CML_TRY(answer, by_federation(body, source, access));
       token = std::move(answer);
     } else {
-      return Error{ErrorKind::Unauthorized, source + " holds no credentials of a kind that is known (service_account, authorized_user, external_account)"};
+      return Error{
+          ErrorKind::Unauthorized,
+          source +
+              " holds no credentials of a kind that is known (service_account, authorized_user, external_account)"};
     }
     std::string secret = text_of(token, "access_token");
     if (secret.empty()) secret = text_of(token, "accessToken");
@@ -103,10 +118,12 @@ class Finder {
     auto const now = std::chrono::duration_cast<std::chrono::seconds>(setup_.clock->now().time_since_epoch()).count();
     std::string const url = text_of(body, "token_uri").empty() ? kTokenUrl : text_of(body, "token_uri");
     json const header{{"alg", "RS256"}, {"typ", "JWT"}, {"kid", text_of(body, "private_key_id")}};
-    json const claims{{"iss", text_of(body, "client_email")}, {"scope", kScope}, {"aud", url}, {"iat", now}, {"exp", now + 3600}};
+    json const claims{
+        {"iss", text_of(body, "client_email")}, {"scope", kScope}, {"aud", url}, {"iat", now}, {"exp", now + 3600}};
     std::string const message = base64url(header.dump()) + "." + base64url(claims.dump());
     CML_TRY(signature, setup_.signer->rs256(Secret(text_of(body, "private_key")), message));
-    return ask(form(url, {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"}, {"assertion", message + "." + base64url(signature)}}),
+    return ask(form(url, {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"},
+                          {"assertion", message + "." + base64url(signature)}}),
                "the service account " + text_of(body, "client_email"));
   }
 
@@ -122,8 +139,10 @@ class Finder {
       if (from.contains("headers") && from["headers"].is_object())
         for (auto const& [name, value] : from["headers"].items()) {
           if (!value.is_string()) continue;
-          if (equals_ignoring_case(name, "authorization")) request.credential_header = name, request.credential = Secret(value.get<std::string>());
-          else request.headers.emplace_back(name, value.get<std::string>());
+          if (equals_ignoring_case(name, "authorization"))
+            request.credential_header = name, request.credential = Secret(value.get<std::string>());
+          else
+            request.headers.emplace_back(name, value.get<std::string>());
         }
       CML_TRY(response, setup_.http->send(request));
       subject = std::string(trim(response.body));
@@ -133,16 +152,25 @@ class Finder {
     if (json const format = from.value("format", json::object()); text_of(format, "type") == "json")
       subject = text_of(json::parse(subject, nullptr, false), text_of(format, "subject_token_field_name"));
     if (subject.empty()) return Error{ErrorKind::Unauthorized, source + ": its source gave no token"};
-    std::string const sts = text_of(body, "token_url").empty() ? "https://sts.googleapis.com/v1/token" : text_of(body, "token_url");
-    CML_TRY(token, ask(form(sts, {{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"}, {"audience", text_of(body, "audience")}, {"scope", kPlatform},
-                                  {"requested_token_type", "urn:ietf:params:oauth:token-type:access_token"}, {"subject_token", subject},
-                                  {"subject_token_type", text_of(body, "subject_token_type")}}), "the federated identity of " + source));
+    std::string const sts =
+        text_of(body, "token_url").empty() ? "https://sts.googleapis.com/v1/token" : text_of(body, "token_url");
+    CML_TRY(token, ask(form(sts, {{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},
+                                  {"audience", text_of(body, "audience")},
+                                  {"scope", kPlatform},
+                                  {"requested_token_type", "urn:ietf:params:oauth:token-type:access_token"},
+                                  {"subject_token", subject},
+                                  {"subject_token_type", text_of(body, "subject_token_type")}}),
+                       "the federated identity of " + source));
     std::string const impersonate = text_of(body, "service_account_impersonation_url");
     if (impersonate.empty()) return token;
     // ".../serviceAccounts/NAME@PROJECT.iam.gserviceaccount.com:generateAccessToken"
     auto const at = impersonate.find('@'), dot = impersonate.find('.', at == std::string::npos ? 0 : at);
-    if (access.project.empty() && at != std::string::npos && dot != std::string::npos) access.project = impersonate.substr(at + 1, dot - at - 1);
-    HttpRequest request{.method = "POST", .url = impersonate, .headers = {{"Content-Type", "application/json"}}, .body = json{{"scope", {kScope}}}.dump()};
+    if (access.project.empty() && at != std::string::npos && dot != std::string::npos)
+      access.project = impersonate.substr(at + 1, dot - at - 1);
+    HttpRequest request{.method = "POST",
+                        .url = impersonate,
+                        .headers = {{"Content-Type", "application/json"}},
+                        .body = json{{"scope", {kScope}}}.dump()};
     request.credential_header = "Authorization";
     request.credential = Secret("Bearer " + text_of(token, "access_token"));
     return ask(request, "impersonating a service account by " + source);
@@ -151,7 +179,8 @@ class Finder {
   Result<Access> from_metadata() {
     std::string const host = variable("GCE_METADATA_HOST").empty() ? "169.254.169.254" : variable("GCE_METADATA_HOST");
     auto const get = [&](std::string const& path) {
-      HttpRequest request{.url = "http://" + host + "/computeMetadata/v1/" + path, .headers = {{"Metadata-Flavor", "Google"}}};
+      HttpRequest request{.url = "http://" + host + "/computeMetadata/v1/" + path,
+                          .headers = {{"Metadata-Flavor", "Google"}}};
       request.timeout = std::chrono::seconds(5);
       return setup_.http->send(request);
     };
@@ -159,7 +188,8 @@ class Finder {
     std::string const secret = text_of(json::parse(token.body, nullptr, false), "access_token");
     if (secret.empty()) return Error{ErrorKind::Unauthorized, "this machine has no service account"};
     Access access{Secret("Bearer " + secret), "", "this machine's service account"};
-    if (auto const project = get("project/project-id"); project && project->status == 200) access.project = std::string(trim(project->body));
+    if (auto const project = get("project/project-id"); project && project->status == 200)
+      access.project = std::string(trim(project->body));
     return access;
   }
 

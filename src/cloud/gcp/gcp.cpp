@@ -1,4 +1,5 @@
-// Compute Engine: one insert a machine, in the first zone that has room. maxRunDuration deletes it without any credential on it.
+// Compute Engine: one insert a machine, in the first zone that has room. maxRunDuration deletes it without any
+// credential on it.
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -24,7 +25,11 @@ constexpr char const* kImage = "ubuntu-os-cloud/ubuntu-2404-lts-amd64";
 constexpr char const* kSshRule = "cml-runner-ssh";
 constexpr char const *kClosed = "cml-runner-closed", *kTag = "cml-runner";
 constexpr int kMaxPages = 100, kMaxWaits = 20, kTries = 5;
-constexpr std::string_view kNoRoom[] = {"ZONE_RESOURCE_POOL_EXHAUSTED", "ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS", "QUOTA_EXCEEDED", "RESOURCE_POOL_EXHAUSTED", "STOCKOUT",
+constexpr std::string_view kNoRoom[] = {"ZONE_RESOURCE_POOL_EXHAUSTED",
+                                        "ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS",
+                                        "QUOTA_EXCEEDED",
+                                        "RESOURCE_POOL_EXHAUSTED",
+                                        "STOCKOUT",
                                         "UNSUPPORTED_OPERATION"};
 
 std::string last_part(std::string const& url) { return url.substr(url.rfind('/') + 1); }
@@ -34,9 +39,19 @@ std::string scope_url(std::string const& name) {
   struct Row {
     std::string_view name, path;
   };
-  constexpr Row kRows[] = {{"storage-ro", "devstorage.read_only"}, {"storage-rw", "devstorage.read_write"}, {"storage-full", "devstorage.full_control"}, {"compute-ro", "compute.readonly"},
-                           {"compute-rw", "compute"}, {"logging-write", "logging.write"}, {"monitoring-write", "monitoring.write"}, {"bigquery", "bigquery"}, {"cloud-platform", "cloud-platform"},
-                           {"datastore", "datastore"}, {"pubsub", "pubsub"}, {"sql-admin", "sqlservice.admin"}, {"userinfo-email", "userinfo.email"}};
+  constexpr Row kRows[] = {{"storage-ro", "devstorage.read_only"},
+                           {"storage-rw", "devstorage.read_write"},
+                           {"storage-full", "devstorage.full_control"},
+                           {"compute-ro", "compute.readonly"},
+                           {"compute-rw", "compute"},
+                           {"logging-write", "logging.write"},
+                           {"monitoring-write", "monitoring.write"},
+                           {"bigquery", "bigquery"},
+                           {"cloud-platform", "cloud-platform"},
+                           {"datastore", "datastore"},
+                           {"pubsub", "pubsub"},
+                           {"sql-admin", "sqlservice.admin"},
+                           {"userinfo-email", "userinfo.email"}};
   for (Row const& row : kRows)
     if (row.name == name) return "https://www.googleapis.com/auth/" + std::string(row.path);
   return name;
@@ -55,14 +70,16 @@ struct Attempt {
   NativeType type;
   bool spot = false;
   std::string describe() const {
-    return type.machine + (type.gpu_count > 0 ? " with " + std::to_string(type.gpu_count) + " " + type.gpu : "") + (spot ? " as spot" : "") + " in " + zone;
+    return type.machine + (type.gpu_count > 0 ? " with " + std::to_string(type.gpu_count) + " " + type.gpu : "") +
+           (spot ? " as spot" : "") + " in " + zone;
   }
 };
 
 class Gcp : public Cloud {
  public:
   Gcp(CloudSetup setup, gcp::Access access) : setup_(std::move(setup)), access_(std::move(access)) {
-    base_ = setup_.environment->get("CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE").value_or("https://compute.googleapis.com/compute/v1/");
+    base_ = setup_.environment->get("CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE")
+                .value_or("https://compute.googleapis.com/compute/v1/");
     while (!base_.empty() && base_.back() == '/') base_.pop_back();
     base_ += "/projects/";
   }
@@ -70,7 +87,9 @@ class Gcp : public Cloud {
   std::string_view name() const override { return "gcp"; }
 
   Result<Plan> plan(MachineWanted const& wanted) override {
-    if (wanted.spot_price >= 0) return Error{ErrorKind::Usage, "Google Cloud has no highest price for spot machines; leave --cloud-spot-price out"};
+    if (wanted.spot_price >= 0)
+      return Error{ErrorKind::Usage,
+                   "Google Cloud has no highest price for spot machines; leave --cloud-spot-price out"};
     CML_TRY(zones, zones_of(wanted.region));
     std::vector<Attempt> attempts;
     Error none{ErrorKind::TooLarge, "no machine type was given"};
@@ -90,9 +109,14 @@ class Gcp : public Cloud {
     if (attempts.empty()) return none;
     std::string const image = wanted.image.empty() ? kImage : wanted.image;
     auto const slash = image.find('/');
-    if (slash == std::string::npos) return Error{ErrorKind::BadInput, "--cloud-image \"" + one_line(image, 60) + "\" must be PROJECT/FAMILY on Google Cloud"};
-    auto const found = call("GET", base_ + percent_encode(image.substr(0, slash)) + "/global/images/family/" + percent_encode(image.substr(slash + 1)));
-    if (!found && found.error().kind == ErrorKind::NotFound) return Error{ErrorKind::BadInput, "there is no image family \"" + one_line(image, 60) + "\"; give --cloud-image PROJECT/FAMILY"};
+    if (slash == std::string::npos)
+      return Error{ErrorKind::BadInput,
+                   "--cloud-image \"" + one_line(image, 60) + "\" must be PROJECT/FAMILY on Google Cloud"};
+    auto const found = call("GET", base_ + percent_encode(image.substr(0, slash)) + "/global/images/family/" +
+                                       percent_encode(image.substr(slash + 1)));
+    if (!found && found.error().kind == ErrorKind::NotFound)
+      return Error{ErrorKind::BadInput,
+                   "there is no image family \"" + one_line(image, 60) + "\"; give --cloud-image PROJECT/FAMILY"};
     if (!found) return Error(found.error());
     Plan plan;
     plan.machine = std::make_shared<Machine>();
@@ -101,7 +125,10 @@ class Gcp : public Cloud {
     plan.machine->repository = wanted.repository;
     plan.machine->labels = wanted.labels;
     // Its catalogue of prices is another service with rights of its own, and knows parts of machines only.
-    plan.price = price_text(Error{ErrorKind::NotFound, "Google Cloud tells none to launchers; cloud.google.com/compute/all-pricing has them"}, attempts.front().describe());
+    plan.price =
+        price_text(Error{ErrorKind::NotFound,
+                         "Google Cloud tells none to launchers; cloud.google.com/compute/all-pricing has them"},
+                   attempts.front().describe());
     plan.steps.push_back(closing_step());
     if (!wanted.ssh_public_key.empty()) plan.steps.push_back(ssh_step());
     plan.steps.push_back(run_step(wanted, attempts, text_at(*found, "/selfLink"), plan.machine));
@@ -140,7 +167,8 @@ class Gcp : public Cloud {
  private:
   std::string own(std::string const& path) const { return base_ + percent_encode(access_.project) + path; }
 
-  Result<json> call(std::string method, std::string url, json const& body = json(), Repeat repeat = Repeat::Safe) const {
+  Result<json> call(std::string method, std::string url, json const& body = json(),
+                    Repeat repeat = Repeat::Safe) const {
     HttpRequest request{.method = std::move(method), .url = std::move(url)};
     request.headers = {{"Accept", "application/json"}};
     request.credential_header = "Authorization";
@@ -158,7 +186,8 @@ class Gcp : public Cloud {
       response = std::move(again);
     }
     // Too many requests are a 403 here, with a reason of its own.
-    for (int tries = 1; tries < kTries && response.status == 403 && contains(response.body, "ateLimitExceeded"); ++tries) {
+    for (int tries = 1; tries < kTries && response.status == 403 && contains(response.body, "ateLimitExceeded");
+         ++tries) {
       setup_.clock->sleep_for(std::chrono::seconds(1 << tries));
       CML_TRY(again, setup_.http->send(request));
       response = std::move(again);
@@ -166,12 +195,16 @@ class Gcp : public Cloud {
     json answer = json::parse(response.body, nullptr, false);
     if (response.status >= 200 && response.status < 300) {
       if (answer.is_object()) return answer;
-      return Error{ErrorKind::Network, request.method + " " + safe_url(request.url) + ": no JSON; is this Google's API?"};
+      return Error{ErrorKind::Network,
+                   request.method + " " + safe_url(request.url) + ": no JSON; is this Google's API?"};
     }
-    std::string const message = answer.is_object() ? text_at(answer, "/error/message") : "", reason = answer.is_object() ? text_at(answer, "/error/errors/0/reason") : "";
+    std::string const message = answer.is_object() ? text_at(answer, "/error/message") : "",
+                      reason = answer.is_object() ? text_at(answer, "/error/errors/0/reason") : "";
     ErrorKind kind = ErrorKind::BadInput;
     std::string hint;
-    if (response.status == 401) kind = ErrorKind::Unauthorized, hint = "; the credentials of " + access_.source + " are not accepted or have expired";
+    if (response.status == 401)
+      kind = ErrorKind::Unauthorized,
+      hint = "; the credentials of " + access_.source + " are not accepted or have expired";
     if (response.status == 403) kind = ErrorKind::Unauthorized, hint = "; docs/clouds/gcp.md has the role";
     if (response.status == 404) kind = ErrorKind::NotFound;
     if (response.status == 409) kind = ErrorKind::Conflict;
@@ -181,7 +214,8 @@ class Gcp : public Cloud {
     if (!too_often && (reason == "quotaExceeded" || contains(message, "Quota "))) kind = ErrorKind::TooLarge, hint = "";
     // "Invalid value for field ... machineTypes/x": not in this zone, or nowhere.
     if (response.status == 400 && contains(message, "machineType")) kind = ErrorKind::TooLarge;
-    return Error{kind, request.method + " " + safe_url(request.url) + " answered " + std::to_string(response.status) + ": " + one_line(message) + hint};
+    return Error{kind, request.method + " " + safe_url(request.url) + " answered " + std::to_string(response.status) +
+                           ": " + one_line(message) + hint};
   }
 
   // A token lives for an hour; a launch of many machines may take longer. False: there is no other one.
@@ -208,12 +242,14 @@ class Gcp : public Cloud {
     if (!zones.empty()) return zones;
     std::vector<std::string_view> const views(all.begin(), all.end());
     std::string_view const near = nearest(native, views);
-    return Error{ErrorKind::BadInput, "Google Cloud has no region or zone \"" + one_line(native, 40) + "\"" + (near.empty() ? "" : "; did you mean " + std::string(near) + "?")};
+    return Error{ErrorKind::BadInput, "Google Cloud has no region or zone \"" + one_line(native, 40) + "\"" +
+                                          (near.empty() ? "" : "; did you mean " + std::string(near) + "?")};
   }
 
-  // Those of the zones that have it. TooLarge, with a near name, when none has: another region may. Custom types are in no list, and
-  // without the permission to list nobody knows.
-  Result<std::vector<std::string>> offering(std::string const& list, std::string_view what, std::string const& wanted, std::vector<std::string> const& zones) {
+  // Those of the zones that have it. TooLarge, with a near name, when none has: another region may. Custom types are in
+  // no list, and without the permission to list nobody knows.
+  Result<std::vector<std::string>> offering(std::string const& list, std::string_view what, std::string const& wanted,
+                                            std::vector<std::string> const& zones) {
     if (contains(wanted, "custom-")) return zones;
     std::vector<std::string> found;
     std::set<std::string> all;
@@ -221,8 +257,10 @@ class Gcp : public Cloud {
       std::set<std::string>& names = offers_[zone + "/" + list];
       if (names.empty()) {
         std::string page;
-        for (int i = 0; i < kMaxPages && (i == 0 || !page.empty()); ++i) {  // A large zone has more than a page of them.
-          auto const body = call("GET", own("/zones/" + zone + "/" + list + "?maxResults=500" + (page.empty() ? "" : "&pageToken=" + percent_encode(page))));
+        for (int i = 0; i < kMaxPages && (i == 0 || !page.empty());
+             ++i) {  // A large zone has more than a page of them.
+          auto const body = call("GET", own("/zones/" + zone + "/" + list + "?maxResults=500" +
+                                            (page.empty() ? "" : "&pageToken=" + percent_encode(page))));
           if (!body && body.error().kind == ErrorKind::Unauthorized) return zones;
           if (!body) return Error(body.error());
           if (body->contains("items") && (*body)["items"].is_array())
@@ -236,7 +274,9 @@ class Gcp : public Cloud {
     if (!found.empty()) return found;
     std::vector<std::string_view> const views(all.begin(), all.end());
     std::string_view const near = nearest(wanted, views);
-    return Error{ErrorKind::TooLarge, "Google Cloud has no " + std::string(what) + " \"" + one_line(wanted, 60) + "\" in " + zones.front() + (zones.size() > 1 ? " and the other zones of its region" : "") +
+    return Error{ErrorKind::TooLarge, "Google Cloud has no " + std::string(what) + " \"" + one_line(wanted, 60) +
+                                          "\" in " + zones.front() +
+                                          (zones.size() > 1 ? " and the other zones of its region" : "") +
                                           (near.empty() ? "" : "; did you mean " + std::string(near) + "?")};
   }
 
@@ -245,7 +285,9 @@ class Gcp : public Cloud {
     auto const plus = given.find('+'), star = given.find('*');
     if (plus != std::string::npos && star != std::string::npos && star > plus) {
       auto const count = parse_integer(given.substr(star + 1));
-      if (!count || *count < 1 || *count > 16) return Error{ErrorKind::BadInput, "--cloud-type \"" + one_line(given, 60) + "\": write MACHINE+ACCELERATOR*COUNT"};
+      if (!count || *count < 1 || *count > 16)
+        return Error{ErrorKind::BadInput,
+                     "--cloud-type \"" + one_line(given, 60) + "\": write MACHINE+ACCELERATOR*COUNT"};
       return NativeType{given.substr(0, plus), "", given.substr(plus + 1, star - plus - 1), static_cast<int>(*count)};
     }
     CML_TRY(type, native_type("gcp", given, gpu));
@@ -255,44 +297,59 @@ class Gcp : public Cloud {
     return type;
   }
 
-  json body_of(MachineWanted const& wanted, Attempt const& attempt, std::string const& image, std::string const& script) const {
+  json body_of(MachineWanted const& wanted, Attempt const& attempt, std::string const& image,
+               std::string const& script) const {
     std::string const zone = "zones/" + attempt.zone;
     json labels{{"cml-id", wanted.id}};
     for (auto const& [key, value] : wanted.metadata)
       if (!key.empty()) labels[label_text(key)] = label_text(value);
-    json items = json::array({{{"key", "startup-script"}, {"value", script}}, {{"key", "block-project-ssh-keys"}, {"value", "TRUE"}},
-                              {{"key", "cml-repo"}, {"value", wanted.repository}}, {{"key", "cml-labels"}, {"value", wanted.labels}}});
+    json items = json::array({{{"key", "startup-script"}, {"value", script}},
+                              {{"key", "block-project-ssh-keys"}, {"value", "TRUE"}},
+                              {{"key", "cml-repo"}, {"value", wanted.repository}},
+                              {{"key", "cml-labels"}, {"value", wanted.labels}}});
     json tags = json::array({kTag});
     if (!wanted.ssh_public_key.empty()) {
       items.push_back({{"key", "ssh-keys"}, {"value", "ubuntu:" + wanted.ssh_public_key + " ubuntu"}});
       tags.push_back(kSshRule);
     }
-    json scheduling{{"automaticRestart", false}, {"preemptible", attempt.spot}, {"provisioningModel", attempt.spot ? "SPOT" : "STANDARD"},
+    json scheduling{{"automaticRestart", false},
+                    {"preemptible", attempt.spot},
+                    {"provisioningModel", attempt.spot ? "SPOT" : "STANDARD"},
                     {"onHostMaintenance", attempt.spot || attempt.type.gpu_count > 0 ? "TERMINATE" : "MIGRATE"}};
     if (wanted.max_lifetime.count() > 0) {
-      labels["cml-expires-at"] = std::to_string(std::chrono::duration_cast<std::chrono::seconds>((wanted.now + wanted.max_lifetime).time_since_epoch()).count());
+      labels["cml-expires-at"] = std::to_string(
+          std::chrono::duration_cast<std::chrono::seconds>((wanted.now + wanted.max_lifetime).time_since_epoch())
+              .count());
       scheduling["maxRunDuration"] = {{"seconds", std::to_string(wanted.max_lifetime.count())}};
       scheduling["instanceTerminationAction"] = "DELETE";
     } else if (attempt.spot) {
       scheduling["instanceTerminationAction"] = "DELETE";
     }
-    json body{{"name", wanted.id},
-              {"machineType", zone + "/machineTypes/" + attempt.type.machine},
-              {"labels", labels},
-              {"tags", {{"items", tags}}},
-              {"metadata", {{"items", items}}},
-              {"scheduling", scheduling},
-              {"networkInterfaces", json::array({{{"network", "global/networks/default"}, {"accessConfigs", json::array({{{"type", "ONE_TO_ONE_NAT"}, {"name", "External NAT"}}})}}})},
-              {"disks", json::array({{{"boot", true}, {"autoDelete", true},
-                                      {"initializeParams", {{"sourceImage", image}, {"diskSizeGb", std::to_string(wanted.disk_gb > 0 ? wanted.disk_gb : 35)},
-                                                            {"diskType", zone + "/diskTypes/pd-balanced"}}}}})}};
+    json body{
+        {"name", wanted.id},
+        {"machineType", zone + "/machineTypes/" + attempt.type.machine},
+        {"labels", labels},
+        {"tags", {{"items", tags}}},
+        {"metadata", {{"items", items}}},
+        {"scheduling", scheduling},
+        {"networkInterfaces",
+         json::array({{{"network", "global/networks/default"},
+                       {"accessConfigs", json::array({{{"type", "ONE_TO_ONE_NAT"}, {"name", "External NAT"}}})}}})},
+        {"disks", json::array({{{"boot", true},
+                                {"autoDelete", true},
+                                {"initializeParams",
+                                 {{"sourceImage", image},
+                                  {"diskSizeGb", std::to_string(wanted.disk_gb > 0 ? wanted.disk_gb : 35)},
+                                  {"diskType", zone + "/diskTypes/pd-balanced"}}}}})}};
     if (attempt.type.gpu_count > 0 && !attempt.type.gpu.empty())
-      body["guestAccelerators"] = json::array({{{"acceleratorType", zone + "/acceleratorTypes/" + attempt.type.gpu}, {"acceleratorCount", attempt.type.gpu_count}}});
+      body["guestAccelerators"] = json::array({{{"acceleratorType", zone + "/acceleratorTypes/" + attempt.type.gpu},
+                                                {"acceleratorCount", attempt.type.gpu_count}}});
     // "EMAIL[,scopes=a,b]"
     if (!wanted.permission_set.empty()) {
       json scopes = json::array();
       auto const comma = wanted.permission_set.find(",scopes=");
-      for (std::string const& scope : split(comma == std::string::npos ? "cloud-platform" : wanted.permission_set.substr(comma + 8), ','))
+      for (std::string const& scope :
+           split(comma == std::string::npos ? "cloud-platform" : wanted.permission_set.substr(comma + 8), ','))
         if (!trim(scope).empty()) scopes.push_back(scope_url(std::string(trim(scope))));
       body["serviceAccounts"] = json::array({{{"email", wanted.permission_set.substr(0, comma)}, {"scopes", scopes}}});
     }
@@ -311,10 +368,16 @@ class Gcp : public Cloud {
     Step step;
     step.what = "let nothing in to machines of cml (firewall " + std::string(kClosed) + ")";
     step.run = [this]() -> Status {
-      auto const closed = ensure_rule({{"name", kClosed}, {"network", "global/networks/default"}, {"direction", "INGRESS"}, {"priority", 900}, {"sourceRanges", {"0.0.0.0/0"}},
-                                       {"targetTags", {kTag}}, {"denied", json::array({{{"IPProtocol", "all"}}})}});
+      auto const closed = ensure_rule({{"name", kClosed},
+                                       {"network", "global/networks/default"},
+                                       {"direction", "INGRESS"},
+                                       {"priority", 900},
+                                       {"sourceRanges", {"0.0.0.0/0"}},
+                                       {"targetTags", {kTag}},
+                                       {"denied", json::array({{{"IPProtocol", "all"}}})}});
       if (closed || closed.error().kind != ErrorKind::Unauthorized) return closed;
-      setup_.notify("what the network's own rules let in reaches the machine, though nobody holds a key of it: " + closed.error().message);
+      setup_.notify("what the network's own rules let in reaches the machine, though nobody holds a key of it: " +
+                    closed.error().message);
       return ok();
     };
     return step;
@@ -324,13 +387,19 @@ class Gcp : public Cloud {
     Step step;
     step.what = "open port 22 to machines with --cloud-ssh-private (firewall " + std::string(kSshRule) + ")";
     step.run = [this] {
-      return ensure_rule({{"name", kSshRule}, {"network", "global/networks/default"}, {"direction", "INGRESS"}, {"priority", 800}, {"sourceRanges", {"0.0.0.0/0"}}, {"targetTags", {kSshRule}},
+      return ensure_rule({{"name", kSshRule},
+                          {"network", "global/networks/default"},
+                          {"direction", "INGRESS"},
+                          {"priority", 800},
+                          {"sourceRanges", {"0.0.0.0/0"}},
+                          {"targetTags", {kSshRule}},
                           {"allowed", json::array({{{"IPProtocol", "tcp"}, {"ports", {"22"}}}})}});
     };
     return step;
   }
 
-  Step run_step(MachineWanted const& wanted, std::vector<Attempt> const& attempts, std::string const& image, std::shared_ptr<Machine> machine) const {
+  Step run_step(MachineWanted const& wanted, std::vector<Attempt> const& attempts, std::string const& image,
+                std::shared_ptr<Machine> machine) const {
     Step step;
     step.what = "run " + attempts.front().describe();
     for (std::size_t i = 1; i < attempts.size(); ++i) step.what += ", else " + attempts[i].describe();
@@ -361,21 +430,27 @@ class Gcp : public Cloud {
   // Google keeps the disk of a machine that is only powered off: with an account of its own the machine deletes itself.
   std::string ending_of(MachineWanted const& wanted, Attempt const& attempt, std::string const& script) const {
     if (wanted.permission_set.empty()) return script;
-    return with_ending(script, {"Metadata-Flavor: Google", "http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default/token",
-                                own("/zones/" + attempt.zone + "/instances/" + wanted.id)});
+    return with_ending(script,
+                       {"Metadata-Flavor: Google",
+                        "http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default/token",
+                        own("/zones/" + attempt.zone + "/instances/" + wanted.id)});
   }
 
-  Result<Machine> insert(MachineWanted const& wanted, Attempt const& attempt, std::string const& image, std::string const& script) const {
+  Result<Machine> insert(MachineWanted const& wanted, Attempt const& attempt, std::string const& image,
+                         std::string const& script) const {
     // The same request id makes a repetition harmless.
     std::string const hash = sha256_hex(wanted.id + attempt.describe());
-    std::string const request_id = hash.substr(0, 8) + "-" + hash.substr(8, 4) + "-4" + hash.substr(13, 3) + "-8" + hash.substr(17, 3) + "-" + hash.substr(20, 12);
+    std::string const request_id = hash.substr(0, 8) + "-" + hash.substr(8, 4) + "-4" + hash.substr(13, 3) + "-8" +
+                                   hash.substr(17, 3) + "-" + hash.substr(20, 12);
     std::string const instances = own("/zones/" + attempt.zone + "/instances");
-    auto operation = call("POST", instances + "?requestId=" + request_id, body_of(wanted, attempt, image, ending_of(wanted, attempt, script)));
+    auto operation = call("POST", instances + "?requestId=" + request_id,
+                          body_of(wanted, attempt, image, ending_of(wanted, attempt, script)));
     if (!operation && operation.error().kind != ErrorKind::Conflict) return std::move(operation).error();
     if (operation) CML_CHECK_OK(wait_for(attempt.zone, std::move(*operation)));
     CML_TRY(made, call("GET", instances + "/" + wanted.id));
     Machine machine = read(made);
-    if (machine.id != wanted.id) return Error{ErrorKind::Conflict, "a machine " + wanted.id + " is there that was not made by cml"};
+    if (machine.id != wanted.id)
+      return Error{ErrorKind::Conflict, "a machine " + wanted.id + " is there that was not made by cml"};
     return machine;
   }
 
@@ -385,8 +460,10 @@ class Gcp : public Cloud {
       CML_TRY(next, call("POST", own("/zones/" + zone + "/operations/" + text_at(operation, "/name") + "/wait")));
       operation = std::move(next);
     }
-    std::string const code = text_at(operation, "/error/errors/0/code"), message = text_at(operation, "/error/errors/0/message");
-    if (text_at(operation, "/status") != "DONE") return Error{ErrorKind::Network, "the operation " + text_at(operation, "/name") + " does not end"};
+    std::string const code = text_at(operation, "/error/errors/0/code"),
+                      message = text_at(operation, "/error/errors/0/message");
+    if (text_at(operation, "/status") != "DONE")
+      return Error{ErrorKind::Network, "the operation " + text_at(operation, "/name") + " does not end"};
     if (code.empty()) return ok();
     bool const no_room = std::find(std::begin(kNoRoom), std::end(kNoRoom), code) != std::end(kNoRoom);
     return Error{no_room ? ErrorKind::TooLarge : ErrorKind::BadInput, code + ": " + one_line(message)};
@@ -396,7 +473,8 @@ class Gcp : public Cloud {
     std::vector<Machine> all;
     std::string page;
     for (int i = 0; i < kMaxPages; ++i) {
-      CML_TRY(body, call("GET", own("/aggregated/instances?filter=" + percent_encode(filter) + (page.empty() ? "" : "&pageToken=" + percent_encode(page)))));
+      CML_TRY(body, call("GET", own("/aggregated/instances?filter=" + percent_encode(filter) +
+                                    (page.empty() ? "" : "&pageToken=" + percent_encode(page)))));
       if (body.contains("items") && body["items"].is_object())
         for (auto const& [place, part] : body["items"].items())
           if (part.contains("instances") && part["instances"].is_array())
@@ -427,8 +505,10 @@ class Gcp : public Cloud {
     std::string const status = text_at(instance, "/status");
     m.state = status == "RUNNING" ? "running" : status == "PROVISIONING" || status == "STAGING" ? "pending" : "stopped";
     if (auto const when = parse_iso_time(text_at(instance, "/creationTimestamp"))) m.launched_at = *when;
-    if (auto const when = parse_integer(text_at(instance, "/labels/cml-expires-at"))) m.expires_at = Time() + std::chrono::seconds(*when);
-    if (instance.contains("metadata") && instance["metadata"].contains("items") && instance["metadata"]["items"].is_array())
+    if (auto const when = parse_integer(text_at(instance, "/labels/cml-expires-at")))
+      m.expires_at = Time() + std::chrono::seconds(*when);
+    if (instance.contains("metadata") && instance["metadata"].contains("items") &&
+        instance["metadata"]["items"].is_array())
       for (json const& item : instance["metadata"]["items"]) {
         if (text_at(item, "/key") == "cml-repo") m.repository = text_at(item, "/value");
         if (text_at(item, "/key") == "cml-labels") m.labels = text_at(item, "/value");

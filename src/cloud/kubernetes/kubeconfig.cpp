@@ -67,7 +67,8 @@ class Finder {
 
   Result<Access> find() {
     for (char const* name : {"KUBERNETES_CONFIGURATION", "KUBECONFIG_DATA"})
-      if (auto const text = setup_.environment->get(name); text && !trim(*text).empty()) return from_text(*text, "", name);
+      if (auto const text = setup_.environment->get(name); text && !trim(*text).empty())
+        return from_text(*text, "", name);
     std::string const home = setup_.environment->get("HOME").value_or("");
     std::string files = setup_.environment->get("KUBECONFIG").value_or("");
     bool const named_by_user = !files.empty();
@@ -92,7 +93,8 @@ class Finder {
     auto const token = setup_.files->read(std::string(kPod) + "token", 1u << 20);
     if (host && token) return from_pod(*host, *token);
     return Error{ErrorKind::Unauthorized,
-                 "no Kubernetes cluster: looked for KUBERNETES_CONFIGURATION and KUBECONFIG_DATA (contents), KUBECONFIG (files), ~/.kube/config and a pod's service account"};
+                 "no Kubernetes cluster: looked for KUBERNETES_CONFIGURATION and KUBECONFIG_DATA (contents), "
+                 "KUBECONFIG (files), ~/.kube/config and a pod's service account"};
   }
 
  private:
@@ -102,8 +104,10 @@ class Finder {
     if (into.is_null()) into = json::object();
     for (auto& [key, value] : more.items()) {
       bool const list = value.is_array() && into.contains(key) && into[key].is_array();
-      if (list) into[key].insert(into[key].end(), value.begin(), value.end());
-      else if (!into.contains(key) || into[key].is_null() || into[key] == "") into[key] = value;
+      if (list)
+        into[key].insert(into[key].end(), value.begin(), value.end());
+      else if (!into.contains(key) || into[key].is_null() || into[key] == "")
+        into[key] = value;
     }
   }
 
@@ -128,7 +132,9 @@ class Finder {
   Result<Access> from_config(json const& config, std::string const& folder, std::string const& source) {
     std::string const chosen = text_of(config, "current-context");
     json const context = named(config, "contexts", chosen, "context");
-    if (!context.is_object()) return Error{ErrorKind::BadInput, source + " has no context \"" + one_line(chosen, 60) + "\"; set current-context"};
+    if (!context.is_object())
+      return Error{ErrorKind::BadInput,
+                   source + " has no context \"" + one_line(chosen, 60) + "\"; set current-context"};
     json const cluster = named(config, "clusters", text_of(context, "cluster"), "cluster");
     json const user = named(config, "users", text_of(context, "user"), "user");
     Access access;
@@ -137,15 +143,20 @@ class Finder {
     while (!access.server.empty() && access.server.back() == '/') access.server.pop_back();
     auto const url = parse_url(access.server);
     if (!url || (url->scheme != "https" && !is_loopback(url->host)))
-      return Error{ErrorKind::BadInput, source + ": the cluster \"" + one_line(text_of(context, "cluster"), 60) + "\" has no https server"};
-    if (std::string const name_space = text_of(context, "namespace"); !name_space.empty()) access.name_space = name_space;
+      return Error{ErrorKind::BadInput,
+                   source + ": the cluster \"" + one_line(text_of(context, "cluster"), 60) + "\" has no https server"};
+    if (std::string const name_space = text_of(context, "namespace"); !name_space.empty())
+      access.name_space = name_space;
     CML_TRY(authority, material(cluster, "certificate-authority", folder));
     access.tls->authority = std::move(authority);
     access.tls->server_name = text_of(cluster, "tls-server-name");
     access.tls->insecure = flag_of(cluster, "insecure-skip-tls-verify");
     access.proxy = text_of(cluster, "proxy-url");
-    if (auto const proxy = parse_url(access.proxy); !access.proxy.empty() && (!proxy || (proxy->scheme != "http" && proxy->scheme != "https" && proxy->scheme != "socks5")))
-      return Error{ErrorKind::BadInput, source + ": the proxy-url \"" + one_line(safe_url(access.proxy), 100) + "\" is no http, https or socks5 address"};
+    if (auto const proxy = parse_url(access.proxy);
+        !access.proxy.empty() &&
+        (!proxy || (proxy->scheme != "http" && proxy->scheme != "https" && proxy->scheme != "socks5")))
+      return Error{ErrorKind::BadInput, source + ": the proxy-url \"" + one_line(safe_url(access.proxy), 100) +
+                                            "\" is no http, https or socks5 address"};
     CML_TRY(certificate, material(user, "client-certificate", folder));
     CML_TRY(key, material(user, "client-key", folder));
     access.tls->certificate = std::move(certificate);
@@ -155,11 +166,17 @@ class Finder {
       CML_TRY(text, setup_.files->read(std::filesystem::path(folder) / file, kMaxBytes));
       token = std::string(trim(text));
     }
-    if (!token.empty()) access.authorization = Secret("Bearer " + token);
-    else if (!text_of(user, "username").empty()) access.authorization = Secret("Basic " + base64_encode(text_of(user, "username") + ":" + text_of(user, "password")));
-    else if (user.is_object() && user.contains("exec")) CML_CHECK_OK(ask_plugin(user["exec"], folder, access));
+    if (!token.empty())
+      access.authorization = Secret("Bearer " + token);
+    else if (!text_of(user, "username").empty())
+      access.authorization =
+          Secret("Basic " + base64_encode(text_of(user, "username") + ":" + text_of(user, "password")));
+    else if (user.is_object() && user.contains("exec"))
+      CML_CHECK_OK(ask_plugin(user["exec"], folder, access));
     else if (user.is_object() && user.contains("auth-provider"))
-      return Error{ErrorKind::Unsupported, source + " uses an auth-provider, which Kubernetes removed; use an exec plugin (gke-gcloud-auth-plugin, kubelogin)"};
+      return Error{ErrorKind::Unsupported, source +
+                                               " uses an auth-provider, which Kubernetes removed; use an exec plugin "
+                                               "(gke-gcloud-auth-plugin, kubelogin)"};
     return access;
   }
 
@@ -173,7 +190,8 @@ class Finder {
       for (json const& argument : exec["args"])
         if (argument.is_string()) request.arguments.push_back(argument.get<std::string>());
     if (exec.contains("env") && exec["env"].is_array())
-      for (json const& pair : exec["env"]) request.environment.emplace_back(text_of(pair, "name"), text_of(pair, "value"));
+      for (json const& pair : exec["env"])
+        request.environment.emplace_back(text_of(pair, "name"), text_of(pair, "value"));
     std::string version = text_of(exec, "apiVersion");
     if (version.empty()) version = "client.authentication.k8s.io/v1beta1";
     json info{{"apiVersion", version}, {"kind", "ExecCredential"}, {"spec", {{"interactive", false}}}};
@@ -191,7 +209,8 @@ class Finder {
     json const status = body.is_object() && body.contains("status") ? body["status"] : json();
     std::string const token = text_of(status, "token"), certificate = text_of(status, "clientCertificateData");
     if (answer.exit_code != 0 || (token.empty() && certificate.empty()))
-      return Error{ErrorKind::Unauthorized, "the kubeconfig's plugin " + command + " gave no credential (exit code " + std::to_string(answer.exit_code) + "): " + one_line(answer.err)};
+      return Error{ErrorKind::Unauthorized, "the kubeconfig's plugin " + command + " gave no credential (exit code " +
+                                                std::to_string(answer.exit_code) + "): " + one_line(answer.err)};
     if (!token.empty()) access.authorization = Secret("Bearer " + token);
     if (!certificate.empty()) {
       access.tls->certificate = certificate;
@@ -208,7 +227,8 @@ class Finder {
     access.authorization = Secret("Bearer " + std::string(trim(token)));
     CML_TRY(authority, setup_.files->read(std::string(kPod) + "ca.crt", kMaxBytes));
     access.tls->authority = std::move(authority);
-    if (auto const name_space = setup_.files->read(std::string(kPod) + "namespace", 4096)) access.name_space = std::string(trim(*name_space));
+    if (auto const name_space = setup_.files->read(std::string(kPod) + "namespace", 4096))
+      access.name_space = std::string(trim(*name_space));
     return access;
   }
 

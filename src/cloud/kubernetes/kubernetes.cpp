@@ -15,8 +15,8 @@
 namespace cml::cloud {
 namespace {
 
-using nlohmann::json;
 using kubernetes::Access;
+using nlohmann::json;
 
 constexpr std::string_view kManaged = "app.kubernetes.io/managed-by=cml";
 constexpr char const* kImage = "docker.io/iterativeai/cml:0-dvc3-base1";
@@ -26,19 +26,26 @@ constexpr int kGraceSeconds = 120;  // From SIGTERM to SIGKILL: time to run an i
 struct Size {
   std::string cores, memory, gpu;
   int gpu_count = 0;
-  std::string describe() const { return cores + " cores, " + memory + (gpu_count > 0 ? ", " + std::to_string(gpu_count) + " GPU" : ""); }
+  std::string describe() const {
+    return cores + " cores, " + memory + (gpu_count > 0 ? ", " + std::to_string(gpu_count) + " GPU" : "");
+  }
 };
 
 // "8-32000+nvidia-tesla-v100*1": cores, megabytes, GPUs; or a generic size.
 Result<Size> size_of(std::string const& type, std::string const& gpu) {
   static std::regex const custom("(\\d{1,4})-(\\d{1,8})(\\+([A-Za-z0-9._-]{1,60})\\*(\\d{1,3}))?");
-  std::string const full = !gpu.empty() && !contains(type, "+") && contains(type, "-") ? type + "+" + gpu + (contains(gpu, "*") ? "" : "*1") : type;
+  std::string const full = !gpu.empty() && !contains(type, "+") && contains(type, "-")
+                               ? type + "+" + gpu + (contains(gpu, "*") ? "" : "*1")
+                               : type;
   std::smatch parts;
   if (std::regex_match(full, parts, custom))
-    return Size{parts[1], std::string(parts[2]) + "M", parts[4], parts[5].matched ? static_cast<int>(*parse_integer(std::string(parts[5]))) : 0};
+    return Size{parts[1], std::string(parts[2]) + "M", parts[4],
+                parts[5].matched ? static_cast<int>(*parse_integer(std::string(parts[5]))) : 0};
   CML_TRY(native, native_type("kubernetes", type, gpu));
   if (native.memory.empty())
-    return Error{ErrorKind::BadInput, "--cloud-type \"" + one_line(type, 40) + "\" is no size of a pod; write s, m, l, xl or CORES-MEGABYTES+GPU*COUNT (8-32000+nvidia*1)"};
+    return Error{ErrorKind::BadInput,
+                 "--cloud-type \"" + one_line(type, 40) +
+                     "\" is no size of a pod; write s, m, l, xl or CORES-MEGABYTES+GPU*COUNT (8-32000+nvidia*1)"};
   return Size{native.machine, native.memory, native.gpu, native.gpu_count};
 }
 
@@ -65,7 +72,8 @@ class Kubernetes : public Cloud {
       sizes.push_back(std::move(size));
     }
     Size const& size = sizes.front();
-    if (wanted.spot) setup_.notify("--cloud-spot has no meaning on Kubernetes; choose spot nodes by --cloud-kubernetes-node-selector");
+    if (wanted.spot)
+      setup_.notify("--cloud-spot has no meaning on Kubernetes; choose spot nodes by --cloud-kubernetes-node-selector");
     auto machine = std::make_shared<Machine>();
     machine->id = wanted.id;
     machine->cloud = "kubernetes";
@@ -81,12 +89,14 @@ class Kubernetes : public Cloud {
     Step job;
     std::string choice = machine->type;
     for (std::size_t i = 1; i < sizes.size(); ++i) choice += "; else " + sizes[i].describe();
-    job.what = "create the job " + wanted.id + " (" + choice + ") in namespace " + access_.name_space + " of " + safe_url(access_.server);
+    job.what = "create the job " + wanted.id + " (" + choice + ") in namespace " + access_.name_space + " of " +
+               safe_url(access_.server);
     job.run = [this, wanted, sizes, machine, uid]() -> Status {
       CML_TRY(script, wanted.boot_script());
       Error last{ErrorKind::TooLarge, ""};
       for (Size const& one : sizes) {
-        auto const made = create("/apis/batch/v1/namespaces/" + access_.name_space + "/jobs", job_of(wanted, one, script), wanted.id);
+        auto const made =
+            create("/apis/batch/v1/namespaces/" + access_.name_space + "/jobs", job_of(wanted, one, script), wanted.id);
         if (made) {
           *uid = text_at(*made, "/metadata/uid");
           *machine = read(*made);
@@ -105,12 +115,16 @@ class Kubernetes : public Cloud {
     Step secret;
     secret.what = "create the secret " + wanted.id + " with the registration, owned by the job";
     secret.run = [this, wanted, uid]() -> Status {
-      json const body{{"apiVersion", "v1"},
-                      {"kind", "Secret"},
-                      {"type", "Opaque"},
-                      {"metadata", {{"name", wanted.id}, {"labels", labels_of(wanted)},
-                                    {"ownerReferences", json::array({{{"apiVersion", "batch/v1"}, {"kind", "Job"}, {"name", wanted.id}, {"uid", *uid}}})}}},
-                      {"stringData", {{"registration.json", wanted.registration()}}}};
+      json const body{
+          {"apiVersion", "v1"},
+          {"kind", "Secret"},
+          {"type", "Opaque"},
+          {"metadata",
+           {{"name", wanted.id},
+            {"labels", labels_of(wanted)},
+            {"ownerReferences",
+             json::array({{{"apiVersion", "batch/v1"}, {"kind", "Job"}, {"name", wanted.id}, {"uid", *uid}}})}}},
+          {"stringData", {{"registration.json", wanted.registration()}}}};
       CML_TRY(made, create("/api/v1/namespaces/" + access_.name_space + "/secrets", body, wanted.id));
       return ok();
     };
@@ -119,7 +133,8 @@ class Kubernetes : public Cloud {
   }
 
   Result<std::vector<Machine>> machines(std::vector<std::string> const&) override {
-    CML_TRY(list, call("GET", "/apis/batch/v1/namespaces/" + access_.name_space + "/jobs?labelSelector=" + percent_encode(kManaged)));
+    CML_TRY(list, call("GET", "/apis/batch/v1/namespaces/" + access_.name_space +
+                                  "/jobs?labelSelector=" + percent_encode(kManaged)));
     std::vector<Machine> all;
     if (list.contains("items") && list["items"].is_array())
       for (json const& job : list["items"]) all.push_back(read(job));
@@ -139,13 +154,16 @@ class Kubernetes : public Cloud {
 
   // The pod's log and the events that say why it does not start.
   Result<std::string> console_output(Machine const& machine) override {
-    CML_TRY(pods, call("GET", "/api/v1/namespaces/" + access_.name_space + "/pods?labelSelector=" + percent_encode("job-name=" + machine.id)));
+    CML_TRY(pods, call("GET", "/api/v1/namespaces/" + access_.name_space +
+                                  "/pods?labelSelector=" + percent_encode("job-name=" + machine.id)));
     std::string text;
-    if (!pods.contains("items") || !pods["items"].is_array() || pods["items"].empty()) text += "there is no pod: check quotas and admission rules of the namespace\n";
+    if (!pods.contains("items") || !pods["items"].is_array() || pods["items"].empty())
+      text += "there is no pod: check quotas and admission rules of the namespace\n";
     else
       for (json const& pod : pods["items"]) {
         std::string const pod_name = text_at(pod, "/metadata/name");
-        HttpRequest ask = request("GET", "/api/v1/namespaces/" + access_.name_space + "/pods/" + pod_name + "/log?tailLines=50");
+        HttpRequest ask =
+            request("GET", "/api/v1/namespaces/" + access_.name_space + "/pods/" + pod_name + "/log?tailLines=50");
         auto const log = setup_.http->send(ask);
         if (log && log->status == 200) text += log->body + "\n";
       }
@@ -172,10 +190,12 @@ class Kubernetes : public Cloud {
 
   Result<json> call(std::string const& method, std::string const& path) const { return send(request(method, path)); }
 
-  // Tokens of plugins live for a quarter of an hour, and files with tokens are written anew. False: there is no other one.
+  // Tokens of plugins live for a quarter of an hour, and files with tokens are written anew. False: there is no other
+  // one.
   bool renew() const {
     auto fresh = kubernetes::find_access(setup_);
-    if (!fresh || fresh->server != access_.server || fresh->authorization.reveal() == access_.authorization.reveal()) return false;
+    if (!fresh || fresh->server != access_.server || fresh->authorization.reveal() == access_.authorization.reveal())
+      return false;
     access_ = std::move(*fresh);
     return true;
   }
@@ -191,19 +211,24 @@ class Kubernetes : public Cloud {
     }
     json body = json::parse(response.body, nullptr, false);
     if (response.status >= 200 && response.status < 300) {
-      if (body.is_discarded()) return Error{ErrorKind::Network, sent.method + " " + safe_url(sent.url) + ": no JSON; is this a Kubernetes API?"};
+      if (body.is_discarded())
+        return Error{ErrorKind::Network,
+                     sent.method + " " + safe_url(sent.url) + ": no JSON; is this a Kubernetes API?"};
       return body;
     }
     ErrorKind kind = ErrorKind::BadInput;
     std::string hint;
-    if (response.status == 401) kind = ErrorKind::Unauthorized, hint = "; the credential of " + access_.source + " is not accepted or has expired";
+    if (response.status == 401)
+      kind = ErrorKind::Unauthorized,
+      hint = "; the credential of " + access_.source + " is not accepted or has expired";
     if (response.status == 403) kind = ErrorKind::Unauthorized, hint = "; docs/clouds/kubernetes.md has the role";
     if (response.status == 403 && contains(response.body, "exceeded quota")) kind = ErrorKind::TooLarge, hint = "";
     if (response.status == 404) kind = ErrorKind::NotFound;
     if (response.status == 409) kind = ErrorKind::Conflict;
     if (response.status >= 500) kind = ErrorKind::Network;
     std::string const message = body.is_object() ? text_at(body, "/message") : "";
-    return Error{kind, sent.method + " " + safe_url(sent.url) + " answered " + std::to_string(response.status) + (message.empty() ? "" : ": " + one_line(message)) + hint};
+    return Error{kind, sent.method + " " + safe_url(sent.url) + " answered " + std::to_string(response.status) +
+                           (message.empty() ? "" : ": " + one_line(message)) + hint};
   }
 
   // The name is ours alone, so "exists already" after an uncertain answer means that the first try arrived.
@@ -220,8 +245,9 @@ class Kubernetes : public Cloud {
   }
 
   Status remove_all(std::string const& id) const {
-    for (std::string const& path : {"/apis/batch/v1/namespaces/" + access_.name_space + "/jobs/" + id + "?propagationPolicy=Foreground",
-                                    "/api/v1/namespaces/" + access_.name_space + "/secrets/" + id}) {
+    for (std::string const& path :
+         {"/apis/batch/v1/namespaces/" + access_.name_space + "/jobs/" + id + "?propagationPolicy=Foreground",
+          "/api/v1/namespaces/" + access_.name_space + "/secrets/" + id}) {
       auto const gone = call("DELETE", path);
       if (!gone && gone.error().kind != ErrorKind::NotFound) return Error(gone.error());
     }
@@ -256,11 +282,12 @@ class Kubernetes : public Cloud {
       if (infer && (size.gpu_count == 0 || size.gpu.empty() || size.gpu == "nvidia")) continue;
       selector[key] = infer ? size.gpu : value;
     }
-    json const container{{"name", "runner"},
-                         {"image", image_of(wanted, size)},
-                         {"command", {"bash", "-c", script}},
-                         {"resources", {{"limits", limits}, {"requests", resources}}},
-                         {"volumeMounts", json::array({{{"name", "registration"}, {"mountPath", "/var/run/cml"}, {"readOnly", true}}})}};
+    json const container{
+        {"name", "runner"},
+        {"image", image_of(wanted, size)},
+        {"command", {"bash", "-c", script}},
+        {"resources", {{"limits", limits}, {"requests", resources}}},
+        {"volumeMounts", json::array({{{"name", "registration"}, {"mountPath", "/var/run/cml"}, {"readOnly", true}}})}};
     json pod{{"restartPolicy", "Never"},
              {"terminationGracePeriodSeconds", kGraceSeconds},
              {"automountServiceAccountToken", !wanted.permission_set.empty()},
@@ -268,14 +295,21 @@ class Kubernetes : public Cloud {
              {"volumes", json::array({{{"name", "registration"}, {"secret", {{"secretName", wanted.id}}}}})}};
     if (!selector.empty()) pod["nodeSelector"] = selector;
     if (!wanted.permission_set.empty()) pod["serviceAccountName"] = wanted.permission_set;
-    if (size.gpu_count > 0) pod["tolerations"] = json::array({{{"key", "nvidia.com/gpu"}, {"operator", "Exists"}, {"effect", "NoSchedule"}}});
-    json spec{{"backoffLimit", 0}, {"completions", 1}, {"parallelism", 1}, {"ttlSecondsAfterFinished", kKeepSeconds},
+    if (size.gpu_count > 0)
+      pod["tolerations"] = json::array({{{"key", "nvidia.com/gpu"}, {"operator", "Exists"}, {"effect", "NoSchedule"}}});
+    json spec{{"backoffLimit", 0},
+              {"completions", 1},
+              {"parallelism", 1},
+              {"ttlSecondsAfterFinished", kKeepSeconds},
               {"template", {{"metadata", {{"labels", labels_of(wanted)}}}, {"spec", pod}}}};
     if (wanted.max_lifetime.count() > 0) {
       spec["activeDeadlineSeconds"] = wanted.max_lifetime.count();
       annotations["cml-expires-at"] = iso_time(wanted.now + wanted.max_lifetime);
     }
-    return {{"apiVersion", "batch/v1"}, {"kind", "Job"}, {"metadata", {{"name", wanted.id}, {"labels", labels_of(wanted)}, {"annotations", annotations}}}, {"spec", spec}};
+    return {{"apiVersion", "batch/v1"},
+            {"kind", "Job"},
+            {"metadata", {{"name", wanted.id}, {"labels", labels_of(wanted)}, {"annotations", annotations}}},
+            {"spec", spec}};
   }
 
   Machine read(json const& job) const {
@@ -286,7 +320,8 @@ class Kubernetes : public Cloud {
     m.repository = text_at(job, "/metadata/annotations/cml-repo");
     m.labels = text_at(job, "/metadata/annotations/cml-labels");
     m.image = text_at(job, "/spec/template/spec/containers/0/image");
-    m.type = text_at(job, "/spec/template/spec/containers/0/resources/limits/cpu") + " cores, " + text_at(job, "/spec/template/spec/containers/0/resources/limits/memory");
+    m.type = text_at(job, "/spec/template/spec/containers/0/resources/limits/cpu") + " cores, " +
+             text_at(job, "/spec/template/spec/containers/0/resources/limits/memory");
     bool const over = number_at(job, "/status/succeeded") > 0 || number_at(job, "/status/failed") > 0;
     m.state = over ? "stopped" : number_at(job, "/status/active") > 0 ? "running" : "pending";
     if (auto const when = parse_iso_time(text_at(job, "/metadata/creationTimestamp"))) m.launched_at = *when;

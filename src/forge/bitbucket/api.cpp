@@ -26,13 +26,15 @@ std::string message_of(HttpResponse const& response) {
   if (!error.is_object()) return "";
   std::string text;
   for (char const* key : {"message", "detail"})
-    if (error.contains(key)) text += (text.empty() ? "" : "; ") + (error[key].is_string() ? error[key].get<std::string>() : error[key].dump());
+    if (error.contains(key))
+      text += (text.empty() ? "" : "; ") + (error[key].is_string() ? error[key].get<std::string>() : error[key].dump());
   return text;
 }
 
 std::string hint_for(HttpRequest const& request, HttpResponse const& response) {
   if (contains(request.url, "/commit/") && contains(request.url, "/pullrequests"))
-    return "install the app \"Pull Request Commit Links\" (click \"Go to pull request\" on any commit's page), or give --target pr/NUMBER";
+    return "install the app \"Pull Request Commit Links\" (click \"Go to pull request\" on any commit's page), or give "
+           "--target pr/NUMBER";
   if (response.status == 401)
     return "use an access token of the repository, or EMAIL:API_TOKEN; app passwords stopped working in June 2026";
   if (response.status == 403) return "the token needs the scopes pullrequest:write and repository:write";
@@ -45,7 +47,8 @@ std::string hint_for(HttpRequest const& request, HttpResponse const& response) {
 Refusal explain(HttpRequest const& request, HttpResponse const& response) {
   bool const page = trim(response.body).substr(0, 1) == "<";
   bool const too_long = response.status == 400 && page && request.body.size() > kSuspicious;
-  return {too_long ? "a web page, as for a comment that is too long" : message_of(response), hint_for(request, response), too_long};
+  return {too_long ? "a web page, as for a comment that is too long" : message_of(response),
+          hint_for(request, response), too_long};
 }
 
 // The "user:secret" in a token, as written or in base64; empty for an access token.
@@ -53,7 +56,8 @@ static std::string pair_in(Secret const& token) {
   std::string const& value = token.reveal();
   if (contains(value, ":")) return value;
   auto const decoded = base64_decode(value);
-  bool const printable = decoded && std::all_of(decoded->begin(), decoded->end(), [](char c) { return c == '\t' || (c >= ' ' && c <= '~'); });
+  bool const printable = decoded && std::all_of(decoded->begin(), decoded->end(),
+                                                [](char c) { return c == '\t' || (c >= ' ' && c <= '~'); });
   return printable && contains(*decoded, ":") ? *decoded : "";
 }
 
@@ -72,7 +76,10 @@ Secret git_login(Secret const& token) {
 }
 
 Api::Api(HttpClient& http, std::string base, Secret const& token, std::string workspace_and_slug)
-    : http_(http), base_(std::move(base)), authorization_(authorization_for(token)), repository_(std::move(workspace_and_slug)) {}
+    : http_(http),
+      base_(std::move(base)),
+      authorization_(authorization_for(token)),
+      repository_(std::move(workspace_and_slug)) {}
 
 HttpRequest Api::authorized(std::string method, std::string url) const {
   HttpRequest request;
@@ -118,7 +125,8 @@ Result<std::vector<json>> Api::list(std::string const& path, int page_length) co
     std::string const following = body["next"].get<std::string>();
     auto const url = parse_url(following);
     if (!url || url->origin() != origin)  // The token goes to the API's own host only.
-      return Error{ErrorKind::Network, "GET " + safe_url(next.url) + ": the next page is on another host, " + safe_url(following)};
+      return Error{ErrorKind::Network,
+                   "GET " + safe_url(next.url) + ": the next page is on another host, " + safe_url(following)};
     next = authorized("GET", following);
   }
   return elements;

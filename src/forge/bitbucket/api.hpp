@@ -14,7 +14,8 @@ namespace cml::bitbucket {
 
 Refusal explain(HttpRequest const&, HttpResponse const&);
 
-// API tokens and app passwords come as "user:secret" or as its base64 (CML's form): Basic. Everything else is an access token: Bearer.
+// API tokens and app passwords come as "user:secret" or as its base64 (CML's form): Basic. Everything else is an access
+// token: Bearer.
 Secret authorization_for(Secret const& token);
 // "user:password" for git over HTTPS.
 Secret git_login(Secret const& token);
@@ -25,7 +26,9 @@ class Api {
   HttpRequest request(std::string method, std::string const& path) const;
   HttpRequest request(std::string method, std::string const& path, nlohmann::json const& body, Repeat) const;
   // `path` below the API itself, e.g. "/workspaces/w/pipelines-config/runners".
-  HttpRequest request_at_base(std::string method, std::string const& path) const { return authorized(std::move(method), base_ + path); }
+  HttpRequest request_at_base(std::string method, std::string const& path) const {
+    return authorized(std::move(method), base_ + path);
+  }
   Result<nlohmann::json> call(HttpRequest const&) const;
   Result<nlohmann::json> read(HttpRequest const&, Result<HttpResponse> const&) const;
   Result<std::vector<nlohmann::json>> list(std::string const& path, int page_length) const;

@@ -49,10 +49,12 @@ Comment comment_from(json const& object) {
 }
 
 Result<std::string> thread_path(CommentTarget const& target) {
-  if (auto const* commit = std::get_if<CommitTarget>(&target)) return "/commit/" + percent_encode(commit->sha) + "/comments";
+  if (auto const* commit = std::get_if<CommitTarget>(&target))
+    return "/commit/" + percent_encode(commit->sha) + "/comments";
   if (auto const* pull = std::get_if<PullRequestTarget>(&target))
     return "/pullrequests/" + std::to_string(pull->number) + "/comments";
-  return Error{ErrorKind::Unsupported, "Bitbucket's issue tracker ended in August 2026; use --target pr/NUMBER or commit"};
+  return Error{ErrorKind::Unsupported,
+               "Bitbucket's issue tracker ended in August 2026; use --target pr/NUMBER or commit"};
 }
 
 class Bitbucket : public Forge {
@@ -98,13 +100,15 @@ class Bitbucket : public Forge {
   Result<Comment> create_comment(CommentTarget const& target, std::string const& body) override {
     CML_TRY(path, thread_path(target));
     HttpRequest const post = api_.request("POST", path, {{"content", {{"raw", body}}}}, Repeat::Unsafe);
-    return create_once({api_.http(), clock_, notify_, post, api_.request("GET", path), body, bitbucket::explain, comment_from,
-                        [&] { return comments(target); }});
+    return create_once({api_.http(), clock_, notify_, post, api_.request("GET", path), body, bitbucket::explain,
+                        comment_from, [&] { return comments(target); }});
   }
 
-  Result<Comment> update_comment(CommentTarget const& target, Comment const& comment, std::string const& body) override {
+  Result<Comment> update_comment(CommentTarget const& target, Comment const& comment,
+                                 std::string const& body) override {
     CML_TRY(path, thread_path(target));
-    CML_TRY(updated, api_.call(api_.request("PUT", path + "/" + comment.id, {{"content", {{"raw", body}}}}, Repeat::Safe)));
+    CML_TRY(updated,
+            api_.call(api_.request("PUT", path + "/" + comment.id, {{"content", {{"raw", body}}}}, Repeat::Safe)));
     Comment result = comment_from(updated);
     return result.url.empty() ? comment : result;  // The answer for commits may be empty.
   }
@@ -124,9 +128,10 @@ class Bitbucket : public Forge {
       if (check.conclusion == "cancelled") state = "STOPPED";
     }
     std::string const url = check.url.empty() ? web_url_ + "/commits/" + check.sha : check.url;
-    json const body{{"type", "build"}, {"key", "cml-" + sha256_hex(check.title).substr(0, 32)}, {"state", state}, {"name", check.title},
-                    {"description", one_line(check.summary, 250)}, {"url", url}};
-    CML_TRY(created, api_.call(api_.request("POST", "/commit/" + percent_encode(check.sha) + "/statuses/build", body, Repeat::Safe)));
+    json const body{{"type", "build"},     {"key", "cml-" + sha256_hex(check.title).substr(0, 32)}, {"state", state},
+                    {"name", check.title}, {"description", one_line(check.summary, 250)},           {"url", url}};
+    CML_TRY(created, api_.call(api_.request("POST", "/commit/" + percent_encode(check.sha) + "/statuses/build", body,
+                                            Repeat::Safe)));
     return url;
   }
 
@@ -143,7 +148,8 @@ class Bitbucket : public Forge {
     CML_TRY(pulls, api_.list("/pullrequests?state=OPEN", 50));
     for (json const& element : pulls) {
       PullRequest pull = pull_from(element);
-      bool const own = text_at(element, {"source", "repository", "full_name"}) == text_at(element, {"destination", "repository", "full_name"});
+      bool const own = text_at(element, {"source", "repository", "full_name"}) ==
+                       text_at(element, {"destination", "repository", "full_name"});
       if (own && pull.source == source && pull.target == target) return std::optional(std::move(pull));
     }
     return std::optional<PullRequest>();
@@ -169,8 +175,10 @@ class Bitbucket : public Forge {
     json reviewers = json::array();  // An update replaces the list.
     if (now.is_object() && now.contains("reviewers") && now["reviewers"].is_array())
       for (json const& one : now["reviewers"])
-        if (std::string const uuid = text_at(one, {"uuid"}); !uuid.empty()) reviewers.push_back({{"type", "user"}, {"uuid", uuid}});
-    for (std::string const& name : change.reviewers) reviewers.push_back({{"type", "user"}, {name[0] == '{' ? "uuid" : "account_id", name}});
+        if (std::string const uuid = text_at(one, {"uuid"}); !uuid.empty())
+          reviewers.push_back({{"type", "user"}, {"uuid", uuid}});
+    for (std::string const& name : change.reviewers)
+      reviewers.push_back({{"type", "user"}, {name[0] == '{' ? "uuid" : "account_id", name}});
     if (!reviewers.empty()) body["reviewers"] = reviewers;
     auto done = api_.call(api_.request("PUT", path, body, Repeat::Safe));
     return done ? ok() : Status(std::move(done).error());
@@ -179,8 +187,11 @@ class Bitbucket : public Forge {
   // Bitbucket cannot wait for checks (BCLOUD-14286): it is merged now, which merge checks of the repository may refuse.
   Result<std::string> merge_pull_request(PullRequest const& pull, MergeMethod method) override {
     constexpr char const* kStrategies[] = {"merge_commit", "squash", "fast_forward"};
-    json const body{{"type", "pullrequest_merge_parameters"}, {"merge_strategy", kStrategies[static_cast<int>(method)]}, {"close_source_branch", true}};
-    HttpRequest const post = api_.request("POST", "/pullrequests/" + std::to_string(pull.number) + "/merge", body, Repeat::Unsafe);
+    json const body{{"type", "pullrequest_merge_parameters"},
+                    {"merge_strategy", kStrategies[static_cast<int>(method)]},
+                    {"close_source_branch", true}};
+    HttpRequest const post =
+        api_.request("POST", "/pullrequests/" + std::to_string(pull.number) + "/merge", body, Repeat::Unsafe);
     auto const answer = api_.http().send(post);
     CML_TRY(merged, api_.read(post, answer));
     if (answer.value().status != 202) return std::string("it was merged");
@@ -188,20 +199,25 @@ class Bitbucket : public Forge {
     std::string const task(answer.value().header("location"));
     auto const slash = task.rfind('/');
     if (slash == std::string::npos) return std::string("Bitbucket is merging it");
-    HttpRequest const get = api_.request("GET", "/pullrequests/" + std::to_string(pull.number) + "/merge/task-status/" + percent_encode(task.substr(slash + 1)));
+    HttpRequest const get = api_.request("GET", "/pullrequests/" + std::to_string(pull.number) + "/merge/task-status/" +
+                                                    percent_encode(task.substr(slash + 1)));
     for (int second = 0; second < kMaxMergeSeconds; ++second) {
       CML_TRY(state, api_.call(get));
       if (text_at(state, {"task_status"}) == "SUCCESS") return std::string("it was merged");
       clock_.sleep_for(std::chrono::seconds(1));
     }
-    return Error{ErrorKind::Conflict, "Bitbucket did not merge it within " + std::to_string(kMaxMergeSeconds) + " s; look at " + pull.url};
+    return Error{ErrorKind::Conflict,
+                 "Bitbucket did not merge it within " + std::to_string(kMaxMergeSeconds) + " s; look at " + pull.url};
   }
 
   // Downloads are named by content, so a second upload replaces a file with itself.
-  Result<std::vector<std::string>> upload_assets(std::vector<AssetFile> const& files) override { return upload_downloads("cml", files); }
+  Result<std::vector<std::string>> upload_assets(std::vector<AssetFile> const& files) override {
+    return upload_downloads("cml", files);
+  }
 
   // Bitbucket has no releases; people put the files of one into the downloads, with its name in front.
-  Result<std::vector<std::string>> put_on_release(std::string const& tag, std::vector<AssetFile> const& files) override {
+  Result<std::vector<std::string>> put_on_release(std::string const& tag,
+                                                  std::vector<AssetFile> const& files) override {
     return upload_downloads(replace_all(tag, "/", "-"), files);
   }
 

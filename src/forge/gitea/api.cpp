@@ -12,10 +12,12 @@ namespace {
 using nlohmann::json;
 
 std::string hint_for(HttpRequest const& request, HttpResponse const& response) {
-  if (response.status == 401) return "the token is wrong, expired or revoked; make one under Settings, Applications, and store it as REPO_TOKEN";
+  if (response.status == 401)
+    return "the token is wrong, expired or revoked; make one under Settings, Applications, and store it as REPO_TOKEN";
   if (response.status == 403)
     return contains(request.url, "/issues/") || contains(request.url, "/pulls")
-               ? "the token needs the scopes write:issue and write:repository; a pull request from a fork has a read-only token"
+               ? "the token needs the scopes write:issue and write:repository; a pull request from a fork has a "
+                 "read-only token"
                : "the token needs the scope write:repository";
   return "";
 }
@@ -34,7 +36,10 @@ Refusal explain(HttpRequest const& request, HttpResponse const& response) {
 }
 
 Api::Api(HttpClient& http, std::string base, Secret const& token, std::string owner_and_name)
-    : http_(http), base_(std::move(base)), authorization_("token " + token.reveal()), repository_(std::move(owner_and_name)) {}
+    : http_(http),
+      base_(std::move(base)),
+      authorization_("token " + token.reveal()),
+      repository_(std::move(owner_and_name)) {}
 
 Place place_of(std::string const& web_path) {
   auto const slash = web_path.rfind('/');
@@ -61,7 +66,9 @@ HttpRequest Api::request(std::string method, std::string const& path, json const
   return with_json(request(std::move(method), path), body, repeat);
 }
 
-Result<json> Api::read(HttpRequest const& request, Result<HttpResponse> const& answer) const { return read_json(request, answer, explain); }
+Result<json> Api::read(HttpRequest const& request, Result<HttpResponse> const& answer) const {
+  return read_json(request, answer, explain);
+}
 
 Result<json> Api::call(HttpRequest const& request) const { return read(request, http_.send(request)); }
 

@@ -23,8 +23,9 @@ struct BranchState {
 };
 
 Result<BranchState> read_branch(Api const& api, std::string const& branch) {
-  std::vector<HttpRequest> const requests{api.request("GET", "/branches/" + percent_encode(branch)),
-                                          api.request("GET", "/contents/" + std::string(kIndex) + "?ref=" + percent_encode(branch))};
+  std::vector<HttpRequest> const requests{
+      api.request("GET", "/branches/" + percent_encode(branch)),
+      api.request("GET", "/contents/" + std::string(kIndex) + "?ref=" + percent_encode(branch))};
   auto const answers = api.http().send_all(requests, 2);
   BranchState state;
   auto const branch_answer = api.read(requests[0], answers[0]);
@@ -55,10 +56,13 @@ Status commit_files(Api const& api, std::string const& branch, BranchState const
   }
   std::string index;
   for (std::string const& path : listed) index += path + "\n";
-  json entry{{"operation", state.index_sha.empty() ? "create" : "update"}, {"path", kIndex}, {"content", base64_encode(index)}};
+  json entry{{"operation", state.index_sha.empty() ? "create" : "update"},
+             {"path", kIndex},
+             {"content", base64_encode(index)}};
   if (!state.index_sha.empty()) entry["sha"] = state.index_sha;
   changes.push_back(std::move(entry));
-  json body{{"message", "Add " + std::to_string(wanted.size()) + (wanted.size() == 1 ? " file" : " files") + " for comments [skip ci]"},
+  json body{{"message", "Add " + std::to_string(wanted.size()) + (wanted.size() == 1 ? " file" : " files") +
+                            " for comments [skip ci]"},
             {"files", std::move(changes)}};
   // A branch that does not exist starts from the default one: the API has no way to make one without history.
   body[state.exists ? "branch" : "new_branch"] = branch;
@@ -75,8 +79,8 @@ bool worth_another_look(Error const& error) {
 
 }  // namespace
 
-Result<std::vector<std::string>> put_on_branch(Api const& api, Clock& clock, std::string const& web_url, std::string const& branch,
-                                               std::vector<AssetFile> const& files) {
+Result<std::vector<std::string>> put_on_branch(Api const& api, Clock& clock, std::string const& web_url,
+                                               std::string const& branch, std::vector<AssetFile> const& files) {
   std::vector<std::string> urls;
   for (AssetFile const& file : files)
     urls.push_back(web_url + "/raw/branch/" + percent_encode(branch, "/") + "/" + content_address(file));

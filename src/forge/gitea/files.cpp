@@ -39,7 +39,8 @@ HttpRequest upload(Api const& api, std::string const& path, AssetFile const& fil
 
 }  // namespace
 
-Result<std::vector<std::string>> attach(Api const& api, std::string const& thread, std::vector<AssetFile> const& files) {
+Result<std::vector<std::string>> attach(Api const& api, std::string const& thread,
+                                        std::vector<AssetFile> const& files) {
   std::string const path = thread + "/assets";
   for (int attempt = 1;; ++attempt) {
     CML_TRY(there, attached(api, path));
@@ -57,7 +58,8 @@ Result<std::vector<std::string>> attach(Api const& api, std::string const& threa
     for (std::size_t i = 0; i < missing.size(); ++i) {
       std::string& url = there[content_name(missing[i])];
       url = text_at((*answers)[i], {"browser_download_url"});
-      if (url.empty()) return Error{ErrorKind::Network, "uploading " + missing[i].name + ": the forge answered without an address"};
+      if (url.empty())
+        return Error{ErrorKind::Network, "uploading " + missing[i].name + ": the forge answered without an address"};
     }
     std::vector<std::string> urls;
     for (AssetFile const& file : files) urls.push_back(there[content_name(file)]);
@@ -65,7 +67,8 @@ Result<std::vector<std::string>> attach(Api const& api, std::string const& threa
   }
 }
 
-Result<std::vector<std::string>> put_on_release(Api const& api, std::string const& tag, std::vector<AssetFile> const& files) {
+Result<std::vector<std::string>> put_on_release(Api const& api, std::string const& tag,
+                                                std::vector<AssetFile> const& files) {
   CML_TRY(release, release_of(api, tag));
   std::string const id = id_at(release, {"id"});
   if (id.empty()) return Error{ErrorKind::Network, "the release " + tag + " has no number in the forge's answer"};

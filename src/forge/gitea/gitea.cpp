@@ -29,10 +29,11 @@ constexpr Capabilities kCapabilities{.commit_comments = false,
                                      .storing_needs = "the scope `write:repository`",
                                      .comment_limit = 1'000'000};
 constexpr int kSearchedPulls = 8;  // So many, the newest, are searched for a commit.
-constexpr int kMergeTries = 10;  // Whether a new pull request can be merged is found out in the background.
+constexpr int kMergeTries = 10;    // Whether a new pull request can be merged is found out in the background.
 
 Comment comment_from(json const& object) {
-  return {id_at(object, {"id"}), text_at(object, {"body"}), text_at(object, {"html_url"}), "", text_at(object, {"created_at"})};
+  return {id_at(object, {"id"}), text_at(object, {"body"}), text_at(object, {"html_url"}), "",
+          text_at(object, {"created_at"})};
 }
 
 PullRequest pull_from(json const& object) {
@@ -49,7 +50,8 @@ PullRequest pull_from(json const& object) {
 Result<std::string> issue_path(CommentTarget const& target) {
   if (auto const* pull = std::get_if<PullRequestTarget>(&target)) return "/issues/" + std::to_string(pull->number);
   if (auto const* issue = std::get_if<IssueTarget>(&target)) return "/issues/" + std::to_string(issue->number);
-  return Error{ErrorKind::Unsupported, "Gitea's API has no comments on commits; use --target pr, pr/NUMBER or issue/NUMBER"};
+  return Error{ErrorKind::Unsupported,
+               "Gitea's API has no comments on commits; use --target pr, pr/NUMBER or issue/NUMBER"};
 }
 
 Result<std::string> thread_path(CommentTarget const& target) {
@@ -69,8 +71,8 @@ class Gitea : public Forge {
   Capabilities const& capabilities() const override { return kCapabilities; }
   std::string web_url() const override { return web_url_; }
 
-  // The open one whose head the commit is, also one from a fork; else what the server says, where it answers for open ones (Gitea does
-  // for merged ones only); else the newest of those that contain the commit.
+  // The open one whose head the commit is, also one from a fork; else what the server says, where it answers for open
+  // ones (Gitea does for merged ones only); else the newest of those that contain the commit.
   Result<std::optional<long long>> pull_request_of_commit(std::string const& sha) override {
     CML_TRY(pulls, api_.list("/pulls?state=open&sort=recentupdate"));
     for (json const& pull : pulls)
@@ -98,12 +100,13 @@ class Gitea : public Forge {
   Result<Comment> create_comment(CommentTarget const& target, std::string const& body) override {
     CML_TRY(path, thread_path(target));
     HttpRequest const post = api_.request("POST", path, {{"body", body}}, Repeat::Unsafe);
-    return create_once({api_.http(), clock_, notify_, post, api_.request("GET", path + "?limit=1"), body, gitea::explain, comment_from,
-                        [&] { return comments(target); }});
+    return create_once({api_.http(), clock_, notify_, post, api_.request("GET", path + "?limit=1"), body,
+                        gitea::explain, comment_from, [&] { return comments(target); }});
   }
 
   Result<Comment> update_comment(CommentTarget const&, Comment const& comment, std::string const& body) override {
-    CML_TRY(updated, api_.call(api_.request("PATCH", "/issues/comments/" + comment.id, {{"body", body}}, Repeat::Safe)));
+    CML_TRY(updated,
+            api_.call(api_.request("PATCH", "/issues/comments/" + comment.id, {{"body", body}}, Repeat::Safe)));
     return comment_from(updated);
   }
 
@@ -130,27 +133,35 @@ class Gitea : public Forge {
   Status rerun(std::string const& run_id) override {
     std::string const path = "/actions/runs/" + percent_encode(run_id);
     CML_TRY(run, api_.call(api_.request("GET", path)));  // Tells a wrong number from a server without the operation.
-    auto started = start_once(api_.http(), api_.request("POST", path + "/rerun"), gitea::explain, [&]() -> Result<bool> {
-      CML_TRY(now, api_.call(api_.request("GET", path)));
-      return text_at(now, {"status"}) != "completed";
-    });
+    auto started =
+        start_once(api_.http(), api_.request("POST", path + "/rerun"), gitea::explain, [&]() -> Result<bool> {
+          CML_TRY(now, api_.call(api_.request("GET", path)));
+          return text_at(now, {"status"}) != "completed";
+        });
     if (started) return ok();
     Error error = std::move(started).error();
     if (error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Unsupported)
-      return Error{ErrorKind::Unsupported, "this server's API cannot run a workflow again (" + error.message + "); use the button on the run's page"};
+      return Error{ErrorKind::Unsupported, "this server's API cannot run a workflow again (" + error.message +
+                                               "); use the button on the run's page"};
     return error;
   }
 
-  Result<std::vector<std::string>> put_on_branch(std::string const& branch, std::vector<AssetFile> const& files) override {
+  Result<std::vector<std::string>> put_on_branch(std::string const& branch,
+                                                 std::vector<AssetFile> const& files) override {
     return gitea::put_on_branch(api_, clock_, web_url_, branch, files);
   }
 
-  Result<std::vector<std::string>> put_on_release(std::string const& tag, std::vector<AssetFile> const& files) override {
+  Result<std::vector<std::string>> put_on_release(std::string const& tag,
+                                                  std::vector<AssetFile> const& files) override {
     return gitea::put_on_release(api_, tag, files);
   }
 
-  Result<std::vector<std::string>> upload_attachments(std::vector<AssetFile> const& files, std::optional<CommentTarget> const& thread) override {
-    if (!thread) return Error{ErrorKind::Usage, "Gitea attaches files to a pull request or an issue, and there is none here; use --publish-to branch"};
+  Result<std::vector<std::string>> upload_attachments(std::vector<AssetFile> const& files,
+                                                      std::optional<CommentTarget> const& thread) override {
+    if (!thread)
+      return Error{
+          ErrorKind::Usage,
+          "Gitea attaches files to a pull request or an issue, and there is none here; use --publish-to branch"};
     CML_TRY(issue, issue_path(*thread));
     return gitea::attach(api_, issue, files);
   }
@@ -167,7 +178,10 @@ class Gitea : public Forge {
 
   // A draft is one whose title says so.
   Result<PullRequest> create_pull_request(PullRequestDraft const& draft) override {
-    json const body{{"head", draft.source}, {"base", draft.target}, {"title", (draft.draft ? "WIP: " : "") + draft.title}, {"body", draft.body}};
+    json const body{{"head", draft.source},
+                    {"base", draft.target},
+                    {"title", (draft.draft ? "WIP: " : "") + draft.title},
+                    {"body", draft.body}};
     CML_TRY(created, api_.call(api_.request("POST", "/pulls", body, Repeat::Unsafe)));
     return pull_from(created);
   }
@@ -179,23 +193,31 @@ class Gitea : public Forge {
     if (change.body) body["body"] = *change.body;
     std::vector<HttpRequest> requests;
     if (!body.empty()) requests.push_back(api_.request("PATCH", "/pulls/" + number, body, Repeat::Safe));
-    if (!change.labels.empty()) requests.push_back(api_.request("POST", "/issues/" + number + "/labels", {{"labels", change.labels}}, Repeat::Safe));
+    if (!change.labels.empty())
+      requests.push_back(
+          api_.request("POST", "/issues/" + number + "/labels", {{"labels", change.labels}}, Repeat::Safe));
     if (!change.reviewers.empty())
-      requests.push_back(api_.request("POST", "/pulls/" + number + "/requested_reviewers", {{"reviewers", change.reviewers}}, Repeat::Safe));
+      requests.push_back(api_.request("POST", "/pulls/" + number + "/requested_reviewers",
+                                      {{"reviewers", change.reviewers}}, Repeat::Safe));
     return call_in_turn(api_.http(), requests, gitea::explain);
   }
 
   Result<std::string> merge_pull_request(PullRequest const& pull, MergeMethod method) override {
     constexpr char const* kMethods[] = {"merge", "squash", "rebase"};
     json const body{{"Do", kMethods[static_cast<int>(method)]}, {"merge_when_checks_succeed", true}};
-    HttpRequest const post = api_.request("POST", "/pulls/" + std::to_string(pull.number) + "/merge", body, Repeat::Safe);
+    HttpRequest const post =
+        api_.request("POST", "/pulls/" + std::to_string(pull.number) + "/merge", body, Repeat::Safe);
     for (int attempt = 1;; ++attempt) {
       auto const answer = api_.http().send(post);
       auto done = api_.read(post, answer);
-      bool const scheduled_before = answer && answer.value().status == 409 && contains(to_lower(answer.value().body), "already scheduled");
+      bool const scheduled_before =
+          answer && answer.value().status == 409 && contains(to_lower(answer.value().body), "already scheduled");
       if (scheduled_before) return std::string("it will be merged when its checks succeed, as was asked before");
-      if (done) return std::string(answer.value().status == 201 ? "it will be merged when its checks succeed" : "it was merged");
-      bool const not_yet = answer && (answer.value().status == 405 || answer.value().status == 409) && contains(to_lower(answer.value().body), "try again");
+      if (done)
+        return std::string(answer.value().status == 201 ? "it will be merged when its checks succeed"
+                                                        : "it was merged");
+      bool const not_yet = answer && (answer.value().status == 405 || answer.value().status == 409) &&
+                           contains(to_lower(answer.value().body), "try again");
       if (!not_yet || attempt == kMergeTries) return std::move(done).error();
       clock_.sleep_for(std::chrono::milliseconds(250 * attempt));
     }
@@ -205,7 +227,8 @@ class Gitea : public Forge {
   Result<std::optional<long long>> newest_with_commit(std::vector<json> const& pulls, std::string const& sha) {
     std::vector<HttpRequest> requests;
     for (std::size_t i = 0; i < std::min<std::size_t>(pulls.size(), kSearchedPulls); ++i)
-      requests.push_back(api_.request("GET", "/pulls/" + id_at(pulls[i], {"number"}) + "/commits?limit=50&verification=false&files=false"));
+      requests.push_back(api_.request(
+          "GET", "/pulls/" + id_at(pulls[i], {"number"}) + "/commits?limit=50&verification=false&files=false"));
     auto const answers = api_.http().send_all(requests, kSearchedPulls);
     for (std::size_t i = 0; i < requests.size(); ++i) {
       CML_TRY(commits, api_.read(requests[i], answers[i]));
@@ -228,7 +251,8 @@ class Gitea : public Forge {
 std::unique_ptr<Forge> make_gitea(ForgeSetup const& setup) {
   gitea::Place const place = gitea::place_of(setup.repository.path);
   std::string api_url = setup.api_url;
-  if (api_url.empty()) api_url = setup.repository.scheme + "://" + setup.repository.authority + place.sub_path + "/api/v1";
+  if (api_url.empty())
+    api_url = setup.repository.scheme + "://" + setup.repository.authority + place.sub_path + "/api/v1";
   return std::make_unique<Gitea>(setup, std::move(api_url), place.repository);
 }
 

@@ -22,7 +22,8 @@ std::string message_of(HttpResponse const& response) {
       if (!error.is_object()) continue;
       std::string detail;
       for (char const* key : {"resource", "field", "code", "message"})
-        if (error.contains(key) && error[key].is_string()) detail += (detail.empty() ? "" : " ") + error[key].get<std::string>();
+        if (error.contains(key) && error[key].is_string())
+          detail += (detail.empty() ? "" : " ") + error[key].get<std::string>();
       if (!detail.empty()) message += "; " + detail;
     }
   }
@@ -32,7 +33,8 @@ std::string message_of(HttpResponse const& response) {
 // 403 says too little; the header says which permission would do.
 std::string hint_for(HttpRequest const& request, HttpResponse const& response, std::string const& message) {
   if (response.status == 405 && contains(request.url, "/merge"))
-    return "reviews or checks are missing, or the repository does not allow this way of merging; see its branch protection";
+    return "reviews or checks are missing, or the repository does not allow this way of merging; see its branch "
+           "protection";
   if (response.status != 403 && response.status != 404) return "";
   std::string const accepted(response.header("x-accepted-github-permissions"));
   std::string permission = accepted.empty() ? "" : "it needs " + replace_all(accepted, "=", ": ");
@@ -57,7 +59,10 @@ Refusal explain(HttpRequest const& request, HttpResponse const& response) {
 }
 
 Api::Api(HttpClient& http, std::string base, Secret token, std::string owner_and_name)
-    : http_(http), base_(std::move(base)), authorization_("Bearer " + token.reveal()), repository_(std::move(owner_and_name)) {}
+    : http_(http),
+      base_(std::move(base)),
+      authorization_("Bearer " + token.reveal()),
+      repository_(std::move(owner_and_name)) {}
 
 HttpRequest Api::authorized(std::string method, std::string url) const {
   HttpRequest request;

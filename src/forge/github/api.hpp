@@ -1,4 +1,5 @@
-// GitHub's REST API, version 2022-11-28: addresses, headers, paging and errors. Calls themselves are in the other files here.
+// GitHub's REST API, version 2022-11-28: addresses, headers, paging and errors. Calls themselves are in the other files
+// here.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -23,14 +24,17 @@ class Api {
   HttpRequest request(std::string method, std::string const& path) const;
   HttpRequest request(std::string method, std::string const& path, nlohmann::json const& body, Repeat) const;
   // `path` below the API itself, e.g. "/orgs/o/actions/runners".
-  HttpRequest request_at_base(std::string method, std::string const& path) const { return authorized(std::move(method), base_ + path); }
+  HttpRequest request_at_base(std::string method, std::string const& path) const {
+    return authorized(std::move(method), base_ + path);
+  }
 
   Result<nlohmann::json> call(HttpRequest const&) const;
   Result<std::vector<Result<nlohmann::json>>> call_all(std::vector<HttpRequest> const&, int parallel) const;
   // Every element of a list, over all its pages; pages after the first are asked for in parallel.
   Result<std::vector<nlohmann::json>> list(std::string const& path, Beside* = nullptr) const;
   // Conflict for stale data, Unauthorized, NotFound or BadInput for the other errors in the answer.
-  Result<nlohmann::json> graphql(std::string const& document, nlohmann::json const& variables, Repeat = Repeat::Safe) const;
+  Result<nlohmann::json> graphql(std::string const& document, nlohmann::json const& variables,
+                                 Repeat = Repeat::Safe) const;
   std::string const& repository() const { return repository_; }
 
   // The JSON of a 2xx answer, or the refusal as an Error.

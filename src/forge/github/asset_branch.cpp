@@ -16,7 +16,7 @@ namespace {
 using nlohmann::json;
 constexpr int kParallel = 8;
 constexpr std::size_t kMaxAtOnce = 16u << 20;  // Bytes of files in one request; more go file by file.
-constexpr int kMaxRaces = 6;  // Other jobs of a matrix push to the same branch.
+constexpr int kMaxRaces = 6;                   // Other jobs of a matrix push to the same branch.
 
 constexpr std::string_view kIndex = "index.txt";
 constexpr char const* kReadme =
@@ -25,14 +25,15 @@ constexpr char const* kReadme =
     "Comments that show a file lose it when the file is deleted here.\n";
 
 struct BranchState {
-  std::string commit;  // Empty: the branch does not exist.
+  std::string commit;           // Empty: the branch does not exist.
   std::set<std::string> paths;  // By its index: one request tells them all.
 };
 
 Result<BranchState> read_branch(Api const& api, std::string const& branch) {
-  CML_TRY(answers, api.call_all({api.request("GET", "/git/ref/" + percent_encode("heads/" + branch)),
-                                 api.request("GET", "/contents/" + std::string(kIndex) + "?ref=" + percent_encode(branch))},
-                                2));
+  CML_TRY(answers,
+          api.call_all({api.request("GET", "/git/ref/" + percent_encode("heads/" + branch)),
+                        api.request("GET", "/contents/" + std::string(kIndex) + "?ref=" + percent_encode(branch))},
+                       2));
   BranchState state;
   if (!answers[0]) {
     ErrorKind const kind = answers[0].error().kind;  // Conflict: a repository without any commit.
@@ -58,7 +59,8 @@ struct Sent {
   std::string tree;                          // Of the branch's commit; empty without one.
 };
 
-// Sends the content of the missing files and asks for the branch's tree, all at once. Safe to repeat: content decides the name.
+// Sends the content of the missing files and asks for the branch's tree, all at once. Safe to repeat: content decides
+// the name.
 Result<Sent> send_blobs(Api const& api, BranchState const& state, std::vector<AssetFile const*> const& missing) {
   std::vector<HttpRequest> requests;
   for (AssetFile const* file : missing) {
@@ -116,11 +118,14 @@ Result<BranchState> start_branch(Api const& api, std::string const& branch) {
   json const entries{{{"path", "README.md"}, {"mode", "100644"}, {"type", "blob"}, {"content", kReadme}},
                      {{"path", kIndex}, {"mode", "100644"}, {"type", "blob"}, {"content", ""}}};
   CML_TRY(tree, api.call(api.request("POST", "/git/trees", {{"tree", entries}}, Repeat::Safe)));
-  json const commit_body{{"message", "Start a branch for the files of comments [skip ci]"}, {"tree", text_at(tree, {"sha"})}, {"parents", json::array()}};
+  json const commit_body{{"message", "Start a branch for the files of comments [skip ci]"},
+                         {"tree", text_at(tree, {"sha"})},
+                         {"parents", json::array()}};
   CML_TRY(commit, api.call(api.request("POST", "/git/commits", commit_body, Repeat::Safe)));
   BranchState state;
   state.commit = text_at(commit, {"sha"});
-  CML_TRY(ref, api.call(api.request("POST", "/git/refs", {{"ref", "refs/heads/" + branch}, {"sha", state.commit}}, Repeat::Unsafe)));
+  CML_TRY(ref, api.call(api.request("POST", "/git/refs", {{"ref", "refs/heads/" + branch}, {"sha", state.commit}},
+                                    Repeat::Unsafe)));
   return state;
 }
 
@@ -137,7 +142,9 @@ Status commit_files(Api const& api, std::string const& branch, BranchState const
   json tree_body{{"tree", entries}};
   if (!base_tree.empty()) tree_body["base_tree"] = base_tree;
   CML_TRY(tree, api.call(api.request("POST", "/git/trees", tree_body, Repeat::Safe)));
-  json const commit_body{{"message", message_for(blobs.size())}, {"tree", text_at(tree, {"sha"})}, {"parents", json::array({state.commit})}};
+  json const commit_body{{"message", message_for(blobs.size())},
+                         {"tree", text_at(tree, {"sha"})},
+                         {"parents", json::array({state.commit})}};
   CML_TRY(commit, api.call(api.request("POST", "/git/commits", commit_body, Repeat::Safe)));
   auto moved = api.call(api.request("PATCH", "/git/refs/" + percent_encode("heads/" + branch),
                                     {{"sha", text_at(commit, {"sha"})}, {"force", false}}, Repeat::Unsafe));
@@ -146,7 +153,8 @@ Status commit_files(Api const& api, std::string const& branch, BranchState const
 }
 
 Status put_one_by_one(Api const& api, std::string const& branch, BranchState const& state,
-                      std::map<std::string, AssetFile const*> const& wanted, std::map<std::string, std::string>& blobs) {
+                      std::map<std::string, AssetFile const*> const& wanted,
+                      std::map<std::string, std::string>& blobs) {
   std::vector<AssetFile const*> missing;
   for (auto const& [path, file] : wanted)
     if (blobs.count(path) == 0) missing.push_back(file);
@@ -157,14 +165,17 @@ Status put_one_by_one(Api const& api, std::string const& branch, BranchState con
   return commit_files(api, branch, state, sent.tree, chosen);
 }
 
-// What GitHub says with 409 or 422 where a rule forbids the branch: no race, and nothing that the next try would change.
+// What GitHub says with 409 or 422 where a rule forbids the branch: no race, and nothing that the next try would
+// change.
 Error plainly(Error error) {
-  for (std::string_view part : {"rule violation", "rotected branch", "Cannot create ref due to creations being restricted"})
+  for (std::string_view part :
+       {"rule violation", "rotected branch", "Cannot create ref due to creations being restricted"})
     if (contains(error.message, part)) error.kind = ErrorKind::Unauthorized;
   return error;
 }
 
-// A race that was lost (409, or 422 "not a fast forward", "Reference already exists"), or an answer that was lost: look again.
+// A race that was lost (409, or 422 "not a fast forward", "Reference already exists"), or an answer that was lost: look
+// again.
 bool worth_another_look(Error const& error) {
   return error.kind == ErrorKind::Conflict || error.kind == ErrorKind::BadInput || error.kind == ErrorKind::Network;
 }
@@ -190,8 +201,10 @@ Result<std::vector<std::string>> put_on_branch(Api const& api, Clock& clock, std
     Status done = ok();
     if (state.commit.empty()) {
       auto started = start_branch(api, branch);
-      if (started) state = std::move(started).value();
-      else done = std::move(started).error();
+      if (started)
+        state = std::move(started).value();
+      else
+        done = std::move(started).error();
     }
     if (done) {
       // Few files go by the Git data API; for many that would take several rounds of uploads.

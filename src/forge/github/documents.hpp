@@ -11,7 +11,8 @@ constexpr char const* kCommitOnBranch =
     "mutation($input:CreateCommitOnBranchInput!){createCommitOnBranch(input:$input){commit{oid}}}";
 
 constexpr char const* kEnableAutoMerge =
-    "mutation($id:ID!,$method:PullRequestMergeMethod!){enablePullRequestAutoMerge(input:{pullRequestId:$id,mergeMethod:$method})"
+    "mutation($id:ID!,$method:PullRequestMergeMethod!){enablePullRequestAutoMerge(input:{pullRequestId:$id,mergeMethod:"
+    "$method})"
     "{pullRequest{number}}}";
 
 constexpr char const* kDocuments[] = {kMinimizeComment, kCommitOnBranch, kEnableAutoMerge};

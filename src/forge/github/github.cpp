@@ -56,7 +56,8 @@ PullRequest pull_from(json const& object) {
 // GitHub's refusals to merge later, because it could be done now or the repository has no rules to wait for.
 bool merge_now_instead(std::string const& message) {
   for (std::string_view part : {"is in clean status", "is in unstable status", "Protected branch rules not configured",
-                                "Can't enable auto-merge", "not in the correct state to enable auto-merge", "uto merge is not allowed", "uto-merge is not allowed"})
+                                "Can't enable auto-merge", "not in the correct state to enable auto-merge",
+                                "uto merge is not allowed", "uto-merge is not allowed"})
     if (contains(message, part)) return true;
   return false;
 }
@@ -97,7 +98,8 @@ class GitHub : public Forge {
 
   Result<std::optional<long long>> pull_request_of_commit(std::string const& sha) override {
     CML_TRY(pulls, list_beside_facts("/commits/" + percent_encode(sha) + "/pulls"));
-    // The list holds merged ones, too; an open one whose head is the commit is meant before one that merely contains it.
+    // The list holds merged ones, too; an open one whose head is the commit is meant before one that merely contains
+    // it.
     std::optional<long long> any;
     for (json const& pull : pulls) {
       auto const number = integer_at(pull, {"number"});
@@ -122,11 +124,12 @@ class GitHub : public Forge {
 
   Result<Comment> create_comment(CommentTarget const& target, std::string const& body) override {
     HttpRequest const post = api_.request("POST", thread_path(target), {{"body", body}}, Repeat::Unsafe);
-    return create_once({api_.http(), clock_, notify_, post, api_.request("GET", thread_path(target) + "?per_page=1"), body, github::explain, comment_from,
-                        [&] { return comments(target); }});
+    return create_once({api_.http(), clock_, notify_, post, api_.request("GET", thread_path(target) + "?per_page=1"),
+                        body, github::explain, comment_from, [&] { return comments(target); }});
   }
 
-  Result<Comment> update_comment(CommentTarget const& target, Comment const& comment, std::string const& body) override {
+  Result<Comment> update_comment(CommentTarget const& target, Comment const& comment,
+                                 std::string const& body) override {
     CML_TRY(updated, api_.call(api_.request("PATCH", comment_path(target, comment), {{"body", body}}, Repeat::Safe)));
     return comment_from(updated);
   }
@@ -159,7 +162,8 @@ class GitHub : public Forge {
     if (!created) {
       Error error = std::move(created).error();
       if (error.kind == ErrorKind::Unauthorized)
-        error.message += "; only GITHUB_TOKEN (permissions: checks: write) and App tokens may create checks, personal ones may not";
+        error.message +=
+            "; only GITHUB_TOKEN (permissions: checks: write) and App tokens may create checks, personal ones may not";
       return error;
     }
     return text_at(*created, {"html_url"});
@@ -173,7 +177,8 @@ class GitHub : public Forge {
       if (!cancelled && cancelled.error().kind != ErrorKind::Conflict) return std::move(cancelled).error();
       for (int second = 0; text_at(run, {"status"}) != "completed"; ++second) {
         if (second == kMaxCancelSeconds)
-          return Error{ErrorKind::Conflict, "run " + run_id + " did not end within " + std::to_string(kMaxCancelSeconds) + " s after its cancellation"};
+          return Error{ErrorKind::Conflict, "run " + run_id + " did not end within " +
+                                                std::to_string(kMaxCancelSeconds) + " s after its cancellation"};
         clock_.sleep_for(std::chrono::seconds(1));
         CML_TRY(again, api_.call(api_.request("GET", path)));
         run = std::move(again);
@@ -187,7 +192,8 @@ class GitHub : public Forge {
 
   Result<std::optional<PullRequest>> find_pull_request(std::string const& source, std::string const& target) override {
     std::string const owner = api_.repository().substr(0, api_.repository().find('/'));
-    CML_TRY(pulls, api_.list("/pulls?state=open&head=" + percent_encode(owner + ":" + source) + "&base=" + percent_encode(target)));
+    CML_TRY(pulls, api_.list("/pulls?state=open&head=" + percent_encode(owner + ":" + source) +
+                             "&base=" + percent_encode(target)));
     for (json const& element : pulls) {
       PullRequest pull = pull_from(element);
       if (pull.source == source && pull.target == target) return std::optional(std::move(pull));
@@ -213,13 +219,18 @@ class GitHub : public Forge {
     if (change.body) body["body"] = *change.body;
     std::vector<HttpRequest> requests;
     if (!body.empty()) requests.push_back(api_.request("PATCH", "/pulls/" + number, body, Repeat::Safe));
-    if (!change.labels.empty()) requests.push_back(api_.request("POST", "/issues/" + number + "/labels", {{"labels", change.labels}}, Repeat::Safe));
+    if (!change.labels.empty())
+      requests.push_back(
+          api_.request("POST", "/issues/" + number + "/labels", {{"labels", change.labels}}, Repeat::Safe));
     if (!change.reviewers.empty()) {
       json people = json::array(), teams = json::array();  // "org/team" names a team.
       for (std::string const& name : change.reviewers)
-        if (auto const slash = name.find('/'); slash == std::string::npos) people.push_back(name);
-        else teams.push_back(name.substr(slash + 1));
-      requests.push_back(api_.request("POST", "/pulls/" + number + "/requested_reviewers", {{"reviewers", people}, {"team_reviewers", teams}}, Repeat::Safe));
+        if (auto const slash = name.find('/'); slash == std::string::npos)
+          people.push_back(name);
+        else
+          teams.push_back(name.substr(slash + 1));
+      requests.push_back(api_.request("POST", "/pulls/" + number + "/requested_reviewers",
+                                      {{"reviewers", people}, {"team_reviewers", teams}}, Repeat::Safe));
     }
     return call_in_turn(api_.http(), requests, github::explain);
   }
@@ -234,27 +245,31 @@ class GitHub : public Forge {
     if (notify_) notify_("auto-merge is not possible (" + later.error().message + "); merging now");
     json body{{"merge_method", kRest[index]}};
     if (!pull.head_sha.empty()) body["sha"] = pull.head_sha;  // Not what somebody pushed meanwhile.
-    CML_TRY(merged, api_.call(api_.request("PUT", "/pulls/" + std::to_string(pull.number) + "/merge", body, Repeat::Safe)));
+    CML_TRY(merged,
+            api_.call(api_.request("PUT", "/pulls/" + std::to_string(pull.number) + "/merge", body, Repeat::Safe)));
     return std::string("it was merged");
   }
 
-  Result<std::vector<std::string>> put_on_branch(std::string const& branch, std::vector<AssetFile> const& files) override {
+  Result<std::vector<std::string>> put_on_branch(std::string const& branch,
+                                                 std::vector<AssetFile> const& files) override {
     return github::put_on_branch(api_, clock_, web_url_, branch, files);
   }
 
-  Result<std::vector<std::string>> put_on_release(std::string const& tag, std::vector<AssetFile> const& files) override {
+  Result<std::vector<std::string>> put_on_release(std::string const& tag,
+                                                  std::vector<AssetFile> const& files) override {
     return github::put_on_release(api_, web_url_, tag, files);
   }
 
-  Result<std::vector<std::string>> upload_attachments(std::vector<AssetFile> const& files, std::optional<CommentTarget> const&) override {
+  Result<std::vector<std::string>> upload_attachments(std::vector<AssetFile> const& files,
+                                                      std::optional<CommentTarget> const&) override {
     CML_TRY(own, facts());
     return github::upload_attachments(api_, own.id, files);
   }
 
   void expect_files() override { facts_wanted_ = may_attach() && !facts_; }
 
-  // Apps' tokens, the job's own among them, may not attach. Pictures on a branch of a private repository are shown to readers only as
-  // long as GitHub hands them on with the reader's own login, which it promises for attachments alone.
+  // Apps' tokens, the job's own among them, may not attach. Pictures on a branch of a private repository are shown to
+  // readers only as long as GitHub hands them on with the reader's own login, which it promises for attachments alone.
   AttachmentUse attachment_use() override {
     if (!may_attach()) return AttachmentUse::Never;
     auto const own = facts();
@@ -282,7 +297,8 @@ class GitHub : public Forge {
     return facts_ = facts_from(repository), *facts_;
   }
   static Facts facts_from(json const& repository) {
-    return {id_at(repository, {"id"}), repository.is_object() && repository.contains("private") && repository["private"] == true};
+    return {id_at(repository, {"id"}),
+            repository.is_object() && repository.contains("private") && repository["private"] == true};
   }
   Result<std::vector<json>> list_beside_facts(std::string const& path) {
     if (!std::exchange(facts_wanted_, false)) return api_.list(path);

@@ -25,7 +25,8 @@ Result<std::map<std::string, std::string>> assets_of(Api const& api, json const&
 
 }  // namespace
 
-Result<std::vector<std::string>> put_on_release(Api const& api, std::string const& web_url, std::string const& tag, std::vector<AssetFile> const& files) {
+Result<std::vector<std::string>> put_on_release(Api const& api, std::string const& web_url, std::string const& tag,
+                                                std::vector<AssetFile> const& files) {
   CML_TRY(release, release_of(api, tag));
   CML_TRY(there, assets_of(api, release));
   // "https://uploads.github.com/repos/o/r/releases/1/assets{?name,label}"; Enterprise Server has it at its own host.
@@ -51,13 +52,15 @@ Result<std::vector<std::string>> put_on_release(Api const& api, std::string cons
   for (std::size_t i = 0; i < requests.size(); ++i) {
     auto uploaded = api.read(requests[i], answers[i]);
     // "already_exists": another job sent the same content meanwhile.
-    if (!uploaded && !contains(uploaded.error().message, "already_exists")) return std::move(uploaded).error().while_doing("uploading " + missing[i].name);
+    if (!uploaded && !contains(uploaded.error().message, "already_exists"))
+      return std::move(uploaded).error().while_doing("uploading " + missing[i].name);
     if (uploaded) there[content_name(missing[i])] = text_at(*uploaded, {"browser_download_url"});
   }
   std::vector<std::string> urls;
   for (AssetFile const& file : files) {
     std::string const& url = there[content_name(file)];
-    urls.push_back(!url.empty() ? url : web_url + "/releases/download/" + percent_encode(tag) + "/" + content_name(file));
+    urls.push_back(!url.empty() ? url
+                                : web_url + "/releases/download/" + percent_encode(tag) + "/" + content_name(file));
   }
   return urls;
 }
@@ -78,20 +81,26 @@ bool is_attachable(AssetFile const& file) {
   return false;
 }
 
-Result<std::vector<std::string>> upload_attachments(Api const& api, std::string const& repository_id, std::vector<AssetFile> const& files) {
+Result<std::vector<std::string>> upload_attachments(Api const& api, std::string const& repository_id,
+                                                    std::vector<AssetFile> const& files) {
   std::string const origin = attachment_origin(api);
-  if (origin.empty()) return Error{ErrorKind::Unsupported, "Enterprise Server has no attachments by API; use --publish-to branch"};
+  if (origin.empty())
+    return Error{ErrorKind::Unsupported, "Enterprise Server has no attachments by API; use --publish-to branch"};
   std::string const host = origin == "https://github.com" ? std::string(kUploadHost) : origin;
   std::vector<HttpRequest> requests;
   for (AssetFile const& file : files) {
     if (!is_attachable(file)) {
       bool const large = file.bytes.size() > (10u << 20);
-      return Error{large ? ErrorKind::TooLarge : ErrorKind::Unsupported,
-                   file.name + (large ? " is larger than the 10 MiB of an attachment" : " (" + file.mime + ") is no picture: attachments take PNG, JPEG, GIF, WebP, SVG and videos") +
-                       "; use --publish-to branch"};
+      return Error{
+          large ? ErrorKind::TooLarge : ErrorKind::Unsupported,
+          file.name +
+              (large ? " is larger than the 10 MiB of an attachment"
+                     : " (" + file.mime + ") is no picture: attachments take PNG, JPEG, GIF, WebP, SVG and videos") +
+              "; use --publish-to branch"};
     }
     HttpRequest request = api.request("POST", "");
-    request.url = host + "/user-attachments/assets?name=" + percent_encode(file.name) + "&content_type=" + percent_encode(file.mime) + "&repository_id=" + repository_id;
+    request.url = host + "/user-attachments/assets?name=" + percent_encode(file.name) +
+                  "&content_type=" + percent_encode(file.mime) + "&repository_id=" + repository_id;
     request.headers.emplace_back("Content-Type", "application/octet-stream");
     request.body = file.bytes;
     request.timeout = std::chrono::seconds(300);
@@ -105,11 +114,14 @@ Result<std::vector<std::string>> upload_attachments(Api const& api, std::string 
       Error error = std::move(uploaded).error().while_doing("attaching " + files[i].name);
       // The job's own token is answered as if there were nothing there.
       if (error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Unauthorized)
-        return Error{ErrorKind::Unauthorized, error.message + "; attachments need a personal token with write access, the job's own may not; use --publish-to branch"};
+        return Error{ErrorKind::Unauthorized, error.message +
+                                                  "; attachments need a personal token with write access, the job's "
+                                                  "own may not; use --publish-to branch"};
       return error;
     }
     urls.push_back(text_at(*uploaded, {"url"}));
-    if (urls.back().empty()) return Error{ErrorKind::Network, "attaching " + files[i].name + ": the forge answered without an address"};
+    if (urls.back().empty())
+      return Error{ErrorKind::Network, "attaching " + files[i].name + ": the forge answered without an address"};
   }
   return urls;
 }

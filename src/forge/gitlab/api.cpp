@@ -27,14 +27,19 @@ std::string message_of(HttpResponse const& response) {
 }
 
 std::string hint_for(HttpRequest const& request, int status) {
-  bool const merging = contains(request.url, "/merge_requests/") && request.url.substr(request.url.rfind('/')) == "/merge";
-  if (status == 401 && merging) return "the token's role may not merge into this branch; see its protection (Settings, Repository, Protected branches)";
+  bool const merging =
+      contains(request.url, "/merge_requests/") && request.url.substr(request.url.rfind('/')) == "/merge";
+  if (status == 401 && merging)
+    return "the token's role may not merge into this branch; see its protection (Settings, Repository, Protected "
+           "branches)";
   if ((status == 405 || status == 406) && merging)
     return "it cannot be merged: a conflict, a draft, missing approvals, a failed pipeline, or a role below Developer";
   if (status == 401)
-    return "use a project, group or personal access token with scope api; the job's own CI_JOB_TOKEN may not write comments";
+    return "use a project, group or personal access token with scope api; the job's own CI_JOB_TOKEN may not write "
+           "comments";
   if (status == 403) return "the token needs scope api and at least the role Reporter (Developer for uploads)";
-  if (status == 404) return "it does not exist, or the token may not see it; check --repo, the number and the token's project";
+  if (status == 404)
+    return "it does not exist, or the token may not see it; check --repo, the number and the token's project";
   return "";
 }
 
@@ -65,7 +70,8 @@ Status Api::find_base() {
   constexpr std::string_view kApi = "/api/v4";
   if (!base_.empty()) {
     std::string prefix;
-    if (auto const url = parse_url(base_); url && url->path.size() > kApi.size() && url->path.substr(url->path.size() - kApi.size()) == kApi)
+    if (auto const url = parse_url(base_);
+        url && url->path.size() > kApi.size() && url->path.substr(url->path.size() - kApi.size()) == kApi)
       prefix = url->path.substr(1, url->path.size() - kApi.size() - 1) + "/";
     bool const below = !prefix.empty() && repository_.path.substr(0, prefix.size()) == prefix;
     project_ = percent_encode(below ? repository_.path.substr(prefix.size()) : repository_.path);
@@ -84,8 +90,10 @@ Status Api::find_base() {
       if (!answer) return Error(answer.error());
       // Also a refusal in JSON is GitLab speaking; the sub-path's own web server answers in HTML.
       json const body = json::parse(answer.value().body, nullptr, false);
-      found = body.is_object() && (answer.value().status < 400 || answer.value().status == 401 || answer.value().status == 403);
-      if (!found && first_trouble.empty()) first_trouble = refused(probe, answer.value(), {message_of(answer.value()), "", false}).message;
+      found = body.is_object() &&
+              (answer.value().status < 400 || answer.value().status == 401 || answer.value().status == 403);
+      if (!found && first_trouble.empty())
+        first_trouble = refused(probe, answer.value(), {message_of(answer.value()), "", false}).message;
     }
     if (!found) continue;
     base_ = base;
@@ -94,7 +102,8 @@ Status Api::find_base() {
     project_ = percent_encode(project);
     return ok();
   }
-  return Error{ErrorKind::NotFound, "no GitLab API found at " + repository_.web_url() + " (" + first_trouble + "); give --api-url"};
+  return Error{ErrorKind::NotFound,
+               "no GitLab API found at " + repository_.web_url() + " (" + first_trouble + "); give --api-url"};
 }
 
 Result<HttpRequest> Api::request(std::string method, std::string const& path) {
@@ -143,7 +152,8 @@ Result<std::vector<json>> Api::list(std::string const& path) {
   }
   std::string next(answer.value().header("x-next-page"));
   for (int pages = 1; !next.empty() && pages < kMaxPages; ++pages) {
-    if (!parse_integer(next)) return Error{ErrorKind::Network, "GET " + path + ": \"" + one_line(next, 20) + "\" is no page number"};
+    if (!parse_integer(next))
+      return Error{ErrorKind::Network, "GET " + path + ": \"" + one_line(next, 20) + "\" is no page number"};
     CML_TRY(following, request("GET", path + query + next));
     auto const page = http_.send(following);
     CML_CHECK_OK(take(read(following, page)));

@@ -43,7 +43,8 @@ bool in_discussions(CommentTarget const& target) { return std::holds_alternative
 std::string thread_path(CommentTarget const& target) {
   if (auto const* commit = std::get_if<CommitTarget>(&target))
     return "/repository/commits/" + percent_encode(commit->sha) + "/discussions";
-  if (auto const* pull = std::get_if<PullRequestTarget>(&target)) return "/merge_requests/" + std::to_string(pull->number) + "/notes";
+  if (auto const* pull = std::get_if<PullRequestTarget>(&target))
+    return "/merge_requests/" + std::to_string(pull->number) + "/notes";
   return "/issues/" + std::to_string(std::get<IssueTarget>(target).number) + "/notes";
 }
 
@@ -58,7 +59,8 @@ std::string comment_path(CommentTarget const& target, Comment const& comment) {
 std::string upload_name(AssetFile const& file) {
   std::string name;
   for (char c : file.name.substr(0, file.name.rfind('.')))
-    name.push_back((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ? c : '-');
+    name.push_back(
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ? c : '-');
   return name.substr(0, 80) + "-" + file.sha256.substr(0, 12) + extension_of(file);
 }
 
@@ -103,7 +105,8 @@ class GitLab : public Forge {
         continue;
       }
       for (json const& note : element.value("notes", json::array()))
-        if (note.is_object() && !note.value("system", false)) comments.push_back(comment_from(target, note, text_at(element, {"id"})));
+        if (note.is_object() && !note.value("system", false))
+          comments.push_back(comment_from(target, note, text_at(element, {"id"})));
     }
     return comments;
   }
@@ -116,10 +119,12 @@ class GitLab : public Forge {
       json const notes = created.is_object() ? created.value("notes", json::array()) : json::array();
       return comment_from(target, notes.empty() ? json::object() : notes[0], text_at(created, {"id"}));
     };
-    return create_once({api_.http(), clock_, notify_, post, probe, body, gitlab::explain, read, [&] { return comments(target); }});
+    return create_once(
+        {api_.http(), clock_, notify_, post, probe, body, gitlab::explain, read, [&] { return comments(target); }});
   }
 
-  Result<Comment> update_comment(CommentTarget const& target, Comment const& comment, std::string const& body) override {
+  Result<Comment> update_comment(CommentTarget const& target, Comment const& comment,
+                                 std::string const& body) override {
     CML_TRY(put, api_.request("PUT", comment_path(target, comment), {{"body", body}}, Repeat::Safe));
     CML_TRY(updated, api_.call(put));
     return comment_from(target, updated, in_discussions(target) ? comment.id.substr(0, comment.id.find('/')) : "");
@@ -144,7 +149,8 @@ class GitLab : public Forge {
     CML_TRY(post, api_.request("POST", "/statuses/" + percent_encode(check.sha), body, Repeat::Safe));
     auto created = api_.call(post);
     // A status that says so already is no error: "Cannot transition status via :run from :running".
-    bool const same = !created && contains(created.error().message, "Cannot transition status") && contains(created.error().message, "from :" + state);
+    bool const same = !created && contains(created.error().message, "Cannot transition status") &&
+                      contains(created.error().message, "from :" + state);
     if (!created && !same) return std::move(created).error();
     return web_url_ + "/-/commit/" + check.sha;
   }
@@ -153,7 +159,9 @@ class GitLab : public Forge {
     std::string const path = "/pipelines/" + percent_encode(run_id);
     CML_TRY(get, api_.request("GET", path));
     CML_TRY(pipeline, api_.call(get));
-    auto const under_way = [](json const& one) { return text_at(one, {"status"}) == "running" || text_at(one, {"status"}) == "pending"; };
+    auto const under_way = [](json const& one) {
+      return text_at(one, {"status"}) == "running" || text_at(one, {"status"}) == "pending";
+    };
     if (under_way(pipeline)) {
       CML_TRY(cancel, api_.request("POST", path + "/cancel"));
       CML_TRY(cancelled, api_.call(cancel));
@@ -166,7 +174,8 @@ class GitLab : public Forge {
   }
 
   Result<std::optional<PullRequest>> find_pull_request(std::string const& source, std::string const& target) override {
-    CML_TRY(requests, api_.list("/merge_requests?state=opened&source_branch=" + percent_encode(source) + "&target_branch=" + percent_encode(target)));
+    CML_TRY(requests, api_.list("/merge_requests?state=opened&source_branch=" + percent_encode(source) +
+                                "&target_branch=" + percent_encode(target)));
     for (json const& element : requests) {
       PullRequest pull = pull_from(element);
       bool const own = integer_at(element, {"source_project_id"}) == integer_at(element, {"target_project_id"});
@@ -177,8 +186,10 @@ class GitLab : public Forge {
 
   // A draft is one whose title says so.
   Result<PullRequest> create_pull_request(PullRequestDraft const& draft) override {
-    json const body{{"source_branch", draft.source}, {"target_branch", draft.target},
-                    {"title", (draft.draft ? "Draft: " : "") + draft.title}, {"description", draft.body}};
+    json const body{{"source_branch", draft.source},
+                    {"target_branch", draft.target},
+                    {"title", (draft.draft ? "Draft: " : "") + draft.title},
+                    {"description", draft.body}};
     CML_TRY(post, api_.request("POST", "/merge_requests", body, Repeat::Unsafe));
     CML_TRY(created, api_.call(post));
     return pull_from(created);
@@ -195,7 +206,9 @@ class GitLab : public Forge {
         CML_TRY(get, api_.request_at_base("GET", "/users?username=" + percent_encode(name)));
         CML_TRY(users, api_.call(get));
         auto const id = users.is_array() && !users.empty() ? integer_at(users[0], {"id"}) : std::nullopt;
-        if (!id) return Error{ErrorKind::NotFound, "GitLab knows no user \"" + one_line(name, 60) + "\" to review; check --reviewer"};
+        if (!id)
+          return Error{ErrorKind::NotFound,
+                       "GitLab knows no user \"" + one_line(name, 60) + "\" to review; check --reviewer"};
         ids.push_back(*id);
       }
       body["reviewer_ids"] = ids;
@@ -206,8 +219,8 @@ class GitLab : public Forge {
     return done ? ok() : Status(std::move(done).error());
   }
 
-  // "auto_merge" is the name since 17.11, "merge_when_pipeline_succeeds" the one before. Without a pipeline to wait for GitLab refuses
-  // both; then it is merged now.
+  // "auto_merge" is the name since 17.11, "merge_when_pipeline_succeeds" the one before. Without a pipeline to wait for
+  // GitLab refuses both; then it is merged now.
   Result<std::string> merge_pull_request(PullRequest const& pull, MergeMethod method) override {
     std::string const path = "/merge_requests/" + std::to_string(pull.number);
     if (method == MergeMethod::Rebase) CML_CHECK_OK(rebase(path));
@@ -219,9 +232,12 @@ class GitLab : public Forge {
       for (int attempt = 1; attempt <= kMergeTries; ++attempt) {
         auto const answer = api_.http().send(put);
         auto done = api_.read(put, answer);
-        if (done) return std::string(text_at(*done, {"state"}) == "merged" ? "it was merged" : "it will be merged when its pipeline succeeds");
+        if (done)
+          return std::string(text_at(*done, {"state"}) == "merged" ? "it was merged"
+                                                                   : "it will be merged when its pipeline succeeds");
         refusal = std::move(done).error();
-        bool const not_yet = answer && (answer.value().status == 405 || answer.value().status == 406 || answer.value().status == 422);
+        bool const not_yet =
+            answer && (answer.value().status == 405 || answer.value().status == 406 || answer.value().status == 422);
         if (!not_yet) return *refusal;
         clock_.sleep_for(std::chrono::milliseconds(later ? 100 * (1 << std::min(attempt, 6)) : 250));
         if (!later && attempt == 3) break;
@@ -247,16 +263,20 @@ class GitLab : public Forge {
       // "/uploads/HASH/NAME": counts from the project in every comment of it, on every version.
       urls.push_back(text_at(answer, {"url"}));
       if (urls.back().empty())
-        return Error{ErrorKind::Network, "uploading " + files[urls.size() - 1].name + ": the forge answered without an address"};
+        return Error{ErrorKind::Network,
+                     "uploading " + files[urls.size() - 1].name + ": the forge answered without an address"};
     }
     return urls;
   }
 
-  Result<std::vector<std::string>> put_on_release(std::string const& tag, std::vector<AssetFile> const& files) override {
+  Result<std::vector<std::string>> put_on_release(std::string const& tag,
+                                                  std::vector<AssetFile> const& files) override {
     return gitlab::put_on_release(api_, web_url_, tag, files);
   }
 
-  bool is_own_upload(std::string_view url) const override { return url.substr(0, 9) == "/uploads/" && !contains(url, ".."); }
+  bool is_own_upload(std::string_view url) const override {
+    return url.substr(0, 9) == "/uploads/" && !contains(url, "..");
+  }
 
  private:
   Status rebase(std::string const& path) {
@@ -280,9 +300,12 @@ class GitLab : public Forge {
     comment.body = text_at(note, {"body"});
     comment.created_at = text_at(note, {"created_at"});
     std::string place;
-    if (auto const* pull = std::get_if<PullRequestTarget>(&target)) place = "merge_requests/" + std::to_string(pull->number);
-    else if (auto const* issue = std::get_if<IssueTarget>(&target)) place = "issues/" + std::to_string(issue->number);
-    else place = "commit/" + std::get<CommitTarget>(target).sha;
+    if (auto const* pull = std::get_if<PullRequestTarget>(&target))
+      place = "merge_requests/" + std::to_string(pull->number);
+    else if (auto const* issue = std::get_if<IssueTarget>(&target))
+      place = "issues/" + std::to_string(issue->number);
+    else
+      place = "commit/" + std::get<CommitTarget>(target).sha;
     comment.url = web_url_ + "/-/" + place + "#note_" + number;
     return comment;
   }

@@ -41,7 +41,9 @@ class Local : public Forge {
   std::string web_url() const override { return file_url(folder_); }
 
   // A laptop has one pull request under way: the workspace itself.
-  Result<std::optional<long long>> pull_request_of_commit(std::string const&) override { return std::optional<long long>(1); }
+  Result<std::optional<long long>> pull_request_of_commit(std::string const&) override {
+    return std::optional<long long>(1);
+  }
 
   Result<std::vector<Comment>> comments(CommentTarget const& target) override {
     CML_TRY(stored, read_thread(thread_name(target)));
@@ -63,7 +65,8 @@ class Local : public Forge {
     return as_comment(comment);
   }
 
-  Result<Comment> update_comment(CommentTarget const& target, Comment const& comment, std::string const& body) override {
+  Result<Comment> update_comment(CommentTarget const& target, Comment const& comment,
+                                 std::string const& body) override {
     CML_TRY(stored, find(target, comment.id));
     stored.body = body;
     stored.updated_at = iso_time(clock_.now());
@@ -102,7 +105,8 @@ class Local : public Forge {
   Result<std::optional<PullRequest>> find_pull_request(std::string const& source, std::string const& target) override {
     CML_TRY(pulls, read_pulls());
     for (json const& pull : pulls)
-      if (text_at(pull, {"source"}) == source && text_at(pull, {"target"}) == target) return std::optional(as_pull(pull));
+      if (text_at(pull, {"source"}) == source && text_at(pull, {"target"}) == target)
+        return std::optional(as_pull(pull));
     return std::optional<PullRequest>();
   }
 
@@ -110,8 +114,14 @@ class Local : public Forge {
     CML_TRY(pulls, read_pulls());
     long long number = 1;
     for (json const& pull : pulls) number = std::max(number, integer_at(pull, {"number"}).value_or(0) + 1);
-    return write_pull({{"number", number}, {"source", draft.source}, {"target", draft.target}, {"title", draft.title}, {"body", draft.body},
-                       {"draft", draft.draft}, {"labels", json::array()}, {"reviewers", json::array()}});
+    return write_pull({{"number", number},
+                       {"source", draft.source},
+                       {"target", draft.target},
+                       {"title", draft.title},
+                       {"body", draft.body},
+                       {"draft", draft.draft},
+                       {"labels", json::array()},
+                       {"reviewers", json::array()}});
   }
 
   Status update_pull_request(PullRequest const& pull, PullRequestChange const& change) override {
@@ -121,7 +131,8 @@ class Local : public Forge {
     auto const add = [&](char const* key, std::vector<std::string> const& names) {
       if (!stored[key].is_array()) stored[key] = json::array();
       for (std::string const& name : names)
-        if (std::find(stored[key].begin(), stored[key].end(), json(name)) == stored[key].end()) stored[key].push_back(name);
+        if (std::find(stored[key].begin(), stored[key].end(), json(name)) == stored[key].end())
+          stored[key].push_back(name);
     };
     add("labels", change.labels);
     add("reviewers", change.reviewers);
@@ -152,7 +163,8 @@ class Local : public Forge {
   Result<json> read_pull(fs::path const& path) {
     CML_TRY(text, files_.read(path, 1u << 20));
     json object = json::parse(text, nullptr, false);
-    if (!integer_at(object, {"number"})) return Error{ErrorKind::BadInput, path.string() + " is no pull request; delete it or restore it"};
+    if (!integer_at(object, {"number"}))
+      return Error{ErrorKind::BadInput, path.string() + " is no pull request; delete it or restore it"};
     return object;
   }
   Result<std::vector<json>> read_pulls() {
@@ -189,7 +201,8 @@ class Local : public Forge {
   Result<StoredComment> read_comment(fs::path const& path) {
     CML_TRY(text, files_.read(path, 64u << 20));
     json const object = json::parse(text, nullptr, false);
-    if (!object.is_object() || !object.value("id", json()).is_number_integer() || !object.value("body", json()).is_string())
+    if (!object.is_object() || !object.value("id", json()).is_number_integer() ||
+        !object.value("body", json()).is_string())
       return Error{ErrorKind::BadInput, path.string() + " is no comment; delete it or restore it"};
     StoredComment comment;
     comment.id = object["id"].get<long long>();
@@ -236,9 +249,12 @@ class Local : public Forge {
   Status write_comment(std::string const& thread, std::string const& title, StoredComment const& comment) {
     fs::path const path = comment_path(thread, comment.id);
     CML_CHECK_OK(prepare(path.parent_path()));
-    json const object{{"id", comment.id},         {"target", title},
-                      {"body", comment.body},     {"created_at", comment.created_at},
-                      {"updated_at", comment.updated_at}, {"hidden", comment.hidden}};
+    json const object{{"id", comment.id},
+                      {"target", title},
+                      {"body", comment.body},
+                      {"created_at", comment.created_at},
+                      {"updated_at", comment.updated_at},
+                      {"hidden", comment.hidden}};
     CML_CHECK_OK(files_.write(path, object.dump(2, ' ', false, json::error_handler_t::replace) + "\n"));
     return write_preview();
   }

@@ -12,16 +12,20 @@ constexpr std::string_view kHead = R"(<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>cml preview</title>
 <style>
-:root { color-scheme: light dark; --ink: #1f2328; --faint: #59636e; --line: #d1d9e0; --page: #f6f8fa; --card: #fff; --code: #eff1f3; --link: #0969da; }
+:root { color-scheme: light dark; --ink: #1f2328; --faint: #59636e; --line: #d1d9e0;
+  --page: #f6f8fa; --card: #fff; --code: #eff1f3; --link: #0969da; }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #f0f6fc; --faint: #9198a1; --line: #3d444d; --page: #010409; --card: #0d1117; --code: #212830; --link: #4493f8; }
+  :root { --ink: #f0f6fc; --faint: #9198a1; --line: #3d444d;
+    --page: #010409; --card: #0d1117; --code: #212830; --link: #4493f8; }
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, "Liberation Sans", sans-serif; }
 main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem; }
 h1.thread { font-size: 1.4rem; font-weight: 600; }
-article { background: var(--card); border: 1px solid var(--line); border-radius: 6px; margin: 0 0 1.25rem; overflow: hidden; }
-article > header { background: var(--page); border-bottom: 1px solid var(--line); color: var(--faint); font-size: .875rem; padding: .5rem 1rem; }
+article { background: var(--card); border: 1px solid var(--line); border-radius: 6px;
+  margin: 0 0 1.25rem; overflow: hidden; }
+article > header { background: var(--page); border-bottom: 1px solid var(--line); color: var(--faint);
+  font-size: .875rem; padding: .5rem 1rem; }
 article > header b { color: var(--ink); }
 article > .body, article > details { padding: 1rem; overflow-x: auto; overflow-wrap: break-word; }
 article > details > summary { color: var(--faint); }
@@ -31,7 +35,8 @@ article > details > summary { color: var(--faint); }
 .body a { color: var(--link); }
 .body table { border-collapse: collapse; margin: 0 0 1rem; }
 .body th, .body td { border: 1px solid var(--line); padding: .375rem .8rem; }
-.body code { background: var(--code); border-radius: 6px; font: .85em "Liberation Mono", monospace; padding: .2em .4em; }
+.body code { background: var(--code); border-radius: 6px; font: .85em "Liberation Mono",
+monospace; padding: .2em .4em; }
 .body pre { background: var(--code); border-radius: 6px; overflow: auto; padding: 1rem; }
 .body pre code { background: none; padding: 0; }
 .body blockquote { border-left: .25em solid var(--line); color: var(--faint); margin: 0 0 1rem; padding: 0 1em; }
@@ -57,7 +62,8 @@ std::string preview_page(std::vector<StoredThread> const& threads, std::string c
     page += "<h1 class=\"thread\">" + escape(thread.title) + "</h1>\n";
     for (StoredComment const& comment : thread.comments) {
       std::string const id = std::to_string(comment.id);
-      page += "<article id=\"comment-" + id + "\">\n<header><b>cml</b> commented <time>" + escape(comment.created_at) + "</time>";
+      page += "<article id=\"comment-" + id + "\">\n<header><b>cml</b> commented <time>" + escape(comment.created_at) +
+              "</time>";
       if (comment.updated_at != comment.created_at) page += ", edited <time>" + escape(comment.updated_at) + "</time>";
       page += "</header>\n";
       std::string body = to_html ? to_html(comment.body) : "<pre>" + escape(comment.body) + "</pre>";
@@ -69,8 +75,11 @@ std::string preview_page(std::vector<StoredThread> const& threads, std::string c
         if (end == std::string::npos) break;
         body.erase(at, end + 1 - at);
       }
-      if (comment.hidden) page += "<details><summary>This comment was marked as outdated.</summary>\n<div class=\"body\">\n" + body + "</div>\n</details>\n";
-      else page += "<div class=\"body\">\n" + body + "</div>\n";
+      if (comment.hidden)
+        page += "<details><summary>This comment was marked as outdated.</summary>\n<div class=\"body\">\n" + body +
+                "</div>\n</details>\n";
+      else
+        page += "<div class=\"body\">\n" + body + "</div>\n";
       page += "</article>\n";
     }
   }

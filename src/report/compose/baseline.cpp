@@ -10,7 +10,9 @@ namespace {
 std::string fetch_hint(Git const& git, std::string const& branch) {
   auto const shallow = git.is_shallow();
   if (!shallow) return "; this is no git clone";
-  if (*shallow) return "; this clone is shallow: run cml repo prepare (or git fetch --unshallow origin, or fetch-depth: 0 in actions/checkout) first";
+  if (*shallow)
+    return "; this clone is shallow: run cml repo prepare (or git fetch --unshallow origin, or fetch-depth: 0 in "
+           "actions/checkout) first";
   return "; fetch it first: git fetch origin " + branch;
 }
 
@@ -35,7 +37,8 @@ Result<Baseline> find_baseline(BaselineRequest const& request) {
     if (!tip) tip = git.resolve(target_branch);
     auto base = tip ? git.merge_base("HEAD", *tip) : tip;
     if (!base)
-      return Error{ErrorKind::NotFound, "nothing to compare with: the merge base with " + target_branch + " is not in this clone" + fetch_hint(git, target_branch)};
+      return Error{ErrorKind::NotFound, "nothing to compare with: the merge base with " + target_branch +
+                                            " is not in this clone" + fetch_hint(git, target_branch)};
     baseline.name = target_branch;
     baseline.source = std::make_unique<CommitSource>(git, *base, target_branch);
     return baseline;
@@ -55,7 +58,8 @@ Result<Baseline> find_baseline(BaselineRequest const& request) {
   }
   FileKind const kind = request.files->kind(request.here / compare);
   if (kind != FileKind::Regular && kind != FileKind::Directory)
-    return Error{ErrorKind::NotFound, "nothing to compare with: \"" + one_line(compare, 80) + "\" is no revision, file or folder here" + fetch_hint(git, compare)};
+    return Error{ErrorKind::NotFound, "nothing to compare with: \"" + one_line(compare, 80) +
+                                          "\" is no revision, file or folder here" + fetch_hint(git, compare)};
   if (kind == FileKind::Regular) baseline.file = compare;
   std::filesystem::path const folder = kind == FileKind::Regular ? request.here : request.here / compare;
   auto source = std::make_unique<DiskSource>(*request.files, folder, request.workspace);

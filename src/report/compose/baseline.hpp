@@ -18,8 +18,8 @@ struct Baseline {
   std::string file;                         // Not empty: this one file stands for every file asked for.
 };
 
-// `compare`: "auto" (the merge base with the target branch, nothing when there is no such branch), "none", a revision, a file
-// or a folder. NotFound says which fetch is missing.
+// `compare`: "auto" (the merge base with the target branch, nothing when there is no such branch), "none", a revision,
+// a file or a folder. NotFound says which fetch is missing.
 struct BaselineRequest {
   std::string compare, target_branch;
   FileSystem* files = nullptr;

@@ -10,7 +10,8 @@ namespace {
 constexpr std::string_view kJoiner = "\xE2\x81\xA0";
 
 bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\0'; }
@@ -21,8 +22,8 @@ std::size_t word_end(std::string_view text, std::size_t at) {
   return at;
 }
 
-// True when a reference could start at text[i]: "@name", Bitbucket's "@{id}", "#1", GitLab's "!1", "%1", "~label", "$1", "[issue:1]", "GH-1", and
-// names of emoji (":100:").
+// True when a reference could start at text[i]: "@name", Bitbucket's "@{id}", "#1", GitLab's "!1", "%1", "~label",
+// "$1", "[issue:1]", "GH-1", and names of emoji (":100:").
 bool starts_reference(std::string_view text, std::size_t i) {
   char const c = text[i], next = i + 1 < text.size() ? text[i + 1] : '\0';
   if (c == '@') return !is_blank(next);
@@ -30,29 +31,34 @@ bool starts_reference(std::string_view text, std::size_t i) {
   if (c == '[' || c == ':') {
     auto const end = word_end(text, i + 1);
     std::string_view const name = text.substr(i + 1, end - i - 1);
-    bool const number = name.find_first_not_of("0123456789") == std::string_view::npos && name != "100" && name != "1234";  // "07:32:00" is a time.
+    bool const number = name.find_first_not_of("0123456789") == std::string_view::npos && name != "100" &&
+                        name != "1234";  // "07:32:00" is a time.
     return text.substr(end, 1) == ":" && !number;
   }
   return c == '-' && next >= '0' && next <= '9' && i >= 2 && equals_ignoring_case(text.substr(i - 2, 2), "gh");
 }
 // The end of what makes a bare address a link: "https:", "www".
 bool starts_link(std::string_view text, std::size_t i) {
-  return text.substr(i, 3) == "://" || (i >= 2 && text.substr(i + 1, 1) == "." && equals_ignoring_case(text.substr(i - 2, 3), "www")) ||
+  return text.substr(i, 3) == "://" ||
+         (i >= 2 && text.substr(i + 1, 1) == "." && equals_ignoring_case(text.substr(i - 2, 3), "www")) ||
          (text[i] == ':' && i >= 6 && equals_ignoring_case(text.substr(i - 6, 6), "mailto"));
 }
 
 // Marks that turn the direction of text round, also of what stands behind them.
 bool turns_text(std::string_view at) {
   auto const third = at.size() >= 3 ? static_cast<unsigned char>(at[2]) : 0;
-  return (at.starts_with("\xE2\x80") && third >= 0xAA && third <= 0xAE) || (at.starts_with("\xE2\x81") && third >= 0xA6 && third <= 0xA9);
+  return (at.starts_with("\xE2\x80") && third >= 0xAA && third <= 0xAE) ||
+         (at.starts_with("\xE2\x81") && third >= 0xA6 && third <= 0xA9);
 }
 
 template <class Special>
 std::string neutralised(std::string_view whole, Special special) {
   std::string text;
   for (std::size_t i = 0; i < whole.size(); ++i) {
-    if (turns_text(whole.substr(i))) i += 2;
-    else text += whole[i];
+    if (turns_text(whole.substr(i)))
+      i += 2;
+    else
+      text += whole[i];
   }
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -69,7 +75,8 @@ std::string escape_markdown(std::string_view text, std::size_t max_bytes) {
   return neutralised(line, [](std::string_view all, std::size_t i, std::string& out) {
     char const c = all[i];
     bool escape = contains("\\`*[]|<>$", std::string_view(&c, 1));
-    // An underscore inside a word means nothing; names with it stay readable in the source. A tilde strikes through even when it is single.
+    // An underscore inside a word means nothing; names with it stay readable in the source. A tilde strikes through
+    // even when it is single.
     if (c == '_') escape = i == 0 || i + 1 == all.size() || !is_word(all[i - 1]) || !is_word(all[i + 1]);
     if (c == '~') escape = true;
     if (c == '#') escape = i + 1 == all.size();  // A heading would lose it.
@@ -87,15 +94,32 @@ std::string escape_markdown(std::string_view text, std::size_t max_bytes) {
 std::string escape_summary(std::string_view text) {
   return neutralised(one_line(valid_utf8(text)), [](std::string_view all, std::size_t i, std::string& out) {
     switch (all[i]) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '`': out += "&#96;"; break;
-      case '*': out += "&#42;"; break;
-      case '[': out += "&#91;"; break;
-      case '|': out += "&#124;"; break;  // Of a picture in a table's cell.
-      default: out += all[i];
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '`':
+        out += "&#96;";
+        break;
+      case '*':
+        out += "&#42;";
+        break;
+      case '[':
+        out += "&#91;";
+        break;
+      case '|':
+        out += "&#124;";
+        break;  // Of a picture in a table's cell.
+      default:
+        out += all[i];
     }
   });
 }
@@ -116,12 +140,17 @@ std::string valid_utf8(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i < text.size();) {
     auto const byte = static_cast<unsigned char>(text[i]);
-    std::size_t const length = byte < 0x80 ? 1 : byte >= 0xC2 && byte < 0xE0 ? 2 : byte >= 0xE0 && byte < 0xF0 ? 3 : byte >= 0xF0 && byte < 0xF5 ? 4 : 0;
+    std::size_t const length = byte < 0x80                   ? 1
+                               : byte >= 0xC2 && byte < 0xE0 ? 2
+                               : byte >= 0xE0 && byte < 0xF0 ? 3
+                               : byte >= 0xF0 && byte < 0xF5 ? 4
+                                                             : 0;
     bool valid = length > 0 && i + length <= text.size();
     for (std::size_t k = 1; valid && k < length; ++k) valid = (static_cast<unsigned char>(text[i + k]) & 0xC0) == 0x80;
     if (valid && length > 2) {  // Not longer than need be, no half of a pair, nothing beyond the last character.
       auto const second = static_cast<unsigned char>(text[i + 1]);
-      valid = !(byte == 0xE0 && second < 0xA0) && !(byte == 0xED && second >= 0xA0) && !(byte == 0xF0 && second < 0x90) && !(byte == 0xF4 && second >= 0x90);
+      valid = !(byte == 0xE0 && second < 0xA0) && !(byte == 0xED && second >= 0xA0) &&
+              !(byte == 0xF0 && second < 0x90) && !(byte == 0xF4 && second >= 0x90);
     }
     if (valid) {
       result += text.substr(i, length);

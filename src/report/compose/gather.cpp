@@ -23,20 +23,26 @@ constexpr std::uintmax_t kMaxTextBytes = 64u << 20;
 class Gatherer {
  public:
   Gatherer(Settings const& settings, GatherRequest const& request, Diagnostics& diagnostics)
-      : settings_(settings), request_(request), diagnostics_(diagnostics), workspace_(*request.files, request.here, request.workspace) {}
+      : settings_(settings),
+        request_(request),
+        diagnostics_(diagnostics),
+        workspace_(*request.files, request.here, request.workspace) {}
 
   Result<Model> run() {
     model_.title = settings_.title;
     model_.new_name = "workspace";
     auto baseline = find_baseline(baseline_request(settings_.compare, !settings_.compare_from_config));
-    if (baseline) baseline_ = std::move(*baseline);
-    else CML_CHECK_OK(trouble(baseline.error()));
+    if (baseline)
+      baseline_ = std::move(*baseline);
+    else
+      CML_CHECK_OK(trouble(baseline.error()));
     model_.old_name = baseline_.name;
     for (Item const& item : settings_.items) CML_CHECK_OK(expand(item));
     CML_CHECK_OK(prefetch());
     for (Item const& item : items_) CML_CHECK_OK(add(item));
     if (settings_.history > 1)
-      if (auto added = add_history(model_, *request_.git, workspace_, settings_.history); !added) CML_CHECK_OK(trouble(added.error()));
+      if (auto added = add_history(model_, *request_.git, workspace_, settings_.history); !added)
+        CML_CHECK_OK(trouble(added.error()));
     std::vector<std::string> unmatched;
     model_.findings = check(settings_.thresholds, metric_rows(model_), unmatched);
     for (std::string const& text : unmatched)
@@ -54,18 +60,21 @@ class Gatherer {
 
   // "models/*/metrics.json" stands for the files it matches, sorted; cml.yaml has no shell that would do it.
   Status expand(Item const& item) {
-    bool const file = item.kind != Item::Kind::Section && item.kind != Item::Kind::Text && item.kind != Item::Kind::Details;
+    bool const file =
+        item.kind != Item::Kind::Section && item.kind != Item::Kind::Text && item.kind != Item::Kind::Details;
     bool const with_options = item.kind == Item::Kind::Plot || item.kind == Item::Kind::Image;
     auto const end = with_options ? std::min(item.value.find(':'), item.value.size()) : item.value.size();
     std::string const pattern = item.value.substr(0, end);
     auto const star = pattern.find_first_of("*?[{");
-    if (!file || star == std::string::npos || workspace_.kind(pattern) != FileKind::Missing) return items_.push_back(item), ok();
+    if (!file || star == std::string::npos || workspace_.kind(pattern) != FileKind::Missing)
+      return items_.push_back(item), ok();
     workspace_.allow_outside(!item.from_config);
     auto const slash = pattern.rfind('/', star);
     auto const filter = PathFilter::make({pattern}, "");
     if (!filter) return trouble(filter.error(), true);
     auto const files = workspace_.list(slash == std::string::npos ? "" : pattern.substr(0, slash));
-    if (!files && files.error().kind != ErrorKind::NotFound) return trouble({files.error().kind, one_line(pattern, 120) + ": " + files.error().message}, true);
+    if (!files && files.error().kind != ErrorKind::NotFound)
+      return trouble({files.error().kind, one_line(pattern, 120) + ": " + files.error().message}, true);
     bool any = false;
     for (std::string const& path : files ? *files : std::vector<std::string>{}) {
       if (!filter->matches(path)) continue;
@@ -89,25 +98,36 @@ class Gatherer {
   }
 
   BaselineRequest baseline_request(std::string const& compare, bool allow_outside) const {
-    return {compare, request_.target_branch, request_.files, request_.git, request_.here, request_.workspace, allow_outside};
+    return {compare,       request_.target_branch, request_.files, request_.git,
+            request_.here, request_.workspace,     allow_outside};
   }
 
   Status add(Item const& item) {
     workspace_.allow_outside(!item.from_config);
     switch (item.kind) {
-      case Item::Kind::Metrics: return add_values(item.value, false);
-      case Item::Kind::Params: return add_values(item.value, true);
-      case Item::Kind::Plot: return add_plot(item.value);
-      case Item::Kind::Image: return add_image(item.value);
-      case Item::Kind::Log: return add_log(item.value);
-      case Item::Kind::Table: return add_table(item.value);
-      case Item::Kind::Markdown: return add_markdown(item.value);
-      case Item::Kind::Text: return model_.blocks.emplace_back(TextBlock{item.value}), ok();
+      case Item::Kind::Metrics:
+        return add_values(item.value, false);
+      case Item::Kind::Params:
+        return add_values(item.value, true);
+      case Item::Kind::Plot:
+        return add_plot(item.value);
+      case Item::Kind::Image:
+        return add_image(item.value);
+      case Item::Kind::Log:
+        return add_log(item.value);
+      case Item::Kind::Table:
+        return add_table(item.value);
+      case Item::Kind::Markdown:
+        return add_markdown(item.value);
+      case Item::Kind::Text:
+        return model_.blocks.emplace_back(TextBlock{item.value}), ok();
       case Item::Kind::Section:
       case Item::Kind::Details: {
         auto [text, level] = parse_heading(item.value);
-        if (item.kind == Item::Kind::Section) model_.blocks.emplace_back(SectionBlock{std::move(text), level});
-        else model_.blocks.emplace_back(DetailsBlock{std::move(text), level});
+        if (item.kind == Item::Kind::Section)
+          model_.blocks.emplace_back(SectionBlock{std::move(text), level});
+        else
+          model_.blocks.emplace_back(DetailsBlock{std::move(text), level});
         return ok();
       }
     }
@@ -119,7 +139,9 @@ class Gatherer {
     workspace_.allow_outside(false);  // What it names, the repository says.
     // Paths in a dvc.yaml count from its own folder.
     std::string const folder = std::filesystem::path(path).parent_path().string();
-    auto const placed = [&](std::string const& name) { return (std::filesystem::path(folder) / name).lexically_normal().string(); };
+    auto const placed = [&](std::string const& name) {
+      return (std::filesystem::path(folder) / name).lexically_normal().string();
+    };
     auto files = metrics::read_dvc_yaml(text, {}, [&](std::string const& name) -> std::optional<metrics::Node> {
       auto const bytes = workspace_.read(placed(name), kMaxTextBytes);
       auto tree = bytes ? metrics::parse_tree(name, *bytes) : Result<metrics::Node>(bytes.error());
@@ -142,7 +164,8 @@ class Gatherer {
       auto files = dvc_files(path);
       if (!files) return trouble(files.error(), true);
       auto const& listed = params ? files->params : files->metrics;
-      if (listed.empty()) return trouble({ErrorKind::BadInput, path + ": names no " + (params ? "params" : "metrics")}, true);
+      if (listed.empty())
+        return trouble({ErrorKind::BadInput, path + ": names no " + (params ? "params" : "metrics")}, true);
       for (std::string const& file : listed) CML_CHECK_OK(add_values(file, params));
       return ok();
     }
@@ -153,16 +176,21 @@ class Gatherer {
     };
     if (baseline_.source) {
       auto read = metrics::read_document(*baseline_.source, path_in(baseline_, path));
-      if (read) before = std::move(*read), without_tables(*before);
-      else if (read.error().kind != ErrorKind::NotFound) CML_CHECK_OK(trouble(read.error()));
+      if (read)
+        before = std::move(*read), without_tables(*before);
+      else if (read.error().kind != ErrorKind::NotFound)
+        CML_CHECK_OK(trouble(read.error()));
     }
     if (!after) {
       CML_CHECK_OK(trouble(after.error(), !before));
       if (!before) return ok();
     } else {
       without_tables(*after);
-      for (std::string const& note : after->notes) CML_CHECK_OK(trouble({ErrorKind::BadInput, one_line(path, 120) + ": " + note}, true));
-      if (after->metrics.empty() && (!before || before->metrics.empty())) return trouble({ErrorKind::BadInput, one_line(path, 120) + ": holds no " + (params ? "parameters" : "metrics")}, true);
+      for (std::string const& note : after->notes)
+        CML_CHECK_OK(trouble({ErrorKind::BadInput, one_line(path, 120) + ": " + note}, true));
+      if (after->metrics.empty() && (!before || before->metrics.empty()))
+        return trouble({ErrorKind::BadInput, one_line(path, 120) + ": holds no " + (params ? "parameters" : "metrics")},
+                       true);
     }
     auto rows = pair_up(path, before ? &before->metrics : nullptr, after ? &after->metrics : nullptr);
     if (!params)
@@ -186,8 +214,9 @@ class Gatherer {
     std::string_view const near = nearest(name, {names.begin(), names.end()});
     std::string all;
     for (std::string const& known : names) all += (all.empty() ? "" : ", ") + known;
-    return Error{ErrorKind::NotFound, "no plot template \"" + one_line(name, 60) + "\" (neither in .dvc/plots)" +
-                                          (near.empty() ? "; there are " + all : "; did you mean " + std::string(near) + "?")};
+    return Error{ErrorKind::NotFound,
+                 "no plot template \"" + one_line(name, 60) + "\" (neither in .dvc/plots)" +
+                     (near.empty() ? "; there are " + all : "; did you mean " + std::string(near) + "?")};
   }
 
   Status add_plot(std::string const& text) {
@@ -208,14 +237,18 @@ class Gatherer {
         metrics::DvcPlot one = plot;
         one.path = file;
         // "train/loss" tells one from "eval/loss".
-        if (one.title.empty()) one.title = std::filesystem::path(file).lexically_relative(plot.path).replace_extension().string();
+        if (one.title.empty())
+          one.title = std::filesystem::path(file).lexically_relative(plot.path).replace_extension().string();
         if (is_picture(file) || has_records(file)) CML_CHECK_OK(add_dvc_plot(one));
       }
       return ok();
     }
-    bool const several = std::any_of(plot.y.begin(), plot.y.end(), [](auto const& column) { return !column.file.empty(); });
+    bool const several =
+        std::any_of(plot.y.begin(), plot.y.end(), [](auto const& column) { return !column.file.empty(); });
     // DVCLive names its folder of pictures whether there are any or not.
-    if (!several && workspace_.kind(plot.path) == FileKind::Missing && !std::filesystem::path(plot.path).has_extension()) return ok();
+    if (!several && workspace_.kind(plot.path) == FileKind::Missing &&
+        !std::filesystem::path(plot.path).has_extension())
+      return ok();
     if (is_picture(plot.path)) return add_image(plot.path);
     PlotRequest request{plot.path, plot.x.name, plot.template_name, plot.title, plot.x_label, plot.y_label, {}, {}};
     for (auto const& column : plot.y) {
@@ -224,10 +257,15 @@ class Gatherer {
     }
     if (several) {
       if (request.title.empty()) request.title = std::filesystem::path(plot.path).filename().string();
-      if (std::none_of(plot.y.begin(), plot.y.end(), [&](auto const& column) { return column.file == plot.x.file; })) request.x_file = plot.x.file;
-      bool const one_file = request.x_file.empty() && std::all_of(request.columns.begin(), request.columns.end(), [&](auto const& column) { return column.file == request.columns[0].file; });
-      if (one_file) request.file = request.columns[0].file, request.columns.clear();
-      else name_columns(request);
+      if (std::none_of(plot.y.begin(), plot.y.end(), [&](auto const& column) { return column.file == plot.x.file; }))
+        request.x_file = plot.x.file;
+      bool const one_file = request.x_file.empty() &&
+                            std::all_of(request.columns.begin(), request.columns.end(),
+                                        [&](auto const& column) { return column.file == request.columns[0].file; });
+      if (one_file)
+        request.file = request.columns[0].file, request.columns.clear();
+      else
+        name_columns(request);
     }
     return add_one_plot(std::move(request));
   }
@@ -235,22 +273,30 @@ class Gatherer {
     std::string const own = to_lower(std::filesystem::path(path).extension().string());
     return std::find(extensions.begin(), extensions.end(), own) != extensions.end();
   }
-  static bool is_picture(std::string const& path) { return has_extension(path, {".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp"}); }
-  static bool has_records(std::string const& path) { return has_extension(path, {".csv", ".tsv", ".json", ".yaml", ".yml"}); }
+  static bool is_picture(std::string const& path) {
+    return has_extension(path, {".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp"});
+  }
+  static bool has_records(std::string const& path) {
+    return has_extension(path, {".csv", ".tsv", ".json", ".yaml", ".yml"});
+  }
 
   Status add_one_plot(PlotRequest request) {
     auto spec = plot_of(request);
     if (!spec) {
       bool const named = contains(spec.error().message, request.file);
-      return trouble({spec.error().kind, "plot " + (named ? "" : one_line(request.file, 120) + ": ") + spec.error().message}, true);
+      return trouble(
+          {spec.error().kind, "plot " + (named ? "" : one_line(request.file, 120) + ": ") + spec.error().message},
+          true);
     }
     std::string name = std::filesystem::path(request.file).stem().string();
     if (name.empty()) name = "plot";
     if (!request.y.empty()) name += "-" + request.y.front();
     for (char& c : name)
-      if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_')) c = '-';
+      if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_'))
+        c = '-';
     std::string unique = name;
-    for (int n = 2; std::find(plot_names_.begin(), plot_names_.end(), unique) != plot_names_.end(); ++n) unique = name + "-" + std::to_string(n);
+    for (int n = 2; std::find(plot_names_.begin(), plot_names_.end(), unique) != plot_names_.end(); ++n)
+      unique = name + "-" + std::to_string(n);
     plot_names_.push_back(unique);
     model_.blocks.emplace_back(PlotBlock{unique, request.title, std::move(*spec)});
     return ok();
@@ -260,8 +306,10 @@ class Gatherer {
   Status add_revision(Baseline const& from, PlotRequest const& request, std::vector<PlotData>& data) {
     if (!from.source) return ok();
     auto records = plot_records(*from.source, request, [&](std::string const& file) { return path_in(from, file); });
-    if (records) data.push_back({from.name, std::move(*records)});
-    else if (records.error().kind != ErrorKind::NotFound) return trouble(records.error());
+    if (records)
+      data.push_back({from.name, std::move(*records)});
+    else if (records.error().kind != ErrorKind::NotFound)
+      return trouble(records.error());
     return ok();
   }
 
@@ -270,15 +318,19 @@ class Gatherer {
     CML_CHECK_OK(complete(request, records));
     if (request.title.empty()) {
       // Curves are called by what they show, the other pictures by their file: "confusion".
-      bool const curve = request.y.size() == 1 && (request.template_name == "linear" || request.template_name == "simple" || request.template_name == "smooth");
+      bool const curve =
+          request.y.size() == 1 &&
+          (request.template_name == "linear" || request.template_name == "simple" || request.template_name == "smooth");
       request.title = curve ? request.y.front() : std::filesystem::path(request.file).stem().string();
     }
     std::vector<PlotData> data;
     if (request.revisions.empty()) CML_CHECK_OK(add_revision(baseline_, request, data));
     for (std::string const& revision : request.revisions) {
       auto other = find_baseline(baseline_request(revision, workspace_.outside_allowed()));
-      if (other) CML_CHECK_OK(add_revision(*other, request, data));
-      else CML_CHECK_OK(trouble(other.error()));
+      if (other)
+        CML_CHECK_OK(add_revision(*other, request, data));
+      else
+        CML_CHECK_OK(trouble(other.error()));
     }
     data.push_back({"workspace", std::move(records)});
     CML_TRY(text, template_text(request.template_name));
@@ -298,11 +350,17 @@ class Gatherer {
         CML_CHECK_OK(trouble(from.error()));
         continue;
       }
-      auto bytes = from->source ? from->source->read(path_in(*from, image.path), kMaxTextBytes) : Error{ErrorKind::NotFound, ""};
-      if (bytes) model_.blocks.emplace_back(ImageBlock{image.path, title + " (" + revision + ")", image.width, revision, std::move(*bytes), image.row});
-      else if (bytes.error().kind != ErrorKind::NotFound) CML_CHECK_OK(trouble({bytes.error().kind, one_line(image.path, 120) + " at " + revision + ": " + bytes.error().message}));
+      auto bytes =
+          from->source ? from->source->read(path_in(*from, image.path), kMaxTextBytes) : Error{ErrorKind::NotFound, ""};
+      if (bytes)
+        model_.blocks.emplace_back(
+            ImageBlock{image.path, title + " (" + revision + ")", image.width, revision, std::move(*bytes), image.row});
+      else if (bytes.error().kind != ErrorKind::NotFound)
+        CML_CHECK_OK(trouble(
+            {bytes.error().kind, one_line(image.path, 120) + " at " + revision + ": " + bytes.error().message}));
     }
-    if (workspace_.kind(image.path) != FileKind::Regular) return trouble({ErrorKind::NotFound, one_line(image.path, 120) + ": no such file"}, true);
+    if (workspace_.kind(image.path) != FileKind::Regular)
+      return trouble({ErrorKind::NotFound, one_line(image.path, 120) + ": no such file"}, true);
     if (!request.revisions.empty()) image.title += " (workspace)";
     model_.blocks.emplace_back(std::move(image));
     return ok();
@@ -311,26 +369,30 @@ class Gatherer {
   Status add_markdown(std::string const& path) {
     auto text = workspace_.read(path, kMaxTextBytes);
     if (!text) return trouble(file_error(path, text.error()), true);
-    if (contains(*text, std::string_view("\0", 1))) return trouble({ErrorKind::BadInput, path + ": is binary, not Markdown"}, true);
+    if (contains(*text, std::string_view("\0", 1)))
+      return trouble({ErrorKind::BadInput, path + ": is binary, not Markdown"}, true);
     model_.blocks.emplace_back(MarkdownBlock{path, std::move(*text)});
     return ok();
   }
 
   static Error file_error(std::string const& path, Error const& error) {
-    return {error.kind, one_line(path, 120) + ": " + (error.kind == ErrorKind::NotFound ? "no such file" : error.message)};
+    return {error.kind,
+            one_line(path, 120) + ": " + (error.kind == ErrorKind::NotFound ? "no such file" : error.message)};
   }
 
   Status add_log(std::string const& path) {
     auto text = workspace_.read(path, kMaxTextBytes);
     if (!text) return trouble(file_error(path, text.error()), true);
-    if (contains(text->substr(0, 8192), std::string_view("\0", 1))) return trouble({ErrorKind::BadInput, path + ": is binary, not a log"}, true);
+    if (contains(text->substr(0, 8192), std::string_view("\0", 1)))
+      return trouble({ErrorKind::BadInput, path + ": is binary, not a log"}, true);
     std::string const plain = valid_utf8(without_ansi(*text));
     auto lines = split(plain, '\n');
     while (!lines.empty() && trim(lines.back()).empty()) lines.pop_back();
     LogBlock log{path, "", 0};
     auto const limit = static_cast<std::size_t>(settings_.log_lines);
     if (limit > 0 && lines.size() > limit) log.left_out = lines.size() - limit;  // The end is what tells how it went.
-    for (std::size_t i = log.left_out; i < lines.size(); ++i) log.text += std::string(utf8_prefix(lines[i], 2000)) + "\n";
+    for (std::size_t i = log.left_out; i < lines.size(); ++i)
+      log.text += std::string(utf8_prefix(lines[i], 2000)) + "\n";
     model_.blocks.emplace_back(std::move(log));
     return ok();
   }
@@ -348,7 +410,10 @@ class Gatherer {
       document->tables.push_back(std::move(records));
     }
     for (auto& table : document->tables) {
-      if (table.columns.size() > 50) return trouble({ErrorKind::BadInput, path + ": has " + std::to_string(table.columns.size()) + " columns; a table for people has at most 50"}, true);
+      if (table.columns.size() > 50)
+        return trouble({ErrorKind::BadInput, path + ": has " + std::to_string(table.columns.size()) +
+                                                 " columns; a table for people has at most 50"},
+                       true);
       model_.blocks.emplace_back(TableBlock{path, std::move(table)});
     }
     return ok();

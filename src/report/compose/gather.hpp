@@ -1,4 +1,5 @@
-// Reads what the settings ask for. What cannot be read is a warning and a line in the report, or an error under --strict.
+// Reads what the settings ask for. What cannot be read is a warning and a line in the report, or an error under
+// --strict.
 #pragma once
 
 #include <filesystem>

@@ -47,7 +47,9 @@ Status add_history(Model& model, Git const& git, DiskSource& workspace, int coun
   std::reverse(shas.begin(), shas.end());
   std::vector<CommitSource> commits;
   for (std::string const& sha : shas) commits.emplace_back(git, sha, sha.substr(0, 7));
-  auto const is_folder = [&](std::string const& file) { return workspace.kind(file) == FileKind::Directory || metrics::run_choice(workspace, file); };
+  auto const is_folder = [&](std::string const& file) {
+    return workspace.kind(file) == FileKind::Directory || metrics::run_choice(workspace, file);
+  };
   for (std::string const& file : files)
     if (!is_folder(file)) plain.push_back(file);
   CML_CHECK_OK(CommitSource::prefetch_all(commits, plain, metrics::Limits{}.max_bytes));
@@ -58,7 +60,8 @@ Status add_history(Model& model, Git const& git, DiskSource& workspace, int coun
         if (row.file != file) continue;
         if (auto const found = series.find(row.name); found != series.end()) row.history = found->second;
         auto const now = row.new_value ? metrics::number_of(*row.new_value) : std::nullopt;
-        if (now && !row.history.empty() && row.history.back() != *now) row.history.push_back(*now);  // Not committed yet.
+        if (now && !row.history.empty() && row.history.back() != *now)
+          row.history.push_back(*now);  // Not committed yet.
       }
     }
   }

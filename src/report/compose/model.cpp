@@ -26,7 +26,8 @@ json of(Row const& row) {
   if (auto const change = row.change()) object["change"] = of(*change);
   if (auto const percent = row.percent()) object["percent"] = of(*percent);
   if (row.better != Direction::Unknown) object["better"] = row.better == Direction::Higher ? "higher" : "lower";
-  if (row.judgement() != Judgement::Neutral) object["judgement"] = row.judgement() == Judgement::Better ? "better" : "worse";
+  if (row.judgement() != Judgement::Neutral)
+    object["judgement"] = row.judgement() == Judgement::Better ? "better" : "worse";
   if (!row.history.empty()) {
     object["history"] = json::array();
     for (double value : row.history) object["history"].push_back(std::isfinite(value) ? json(value) : json(nullptr));
@@ -51,7 +52,10 @@ struct Write {
     return object;
   }
   json operator()(PlotBlock const& block) const {
-    return {{"kind", "plot"}, {"name", block.name}, {"title", block.title}, {"spec", json::parse(block.spec, nullptr, false)}};
+    return {{"kind", "plot"},
+            {"name", block.name},
+            {"title", block.title},
+            {"spec", json::parse(block.spec, nullptr, false)}};
   }
   json operator()(ImageBlock const& block) const {
     json object{{"kind", "image"}, {"file", block.path}, {"title", block.title}};
@@ -61,10 +65,16 @@ struct Write {
   json operator()(LogBlock const& block) const {
     return {{"kind", "log"}, {"file", block.file}, {"text", block.text}, {"left_out", block.left_out}};
   }
-  json operator()(SectionBlock const& block) const { return {{"kind", "section"}, {"title", block.title}, {"level", block.level}}; }
+  json operator()(SectionBlock const& block) const {
+    return {{"kind", "section"}, {"title", block.title}, {"level", block.level}};
+  }
   json operator()(TextBlock const& block) const { return {{"kind", "text"}, {"markdown", block.markdown}}; }
-  json operator()(MarkdownBlock const& block) const { return {{"kind", "markdown"}, {"file", block.file}, {"markdown", block.markdown}}; }
-  json operator()(DetailsBlock const& block) const { return {{"kind", "details"}, {"summary", block.summary}, {"level", block.level}}; }
+  json operator()(MarkdownBlock const& block) const {
+    return {{"kind", "markdown"}, {"file", block.file}, {"markdown", block.markdown}};
+  }
+  json operator()(DetailsBlock const& block) const {
+    return {{"kind", "details"}, {"summary", block.summary}, {"level", block.level}};
+  }
   json operator()(MissingBlock const& block) const { return {{"kind", "missing"}, {"what", block.what}}; }
 };
 
@@ -73,15 +83,21 @@ struct Write {
 std::vector<Row> metric_rows(Model const& model) {
   std::vector<Row> rows;
   for (Block const& block : model.blocks)
-    if (auto const* diff = std::get_if<DiffBlock>(&block); diff != nullptr && !diff->params) rows.insert(rows.end(), diff->rows.begin(), diff->rows.end());
+    if (auto const* diff = std::get_if<DiffBlock>(&block); diff != nullptr && !diff->params)
+      rows.insert(rows.end(), diff->rows.begin(), diff->rows.end());
   return rows;
 }
 
 std::string to_json(Model const& model) {
-  json object{{"title", model.title}, {"old", model.old_name}, {"new", model.new_name}, {"blocks", json::array()}, {"findings", json::array()}};
+  json object{{"title", model.title},
+              {"old", model.old_name},
+              {"new", model.new_name},
+              {"blocks", json::array()},
+              {"findings", json::array()}};
   for (Block const& block : model.blocks) object["blocks"].push_back(std::visit(Write{}, block));
   for (Finding const& finding : model.findings)
-    object["findings"].push_back({{"level", finding.fails ? "fail" : "warn"}, {"metric", finding.name}, {"text", finding.text}});
+    object["findings"].push_back(
+        {{"level", finding.fails ? "fail" : "warn"}, {"metric", finding.name}, {"text", finding.text}});
   return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

@@ -14,7 +14,8 @@ struct Item {
   enum class Kind { Metrics, Params, Plot, Image, Log, Table, Markdown, Section, Text, Details };
   Kind kind = Kind::Text;
   std::string value;
-  bool from_config = false;  // Said by a file of the repository, not by who runs us: nothing outside the workspace then.
+  bool from_config =
+      false;  // Said by a file of the repository, not by who runs us: nothing outside the workspace then.
 };
 
 enum class TableStyle { Own, Dvc };
@@ -31,7 +32,7 @@ struct Settings {
   int collapse = 30;                      // Longer tables are folded; 0: never.
   int history = 0;                        // Commits of sparklines; 0: none.
   int log_lines = 100;
-  int columns = 1;                        // So many pictures that follow one another stand side by side.
+  int columns = 1;  // So many pictures that follow one another stand side by side.
   bool changed_only = false;
   bool dark = false;
   bool strict = false;
@@ -50,10 +51,10 @@ struct PlotBlock {
   std::string name, title, spec;  // A file name without extension; JSON of Vega-Lite.
 };
 struct ImageBlock {
-  std::string path, title;   // From the current folder.
-  std::string width = {};    // "480" or "50%"; empty: its own.
+  std::string path, title;                // From the current folder.
+  std::string width = {};                 // "480" or "50%"; empty: its own.
   std::string revision = {}, bytes = {};  // Of a picture as it was at a revision.
-  int row = 0;               // Not 0: the pictures of one number stand side by side, as several revisions of one picture do.
+  int row = 0;  // Not 0: the pictures of one number stand side by side, as several revisions of one picture do.
 };
 struct LogBlock {
   std::string file, text;
@@ -76,7 +77,8 @@ struct DetailsBlock {
 struct MissingBlock {
   std::string what;  // "plots/roc.png: no such file"
 };
-using Block = std::variant<DiffBlock, TableBlock, PlotBlock, ImageBlock, LogBlock, SectionBlock, TextBlock, MarkdownBlock, DetailsBlock, MissingBlock>;
+using Block = std::variant<DiffBlock, TableBlock, PlotBlock, ImageBlock, LogBlock, SectionBlock, TextBlock,
+                           MarkdownBlock, DetailsBlock, MissingBlock>;
 
 struct Model {
   std::string title, old_name, new_name;

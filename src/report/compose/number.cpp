@@ -80,7 +80,9 @@ std::string plain_value(Scalar const& value) {
 
 RowText texts_of(Row const& row) {
   RowText text;
-  auto const number = [](std::optional<Scalar> const& value) { return value ? metrics::number_of(*value) : std::nullopt; };
+  auto const number = [](std::optional<Scalar> const& value) {
+    return value ? metrics::number_of(*value) : std::nullopt;
+  };
   auto const before = number(row.old_value), after = number(row.new_value), change = row.change();
   std::vector<double> values;
   if (before) values.push_back(*before);
@@ -89,7 +91,9 @@ RowText texts_of(Row const& row) {
   auto const write = [&](std::optional<Scalar> const& value, std::optional<double> const& as_number) {
     if (!value) return std::string();
     // Whole numbers of 64 bits are exact as text only.
-    if (auto const* whole = std::get_if<std::int64_t>(&*value); whole != nullptr && form.digits == 0 && !form.scientific) return std::to_string(*whole);
+    if (auto const* whole = std::get_if<std::int64_t>(&*value);
+        whole != nullptr && form.digits == 0 && !form.scientific)
+      return std::to_string(*whole);
     return as_number ? form(*as_number) : metrics::is_null(*value) ? "null" : plain_value(*value);
   };
   text.old_value = write(row.old_value, before);
@@ -98,7 +102,14 @@ RowText texts_of(Row const& row) {
   if (auto const percent = row.percent(); percent && *percent != 0) {
     double const size = std::fabs(*percent);
     // What would read as zero, or as nonsense, says nothing.
-    text.percent = size > 9999 || size < 0.005 ? "" : (*percent > 0 ? "+" : "") + printed("%.*f", size < 1 ? 2 : size < 100 ? 1 : 0, *percent) + "%";
+    text.percent = size > 9999 || size < 0.005 ? ""
+                                               : (*percent > 0 ? "+" : "") +
+                                                     printed("%.*f",
+                                                             size < 1     ? 2
+                                                             : size < 100 ? 1
+                                                                          : 0,
+                                                             *percent) +
+                                                     "%";
   }
   return text;
 }

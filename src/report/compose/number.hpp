@@ -12,7 +12,7 @@ struct RowText {
 };
 // Old, new and change of a row share their decimals: four significant digits, more when the change would not show.
 RowText texts_of(Row const&);
-std::string plain_number(double value);          // Six significant digits, no trailing zeros.
-std::string plain_value(Scalar const& value);    // A cell on its own: text as it is, "true", "".
+std::string plain_number(double value);        // Six significant digits, no trailing zeros.
+std::string plain_value(Scalar const& value);  // A cell on its own: text as it is, "true", "".
 
 }  // namespace cml::report

@@ -33,12 +33,14 @@ Status set_truth(Settings& settings, std::string const& value) {
 template <auto member>
 Status set_count(Settings& settings, std::string const& value) {
   auto const count = parse_integer(value);
-  if (!count || *count < 0 || *count > 1'000'000) return Error{ErrorKind::Usage, "\"" + one_line(value, 60) + "\" is no count"};
+  if (!count || *count < 0 || *count > 1'000'000)
+    return Error{ErrorKind::Usage, "\"" + one_line(value, 60) + "\" is no count"};
   return settings.*member = static_cast<int>(*count), ok();
 }
 
 Status set_style(Settings& settings, std::string const& value) {
-  if (value != "cml" && value != "dvc") return Error{ErrorKind::Usage, "\"" + one_line(value, 60) + "\" is not one of cml, dvc"};
+  if (value != "cml" && value != "dvc")
+    return Error{ErrorKind::Usage, "\"" + one_line(value, 60) + "\" is not one of cml, dvc"};
   return settings.style = value == "dvc" ? TableStyle::Dvc : TableStyle::Own, ok();
 }
 Status set_better(Settings& settings, std::string const& value) {
@@ -58,7 +60,8 @@ Result<std::string> text_of(Node const& node) {
     return metrics::is_null(*node.scalar()) ? std::string() : metrics::to_python(*node.scalar());
   }
   Node const* file = node.find("file");
-  if (file == nullptr || file->scalar() == nullptr) return Error{ErrorKind::Usage, "needs a value (for a plot: file, x, y, template, title)"};
+  if (file == nullptr || file->scalar() == nullptr)
+    return Error{ErrorKind::Usage, "needs a value (for a plot: file, x, y, template, title)"};
   std::string text = metrics::to_python(*file->scalar());
   char separator = ':';
   for (auto const& [key, value] : *node.map()) {
@@ -66,7 +69,8 @@ Result<std::string> text_of(Node const& node) {
     std::vector<Node const*> values;
     if (value.list() != nullptr)
       for (Node const& one : *value.list()) values.push_back(&one);
-    else values.push_back(&value);
+    else
+      values.push_back(&value);
     for (Node const* one : values) {
       if (one->scalar() == nullptr) return Error{ErrorKind::Usage, "\"" + one_line(key, 40) + "\" needs a text"};
       text += separator + key + "=" + metrics::to_python(*one->scalar());
@@ -89,7 +93,8 @@ class Config {
       }
       if (value.list() == nullptr) return wrong(value, "blocks must be a list");
       for (Node const& block : *value.list()) {
-        if (block.map() == nullptr || block.map()->empty()) return wrong(block, "a block is one key and its value, such as \"- metrics: metrics.json\"");
+        if (block.map() == nullptr || block.map()->empty())
+          return wrong(block, "a block is one key and its value, such as \"- metrics: metrics.json\"");
         for (auto const& [name, content] : *block.map()) CML_CHECK_OK(option(name, content));
       }
     }
@@ -97,7 +102,9 @@ class Config {
   }
 
  private:
-  Error wrong(int line, std::string const& text) const { return {ErrorKind::Usage, name_ + ":" + std::to_string(line) + ": " + text}; }
+  Error wrong(int line, std::string const& text) const {
+    return {ErrorKind::Usage, name_ + ":" + std::to_string(line) + ": " + text};
+  }
   Error wrong(Node const& at, std::string const& text) const { return wrong(at.line, text); }
 
   Status option(std::string const& key, Node const& value) {
@@ -108,18 +115,21 @@ class Config {
       // better: {loss: lower} reads like its list of NAME=WAY.
       if (key == "better" && value.map() != nullptr) {
         for (auto const& [metric, way] : *value.map()) {
-          if (way.scalar() == nullptr) return wrong(way, "better: " + one_line(metric, 60) + " needs lower, higher or none");
+          if (way.scalar() == nullptr)
+            return wrong(way, "better: " + one_line(metric, 60) + " needs lower, higher or none");
           CML_CHECK_OK(apply(row, way, metric + "=" + metrics::to_python(*way.scalar())));
         }
         return ok();
       }
       if (value.list() == nullptr) return apply(row, value);
-      if (row.kind != Option::Kind::List && row.kind != Option::Kind::Words) return wrong(value, key + " takes one value, not a list");
+      if (row.kind != Option::Kind::List && row.kind != Option::Kind::Words)
+        return wrong(value, key + " takes one value, not a list");
       for (Node const& one : *value.list()) CML_CHECK_OK(apply(row, one));
       return ok();
     }
     std::string_view const near = nearest(key, names);
-    return wrong(value.key_line, "unknown key \"" + one_line(key, 60) + "\"" + (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
+    return wrong(value.key_line, "unknown key \"" + one_line(key, 60) + "\"" +
+                                     (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
   }
   Status apply(Option const& row, Node const& value) {
     auto text = text_of(value);
@@ -142,30 +152,56 @@ std::vector<Option> const& options() {
   using Kind = Option::Kind;
   using Item = report::Item;
   static std::vector<Option> const table{
-      {"metrics", Kind::Words, "FILE...", "Metrics files: JSON, YAML, TOML, CSV, TSV, JUnit XML, TensorBoard; dvc.yaml; folders of DVCLive, MLflow, TensorBoard", add_item<Item::Kind::Metrics>},
+      {"metrics", Kind::Words, "FILE...",
+       "Metrics files: JSON, YAML, TOML, CSV, TSV, JUnit XML, TensorBoard; dvc.yaml; folders of DVCLive, MLflow, "
+       "TensorBoard",
+       add_item<Item::Kind::Metrics>},
       {"params", Kind::Words, "FILE...", "Parameter files, such as params.yaml", add_item<Item::Kind::Params>},
-      {"plot", Kind::Words, "SPEC...", "FILE:x=COLUMN,y=COLUMN,template=NAME,title=TEXT (cml report templates lists them); or dvc.yaml for all its plots", add_item<Item::Kind::Plot>},
-      {"image", Kind::Words, "SPEC...", "FILE, FILE:TITLE, or FILE:title=TEXT,width=480,rev=main (as it was there, beside the present one)", add_item<Item::Kind::Image>},
-      {"log", Kind::Words, "FILE...", "A text file in a code block, without terminal colours (error, warn, info and debug set what is said on stderr)", add_item<Item::Kind::Log>},
+      {"plot", Kind::Words, "SPEC...",
+       "FILE:x=COLUMN,y=COLUMN,template=NAME,title=TEXT (cml report templates lists them); or dvc.yaml for all its "
+       "plots",
+       add_item<Item::Kind::Plot>},
+      {"image", Kind::Words, "SPEC...",
+       "FILE, FILE:TITLE, or FILE:title=TEXT,width=480,rev=main (as it was there, beside the present one)",
+       add_item<Item::Kind::Image>},
+      {"log", Kind::Words, "FILE...",
+       "A text file in a code block, without terminal colours (error, warn, info and debug set what is said on stderr)",
+       add_item<Item::Kind::Log>},
       {"table", Kind::Words, "FILE...", "Records of a CSV, TSV or JSON file as a table", add_item<Item::Kind::Table>},
-      {"markdown", Kind::Words, "FILE...", "Files of Markdown of your own; their links count from their own folder", add_item<Item::Kind::Markdown>},
-      {"section", Kind::List, "TITLE", "A heading before what follows; \"### X\" sets its level", add_item<Item::Kind::Section>},
+      {"markdown", Kind::Words, "FILE...", "Files of Markdown of your own; their links count from their own folder",
+       add_item<Item::Kind::Markdown>},
+      {"section", Kind::List, "TITLE", "A heading before what follows; \"### X\" sets its level",
+       add_item<Item::Kind::Section>},
       {"text", Kind::List, "MARKDOWN", "Markdown of your own", add_item<Item::Kind::Text>},
-      {"details", Kind::List, "SUMMARY", "Fold what follows under this line, up to the next --section or --details of its level; \"### X\" sets it", add_item<Item::Kind::Details>},
+      {"details", Kind::List, "SUMMARY",
+       "Fold what follows under this line, up to the next --section or --details of its level; \"### X\" sets it",
+       add_item<Item::Kind::Details>},
       {"title", Kind::Text, "TITLE", "The report's heading", set_text<&Settings::title>},
-      {"compare", Kind::Text, "REV|FILE|DIR", "What to compare with: a revision, a file, a folder, none, or auto (the merge base with the pull request's target branch)", set_text<&Settings::compare>},
-      {"better", Kind::List, "NAME=WAY,...", "Which way is good: loss=lower,acc=higher; by the name when not given", set_better},
-      {"fail-if", Kind::List, "CONDITION", "Threshold that ends in exit code 2 once the report is out: 'accuracy < 0.9', 'change(loss) > 0', 'percent(loss) > 5'", add_threshold<true>},
+      {"compare", Kind::Text, "REV|FILE|DIR",
+       "What to compare with: a revision, a file, a folder, none, or auto (the merge base with the pull request's "
+       "target branch)",
+       set_text<&Settings::compare>},
+      {"better", Kind::List, "NAME=WAY,...", "Which way is good: loss=lower,acc=higher; by the name when not given",
+       set_better},
+      {"fail-if", Kind::List, "CONDITION",
+       "Threshold that ends in exit code 2 once the report is out: 'accuracy < 0.9', 'change(loss) > 0', "
+       "'percent(loss) > 5'",
+       add_threshold<true>},
       {"warn-if", Kind::List, "CONDITION", "Threshold that is only shown", add_threshold<false>},
       {"style", Kind::Text, "cml|dvc", "Tables: cml, or dvc for what dvc metrics diff --show-md prints", set_style},
-      {"template", Kind::Text, "NAME|FILE", "A report template (see cml report templates), or a Mustache file", set_text<&Settings::template_name>},
-      {"collapse", Kind::Text, "N", "Fold tables with more rows than this (default 30; 0: never)", set_count<&Settings::collapse>},
-      {"columns", Kind::Text, "N", "So many pictures that follow one another stand side by side (default 1)", set_count<&Settings::columns>},
+      {"template", Kind::Text, "NAME|FILE", "A report template (see cml report templates), or a Mustache file",
+       set_text<&Settings::template_name>},
+      {"collapse", Kind::Text, "N", "Fold tables with more rows than this (default 30; 0: never)",
+       set_count<&Settings::collapse>},
+      {"columns", Kind::Text, "N", "So many pictures that follow one another stand side by side (default 1)",
+       set_count<&Settings::columns>},
       {"history", Kind::Text, "N", "Sparklines of each metric over this many commits", set_count<&Settings::history>},
-      {"log-lines", Kind::Text, "N", "Of a log show this many lines at its end (default 100; 0: all)", set_count<&Settings::log_lines>},
+      {"log-lines", Kind::Text, "N", "Of a log show this many lines at its end (default 100; 0: all)",
+       set_count<&Settings::log_lines>},
       {"changed", Kind::Boolean, "", "Only metrics that changed", set_truth<&Settings::changed_only>},
       {"dark", Kind::Boolean, "", "Draw every plot for dark pages, too", set_truth<&Settings::dark>},
-      {"strict", Kind::Boolean, "", "What cannot be read, drawn or published is an error", set_truth<&Settings::strict>},
+      {"strict", Kind::Boolean, "", "What cannot be read, drawn or published is an error",
+       set_truth<&Settings::strict>},
   };
   return table;
 }
@@ -177,7 +213,9 @@ Status read_config(std::string_view text, std::string const& name, Settings& set
   if (section == nullptr && tree->map() != nullptr)
     for (auto const& [key, value] : *tree->map())
       if (!nearest(key, {"report"}).empty())
-        return Error{ErrorKind::Usage, name + ":" + std::to_string(value.key_line) + ": has no report section; did you mean report instead of " + one_line(key, 40) + "?"};
+        return Error{ErrorKind::Usage, name + ":" + std::to_string(value.key_line) +
+                                           ": has no report section; did you mean report instead of " +
+                                           one_line(key, 40) + "?"};
   if (section == nullptr) return Error{ErrorKind::Usage, name + ": has no report section"};
   return Config(name, settings).section(*section);
 }

@@ -58,20 +58,28 @@ bool is_numeric(Column const& column) {
 
 std::string columns_of(Records const& records) {
   std::string names;
-  for (std::size_t i = 0; i < records.columns.size() && i < 20; ++i) names += (names.empty() ? "" : ", ") + records.columns[i].name;
+  for (std::size_t i = 0; i < records.columns.size() && i < 20; ++i)
+    names += (names.empty() ? "" : ", ") + records.columns[i].name;
   if (records.columns.size() > 20) names += ", ...";
   return names.empty() ? "none" : names;
 }
 
 void write_json(metrics::Scalar const& value, std::string& out) {
-  if (auto const* whole = std::get_if<std::int64_t>(&value)) out += std::to_string(*whole);
-  else if (auto const* number = std::get_if<double>(&value)) out += std::isfinite(*number) ? json(*number).dump() : "null";
-  else if (auto const* truth = std::get_if<bool>(&value)) out += *truth ? "true" : "false";
-  else if (auto const* text = std::get_if<std::string>(&value)) out += json(*text).dump(-1, ' ', false, json::error_handler_t::replace);
-  else out += "null";
+  if (auto const* whole = std::get_if<std::int64_t>(&value))
+    out += std::to_string(*whole);
+  else if (auto const* number = std::get_if<double>(&value))
+    out += std::isfinite(*number) ? json(*number).dump() : "null";
+  else if (auto const* truth = std::get_if<bool>(&value))
+    out += *truth ? "true" : "false";
+  else if (auto const* text = std::get_if<std::string>(&value))
+    out += json(*text).dump(-1, ' ', false, json::error_handler_t::replace);
+  else
+    out += "null";
 }
 
-std::string json_text(std::string_view text) { return json(std::string(text)).dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string json_text(std::string_view text) {
+  return json(std::string(text)).dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 // Vega reads "a.b" as a path into an object; a column of that name needs backslashes.
 std::string field_name(std::string_view column) {
@@ -135,7 +143,8 @@ Rows rows_of(PlotRequest const& request, std::vector<PlotData> const& data) {
   return rows;
 }
 
-// "nominal" for text and for few whole numbers, between which points may be shaken; "quantitative" for measured numbers.
+// "nominal" for text and for few whole numbers, between which points may be shaken; "quantitative" for measured
+// numbers.
 std::string_view type_of(std::vector<PlotData> const& data, std::string const& name) {
   std::set<double> values;
   for (PlotData const& part : data) {
@@ -165,16 +174,27 @@ Result<PlotRequest> parse_plot(std::string const& text) {
   auto parsed = file_options(text);
   PlotRequest request;
   request.file = std::move(parsed.file);
-  if (request.file.empty()) return Error{ErrorKind::Usage, "\"" + one_line(text, 80) + "\" names no file; write FILE:x=step,y=loss,template=linear"};
+  if (request.file.empty())
+    return Error{ErrorKind::Usage,
+                 "\"" + one_line(text, 80) + "\" names no file; write FILE:x=step,y=loss,template=linear"};
   for (auto& [name, value] : parsed.options) {
-    if (name == "x") request.x = value;
-    else if (name == "y") request.y.push_back(value);
-    else if (name == "rev") request.revisions.push_back(value);
-    else if (name == "template") request.template_name = value;
-    else if (name == "title") request.title = value;
-    else if (name == "x_label") request.x_label = value;
-    else if (name == "y_label") request.y_label = value;
-    else return Error{ErrorKind::Usage, "a plot has no \"" + one_line(name, 40) + "\"; known are x, y, rev, template, title, x_label and y_label"};
+    if (name == "x")
+      request.x = value;
+    else if (name == "y")
+      request.y.push_back(value);
+    else if (name == "rev")
+      request.revisions.push_back(value);
+    else if (name == "template")
+      request.template_name = value;
+    else if (name == "title")
+      request.title = value;
+    else if (name == "x_label")
+      request.x_label = value;
+    else if (name == "y_label")
+      request.y_label = value;
+    else
+      return Error{ErrorKind::Usage, "a plot has no \"" + one_line(name, 40) +
+                                         "\"; known are x, y, rev, template, title, x_label and y_label"};
   }
   return request;
 }
@@ -221,16 +241,20 @@ Status complete(PlotRequest& request, Records const& records) {
     request.x = found_column(records, "step|epoch|iteration|index");
     if (request.x.empty() || (request.y.size() == 1 && request.x == request.y.front())) request.x = "index";
   }
-  if (request.y.empty()) return Error{ErrorKind::BadInput, "no column to draw; give y=COLUMN (there are: " + columns_of(records) + ")"};
+  if (request.y.empty())
+    return Error{ErrorKind::BadInput, "no column to draw; give y=COLUMN (there are: " + columns_of(records) + ")"};
   for (std::string const* name : {&request.x, &request.y.front()})
     if (*name != "index" && records.column(*name) == nullptr)
-      return Error{ErrorKind::BadInput, "has no column \"" + one_line(*name, 60) + "\" (there are: " + columns_of(records) + ")"};
+      return Error{ErrorKind::BadInput,
+                   "has no column \"" + one_line(*name, 60) + "\" (there are: " + columns_of(records) + ")"};
   return ok();
 }
 
-Result<std::string> fill_template(std::string_view text, PlotRequest const& request, std::vector<PlotData> const& data) {
+Result<std::string> fill_template(std::string_view text, PlotRequest const& request,
+                                  std::vector<PlotData> const& data) {
   if (!contains(text, "<DVC_METRIC_DATA>"))
-    return Error{ErrorKind::BadInput, "template " + request.template_name + " has no \"<DVC_METRIC_DATA>\"; it is where the values go"};
+    return Error{ErrorKind::BadInput,
+                 "template " + request.template_name + " has no \"<DVC_METRIC_DATA>\"; it is where the values go"};
   std::string const y = request.y.size() > 1 ? "value" : request.y.front();
   Rows rows = rows_of(request, data);
   json domain = json::array(), range = json::array();
@@ -239,7 +263,8 @@ Result<std::string> fill_template(std::string_view text, PlotRequest const& requ
     range.push_back(color_of(rows.series[i], data.size(), request.y.size() > 1));
   }
   std::string const fx = field_name(request.x), fy = field_name(y);
-  json const color{{"field", "rev"}, {"type", "nominal"}, {"title", nullptr}, {"scale", {{"domain", domain}, {"range", range}}}};
+  json const color{
+      {"field", "rev"}, {"type", "nominal"}, {"title", nullptr}, {"scale", {{"domain", domain}, {"range", range}}}};
   std::string_view const x_type = type_of(data, request.x), y_type = type_of(data, y);
   // With one series alone there is nothing to tell apart: no legend.
   json const alone{{"value", std::string(kColors[1])}};
@@ -286,9 +311,12 @@ Result<std::string> fill_template(std::string_view text, PlotRequest const& requ
     // "<ANCHOR>" alone in its quotes becomes the value; inside a longer string it becomes the bare text.
     bool const whole = at > 0 && text[at - 1] == '"' && end + 1 < text.size() && text[end + 1] == '"';
     result += text.substr(0, whole ? at - 1 : at);
-    if (whole) result += *value;
-    else if (value->front() == '"') result += value->substr(1, value->size() - 2);
-    else result += json_text(*value).substr(1, json_text(*value).size() - 2);
+    if (whole)
+      result += *value;
+    else if (value->front() == '"')
+      result += value->substr(1, value->size() - 2);
+    else
+      result += json_text(*value).substr(1, json_text(*value).size() - 2);
     text.remove_prefix(end + (whole ? 2 : 1));
   }
   return result + std::string(text);

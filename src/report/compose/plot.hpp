@@ -17,8 +17,10 @@ struct PlotRequest {
   std::string file;
   std::string x, template_name, title, x_label, y_label;
   std::vector<std::string> y;  // Several draw several lines.
-  std::vector<std::string> revisions;  // "rev=v1.0": drawn before the workspace's, instead of what the report compares with.
-  // A plot of a dvc.yaml may draw columns of several files, one for each of `y`, and take x from another (its column of the name `x_column`).
+  std::vector<std::string>
+      revisions;  // "rev=v1.0": drawn before the workspace's, instead of what the report compares with.
+  // A plot of a dvc.yaml may draw columns of several files, one for each of `y`, and take x from another (its column of
+  // the name `x_column`).
   std::vector<Column> columns = {};
   std::string x_file = {}, x_column = {};
 };
@@ -39,6 +41,7 @@ metrics::Records const* choose_table(std::vector<metrics::Records> const& tables
 // Fills in what was left out, by the template ("roc": fpr, tpr) and by the data. BadInput names the columns there are.
 Status complete(PlotRequest&, metrics::Records const&);
 // The specification: the template's anchors replaced. `request` is complete.
-Result<std::string> fill_template(std::string_view template_text, PlotRequest const& request, std::vector<PlotData> const& data);
+Result<std::string> fill_template(std::string_view template_text, PlotRequest const& request,
+                                  std::vector<PlotData> const& data);
 
 }  // namespace cml::report

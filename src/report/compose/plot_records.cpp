@@ -30,9 +30,12 @@ Result<Records> one_table(std::vector<Records>& tables, PlotRequest const& reque
   Records const* table = choose_table(tables, request);
   if (table == nullptr && tables.size() == 1) table = &tables.front();
   if (table == nullptr)
-    return Error{ErrorKind::BadInput, "has no table with " + (request.y.empty() ? "x=" + request.x : "y=" + request.y.front()) + " (the first is " + one_line(tables.front().name, 60) + ")"};
+    return Error{ErrorKind::BadInput, "has no table with " +
+                                          (request.y.empty() ? "x=" + request.x : "y=" + request.y.front()) +
+                                          " (the first is " + one_line(tables.front().name, 60) + ")"};
   if (table->rows() > kMaxPlotRows)
-    return Error{ErrorKind::BadInput, "has " + std::to_string(table->rows()) + " rows; at most " + std::to_string(kMaxPlotRows) + " are drawn"};
+    return Error{ErrorKind::BadInput, "has " + std::to_string(table->rows()) + " rows; at most " +
+                                          std::to_string(kMaxPlotRows) + " are drawn"};
   return *table;
 }
 
@@ -52,10 +55,19 @@ Column const* x_of(Records const& records, std::string const& wanted) {
 Result<Records> below_one_another(std::vector<Part> const& parts, std::string const& wanted_x) {
   std::size_t rows = 0;
   for (Part const& part : parts) rows += part.records.rows();
-  if (rows > kMaxPlotRows) return Error{ErrorKind::BadInput, "has " + std::to_string(rows) + " rows; at most " + std::to_string(kMaxPlotRows) + " are drawn"};
-  bool const numbered = wanted_x == "index" || std::any_of(parts.begin(), parts.end(), [&](Part const& part) { return wanted_x.empty() && x_of(part.records, "") == nullptr; });
+  if (rows > kMaxPlotRows)
+    return Error{ErrorKind::BadInput,
+                 "has " + std::to_string(rows) + " rows; at most " + std::to_string(kMaxPlotRows) + " are drawn"};
+  bool const numbered = wanted_x == "index" || std::any_of(parts.begin(), parts.end(), [&](Part const& part) {
+                          return wanted_x.empty() && x_of(part.records, "") == nullptr;
+                        });
   Records all;
-  all.columns.push_back({numbered ? "index" : x_of(parts.front().records, wanted_x) != nullptr ? x_of(parts.front().records, wanted_x)->name : wanted_x, {}, {}});
+  all.columns.push_back({numbered ? "index"
+                         : x_of(parts.front().records, wanted_x) != nullptr
+                             ? x_of(parts.front().records, wanted_x)->name
+                             : wanted_x,
+                         {},
+                         {}});
   std::size_t from = 0;
   for (Part const& part : parts) {
     Column const *x = numbered ? nullptr : x_of(part.records, wanted_x), *y = part.records.column(part.y);
@@ -76,7 +88,8 @@ Result<Records> below_one_another(std::vector<Part> const& parts, std::string co
 // x and y of two files, row by row.
 Result<Records> side_by_side(Records const& x, std::string const& x_name, Records const& y, std::string const& y_name) {
   Column const *a = x.column(x_name), *b = y.column(y_name);
-  if (a == nullptr || b == nullptr) return Error{ErrorKind::BadInput, "has no column \"" + one_line(a == nullptr ? x_name : y_name, 60) + "\""};
+  if (a == nullptr || b == nullptr)
+    return Error{ErrorKind::BadInput, "has no column \"" + one_line(a == nullptr ? x_name : y_name, 60) + "\""};
   Records both;
   both.columns = {*a, *b};
   if (x_name == y_name) both.columns[0].name += " (x)";
@@ -90,7 +103,8 @@ Result<Records> side_by_side(Records const& x, std::string const& x_name, Record
 
 }  // namespace
 
-Result<Records> plot_records(metrics::Source& source, PlotRequest const& request, std::function<std::string(std::string const&)> const& path) {
+Result<Records> plot_records(metrics::Source& source, PlotRequest const& request,
+                             std::function<std::string(std::string const&)> const& path) {
   auto const tables = [&](std::string const& file) -> Result<std::vector<Records>> {
     CML_TRY(document, metrics::read_document(source, path(file)));
     return std::move(document.tables);

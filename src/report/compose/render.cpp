@@ -34,8 +34,10 @@ std::string count_of(std::size_t count, std::string_view thing) {
 // How a code block of the file is coloured, or drawn; logs have no language.
 std::string_view language_of(std::string_view file) {
   static constexpr std::pair<std::string_view, std::string_view> kLanguages[] = {
-      {".json", "json"}, {".yaml", "yaml"}, {".yml", "yaml"}, {".toml", "toml"}, {".xml", "xml"},          {".py", "python"},      {".r", "r"},
-      {".sh", "bash"},   {".sql", "sql"},   {".diff", "diff"}, {".patch", "diff"}, {".mermaid", "mermaid"}, {".mmd", "mermaid"},
+      {".json", "json"},   {".yaml", "yaml"}, {".yml", "yaml"},   {".toml", "toml"},
+      {".xml", "xml"},     {".py", "python"}, {".r", "r"},        {".sh", "bash"},
+      {".sql", "sql"},     {".diff", "diff"}, {".patch", "diff"}, {".mermaid", "mermaid"},
+      {".mmd", "mermaid"},
   };
   for (auto const& [extension, language] : kLanguages)
     if (file.ends_with(extension)) return language;
@@ -54,18 +56,22 @@ struct Counts {
 
 class BlockWriter {
  public:
-  BlockWriter(Model const& model, Settings const& settings, Pictures const& pictures) : model_(model), settings_(settings), pictures_(pictures) {}
+  BlockWriter(Model const& model, Settings const& settings, Pictures const& pictures)
+      : model_(model), settings_(settings), pictures_(pictures) {}
 
   Result<std::string> operator()(DiffBlock const& block) const {
     std::vector<Row> rows = block.rows;
     Counts counts;
     for (Row const& row : rows) counts.add(row);
     // Of parameters only those that changed are news.
-    if (block.compared && (settings_.changed_only || block.params)) std::erase_if(rows, [](Row const& row) { return !row.changed(); });
+    if (block.compared && (settings_.changed_only || block.params))
+      std::erase_if(rows, [](Row const& row) { return !row.changed(); });
     std::string const thing = block.params ? "parameter" : "metric";
-    TableOptions options{model_.old_name.empty() ? "HEAD" : model_.old_name, model_.new_name, block.params, block.compared, {}};
+    TableOptions options{
+        model_.old_name.empty() ? "HEAD" : model_.old_name, model_.new_name, block.params, block.compared, {}};
     if (settings_.style == TableStyle::Dvc) return dvc_table(block.rows, options);
-    if (rows.empty()) return block.compared ? "*" + count_of(counts.total, thing) + ", none changed.*\n" : "*No " + thing + "s.*\n";
+    if (rows.empty())
+      return block.compared ? "*" + count_of(counts.total, thing) + ", none changed.*\n" : "*No " + thing + "s.*\n";
     std::optional<Error> failed;
     if (settings_.history > 1 && !block.params && pictures_.sparkline)
       options.sparkline = [&](Row const& row) -> std::string {
@@ -77,7 +83,9 @@ class BlockWriter {
     std::string const table = diff_table(rows, options);
     if (failed) return *failed;
     if (settings_.collapse <= 0 || rows.size() <= static_cast<std::size_t>(settings_.collapse)) return table;
-    return folded(count_of(counts.total, thing) + (block.compared ? ", " + std::to_string(counts.changed) + " changed" : ""), table);
+    return folded(
+        count_of(counts.total, thing) + (block.compared ? ", " + std::to_string(counts.changed) + " changed" : ""),
+        table);
   }
   Result<std::string> operator()(TableBlock const& block) const {
     std::string const table = records_table(block.records, kMaxTableRows);
@@ -90,13 +98,17 @@ class BlockWriter {
     return image + "\n";
   }
   Result<std::string> operator()(LogBlock const& block) const {
-    std::string text = block.left_out == 0 ? "" : "*" + count_of(block.left_out, "line") + " of " + escape_markdown(block.file) + " before these are left out.*\n\n";
+    std::string text = block.left_out == 0 ? ""
+                                           : "*" + count_of(block.left_out, "line") + " of " +
+                                                 escape_markdown(block.file) + " before these are left out.*\n\n";
     return text + fenced(block.text, language_of(block.file));
   }
   Result<std::string> operator()(SectionBlock const& block) const {
     return std::string(static_cast<std::size_t>(block.level), '#') + " " + escape_markdown(block.title) + "\n";
   }
-  Result<std::string> operator()(TextBlock const& block) const { return block.markdown + (block.markdown.ends_with('\n') ? "" : "\n"); }
+  Result<std::string> operator()(TextBlock const& block) const {
+    return block.markdown + (block.markdown.ends_with('\n') ? "" : "\n");
+  }
   Result<std::string> operator()(MarkdownBlock const& block) const {
     std::filesystem::path const folder = std::filesystem::path(block.file).parent_path();
     std::vector<markdown::Replacement> replacements;
@@ -104,11 +116,14 @@ class BlockWriter {
       if (!is_local_reference(destination.url)) continue;
       auto const end = std::min(destination.url.find_first_of("?#"), destination.url.size());
       std::string const path = (folder / percent_decode(destination.url.substr(0, end))).lexically_normal().string();
-      replacements.push_back({destination.offset, destination.length, markdown::written(destination, pictures_.link(path) + destination.url.substr(end))});
+      replacements.push_back({destination.offset, destination.length,
+                              markdown::written(destination, pictures_.link(path) + destination.url.substr(end))});
     }
     return (*this)(TextBlock{markdown::with_replacements(block.markdown, std::move(replacements))});
   }
-  Result<std::string> operator()(DetailsBlock const& block) const { return "<details>\n<summary>" + escape_summary(block.summary) + "</summary>\n"; }
+  Result<std::string> operator()(DetailsBlock const& block) const {
+    return "<details>\n<summary>" + escape_summary(block.summary) + "</summary>\n";
+  }
   Result<std::string> operator()(MissingBlock const& block) const { return "*" + escape_markdown(block.what) + "*\n"; }
 
   // How many blocks from this one on stand side by side: pictures only.
@@ -146,7 +161,9 @@ class BlockWriter {
       address = pictures_.link(image.path);
     } else {
       std::filesystem::path const path(image.path);
-      CML_TRY(written, pictures_.file((path.parent_path() / path.stem()).string() + "-" + image.revision + path.extension().string(), image.bytes));
+      CML_TRY(written, pictures_.file((path.parent_path() / path.stem()).string() + "-" + image.revision +
+                                          path.extension().string(),
+                                      image.bytes));
       address = std::move(written);
     }
     if (image.width.empty()) return "![" + escape_markdown(image.title) + "](" + address + ")";
@@ -178,8 +195,10 @@ std::string filled(std::string const& skeleton, std::vector<std::string> const& 
   auto const parts = split(skeleton, kPlaceholder);  // Text and numbers take turns.
   for (std::size_t i = 0; i < parts.size(); ++i) {
     auto const index = i % 2 == 1 ? parse_integer(parts[i]) : std::nullopt;
-    if (index && *index >= 0 && static_cast<std::size_t>(*index) < contents.size()) result += contents[static_cast<std::size_t>(*index)];
-    else result += parts[i];
+    if (index && *index >= 0 && static_cast<std::size_t>(*index) < contents.size())
+      result += contents[static_cast<std::size_t>(*index)];
+    else
+      result += parts[i];
   }
   while (result.size() > 1 && result[result.size() - 1] == '\n' && result[result.size() - 2] == '\n') result.pop_back();
   return result;
@@ -189,8 +208,10 @@ mustache::data number_data(std::size_t number) { return mustache::data(std::to_s
 
 // Empty text would be a value in Mustache; absent keys are what sections test for.
 void set_text(mustache::data& object, char const* name, std::string const& text) {
-  if (!text.empty()) object.set(name, text);
-  else object.set(name, mustache::data::type::bool_false);
+  if (!text.empty())
+    object.set(name, text);
+  else
+    object.set(name, mustache::data::type::bool_false);
 }
 
 mustache::data metric_data(Row const& row, bool compared) {
@@ -218,17 +239,19 @@ std::string_view report_template(std::string_view name) {
 
 std::vector<std::pair<std::string_view, std::string_view>> report_templates() {
   std::vector<std::pair<std::string_view, std::string_view>> templates;
-  for (EmbeddedFile const& file : embedded_reports()) templates.emplace_back(file.name.substr(0, file.name.rfind('.')), file.bytes);
+  for (EmbeddedFile const& file : embedded_reports())
+    templates.emplace_back(file.name.substr(0, file.name.rfind('.')), file.bytes);
   return templates;
 }
 
-Result<std::string> render(Model const& model, Settings const& settings, Pictures const& pictures, std::string const& template_text,
-                           RunFacts const& facts) {
+Result<std::string> render(Model const& model, Settings const& settings, Pictures const& pictures,
+                           std::string const& template_text, RunFacts const& facts) {
   mustache::mustache page(template_text);
   if (!page.is_valid()) return Error{ErrorKind::BadInput, "template: " + one_line(page.error_message())};
   page.set_custom_escape([](std::string const& text) { return escape_markdown(text); });
 
-  mustache::data data, findings(mustache::data::type::list), blocks(mustache::data::type::list), metrics(mustache::data::type::list);
+  mustache::data data, findings(mustache::data::type::list), blocks(mustache::data::type::list),
+      metrics(mustache::data::type::list);
   set_text(data, "title", model.title);
   set_text(data, "old", model.old_name);
   set_text(data, "new", model.new_name);
@@ -251,7 +274,8 @@ Result<std::string> render(Model const& model, Settings const& settings, Picture
   // Blocks enter after the template is done, so that tidying its blank lines leaves them alone.
   std::vector<std::string> contents;
   auto const push = [&](std::string const& markdown) {
-    blocks.push_back(mustache::data("markdown", mustache::data(std::string(1, kPlaceholder) + std::to_string(contents.size()) + kPlaceholder)));
+    blocks.push_back(mustache::data(
+        "markdown", mustache::data(std::string(1, kPlaceholder) + std::to_string(contents.size()) + kPlaceholder)));
     contents.push_back(markdown);
   };
   auto const close = [&](int level) {

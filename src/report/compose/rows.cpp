@@ -10,15 +10,20 @@
 namespace cml::report {
 namespace {
 
-// Table: words in names of metrics, and which way is better. The first word that is known decides, "lower" before "higher".
+// Table: words in names of metrics, and which way is better. The first word that is known decides, "lower" before
+// "higher".
 constexpr std::string_view kLower[] = {
-    "loss", "logloss", "error", "errors", "err", "rmse", "mse", "mae", "mape", "smape", "rmsle", "msle", "nll", "kl", "perplexity", "ppl",
-    "bpc", "wer", "cer", "fid", "lpips", "ece", "brier", "deviance", "regret", "fpr", "fnr", "failed", "failures", "skipped", "latency",
-    "time", "seconds", "duration", "runtime", "memory", "overfit", "drift", "hamming"};
+    "loss",    "logloss", "error",   "errors",   "err",        "rmse",   "mse",     "mae",    "mape",     "smape",
+    "rmsle",   "msle",    "nll",     "kl",       "perplexity", "ppl",    "bpc",     "wer",    "cer",      "fid",
+    "lpips",   "ece",     "brier",   "deviance", "regret",     "fpr",    "fnr",     "failed", "failures", "skipped",
+    "latency", "time",    "seconds", "duration", "runtime",    "memory", "overfit", "drift",  "hamming"};
 constexpr std::string_view kHigher[] = {
-    "acc", "accuracy", "auc", "auroc", "auprc", "roc", "ap", "map", "prec", "precision", "recall", "f1", "f2", "fbeta", "fscore", "score", "r2", "iou",
-    "miou", "dice", "jaccard", "bleu", "rouge", "meteor", "psnr", "ssim", "ndcg", "mrr", "kappa", "mcc", "sensitivity", "specificity", "tpr", "tnr",
-    "top", "hit", "hits", "passed", "throughput", "reward", "coverage", "gini", "silhouette", "exact", "likelihood", "elbo"};
+    "acc",      "accuracy",  "auc",        "auroc", "auprc",      "roc",    "ap",          "map",
+    "prec",     "precision", "recall",     "f1",    "f2",         "fbeta",  "fscore",      "score",
+    "r2",       "iou",       "miou",       "dice",  "jaccard",    "bleu",   "rouge",       "meteor",
+    "psnr",     "ssim",      "ndcg",       "mrr",   "kappa",      "mcc",    "sensitivity", "specificity",
+    "tpr",      "tnr",       "top",        "hit",   "hits",       "passed", "throughput",  "reward",
+    "coverage", "gini",      "silhouette", "exact", "likelihood", "elbo"};
 
 bool known(std::vector<std::string> const& words, std::string_view const* begin, std::string_view const* end) {
   for (std::string const& word : words) {
@@ -72,7 +77,8 @@ Judgement Row::judgement() const {
   return (*difference > 0) == (better == Direction::Higher) ? Judgement::Better : Judgement::Worse;
 }
 
-std::vector<Row> pair_up(std::string const& file, std::vector<metrics::Metric> const* old_values, std::vector<metrics::Metric> const* new_values) {
+std::vector<Row> pair_up(std::string const& file, std::vector<metrics::Metric> const* old_values,
+                         std::vector<metrics::Metric> const* new_values) {
   std::vector<Row> rows;
   std::unordered_map<std::string, std::size_t> by_name;
   auto const row_of = [&](std::string const& name) -> Row& {
@@ -100,10 +106,13 @@ Result<std::vector<BetterRule>> parse_better(std::string const& text) {
   for (std::string const& part : split(text, ',')) {
     auto const equals = part.rfind('=');
     std::string const name(trim(part.substr(0, equals)));
-    std::string const way = equals == std::string::npos ? "" : to_lower(trim(std::string_view(part).substr(equals + 1)));
+    std::string const way =
+        equals == std::string::npos ? "" : to_lower(trim(std::string_view(part).substr(equals + 1)));
     if (name.empty() || (way != "lower" && way != "higher" && way != "none"))
       return Error{ErrorKind::Usage, "\"" + one_line(part, 60) + "\" is not NAME=lower, NAME=higher or NAME=none"};
-    rules.push_back({name, way == "lower" ? Direction::Lower : way == "higher" ? Direction::Higher : Direction::Unknown});
+    rules.push_back({name, way == "lower"    ? Direction::Lower
+                           : way == "higher" ? Direction::Higher
+                                             : Direction::Unknown});
   }
   return rules;
 }
@@ -151,7 +160,8 @@ std::string suggestion(std::string const& wanted, std::vector<Row> const& rows) 
   std::vector<std::string_view> names;
   for (Row const& row : rows) {
     names.push_back(row.name);
-    if (auto const cut = row.name.find_last_of("./"); cut != std::string::npos) names.push_back(std::string_view(row.name).substr(cut + 1));
+    if (auto const cut = row.name.find_last_of("./"); cut != std::string::npos)
+      names.push_back(std::string_view(row.name).substr(cut + 1));
   }
   std::string_view const near = nearest(wanted, names);
   return near.empty() ? "" : "; did you mean " + std::string(near) + "?";
@@ -167,13 +177,17 @@ std::optional<double> value_of(Threshold const& threshold, Row const& row) {
 
 bool name_matches(std::string_view pattern, std::string_view name) {
   // "time (seconds)" also answers to "time".
-  if (auto const unit = name.rfind(" ("); unit != std::string_view::npos && name.back() == ')' && name_matches(pattern, name.substr(0, unit))) return true;
+  if (auto const unit = name.rfind(" (");
+      unit != std::string_view::npos && name.back() == ')' && name_matches(pattern, name.substr(0, unit)))
+    return true;
   auto const cut = name.find_last_of("./");
   return glob(pattern, name) || (cut != std::string_view::npos && glob(pattern, name.substr(cut + 1)));
 }
 
 Result<Threshold> parse_threshold(std::string const& text, bool fails) {
-  Error const wrong{ErrorKind::Usage, "\"" + one_line(text, 80) + "\" is no threshold; write 'accuracy < 0.9', 'change(loss) > 0.1' or 'percent(loss) > 5'"};
+  Error const wrong{ErrorKind::Usage,
+                    "\"" + one_line(text, 80) +
+                        "\" is no threshold; write 'accuracy < 0.9', 'change(loss) > 0.1' or 'percent(loss) > 5'"};
   auto const at = text.find_first_of("<>=!");
   if (at == std::string::npos || at == 0) return wrong;
   Threshold threshold;
@@ -182,22 +196,26 @@ Result<Threshold> parse_threshold(std::string const& text, bool fails) {
   threshold.op = text.substr(at, at + 1 < text.size() && text[at + 1] == '=' ? 2 : 1);
   if (threshold.op == "=") threshold.op = "==";
   if (threshold.op == "!") return wrong;
-  auto const limit = metrics::number_of(metrics::scalar_of_text(std::string_view(text).substr(at + (text[at + 1] == '=' ? 2 : 1))));
+  auto const limit =
+      metrics::number_of(metrics::scalar_of_text(std::string_view(text).substr(at + (text[at + 1] == '=' ? 2 : 1))));
   if (!limit || std::isnan(*limit)) return wrong;
   threshold.limit = *limit;
   threshold.pattern = std::string(trim(text.substr(0, at)));
-  for (auto const& [word, what] : {std::pair{"change(", Threshold::What::Change}, {"percent(", Threshold::What::Percent}}) {
+  for (auto const& [word, what] :
+       {std::pair{"change(", Threshold::What::Change}, {"percent(", Threshold::What::Percent}}) {
     std::string_view const prefix = word;
     if (threshold.pattern.substr(0, prefix.size()) != prefix || threshold.pattern.back() != ')') continue;
     threshold.what = what;
-    threshold.pattern = std::string(trim(threshold.pattern.substr(prefix.size(), threshold.pattern.size() - prefix.size() - 1)));
+    threshold.pattern =
+        std::string(trim(threshold.pattern.substr(prefix.size(), threshold.pattern.size() - prefix.size() - 1)));
     break;
   }
   if (threshold.pattern.empty()) return wrong;
   return threshold;
 }
 
-std::vector<Finding> check(std::vector<Threshold> const& thresholds, std::vector<Row> const& rows, std::vector<std::string>& unmatched) {
+std::vector<Finding> check(std::vector<Threshold> const& thresholds, std::vector<Row> const& rows,
+                           std::vector<std::string>& unmatched) {
   std::vector<Finding> findings;
   for (Threshold const& threshold : thresholds) {
     bool matched = false;
@@ -208,12 +226,17 @@ std::vector<Finding> check(std::vector<Threshold> const& thresholds, std::vector
       matched = true;
       if (!holds(threshold.op, *value, threshold.limit)) continue;
       bool const itself = threshold.pattern == row.name;
-      findings.push_back({threshold.fails, row.name, threshold.text + ": " + (itself ? "it is " : row.name + " is ") + plain_number(*value)});
+      findings.push_back({threshold.fails, row.name,
+                          threshold.text + ": " + (itself ? "it is " : row.name + " is ") + plain_number(*value)});
     }
     if (matched) continue;
-    // What cannot be judged must not pass. Without anything to compare with, as on the first run, there is no change to judge.
-    if (threshold.fails && threshold.what == Threshold::What::Value) findings.push_back({true, threshold.pattern, threshold.text + ": there is no such metric" + suggestion(threshold.pattern, rows)});
-    else unmatched.push_back(threshold.text);
+    // What cannot be judged must not pass. Without anything to compare with, as on the first run, there is no change to
+    // judge.
+    if (threshold.fails && threshold.what == Threshold::What::Value)
+      findings.push_back({true, threshold.pattern,
+                          threshold.text + ": there is no such metric" + suggestion(threshold.pattern, rows)});
+    else
+      unmatched.push_back(threshold.text);
   }
   return findings;
 }

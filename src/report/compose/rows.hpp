@@ -19,17 +19,17 @@ enum class Judgement { Neutral, Better, Worse };
 struct Row {
   std::string file, name;
   std::optional<Scalar> old_value, new_value;  // Nothing: the file does not have it.
-  struct Side {  // What only DVC's tables ask for (metrics/value.hpp).
+  struct Side {                                // What only DVC's tables ask for (metrics/value.hpp).
     bool list = false;
     std::optional<Scalar> only = {};
     bool bare = false;
   };
   Side old_side = {}, new_side = {};
   Direction better = Direction::Unknown;
-  std::vector<double> history = {};            // Oldest first, for a sparkline; NaN where it is missing.
+  std::vector<double> history = {};  // Oldest first, for a sparkline; NaN where it is missing.
 
   bool changed() const;
-  std::optional<double> change() const;  // new - old, of numbers.
+  std::optional<double> change() const;   // new - old, of numbers.
   std::optional<double> percent() const;  // Of |old|; nothing when old is 0.
   Judgement judgement() const;
 };
@@ -63,8 +63,8 @@ struct Finding {
   bool fails = true;
   std::string name, text;  // "accuracy", "accuracy < 0.9: it is 0.85"
 };
-// What holds. NaN meets every threshold, and a --fail-if on a value that no row has is met, too: what cannot be judged must not pass.
-// `unmatched` gets the texts of the other thresholds that no row answers to.
+// What holds. NaN meets every threshold, and a --fail-if on a value that no row has is met, too: what cannot be judged
+// must not pass. `unmatched` gets the texts of the other thresholds that no row answers to.
 std::vector<Finding> check(std::vector<Threshold> const&, std::vector<Row> const&, std::vector<std::string>& unmatched);
 
 }  // namespace cml::report

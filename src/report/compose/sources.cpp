@@ -17,7 +17,8 @@ bool is_below(std::filesystem::path const& root, std::filesystem::path const& pa
 
 Status DiskSource::check(std::string const& path) {
   if (workspace_.empty()) return ok();
-  auto const root = files_.resolve(workspace_), folder = files_.resolve(folder_), resolved = files_.resolve(folder_ / path);
+  auto const root = files_.resolve(workspace_), folder = files_.resolve(folder_),
+             resolved = files_.resolve(folder_ / path);
   if (!root || !folder || !resolved) return ok();  // What is missing, reading tells.
   if (is_below(*root, *resolved)) {
     for (auto const& part : resolved->lexically_relative(*root))
@@ -26,7 +27,8 @@ Status DiskSource::check(std::string const& path) {
   }
   bool const by_link = is_below(*root, *folder / path);
   if (!by_link && allow_outside_) return ok();
-  return Error{ErrorKind::BadInput, std::string(by_link ? "leads out of" : "is outside of") + " the workspace " + root->string() + (by_link ? " by a symbolic link" : "") + "; it is not read"};
+  return Error{ErrorKind::BadInput, std::string(by_link ? "leads out of" : "is outside of") + " the workspace " +
+                                        root->string() + (by_link ? " by a symbolic link" : "") + "; it is not read"};
 }
 
 Result<std::string> DiskSource::read(std::string const& path, std::uintmax_t max_bytes) {
@@ -44,7 +46,9 @@ Result<std::vector<std::string>> DiskSource::list(std::string const& folder) {
       FileKind const kind = files_.kind(folder_ / path);
       if (kind == FileKind::Regular) found.push_back(path);
       if (kind == FileKind::Directory && depth < kMaxDepth && leaf != ".git") CML_CHECK_OK(walk(path, depth + 1));
-      if (found.size() > kMaxFiles) return Error{ErrorKind::BadInput, "holds more than " + std::to_string(kMaxFiles) + " files; name the folder of one run"};
+      if (found.size() > kMaxFiles)
+        return Error{ErrorKind::BadInput,
+                     "holds more than " + std::to_string(kMaxFiles) + " files; name the folder of one run"};
     }
     return ok();
   };
@@ -64,7 +68,8 @@ Status CommitSource::prefetch(std::vector<std::string> const& paths, std::uintma
   return ok();
 }
 
-Status CommitSource::prefetch_all(std::vector<CommitSource>& commits, std::vector<std::string> const& paths, std::uintmax_t max_bytes) {
+Status CommitSource::prefetch_all(std::vector<CommitSource>& commits, std::vector<std::string> const& paths,
+                                  std::uintmax_t max_bytes) {
   if (commits.empty()) return ok();
   std::vector<Git::Blob> wanted;
   for (std::string const& path : paths)

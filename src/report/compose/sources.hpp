@@ -13,7 +13,8 @@
 namespace cml::report {
 
 // A path inside the workspace must not leave it by a symbolic link: a pull request may bring one to /proc/self/environ.
-// A path that is outside as written is read when who runs us wrote it (allow_outside), not when a file of the repository did.
+// A path that is outside as written is read when who runs us wrote it (allow_outside), not when a file of the
+// repository did.
 class DiskSource : public metrics::Source {
  public:
   // An empty workspace: no bounds.
@@ -37,11 +38,13 @@ class DiskSource : public metrics::Source {
 // Files of one commit, relative to git's working folder. What was asked for is kept.
 class CommitSource : public metrics::Source {
  public:
-  CommitSource(Git const& git, std::string sha, std::string label) : git_(git), sha_(std::move(sha)), label_(std::move(label)) {}
+  CommitSource(Git const& git, std::string sha, std::string label)
+      : git_(git), sha_(std::move(sha)), label_(std::move(label)) {}
   // Reads several files by one git process; those that are absent stay absent.
   Status prefetch(std::vector<std::string> const& paths, std::uintmax_t max_bytes) override;
   // The same for several commits.
-  static Status prefetch_all(std::vector<CommitSource>& commits, std::vector<std::string> const& paths, std::uintmax_t max_bytes);
+  static Status prefetch_all(std::vector<CommitSource>& commits, std::vector<std::string> const& paths,
+                             std::uintmax_t max_bytes);
   // True when the path was fetched before and is a file.
   bool has(std::string const& path) const {
     auto const blob = blobs_.find(path);

@@ -28,8 +28,10 @@ class Coverage {
  public:
   void segment(Point a, Point b, double radius) {
     double const reach = radius + 1;
-    int const x0 = std::max(0, static_cast<int>(std::min(a.x, b.x) - reach)), x1 = std::min(kWidth - 1, static_cast<int>(std::max(a.x, b.x) + reach));
-    int const y0 = std::max(0, static_cast<int>(std::min(a.y, b.y) - reach)), y1 = std::min(kHeight - 1, static_cast<int>(std::max(a.y, b.y) + reach));
+    int const x0 = std::max(0, static_cast<int>(std::min(a.x, b.x) - reach)),
+              x1 = std::min(kWidth - 1, static_cast<int>(std::max(a.x, b.x) + reach));
+    int const y0 = std::max(0, static_cast<int>(std::min(a.y, b.y) - reach)),
+              y1 = std::min(kHeight - 1, static_cast<int>(std::max(a.y, b.y) + reach));
     for (int y = y0; y <= y1; ++y)
       for (int x = x0; x <= x1; ++x) {
         double& pixel = pixels_[y * kWidth + x];
@@ -55,8 +57,10 @@ std::vector<std::optional<Point>> points_of(std::vector<double> const& values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!std::isfinite(values[i])) continue;
     double const across = values.size() > 1 ? static_cast<double>(i) / static_cast<double>(values.size() - 1) : 0.5;
-    double const up = high > low ? values[i] / (high - low) - low / (high - low) : 0.5;  // The difference may be past a double's range.
-    points[i] = Point{kPadding + across * (kWidth - 2 * kPadding), kHeight - kPadding - std::clamp(up, 0.0, 1.0) * (kHeight - 2 * kPadding)};
+    double const up = high > low ? values[i] / (high - low) - low / (high - low)
+                                 : 0.5;  // The difference may be past a double's range.
+    points[i] = Point{kPadding + across * (kWidth - 2 * kPadding),
+                      kHeight - kPadding - std::clamp(up, 0.0, 1.0) * (kHeight - 2 * kPadding)};
   }
   return points;
 }

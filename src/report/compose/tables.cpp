@@ -31,9 +31,12 @@ std::string sign_of(Row const& row) {
   if (!row.changed()) return "";
   std::string const arrow = !change || std::isnan(*change) ? "≠" : *change > 0 ? "▲" : "▼";
   switch (row.judgement()) {
-    case Judgement::Better: return arrow + " ✅";
-    case Judgement::Worse: return arrow + " ❌";
-    default: return arrow;
+    case Judgement::Better:
+      return arrow + " ✅";
+    case Judgement::Worse:
+      return arrow + " ❌";
+    default:
+      return arrow;
   }
 }
 
@@ -61,7 +64,7 @@ bool differs_in_python(std::optional<Scalar> const& a, std::optional<Scalar> con
 // What DVC makes of a file's values before it compares them.
 Row as_dvc_reads(Row row, bool params) {
   auto const side = [&](std::optional<Scalar>& value, Row::Side const& of, Row::Side const& other) {
-    if (!params && of.list) value.reset();  // It takes no list for a metric.
+    if (!params && of.list) value.reset();                 // It takes no list for a metric.
     if (params && of.only && other.only) value = of.only;  // Of two lists of one element it compares the elements.
   };
   side(row.old_value, row.old_side, row.new_side);
@@ -124,7 +127,8 @@ std::string diff_table(std::vector<Row> const& rows, TableOptions const& options
 }
 
 std::string dvc_table(std::vector<Row> const& rows, TableOptions const& options) {
-  std::vector<Cells> table{{"Path", options.params ? "Param" : "Metric", escape_markdown(options.old_name, 80), escape_markdown(options.new_name, 80)}};
+  std::vector<Cells> table{{"Path", options.params ? "Param" : "Metric", escape_markdown(options.old_name, 80),
+                            escape_markdown(options.new_name, 80)}};
   if (!options.params) table[0].push_back("Change");
   std::vector<Row> shown;
   for (Row row : rows) {
@@ -140,7 +144,8 @@ std::string dvc_table(std::vector<Row> const& rows, TableOptions const& options)
     begin = end;
   }
   for (Row const* row : order) {
-    Cells cells{escape_markdown(row->file), escape_markdown(row->name), escape_markdown(dvc_value(row->old_value, !options.params)),
+    Cells cells{escape_markdown(row->file), escape_markdown(row->name),
+                escape_markdown(dvc_value(row->old_value, !options.params)),
                 escape_markdown(dvc_value(row->new_value, !options.params))};
     if (!options.params) cells.push_back(dvc_value(dvc_change(*row), true));
     table.push_back(std::move(cells));
@@ -178,7 +183,8 @@ std::string records_table(metrics::Records const& records, std::size_t max_rows)
   std::size_t const shown = std::min(records.rows(), max_rows);
   for (std::size_t i = 0; i < shown; ++i) {
     Cells cells;
-    for (metrics::Column const& column : records.columns) cells.push_back(escape_markdown(plain_value(column.at(i)), 200));
+    for (metrics::Column const& column : records.columns)
+      cells.push_back(escape_markdown(plain_value(column.at(i)), 200));
     text += line_of(cells);
   }
   if (shown < records.rows()) text += "\n*" + std::to_string(records.rows() - shown) + " more rows are left out.*\n";

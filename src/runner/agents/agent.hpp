@@ -36,7 +36,7 @@ struct RunnerWanted {
   bool single = false;
   std::optional<seconds> idle_timeout;
   std::vector<std::string> docker_volumes;
-  std::string note;  // For people who look at the list of runners; where the forge keeps one.
+  std::string note;         // For people who look at the list of runners; where the forge keeps one.
   bool unattended = false;  // Its machine will hold no token with which the forge could be asked whether it is idle.
 };
 
@@ -69,22 +69,24 @@ class RunnerForge {
   virtual std::string web_url() const = 0;
   virtual bool tells_busy() const { return true; }  // RunnerSeen::busy means something.
 
-  virtual Result<std::vector<RunnerSeen>> runners() = 0;                                       // All pages.
-  virtual Result<std::optional<RunnerSeen>> find(std::string const& runner_name);              // One request where it can be.
-  // The same runners with name and online alone, by a few requests however many there are: for watching hundreds come up.
+  virtual Result<std::vector<RunnerSeen>> runners() = 0;                           // All pages.
+  virtual Result<std::optional<RunnerSeen>> find(std::string const& runner_name);  // One request where it can be.
+  // The same runners with name and online alone, by a few requests however many there are: for watching hundreds come
+  // up.
   virtual Result<std::vector<RunnerSeen>> presence() { return runners(); }
   virtual Result<Registration> enroll(RunnerWanted const&) = 0;
   // Conflict: it still runs a job. One that is gone already is fine.
   virtual Status unregister(RunnerSeen const&) = 0;
-  // Unregisters with what the registration itself holds, for machines without a token. Unsupported: the forge has no such way.
+  // Unregisters with what the registration itself holds, for machines without a token. Unsupported: the forge has no
+  // such way.
   virtual Status leave(Registration const&);
   // Ends the run of the job when it still goes on, waits for that, and runs it again, unless that was done before.
   // What was done, for people.
   virtual Result<std::string> restart(Job const&) = 0;
   // The job that this runner had when it was lost; nothing when there is none that needs another run.
   virtual Result<std::optional<Job>> lost_job(std::string const& runner_name);
-  // Jobs of lately that runners with such names lost and that nobody has run again, where the forge remembers them without the
-  // runners. Never those that failed by themselves.
+  // Jobs of lately that runners with such names lost and that nobody has run again, where the forge remembers them
+  // without the runners. Never those that failed by themselves.
   using IsOurs = std::function<bool(std::string const& runner_name)>;
   virtual Result<std::vector<Job>> interrupted_jobs(IsOurs const&) { return std::vector<Job>(); }
 
@@ -94,7 +96,8 @@ class RunnerForge {
   virtual std::optional<Event> read_line(std::string_view line) = 0;
   // The agent's log does not tell of jobs: find() is asked now and then instead.
   virtual bool must_be_asked() const { return false; }
-  // What became of a job of this runner, where the agent's log does not tell its end. Nothing: it goes on, or nobody can tell.
+  // What became of a job of this runner, where the agent's log does not tell its end. Nothing: it goes on, or nobody
+  // can tell.
   virtual Result<std::optional<JobEnded>> job_end(Job const&) { return std::optional<JobEnded>(); }
   // The job that runs now, where the agent's log does not name it.
   virtual std::optional<Job> current_job(Workplace const&) const { return std::nullopt; }

@@ -31,7 +31,9 @@ std::string between(std::string_view line, std::string_view open, std::string_vi
 class BitbucketAgent : public RunnerForge {
  public:
   explicit BitbucketAgent(AgentSetup const& setup)
-      : api_(*setup.http, setup.api_url.empty() ? "https://api.bitbucket.org/2.0" : setup.api_url, setup.token, setup.repository.path), repository_(setup.repository) {
+      : api_(*setup.http, setup.api_url.empty() ? "https://api.bitbucket.org/2.0" : setup.api_url, setup.token,
+             setup.repository.path),
+        repository_(setup.repository) {
     scope_ = (is_workspace() ? "/workspaces/" : "/repositories/") + percent_encode(repository_.path, "/");
   }
 
@@ -45,9 +47,11 @@ class BitbucketAgent : public RunnerForge {
     HttpRequest next = api_.request_at_base("GET", scope_ + "/pipelines-config/runners");
     for (int page = 0; page < kMaxPages; ++page) {
       CML_TRY(body, api_.call(next));
-      if (!body.contains("values") || !body["values"].is_array()) return Error{ErrorKind::Network, "the list of runners of " + web_url() + " is not what Bitbucket sends"};
+      if (!body.contains("values") || !body["values"].is_array())
+        return Error{ErrorKind::Network, "the list of runners of " + web_url() + " is not what Bitbucket sends"};
       for (json const& row : body["values"]) {
-        RunnerSeen runner{text_at(row, {"uuid"}), text_at(row, {"name"}), text_at(row, {"state", "status"}) == "ONLINE", false, {}};
+        RunnerSeen runner{
+            text_at(row, {"uuid"}), text_at(row, {"name"}), text_at(row, {"state", "status"}) == "ONLINE", false, {}};
         if (row.contains("labels") && row["labels"].is_array())
           for (json const& label : row["labels"])
             if (label.is_string()) runner.labels.push_back(label.get<std::string>());
@@ -56,7 +60,8 @@ class BitbucketAgent : public RunnerForge {
       std::string const more = text_at(body, {"next"});
       auto const url = parse_url(more);
       if (more.empty() || body["values"].empty()) break;
-      if (!url || url->origin() != origin) return Error{ErrorKind::Network, "the next page is on another host, " + safe_url(more)};
+      if (!url || url->origin() != origin)
+        return Error{ErrorKind::Network, "the next page is on another host, " + safe_url(more)};
       next.url = more;
     }
     return all;
@@ -66,10 +71,13 @@ class BitbucketAgent : public RunnerForge {
     json labels = json::array({"self.hosted"});
     for (std::string const& label : wanted.labels) {
       bool const legal = label.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.") == std::string::npos;
-      if (!legal) return Error{ErrorKind::Usage, "Bitbucket allows lower-case letters, digits and dots in labels; \"" + one_line(label, 40) + "\" has others"};
+      if (!legal)
+        return Error{ErrorKind::Usage, "Bitbucket allows lower-case letters, digits and dots in labels; \"" +
+                                           one_line(label, 40) + "\" has others"};
       if (label != "self.hosted") labels.push_back(label);
     }
-    if (labels.size() > kMaxLabels) return Error{ErrorKind::Usage, "Bitbucket allows 10 labels, self.hosted among them"};
+    if (labels.size() > kMaxLabels)
+      return Error{ErrorKind::Usage, "Bitbucket allows 10 labels, self.hosted among them"};
     // Reads first: what fails after the registration would leave one behind.
     std::string repository_uuid;
     CML_TRY(owner, api_.call(api_.request_at_base("GET", scope_)));
@@ -88,11 +96,15 @@ class BitbucketAgent : public RunnerForge {
     }
     std::string const secret = text_at(*made, {"oauth_client", "secret"});
     if (secret.empty()) return Error{ErrorKind::Network, "Bitbucket registered a runner without telling its secret"};
-    return Registration{text_at(*made, {"uuid"}), Secret(secret), {{"client", text_at(*made, {"oauth_client", "id"})}, {"account", account}, {"repository", repository_uuid}}};
+    return Registration{
+        text_at(*made, {"uuid"}),
+        Secret(secret),
+        {{"client", text_at(*made, {"oauth_client", "id"})}, {"account", account}, {"repository", repository_uuid}}};
   }
 
   Status unregister(RunnerSeen const& runner) override {
-    auto gone = api_.call(api_.request_at_base("DELETE", scope_ + "/pipelines-config/runners/" + percent_encode(runner.id)));
+    auto gone =
+        api_.call(api_.request_at_base("DELETE", scope_ + "/pipelines-config/runners/" + percent_encode(runner.id)));
     if (gone || gone.error().kind == ErrorKind::NotFound) return ok();
     return std::move(gone).error();
   }
@@ -102,13 +114,19 @@ class BitbucketAgent : public RunnerForge {
     if (job.pipeline.empty() || is_workspace()) return Error{ErrorKind::NotFound, "its pipeline is not known"};
     CML_TRY(pipeline, api_.call(api_.request_at_base("GET", scope_ + "/pipelines/" + percent_encode(job.pipeline))));
     if (!pipeline.contains("target")) return Error{ErrorKind::NotFound, "pipeline " + job.pipeline + " has no target"};
-    // Nothing counts attempts here, so a second pipeline of the same commit and branch is the memory, whoever started it.
+    // Nothing counts attempts here, so a second pipeline of the same commit and branch is the memory, whoever started
+    // it.
     CML_TRY(newest, api_.call(api_.request_at_base("GET", scope_ + "/pipelines/?sort=-created_on&pagelen=100")));
-    std::string const commit = text_at(pipeline, {"target", "commit", "hash"}), ref = text_at(pipeline, {"target", "ref_name"});
+    std::string const commit = text_at(pipeline, {"target", "commit", "hash"}),
+                      ref = text_at(pipeline, {"target", "ref_name"});
     long long same = 0;
     if (newest.contains("values") && newest["values"].is_array())
-      for (json const& one : newest["values"]) same += !commit.empty() && text_at(one, {"target", "commit", "hash"}) == commit && text_at(one, {"target", "ref_name"}) == ref;
-    if (same > 1) return Error{ErrorKind::Conflict, "commit " + commit.substr(0, 12) + " of " + ref + " has had " + std::to_string(same) + " pipelines already"};
+      for (json const& one : newest["values"])
+        same += !commit.empty() && text_at(one, {"target", "commit", "hash"}) == commit &&
+                text_at(one, {"target", "ref_name"}) == ref;
+    if (same > 1)
+      return Error{ErrorKind::Conflict, "commit " + commit.substr(0, 12) + " of " + ref + " has had " +
+                                            std::to_string(same) + " pipelines already"};
     HttpRequest post = api_.request_at_base("POST", scope_ + "/pipelines/");
     post.headers.emplace_back("Content-Type", "application/json");
     post.body = json{{"target", pipeline["target"]}}.dump();
@@ -117,16 +135,31 @@ class BitbucketAgent : public RunnerForge {
     return "pipeline " + job.pipeline + " as " + text_at(started, {"uuid"});
   }
 
-  Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted, Registration const& registration) override {
+  Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted,
+                               Registration const& registration) override {
     if (place.runner_path.empty() && !answers(place.process, {"docker", "info"}))
-      return Error{ErrorKind::Unsupported, "Bitbucket's runner is a container, and docker does not answer here; install and start it"};
+      return Error{ErrorKind::Unsupported,
+                   "Bitbucket's runner is a container, and docker does not answer here; install and start it"};
     ChildRequest child;
     // Values come by the environment: "-e NAME" alone shows none in the list of processes.
-    child.arguments = {place.runner_path.empty() ? "docker" : place.runner_path.string(), "container", "run", "--rm", "-v", "/var/run/docker.sock:/var/run/docker.sock",
-                       "-v", "/var/lib/docker/containers:/var/lib/docker/containers:ro", "-v", "/tmp:/tmp"};
-    child.environment = {{"ACCOUNT_UUID", registration.detail("account")}, {"RUNNER_UUID", registration.id}, {"OAUTH_CLIENT_ID", registration.detail("client")},
-                         {"OAUTH_CLIENT_SECRET", registration.secret.reveal()}, {"WORKING_DIRECTORY", "/tmp"}, {"RUNTIME_PREREQUISITES_ENABLED", "true"}};
-    if (!registration.detail("repository").empty()) child.environment.emplace_back("REPOSITORY_UUID", registration.detail("repository"));
+    child.arguments = {place.runner_path.empty() ? "docker" : place.runner_path.string(),
+                       "container",
+                       "run",
+                       "--rm",
+                       "-v",
+                       "/var/run/docker.sock:/var/run/docker.sock",
+                       "-v",
+                       "/var/lib/docker/containers:/var/lib/docker/containers:ro",
+                       "-v",
+                       "/tmp:/tmp"};
+    child.environment = {{"ACCOUNT_UUID", registration.detail("account")},
+                         {"RUNNER_UUID", registration.id},
+                         {"OAUTH_CLIENT_ID", registration.detail("client")},
+                         {"OAUTH_CLIENT_SECRET", registration.secret.reveal()},
+                         {"WORKING_DIRECTORY", "/tmp"},
+                         {"RUNTIME_PREREQUISITES_ENABLED", "true"}};
+    if (!registration.detail("repository").empty())
+      child.environment.emplace_back("REPOSITORY_UUID", registration.detail("repository"));
     bool const gpu = answers(place.process, {"nvidia-smi"});
     if (gpu) child.environment.emplace_back("NVIDIA_VISIBLE_DEVICES", "all");
     for (auto const& [name, value] : child.environment) child.arguments.insert(child.arguments.end(), {"-e", name});
@@ -139,7 +172,8 @@ class BitbucketAgent : public RunnerForge {
   std::optional<Event> read_line(std::string_view line) override {
     if (contains(line, "Updating runner status to \"ONLINE\"")) return AgentReady{};
     if (contains(line, "Getting step StepId")) {
-      // "StepId{accountUuid={..}, repositoryUuid={..}, pipelineUuid={..}, stepUuid={..}}"; the braces belong to the ids.
+      // "StepId{accountUuid={..}, repositoryUuid={..}, pipelineUuid={..}, stepUuid={..}}"; the braces belong to the
+      // ids.
       std::string const pipeline = between(line, "pipelineUuid={", "}"), step = between(line, "stepUuid={", "}");
       return JobStarted{{step.empty() ? "" : "{" + step + "}", pipeline.empty() ? "" : "{" + pipeline + "}", ""}};
     }
@@ -157,6 +191,8 @@ class BitbucketAgent : public RunnerForge {
 
 }  // namespace
 
-std::unique_ptr<RunnerForge> make_bitbucket_agent(AgentSetup const& setup) { return std::make_unique<BitbucketAgent>(setup); }
+std::unique_ptr<RunnerForge> make_bitbucket_agent(AgentSetup const& setup) {
+  return std::make_unique<BitbucketAgent>(setup);
+}
 
 }  // namespace cml::runner

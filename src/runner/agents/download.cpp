@@ -9,7 +9,8 @@ namespace {
 constexpr std::size_t kMaxAgentBytes = 1u << 30, kMaxTextBytes = 1u << 20;
 
 Error not_there(std::string const& url, int status) {
-  return {ErrorKind::NotFound, "GET " + safe_url(url) + " answered " + std::to_string(status) + "; unpack the agent yourself and give --runner-path"};
+  return {ErrorKind::NotFound, "GET " + safe_url(url) + " answered " + std::to_string(status) +
+                                   "; unpack the agent yourself and give --runner-path"};
 }
 
 }  // namespace
@@ -20,7 +21,8 @@ Result<std::string> machine_architecture(Process& process) {
   if (name == "x86_64" || name == "amd64") return std::string("amd64");
   if (name == "aarch64" || name == "arm64") return std::string("arm64");
   if (name.substr(0, 3) == "arm") return std::string("arm");
-  return Error{ErrorKind::Unsupported, "no agent is known for the architecture \"" + one_line(name, 40) + "\"; give --runner-path"};
+  return Error{ErrorKind::Unsupported,
+               "no agent is known for the architecture \"" + one_line(name, 40) + "\"; give --runner-path"};
 }
 
 Result<std::string> fetch_text(HttpClient& http, std::string const& url) {
@@ -29,7 +31,8 @@ Result<std::string> fetch_text(HttpClient& http, std::string const& url) {
   return std::move(response.body);
 }
 
-Status fetch_file(Workplace const& place, std::string const& url, std::filesystem::path const& path, std::string const& sha256) {
+Status fetch_file(Workplace const& place, std::string const& url, std::filesystem::path const& path,
+                  std::string const& sha256) {
   place.notify("fetching the agent " + safe_url(url));
   HttpRequest request{.url = url};
   request.save_to = path;
@@ -39,7 +42,8 @@ Status fetch_file(Workplace const& place, std::string const& url, std::filesyste
   if (response.status != 200) return not_there(url, response.status);
   if (sha256.empty() || response.saved_sha256 == to_lower(sha256)) return ok();
   (void)place.files.remove(path);
-  return Error{ErrorKind::BadInput, "GET " + safe_url(url) + ": the SHA-256 is not the announced one; refusing to run it"};
+  return Error{ErrorKind::BadInput,
+               "GET " + safe_url(url) + ": the SHA-256 is not the announced one; refusing to run it"};
 }
 
 Status run_checked(Process& process, ProcessRequest const& request, std::string_view what) {
@@ -47,13 +51,15 @@ Status run_checked(Process& process, ProcessRequest const& request, std::string_
   if (answer.exit_code == 0) return ok();
   std::string const said = !trim(answer.err).empty() ? answer.err : answer.out;
   // The reason stands at the end of what such programs print.
-  std::string_view const end(said.data() + (said.size() > 600 ? said.size() - 600 : 0), std::min<std::size_t>(said.size(), 600));
-  return Error{ErrorKind::BadInput, std::string(what) + " failed with exit code " + std::to_string(answer.exit_code) + ": " +
-                                        one_line(trim(end), 600)};
+  std::string_view const end(said.data() + (said.size() > 600 ? said.size() - 600 : 0),
+                             std::min<std::size_t>(said.size(), 600));
+  return Error{ErrorKind::BadInput, std::string(what) + " failed with exit code " + std::to_string(answer.exit_code) +
+                                        ": " + one_line(trim(end), 600)};
 }
 
 Status make_executable(Workplace const& place, std::filesystem::path const& path) {
-  return run_checked(place.process, {.arguments = {"chmod", "755", path.string()}, .timeout = std::chrono::seconds(10)}, "chmod");
+  return run_checked(place.process, {.arguments = {"chmod", "755", path.string()}, .timeout = std::chrono::seconds(10)},
+                     "chmod");
 }
 
 bool answers(Process& process, std::vector<std::string> const& program) {

@@ -11,8 +11,10 @@ namespace cml::runner {
 Result<std::string> machine_architecture(Process&);
 // A small text, such as a list of checksums.
 Result<std::string> fetch_text(HttpClient&, std::string const& url);
-// A file of any size, straight to the disk, and gone again when its SHA-256 is another one; an empty `sha256` is not compared.
-Status fetch_file(Workplace const&, std::string const& url, std::filesystem::path const& path, std::string const& sha256);
+// A file of any size, straight to the disk, and gone again when its SHA-256 is another one; an empty `sha256` is not
+// compared.
+Status fetch_file(Workplace const&, std::string const& url, std::filesystem::path const& path,
+                  std::string const& sha256);
 Status make_executable(Workplace const&, std::filesystem::path const&);
 Status run_checked(Process&, ProcessRequest const&, std::string_view what);
 // True when `program` answers with exit code 0.

@@ -1,5 +1,6 @@
-// Gitea: act_runner. The launcher registers the runner by the call that "act_runner register" makes, so that no registration
-// token, which Gitea honours until it is reset, comes to the machine: there is only the runner's own, in act_runner's file.
+// Gitea: act_runner. The launcher registers the runner by the call that "act_runner register" makes, so that no
+// registration token, which Gitea honours until it is reset, comes to the machine: there is only the runner's own, in
+// act_runner's file.
 #include "forge/gitea/api.hpp"
 
 #include <nlohmann/json.hpp>
@@ -25,14 +26,16 @@ constexpr char const* kVersion = "0.2.13";
 constexpr char const* kProtocol = "/api/actions/runner.v1.RunnerService/";  // The runners' own (Connect, JSON).
 
 RunnerSeen seen(json const& runner) {
-  RunnerSeen result{id_at(runner, {"id"}), text_at(runner, {"name"}), text_at(runner, {"status"}) == "online", false, {}};
+  RunnerSeen result{
+      id_at(runner, {"id"}), text_at(runner, {"name"}), text_at(runner, {"status"}) == "online", false, {}};
   result.busy = result.online && runner.value("busy", json()) == true;
   if (runner.contains("labels") && runner["labels"].is_array())
     for (json const& label : runner["labels"]) result.labels.push_back(text_at(label, {"name"}));
   return result;
 }
 
-// "cml:docker://image" says where jobs run; what says nothing runs on the machine itself, as GitHub's and GitLab's jobs do.
+// "cml:docker://image" says where jobs run; what says nothing runs on the machine itself, as GitHub's and GitLab's jobs
+// do.
 std::string name_of_label(std::string const& label) { return label.substr(0, label.find(':')); }
 std::string full_label(std::string const& label) { return contains(label, ":") ? label : label + ":host"; }
 
@@ -85,7 +88,12 @@ class GiteaAgent : public RunnerForge {
     // The token in the body is its credential.
     HttpRequest post{.method = "POST", .url = instance_ + kProtocol + "Register"};
     post.headers = {{"Connect-Protocol-Version", "1"}};
-    CML_TRY(made, api_.call(with_json(std::move(post), {{"name", wanted.name}, {"token", token}, {"version", kVersion}, {"labels", labels}, {"ephemeral", wanted.single}},
+    CML_TRY(made, api_.call(with_json(std::move(post),
+                                      {{"name", wanted.name},
+                                       {"token", token},
+                                       {"version", kVersion},
+                                       {"labels", labels},
+                                       {"ephemeral", wanted.single}},
                                       Repeat::Unsafe)));
     json const runner = made.value("runner", json::object());
     std::string id = text_at(runner, {"id"});  // 64 bits are text in this protocol's JSON.
@@ -98,7 +106,8 @@ class GiteaAgent : public RunnerForge {
   // Gitea itself would not mind a running job, and calls a runner busy for ten seconds after one.
   Status unregister(RunnerSeen const& runner) override {
     CML_TRY(job, job_of(runner.name, "in_progress", Attempt::Any));
-    if (job && runner.online) return Error{ErrorKind::Conflict, "runner " + runner.name + " is still running a job, " + job->id};
+    if (job && runner.online)
+      return Error{ErrorKind::Conflict, "runner " + runner.name + " is still running a job, " + job->id};
     auto gone = api_.call(api_.request_at_base("DELETE", scope_ + "/actions/runners/" + percent_encode(runner.id)));
     if (gone || gone.error().kind == ErrorKind::NotFound) return ok();
     return std::move(gone).error();
@@ -112,14 +121,16 @@ class GiteaAgent : public RunnerForge {
     }
     if (job.pipeline.empty()) return Error{ErrorKind::NotFound, "its run is not known"};
     std::string const repository = job.repository.empty() ? repository_ : job.repository;
-    std::string const path = "/repos/" + percent_encode(repository, "/") + "/actions/runs/" + percent_encode(job.pipeline);
+    std::string const path =
+        "/repos/" + percent_encode(repository, "/") + "/actions/runs/" + percent_encode(job.pipeline);
     CML_TRY(first, read(path));
     if (integer_at(first, {"run_attempt"}).value_or(1) > 1)
       return Error{ErrorKind::Conflict, "run " + job.pipeline + " of " + repository + " was run again before"};
     // Nothing cancels a run by the API; the agent's end, or Gitea's own search for lost ones, ends the job.
     auto const started = clock_.now();
     for (json run = std::move(first); text_at(run, {"status"}) != "completed";) {
-      if (clock_.now() - started >= kLongest) return Error{ErrorKind::Network, "run " + job.pipeline + " does not end; run it again by hand"};
+      if (clock_.now() - started >= kLongest)
+        return Error{ErrorKind::Network, "run " + job.pipeline + " does not end; run it again by hand"};
       clock_.sleep_for(kPoll);
       CML_TRY(now, read(path));
       run = std::move(now);
@@ -128,7 +139,8 @@ class GiteaAgent : public RunnerForge {
     if (again) return "run " + job.pipeline + " of " + repository;
     ErrorKind const kind = again.error().kind;
     if (kind != ErrorKind::NotFound && kind != ErrorKind::Unsupported) return std::move(again).error();
-    return Error{ErrorKind::Unsupported, "this server's API cannot run a workflow again; use the button on the page of run " + job.pipeline};
+    return Error{ErrorKind::Unsupported,
+                 "this server's API cannot run a workflow again; use the button on the page of run " + job.pipeline};
   }
 
   Result<std::optional<Job>> lost_job(std::string const& runner_name) override {
@@ -145,7 +157,8 @@ class GiteaAgent : public RunnerForge {
     if (number && !has_token_) return own_end(job);
     if (!number || job.repository.empty()) return std::optional<JobEnded>();
     for (int page = 1; page <= kMaxPages; ++page) {
-      CML_TRY(body, read("/repos/" + percent_encode(job.repository, "/") + "/actions/tasks?limit=" + std::to_string(kPageSize) + "&page=" + std::to_string(page)));
+      CML_TRY(body, read("/repos/" + percent_encode(job.repository, "/") +
+                         "/actions/tasks?limit=" + std::to_string(kPageSize) + "&page=" + std::to_string(page)));
       if (!body.contains("workflow_runs") || !body["workflow_runs"].is_array() || body["workflow_runs"].empty()) break;
       for (json const& task : body["workflow_runs"]) {
         auto const id = integer_at(task, {"id"});
@@ -158,7 +171,8 @@ class GiteaAgent : public RunnerForge {
     return std::optional<JobEnded>();
   }
 
-  Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted, Registration const& registration) override {
+  Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted,
+                               Registration const& registration) override {
     CML_TRY(program, program_of(place));
     runner_name_ = wanted.name;
     single_ = wanted.single;
@@ -167,10 +181,17 @@ class GiteaAgent : public RunnerForge {
     json labels = json::array();
     for (std::string const& label : wanted.labels) labels.push_back(full_label(label));
     std::filesystem::path const file = place.folder / ".runner";
-    json const body{{"WARNING", "Made by cml."}, {"id", parse_integer(registration.id).value_or(0)}, {"uuid", registration.detail("uuid")}, {"name", wanted.name},
-                    {"token", registration.secret.reveal()}, {"address", registration.detail("instance")}, {"labels", labels}, {"ephemeral", wanted.single}};
+    json const body{{"WARNING", "Made by cml."},
+                    {"id", parse_integer(registration.id).value_or(0)},
+                    {"uuid", registration.detail("uuid")},
+                    {"name", wanted.name},
+                    {"token", registration.secret.reveal()},
+                    {"address", registration.detail("instance")},
+                    {"labels", labels},
+                    {"ephemeral", wanted.single}};
     CML_CHECK_OK(place.files.write(file, body.dump(2) + "\n"));
-    CML_CHECK_OK(run_checked(place.process, {.arguments = {"chmod", "600", file.string()}, .timeout = std::chrono::seconds(10)}, "chmod"));
+    CML_CHECK_OK(run_checked(
+        place.process, {.arguments = {"chmod", "600", file.string()}, .timeout = std::chrono::seconds(10)}, "chmod"));
     return ChildRequest{{program, "daemon"}, place.folder, {}, {}};
   }
 
@@ -196,25 +217,33 @@ class GiteaAgent : public RunnerForge {
         clock_(*setup.clock),
         web_url_(setup.repository.web_url()),
         repository_(place.repository),
-        scope_(contains(place.repository, "/") ? "/repos/" + percent_encode(place.repository, "/") : "/orgs/" + percent_encode(place.repository)),
+        scope_(contains(place.repository, "/") ? "/repos/" + percent_encode(place.repository, "/")
+                                               : "/orgs/" + percent_encode(place.repository)),
         has_token_(!setup.token.empty()) {
     constexpr std::string_view kApi = "/api/v1";
     instance_ = api_of(setup, place);
-    if (instance_.size() > kApi.size() && instance_.substr(instance_.size() - kApi.size()) == kApi) instance_.resize(instance_.size() - kApi.size());
+    if (instance_.size() > kApi.size() && instance_.substr(instance_.size() - kApi.size()) == kApi)
+      instance_.resize(instance_.size() - kApi.size());
   }
 
   static std::string api_of(AgentSetup const& setup, gitea::Place const& place) {
-    std::string url = setup.api_url.empty() ? setup.repository.scheme + "://" + setup.repository.authority + place.sub_path + "/api/v1" : setup.api_url;
+    std::string url = setup.api_url.empty()
+                          ? setup.repository.scheme + "://" + setup.repository.authority + place.sub_path + "/api/v1"
+                          : setup.api_url;
     while (!url.empty() && url.back() == '/') url.pop_back();
     return url;
   }
 
-  Error unexpected(std::string const& what) const { return {ErrorKind::Network, what + " of " + web_url_ + " is not what Gitea sends; check --api-url"}; }
+  Error unexpected(std::string const& what) const {
+    return {ErrorKind::Network, what + " of " + web_url_ + " is not what Gitea sends; check --api-url"};
+  }
 
   // Runners and jobs are in the API since 1.24 and 1.25.
   static Error explained(Error error) {
     if (error.kind == ErrorKind::NotFound) error.message += "; runners by the API need Gitea 1.25 or later";
-    if (error.kind == ErrorKind::Unauthorized) error.message += "; runners need a token with the scope write:repository (write:organization) of an administrator of it";
+    if (error.kind == ErrorKind::Unauthorized)
+      error.message +=
+          "; runners need a token with the scope write:repository (write:organization) of an administrator of it";
     return error;
   }
 
@@ -235,15 +264,19 @@ class GiteaAgent : public RunnerForge {
   Result<std::vector<json>> listed(std::string const& path, char const* key, int pages) const {
     std::vector<json> all;
     for (int page = 1; page <= pages; ++page) {
-      CML_TRY(body, read(path + (contains(path, "?") ? "&" : "?") + "limit=" + std::to_string(kPageSize) + "&page=" + std::to_string(page)));
-      if (!body.is_object() || !body.contains(key) || (!body[key].is_array() && !body[key].is_null())) return unexpected("the list of " + std::string(key));
+      CML_TRY(body, read(path + (contains(path, "?") ? "&" : "?") + "limit=" + std::to_string(kPageSize) +
+                         "&page=" + std::to_string(page)));
+      if (!body.is_object() || !body.contains(key) || (!body[key].is_array() && !body[key].is_null()))
+        return unexpected("the list of " + std::string(key));
       for (json const& element : body[key]) all.push_back(element);
-      if (body[key].empty() || static_cast<long long>(all.size()) >= integer_at(body, {"total_count"}).value_or(0)) break;
+      if (body[key].empty() || static_cast<long long>(all.size()) >= integer_at(body, {"total_count"}).value_or(0))
+        break;
     }
     return all;
   }
 
-  // Without a token the runner itself may ask: a report on a task that says nothing new is answered with what the server knows of it.
+  // Without a token the runner itself may ask: a report on a task that says nothing new is answered with what the
+  // server knows of it.
   Result<std::optional<JobEnded>> own_end(Job const& job) {
     if (clock_.now() < next_question_) return std::optional<JobEnded>();
     next_question_ = clock_.now() + kOwnQuestion;
@@ -275,17 +308,20 @@ class GiteaAgent : public RunnerForge {
       if (place.files.kind(place.runner_path) != FileKind::Directory) return place.runner_path.string();
       for (std::string_view const name : kNames)
         if (place.files.kind(place.runner_path / name) == FileKind::Regular) return (place.runner_path / name).string();
-      return Error{ErrorKind::NotFound, place.runner_path.string() + " holds no act_runner; give its folder or the program as --runner-path"};
+      return Error{ErrorKind::NotFound, place.runner_path.string() +
+                                            " holds no act_runner; give its folder or the program as --runner-path"};
     }
     for (std::string_view const name : kNames)
       if (answers(place.process, {std::string(name), "--version"})) return std::string(name);
     CML_TRY(architecture, machine_architecture(place.process));
     std::string base = place.environment.get("CML_GITEA_RUNNER_URL").value_or(std::string(kDownloads) + "/" + kVersion);
     while (!base.empty() && base.back() == '/') base.pop_back();
-    std::string const url = base + "/act_runner-" + kVersion + "-linux-" + (architecture == "arm" ? "arm-7" : architecture);
+    std::string const url =
+        base + "/act_runner-" + kVersion + "-linux-" + (architecture == "arm" ? "arm-7" : architecture);
     CML_TRY(sum, fetch_text(place.http, url + ".sha256"));  // "HEX  NAME"
     std::string const hex(trim(sum).substr(0, 64));
-    if (hex.size() != 64) return Error{ErrorKind::BadInput, safe_url(url) + ".sha256 holds no SHA-256; give --runner-path"};
+    if (hex.size() != 64)
+      return Error{ErrorKind::BadInput, safe_url(url) + ".sha256 holds no SHA-256; give --runner-path"};
     std::filesystem::path const path = place.folder / "act_runner";
     CML_CHECK_OK(fetch_file(place, url, path, hex));
     CML_CHECK_OK(make_executable(place, path));

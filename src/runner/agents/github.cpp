@@ -20,9 +20,9 @@ namespace {
 using nlohmann::json;
 
 constexpr int kMaxPages = 100;
-constexpr int kLookBack = 30;            // Newest runs, or repositories of an organisation, that are looked through.
+constexpr int kLookBack = 30;  // Newest runs, or repositories of an organisation, that are looked through.
 constexpr auto kRemembered = std::chrono::hours(8 * 24);  // Longer than a job may last.
-constexpr std::size_t kMaxKnown = 200;  // Answers kept for conditional requests.
+constexpr std::size_t kMaxKnown = 200;                    // Answers kept for conditional requests.
 constexpr int kDefaultGroup = 1;
 constexpr seconds kPoll{2}, kPolite{60}, kLongest{300};  // Waiting for a cancelled run: then by force, then no more.
 constexpr seconds kJobLimit = std::chrono::hours(5 * 24) - std::chrono::minutes(5);
@@ -73,7 +73,9 @@ class GitHubAgent : public RunnerForge {
       CML_TRY(body, unless_changed(scope_ + "/actions/runners?per_page=100&page=" + std::to_string(page)));
       if (!body.contains("runners") || !body["runners"].is_array()) return unexpected("the list of runners");
       for (json const& runner : body["runners"]) all.push_back(seen(runner));
-      if (body["runners"].empty() || static_cast<long long>(all.size()) >= integer_at(body, {"total_count"}).value_or(0)) break;
+      if (body["runners"].empty() ||
+          static_cast<long long>(all.size()) >= integer_at(body, {"total_count"}).value_or(0))
+        break;
     }
     return all;
   }
@@ -91,12 +93,17 @@ class GitHubAgent : public RunnerForge {
     CML_TRY(downloads, download());
     if (wanted.single) {
       HttpRequest post = api_.request_at_base("POST", scope_ + "/actions/runners/generate-jitconfig");
-      post.body = json{{"name", wanted.name}, {"runner_group_id", kDefaultGroup}, {"labels", wanted.labels}, {"work_folder", "_work"}}.dump();
+      post.body = json{
+          {"name", wanted.name},
+          {"runner_group_id", kDefaultGroup},
+          {"labels", wanted.labels},
+          {"work_folder",
+           "_work"}}.dump();
       CML_TRY(body, write(std::move(post)));
       std::string const configuration = text_at(body, {"encoded_jit_config"});
       if (configuration.empty()) return unexpected("the just-in-time configuration");
-      return Registration{id_at(body, {"runner", "id"}), Secret(configuration),
-                          {{"kind", "jit"}, {"downloads", downloads}}};
+      return Registration{
+          id_at(body, {"runner", "id"}), Secret(configuration), {{"kind", "jit"}, {"downloads", downloads}}};
     }
     CML_TRY(body, write(api_.request_at_base("POST", scope_ + "/actions/runners/registration-token")));
     std::string const token = text_at(body, {"token"});
@@ -105,21 +112,25 @@ class GitHubAgent : public RunnerForge {
   }
 
   Status unregister(RunnerSeen const& runner) override {
-    auto const answer = api_.call(api_.request_at_base("DELETE", scope_ + "/actions/runners/" + percent_encode(runner.id)));
+    auto const answer =
+        api_.call(api_.request_at_base("DELETE", scope_ + "/actions/runners/" + percent_encode(runner.id)));
     if (answer || answer.error().kind == ErrorKind::NotFound) return ok();
-    bool const running = contains(answer.error().message, "is still running a job") || contains(answer.error().message, "currently running a job");
+    bool const running = contains(answer.error().message, "is still running a job") ||
+                         contains(answer.error().message, "currently running a job");
     return Error{running ? ErrorKind::Conflict : answer.error().kind, answer.error().message};
   }
 
   Result<std::string> restart(Job const& job) override {
     if (job.pipeline.empty()) return Error{ErrorKind::NotFound, "its run is not known"};
     std::string const repository = job.repository.empty() ? api_.repository() : job.repository;
-    std::string const path = "/repos/" + percent_encode(repository, "/") + "/actions/runs/" + percent_encode(job.pipeline);
+    std::string const path =
+        "/repos/" + percent_encode(repository, "/") + "/actions/runs/" + percent_encode(job.pipeline);
     CML_TRY(first, api_.call(api_.request_at_base("GET", path)));
     // GitHub counts for us: a second attempt is one that somebody has asked for already.
     if (integer_at(first, {"run_attempt"}).value_or(0) > 1)
       return Error{ErrorKind::Conflict, "run " + job.pipeline + " of " + repository + " is attempt " +
-                                            std::to_string(integer_at(first, {"run_attempt"}).value_or(0)) + " already"};
+                                            std::to_string(integer_at(first, {"run_attempt"}).value_or(0)) +
+                                            " already"};
     if (text_at(first, {"status"}) != "completed") {
       CML_CHECK_OK(ask(path + "/cancel"));
       auto const started = clock_.now();
@@ -129,7 +140,8 @@ class GitHubAgent : public RunnerForge {
         CML_TRY(run, api_.call(api_.request_at_base("GET", path)));
         if (text_at(run, {"status"}) == "completed") break;
         auto const waited = clock_.now() - started;
-        if (waited >= kLongest) return Error{ErrorKind::Network, "run " + job.pipeline + " does not end; run it again by hand"};
+        if (waited >= kLongest)
+          return Error{ErrorKind::Network, "run " + job.pipeline + " does not end; run it again by hand"};
         if (waited < kPolite || by_force) continue;
         by_force = true;
         CML_CHECK_OK(ask(path + "/force-cancel"));
@@ -137,7 +149,8 @@ class GitHubAgent : public RunnerForge {
     }
     // A run of which nothing failed but was cancelled has no failed jobs to run again.
     if (auto failed = write(api_.request_at_base("POST", path + "/rerun-failed-jobs")); !failed) {
-      if (failed.error().kind == ErrorKind::Network || failed.error().kind == ErrorKind::Unreachable) return std::move(failed).error();
+      if (failed.error().kind == ErrorKind::Network || failed.error().kind == ErrorKind::Unreachable)
+        return std::move(failed).error();
       CML_TRY(all, write(api_.request_at_base("POST", path + "/rerun")));
     }
     return "run " + job.pipeline + " of " + repository;
@@ -163,7 +176,8 @@ class GitHubAgent : public RunnerForge {
     return all;
   }
 
-  Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted, Registration const& registration) override {
+  Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted,
+                               Registration const& registration) override {
     std::filesystem::path const home = place.runner_path.empty() ? place.folder : place.runner_path;
     // An agent that was configured before is this machine's own: its old registration must not be taken up again.
     for (char const* file : {".runner", ".credentials", ".credentials_rsaparams"})
@@ -178,8 +192,17 @@ class GitHubAgent : public RunnerForge {
       std::string labels;
       for (std::string const& label : wanted.labels) labels += (labels.empty() ? "" : ",") + label;
       ProcessRequest configure;
-      configure.arguments = {(home / "config.sh").string(), "--unattended", "--url", web_url_, "--name", wanted.name,
-                             "--labels", labels, "--work", work.string(), "--disableupdate"};
+      configure.arguments = {(home / "config.sh").string(),
+                             "--unattended",
+                             "--url",
+                             web_url_,
+                             "--name",
+                             wanted.name,
+                             "--labels",
+                             labels,
+                             "--work",
+                             work.string(),
+                             "--disableupdate"};
       if (wanted.single) configure.arguments.push_back("--ephemeral");
       configure.directory = home;
       configure.environment = environment;
@@ -190,8 +213,9 @@ class GitHubAgent : public RunnerForge {
     if (!place.environment.get("ACTIONS_RUNNER_HOOK_JOB_STARTED")) {
       // Runs as the job's first step and tells which run it belongs to; the agent's log does not.
       std::filesystem::path const hook = place.folder / "cml-job-started.sh";
-      CML_CHECK_OK(place.files.write(hook, "#!/bin/sh\nprintf '%s %s\\n' \"$GITHUB_RUN_ID\" \"$GITHUB_REPOSITORY\" > '" +
-                                                replace_all((place.folder / kJobFile).string(), "'", "'\\''") + "'\n"));
+      CML_CHECK_OK(
+          place.files.write(hook, "#!/bin/sh\nprintf '%s %s\\n' \"$GITHUB_RUN_ID\" \"$GITHUB_REPOSITORY\" > '" +
+                                      replace_all((place.folder / kJobFile).string(), "'", "'\\''") + "'\n"));
       CML_CHECK_OK(make_executable(place, hook));
       environment.emplace_back("ACTIONS_RUNNER_HOOK_JOB_STARTED", hook.string());
     }
@@ -213,7 +237,8 @@ class GitHubAgent : public RunnerForge {
     return Job{"", words[0], words[1]};
   }
   void forget_job(Workplace const& place) const override {
-    if (place.files.kind(place.folder / kJobFile) == FileKind::Regular) (void)place.files.remove(place.folder / kJobFile);
+    if (place.files.kind(place.folder / kJobFile) == FileKind::Regular)
+      (void)place.files.remove(place.folder / kJobFile);
   }
 
  private:
@@ -242,7 +267,9 @@ class GitHubAgent : public RunnerForge {
     if (answer) return answer;
     Error error = std::move(answer).error();
     if (error.kind == ErrorKind::Unauthorized)
-      error.message += "; runners need a personal token with scope repo (admin:org for organisations), or an app with administration: write";
+      error.message +=
+          "; runners need a personal token with scope repo (admin:org for organisations), or an app with "
+          "administration: write";
     return error;
   }
   // A cancel that comes too late is fine.
@@ -257,21 +284,23 @@ class GitHubAgent : public RunnerForge {
     std::vector<std::string> names;
     if (scope_.substr(0, 7) == "/repos/") names.push_back(api_.repository());
     if (scope_.substr(0, 6) != "/orgs/") return names;
-    CML_TRY(body, api_.call(api_.request_at_base("GET", scope_ + "/repos?sort=pushed&per_page=" + std::to_string(kLookBack))));
+    CML_TRY(body, api_.call(api_.request_at_base("GET",
+                                                 scope_ + "/repos?sort=pushed&per_page=" + std::to_string(kLookBack))));
     if (!body.is_array()) return unexpected("the list of repositories");
     for (json const& row : body)
       if (std::string name = text_at(row, {"full_name"}); !name.empty()) names.push_back(std::move(name));
     return names;
   }
 
-  // Jobs of such runners in the newest runs of this state, first attempts only. A run that is over must say that the runner was
-  // taken away: a job that failed by itself, or that somebody has cancelled, stays as it is.
+  // Jobs of such runners in the newest runs of this state, first attempts only. A run that is over must say that the
+  // runner was taken away: a job that failed by itself, or that somebody has cancelled, stays as it is.
   Result<std::vector<Job>> cut_off(std::string const& status, IsOurs const& is_ours) const {
     CML_TRY(names, repositories());
     std::vector<Job> found;
     for (std::string const& name : names) {
       std::string const at = "/repos/" + percent_encode(name, "/") + "/actions/runs";
-      CML_TRY(runs, api_.call(api_.request_at_base("GET", at + "?status=" + status + "&per_page=" + std::to_string(kLookBack))));
+      CML_TRY(runs, api_.call(api_.request_at_base(
+                        "GET", at + "?status=" + status + "&per_page=" + std::to_string(kLookBack))));
       if (!runs.contains("workflow_runs") || !runs["workflow_runs"].is_array()) return unexpected("the list of runs");
       for (json const& run : runs["workflow_runs"]) {
         auto const born = parse_iso_time(text_at(run, {"created_at"}));
@@ -294,7 +323,8 @@ class GitHubAgent : public RunnerForge {
 
   // A job is a check run of the same number; the runner's end is an annotation of it.
   Result<bool> says_lost(std::string const& repository, std::string const& job) const {
-    CML_TRY(notes, api_.call(api_.request_at_base("GET", "/repos/" + percent_encode(repository, "/") + "/check-runs/" + job + "/annotations?per_page=100")));
+    CML_TRY(notes, api_.call(api_.request_at_base("GET", "/repos/" + percent_encode(repository, "/") + "/check-runs/" +
+                                                             job + "/annotations?per_page=100")));
     if (!notes.is_array()) return false;
     return std::any_of(notes.begin(), notes.end(), [](json const& note) {
       std::string const message = text_at(note, {"message"});
@@ -310,7 +340,8 @@ class GitHubAgent : public RunnerForge {
     json rows = json::array();
     for (json const& row : body)
       if (text_at(row, {"os"}) == "linux")
-        rows.push_back({{"architecture", text_at(row, {"architecture"})}, {"download_url", text_at(row, {"download_url"})},
+        rows.push_back({{"architecture", text_at(row, {"architecture"})},
+                        {"download_url", text_at(row, {"download_url"})},
                         {"sha256_checksum", text_at(row, {"sha256_checksum"})}});
     return downloads_ = rows.dump();
   }
@@ -328,7 +359,9 @@ class GitHubAgent : public RunnerForge {
       if (text_at(row, {"architecture"}) != wanted) continue;
       std::filesystem::path const archive = place.folder / "actions-runner.tar.gz";
       CML_CHECK_OK(fetch_file(place, text_at(row, {"download_url"}), archive, text_at(row, {"sha256_checksum"})));
-      CML_CHECK_OK(run_checked(place.process, {.arguments = {"tar", "-xzf", archive.string(), "-C", place.folder.string()}}, "unpacking the agent"));
+      CML_CHECK_OK(run_checked(place.process,
+                               {.arguments = {"tar", "-xzf", archive.string(), "-C", place.folder.string()}},
+                               "unpacking the agent"));
       return place.files.remove(archive);
     }
     return Error{ErrorKind::Unsupported, "GitHub offers no agent for linux on " + wanted + "; give --runner-path"};

@@ -1,4 +1,5 @@
-// GitLab: gitlab-runner run-single. A runner token (glrt-...) of its own, the older registration token where that is all there is.
+// GitLab: gitlab-runner run-single. A runner token (glrt-...) of its own, the older registration token where that is
+// all there is.
 #include "forge/gitlab/api.hpp"
 
 #include <nlohmann/json.hpp>
@@ -30,7 +31,9 @@ std::string number_of(json const& value, char const* key) {
 class GitLabAgent : public RunnerForge {
  public:
   explicit GitLabAgent(AgentSetup const& setup)
-      : api_(*setup.http, setup.repository, setup.api_url, setup.token), clock_(*setup.clock), repository_(setup.repository) {}
+      : api_(*setup.http, setup.repository, setup.api_url, setup.token),
+        clock_(*setup.clock),
+        repository_(setup.repository) {}
 
   std::string_view name() const override { return "gitlab"; }
   std::string web_url() const override { return repository_.web_url(); }
@@ -63,9 +66,12 @@ class GitLabAgent : public RunnerForge {
 
   Result<std::vector<RunnerSeen>> presence() override {
     CML_TRY(owner, owner_of());
-    CML_TRY(rows, owner.is_group ? listed("/groups/" + percent_encode(repository_.path) + "/runners?type=group_type") : api_.list("/runners?type=project_type"));
+    CML_TRY(rows, owner.is_group ? listed("/groups/" + percent_encode(repository_.path) + "/runners?type=group_type")
+                                 : api_.list("/runners?type=project_type"));
     std::vector<RunnerSeen> all;
-    for (json const& row : rows) all.push_back({number_of(row, "id"), text_at(row, {"description"}), text_at(row, {"status"}) == "online", false, {}});
+    for (json const& row : rows)
+      all.push_back(
+          {number_of(row, "id"), text_at(row, {"description"}), text_at(row, {"status"}) == "online", false, {}});
     return all;
   }
 
@@ -86,23 +92,37 @@ class GitLabAgent : public RunnerForge {
   Result<Registration> enroll(RunnerWanted const& wanted) override {
     CML_TRY(owner, owner_of());
     CML_TRY(base, server_url());
-    json body{{"runner_type", owner.is_group ? "group_type" : "project_type"}, {owner.is_group ? "group_id" : "project_id", owner.id}, {"description", wanted.name},
-              {"tag_list", wanted.labels}, {"locked", true}, {"run_untagged", true}, {"access_level", "not_protected"}, {"maintenance_note", wanted.note}};
+    json body{{"runner_type", owner.is_group ? "group_type" : "project_type"},
+              {owner.is_group ? "group_id" : "project_id", owner.id},
+              {"description", wanted.name},
+              {"tag_list", wanted.labels},
+              {"locked", true},
+              {"run_untagged", true},
+              {"access_level", "not_protected"},
+              {"maintenance_note", wanted.note}};
     auto made = write("POST", "/user/runners", body);
     if (!made) {
       bool const old_server = made.error().kind == ErrorKind::NotFound || made.error().kind == ErrorKind::Unauthorized;
       if (!old_server || owner.runners_token.empty()) {
         Error error = std::move(made).error();
         if (error.kind == ErrorKind::Unauthorized)
-          error.message += "; runners need a token with scope api (or create_runner) and the role Maintainer of the project, Owner of the group";
+          error.message +=
+              "; runners need a token with scope api (or create_runner) and the role Maintainer of the project, Owner "
+              "of the group";
         return error;
       }
-      made = write("POST", "/runners", {{"token", owner.runners_token}, {"description", wanted.name}, {"tag_list", wanted.labels}, {"locked", true},
-                                        {"run_untagged", true}, {"access_level", "not_protected"}});
+      made = write("POST", "/runners",
+                   {{"token", owner.runners_token},
+                    {"description", wanted.name},
+                    {"tag_list", wanted.labels},
+                    {"locked", true},
+                    {"run_untagged", true},
+                    {"access_level", "not_protected"}});
       if (!made) return std::move(made).error();
     }
     std::string const id = number_of(*made, "id"), token = text_at(*made, {"token"});
-    if (id.empty() || token.empty()) return Error{ErrorKind::Network, "GitLab registered a runner without telling its token"};
+    if (id.empty() || token.empty())
+      return Error{ErrorKind::Network, "GitLab registered a runner without telling its token"};
     ids_[wanted.name] = id;
     return Registration{id, Secret(token), {{"url", base}}};
   }
@@ -127,7 +147,8 @@ class GitLabAgent : public RunnerForge {
 
   Result<std::string> restart(Job const& job) override {
     if (job.id.empty()) return Error{ErrorKind::NotFound, "its number is not known"};
-    std::string const project = "/projects/" + percent_encode(job.repository.empty() ? repository_.path : job.repository);
+    std::string const project =
+        "/projects/" + percent_encode(job.repository.empty() ? repository_.path : job.repository);
     CML_TRY(first, read("GET", project + "/jobs/" + job.id));
     std::string const pipeline = first.contains("pipeline") ? number_of(first["pipeline"], "id") : "";
     // The pipeline keeps the jobs that were run again, so it remembers for us.
@@ -135,7 +156,8 @@ class GitLabAgent : public RunnerForge {
       CML_TRY(all, listed(project + "/pipelines/" + pipeline + "/jobs?include_retried=true"));
       int same = 0;
       for (json const& one : all) same += text_at(one, {"name"}) == text_at(first, {"name"});
-      if (same > 1) return Error{ErrorKind::Conflict, "job " + job.id + " (" + text_at(first, {"name"}) + ") was run again before"};
+      if (same > 1)
+        return Error{ErrorKind::Conflict, "job " + job.id + " (" + text_at(first, {"name"}) + ") was run again before"};
     }
     if (is_active(text_at(first, {"status"}))) {
       CML_TRY(cancelled, write("POST", project + "/jobs/" + job.id + "/cancel", json()));
@@ -143,7 +165,8 @@ class GitLabAgent : public RunnerForge {
       while (true) {
         CML_TRY(now, read("GET", project + "/jobs/" + job.id));
         if (!is_active(text_at(now, {"status"}))) break;
-        if (clock_.now() - started >= kLongest) return Error{ErrorKind::Network, "job " + job.id + " does not end; run it again by hand"};
+        if (clock_.now() - started >= kLongest)
+          return Error{ErrorKind::Network, "job " + job.id + " does not end; run it again by hand"};
         clock_.sleep_for(kPoll);
       }
     }
@@ -157,24 +180,41 @@ class GitLabAgent : public RunnerForge {
     CML_TRY(running, running_job(runner->id));
     if (running) return running;
     // One that the agent could still report: it failed because its runner went away, not by itself.
-    CML_TRY(failed, read("GET", "/runners/" + percent_encode(runner->id) + "/jobs?status=failed&order_by=id&sort=desc&per_page=1"));
-    if (failed.is_array() && !failed.empty() && text_at(failed[0], {"failure_reason"}) == "runner_system_failure") return std::optional(job_from(failed[0]));
+    CML_TRY(failed, read("GET", "/runners/" + percent_encode(runner->id) +
+                                    "/jobs?status=failed&order_by=id&sort=desc&per_page=1"));
+    if (failed.is_array() && !failed.empty() && text_at(failed[0], {"failure_reason"}) == "runner_system_failure")
+      return std::optional(job_from(failed[0]));
     return std::optional<Job>();
   }
 
-  Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted, Registration const& registration) override {
+  Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted,
+                               Registration const& registration) override {
     CML_TRY(program, program_of(place));
     bool const in_docker = place.environment.get("IN_DOCKER").value_or("") != "";
     bool const docker = !in_docker && answers(place.process, {"docker", "info"});
     bool const gpu = answers(place.process, {"nvidia-smi"});
     ChildRequest child;
-    child.arguments = {program, "--log-format=json", "run-single", "--builds-dir", place.folder.string(), "--cache-dir", place.folder.string(),
-                       "--url", registration.detail("url"), "--name", wanted.name,
-                       "--wait-timeout", std::to_string(wanted.idle_timeout ? wanted.idle_timeout->count() : 0), "--executor", docker ? "docker" : "shell"};
+    child.arguments = {program,
+                       "--log-format=json",
+                       "run-single",
+                       "--builds-dir",
+                       place.folder.string(),
+                       "--cache-dir",
+                       place.folder.string(),
+                       "--url",
+                       registration.detail("url"),
+                       "--name",
+                       wanted.name,
+                       "--wait-timeout",
+                       std::to_string(wanted.idle_timeout ? wanted.idle_timeout->count() : 0),
+                       "--executor",
+                       docker ? "docker" : "shell"};
     if (docker) {
-      child.arguments.insert(child.arguments.end(), {"--docker-image", gpu ? "iterativeai/cml:latest-gpu" : "iterativeai/cml:latest"});
+      child.arguments.insert(child.arguments.end(),
+                             {"--docker-image", gpu ? "iterativeai/cml:latest-gpu" : "iterativeai/cml:latest"});
       if (gpu) child.arguments.insert(child.arguments.end(), {"--docker-gpus", "all"});
-      for (std::string const& volume : wanted.docker_volumes) child.arguments.insert(child.arguments.end(), {"--docker-volumes", volume});
+      for (std::string const& volume : wanted.docker_volumes)
+        child.arguments.insert(child.arguments.end(), {"--docker-volumes", volume});
     }
     if (wanted.single) child.arguments.insert(child.arguments.end(), {"--max-builds", "1"});
     child.directory = place.folder;
@@ -220,7 +260,8 @@ class GitLabAgent : public RunnerForge {
   }
 
   static bool is_active(std::string const& status) {
-    return status == "running" || status == "pending" || status == "created" || status == "preparing" || status == "canceling" || status == "waiting_for_resource";
+    return status == "running" || status == "pending" || status == "created" || status == "preparing" ||
+           status == "canceling" || status == "waiting_for_resource";
   }
 
   Result<std::optional<Job>> running_job(std::string const& runner_id) {
@@ -228,7 +269,9 @@ class GitLabAgent : public RunnerForge {
     if (!jobs.is_array() || jobs.empty()) return std::optional<Job>();
     return std::optional(job_from(jobs[0]));
   }
-  static Job job_from(json const& job) { return {number_of(job, "id"), "", job.contains("project") ? number_of(job["project"], "id") : ""}; }
+  static Job job_from(json const& job) {
+    return {number_of(job, "id"), "", job.contains("project") ? number_of(job["project"], "id") : ""};
+  }
 
   Result<json> read(std::string const& method, std::string const& path) {
     CML_TRY(request, api_.request_at_base(method, path));
@@ -237,7 +280,8 @@ class GitLabAgent : public RunnerForge {
   Result<std::vector<json>> listed(std::string const& path) {
     std::vector<json> all;
     for (int page = 1; page <= kMaxPages; ++page) {
-      CML_TRY(body, read("GET", path + (contains(path, "?") ? "&" : "?") + "per_page=" + std::to_string(kPageSize) + "&page=" + std::to_string(page)));
+      CML_TRY(body, read("GET", path + (contains(path, "?") ? "&" : "?") + "per_page=" + std::to_string(kPageSize) +
+                                    "&page=" + std::to_string(page)));
       if (!body.is_array()) return Error{ErrorKind::Network, "GET " + path + ": a list was expected"};
       for (json const& element : body) all.push_back(element);
       if (body.size() < kPageSize) break;
@@ -256,7 +300,9 @@ class GitLabAgent : public RunnerForge {
 
   Result<std::string> program_of(Workplace const& place) {
     if (!place.runner_path.empty())
-      return (place.files.kind(place.runner_path) == FileKind::Directory ? place.runner_path / "gitlab-runner" : place.runner_path).string();
+      return (place.files.kind(place.runner_path) == FileKind::Directory ? place.runner_path / "gitlab-runner"
+                                                                         : place.runner_path)
+          .string();
     if (answers(place.process, {"gitlab-runner", "--version"})) return std::string("gitlab-runner");
     CML_TRY(architecture, machine_architecture(place.process));
     std::string base = place.environment.get("CML_GITLAB_RUNNER_URL").value_or(kDownloads);
@@ -266,8 +312,11 @@ class GitLabAgent : public RunnerForge {
     CML_TRY(sums, fetch_text(place.http, base + "/release.sha256"));
     std::string sum;
     for (std::string const& line : split(sums, '\n'))
-      if (std::string_view const text = trim(line); text.size() > 64 && text.substr(text.size() - std::min(text.size(), file.size())) == file) sum = std::string(text.substr(0, 64));
-    if (sum.empty()) return Error{ErrorKind::BadInput, base + "/release.sha256 does not name " + file + "; give --runner-path"};
+      if (std::string_view const text = trim(line);
+          text.size() > 64 && text.substr(text.size() - std::min(text.size(), file.size())) == file)
+        sum = std::string(text.substr(0, 64));
+    if (sum.empty())
+      return Error{ErrorKind::BadInput, base + "/release.sha256 does not name " + file + "; give --runner-path"};
     std::filesystem::path const path = place.folder / "gitlab-runner";
     CML_CHECK_OK(fetch_file(place, base + "/" + file, path, sum));
     CML_CHECK_OK(make_executable(place, path));

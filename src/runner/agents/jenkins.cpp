@@ -1,4 +1,5 @@
-// Jenkins: an inbound agent over WebSocket. A node of its own for each runner, EXCLUSIVE to its labels, removed afterwards.
+// Jenkins: an inbound agent over WebSocket. A node of its own for each runner, EXCLUSIVE to its labels, removed
+// afterwards.
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -19,9 +20,12 @@ constexpr std::size_t kSecretDigits = 64;
 constexpr seconds kMinute{60}, kSlack{120};  // Jenkins looks at idle agents once a minute.
 constexpr int kWholeCuts = 2;
 
-// Without a token nobody can ask Jenkins; but Jenkins itself can cut an idle agent off after so many minutes, and lets it in again
-// at once. Two connections in a row that lasted just so long were idle: half the time-out each.
-seconds cut_after(seconds idle_timeout) { return kMinute * std::max(1LL, static_cast<long long>((idle_timeout.count() + 2 * kMinute.count() - 1) / (2 * kMinute.count()))); }
+// Without a token nobody can ask Jenkins; but Jenkins itself can cut an idle agent off after so many minutes, and lets
+// it in again at once. Two connections in a row that lasted just so long were idle: half the time-out each.
+seconds cut_after(seconds idle_timeout) {
+  return kMinute * std::max(1LL, static_cast<long long>((idle_timeout.count() + 2 * kMinute.count() - 1) /
+                                                        (2 * kMinute.count())));
+}
 
 class JenkinsAgent : public RunnerForge {
  public:
@@ -35,15 +39,18 @@ class JenkinsAgent : public RunnerForge {
   bool must_be_asked() const override { return true; }
 
   Result<std::vector<RunnerSeen>> runners() override {
-    CML_TRY(body, read("/computer/api/json?tree=computer%5BdisplayName%2Coffline%2Cidle%2CassignedLabels%5Bname%5D%5D"));
-    if (!body.contains("computer") || !body["computer"].is_array()) return Error{ErrorKind::Network, base_ + " does not answer as Jenkins does; check --repo"};
+    CML_TRY(body,
+            read("/computer/api/json?tree=computer%5BdisplayName%2Coffline%2Cidle%2CassignedLabels%5Bname%5D%5D"));
+    if (!body.contains("computer") || !body["computer"].is_array())
+      return Error{ErrorKind::Network, base_ + " does not answer as Jenkins does; check --repo"};
     std::vector<RunnerSeen> all;
     for (json const& computer : body["computer"]) all.push_back(seen(computer));
     return all;
   }
 
   Result<std::optional<RunnerSeen>> find(std::string const& runner_name) override {
-    auto computer = read("/computer/" + percent_encode(runner_name) + "/api/json?tree=displayName%2Coffline%2Cidle%2CassignedLabels%5Bname%5D");
+    auto computer = read("/computer/" + percent_encode(runner_name) +
+                         "/api/json?tree=displayName%2Coffline%2Cidle%2CassignedLabels%5Bname%5D");
     if (!computer && computer.error().kind == ErrorKind::NotFound) return std::optional<RunnerSeen>();
     if (!computer) return std::move(computer).error();
     RunnerSeen runner = seen(*computer);
@@ -54,17 +61,27 @@ class JenkinsAgent : public RunnerForge {
   Result<Registration> enroll(RunnerWanted const& wanted) override {
     std::string labels;
     for (std::string const& label : wanted.labels) {
-      if (contains(label, " ")) return Error{ErrorKind::Usage, "Jenkins' labels have no blanks; \"" + one_line(label, 40) + "\" has one"};
+      if (contains(label, " "))
+        return Error{ErrorKind::Usage, "Jenkins' labels have no blanks; \"" + one_line(label, 40) + "\" has one"};
       labels += (labels.empty() ? "" : " ") + label;
     }
     json retention{{"stapler-class", "hudson.slaves.RetentionStrategy$Always"}};
     if (wanted.unattended && wanted.idle_timeout)
-      retention = {{"stapler-class", "hudson.slaves.RetentionStrategy$Demand"}, {"inDemandDelay", "0"}, {"idleDelay", std::to_string(cut_after(*wanted.idle_timeout) / kMinute)}};
-    json const node{{"name", wanted.name}, {"nodeDescription", wanted.note}, {"numExecutors", "1"}, {"remoteFS", "/tmp/cml-" + wanted.name}, {"labelString", labels},
-                    {"mode", "EXCLUSIVE"}, {"type", "hudson.slaves.DumbSlave"},
+      retention = {{"stapler-class", "hudson.slaves.RetentionStrategy$Demand"},
+                   {"inDemandDelay", "0"},
+                   {"idleDelay", std::to_string(cut_after(*wanted.idle_timeout) / kMinute)}};
+    json const node{{"name", wanted.name},
+                    {"nodeDescription", wanted.note},
+                    {"numExecutors", "1"},
+                    {"remoteFS", "/tmp/cml-" + wanted.name},
+                    {"labelString", labels},
+                    {"mode", "EXCLUSIVE"},
+                    {"type", "hudson.slaves.DumbSlave"},
                     {"retentionStrategy", retention},
-                    {"launcher", {{"stapler-class", "hudson.slaves.JNLPLauncher"}, {"webSocket", true}}}, {"nodeProperties", {{"stapler-class-bag", "true"}}}};
-    CML_CHECK_OK(post("/computer/doCreateItem?name=" + percent_encode(wanted.name) + "&type=hudson.slaves.DumbSlave", "json=" + percent_encode(node.dump())));
+                    {"launcher", {{"stapler-class", "hudson.slaves.JNLPLauncher"}, {"webSocket", true}}},
+                    {"nodeProperties", {{"stapler-class-bag", "true"}}}};
+    CML_CHECK_OK(post("/computer/doCreateItem?name=" + percent_encode(wanted.name) + "&type=hudson.slaves.DumbSlave",
+                      "json=" + percent_encode(node.dump())));
     auto secret = secret_of(wanted.name);
     if (!secret) {
       (void)post("/computer/" + percent_encode(wanted.name) + "/doDelete", "");
@@ -91,10 +108,12 @@ class JenkinsAgent : public RunnerForge {
   }
 
   Result<std::string> restart(Job const&) override {
-    return Error{ErrorKind::Unsupported, "Jenkins has no way to run a build's step again; use retry(conditions: [agent()]) in the Jenkinsfile"};
+    return Error{ErrorKind::Unsupported,
+                 "Jenkins has no way to run a build's step again; use retry(conditions: [agent()]) in the Jenkinsfile"};
   }
 
-  Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted, Registration const& registration) override {
+  Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted,
+                               Registration const& registration) override {
     if (token_.empty()) idle_timeout_ = wanted.idle_timeout;
     std::filesystem::path jar = place.runner_path;
     if (jar.empty()) {
@@ -103,9 +122,13 @@ class JenkinsAgent : public RunnerForge {
     }
     std::filesystem::path const secret = place.folder / "cml-agent-secret";  // "@FILE": not on the command line.
     CML_CHECK_OK(place.files.write(secret, registration.secret.reveal()));
-    CML_CHECK_OK(run_checked(place.process, {.arguments = {"chmod", "600", secret.string()}, .timeout = std::chrono::seconds(10)}, "chmod"));
-    return ChildRequest{{"java", "-jar", jar.string(), "-url", registration.detail("url") + "/", "-secret", "@" + secret.string(), "-name", wanted.name, "-webSocket", "-workDir", place.folder.string()},
-                        place.folder, {}, {}};
+    CML_CHECK_OK(run_checked(
+        place.process, {.arguments = {"chmod", "600", secret.string()}, .timeout = std::chrono::seconds(10)}, "chmod"));
+    return ChildRequest{{"java", "-jar", jar.string(), "-url", registration.detail("url") + "/", "-secret",
+                         "@" + secret.string(), "-name", wanted.name, "-webSocket", "-workDir", place.folder.string()},
+                        place.folder,
+                        {},
+                        {}};
   }
 
   std::optional<Event> read_line(std::string_view line) override {
@@ -124,18 +147,24 @@ class JenkinsAgent : public RunnerForge {
   }
 
  private:
-  static bool says(std::string_view line, std::string const& word) { return contains(line, "INFO: " + word) || trim(line) == word; }
+  static bool says(std::string_view line, std::string const& word) {
+    return contains(line, "INFO: " + word) || trim(line) == word;
+  }
 
   static RunnerSeen seen(json const& computer) {
-    auto const flag = [&](char const* key) { return computer.contains(key) && computer[key].is_boolean() && computer[key].get<bool>(); };
+    auto const flag = [&](char const* key) {
+      return computer.contains(key) && computer[key].is_boolean() && computer[key].get<bool>();
+    };
     RunnerSeen runner;
-    if (computer.contains("displayName") && computer["displayName"].is_string()) runner.name = computer["displayName"].get<std::string>();
+    if (computer.contains("displayName") && computer["displayName"].is_string())
+      runner.name = computer["displayName"].get<std::string>();
     runner.id = runner.name;
     runner.online = !flag("offline");
     runner.busy = runner.online && !flag("idle");
     if (computer.contains("assignedLabels") && computer["assignedLabels"].is_array())
       for (json const& label : computer["assignedLabels"])
-        if (label.is_object() && label.contains("name") && label["name"].is_string()) runner.labels.push_back(label["name"].get<std::string>());
+        if (label.is_object() && label.contains("name") && label["name"].is_string())
+          runner.labels.push_back(label["name"].get<std::string>());
     return runner;
   }
 
@@ -151,8 +180,12 @@ class JenkinsAgent : public RunnerForge {
     if (response.status < 400) return response;
     std::string hint;
     if (response.status == 401) hint = "REPO_TOKEN must be USER:API_TOKEN of Jenkins";
-    if (response.status == 403) hint = "the user needs Agent/Create, Connect, Configure and Delete; a password instead of an API token would need a crumb";
-    if (response.status == 400 && contains(sent.url, "doCreateItem")) return Error{ErrorKind::Conflict, "Jenkins has a node of this name already, or refuses it; change --name"};
+    if (response.status == 403)
+      hint =
+          "the user needs Agent/Create, Connect, Configure and Delete; a password instead of an API token would need a "
+          "crumb";
+    if (response.status == 400 && contains(sent.url, "doCreateItem"))
+      return Error{ErrorKind::Conflict, "Jenkins has a node of this name already, or refuses it; change --name"};
     response.body.clear();  // A page for people.
     return refused(sent, response, {"", hint, false});
   }
@@ -160,7 +193,8 @@ class JenkinsAgent : public RunnerForge {
   Result<json> read(std::string const& path) const {
     CML_TRY(response, checked(request("GET", path)));
     json body = json::parse(response.body, nullptr, false);
-    if (!body.is_object()) return Error{ErrorKind::Network, "GET " + safe_url(base_ + path) + ": no JSON; is this Jenkins?"};
+    if (!body.is_object())
+      return Error{ErrorKind::Network, "GET " + safe_url(base_ + path) + ": no JSON; is this Jenkins?"};
     return body;
   }
 
@@ -171,7 +205,8 @@ class JenkinsAgent : public RunnerForge {
     sent.body = form;
     sent.repeat = Repeat::Unsafe;
     auto const answer = checked(sent);
-    bool const redirected = !answer && answer.error().kind == ErrorKind::BadInput && contains(answer.error().message, "answered with a redirect");
+    bool const redirected = !answer && answer.error().kind == ErrorKind::BadInput &&
+                            contains(answer.error().message, "answered with a redirect");
     if (answer || redirected) return ok();
     return Error(answer.error());
   }
@@ -185,8 +220,10 @@ class JenkinsAgent : public RunnerForge {
       constexpr std::string_view kOpen = "<argument>";
       auto const at = answer->body.find(kOpen);
       std::string const secret = at == std::string::npos ? "" : answer->body.substr(at + kOpen.size(), kSecretDigits);
-      if (secret.size() == kSecretDigits && secret.find_first_not_of("0123456789abcdef") == std::string::npos) return secret;
-      return Error{ErrorKind::Network, "the page " + base_ + "/computer/" + node + page + " holds no secret; the user needs Agent/Connect"};
+      if (secret.size() == kSecretDigits && secret.find_first_not_of("0123456789abcdef") == std::string::npos)
+        return secret;
+      return Error{ErrorKind::Network,
+                   "the page " + base_ + "/computer/" + node + page + " holds no secret; the user needs Agent/Connect"};
     }
     return Error{ErrorKind::NotFound, "Jenkins shows no secret of node " + node + "; the user needs Agent/Connect"};
   }
@@ -202,6 +239,8 @@ class JenkinsAgent : public RunnerForge {
 
 }  // namespace
 
-std::unique_ptr<RunnerForge> make_jenkins_agent(AgentSetup const& setup) { return std::make_unique<JenkinsAgent>(setup); }
+std::unique_ptr<RunnerForge> make_jenkins_agent(AgentSetup const& setup) {
+  return std::make_unique<JenkinsAgent>(setup);
+}
 
 }  // namespace cml::runner

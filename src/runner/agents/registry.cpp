@@ -9,11 +9,8 @@ using nlohmann::json;
 
 std::vector<AgentType> const& agent_types() {
   static std::vector<AgentType> const types{
-      {"github", make_github_agent},
-      {"gitlab", make_gitlab_agent},
-      {"bitbucket", make_bitbucket_agent},
-      {"gitea", make_gitea_agent},
-      {"jenkins", make_jenkins_agent},
+      {"github", make_github_agent}, {"gitlab", make_gitlab_agent},   {"bitbucket", make_bitbucket_agent},
+      {"gitea", make_gitea_agent},   {"jenkins", make_jenkins_agent},
   };
   return types;
 }
@@ -36,7 +33,9 @@ Result<std::optional<RunnerSeen>> RunnerForge::find(std::string const& runner_na
 
 Result<std::optional<Job>> RunnerForge::lost_job(std::string const&) { return std::optional<Job>(); }
 
-Status RunnerForge::leave(Registration const&) { return Error{ErrorKind::Unsupported, std::string(name()) + " takes this from its own sweep"}; }
+Status RunnerForge::leave(Registration const&) {
+  return Error{ErrorKind::Unsupported, std::string(name()) + " takes this from its own sweep"};
+}
 
 std::string Registration::detail(std::string_view name) const {
   for (auto const& [key, value] : details)

@@ -19,13 +19,16 @@ bool has_keys(Value const& value, char const* a, char const* b, char const* c) {
 // ToPrimitive with hint number: text stays text, objects become text, the rest becomes a number.
 Value primitive(Value const& value) {
   switch (value.type()) {
-    case Type::Date: return value.number();
+    case Type::Date:
+      return value.number();
     case Type::Array:
     case Type::Object:
     case Type::Regexp:
     case Type::Table:
-    case Type::Outline: return js_string(value);
-    default: return value;
+    case Type::Outline:
+      return js_string(value);
+    default:
+      return value;
   }
 }
 
@@ -145,7 +148,8 @@ Array list_of(Value const& value) {
 
 Value property_of(Value const& object, std::string_view key) {
   switch (object.type()) {
-    case Type::Object: return object[key];
+    case Type::Object:
+      return object[key];
     case Type::Array:
     case Type::String:
     case Type::Table: {
@@ -155,7 +159,8 @@ Value property_of(Value const& object, std::string_view key) {
       if (error != std::errc() || end != key.data() + key.size() || index >= object.size()) return {};
       return property_of(object, static_cast<double>(index));
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 Value property_of(Value const& object, Value const& key) {

@@ -9,9 +9,9 @@
 
 namespace cml::vega {
 
-inline constexpr std::size_t kMaxText = 64u << 20;   // Bytes a text may grow to inside an expression.
-inline constexpr std::size_t kMaxItems = 10000000;   // Items an array may grow to.
-void check_text_size(std::size_t bytes);             // Fails (EngineError) beyond kMaxText.
+inline constexpr std::size_t kMaxText = 64u << 20;  // Bytes a text may grow to inside an expression.
+inline constexpr std::size_t kMaxItems = 10000000;  // Items an array may grow to.
+void check_text_size(std::size_t bytes);            // Fails (EngineError) beyond kMaxText.
 void check_item_count(double count);
 
 // String(value): dates as Date.prototype.toString prints them, colours ({r, g, b, opacity} and the like) as rgb(...).
@@ -24,9 +24,9 @@ double js_remainder(double a, double b);
 double js_power(double base, double exponent);
 
 Value js_add(Value const& a, Value const& b);
-bool js_equal(Value const& a, Value const& b);     // ==
-bool js_same(Value const& a, Value const& b);      // ===
-bool js_less(Value const& a, Value const& b);      // a < b
+bool js_equal(Value const& a, Value const& b);  // ==
+bool js_same(Value const& a, Value const& b);   // ===
+bool js_less(Value const& a, Value const& b);   // a < b
 bool js_less_equal(Value const& a, Value const& b);
 int compare_utf16(std::string_view a, std::string_view b);
 

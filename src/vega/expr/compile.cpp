@@ -65,7 +65,8 @@ class FieldNode : public Node {
  private:
   Value object_value(Frame& frame) const {
     if (!frame.datum.object) return {};
-    if (frame.datum.object->is_nullish()) fail("", "cannot read \"" + name_ + "\" of a datum that is " + frame.datum.object->to_string());
+    if (frame.datum.object->is_nullish())
+      fail("", "cannot read \"" + name_ + "\" of a datum that is " + frame.datum.object->to_string());
     return property_of(*frame.datum.object, std::string_view(name_));
   }
   std::string name_;
@@ -117,7 +118,8 @@ class SignalNode : public Node {
 
 class MemberNode : public Node {
  public:
-  MemberNode(NodePtr object, std::string name, std::string shown) : object_(std::move(object)), name_(std::move(name)), shown_(std::move(shown)) {}
+  MemberNode(NodePtr object, std::string name, std::string shown)
+      : object_(std::move(object)), name_(std::move(name)), shown_(std::move(shown)) {}
   Value value(Frame& frame) const override {
     auto const object = object_->value(frame);
     if (object.is_nullish()) fail("", "cannot read \"" + name_ + "\" of " + object.to_string() + " (" + shown_ + ")");
@@ -130,11 +132,13 @@ class MemberNode : public Node {
 };
 class IndexNode : public Node {
  public:
-  IndexNode(NodePtr object, NodePtr key, std::string shown) : object_(std::move(object)), key_(std::move(key)), shown_(std::move(shown)) {}
+  IndexNode(NodePtr object, NodePtr key, std::string shown)
+      : object_(std::move(object)), key_(std::move(key)), shown_(std::move(shown)) {}
   Value value(Frame& frame) const override {
     auto const object = object_->value(frame);
     auto const key = key_->value(frame);
-    if (object.is_nullish()) fail("", "cannot read \"" + js_string(key) + "\" of " + object.to_string() + " (" + shown_ + ")");
+    if (object.is_nullish())
+      fail("", "cannot read \"" + js_string(key) + "\" of " + object.to_string() + " (" + shown_ + ")");
     return property_of(object, key);
   }
 
@@ -173,7 +177,8 @@ class ObjectNode : public Node {
 
 class ConditionalNode : public Node {
  public:
-  ConditionalNode(NodePtr test, NodePtr yes, NodePtr no) : test_(std::move(test)), yes_(std::move(yes)), no_(std::move(no)) {}
+  ConditionalNode(NodePtr test, NodePtr yes, NodePtr no)
+      : test_(std::move(test)), yes_(std::move(yes)), no_(std::move(no)) {}
   Value value(Frame& frame) const override { return (test_->truth(frame) ? yes_ : no_)->value(frame); }
   double number(Frame& frame) const override { return (test_->truth(frame) ? yes_ : no_)->number(frame); }
   bool truth(Frame& frame) const override { return (test_->truth(frame) ? yes_ : no_)->truth(frame); }
@@ -187,7 +192,8 @@ class ConditionalNode : public Node {
 };
 class LogicalNode : public Node {
  public:
-  LogicalNode(bool is_and, NodePtr left, NodePtr right) : and_(is_and), left_(std::move(left)), right_(std::move(right)) {}
+  LogicalNode(bool is_and, NodePtr left, NodePtr right)
+      : and_(is_and), left_(std::move(left)), right_(std::move(right)) {}
   Value value(Frame& frame) const override {
     auto left = left_->value(frame);
     return left.truthy() == and_ ? right_->value(frame) : left;
@@ -196,7 +202,8 @@ class LogicalNode : public Node {
     return and_ ? left_->truth(frame) && right_->truth(frame) : left_->truth(frame) || right_->truth(frame);
   }
   Shape shape(Frame const& frame) const override {
-    return left_->shape(frame) == Shape::Boolean && right_->shape(frame) == Shape::Boolean ? Shape::Boolean : Shape::Any;
+    return left_->shape(frame) == Shape::Boolean && right_->shape(frame) == Shape::Boolean ? Shape::Boolean
+                                                                                           : Shape::Any;
   }
 
  private:
@@ -213,10 +220,14 @@ class UnaryNode : public Node {
   }
   double number(Frame& frame) const override {
     switch (op_) {
-      case Operator::Not: return operand_->truth(frame) ? 0 : 1;
-      case Operator::Minus: return -operand_->number(frame);
-      case Operator::BitNot: return ~to_int32(operand_->number(frame));
-      default: return operand_->number(frame);
+      case Operator::Not:
+        return operand_->truth(frame) ? 0 : 1;
+      case Operator::Minus:
+        return -operand_->number(frame);
+      case Operator::BitNot:
+        return ~to_int32(operand_->number(frame));
+      default:
+        return operand_->number(frame);
     }
   }
   bool truth(Frame& frame) const override {
@@ -233,23 +244,35 @@ class UnaryNode : public Node {
 
 class ArithmeticNode : public Node {
  public:
-  ArithmeticNode(Operator op, NodePtr left, NodePtr right) : op_(op), left_(std::move(left)), right_(std::move(right)) {}
+  ArithmeticNode(Operator op, NodePtr left, NodePtr right)
+      : op_(op), left_(std::move(left)), right_(std::move(right)) {}
   Value value(Frame& frame) const override { return plain(number(frame)); }
   double number(Frame& frame) const override {
     double const a = left_->number(frame), b = right_->number(frame);
     auto const shift = [&] { return static_cast<std::uint32_t>(to_int32(b)) & 31; };
     switch (op_) {
-      case Operator::Subtract: return a - b;
-      case Operator::Multiply: return a * b;
-      case Operator::Divide: return a / b;
-      case Operator::Remainder: return js_remainder(a, b);
-      case Operator::BitOr: return to_int32(a) | to_int32(b);
-      case Operator::BitXor: return to_int32(a) ^ to_int32(b);
-      case Operator::BitAnd: return to_int32(a) & to_int32(b);
-      case Operator::ShiftLeft: return static_cast<std::int32_t>(static_cast<std::uint32_t>(to_int32(a)) << shift());
-      case Operator::ShiftRight: return to_int32(a) >> shift();
-      case Operator::ShiftRightUnsigned: return static_cast<std::uint32_t>(to_int32(a)) >> shift();
-      default: return kNaN;
+      case Operator::Subtract:
+        return a - b;
+      case Operator::Multiply:
+        return a * b;
+      case Operator::Divide:
+        return a / b;
+      case Operator::Remainder:
+        return js_remainder(a, b);
+      case Operator::BitOr:
+        return to_int32(a) | to_int32(b);
+      case Operator::BitXor:
+        return to_int32(a) ^ to_int32(b);
+      case Operator::BitAnd:
+        return to_int32(a) & to_int32(b);
+      case Operator::ShiftLeft:
+        return static_cast<std::int32_t>(static_cast<std::uint32_t>(to_int32(a)) << shift());
+      case Operator::ShiftRight:
+        return to_int32(a) >> shift();
+      case Operator::ShiftRightUnsigned:
+        return static_cast<std::uint32_t>(to_int32(a)) >> shift();
+      default:
+        return kNaN;
     }
   }
   bool truth(Frame& frame) const override {
@@ -314,24 +337,38 @@ class CompareNode : public Node {
       double const a = left.number(), b = right.number();
       switch (op_) {
         case Operator::Equal:
-        case Operator::Same: return a == b;
+        case Operator::Same:
+          return a == b;
         case Operator::NotEqual:
-        case Operator::NotSame: return a != b;
-        case Operator::Less: return a < b;
-        case Operator::Greater: return a > b;
-        case Operator::LessEqual: return a <= b;
-        default: return a >= b;
+        case Operator::NotSame:
+          return a != b;
+        case Operator::Less:
+          return a < b;
+        case Operator::Greater:
+          return a > b;
+        case Operator::LessEqual:
+          return a <= b;
+        default:
+          return a >= b;
       }
     }
     switch (op_) {
-      case Operator::Equal: return js_equal(left, right);
-      case Operator::NotEqual: return !js_equal(left, right);
-      case Operator::Same: return js_same(left, right);
-      case Operator::NotSame: return !js_same(left, right);
-      case Operator::Less: return js_less(left, right);
-      case Operator::Greater: return js_less(right, left);
-      case Operator::LessEqual: return js_less_equal(left, right);
-      case Operator::GreaterEqual: return js_less_equal(right, left);
+      case Operator::Equal:
+        return js_equal(left, right);
+      case Operator::NotEqual:
+        return !js_equal(left, right);
+      case Operator::Same:
+        return js_same(left, right);
+      case Operator::NotSame:
+        return !js_same(left, right);
+      case Operator::Less:
+        return js_less(left, right);
+      case Operator::Greater:
+        return js_less(right, left);
+      case Operator::LessEqual:
+        return js_less_equal(left, right);
+      case Operator::GreaterEqual:
+        return js_less_equal(right, left);
       case Operator::In:
         if (right.is_object()) return right.has(js_string(left));
         if (is_list(right) || right.is_string()) {
@@ -339,7 +376,8 @@ class CompareNode : public Node {
           return key == "length" || property_of(right, std::string_view(key)).defined();
         }
         fail("", "the right side of \"in\" is not an object");
-      default: fail("", "\"instanceof\" has nothing to compare with in an expression");
+      default:
+        fail("", "\"instanceof\" has nothing to compare with in an expression");
     }
   }
   Shape shape(Frame const&) const override { return Shape::Boolean; }
@@ -368,18 +406,22 @@ class CallNode : public Node {
   }
   double number(Frame& frame) const override {
     if (type_.unary && arguments_.size() == 1) return type_.unary(arguments_[0]->number(frame));
-    if (type_.binary && arguments_.size() == 2) return type_.binary(arguments_[0]->number(frame), arguments_[1]->number(frame));
+    if (type_.binary && arguments_.size() == 2)
+      return type_.binary(arguments_[0]->number(frame), arguments_[1]->number(frame));
     return value(frame).to_number();
   }
   bool truth(Frame& frame) const override {
     if (type_.predicate && arguments_.size() == 1) {
-      if (auto const* column = field_ && frame.columns ? field_->column(frame) : nullptr; column && column->kind() == Column::Kind::Number)
+      if (auto const* column = field_ && frame.columns ? field_->column(frame) : nullptr;
+          column && column->kind() == Column::Kind::Number)
         return type_.predicate(column->numbers()[frame.datum.base_row]);
       if (arguments_[0]->shape(frame) == Shape::Number) return type_.predicate(arguments_[0]->number(frame));
     }
     return value(frame).truthy();
   }
-  Shape shape(Frame const&) const override { return fast() ? Shape::Number : type_.predicate ? Shape::Boolean : Shape::Any; }
+  Shape shape(Frame const&) const override {
+    return fast() ? Shape::Number : type_.predicate ? Shape::Boolean : Shape::Any;
+  }
 
  private:
   bool fast() const { return (type_.unary && arguments_.size() == 1) || (type_.binary && arguments_.size() == 2); }
@@ -392,9 +434,17 @@ struct Constant {
   std::string_view name;
   double value;
 };
-constexpr std::array<Constant, 11> kConstants{{{"NaN", kNaN}, {"E", 2.718281828459045}, {"LN2", 0.6931471805599453},
-    {"LN10", 2.302585092994046}, {"LOG2E", 1.4426950408889634}, {"LOG10E", 0.4342944819032518}, {"PI", 3.141592653589793},
-    {"SQRT1_2", 0.7071067811865476}, {"SQRT2", 1.4142135623730951}, {"MIN_VALUE", 5e-324}, {"MAX_VALUE", 1.7976931348623157e308}}};
+constexpr std::array<Constant, 11> kConstants{{{"NaN", kNaN},
+                                               {"E", 2.718281828459045},
+                                               {"LN2", 0.6931471805599453},
+                                               {"LN10", 2.302585092994046},
+                                               {"LOG2E", 1.4426950408889634},
+                                               {"LOG10E", 0.4342944819032518},
+                                               {"PI", 3.141592653589793},
+                                               {"SQRT1_2", 0.7071067811865476},
+                                               {"SQRT2", 1.4142135623730951},
+                                               {"MIN_VALUE", 5e-324},
+                                               {"MAX_VALUE", 1.7976931348623157e308}}};
 
 struct Compiler {
   CompiledTree& out;
@@ -421,13 +471,20 @@ struct Compiler {
   NodePtr node(AstNode const& ast) {
     using Kind = AstNode::Kind;
     switch (ast.kind) {
-      case Kind::Literal: return std::make_unique<LiteralNode>(ast.literal);
-      case Kind::Identifier: return identifier(ast);
-      case Kind::Member: return member(ast);
-      case Kind::Call: return call(ast);
-      case Kind::Array: return std::make_unique<ArrayNode>(all(ast.children));
-      case Kind::Object: return std::make_unique<ObjectNode>(ast.keys, all(ast.children));
-      case Kind::Unary: return std::make_unique<UnaryNode>(ast.op, node(*ast.children[0]));
+      case Kind::Literal:
+        return std::make_unique<LiteralNode>(ast.literal);
+      case Kind::Identifier:
+        return identifier(ast);
+      case Kind::Member:
+        return member(ast);
+      case Kind::Call:
+        return call(ast);
+      case Kind::Array:
+        return std::make_unique<ArrayNode>(all(ast.children));
+      case Kind::Object:
+        return std::make_unique<ObjectNode>(ast.keys, all(ast.children));
+      case Kind::Unary:
+        return std::make_unique<UnaryNode>(ast.op, node(*ast.children[0]));
       case Kind::Logical: {
         auto left = node(*ast.children[0]);
         return std::make_unique<LogicalNode>(ast.op == Operator::And, std::move(left), node(*ast.children[1]));
@@ -436,7 +493,8 @@ struct Compiler {
         auto test = node(*ast.children[0]), yes = node(*ast.children[1]);
         return std::make_unique<ConditionalNode>(std::move(test), std::move(yes), node(*ast.children[2]));
       }
-      case Kind::Binary: break;
+      case Kind::Binary:
+        break;
     }
     auto left = node(*ast.children[0]), right = node(*ast.children[1]);
     if (ast.op == Operator::Add) return std::make_unique<AddNode>(std::move(left), std::move(right));
@@ -466,9 +524,12 @@ struct Compiler {
     auto const& property = *ast.children[1];
     std::string key;
     bool fixed = true;
-    if (!ast.computed) key = property.name;
-    else if (property.kind == AstNode::Kind::Literal && !property.literal.is_regexp()) key = property.literal.to_string();
-    else fixed = false;
+    if (!ast.computed)
+      key = property.name;
+    else if (property.kind == AstNode::Kind::Literal && !property.literal.is_regexp())
+      key = property.literal.to_string();
+    else
+      fixed = false;
     if (fixed && object.kind == AstNode::Kind::Identifier && object.name == "datum") {
       out.uses_datum = true;
       auto const at = slot(out.fields, key);
@@ -491,9 +552,11 @@ struct Compiler {
     auto const* type = find_function(ast.name);
     if (!type) error(ast, "unknown function \"" + ast.name + "\"");
     if (count < type->min_arguments)
-      error(ast, ast.name + " expects " + std::to_string(type->min_arguments) + " or more arguments, not " + std::to_string(count));
+      error(ast, ast.name + " expects " + std::to_string(type->min_arguments) + " or more arguments, not " +
+                     std::to_string(count));
     if (type->max_arguments >= 0 && count > type->max_arguments)
-      error(ast, ast.name + " expects at most " + std::to_string(type->max_arguments) + " arguments, not " + std::to_string(count));
+      error(ast, ast.name + " expects at most " + std::to_string(type->max_arguments) + " arguments, not " +
+                     std::to_string(count));
     if (type->varies) out.uses_datum = true;
     return std::make_unique<CallNode>(*type, all(ast.children));
   }

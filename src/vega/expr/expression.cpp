@@ -46,7 +46,6 @@ struct Binding {
   Binding(Binding const&) = delete;
 };
 
-
 }  // namespace
 
 Expression::Expression(std::string_view text, std::string const& path) : program_(std::make_unique<Program>()) {
@@ -84,7 +83,8 @@ ColumnRef Expression::evaluate_column(Scope& scope, Table const& table) const {
         double const n = shape == Shape::Number ? root.number(frame) : root.truth(frame) ? 1 : 0;
         numbers[i] = std::isnan(n) ? kNaN : n;
       }
-      return Column::of_numbers(std::move(numbers), shape == Shape::Number ? Column::Kind::Number : Column::Kind::Boolean);
+      return Column::of_numbers(std::move(numbers),
+                                shape == Shape::Number ? Column::Kind::Number : Column::Kind::Boolean);
     }
     ColumnBuilder builder;
     builder.reserve(rows);

@@ -19,8 +19,8 @@ class Expression {
   Expression& operator=(Expression&&) noexcept;
 
   Value evaluate(Scope& scope, Datum datum = {}, Value const* item = nullptr) const;
-  ColumnRef evaluate_column(Scope& scope, Table const& table) const;                   // One cell a row, in row order.
-  std::vector<std::uint32_t> true_rows(Scope& scope, Table const& table) const;        // Row positions where truthy.
+  ColumnRef evaluate_column(Scope& scope, Table const& table) const;             // One cell a row, in row order.
+  std::vector<std::uint32_t> true_rows(Scope& scope, Table const& table) const;  // Row positions where truthy.
   bool uses_datum() const;  // Refers to datum or item: differs from row to row (random() counts too).
   bool uses_item() const;   // Refers to the scene item, which evaluate() then needs.
 

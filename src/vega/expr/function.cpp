@@ -12,9 +12,9 @@ Value const& Call::operator[](std::size_t i) const {
 
 std::span<std::span<FunctionType const> const> function_families() {
   static std::array<std::span<FunctionType const>, 14> const families{
-      math_functions(), distribution_functions(), easing_functions(), date_functions(), string_functions(), type_functions(),
-      array_functions(), color_functions(), format_functions(), range_functions(), scale_functions(), data_functions(),
-      selection_functions(), interaction_functions()};
+      math_functions(),  distribution_functions(), easing_functions(),    date_functions(),       string_functions(),
+      type_functions(),  array_functions(),        color_functions(),     format_functions(),     range_functions(),
+      scale_functions(), data_functions(),         selection_functions(), interaction_functions()};
   return families;
 }
 

@@ -26,10 +26,10 @@ struct FunctionType {
   int min_arguments = 0;
   int max_arguments = -1;  // -1: any number. More are an error only where the reference says so.
   Value (*call)(Call const&) = nullptr;
-  double (*unary)(double) = nullptr;           // The function on one number, or on two: the fast path.
+  double (*unary)(double) = nullptr;  // The function on one number, or on two: the fast path.
   double (*binary)(double, double) = nullptr;
-  bool varies = false;  // May differ from call to call with the same arguments (random).
-  bool (*predicate)(double) = nullptr;         // A truth that is the same of null and undefined as of NaN, on one number.
+  bool varies = false;                  // May differ from call to call with the same arguments (random).
+  bool (*predicate)(double) = nullptr;  // A truth that is the same of null and undefined as of NaN, on one number.
 };
 
 FunctionType const* find_function(std::string_view name);  // Null when unknown.

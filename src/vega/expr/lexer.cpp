@@ -10,7 +10,9 @@ namespace cml::vega {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-int hex_digit(char c) { return is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; }
+int hex_digit(char c) {
+  return is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
 
 bool is_space(char32_t c) {
   return c == ' ' || (c >= 9 && c <= 13) || c == 0xA0 || c == 0x1680 || c == 0x180E || (c >= 0x2000 && c <= 0x200A) ||
@@ -19,18 +21,20 @@ bool is_space(char32_t c) {
 // Any letter of any script may start a name: whatever lies beyond ASCII and is neither space nor general punctuation.
 bool starts_name(char32_t c) {
   if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '$' || c == '_' || c == '\\';
-  return c >= 0xAA && !is_space(c) && c != 0xD7 && c != 0xF7 && !(c >= 0x2010 && c <= 0x206F) && !(c >= 0x2190 && c <= 0x2BFF) &&
-         !(c >= 0x3001 && c <= 0x3004) && c != 0xFFFD;
+  return c >= 0xAA && !is_space(c) && c != 0xD7 && c != 0xF7 && !(c >= 0x2010 && c <= 0x206F) &&
+         !(c >= 0x2190 && c <= 0x2BFF) && !(c >= 0x3001 && c <= 0x3004) && c != 0xFFFD;
 }
 bool continues_name(char32_t c) { return starts_name(c) || (c >= '0' && c <= '9'); }
 
-constexpr std::array<std::string_view, 37> kKeywords{"if", "in", "do", "var", "for", "new", "try", "let", "this", "else", "case",
-    "void", "with", "enum", "while", "break", "catch", "throw", "const", "yield", "class", "super", "return", "typeof", "delete",
-    "switch", "export", "import", "public", "static", "default", "finally", "extends", "function", "continue", "instanceof",
-    "debugger"};
-constexpr std::array<std::string_view, 40> kPunctuators{">>>=", "===", "!==", ">>>", "<<=", ">>=", "==", "!=", "<=", ">=", "&&",
-    "||", "++", "--", "<<", ">>", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "=>", "<", ">", "=", "!", "+", "-", "*", "%", "&",
-    "|", "^", "/", "~", "?", ":"};
+constexpr std::array<std::string_view, 37> kKeywords{
+    "if",      "in",      "do",      "var",      "for",      "new",        "try",     "let",    "this",   "else",
+    "case",    "void",    "with",    "enum",     "while",    "break",      "catch",   "throw",  "const",  "yield",
+    "class",   "super",   "return",  "typeof",   "delete",   "switch",     "export",  "import", "public", "static",
+    "default", "finally", "extends", "function", "continue", "instanceof", "debugger"};
+constexpr std::array<std::string_view, 40> kPunctuators{
+    ">>>=", "===", "!==", ">>>", "<<=", ">>=", "==", "!=", "<=", ">=", "&&", "||", "++", "--",
+    "<<",   ">>",  "+=",  "-=",  "*=",  "/=",  "%=", "&=", "|=", "^=", "=>", "<",  ">",  "=",
+    "!",    "+",   "-",   "*",   "%",   "&",   "|",  "^",  "/",  "~",  "?",  ":"};
 
 }  // namespace
 
@@ -116,10 +120,14 @@ Token Lexer::identifier() {
     if (escaped) append_utf8(resolved, code);
   }
   token.text = escaped ? keep(std::move(resolved)) : source_.substr(token.start, at_ - token.start);
-  if (token.text == "null") token.kind = Token::Kind::Null;
-  else if (token.text == "true" || token.text == "false") token.kind = Token::Kind::Boolean;
-  else if (std::find(kKeywords.begin(), kKeywords.end(), token.text) != kKeywords.end()) token.kind = Token::Kind::Keyword;
-  else token.kind = Token::Kind::Identifier;
+  if (token.text == "null")
+    token.kind = Token::Kind::Null;
+  else if (token.text == "true" || token.text == "false")
+    token.kind = Token::Kind::Boolean;
+  else if (std::find(kKeywords.begin(), kKeywords.end(), token.text) != kKeywords.end())
+    token.kind = Token::Kind::Keyword;
+  else
+    token.kind = Token::Kind::Identifier;
   return token;
 }
 
@@ -156,7 +164,8 @@ Token Lexer::string(char quote) {
   token.kind = Token::Kind::String;
   token.start = at_++;
   std::string_view const rest = source_.substr(at_);
-  if (auto const end = rest.find_first_of(quote == '"' ? "\"\\\n\r" : "'\\\n\r"); end < rest.size() && rest[end] == quote) {
+  if (auto const end = rest.find_first_of(quote == '"' ? "\"\\\n\r" : "'\\\n\r");
+      end < rest.size() && rest[end] == quote) {
     token.text = rest.substr(0, end);
     at_ += end + 1;
     return token;
@@ -176,7 +185,8 @@ Token Lexer::string(char quote) {
     }
   };
   for (;;) {
-    if (at_ >= source_.size() || source_[at_] == '\n' || source_[at_] == '\r') fail_at(token.start, "the text has no closing quote");
+    if (at_ >= source_.size() || source_[at_] == '\n' || source_[at_] == '\r')
+      fail_at(token.start, "the text has no closing quote");
     char const c = source_[at_++];
     if (c == quote) break;
     if (c != '\\') {
@@ -197,20 +207,36 @@ Token Lexer::string(char quote) {
           escaped(hex(e == 'u' ? 4 : 2));
         }
         break;
-      case 'n': escaped('\n'); break;
-      case 'r': escaped('\r'); break;
-      case 't': escaped('\t'); break;
-      case 'b': escaped('\b'); break;
-      case 'f': escaped('\f'); break;
-      case 'v': escaped('\v'); break;
+      case 'n':
+        escaped('\n');
+        break;
+      case 'r':
+        escaped('\r');
+        break;
+      case 't':
+        escaped('\t');
+        break;
+      case 'b':
+        escaped('\b');
+        break;
+      case 'f':
+        escaped('\f');
+        break;
+      case 'v':
+        escaped('\v');
+        break;
       case '\r':
         if (peek() == '\n') ++at_;
         break;
-      case '\n': break;
+      case '\n':
+        break;
       default:
-        if (is_digit(e) && e < '8' && !(e == '0' && !is_digit(peek()))) fail_at(at_ - 2, "octal escapes are not allowed");
-        if (e == '0') escaped(0);
-        else flush(), text += e;
+        if (is_digit(e) && e < '8' && !(e == '0' && !is_digit(peek())))
+          fail_at(at_ - 2, "octal escapes are not allowed");
+        if (e == '0')
+          escaped(0);
+        else
+          flush(), text += e;
     }
   }
   flush();
@@ -225,7 +251,8 @@ Token Lexer::regexp(Token const& slash) {
   at_ = slash.start + 1;
   bool in_class = false;
   for (;; ++at_) {
-    if (at_ >= source_.size() || source_[at_] == '\n' || source_[at_] == '\r') fail_at(token.start, "the regular expression has no closing /");
+    if (at_ >= source_.size() || source_[at_] == '\n' || source_[at_] == '\r')
+      fail_at(token.start, "the regular expression has no closing /");
     char const c = source_[at_];
     if (c == '\\') {
       ++at_;

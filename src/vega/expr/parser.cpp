@@ -13,12 +13,15 @@ struct BinaryRow {
   Operator op;
   int precedence;
 };
-constexpr std::array<BinaryRow, 23> kBinary{{{"||", Operator::Or, 1}, {"&&", Operator::And, 2}, {"|", Operator::BitOr, 3},
-    {"^", Operator::BitXor, 4}, {"&", Operator::BitAnd, 5}, {"==", Operator::Equal, 6}, {"!=", Operator::NotEqual, 6},
-    {"===", Operator::Same, 6}, {"!==", Operator::NotSame, 6}, {"<", Operator::Less, 7}, {">", Operator::Greater, 7},
-    {"<=", Operator::LessEqual, 7}, {">=", Operator::GreaterEqual, 7}, {"in", Operator::In, 7}, {"instanceof", Operator::InstanceOf, 7},
-    {"<<", Operator::ShiftLeft, 8}, {">>", Operator::ShiftRight, 8}, {">>>", Operator::ShiftRightUnsigned, 8}, {"+", Operator::Add, 9},
-    {"-", Operator::Subtract, 9}, {"*", Operator::Multiply, 11}, {"/", Operator::Divide, 11}, {"%", Operator::Remainder, 11}}};
+constexpr std::array<BinaryRow, 23> kBinary{
+    {{"||", Operator::Or, 1},           {"&&", Operator::And, 2},        {"|", Operator::BitOr, 3},
+     {"^", Operator::BitXor, 4},        {"&", Operator::BitAnd, 5},      {"==", Operator::Equal, 6},
+     {"!=", Operator::NotEqual, 6},     {"===", Operator::Same, 6},      {"!==", Operator::NotSame, 6},
+     {"<", Operator::Less, 7},          {">", Operator::Greater, 7},     {"<=", Operator::LessEqual, 7},
+     {">=", Operator::GreaterEqual, 7}, {"in", Operator::In, 7},         {"instanceof", Operator::InstanceOf, 7},
+     {"<<", Operator::ShiftLeft, 8},    {">>", Operator::ShiftRight, 8}, {">>>", Operator::ShiftRightUnsigned, 8},
+     {"+", Operator::Add, 9},           {"-", Operator::Subtract, 9},    {"*", Operator::Multiply, 11},
+     {"/", Operator::Divide, 11},       {"%", Operator::Remainder, 11}}};
 
 BinaryRow const* binary(Token const& token) {
   if (token.kind != Token::Kind::Punctuator && token.kind != Token::Kind::Keyword) return nullptr;
@@ -29,8 +32,10 @@ BinaryRow const* binary(Token const& token) {
 
 class Parser {
  public:
-  Parser(std::string_view text, std::string const& path, ParseLimits const& limits) : lexer_(text, path), limits_(limits) {
-    if (text.size() > limits.max_length) lexer_.fail_at(0, "longer than " + std::to_string(limits.max_length) + " bytes");
+  Parser(std::string_view text, std::string const& path, ParseLimits const& limits)
+      : lexer_(text, path), limits_(limits) {
+    if (text.size() > limits.max_length)
+      lexer_.fail_at(0, "longer than " + std::to_string(limits.max_length) + " bytes");
     advance();
   }
   AstPtr parse() {
@@ -59,7 +64,8 @@ class Parser {
   }
   struct Nested {
     explicit Nested(Parser& p) : parser(p) {
-      if (++parser.nesting_ > parser.limits_.max_nesting) parser.unexpected("nested deeper than " + std::to_string(parser.limits_.max_nesting));
+      if (++parser.nesting_ > parser.limits_.max_nesting)
+        parser.unexpected("nested deeper than " + std::to_string(parser.limits_.max_nesting));
     }
     ~Nested() { --parser.nesting_; }
     Parser& parser;
@@ -73,7 +79,8 @@ class Parser {
   }
   void add(AstPtr& node, AstPtr child) {
     node->depth = std::max(node->depth, child->depth + 1);
-    if (node->depth > limits_.max_depth) unexpected("the expression is longer than " + std::to_string(limits_.max_depth) + " steps");
+    if (node->depth > limits_.max_depth)
+      unexpected("the expression is longer than " + std::to_string(limits_.max_depth) + " steps");
     node->children.push_back(std::move(child));
   }
 
@@ -104,8 +111,11 @@ class Parser {
   }
 
   AstPtr unary() {
-    auto const op = token_.is("+") ? Operator::Plus : token_.is("-") ? Operator::Minus : token_.is("~") ? Operator::BitNot
-                  : token_.is("!") ? Operator::Not : Operator::None;
+    auto const op = token_.is("+")   ? Operator::Plus
+                    : token_.is("-") ? Operator::Minus
+                    : token_.is("~") ? Operator::BitNot
+                    : token_.is("!") ? Operator::Not
+                                     : Operator::None;
     if (op == Operator::None) {
       if (token_.is("++") || token_.is("--")) unexpected("assignments are not allowed");
       return postfix();
@@ -124,7 +134,8 @@ class Parser {
       auto const start = token_.start;
       if (accept(".")) {
         using Kind = Token::Kind;
-        if (token_.kind != Kind::Identifier && token_.kind != Kind::Keyword && token_.kind != Kind::Null && token_.kind != Kind::Boolean)
+        if (token_.kind != Kind::Identifier && token_.kind != Kind::Keyword && token_.kind != Kind::Null &&
+            token_.kind != Kind::Boolean)
           unexpected("a name was expected, not " + shown(token_));
         auto property = make(AstNode::Kind::Identifier, token_.start);
         property->name = token_.text;
@@ -217,9 +228,11 @@ class Parser {
     auto node = make(AstNode::Kind::Object, start);
     while (!token_.is("}")) {
       using Kind = Token::Kind;
-      if (token_.kind == Kind::End || token_.kind == Kind::Punctuator) unexpected("a property name was expected, not " + shown(token_));
+      if (token_.kind == Kind::End || token_.kind == Kind::Punctuator)
+        unexpected("a property name was expected, not " + shown(token_));
       std::string const key = token_.kind == Kind::Number ? number_to_string(token_.number) : std::string(token_.text);
-      if (std::find(node->keys.begin(), node->keys.end(), std::string_view(key)) != node->keys.end()) unexpected("property \"" + key + "\" is given twice");
+      if (std::find(node->keys.begin(), node->keys.end(), std::string_view(key)) != node->keys.end())
+        unexpected("property \"" + key + "\" is given twice");
       advance();
       expect(":");
       node->keys.emplace_back(key);

@@ -21,7 +21,8 @@ struct Frame {
   std::vector<Column const*> const* columns = nullptr;
   std::vector<Value>* signals = nullptr;
   std::vector<bool>* signals_known = nullptr;
-  std::uint64_t binding = 0;  // Numbers the passes over tables, so that a node may remember what holds for one; 0: none.
+  std::uint64_t binding =
+      0;  // Numbers the passes over tables, so that a node may remember what holds for one; 0: none.
 };
 
 // What a node yields on every row of the bound table; decides which path the column takes.

@@ -25,15 +25,21 @@ Regexp::~Regexp() = default;
 
 Regexp::Regexp(std::string_view pattern, std::string_view flags) : code_(std::make_unique<Code>()) {
   std::string const shown = "/" + std::string(pattern.substr(0, 100)) + "/" + std::string(flags);
-  std::uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_ALT_BSUX | PCRE2_MATCH_UNSET_BACKREF | PCRE2_DOLLAR_ENDONLY |
-                          PCRE2_ALLOW_EMPTY_CLASS | PCRE2_NEVER_BACKSLASH_C;
+  std::uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_ALT_BSUX | PCRE2_MATCH_UNSET_BACKREF |
+                          PCRE2_DOLLAR_ENDONLY | PCRE2_ALLOW_EMPTY_CLASS | PCRE2_NEVER_BACKSLASH_C;
   for (char flag : flags) {
-    if (flag == 'g') global_ = true;
-    else if (flag == 'i') options |= PCRE2_CASELESS;
-    else if (flag == 'm') options |= PCRE2_MULTILINE;
-    else if (flag == 's') options |= PCRE2_DOTALL;
-    else if (flag == 'y') sticky_ = true;
-    else if (flag != 'u' && flag != 'd' && flag != 'v') fail("", "regular expression " + shown + " has an unknown flag");
+    if (flag == 'g')
+      global_ = true;
+    else if (flag == 'i')
+      options |= PCRE2_CASELESS;
+    else if (flag == 'm')
+      options |= PCRE2_MULTILINE;
+    else if (flag == 's')
+      options |= PCRE2_DOTALL;
+    else if (flag == 'y')
+      sticky_ = true;
+    else if (flag != 'u' && flag != 'd' && flag != 'v')
+      fail("", "regular expression " + shown + " has an unknown flag");
   }
   // Between brackets and groups PCRE2 has its own limits; the length is ours.
   if (pattern.size() > 10000) fail("", "regular expression longer than 10000 characters");
@@ -42,12 +48,14 @@ Regexp::Regexp(std::string_view pattern, std::string_view flags) : code_(std::ma
   pcre2_set_parens_nest_limit(context, 100);
   int error = 0;
   PCRE2_SIZE at = 0;
-  code_->code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options, &error, &at, context);
+  code_->code =
+      pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options, &error, &at, context);
   pcre2_compile_context_free(context);
   if (!code_->code) {
     PCRE2_UCHAR text[200] = {};
     pcre2_get_error_message(error, text, sizeof text);
-    fail("", "regular expression " + shown + ", character " + std::to_string(at + 1) + ": " + reinterpret_cast<char const*>(text));
+    fail("", "regular expression " + shown + ", character " + std::to_string(at + 1) + ": " +
+                 reinterpret_cast<char const*>(text));
   }
   code_->data = pcre2_match_data_create_from_pattern(code_->code, nullptr);
   code_->limits = pcre2_match_context_create(nullptr);
@@ -67,16 +75,19 @@ std::shared_ptr<Regexp const> Regexp::get(std::string_view pattern, std::string_
       recent.splice(recent.begin(), recent, entry);
       return recent.front().regexp;
     }
-  recent.push_front({std::string(pattern), std::string(flags), std::shared_ptr<Regexp const>(new Regexp(pattern, flags))});
+  recent.push_front(
+      {std::string(pattern), std::string(flags), std::shared_ptr<Regexp const>(new Regexp(pattern, flags))});
   if (recent.size() > 16) recent.pop_back();
   return recent.front().regexp;
 }
 
 std::optional<std::vector<Regexp::Span>> Regexp::match(std::string_view subject, std::size_t at) const {
   auto const* text = reinterpret_cast<PCRE2_SPTR>(subject.data() ? subject.data() : "");
-  int const count = pcre2_match(code_->code, text, subject.size(), at, sticky_ ? PCRE2_ANCHORED : 0, code_->data, code_->limits);
+  int const count =
+      pcre2_match(code_->code, text, subject.size(), at, sticky_ ? PCRE2_ANCHORED : 0, code_->data, code_->limits);
   if (count == PCRE2_ERROR_NOMATCH) return {};
-  if (count < 0) fail("", "a regular expression takes too many steps on a text of " + std::to_string(subject.size()) + " bytes");
+  if (count < 0)
+    fail("", "a regular expression takes too many steps on a text of " + std::to_string(subject.size()) + " bytes");
   auto const* offsets = pcre2_get_ovector_pointer(code_->data);
   std::uint32_t groups = 0;
   pcre2_pattern_info(code_->code, PCRE2_INFO_CAPTURECOUNT, &groups);
@@ -87,7 +98,8 @@ std::optional<std::vector<Regexp::Span>> Regexp::match(std::string_view subject,
 }
 
 std::optional<std::size_t> Regexp::group_named(std::string_view name) const {
-  int const number = pcre2_substring_number_from_name(code_->code, reinterpret_cast<PCRE2_SPTR>(std::string(name).c_str()));
+  int const number =
+      pcre2_substring_number_from_name(code_->code, reinterpret_cast<PCRE2_SPTR>(std::string(name).c_str()));
   if (number <= 0) return {};
   return static_cast<std::size_t>(number);
 }
@@ -115,11 +127,16 @@ std::string Regexp::replace(std::string_view subject, std::string_view replaceme
   return out;
 }
 
-std::string expand_replacement(std::string_view replacement, std::string_view subject, std::vector<Regexp::Span> const& groups,
+std::string expand_replacement(std::string_view replacement, std::string_view subject,
+                               std::vector<Regexp::Span> const& groups,
                                std::function<std::optional<std::size_t>(std::string_view)> const& named) {
   std::string out;
-  auto const group = [&](std::size_t i) { return groups[i].matched ? subject.substr(groups[i].begin, groups[i].end - groups[i].begin) : std::string_view(); };
-  auto const digit = [&](std::size_t i) { return i < replacement.size() && replacement[i] >= '0' && replacement[i] <= '9' ? replacement[i] - '0' : -1; };
+  auto const group = [&](std::size_t i) {
+    return groups[i].matched ? subject.substr(groups[i].begin, groups[i].end - groups[i].begin) : std::string_view();
+  };
+  auto const digit = [&](std::size_t i) {
+    return i < replacement.size() && replacement[i] >= '0' && replacement[i] <= '9' ? replacement[i] - '0' : -1;
+  };
   for (std::size_t i = 0; i < replacement.size(); ++i) {
     char const next = i + 1 < replacement.size() ? replacement[i + 1] : '\0';
     if (replacement[i] != '$' || !next) {
@@ -137,9 +154,12 @@ std::string expand_replacement(std::string_view replacement, std::string_view su
     } else if (digit(i + 1) >= 0) {
       auto const one = static_cast<std::size_t>(digit(i + 1));
       auto const two = digit(i + 2) >= 0 ? one * 10 + static_cast<std::size_t>(digit(i + 2)) : 0;
-      if (two >= 1 && two < groups.size()) out += group(two), i += 2;
-      else if (one >= 1 && one < groups.size()) out += group(one), ++i;
-      else out += '$';
+      if (two >= 1 && two < groups.size())
+        out += group(two), i += 2;
+      else if (one >= 1 && one < groups.size())
+        out += group(one), ++i;
+      else
+        out += '$';
     } else if (auto const end = replacement.find('>', i); next == '<' && end != std::string_view::npos && named) {
       if (auto const index = named(replacement.substr(i + 2, end - i - 2))) out += group(*index);
       i = end;

@@ -38,7 +38,8 @@ class Regexp {
 };
 
 // A replacement pattern filled in for one match.
-std::string expand_replacement(std::string_view replacement, std::string_view subject, std::vector<Regexp::Span> const& groups,
+std::string expand_replacement(std::string_view replacement, std::string_view subject,
+                               std::vector<Regexp::Span> const& groups,
                                std::function<std::optional<std::size_t>(std::string_view)> const& named);
 
 }  // namespace cml::vega

@@ -41,7 +41,8 @@ class Scope {
   virtual Value bandwidth(std::string_view name) = 0;
   // vega's scaleGradient: {gradient, stops, x1, y1, x2, y2} or undefined.
   virtual Value gradient(std::string_view scale, Value const& p0, Value const& p1, double count) = 0;
-  // "area", "bounds", "centroid", "scale", "translate" or "shape" of a GeoJSON feature through a named projection ("" is none).
+  // "area", "bounds", "centroid", "scale", "translate" or "shape" of a GeoJSON feature through a named projection (""
+  // is none).
   virtual Value geo(std::string_view measure, std::string_view projection, Value const& feature) = 0;
 
   // A map projection by name; null when there is none of that name.

@@ -5,7 +5,9 @@
 namespace cml::vega::geo {
 namespace {
 
-bool same_place(ClipPoint const& a, ClipPoint const& b) { return std::fabs(a.x - b.x) < kEpsilon && std::fabs(a.y - b.y) < kEpsilon; }
+bool same_place(ClipPoint const& a, ClipPoint const& b) {
+  return std::fabs(a.x - b.x) < kEpsilon && std::fabs(a.y - b.y) < kEpsilon;
+}
 
 struct Crossing {
   ClipPoint* at = nullptr;
@@ -31,7 +33,8 @@ void Segments::rejoin_ends() {
   --count_;
 }
 
-void rejoin(Segments& segments, ComparePoints const& compare, bool start_inside, Interpolate const& interpolate, GeoSink& sink) {
+void rejoin(Segments& segments, ComparePoints const& compare, bool start_inside, Interpolate const& interpolate,
+            GeoSink& sink) {
   std::deque<Crossing> all;
   std::vector<Crossing*> subject, clip;
   auto const add = [&](ClipPoint& at, Segment& segment, bool entry) {
@@ -96,7 +99,8 @@ void rejoin(Segments& segments, ComparePoints const& compare, bool start_inside,
   }
 }
 
-// --- On the sphere ----------------------------------------------------------------------------------------------------
+// --- On the sphere
+// ----------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -113,14 +117,17 @@ bool polygon_contains(Segments const& polygon, ClipPoint const& point) {
   double angle = 0;
   int winding = 0;
   long double sum = 0;
-  if (sin_phi == 1) phi = kHalfPi + kEpsilon;
-  else if (sin_phi == -1) phi = -kHalfPi - kEpsilon;
+  if (sin_phi == 1)
+    phi = kHalfPi + kEpsilon;
+  else if (sin_phi == -1)
+    phi = -kHalfPi - kEpsilon;
   for (auto const& ring : polygon) {
     if (ring.empty()) continue;
     auto point0 = ring.back();
     double lambda0 = longitude(point0), phi0 = point0.y / 2 + kQuarterPi, sin0 = std::sin(phi0), cos0 = std::cos(phi0);
     for (auto const& point1 : ring) {
-      double const lambda1 = longitude(point1), phi1 = point1.y / 2 + kQuarterPi, sin1 = std::sin(phi1), cos1 = std::cos(phi1);
+      double const lambda1 = longitude(point1), phi1 = point1.y / 2 + kQuarterPi, sin1 = std::sin(phi1),
+                   cos1 = std::cos(phi1);
       double const delta = lambda1 - lambda0, direction = delta >= 0 ? 1 : -1, distance = direction * delta;
       bool const antimeridian = distance > kPi;
       double const k = sin0 * sin1;
@@ -162,7 +169,8 @@ double compare_crossings(ClipPoint const& a, ClipPoint const& b) {
 
 class SphereClip : public GeoSink {
  public:
-  SphereClip(GeoSink& next, Interpolate interpolate, ClipPoint start) : next_(next), interpolate_(std::move(interpolate)), start_(start) {}
+  SphereClip(GeoSink& next, Interpolate interpolate, ClipPoint start)
+      : next_(next), interpolate_(std::move(interpolate)), start_(start) {}
   virtual bool visible(double lambda, double phi) const = 0;
 
   void point(double x, double y) override {
@@ -265,7 +273,8 @@ class SphereClip : public GeoSink {
   Segments segments_, polygon_;
 };
 
-// --- Antimeridian -------------------------------------------------------------------------------------------------------
+// --- Antimeridian
+// -------------------------------------------------------------------------------------------------------
 
 class AntimeridianLine : public LineClip {
  public:
@@ -310,7 +319,8 @@ class AntimeridianLine : public LineClip {
     double const s = std::sin(lambda0 - lambda1);
     if (!(std::fabs(s) > kEpsilon)) return (phi0 + phi1) / 2;
     double const cos0 = std::cos(phi0), cos1 = std::cos(phi1);
-    return std::atan((std::sin(phi0) * cos1 * std::sin(lambda1) - std::sin(phi1) * cos0 * std::sin(lambda0)) / (cos0 * cos1 * s));
+    return std::atan((std::sin(phi0) * cos1 * std::sin(lambda1) - std::sin(phi1) * cos0 * std::sin(lambda0)) /
+                     (cos0 * cos1 * s));
   }
   Output out_;
   double lambda0_ = std::nan(""), phi0_ = std::nan(""), sign0_ = std::nan("");
@@ -320,7 +330,15 @@ class AntimeridianLine : public LineClip {
 void along_antimeridian(ClipPoint const* from, ClipPoint const* to, int direction, GeoSink& sink) {
   if (!from) {
     double const phi = direction * kHalfPi;
-    for (auto const& [x, y] : {std::pair(-kPi, phi), {0.0, phi}, {kPi, phi}, {kPi, 0.0}, {kPi, -phi}, {0.0, -phi}, {-kPi, -phi}, {-kPi, 0.0}, {-kPi, phi}})
+    for (auto const& [x, y] : {std::pair(-kPi, phi),
+                               {0.0, phi},
+                               {kPi, phi},
+                               {kPi, 0.0},
+                               {kPi, -phi},
+                               {0.0, -phi},
+                               {-kPi, -phi},
+                               {-kPi, 0.0},
+                               {-kPi, phi}})
       sink.point(x, y);
   } else if (std::fabs(from->x - to->x) > kEpsilon) {
     double const lambda = from->x < to->x ? kPi : -kPi, phi = direction * lambda / 2;
@@ -334,11 +352,14 @@ void along_antimeridian(ClipPoint const* from, ClipPoint const* to, int directio
 
 class AntimeridianClip : public SphereClip {
  public:
-  explicit AntimeridianClip(GeoSink& next) : SphereClip(next, along_antimeridian, {-kPi, -kHalfPi}) { use<AntimeridianLine>(); }
+  explicit AntimeridianClip(GeoSink& next) : SphereClip(next, along_antimeridian, {-kPi, -kHalfPi}) {
+    use<AntimeridianLine>();
+  }
   bool visible(double, double) const override { return true; }
 };
 
-// --- Circle -------------------------------------------------------------------------------------------------------------
+// --- Circle
+// -------------------------------------------------------------------------------------------------------------
 
 struct Circle {
   double radius, cr = std::cos(radius);
@@ -373,9 +394,10 @@ struct Circle {
     double const delta = lambda1 - lambda0;
     bool const polar = std::fabs(delta - kPi) < kEpsilon, meridian = polar || delta < kEpsilon;
     if (!polar && phi1 < phi0) std::swap(phi0, phi1);
-    bool const between = meridian ? polar ? (phi0 + phi1 > 0) ^ (q.phi < (std::fabs(q.lambda - lambda0) < kEpsilon ? phi0 : phi1))
-                                          : phi0 <= q.phi && q.phi <= phi1
-                                  : (delta > kPi) ^ (lambda0 <= q.lambda && q.lambda <= lambda1);
+    bool const between =
+        meridian ? polar ? (phi0 + phi1 > 0) ^ (q.phi < (std::fabs(q.lambda - lambda0) < kEpsilon ? phi0 : phi1))
+                         : phi0 <= q.phi && q.phi <= phi1
+                 : (delta > kPi) ^ (lambda0 <= q.lambda && q.lambda <= lambda1);
     if (!between) return 0;
     auto const q1 = spherical(add(scaled(u, (-w + t) / uu), A));
     out[1] = {q1.lambda, q1.phi};
@@ -394,7 +416,9 @@ class CircleLine : public LineClip {
     ClipPoint point1{lambda, phi};
     ClipPoint found[2];
     bool const v = circle_.visible(lambda, phi);
-    int const c = circle_.small ? (v ? 0 : circle_.code(lambda, phi)) : v ? circle_.code(lambda + (lambda < 0 ? kPi : -kPi), phi) : 0;
+    int const c = circle_.small ? (v ? 0 : circle_.code(lambda, phi))
+                  : v           ? circle_.code(lambda + (lambda < 0 ? kPi : -kPi), phi)
+                                : 0;
     if (!has_last_ && (first_visible_ = last_visible_ = v)) out_.sink.line_start();
     if (v != last_visible_) {
       int const count = circle_.intersect(last_, point1, false, found);
@@ -444,11 +468,12 @@ class CircleLine : public LineClip {
 class CircleClip : public SphereClip {
  public:
   CircleClip(double radius, GeoSink& next)
-      : SphereClip(next,
-                   [radius](ClipPoint const* from, ClipPoint const* to, int direction, GeoSink& sink) {
-                     circle_stream(sink, radius, 2 * kRadians, direction, from, to);
-                   },
-                   std::cos(radius) > 0 ? ClipPoint{0, -radius} : ClipPoint{-kPi, radius - kPi}),
+      : SphereClip(
+            next,
+            [radius](ClipPoint const* from, ClipPoint const* to, int direction, GeoSink& sink) {
+              circle_stream(sink, radius, 2 * kRadians, direction, from, to);
+            },
+            std::cos(radius) > 0 ? ClipPoint{0, -radius} : ClipPoint{-kPi, radius - kPi}),
         circle_{radius} {
     use<CircleLine>(circle_);
   }
@@ -469,7 +494,8 @@ double circle_angle(double cos_radius, ClipPoint const& point) {
 
 }  // namespace
 
-void circle_stream(GeoSink& sink, double radius, double delta, int direction, ClipPoint const* from, ClipPoint const* to) {
+void circle_stream(GeoSink& sink, double radius, double delta, int direction, ClipPoint const* from,
+                   ClipPoint const* to) {
   if (delta == 0) return;
   double const cos_radius = std::cos(radius), sin_radius = std::sin(radius), step = direction * delta;
   double t0 = radius + direction * kTau, t1 = radius - step / 2;
@@ -485,6 +511,8 @@ void circle_stream(GeoSink& sink, double radius, double delta, int direction, Cl
 }
 
 std::unique_ptr<GeoSink> clip_antimeridian(GeoSink& next) { return std::make_unique<AntimeridianClip>(next); }
-std::unique_ptr<GeoSink> clip_circle(double radius, GeoSink& next) { return std::make_unique<CircleClip>(radius, next); }
+std::unique_ptr<GeoSink> clip_circle(double radius, GeoSink& next) {
+  return std::make_unique<CircleClip>(radius, next);
+}
 
 }  // namespace cml::vega::geo

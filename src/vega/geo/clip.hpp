@@ -45,7 +45,8 @@ class Segments {
 // Interpolates along the clip edge from one point to another; null ends mean all around.
 using Interpolate = std::function<void(ClipPoint const* from, ClipPoint const* to, int direction, GeoSink& sink)>;
 using ComparePoints = std::function<double(ClipPoint const& a, ClipPoint const& b)>;
-void rejoin(Segments& segments, ComparePoints const& compare, bool start_inside, Interpolate const& interpolate, GeoSink& sink);
+void rejoin(Segments& segments, ComparePoints const& compare, bool start_inside, Interpolate const& interpolate,
+            GeoSink& sink);
 
 // Collects lines.
 class ClipBuffer : public GeoSink {
@@ -64,6 +65,7 @@ std::unique_ptr<GeoSink> clip_circle(double radius, GeoSink& next);
 std::unique_ptr<GeoSink> clip_rectangle(double x0, double y0, double x1, double y1, GeoSink& next);
 
 // Points of the circle of a radius around [0, 0], between two points of it or all around.
-void circle_stream(GeoSink& sink, double radius, double delta, int direction, ClipPoint const* from, ClipPoint const* to);
+void circle_stream(GeoSink& sink, double radius, double delta, int direction, ClipPoint const* from,
+                   ClipPoint const* to);
 
 }  // namespace cml::vega::geo

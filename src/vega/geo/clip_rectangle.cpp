@@ -8,11 +8,14 @@ constexpr double kFar = 1e9;
 
 class RectangleClip : public GeoSink {
  public:
-  RectangleClip(double x0, double y0, double x1, double y1, GeoSink& next) : x0_(x0), y0_(y0), x1_(x1), y1_(y1), next_(next) {}
+  RectangleClip(double x0, double y0, double x1, double y1, GeoSink& next)
+      : x0_(x0), y0_(y0), x1_(x1), y1_(y1), next_(next) {}
 
   void point(double x, double y) override {
-    if (in_line_) line_point(x, y);
-    else if (visible(x, y)) active().point(x, y);
+    if (in_line_)
+      line_point(x, y);
+    else if (visible(x, y))
+      active().point(x, y);
   }
   void polygon_start() override {
     in_polygon_ = clean_ = true;
@@ -31,8 +34,12 @@ class RectangleClip : public GeoSink {
         next_.line_end();
       }
       if (!segments_.empty())
-        rejoin(segments_, [this](ClipPoint const& a, ClipPoint const& b) { return compare(a, b); }, winding != 0,
-               [this](ClipPoint const* from, ClipPoint const* to, int direction, GeoSink& sink) { interpolate(from, to, direction, sink); }, next_);
+        rejoin(
+            segments_, [this](ClipPoint const& a, ClipPoint const& b) { return compare(a, b); }, winding != 0,
+            [this](ClipPoint const* from, ClipPoint const* to, int direction, GeoSink& sink) {
+              interpolate(from, to, direction, sink);
+            },
+            next_);
       next_.polygon_end();
     }
   }
@@ -115,7 +122,9 @@ class RectangleClip : public GeoSink {
       }
       return true;
     };
-    if (!edge(x0_ - ax, dx, true) || !edge(x1_ - ax, dx, false) || !edge(y0_ - ay, dy, true) || !edge(y1_ - ay, dy, false)) return false;
+    if (!edge(x0_ - ax, dx, true) || !edge(x1_ - ax, dx, false) || !edge(y0_ - ay, dy, true) ||
+        !edge(y1_ - ay, dy, false))
+      return false;
     if (t1 < 1) b = {ax + t1 * dx, ay + t1 * dy};
     if (t0 > 0) a = {ax + t0 * dx, ay + t0 * dy};
     return true;
@@ -158,7 +167,8 @@ class RectangleClip : public GeoSink {
   GeoSink& next_;
   ClipBuffer buffer_;
   Segments segments_, polygon_;
-  bool in_polygon_ = false, in_line_ = false, first_ = true, clean_ = true, first_visible_ = false, last_visible_ = false;
+  bool in_polygon_ = false, in_line_ = false, first_ = true, clean_ = true, first_visible_ = false,
+       last_visible_ = false;
   double first_x_ = 0, first_y_ = 0, last_x_ = 0, last_y_ = 0;
 };
 

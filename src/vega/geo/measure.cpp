@@ -17,8 +17,10 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 Value pair(double x, double y) { return Value::array({x, y}); }
 
 void through(Projection const* projection, Value const& object, GeoSink& sink) {
-  if (projection) projection->project(object, sink);
-  else stream_geometry(object, sink);
+  if (projection)
+    projection->project(object, sink);
+  else
+    stream_geometry(object, sink);
 }
 
 class OutlineSink : public GeoSink {
@@ -46,8 +48,10 @@ class AreaSink : public GeoSink {
  public:
   void point(double x, double y) override {
     if (!in_polygon_) return;
-    if (first_) x00_ = x, y00_ = y, first_ = false;
-    else ring_ += y0_ * x - x0_ * y;
+    if (first_)
+      x00_ = x, y00_ = y, first_ = false;
+    else
+      ring_ += y0_ * x - x0_ * y;
     x0_ = x, y0_ = y;
   }
   void line_start() override { first_ = true; }
@@ -121,7 +125,8 @@ class SphereArea : public GeoSink {
     lambda *= kRadians;
     double const half = phi * kRadians / 2 + kQuarterPi, c = std::cos(half), s = std::sin(half);
     if (!first_) {  // Excess of the triangle with the south pole, after Cagnoli.
-      double const delta = lambda - lambda0_, direction = delta >= 0 ? 1 : -1, distance = direction * delta, k = sin0_ * s;
+      double const delta = lambda - lambda0_, direction = delta >= 0 ? 1 : -1, distance = direction * delta,
+                   k = sin0_ * s;
       ring += std::atan2(k * direction * std::sin(distance), cos0_ * c + k * std::cos(distance));
     }
     first_ = false;
@@ -231,9 +236,12 @@ class SphereBounds : public GeoSink {
     bool const inverted = area_.ring < 0;
     area_.polygon_end();
     in_polygon_ = false;
-    if (inverted) west_ = -180, east_ = 180, south_ = -90, north_ = 90;
-    else if (turn_ > kEpsilon) north_ = 90;
-    else if (turn_ < -kEpsilon) south_ = -90;
+    if (inverted)
+      west_ = -180, east_ = 180, south_ = -90, north_ = 90;
+    else if (turn_ > kEpsilon)
+      north_ = 90;
+    else if (turn_ < -kEpsilon)
+      south_ = -90;
     if (!ranges_.empty()) ranges_.back() = {west_, east_};
   }
   void sphere() override {
@@ -303,9 +311,12 @@ class SphereBounds : public GeoSink {
           west_ = lambda;
         }
       };
-      if (over) grow(lambda < last_lambda_);
-      else if (east_ >= west_) west_ = std::fmin(west_, lambda), east_ = std::fmax(east_, lambda);
-      else grow(lambda > last_lambda_);
+      if (over)
+        grow(lambda < last_lambda_);
+      else if (east_ >= west_)
+        west_ = std::fmin(west_, lambda), east_ = std::fmax(east_, lambda);
+      else
+        grow(lambda > last_lambda_);
     }
     extend(phi);
     last_ = p, last_lambda_ = lambda, has_last_ = true;

@@ -49,8 +49,10 @@ class Adjustable : public Projection {
     double const w = into.x1 - into.x0, h = into.y1 - into.y0;
     double const k = std::fmin(w / (b.x1 - b.x0), h / (b.y1 - b.y0));
     // Nothing to fit (no points at all): what d3 makes of it is not a number; the frame's middle is of more use.
-    if (std::isfinite(k) && b.x1 >= b.x0) place(150 * k, into.x0 + (w - k * (b.x1 + b.x0)) / 2, into.y0 + (h - k * (b.y1 + b.y0)) / 2);
-    else place(150, into.x0 + w / 2, into.y0 + h / 2);
+    if (std::isfinite(k) && b.x1 >= b.x0)
+      place(150 * k, into.x0 + (w - k * (b.x1 + b.x0)) / 2, into.y0 + (h - k * (b.y1 + b.y0)) / 2);
+    else
+      place(150, into.x0 + w / 2, into.y0 + h / 2);
     if (clip) set_clip_extent(clip);
   }
 };
@@ -59,9 +61,9 @@ class Adjustable : public Projection {
 
 struct Settings {
   double scale = 150, x = 480, y = 250;
-  double center_lambda = 0, center_phi = 0;                  // Radians.
+  double center_lambda = 0, center_phi = 0;                    // Radians.
   double rotate_lambda = 0, rotate_phi = 0, rotate_gamma = 0;  // Radians.
-  double clip_angle = 0;                                     // Radians; 0: the antimeridian.
+  double clip_angle = 0;                                       // Radians; 0: the antimeridian.
   double precision = std::sqrt(0.5);
   bool reflect_x = false, reflect_y = false;
   std::optional<Rect> clip;
@@ -95,7 +97,10 @@ class RadiansLink : public Relay {
 class Simple : public Adjustable {
  public:
   Simple(RawMap raw, Family family, Settings settings)
-      : raw_(std::move(raw)), family_(family), s_(settings), rotation_(s_.rotate_lambda, s_.rotate_phi, s_.rotate_gamma) {
+      : raw_(std::move(raw)),
+        family_(family),
+        s_(settings),
+        rotation_(s_.rotate_lambda, s_.rotate_phi, s_.rotate_gamma) {
     recenter();
   }
   std::optional<std::pair<double, double>> operator()(double longitude, double latitude) const override {
@@ -133,9 +138,12 @@ class Simple : public Adjustable {
   };
   std::unique_ptr<Chain> make_chain() const {
     auto chain = std::make_unique<Chain>();
-    if (auto const clip = effective_clip()) chain->post = clip_rectangle(clip->x0, clip->y0, clip->x1, clip->y1, chain->end);
-    chain->resampled = resample([this](double lambda, double phi) { return planar(lambda, phi); }, s_.precision, chain->post ? *chain->post : chain->end);
-    chain->clipped = s_.clip_angle != 0 ? clip_circle(s_.clip_angle, *chain->resampled) : clip_antimeridian(*chain->resampled);
+    if (auto const clip = effective_clip())
+      chain->post = clip_rectangle(clip->x0, clip->y0, clip->x1, clip->y1, chain->end);
+    chain->resampled = resample([this](double lambda, double phi) { return planar(lambda, phi); }, s_.precision,
+                                chain->post ? *chain->post : chain->end);
+    chain->clipped =
+        s_.clip_angle != 0 ? clip_circle(s_.clip_angle, *chain->resampled) : clip_antimeridian(*chain->resampled);
     chain->start = std::make_unique<RadiansLink>(rotation_, *chain->clipped);
     return chain;
   }
@@ -205,7 +213,8 @@ class Identity : public Adjustable {
   Settings s_;
 };
 
-// --- The United States: the lower 48 with Alaska and Hawaii in the corner ---------------------------------------------
+// --- The United States: the lower 48 with Alaska and Hawaii in the corner
+// ---------------------------------------------
 
 class AlbersUsa : public Adjustable {
  public:
@@ -220,7 +229,8 @@ class AlbersUsa : public Adjustable {
   }
   std::pair<double, double> invert(double x, double y) const override {
     double const u = (x - x_) / scale_, v = (y - y_) / scale_;
-    bool const alaska = v >= 0.120 && v < 0.234 && u >= -0.425 && u < -0.214, hawaii = v >= 0.166 && v < 0.234 && u >= -0.214 && u < -0.115;
+    bool const alaska = v >= 0.120 && v < 0.234 && u >= -0.425 && u < -0.214,
+               hawaii = v >= 0.166 && v < 0.234 && u >= -0.214 && u < -0.115;
     return parts_[alaska ? 1 : hawaii ? 2 : 0]->invert(x, y);
   }
   void project(Value const& object, GeoSink& sink) const override {
@@ -241,14 +251,16 @@ class AlbersUsa : public Adjustable {
   void place(double k, double x, double y) override {
     scale_ = k, x_ = x, y_ = y;
     constexpr double e = kEpsilon;
-    auto const part = [&](double longitude, double cx, double cy, double p0, double p1, double dx, double dy, double scale, Rect box) {
+    auto const part = [&](double longitude, double cx, double cy, double p0, double p1, double dx, double dy,
+                          double scale, Rect box) {
       Settings s;
       s.scale = scale, s.x = x + dx * k, s.y = y + dy * k;
       s.rotate_lambda = longitude * kRadians;
       s.center_lambda = cx * kRadians, s.center_phi = cy * kRadians;
       s.precision = precision_;
       s.clip = Rect{x + box.x0 * k, y + box.y0 * k, x + box.x1 * k, y + box.y1 * k};
-      return std::make_unique<Simple>(find_projection_type("albers")->make(p0 * kRadians, p1 * kRadians), Family::Conic, s);
+      return std::make_unique<Simple>(find_projection_type("albers")->make(p0 * kRadians, p1 * kRadians), Family::Conic,
+                                      s);
     };
     auto const inset = [&](Rect box) { return Rect{box.x0 + e / k, box.y0 + e / k, box.x1 - e / k, box.y1 - e / k}; };
     parts_[0] = part(96, -0.6, 38.7, 29.5, 45.5, 0, 0, k, {-0.455, -0.238, 0.455, 0.238});
@@ -276,7 +288,8 @@ class AlbersUsa : public Adjustable {
     // Also safe of what a projection does between points: up to here all lies in a wedge of the cone that is convex.
     static constexpr double kFarthest = 170;
     bool misses(Reach const& area) const {
-      double const turn = area.west - middle > 180 ? 360 : 0, from = area.west - middle - turn, to = area.east - middle - turn;
+      double const turn = area.west - middle > 180 ? 360 : 0, from = area.west - middle - turn,
+                   to = area.east - middle - turn;
       return to < from || (from > east && to < kFarthest) || (to < west && from > -kFarthest);
     }
   };
@@ -290,7 +303,8 @@ class AlbersUsa : public Adjustable {
   mutable std::unordered_map<void const*, Seen> seen_by_;
 };
 
-// --- Reading ----------------------------------------------------------------------------------------------------------
+// --- Reading
+// ----------------------------------------------------------------------------------------------------------
 
 struct SpecReader {
   Value const& spec;
@@ -315,8 +329,10 @@ struct SpecReader {
   std::optional<Rect> rect(char const* name) const {
     auto const& given = spec[name];
     if (given.is_nullish()) return {};
-    Rect const r{given.at(0).at(0).to_number(), given.at(0).at(1).to_number(), given.at(1).at(0).to_number(), given.at(1).at(1).to_number()};
-    if (!std::isfinite(r.x0 + r.y0 + r.x1 + r.y1)) fail(path + "." + name, "two corners [[x0, y0], [x1, y1]] were expected");
+    Rect const r{given.at(0).at(0).to_number(), given.at(0).at(1).to_number(), given.at(1).at(0).to_number(),
+                 given.at(1).at(1).to_number()};
+    if (!std::isfinite(r.x0 + r.y0 + r.x1 + r.y1))
+      fail(path + "." + name, "two corners [[x0, y0], [x1, y1]] were expected");
     return r;
   }
 };
@@ -357,7 +373,9 @@ std::shared_ptr<Adjustable> build(ProjectionType const& type, SpecReader const& 
 std::shared_ptr<Projection const> Projection::make(Value const& spec, std::string const& path) {
   auto const name = spec["type"].is_nullish() ? std::string_view("mercator") : spec["type"].string();
   auto const* type = find_projection_type(name);
-  if (!type) fail(path + ".type", "unknown projection \"" + std::string(name.substr(0, 60)) + "\"; known are " + std::string(projection_names()));
+  if (!type)
+    fail(path + ".type", "unknown projection \"" + std::string(name.substr(0, 60)) + "\"; known are " +
+                             std::string(projection_names()));
   SpecReader const read{spec, path};
   auto projection = build(*type, read);
   projection->point_radius = read.number("pointRadius", 4.5);

@@ -15,8 +15,8 @@ namespace cml::vega {
 class Projection {
  public:
   // From a spec with signals resolved: type, scale, translate, center, rotate, parallels, precision, clipAngle,
-  // clipExtent, reflectX, reflectY, pointRadius; fit (GeoJSON, or a list of it) with extent or size. Fails (EngineError)
-  // with `path` on an unknown type or malformed numbers.
+  // clipExtent, reflectX, reflectY, pointRadius; fit (GeoJSON, or a list of it) with extent or size. Fails
+  // (EngineError) with `path` on an unknown type or malformed numbers.
   static std::shared_ptr<Projection const> make(Value const& spec, std::string const& path);
   virtual ~Projection() = default;
 
@@ -31,7 +31,8 @@ class Projection {
 
   double point_radius = 4.5;
 
-  // Outlines made before, by the identity of a feature's geometry: panels of a trellis draw the same shapes. Each keeps its geometry alive.
+  // Outlines made before, by the identity of a feature's geometry: panels of a trellis draw the same shapes. Each keeps
+  // its geometry alive.
   struct Known {
     Value geometry, outline;
   };

@@ -21,7 +21,8 @@ Angles mercator_inverse(double x, double y) { return {x, gudermannian(y)}; }
 PlanePoint transverse_mercator(double lambda, double phi) { return {std::log(tan_half(phi)), -lambda}; }
 Angles transverse_mercator_inverse(double x, double y) { return {-y, gudermannian(x)}; }
 
-// --- Azimuthal: the distance from the centre depends on the angle from it alone ---------------------------------------
+// --- Azimuthal: the distance from the centre depends on the angle from it alone
+// ---------------------------------------
 
 PlanePoint orthographic(double lambda, double phi) { return {std::cos(phi) * std::sin(lambda), std::sin(phi)}; }
 PlanePoint gnomonic(double lambda, double phi) {
@@ -53,7 +54,8 @@ double stereographic_angle(double z) { return 2 * std::atan(z); }
 double equal_area_angle(double z) { return 2 * clamped_asin(z / 2); }
 double equidistant_angle(double z) { return z; }
 
-// --- Pseudocylindrical: a polynomial or an equation of the latitude ---------------------------------------------------
+// --- Pseudocylindrical: a polynomial or an equation of the latitude
+// ---------------------------------------------------
 
 // Newton's method: from `start` until a step is below `least`, at most `steps` times. `step` answers f(x) / f'(x).
 template <class Step>
@@ -104,7 +106,9 @@ double slope(double phi) {
   return 1.007226 + p2 * (0.015085 * 3 + p4 * (-0.044475 * 7 + 0.028874 * 9 * p2 - 0.005916 * 11 * p4));
 }
 }  // namespace natural_earth_series
-PlanePoint natural_earth(double lambda, double phi) { return {lambda * natural_earth_series::width(phi), natural_earth_series::height(phi)}; }
+PlanePoint natural_earth(double lambda, double phi) {
+  return {lambda * natural_earth_series::width(phi), natural_earth_series::height(phi)};
+}
 Angles natural_earth_inverse(double x, double y) {
   using namespace natural_earth_series;
   double const phi = newton(y, 25, kEpsilon, [y](double at) { return (height(at) - y) / slope(at); });
@@ -113,7 +117,8 @@ Angles natural_earth_inverse(double x, double y) {
 
 PlanePoint mollweide(double lambda, double phi) {
   double const target = kPi * std::sin(phi);
-  double const theta = newton(phi, 30, kEpsilon, [target](double at) { return (at + std::sin(at) - target) / (1 + std::cos(at)); }) / 2;
+  double const theta =
+      newton(phi, 30, kEpsilon, [target](double at) { return (at + std::sin(at) - target) / (1 + std::cos(at)); }) / 2;
   return {std::numbers::sqrt2 / kHalfPi * lambda * std::cos(theta), std::numbers::sqrt2 * std::sin(theta)};
 }
 Angles mollweide_inverse(double x, double y) {
@@ -121,7 +126,8 @@ Angles mollweide_inverse(double x, double y) {
   return {x / (std::numbers::sqrt2 / kHalfPi * std::cos(theta)), clamped_asin((2 * theta + std::sin(2 * theta)) / kPi)};
 }
 
-// --- Conic ------------------------------------------------------------------------------------------------------------
+// --- Conic
+// ------------------------------------------------------------------------------------------------------------
 
 // The longitude of a point at (x, y) from the cone's tip.
 double conic_longitude(double x, double y, double n) {
@@ -134,8 +140,12 @@ RawMap conic_equal_area(double phi0, double phi1) {
   double const s0 = std::sin(phi0), n = (s0 + std::sin(phi1)) / 2;
   if (std::fabs(n) < kEpsilon) {  // Parallels symmetrical about the equator: a cylinder.
     double const c0 = std::cos(phi0);
-    return {[c0](double lambda, double phi) { return PlanePoint{lambda * c0, std::sin(phi) / c0}; },
-            [c0](double x, double y) { return Angles{x / c0, clamped_asin(y * c0)}; }};
+    return {[c0](double lambda, double phi) {
+              return PlanePoint{lambda * c0, std::sin(phi) / c0};
+            },
+            [c0](double x, double y) {
+              return Angles{x / c0, clamped_asin(y * c0)};
+            }};
   }
   double const c = 1 + s0 * (2 * n - s0), r0 = std::sqrt(c) / n;
   return {[=](double lambda, double phi) {
@@ -144,17 +154,21 @@ RawMap conic_equal_area(double phi0, double phi1) {
           },
           [=](double x, double y) {
             double const from_tip = r0 - y;
-            return Angles{conic_longitude(x, from_tip, n), clamped_asin((c - (x * x + from_tip * from_tip) * n * n) / (2 * n))};
+            return Angles{conic_longitude(x, from_tip, n),
+                          clamped_asin((c - (x * x + from_tip * from_tip) * n * n) / (2 * n))};
           }};
 }
 RawMap conic_conformal(double phi0, double phi1) {
   double const c0 = std::cos(phi0);
-  double const n = phi0 == phi1 ? std::sin(phi0) : std::log(c0 / std::cos(phi1)) / std::log(tan_half(phi1) / tan_half(phi0));
+  double const n =
+      phi0 == phi1 ? std::sin(phi0) : std::log(c0 / std::cos(phi1)) / std::log(tan_half(phi1) / tan_half(phi0));
   double const f = c0 * std::pow(tan_half(phi0), n) / n;
   if (n == 0 || std::isnan(n)) return {mercator, mercator_inverse};
   return {[=](double lambda, double phi) {
-            if (f > 0) phi = std::fmax(phi, -kHalfPi + kEpsilon);
-            else phi = std::fmin(phi, kHalfPi - kEpsilon);
+            if (f > 0)
+              phi = std::fmax(phi, -kHalfPi + kEpsilon);
+            else
+              phi = std::fmin(phi, kHalfPi - kEpsilon);
             double const r = f / std::pow(tan_half(phi), n);
             return PlanePoint{r * std::sin(n * lambda), f - r * std::cos(n * lambda)};
           },
@@ -164,7 +178,8 @@ RawMap conic_conformal(double phi0, double phi1) {
           }};
 }
 RawMap conic_equidistant(double phi0, double phi1) {
-  double const c0 = std::cos(phi0), n = phi0 == phi1 ? std::sin(phi0) : (c0 - std::cos(phi1)) / (phi1 - phi0), g = c0 / n + phi0;
+  double const c0 = std::cos(phi0), n = phi0 == phi1 ? std::sin(phi0) : (c0 - std::cos(phi1)) / (phi1 - phi0),
+               g = c0 / n + phi0;
   if (std::fabs(n) < kEpsilon) return {equirectangular, equirectangular_inverse};
   return {[=](double lambda, double phi) {
             double const r = g - phi, x = n * lambda;
@@ -176,14 +191,28 @@ RawMap conic_equidistant(double phi0, double phi1) {
           }};
 }
 template <PlanePoint (*Project)(double, double), Angles (*Invert)(double, double)>
-RawMap plain(double, double) { return {Project, Invert}; }
+RawMap plain(double, double) {
+  return {Project, Invert};
+}
 
 constexpr double kWide = 180 - 1e-3;
 constexpr ProjectionType kTypes[] = {
     {"albers", Family::Conic, 1070, 0, {-0.6, 38.7}, {29.5, 45.5}, conic_equal_area},
     {"albersusa", Family::AlbersUsa, 1070, 0, {0, 0}, {0, 0}, conic_equal_area},
-    {"azimuthalequalarea", Family::Plain, 124.75, kWide, {0, 0}, {0, 0}, plain<azimuthal_equal_area, azimuthal_inverse<equal_area_angle>>},
-    {"azimuthalequidistant", Family::Plain, 79.4188, kWide, {0, 0}, {0, 0}, plain<azimuthal_equidistant, azimuthal_inverse<equidistant_angle>>},
+    {"azimuthalequalarea",
+     Family::Plain,
+     124.75,
+     kWide,
+     {0, 0},
+     {0, 0},
+     plain<azimuthal_equal_area, azimuthal_inverse<equal_area_angle>>},
+    {"azimuthalequidistant",
+     Family::Plain,
+     79.4188,
+     kWide,
+     {0, 0},
+     {0, 0},
+     plain<azimuthal_equidistant, azimuthal_inverse<equidistant_angle>>},
     {"conicconformal", Family::Conic, 109.5, 0, {0, 0}, {30, 30}, conic_conformal},
     {"conicequalarea", Family::Conic, 155.424, 0, {0, 33.6442}, {0, 60}, conic_equal_area},
     {"conicequidistant", Family::Conic, 131.154, 0, {0, 13.9389}, {0, 60}, conic_equidistant},
@@ -194,22 +223,44 @@ constexpr ProjectionType kTypes[] = {
     {"mercator", Family::Mercator, 961 / kTau, 0, {0, 0}, {0, 0}, plain<mercator, mercator_inverse>},
     {"mollweide", Family::Plain, 169.529, 0, {0, 0}, {0, 0}, plain<mollweide, mollweide_inverse>},
     {"naturalearth1", Family::Plain, 175.295, 0, {0, 0}, {0, 0}, plain<natural_earth, natural_earth_inverse>},
-    {"orthographic", Family::Plain, 249.5, 90 + 1e-6, {0, 0}, {0, 0}, plain<orthographic, azimuthal_inverse<clamped_asin>>},
-    {"stereographic", Family::Plain, 250, 142, {0, 0}, {0, 0}, plain<stereographic, azimuthal_inverse<stereographic_angle>>},
-    {"transversemercator", Family::TransverseMercator, 159.155, 0, {0, 0}, {0, 0}, plain<transverse_mercator, transverse_mercator_inverse>},
+    {"orthographic",
+     Family::Plain,
+     249.5,
+     90 + 1e-6,
+     {0, 0},
+     {0, 0},
+     plain<orthographic, azimuthal_inverse<clamped_asin>>},
+    {"stereographic",
+     Family::Plain,
+     250,
+     142,
+     {0, 0},
+     {0, 0},
+     plain<stereographic, azimuthal_inverse<stereographic_angle>>},
+    {"transversemercator",
+     Family::TransverseMercator,
+     159.155,
+     0,
+     {0, 0},
+     {0, 0},
+     plain<transverse_mercator, transverse_mercator_inverse>},
 };
 
 }  // namespace
 
 ProjectionType const* find_projection_type(std::string_view name) {
   std::string wanted(name);
-  std::transform(wanted.begin(), wanted.end(), wanted.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  auto const found = std::find_if(std::begin(kTypes), std::end(kTypes), [&](ProjectionType const& type) { return type.name == wanted; });
+  std::transform(wanted.begin(), wanted.end(), wanted.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  auto const found = std::find_if(std::begin(kTypes), std::end(kTypes),
+                                  [&](ProjectionType const& type) { return type.name == wanted; });
   return found == std::end(kTypes) ? nullptr : found;
 }
 std::string_view projection_names() {
-  return "albers, albersUsa, azimuthalEqualArea, azimuthalEquidistant, conicConformal, conicEqualArea, conicEquidistant, equalEarth, "
-         "equirectangular, gnomonic, identity, mercator, mollweide, naturalEarth1, orthographic, stereographic, transverseMercator";
+  return "albers, albersUsa, azimuthalEqualArea, azimuthalEquidistant, conicConformal, conicEqualArea, "
+         "conicEquidistant, equalEarth, "
+         "equirectangular, gnomonic, identity, mercator, mollweide, naturalEarth1, orthographic, stereographic, "
+         "transverseMercator";
 }
 
 }  // namespace cml::vega::geo

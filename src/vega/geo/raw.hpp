@@ -1,4 +1,5 @@
-// Raw projections: from longitude and latitude in radians to the plane at unit scale, and back (d3-geo, d3-geo-projection).
+// Raw projections: from longitude and latitude in radians to the plane at unit scale, and back (d3-geo,
+// d3-geo-projection).
 #pragma once
 
 #include <functional>

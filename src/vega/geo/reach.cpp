@@ -17,8 +17,10 @@ class ReachSink : public GeoSink {
     if (x > reach.east) reach.east = x;
     if (!in_line_) return;
     double const lambda = x * kRadians, half = y * kRadians / 2 + kQuarterPi, s = std::sin(half), c = std::cos(half);
-    if (first_) x0_ = x, y0_ = y;
-    else edge(lambda, s, c);
+    if (first_)
+      x0_ = x, y0_ = y;
+    else
+      edge(lambda, s, c);
     first_ = false;
     lambda_ = lambda, sin_ = s, cos_ = c;
   }

@@ -14,13 +14,14 @@ double const kCosMinDistance = std::cos(30 * kRadians);
 
 struct Station {
   double x = kNaN, y = kNaN, lambda = 0, phi = 0;
-  Vector v;             // Worked out once a line that ends here is long enough to bend: most lines of a map are not.
+  Vector v;  // Worked out once a line that ends here is long enough to bend: most lines of a map are not.
   bool has_v = false;
 };
 
 class Resample : public GeoSink {
  public:
-  Resample(RawProjection project, double precision, GeoSink& next) : project_(std::move(project)), delta2_(precision * precision), next_(next) {}
+  Resample(RawProjection project, double precision, GeoSink& next)
+      : project_(std::move(project)), delta2_(precision * precision), next_(next) {}
   void point(double lambda, double phi) override {
     if (!in_line_) {
       auto const p = project_(lambda, phi);
@@ -72,12 +73,14 @@ class Resample : public GeoSink {
     if (!(d2 > 4 * delta2_) || depth == 0) return;
     auto const sum = add(a.v, b.v);
     double const m = std::sqrt(dot(sum, sum)), z = sum.z / m;
-    double const lambda = std::fabs(std::fabs(z) - 1) < kEpsilon || std::fabs(a.lambda - b.lambda) < kEpsilon ? (a.lambda + b.lambda) / 2
-                                                                                                               : std::atan2(sum.y, sum.x);
+    double const lambda = std::fabs(std::fabs(z) - 1) < kEpsilon || std::fabs(a.lambda - b.lambda) < kEpsilon
+                              ? (a.lambda + b.lambda) / 2
+                              : std::atan2(sum.y, sum.x);
     double const phi = clamped_asin(z);
     auto const p = project_(lambda, phi);
     double const dx2 = p.x - a.x, dy2 = p.y - a.y, dz = dy * dx2 - dx * dy2;
-    bool const bent = dz * dz / d2 > delta2_ || std::fabs((dx * dx2 + dy * dy2) / d2 - 0.5) > 0.3 || dot(a.v, b.v) < kCosMinDistance;
+    bool const bent =
+        dz * dz / d2 > delta2_ || std::fabs((dx * dx2 + dy * dy2) / d2 - 0.5) > 0.3 || dot(a.v, b.v) < kCosMinDistance;
     if (!bent) return;
     Station const middle{p.x, p.y, lambda, phi, {sum.x / m, sum.y / m, z}, true};
     bend(a, middle, depth - 1);

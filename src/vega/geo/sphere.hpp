@@ -22,10 +22,14 @@ struct Vector {
 inline double clamped_asin(double x) { return x > 1 ? kHalfPi : x < -1 ? -kHalfPi : std::asin(x); }
 inline double clamped_acos(double x) { return x > 1 ? 0 : x < -1 ? kPi : std::acos(x); }
 inline double sign(double x) { return x > 0 ? 1 : x < 0 ? -1 : 0; }
-inline Vector cartesian(Angles a) { return {std::cos(a.phi) * std::cos(a.lambda), std::cos(a.phi) * std::sin(a.lambda), std::sin(a.phi)}; }
+inline Vector cartesian(Angles a) {
+  return {std::cos(a.phi) * std::cos(a.lambda), std::cos(a.phi) * std::sin(a.lambda), std::sin(a.phi)};
+}
 inline Angles spherical(Vector v) { return {std::atan2(v.y, v.x), clamped_asin(v.z)}; }
 inline double dot(Vector a, Vector b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
-inline Vector cross(Vector a, Vector b) { return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x}; }
+inline Vector cross(Vector a, Vector b) {
+  return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
+}
 inline Vector add(Vector a, Vector b) { return {a.x + b.x, a.y + b.y, a.z + b.z}; }
 inline Vector scaled(Vector v, double k) { return {v.x * k, v.y * k, v.z * k}; }
 inline Vector normalized(Vector v) {
@@ -37,20 +41,26 @@ inline Vector normalized(Vector v) {
 class Rotation {
  public:
   Rotation(double lambda, double phi, double gamma)
-      : lambda_(std::fmod(lambda, kTau)), turned_(phi != 0 || gamma != 0), cos_phi_(std::cos(phi)), sin_phi_(std::sin(phi)),
-        cos_gamma_(std::cos(gamma)), sin_gamma_(std::sin(gamma)) {}
+      : lambda_(std::fmod(lambda, kTau)),
+        turned_(phi != 0 || gamma != 0),
+        cos_phi_(std::cos(phi)),
+        sin_phi_(std::sin(phi)),
+        cos_gamma_(std::cos(gamma)),
+        sin_gamma_(std::sin(gamma)) {}
   Angles operator()(Angles a) const {
     a = turn(a, lambda_);
     if (!turned_) return a;
     auto const v = cartesian(a);
     double const k = v.z * cos_phi_ + v.x * sin_phi_;
-    return {std::atan2(v.y * cos_gamma_ - k * sin_gamma_, v.x * cos_phi_ - v.z * sin_phi_), clamped_asin(k * cos_gamma_ + v.y * sin_gamma_)};
+    return {std::atan2(v.y * cos_gamma_ - k * sin_gamma_, v.x * cos_phi_ - v.z * sin_phi_),
+            clamped_asin(k * cos_gamma_ + v.y * sin_gamma_)};
   }
   Angles inverse(Angles a) const {
     if (turned_) {
       auto const v = cartesian(a);
       double const k = v.z * cos_gamma_ - v.y * sin_gamma_;
-      a = {std::atan2(v.y * cos_gamma_ + v.z * sin_gamma_, v.x * cos_phi_ + k * sin_phi_), clamped_asin(k * cos_phi_ - v.x * sin_phi_)};
+      a = {std::atan2(v.y * cos_gamma_ + v.z * sin_gamma_, v.x * cos_phi_ + k * sin_phi_),
+           clamped_asin(k * cos_phi_ - v.x * sin_phi_)};
     }
     return turn(a, -lambda_);
   }

@@ -41,23 +41,31 @@ void each_geometry(Value const& object, Visit const& visit, int depth) {
     return;
   }
   auto const type = object["type"].string();
-  if (type == "Feature") each_geometry(object["geometry"], visit, depth + 1);
-  else if (type == "FeatureCollection") each_geometry(object["features"], visit, depth + 1);
-  else if (type == "GeometryCollection") each_geometry(object["geometries"], visit, depth + 1);
-  else visit(object);
+  if (type == "Feature")
+    each_geometry(object["geometry"], visit, depth + 1);
+  else if (type == "FeatureCollection")
+    each_geometry(object["features"], visit, depth + 1);
+  else if (type == "GeometryCollection")
+    each_geometry(object["geometries"], visit, depth + 1);
+  else
+    visit(object);
 }
 
 void stream(Value const& geometry, GeoSink& sink) {
   auto const type = geometry["type"].string();
   auto const& coordinates = geometry["coordinates"];
-  if (type == "Sphere") sink.sphere();
-  else if (type == "Point") point(coordinates, sink);
+  if (type == "Sphere")
+    sink.sphere();
+  else if (type == "Point")
+    point(coordinates, sink);
   else if (type == "MultiPoint")
     for (auto const& one : coordinates.items()) point(one, sink);
-  else if (type == "LineString") line(coordinates, sink, 0);
+  else if (type == "LineString")
+    line(coordinates, sink, 0);
   else if (type == "MultiLineString")
     for (auto const& one : coordinates.items()) line(one, sink, 0);
-  else if (type == "Polygon") polygon(coordinates, sink);
+  else if (type == "Polygon")
+    polygon(coordinates, sink);
   else if (type == "MultiPolygon")
     for (auto const& one : coordinates.items()) polygon(one, sink);
 }
@@ -65,15 +73,19 @@ void stream(Value const& geometry, GeoSink& sink) {
 }  // namespace
 
 void stream_geometry(Value const& object, GeoSink& sink) {
-  each_geometry(object, [&](Value const& geometry) { stream(geometry, sink); }, 0);
+  each_geometry(
+      object, [&](Value const& geometry) { stream(geometry, sink); }, 0);
 }
 
 Array distinct_geometries(Value const& object) {
   Array out;
   std::unordered_set<void const*> seen;
-  each_geometry(object, [&](Value const& geometry) {
-    if (seen.insert(geometry.identity()).second) out.push_back(geometry);
-  }, 0);
+  each_geometry(
+      object,
+      [&](Value const& geometry) {
+        if (seen.insert(geometry.identity()).second) out.push_back(geometry);
+      },
+      0);
   return out;
 }
 

@@ -10,9 +10,22 @@ namespace {
 constexpr std::string_view kMarks[] = {"arc",  "area", "bar",  "image", "line",   "point",  "rect",
                                        "rule", "text", "tick", "trail", "circle", "square", "geoshape"};
 enum : std::uint32_t {
-  kArc = 1 << 0, kArea = 1 << 1, kBar = 1 << 2, kImage = 1 << 3, kLine = 1 << 4, kPoint = 1 << 5, kRect = 1 << 6,
-  kRule = 1 << 7, kText = 1 << 8, kTick = 1 << 9, kTrail = 1 << 10, kCircle = 1 << 11, kSquare = 1 << 12,
-  kGeoshape = 1 << 13, kAll = (1 << 14) - 1, kNotGeoshape = kAll & ~kGeoshape,
+  kArc = 1 << 0,
+  kArea = 1 << 1,
+  kBar = 1 << 2,
+  kImage = 1 << 3,
+  kLine = 1 << 4,
+  kPoint = 1 << 5,
+  kRect = 1 << 6,
+  kRule = 1 << 7,
+  kText = 1 << 8,
+  kTick = 1 << 9,
+  kTrail = 1 << 10,
+  kCircle = 1 << 11,
+  kSquare = 1 << 12,
+  kGeoshape = 1 << 13,
+  kAll = (1 << 14) - 1,
+  kNotGeoshape = kAll & ~kGeoshape,
   kRanged = kArea | kBar | kImage | kRect | kRule,
   kRangedIfBinned = kCircle | kPoint | kSquare | kTick | kLine | kTrail,
   kSized = kPoint | kTick | kRule | kCircle | kSquare | kBar | kText | kLine | kTrail,
@@ -62,8 +75,8 @@ constexpr std::array kChannels = {
 
 // Vega visits polar before offset scales, unlike the unit order.
 constexpr std::array<std::string_view, 18> kScaleChannels = {
-    "x",       "y",           "theta",         "radius",      "xOffset",    "yOffset", "color", "fill",  "stroke",
-    "time",    "opacity",     "fillOpacity",   "strokeOpacity", "strokeWidth", "strokeDash", "size", "angle", "shape"};
+    "x",    "y",       "theta",       "radius",        "xOffset",     "yOffset",    "color", "fill",  "stroke",
+    "time", "opacity", "fillOpacity", "strokeOpacity", "strokeWidth", "strokeDash", "size",  "angle", "shape"};
 
 }  // namespace
 

@@ -34,9 +34,7 @@ bool has_discrete_range(std::string_view channel);
 inline bool is_x_or_y(std::string_view c) { return c == "x" || c == "y"; }
 inline bool is_offset_channel(std::string_view c) { return c == "xOffset" || c == "yOffset"; }
 inline bool is_polar(std::string_view c) { return one_of(c, {"theta", "theta2", "radius", "radius2"}); }
-inline bool is_geo(std::string_view c) {
-  return one_of(c, {"longitude", "longitude2", "latitude", "latitude2"});
-}
+inline bool is_geo(std::string_view c) { return one_of(c, {"longitude", "longitude2", "latitude", "latitude2"}); }
 inline bool is_color_channel(std::string_view c) { return c == "color" || c == "fill" || c == "stroke"; }
 bool is_single_def_unit_channel(std::string_view c);
 

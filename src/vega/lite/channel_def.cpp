@@ -33,12 +33,9 @@ bool is_discrete_def(Value const& d) {
   if (is(type, "temporal")) return false;
   fail("", message::invalid_field_type(type));
 }
-bool is_continuous_def(Value const& d) {
-  return (is_typed_field_def(d) && !is_discrete_def(d)) || is_numeric_datum(d);
-}
+bool is_continuous_def(Value const& d) { return (is_typed_field_def(d) && !is_discrete_def(d)) || is_numeric_datum(d); }
 bool is_unbinned_quantitative_def(Value const& d) {
-  return (is_typed_field_def(d) && is(d["type"], "quantitative") && !d["bin"].truthy()) ||
-         is_numeric_datum(d);
+  return (is_typed_field_def(d) && is(d["type"], "quantitative") && !d["bin"].truthy()) || is_numeric_datum(d);
 }
 Value const& get_field_def(Value const& d) {
   if (is_field_def(d)) return d;
@@ -59,8 +56,8 @@ Value normalize_bin(Value const& bin, std::string_view channel) {
   if (is(bin, "binned")) return Value::object({{"binned", true}});
   Value out = bin.is_boolean() ? Value(Object()) : bin;
   if (bin.is_boolean() || (!bin["maxbins"].truthy() && !bin["step"].truthy())) {
-    bool const few = one_of(channel, {"row", "column", "size", "color", "fill", "stroke", "strokeWidth",
-                                      "opacity", "fillOpacity", "strokeOpacity", "shape"});
+    bool const few = one_of(channel, {"row", "column", "size", "color", "fill", "stroke", "strokeWidth", "opacity",
+                                      "fillOpacity", "strokeOpacity", "shape"});
     out.set("maxbins", few ? 6 : channel == "strokeDash" ? 4 : 10);
   }
   return out;
@@ -72,8 +69,7 @@ std::string bin_to_string(Value const& bin) {
     std::string text;
     if (is_parameter_extent(value)) {
       Strings parts;
-      for (auto const& [k, v] : value.properties())
-        parts.push_back(std::string(k.view()) + "," + v.to_string());
+      for (auto const& [k, v] : value.properties()) parts.push_back(std::string(k.view()) + "," + v.to_string());
       text = join(parts, ",");
     } else {
       text = value.to_string();
@@ -115,9 +111,8 @@ std::string vg_field(Value const& def, FieldOptions const& options) {
       if (argument.empty()) fn = aggregate.to_string();
     } else if (unit.truthy() && !is_binned_time_unit(unit)) {
       fn = time_unit_to_string(unit);
-      suffix =
-          (one_of(options.bin_suffix, {"range", "mid"}) ? std::string() : std::string(options.bin_suffix)) +
-          std::string(options.suffix);
+      suffix = (one_of(options.bin_suffix, {"range", "mid"}) ? std::string() : std::string(options.bin_suffix)) +
+               std::string(options.suffix);
     }
     if (!fn.empty()) field = field.empty() ? fn : fn + "_" + field;
   }
@@ -142,15 +137,13 @@ Value sort_params(Value const& order_def, FieldOptions const& options) {
 }
 
 bool is_aggregate_op(Value const& op) {
-  return one_of(op, {"argmax",  "argmin", "average",  "count",    "distinct", "exponential", "exponentialb",
-                     "product", "max",    "mean",     "median",   "min",      "missing",     "q1",
-                     "q3",      "ci0",    "ci1",      "stderr",   "stdev",    "stdevp",      "sum",
-                     "valid",   "values", "variance", "variancep"});
+  return one_of(
+      op, {"argmax", "argmin", "average", "count",   "distinct", "exponential", "exponentialb", "product", "max",
+           "mean",   "median", "min",     "missing", "q1",       "q3",          "ci0",          "ci1",     "stderr",
+           "stdev",  "stdevp", "sum",     "valid",   "values",   "variance",    "variancep"});
 }
 bool is_counting_aggregate(Value const& op) { return one_of(op, {"count", "valid", "missing", "distinct"}); }
-bool is_sum_aggregate(Value const& op) {
-  return one_of(op, {"count", "sum", "distinct", "valid", "missing"});
-}
+bool is_sum_aggregate(Value const& op) { return one_of(op, {"count", "sum", "distinct", "valid", "missing"}); }
 bool is_shared_domain_aggregate(Value const& op) {
   return one_of(op, {"mean", "average", "median", "q1", "q3", "min", "max"});
 }
@@ -221,9 +214,7 @@ bool is_time_format_def(Value const& def) {
   auto const [format, type] = format_mixins(def);
   return is(type, "time") || (!type.truthy() && is_temporal_field_def(def));
 }
-bool is_custom_format_type(Value const& type) {
-  return type.truthy() && !is(type, "number") && !is(type, "time");
-}
+bool is_custom_format_type(Value const& type) { return type.truthy() && !is(type, "number") && !is(type, "time"); }
 
 // --- Initial form
 // --------------------------------------------------------------------------------------------------------
@@ -262,21 +253,20 @@ void check_channel(Context& ctx, Value const& def, std::string_view channel) {
     if (!is_discrete_def(def)) ctx.warn(message::channel_should_be_discrete(channel));
   } else if (is_geo(channel)) {
     if (!is(type, "quantitative")) ctx.warn(message::channel_type(channel, type.string_or("?")));
-  } else if (one_of(channel, {"opacity", "fillOpacity", "strokeOpacity", "strokeWidth", "size", "theta2",
-                              "radius2", "x2", "y2", "time"})) {
+  } else if (one_of(channel, {"opacity", "fillOpacity", "strokeOpacity", "strokeWidth", "size", "theta2", "radius2",
+                              "x2", "y2", "time"})) {
     if (is(type, "nominal") && !def["sort"].truthy()) ctx.warn(message::channel_type(channel, "nominal"));
   } else if (one_of(channel, {"shape", "strokeDash"})) {
     bool const discretizing = is_scale_field_def(def) && is_discretizing_scale(def["scale"]["type"]);
-    if (!is_discrete_def(def) && !discretizing)
-      ctx.warn(message::channel_should_be_discrete_or_discretizing(channel));
+    if (!is_discrete_def(def) && !discretizing) ctx.warn(message::channel_should_be_discrete_or_discretizing(channel));
   } else if (channel == "order") {
     if (is(type, "nominal") && !has_key(def, "sort")) ctx.warn(message::channel_type(channel, "nominal"));
   }
 }
 
 bool sorts_by_channel(std::string_view c) {
-  return one_of(c, {"x", "y", "color", "fill", "stroke", "strokeWidth", "size", "shape", "fillOpacity",
-                    "strokeOpacity", "opacity", "text"});
+  return one_of(c, {"x", "y", "color", "fill", "stroke", "strokeWidth", "size", "shape", "fillOpacity", "strokeOpacity",
+                    "opacity", "text"});
 }
 
 Value init_field_or_datum_def(Context& ctx, Value const& def, std::string_view channel, Value const& config,
@@ -312,8 +302,7 @@ Value init_field_or_datum_def(Context& ctx, Value const& def, std::string_view c
 
 }  // namespace
 
-Value init_channel_def(Context& ctx, Value const& def, std::string_view channel, Value const& config,
-                       bool composite) {
+Value init_channel_def(Context& ctx, Value const& def, std::string_view channel, Value const& config, bool composite) {
   if (is_primitive(def)) {
     ctx.warn(message::primitive_channel(channel, def));
     return value_ref(def);
@@ -391,8 +380,7 @@ bool parses_as_date(std::string_view text) {
     if (low.find(month) != std::string::npos) return true;
   if (text.empty() || text[0] < '0' || text[0] > '9') return false;
   for (char c : low)
-    if (!((c >= '0' && c <= '9') || std::string_view("-/:.tz+ ,ampgu").find(c) != std::string_view::npos))
-      return false;
+    if (!((c >= '0' && c <= '9') || std::string_view("-/:.tz+ ,ampgu").find(c) != std::string_view::npos)) return false;
   return true;
 }
 

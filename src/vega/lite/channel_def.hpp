@@ -49,8 +49,7 @@ inline std::string field_name(Value const& field_def) { return field_def["field"
 
 inline bool is_sort_field(Value const& sort) { return is(sort["op"], "count") || has(sort, "field"); }
 inline bool is_sort_by_encoding(Value const& sort) { return has(sort, "encoding"); }
-std::string sort_array_index_field(Value const& field_def, std::string_view channel,
-                                   FieldOptions options = {});
+std::string sort_array_index_field(Value const& field_def, std::string_view channel, FieldOptions options = {});
 Value sort_params(Value const& order_def, FieldOptions const& options = {});
 
 bool is_aggregate_op(Value const& op);

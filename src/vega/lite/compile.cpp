@@ -38,8 +38,7 @@ Value assemble(Model& m, Value const& input, Value const& autosize) {
   auto& ctx = m.ctx;
   auto const data = m.assemble_selection_data(assemble_root_data(ctx, input["datasets"]));
   auto const projections = assemble_projections(m);
-  auto const title = m.assemble_title(), style = m.assemble_group_style(),
-             encode = m.assemble_group_encode_entry(true);
+  auto const title = m.assemble_title(), style = m.assemble_group_style(), encode = m.assemble_group_encode_entry(true);
   Value out = Value::object({{"$schema", "https://vega.github.io/schema/vega/v6.json"}});
   if (m.description.truthy()) out.set("description", m.description);
   if (autosize.size() != 1)
@@ -86,8 +85,7 @@ bool is_vega_lite(Value const& spec) {
 Result<Value> compile(Value const& spec, CompileOptions const& options, Diagnostics& diagnostics) {
   Context ctx(diagnostics);
   try {
-    if (!spec.is_object())
-      return Error{ErrorKind::BadInput, "$: a Vega-Lite specification must be an object"};
+    if (!spec.is_object()) return Error{ErrorKind::BadInput, "$: a Vega-Lite specification must be an object"};
     if (has(spec, "config") && !spec["config"].is_object() && !spec["config"].is_null())
       return Error{ErrorKind::BadInput, "$.config: must be an object"};
     Value const config = init_config(merge_config({options.config, normalize_old_config(ctx, spec["config"])}));

@@ -5,9 +5,8 @@
 namespace cml::vega::lite {
 namespace {
 
-constexpr std::string_view kMarkConfigs[] = {"mark",   "arc",  "area",  "bar",   "circle",
-                                             "image",  "line", "point", "rect",  "rule",
-                                             "square", "text", "tick",  "trail", "geoshape"};
+constexpr std::string_view kMarkConfigs[] = {"mark", "arc",  "area",   "bar",  "circle", "image", "line",    "point",
+                                             "rect", "rule", "square", "text", "tick",   "trail", "geoshape"};
 constexpr std::string_view kAxisConfigs[] = {"axis",
                                              "axisBand",
                                              "axisBottom",
@@ -67,20 +66,17 @@ Value font_config(Value const& font) {
   Value const f = Value::object({{"font", font}});
   return Value::object(
       {{"text", f},
-       {"style",
-        Value::object({{"guide-label", f}, {"guide-title", f}, {"group-title", f}, {"group-subtitle", f}})}});
+       {"style", Value::object({{"guide-label", f}, {"guide-title", f}, {"group-title", f}, {"group-subtitle", f}})}});
 }
 
 // Named colors become one signal, so that a theme's colors can be changed in one place.
 Value color_config(Value const& color) {
   Value colors{Object()};
   constexpr std::pair<char const*, char const*> kColors[] = {
-      {"blue", "#4c78a8"},   {"orange", "#f58518"}, {"red", "#e45756"},
-      {"teal", "#72b7b2"},   {"green", "#54a24b"},  {"yellow", "#eeca3b"},
-      {"purple", "#b279a2"}, {"pink", "#ff9da6"},   {"brown", "#9d755d"}};
+      {"blue", "#4c78a8"},   {"orange", "#f58518"}, {"red", "#e45756"},  {"teal", "#72b7b2"}, {"green", "#54a24b"},
+      {"yellow", "#eeca3b"}, {"purple", "#b279a2"}, {"pink", "#ff9da6"}, {"brown", "#9d755d"}};
   for (auto const& [name, value] : kColors) colors.set(name, value);
-  for (int i = 0; i < 16; ++i)
-    colors.set("gray" + std::to_string(i), "#" + std::string(3, "0123456789abcdef"[i]));
+  for (int i = 0; i < 16; ++i) colors.set("gray" + std::to_string(i), "#" + std::string(3, "0123456789abcdef"[i]));
   assign(colors, color);
   auto const of = [](char const* property, char const* name) {
     return Value::object({{property, signal_ref(std::string("color.") + name)}});
@@ -103,8 +99,8 @@ Value color_config(Value const& color) {
        {"range", Value::object({{"category", category}})}});
 }
 Value font_size_config(Value const& sizes) {
-  Value values = Value::object(
-      {{"text", 11}, {"guideLabel", 10}, {"guideTitle", 11}, {"groupTitle", 13}, {"groupSubtitle", 12}});
+  Value values =
+      Value::object({{"text", 11}, {"guideLabel", 10}, {"guideTitle", 11}, {"groupTitle", 13}, {"groupSubtitle", 12}});
   assign(values, sizes);
   auto const of = [](char const* name) {
     return Value::object({{"fontSize", signal_ref(std::string("fontSize.") + name)}});
@@ -120,8 +116,7 @@ Value font_size_config(Value const& sizes) {
 Value axis_config_internal(Value const& config) {
   Value out{Object()};
   for (auto const& [key, value] : config.properties())
-    out.set(key, value["condition"].truthy() ? signal_or_value_ref_with_condition(value)
-                                             : signal_ref_or_value(value));
+    out.set(key, value["condition"].truthy() ? signal_or_value_ref_with_condition(value) : signal_ref_or_value(value));
   return out;
 }
 
@@ -134,10 +129,7 @@ Value merge_config(std::initializer_list<Value> configs) {
       if (key == "signals")
         out.set(key, merge_named(out["signals"], value));
       else
-        write_config(out, key, value,
-                     key == "legend"  ? Recurse::Layout
-                     : key == "style" ? Recurse::Yes
-                                      : Recurse::No);
+        write_config(out, key, value, key == "legend" ? Recurse::Layout : key == "style" ? Recurse::Yes : Recurse::No);
     }
   }
   return out;
@@ -153,8 +145,7 @@ Value resolve_config(Value const& specified) {
                                color.truthy() ? color_config(color) : Value(),
                                font_size.truthy() ? font_size_config(font_size) : Value(),
                                omit(specified, {"color", "font", "fontSize", "selection"})});
-  if (specified["selection"].is_object())
-    write_config(merged, "selection", specified["selection"], Recurse::Yes);
+  if (specified["selection"].is_object()) write_config(merged, "selection", specified["selection"], Recurse::Yes);
 
   for (auto key : {"background", "lineBreak", "padding"})
     if (merged[key].truthy())
@@ -203,9 +194,9 @@ Value init_config(Value const& specified) {
 
 TitleConfig extract_title_config(Value const& title) {
   TitleConfig out;
-  out.mark = omit(title, {"anchor", "frame", "offset", "orient", "angle", "limit", "color", "subtitleColor",
-                          "subtitleFont", "subtitleFontSize", "subtitleFontStyle", "subtitleFontWeight",
-                          "subtitleLineHeight", "subtitlePadding"});
+  out.mark = omit(
+      title, {"anchor", "frame", "offset", "orient", "angle", "limit", "color", "subtitleColor", "subtitleFont",
+              "subtitleFontSize", "subtitleFontStyle", "subtitleFontWeight", "subtitleLineHeight", "subtitlePadding"});
   if (title["color"].truthy()) out.mark.set("fill", title["color"]);
   out.non_mark = Value(Object());
   for (auto key : {"anchor", "frame", "offset", "orient"})
@@ -213,8 +204,8 @@ TitleConfig extract_title_config(Value const& title) {
   for (auto key : {"angle", "limit"})
     if (has(title, key)) out.non_mark.set(key, title[key]);
   out.subtitle = Value(Object());
-  for (auto key : {"subtitleColor", "subtitleFont", "subtitleFontSize", "subtitleFontStyle",
-                   "subtitleFontWeight", "subtitleLineHeight", "subtitlePadding"})
+  for (auto key : {"subtitleColor", "subtitleFont", "subtitleFontSize", "subtitleFontStyle", "subtitleFontWeight",
+                   "subtitleLineHeight", "subtitlePadding"})
     if (title[key].truthy()) out.subtitle.set(key, title[key]);
   out.subtitle_mark = pick(title, {"align", "baseline", "dx", "dy", "limit"});
   return out;
@@ -278,12 +269,10 @@ Value strip_and_redirect(Value config) {
   edit("legend", {"gradientHorizontalMaxLength", "gradientHorizontalMinLength", "gradientVerticalMaxLength",
                   "gradientVerticalMinLength", "unselectedOpacity"});
   auto const edit_mark = [&](std::string_view key) {
-    edit(key, {"color", "filled", "invalid", "order", "radius2", "theta2", "timeUnitBandSize",
-               "timeUnitBandPosition"});
+    edit(key, {"color", "filled", "invalid", "order", "radius2", "theta2", "timeUnitBandSize", "timeUnitBandPosition"});
   };
   edit_mark("mark");
-  if (config["mark"]["tooltip"].truthy() && is_object_like(config["mark"]["tooltip"]))
-    edit("mark", {"tooltip"});
+  if (config["mark"]["tooltip"].truthy() && is_object_like(config["mark"]["tooltip"])) edit("mark", {"tooltip"});
   if (config["params"].truthy()) {
     Array signals = as_array(config["signals"]);
     auto const from_params = assemble_parameter_signals(config["params"]);
@@ -301,8 +290,8 @@ Value strip_and_redirect(Value config) {
   edit("view", {"continuousWidth", "continuousHeight", "discreteWidth", "discreteHeight", "step"});
   edit_mark("view");
   redirect("view", "cell");
-  for (std::string_view mark : {"arc", "area", "bar", "image", "line", "point", "rect", "rule", "text",
-                                "tick", "trail", "circle", "square", "geoshape"}) {
+  for (std::string_view mark : {"arc", "area", "bar", "image", "line", "point", "rect", "rule", "text", "tick", "trail",
+                                "circle", "square", "geoshape"}) {
     edit_mark(mark);
     if (mark == "area") edit(mark, {"line", "point"});
     if (mark == "line") edit(mark, {"point"});
@@ -325,8 +314,7 @@ Value strip_and_redirect(Value config) {
   config.set("style", style);
   Value out{Object()};
   for (auto const& [key, value] : config.properties())
-    if (!(value.is_object() && is_empty(value)) && !(value.is_array() && is_empty(value)))
-      out.set(key, value);
+    if (!(value.is_object() && is_empty(value)) && !(value.is_array() && is_empty(value))) out.set(key, value);
   return is_empty(out) ? Value() : out;
 }
 
@@ -342,8 +330,7 @@ Value view_continuous_size(Value const& view, std::string_view dimension) {
   return nullish_or(view[dimension], view[dimension == "width" ? "continuousWidth" : "continuousHeight"]);
 }
 Value view_discrete_size(Value const& view, std::string_view dimension) {
-  auto const& size =
-      nullish_or(view[dimension], view[dimension == "width" ? "discreteWidth" : "discreteHeight"]);
+  auto const& size = nullish_or(view[dimension], view[dimension == "width" ? "discreteWidth" : "discreteHeight"]);
   return size.defined() ? size : Value::object({{"step", view["step"]}});
 }
 double view_discrete_step(Value const& view, std::string_view dimension) {

@@ -73,8 +73,7 @@ bool compatible(Value const& encoding, std::string_view channel, std::string_vie
 
 }  // namespace
 
-Value init_encoding(Context& ctx, Value const& encoding, std::string_view mark, bool filled,
-                    Value const& config) {
+Value init_encoding(Context& ctx, Value const& encoding, std::string_view mark, bool filled, Value const& config) {
   for (auto const& [key, def] : encoding.properties())
     if (!is_channel(key)) ctx.warn(message::unknown_channel(key));
   Value out{Object()};
@@ -125,8 +124,8 @@ Value init_encoding(Context& ctx, Value const& encoding, std::string_view mark, 
       }
       out.set(channel, defs);
     } else {
-      if (!is_field_or_datum_def(def) && !is_value_def(def) && !is_conditional_def(def) &&
-          !is_signal_ref(def) && !is_primitive(def)) {
+      if (!is_field_or_datum_def(def) && !is_value_def(def) && !is_conditional_def(def) && !is_signal_ref(def) &&
+          !is_primitive(def)) {
         ctx.warn(message::empty_channel(channel));
         continue;
       }
@@ -170,8 +169,7 @@ Strings path_grouping_fields(std::string_view mark, Value const& encoding) {
         auto const& main = encoding[channel.substr(0, 1)];
         if (is_field_def(main) && !main["aggregate"].truthy() && !def["aggregate"].truthy()) {
           auto const main_field = vg_field(main), offset_field = vg_field(def);
-          if (!main_field.empty() && !offset_field.empty() && main_field != offset_field)
-            details.push_back(main_field);
+          if (!main_field.empty() && !offset_field.empty() && main_field != offset_field) details.push_back(main_field);
         }
       }
     } else if (one_of(channel, {"order", "detail", "key"})) {
@@ -196,8 +194,7 @@ ExtractedTransforms extract_transforms(Context&, Value const& encoding, Value co
       out.encoding.set(channel, encoding[channel]);
       return;
     }
-    auto const &field = def["field"], &aggregate = def["aggregate"], &bin = def["bin"],
-               &unit = def["timeUnit"];
+    auto const &field = def["field"], &aggregate = def["aggregate"], &bin = def["bin"], &unit = def["timeUnit"];
     if (!aggregate.truthy() && !unit.truthy() && !bin.truthy()) {
       out.groupby.push_back(field);
       out.encoding.set(channel, encoding[channel]);
@@ -228,8 +225,7 @@ ExtractedTransforms extract_transforms(Context&, Value const& encoding, Value co
       if (is_typed_field_def(def) && is_binning(bin)) {
         out.bins.push_back(Value::object({{"bin", bin}, {"field", field}, {"as", Value(name)}}));
         out.groupby.emplace_back(vg_field(def, {.bin_suffix = "end"}));
-        if (bin_requires_range(def, channel))
-          out.groupby.emplace_back(vg_field(def, {.bin_suffix = "range"}));
+        if (bin_requires_range(def, channel)) out.groupby.emplace_back(vg_field(def, {.bin_suffix = "range"}));
         if (is_x_or_y(channel))
           out.encoding.set(std::string(channel) + "2", Value::object({{"field", Value(name + "_end")}}));
         next.set("bin", "binned");

@@ -13,8 +13,7 @@ bool has_nested_offset_scale(Value const& encoding, std::string_view channel);
 bool is_aggregated(Value const& encoding);
 
 // The encoding of a unit: known channels that fit the mark, in channel order, with types filled in.
-Value init_encoding(Context& ctx, Value const& encoding, std::string_view mark, bool filled,
-                    Value const& config);
+Value init_encoding(Context& ctx, Value const& encoding, std::string_view mark, bool filled, Value const& config);
 Value normalize_encoding(Context& ctx, Value const& encoding, Value const& config);
 Array field_defs(Value const& encoding);
 // Calls `f` for each definition, also inside lists.

@@ -14,12 +14,9 @@ std::string_view trim(std::string_view s) {
     s.remove_suffix(1);
   return s;
 }
-[[noreturn]] void malformed(std::string_view s) {
-  fail("", "invalid event selector \"" + std::string(s) + "\"");
-}
+[[noreturn]] void malformed(std::string_view s) { fail("", "invalid event selector \"" + std::string(s) + "\""); }
 
-std::size_t find_end(std::string_view s, std::size_t i, char end, std::string_view open,
-                     std::string_view close) {
+std::size_t find_end(std::string_view s, std::size_t i, char end, std::string_view open, std::string_view close) {
   int depth = 0;
   for (; i < s.size(); ++i) {
     char const c = s[i];
@@ -98,15 +95,14 @@ struct Parser {
       filters.push(Value(trim(s.substr(i + 1, close - i - 1))));
       i = close + 1;
     }
-    if (names.back().empty() || names.back().find_first_of("[]{}") != std::string_view::npos)
-      malformed(whole);
+    if (names.back().empty() || names.back().find_first_of("[]{}") != std::string_view::npos) malformed(whole);
     std::string_view type = names.back();
     if (names.size() > 1) {
       out.set("type", Value(type));
       if (named)
         out.set("markname", Value(names[0].substr(1)));
-      else if (one_of(names[0], {"*", "arc", "area", "group", "image", "line", "path", "rect", "rule",
-                                 "shape", "symbol", "text", "trail"}))
+      else if (one_of(names[0], {"*", "arc", "area", "group", "image", "line", "path", "rect", "rule", "shape",
+                                 "symbol", "text", "trail"}))
         out.set("marktype", Value(names[0]));
       else
         out.set("source", Value(names[0]));

@@ -13,8 +13,7 @@ struct Scanner {
   std::size_t at = 0;
 
   void blanks() {
-    while (at < text.size() && (text[at] == ' ' || text[at] == '\n' || text[at] == '\t' || text[at] == '\r'))
-      ++at;
+    while (at < text.size() && (text[at] == ' ' || text[at] == '\n' || text[at] == '\t' || text[at] == '\r')) ++at;
   }
   std::string word() {
     auto const start = at;

@@ -14,15 +14,13 @@ std::string number_expression(std::string const& field, Value const& format) {
 }
 Value number_format(Value const& type, Value const& specified, Value const& config, bool normalize_stack) {
   if (specified.is_string()) return specified;
-  if (is(type, "quantitative"))
-    return normalize_stack ? config["normalizedNumberFormat"] : config["numberFormat"];
+  if (is(type, "quantitative")) return normalize_stack ? config["normalizedNumberFormat"] : config["numberFormat"];
   return {};
 }
 std::string field_to_format(Context& ctx, Value const& def, std::string_view expr, bool normalize_stack) {
   if (!is_field_def(def)) return datum_expression(ctx, def);
   if (normalize_stack)
-    return vg_field(def, {.expr = expr, .suffix = "end"}) + "-" +
-           vg_field(def, {.expr = expr, .suffix = "start"});
+    return vg_field(def, {.expr = expr, .suffix = "end"}) + "-" + vg_field(def, {.expr = expr, .suffix = "start"});
   return vg_field(def, {.expr = expr});
 }
 
@@ -41,8 +39,7 @@ std::string bin_format_expression(std::string const& start, std::string const& e
     if (is_custom_format_type(format_type)) return custom_expression(format_type, field, format);
     return number_expression(field, format.is_string() ? format : config["numberFormat"]);
   };
-  return field_valid_expression(start, false) + " ? \"null\" : " + text(start) + " + \" \u2013 \" + " +
-         text(end);
+  return field_valid_expression(start, false) + " ? \"null\" : " + text(start) + " + \" \u2013 \" + " + text(end);
 }
 
 Value format_custom_type(Context& ctx, Value const& def, Value const& config, TextFormat const& f) {
@@ -71,8 +68,7 @@ Value format_signal_ref(Context& ctx, Value const& def, Value const& config, Tex
         return custom("normalizedNumberFormat", "normalizedNumberFormatType");
       if (config["numberFormatType"].truthy()) return custom("numberFormat", "numberFormatType");
     }
-    if (is(type, "temporal") && config["timeFormatType"].truthy() && is_field_def(def) &&
-        !has(def, "timeUnit"))
+    if (is(type, "temporal") && config["timeFormatType"].truthy() && is_field_def(def) && !has(def, "timeUnit"))
       return custom("timeFormat", "timeFormatType");
   }
   if (is_time_format_def(def)) {
@@ -106,12 +102,10 @@ Value guide_format(Value const& def, Value const& type, Value const& format, Val
     if (config["normalizedNumberFormatType"].truthy() && normalized) return {};
     if (config["numberFormatType"].truthy()) return {};
   }
-  if (normalized && config["normalizedNumberFormat"].truthy())
-    return number_format("quantitative", {}, config, true);
+  if (normalized && config["normalizedNumberFormat"].truthy()) return number_format("quantitative", {}, config, true);
   if (is_time_format_def(def)) {
     auto const unit = is_field_def(def) ? normalize_time_unit(def["timeUnit"])["unit"] : Value();
-    if (!unit.defined() && config["customFormatTypes"].truthy() && config["timeFormatType"].truthy())
-      return {};
+    if (!unit.defined() && config["customFormatTypes"].truthy() && config["timeFormatType"].truthy()) return {};
     if (format.truthy()) return format;
     if (unit.truthy()) return signal_ref(time_unit_specifier(unit.to_string()));
     return omit_time_format_config ? Value() : config["timeFormat"];

@@ -61,9 +61,7 @@ bool contains(Strings const& list, std::string_view item) {
 void add_unique(Strings& list, std::string item) {
   if (!contains(list, item)) list.push_back(std::move(item));
 }
-bool starts_with(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix;
-}
+bool starts_with(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
 bool ends_with(std::string_view text, std::string_view suffix) {
   return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
 }
@@ -90,9 +88,8 @@ std::string replace_all(std::string_view text, std::string_view find, std::strin
 }
 
 std::string json_string(std::string_view text) {
-  bool const plain = std::none_of(text.begin(), text.end(), [](char c) {
-    return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
-  });
+  bool const plain = std::none_of(text.begin(), text.end(),
+                                  [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; });
   return plain ? '"' + std::string(text) + '"' : to_json(Value(text));
 }
 
@@ -128,8 +125,7 @@ std::string stringify(Value const& v) {
       return "{" + out + "}";
     }
     case Type::Table:
-      if (v.size() > 200)
-        return "\"table@" + std::to_string(reinterpret_cast<std::uintptr_t>(v.table())) + "\"";
+      if (v.size() > 200) return "\"table@" + std::to_string(reinterpret_cast<std::uintptr_t>(v.table())) + "\"";
       return to_json(v);
     default:
       return to_json(v);
@@ -233,12 +229,8 @@ std::string access_path_with_datum(std::string_view path, std::string_view datum
 std::string flat_access_with_datum(std::string_view path, std::string_view datum) {
   return std::string(datum) + "[" + json_string(join(split_access_path(path), ".")) + "]";
 }
-std::string access_unescaped(std::string_view path) {
-  return "datum['" + replace_all(path, "'", "\\'") + "']";
-}
-std::string unescape_path(std::string_view path) {
-  return replace_all(replace_all(path, "\\'", "'"), "\\.", ".");
-}
+std::string access_unescaped(std::string_view path) { return "datum['" + replace_all(path, "'", "\\'") + "']"; }
+std::string unescape_path(std::string_view path) { return replace_all(replace_all(path, "\\'", "'"), "\\.", "."); }
 std::string replace_path_in_field(std::string_view path) {
   auto pieces = split_access_path(path);
   for (auto& piece : pieces) {
@@ -252,9 +244,7 @@ std::string replace_path_in_field(std::string_view path) {
   return join(pieces, "\\.");
 }
 std::string remove_path_from_field(std::string_view path) { return join(split_access_path(path), "."); }
-std::size_t access_path_depth(std::string_view path) {
-  return path.empty() ? 0 : split_access_path(path).size();
-}
+std::size_t access_path_depth(std::string_view path) { return path.empty() ? 0 : split_access_path(path).size(); }
 
 bool is_number_text(Value const& v) {
   if (v.is_number()) return true;

@@ -60,8 +60,7 @@ Value const& first_defined(First const& first) {
 }
 template <class First, class... Rest>
 Value const& first_defined(First const& first, Rest const&... rest) {
-  return static_cast<Value const&>(first).defined() ? static_cast<Value const&>(first)
-                                                    : first_defined(rest...);
+  return static_cast<Value const&>(first).defined() ? static_cast<Value const&>(first) : first_defined(rest...);
 }
 // a ?? b
 inline Value const& nullish_or(Value const& a, Value const& b) { return a.is_nullish() ? b : a; }

@@ -23,8 +23,7 @@ Value const& mark_style_config(std::string_view property, Value const& mark, Val
     look_up(style);
   return *out;
 }
-Value mark_config(std::string_view channel, Value const& mark, Value const& config,
-                  std::string_view vg_channel) {
+Value mark_config(std::string_view channel, Value const& mark, Value const& config, std::string_view vg_channel) {
   auto const& style = mark_style_config(channel, mark, config["style"]);
   if (style.defined()) return style;
   auto const& of_type = config[mark["type"].string()];
@@ -33,8 +32,7 @@ Value mark_config(std::string_view channel, Value const& mark, Value const& conf
   if (auto const& value = of_type[channel]; value.defined()) return value;
   return config["mark"][vg_channel.empty() ? channel : vg_channel];
 }
-Value mark_prop_or_config(std::string_view channel, Value const& mark, Value const& config,
-                          MarkLookup const& lookup) {
+Value mark_prop_or_config(std::string_view channel, Value const& mark, Value const& config, MarkLookup const& lookup) {
   if (!lookup.vg_channel.empty())
     if (auto const& value = mark[lookup.vg_channel]; value.defined()) return value;
   if (auto const& value = mark[channel]; value.defined()) return value;
@@ -51,8 +49,7 @@ namespace {
 Value mark_orient(std::string_view mark, Value const& encoding, Value const& specified) {
   if (one_of(mark, {"point", "circle", "square", "rect", "image"})) return {};
   auto const &x = encoding["x"], &y = encoding["y"], &x2 = encoding["x2"], &y2 = encoding["y2"];
-  bool const x_binned = is_field_def(x) && is_binned(x["bin"]),
-             y_binned = is_field_def(y) && is_binned(y["bin"]);
+  bool const x_binned = is_field_def(x) && is_binned(x["bin"]), y_binned = is_field_def(y) && is_binned(y["bin"]);
   bool const has_x2 = x2.truthy(), has_y2 = y2.truthy();
   if (one_of(mark, {"text", "bar"})) {
     bool const x_agg = x["aggregate"].truthy(), y_agg = y["aggregate"].truthy();
@@ -61,8 +58,7 @@ Value mark_orient(std::string_view mark, Value const& encoding, Value const& spe
     if (has_x2 || has_y2) {
       if (specified.truthy()) return specified;
       auto const measure = [](Value const& d) {
-        return (is_field_def(d) && is(d["type"], "quantitative") && !is_binning(d["bin"])) ||
-               is_numeric_datum(d);
+        return (is_field_def(d) && is(d["type"], "quantitative") && !is_binning(d["bin"])) || is_numeric_datum(d);
       };
       if (!has_x2) return measure(x) && y_binned ? "horizontal" : "vertical";
       if (!has_y2) return measure(y) && x_binned ? "vertical" : "horizontal";
@@ -120,13 +116,12 @@ Value init_mark_def(Context& ctx, Value const& original, Value const& encoding, 
   }
   if (!mark_prop_or_config("opacity", mark, config).defined() &&
       !mark_prop_or_config("fillOpacity", mark, config).defined()) {
-    bool const see_through =
-        one_of(mark["type"], {"point", "tick", "circle", "square"}) && !is_aggregated(encoding);
+    bool const see_through = one_of(mark["type"], {"point", "tick", "circle", "square"}) && !is_aggregated(encoding);
     mark.set("opacity", see_through ? Value(0.7) : Value());
   }
   if (!mark_prop_or_config("cursor", mark, config).defined()) {
-    bool const linked = encoding["href"].truthy() || mark["href"].truthy() ||
-                        mark_prop_or_config("href", mark, config).truthy();
+    bool const linked =
+        encoding["href"].truthy() || mark["href"].truthy() || mark_prop_or_config("href", mark, config).truthy();
     mark.set("cursor", linked ? Value("pointer") : mark["cursor"]);
   }
   return mark;
@@ -143,11 +138,10 @@ Value band_position(Value const& def, Value const& def2, Value const& mark, Valu
   }
   return {};
 }
-Value band_size(std::string_view channel, Value const& def, Value const& def2, Value const& mark,
-                Value const& config, Value const& scale_type, bool use_vl_size_channel) {
+Value band_size(std::string_view channel, Value const& def, Value const& def2, Value const& mark, Value const& config,
+                Value const& scale_type, bool use_vl_size_channel) {
   auto const vg_size = size_channel(channel);
-  auto const size =
-      mark_prop_or_config(use_vl_size_channel ? "size" : vg_size, mark, config, {vg_size, false});
+  auto const size = mark_prop_or_config(use_vl_size_channel ? "size" : vg_size, mark, config, {vg_size, false});
   if (size.defined()) return size;
   if (is_field_def(def)) {
     if (def["timeUnit"].truthy() && !def2.truthy())
@@ -158,16 +152,14 @@ Value band_size(std::string_view channel, Value const& def, Value const& def2, V
     auto const& of_type = config[mark["type"].string()];
     if (scale_type.truthy()) {
       if (!has_discrete_domain(scale_type)) return of_type["continuousBandSize"];
-      return of_type["discreteBandSize"].truthy() ? of_type["discreteBandSize"]
-                                                  : Value::object({{"band", 1}});
+      return of_type["discreteBandSize"].truthy() ? of_type["discreteBandSize"] : Value::object({{"band", 1}});
     }
     return of_type["discreteBandSize"];
   }
   return {};
 }
 bool has_band_end(Value const& def, Value const& def2, Value const& mark, Value const& config) {
-  if (is_binning(def["bin"]) ||
-      (def["timeUnit"].truthy() && is_typed_field_def(def) && is(def["type"], "temporal")))
+  if (is_binning(def["bin"]) || (def["timeUnit"].truthy() && is_typed_field_def(def) && is(def["type"], "temporal")))
     return band_position(def, def2, mark, config).defined();
   return false;
 }
@@ -187,8 +179,7 @@ InvalidMode scale_invalid_mode(Value const& mark, Value const& config, std::stri
                                Value const& scale_type, bool counting) {
   if (!scale_type.truthy() || !has_continuous_domain(scale_type) || counting) return InvalidMode::AlwaysValid;
   if (config["scale"]["invalid"][channel].defined()) return InvalidMode::Show;
-  return normalize_invalid_mode(mark_prop_or_config("invalid", mark, config),
-                                is_path_mark(mark["type"].string()));
+  return normalize_invalid_mode(mark_prop_or_config("invalid", mark, config), is_path_mark(mark["type"].string()));
 }
 InvalidSources invalid_sources(Value const& mode, bool is_path) {
   switch (normalize_invalid_mode(mode, is_path)) {

@@ -25,9 +25,8 @@ std::string fit_needs_single_view() {
   return "autosize \"fit\" works for single and layered views only; using \"pad\"";
 }
 std::string fit_dropped(std::string_view direction) {
-  return direction.empty()
-             ? std::string("autosize \"fit\" dropped: the view grows in steps")
-             : "autosize \"fit-" + std::string(direction) + "\" dropped: that side grows in steps";
+  return direction.empty() ? std::string("autosize \"fit\" dropped: the view grows in steps")
+                           : "autosize \"fit-" + std::string(direction) + "\" dropped: that side grows in steps";
 }
 std::string unknown_field_for_size(std::string_view channel) {
   return "cannot tell the view's size: the field of " + std::string(channel) + " is unknown";
@@ -48,9 +47,7 @@ std::string selection_unsupported(std::string_view mark) {
 std::string selection_not_found(std::string_view name) {
   return "there is no selection named \"" + std::string(name) + "\"";
 }
-std::string scale_binding_needs_continuous() {
-  return "only unbinned continuous scales can be bound to a selection";
-}
+std::string scale_binding_needs_continuous() { return "only unbinned continuous scales can be bound to a selection"; }
 std::string legend_binding_needs_one_field() {
   return "binding to a legend needs a selection over exactly one field or channel";
 }
@@ -64,9 +61,7 @@ std::string lookup_in_same_view(std::string_view name) {
   return "the selection \"" + std::string(name) +
          "\" is defined and looked up in the same view; move the lookup into another layer";
 }
-std::string lookup_needs_as() {
-  return "lookup without from.fields needs \"as\" to be one name; using \"_lookup\"";
-}
+std::string lookup_needs_as() { return "lookup without from.fields needs \"as\" to be one name; using \"_lookup\""; }
 std::string domains_need_same_selection() {
   return "layers override the domain of one scale by different selections; give them the same one";
 }
@@ -82,8 +77,7 @@ std::string extent_needs_field(std::string_view field) {
   return "a selection over several fields needs \"field\" or \"encoding\" to give a domain; using \"" +
          std::string(field) + "\"";
 }
-std::string extent_encoding_ambiguous(std::string_view encoding, std::string_view param,
-                                      std::string_view field) {
+std::string extent_encoding_ambiguous(std::string_view encoding, std::string_view param, std::string_view field) {
   return "selection \"" + std::string(param) + "\" has not exactly one " + std::string(encoding) +
          " encoding; using field \"" + std::string(field) + "\"";
 }
@@ -96,9 +90,7 @@ std::string parse_conflict(std::string_view field, std::string_view here, std::s
   return "field \"" + std::string(field) + "\" is parsed as " + std::string(above) + " above and as " +
          std::string(here) + " here";
 }
-std::string transform_ignored(Value const& transform) {
-  return "unknown transform ignored: " + shortened(transform);
-}
+std::string transform_ignored(Value const& transform) { return "unknown transform ignored: " + shortened(transform); }
 std::string custom_format_not_allowed(std::string_view channel) {
   return "custom format of " + std::string(channel) + " dropped: config.customFormatTypes is not set";
 }
@@ -111,12 +103,10 @@ std::string primitive_channel(std::string_view channel, Value const& value) {
   return std::string(channel) + " is a bare value; write {\"value\": " + stringify(value) + "}";
 }
 std::string invalid_field_type(Value const& type) {
-  return "unknown field type " + stringify(type) +
-         "; use quantitative, temporal, ordinal, nominal or geojson";
+  return "unknown field type " + stringify(type) + "; use quantitative, temporal, ordinal, nominal or geojson";
 }
 std::string count_is_quantitative(Value const& type, std::string_view aggregate) {
-  return "type " + stringify(type) + " does not fit the aggregate " + std::string(aggregate) +
-         "; using quantitative";
+  return "type " + stringify(type) + " does not fit the aggregate " + std::string(aggregate) + "; using quantitative";
 }
 std::string invalid_aggregate(Value const& aggregate) {
   return "unknown aggregate " + shortened(aggregate) + "; ignored";
@@ -130,9 +120,7 @@ std::string relative_band_unsupported(std::string_view channel) {
 std::string empty_channel(std::string_view channel) {
   return std::string(channel) + " dropped: it has no field, datum, value or signal";
 }
-std::string line_size_varies() {
-  return "a line cannot change its size along an aggregated field; use the trail mark";
-}
+std::string line_size_varies() { return "a line cannot change its size along an aggregated field; use the trail mark"; }
 std::string channel_incompatible(std::string_view channel, std::string_view mark) {
   return std::string(channel) + " dropped: it does not work with " + std::string(mark);
 }
@@ -156,8 +144,7 @@ std::string range_alignment_expression(std::string_view channel) {
 }
 std::string line_with_range() { return "a line has no x2 or y2; drawing rules"; }
 std::string orient_overridden(std::string_view given, std::string_view used) {
-  return "orient \"" + std::string(given) + "\" overridden: the encoding asks for \"" + std::string(used) +
-         "\"";
+  return "orient \"" + std::string(given) + "\" overridden: the encoding asks for \"" + std::string(used) + "\"";
 }
 std::string scale_property_needs_color(std::string_view property) {
   return "scale property \"" + std::string(property) + "\" works for color channels only";
@@ -174,11 +161,9 @@ std::string scale_type_for_channel(std::string_view channel, std::string_view ty
          std::string(used) + "\"";
 }
 std::string scale_type_for_field(std::string_view type, std::string_view used) {
-  return "scale type \"" + std::string(type) + "\" does not fit the field's type; using \"" +
-         std::string(used) + "\"";
+  return "scale type \"" + std::string(type) + "\" does not fit the field's type; using \"" + std::string(used) + "\"";
 }
-std::string scale_property_for_type(std::string_view channel, std::string_view property,
-                                    std::string_view type) {
+std::string scale_property_for_type(std::string_view channel, std::string_view property, std::string_view type) {
   return "scale property \"" + std::string(property) + "\" of " + std::string(channel) +
          " dropped: it does not work with a " + std::string(type) + " scale";
 }
@@ -186,8 +171,7 @@ std::string step_dropped(std::string_view channel) {
   return "the step of " + std::string(channel) + " is dropped: that side is continuous";
 }
 std::string conflicting_property(std::string_view property, std::string_view of) {
-  return "layers disagree on " + std::string(of) + " property \"" + std::string(property) +
-         "\"; using the first";
+  return "layers disagree on " + std::string(of) + " property \"" + std::string(property) + "\"; using the first";
 }
 std::string conflicting_domains() { return "layers give different scale domains; using their union"; }
 std::string independent_scale_independent_guide(std::string_view channel) {
@@ -204,8 +188,7 @@ std::string facet_domain_guess() {
          "be off";
 }
 std::string legend_values_unioned(std::string_view a, std::string_view b) {
-  return "the legends of " + std::string(a) + " and " + std::string(b) +
-         " are merged; showing the values of both";
+  return "the legends of " + std::string(a) + " and " + std::string(b) + " are merged; showing the values of both";
 }
 std::string ranged_mark_not_stacked(std::string_view channel) {
   return std::string(channel) + " is not stacked: " + std::string(channel) + "2 is given";

@@ -31,8 +31,7 @@ std::string columns_with_row_or_column(std::string_view kind);
 std::string one_timer_per_view();
 std::string animation_in_composition();
 std::string extent_needs_field(std::string_view field);
-std::string extent_encoding_ambiguous(std::string_view encoding, std::string_view param,
-                                      std::string_view field);
+std::string extent_encoding_ambiguous(std::string_view encoding, std::string_view param, std::string_view field);
 std::string concat_cannot_share_axes();
 std::string unknown_parse(std::string_view parse);
 std::string parse_conflict(std::string_view field, std::string_view here, std::string_view above);
@@ -64,8 +63,7 @@ std::string unaggregated_unusable(std::string_view why);
 std::string size_needs_orient(std::string_view mark);
 std::string scale_type_for_channel(std::string_view channel, std::string_view type, std::string_view used);
 std::string scale_type_for_field(std::string_view type, std::string_view used);
-std::string scale_property_for_type(std::string_view channel, std::string_view property,
-                                    std::string_view type);
+std::string scale_property_for_type(std::string_view channel, std::string_view property, std::string_view type);
 std::string step_dropped(std::string_view channel);
 std::string conflicting_property(std::string_view property, std::string_view of);
 std::string conflicting_domains();

@@ -11,9 +11,7 @@ bool is_range(Value const& p) {
   auto const& range = p["range"];
   return p["field"].truthy() && ((range.is_array() && range.size() == 2) || is_signal_ref(range));
 }
-bool is_one_of(Value const& p) {
-  return p["field"].truthy() && (p["oneOf"].is_array() || p["in"].is_array());
-}
+bool is_one_of(Value const& p) { return p["field"].truthy() && (p["oneOf"].is_array() || p["in"].is_array()); }
 
 }  // namespace
 
@@ -33,13 +31,12 @@ std::string field_predicate_expression(Context& ctx, Value const& p) {
   auto const unit = normalize_time_unit(p["timeUnit"]);
   bool const timed = unit["unit"].truthy();
   auto const raw = vg_field(p, {.expr = "datum"});
-  auto const field = !timed
-                         ? raw
-                         : "time(" +
-                               (unit["binned"].truthy()
-                                    ? raw
-                                    : time_unit_field_expression(unit["unit"].to_string(), field_name(p))) +
-                               ")";
+  auto const field =
+      !timed
+          ? raw
+          : "time(" +
+                (unit["binned"].truthy() ? raw : time_unit_field_expression(unit["unit"].to_string(), field_name(p))) +
+                ")";
   auto const text = [&](Value const& v) {
     return value_expression(ctx, v, {unit["unit"], {}, true, false}).to_string();
   };
@@ -69,9 +66,8 @@ std::string field_predicate_expression(Context& ctx, Value const& p) {
   }
   auto shown = stringify(p);
   if (shown.size() > 120) shown = shown.substr(0, 117) + "...";
-  fail(ctx.path,
-       "invalid filter predicate " + shown +
-           "; use an expression, a param, or a field with equal, lt, lte, gt, gte, range, oneOf or valid");
+  fail(ctx.path, "invalid filter predicate " + shown +
+                     "; use an expression, a param, or a field with equal, lt, lte, gt, gte, range, oneOf or valid");
 }
 
 Value normalize_predicate(Value const& p) {

@@ -36,8 +36,7 @@ Value merge_titles(Value const& a, Value const& b) {
   return Value(join(parts, ", "));
 }
 Explicit merge_title_component(Explicit const& a, Explicit const& b) {
-  bool const text_a = is_text(a.value) || is_signal_ref(a.value),
-             text_b = is_text(b.value) || is_signal_ref(b.value);
+  bool const text_a = is_text(a.value) || is_signal_ref(a.value), text_b = is_text(b.value) || is_signal_ref(b.value);
   if (a.value.is_nullish() || b.value.is_null()) return {a.is_explicit, nullptr};
   if (text_a && text_b) return {a.is_explicit, merge_titles(a.value, b.value)};
   if (text_a) return a;

@@ -65,8 +65,7 @@ std::unique_ptr<Stack> find_stack(Context& ctx, Value const& given, Value const&
       auto const& field_def = get_field_def(d);
       if (field_def["aggregate"].truthy()) continue;
       auto const field = vg_field(field_def);
-      if (field.empty() || !contains(out->groupby_fields, field))
-        out->stack_by.push_back({std::string(c), field_def});
+      if (field.empty() || !contains(out->groupby_fields, field)) out->stack_by.push_back({std::string(c), field_def});
     }
   }
   auto const& specified = stacked["stack"];

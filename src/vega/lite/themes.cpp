@@ -35,8 +35,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::vector<std::string_view> theme_names() {
   std::vector<std::string_view> names;
-  for (auto const& file : embedded_themes())
-    names.push_back(file.name.substr(0, file.name.size() - kEnding.size()));
+  for (auto const& file : embedded_themes()) names.push_back(file.name.substr(0, file.name.size() - kEnding.size()));
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -54,10 +53,9 @@ Result<Value> theme(std::string_view name) {
   }
   std::string list;
   for (auto known : theme_names()) list += (list.empty() ? "" : ", ") + std::string(known);
-  return Error{ErrorKind::NotFound,
-               "unknown theme \"" + std::string(name.substr(0, 64)) + "\"" +
-                   (nearest.empty() ? "" : ", did you mean \"" + std::string(nearest) + "\"?") +
-                   " Themes: " + list};
+  return Error{ErrorKind::NotFound, "unknown theme \"" + std::string(name.substr(0, 64)) + "\"" +
+                                        (nearest.empty() ? "" : ", did you mean \"" + std::string(nearest) + "\"?") +
+                                        " Themes: " + list};
 }
 
 }  // namespace cml::vega::lite

@@ -12,11 +12,9 @@ namespace {
 
 constexpr std::string_view kParts[] = {"year", "quarter", "month",   "week",    "day",         "dayofyear",
                                        "date", "hours",   "minutes", "seconds", "milliseconds"};
-constexpr std::string_view kMonths[] = {"january",   "february", "march",    "april",
-                                        "may",       "june",     "july",     "august",
-                                        "september", "october",  "november", "december"};
-constexpr std::string_view kDays[] = {"sunday",   "monday", "tuesday", "wednesday",
-                                      "thursday", "friday", "saturday"};
+constexpr std::string_view kMonths[] = {"january", "february", "march",     "april",   "may",      "june",
+                                        "july",    "august",   "september", "october", "november", "december"};
+constexpr std::string_view kDays[] = {"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
 
 int name_index(std::span<std::string_view const> names, std::string_view text) {
   auto const low = lower(text);
@@ -101,8 +99,7 @@ double date_time_timestamp(Context& ctx, Value const& date) {
   double const year = parts[0].to_number();
   if (!(std::fabs(year) < 1e6)) return std::nan("");
   std::tm tm{};
-  tm.tm_year =
-      static_cast<int>(year >= 0 && year <= 99 ? year : year - 1900);  // Two digits are 19xx, as in Date.
+  tm.tm_year = static_cast<int>(year >= 0 && year <= 99 ? year : year - 1900);  // Two digits are 19xx, as in Date.
   int* const fields[] = {&tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec};
   for (int i = 0; i < 5; ++i) {
     double const n = parts[static_cast<std::size_t>(i) + 1].to_number();
@@ -155,8 +152,8 @@ std::string time_unit_to_string(Value const& unit) {
   if (!named) out += "timeunit";
   for (auto const& [key, value] : normal.properties()) {
     if (key == "utc") continue;
-    out += var_name(named && key == "unit" ? value.to_string()
-                                           : "_" + std::string(key.view()) + "_" + value.to_string());
+    out +=
+        var_name(named && key == "unit" ? value.to_string() : "_" + std::string(key.view()) + "_" + value.to_string());
   }
   return out;
 }
@@ -175,16 +172,16 @@ std::string time_unit_field_expression(std::string_view unit, std::string_view f
   constexpr std::string_view kClock[] = {"hours", "minutes", "seconds", "milliseconds"};
   for (int i = 0; i < 4; ++i)
     if (contains_unit(unit, kClock[i])) clock[i] = call(kClock[i]);
-  return "datetime(" + year + ", " + month + ", " + date + ", " + clock[0] + ", " + clock[1] + ", " +
-         clock[2] + ", " + clock[3] + ")";
+  return "datetime(" + year + ", " + month + ", " + date + ", " + clock[0] + ", " + clock[1] + ", " + clock[2] + ", " +
+         clock[3] + ")";
 }
 std::string time_unit_specifier(std::string_view unit) {
   return "timeUnitSpecifier(" + stringify(string_array(time_unit_parts(unit))) +
          ", {\"year-month\":\"%b %Y \",\"year-month-date\":\"%b %d, %Y \"})";
 }
 std::string time_format_of_unit(std::string_view unit, std::string_view field, bool utc_scale) {
-  return std::string(utc_scale || starts_with(unit, "utc") ? "utc" : "time") + "Format(" +
-         std::string(field) + ", " + time_unit_specifier(unit) + ")";
+  return std::string(utc_scale || starts_with(unit, "utc") ? "utc" : "time") + "Format(" + std::string(field) + ", " +
+         time_unit_specifier(unit) + ")";
 }
 
 DatePartStep date_part_and_step(std::string_view unit, double step) {
@@ -198,15 +195,9 @@ std::optional<std::string> duration_expression(Context& ctx, Value const& unit,
   auto const normal = normalize_time_unit(unit);
   auto const parts = time_unit_parts(normal["unit"].string_or(""));
   if (parts.empty() || parts.back() == "day") return std::nullopt;
-  Value start = Value::object({{"year", 2001},
-                               {"month", 1},
-                               {"date", 1},
-                               {"hours", 0},
-                               {"minutes", 0},
-                               {"seconds", 0},
-                               {"milliseconds", 0}});
-  auto const [part, step] =
-      date_part_and_step(parts.back(), normal["step"].defined() ? normal["step"].to_number() : 1);
+  Value start = Value::object(
+      {{"year", 2001}, {"month", 1}, {"date", 1}, {"hours", 0}, {"minutes", 0}, {"seconds", 0}, {"milliseconds", 0}});
+  auto const [part, step] = date_part_and_step(parts.back(), normal["step"].defined() ? normal["step"].to_number() : 1);
   Value end = start;
   end.set(part, start[part].to_number() + step);
   auto const text = [&](Value const& date) {

@@ -13,16 +13,23 @@ constexpr int kBoxParts = 256;  // Of a pixel.
 struct Span {
   int first = 0, last = 0;
   Span(double from, double to, int low, int high) {
-    auto const parts = [&](double v) { return static_cast<int>(std::lround(std::clamp(v, static_cast<double>(low), static_cast<double>(high)) * kBoxParts)); };
+    auto const parts = [&](double v) {
+      return static_cast<int>(
+          std::lround(std::clamp(v, static_cast<double>(low), static_cast<double>(high)) * kBoxParts));
+    };
     first = parts(from), last = parts(to);
   }
   bool empty() const { return first >= last; }
-  int begin() const { return first / kBoxParts; }               // The pixels that it touches.
+  int begin() const { return first / kBoxParts; }  // The pixels that it touches.
   int end() const { return (last + kBoxParts - 1) / kBoxParts; }
-  int over(int pixel) const { return std::max(0, std::min(last, (pixel + 1) * kBoxParts) - std::max(first, pixel * kBoxParts)); }
+  int over(int pixel) const {
+    return std::max(0, std::min(last, (pixel + 1) * kBoxParts) - std::max(first, pixel * kBoxParts));
+  }
 };
 
-std::uint32_t mask_of(int area) { return static_cast<std::uint32_t>((area * 255 + kBoxParts * kBoxParts / 2) / (kBoxParts * kBoxParts)); }
+std::uint32_t mask_of(int area) {
+  return static_cast<std::uint32_t>((area * 255 + kBoxParts * kBoxParts / 2) / (kBoxParts * kBoxParts));
+}
 
 }  // namespace
 
@@ -33,12 +40,15 @@ bool PixelBox::whole() const {
 }
 
 void paint_frame(Pixels const& pixels, PixelBox const& outer, PixelBox const& inner, SolidColor const& color) {
-  Span const across(outer.left, outer.right, pixels.left, pixels.right), down(outer.top, outer.bottom, pixels.top, pixels.bottom);
+  Span const across(outer.left, outer.right, pixels.left, pixels.right),
+      down(outer.top, outer.bottom, pixels.top, pixels.bottom);
   if (across.empty() || down.empty()) return;
   bool const hollow = !inner.empty();
-  Span const hole(inner.left, inner.right, pixels.left, pixels.right), hole_down(inner.top, inner.bottom, pixels.top, pixels.bottom);
+  Span const hole(inner.left, inner.right, pixels.left, pixels.right),
+      hole_down(inner.top, inner.bottom, pixels.top, pixels.bottom);
   // Between these columns all pixels of a row are alike.
-  std::array<int, 8> cuts{across.begin(), across.begin() + 1, across.end() - 1, across.end(), hole.begin(), hole.begin() + 1, hole.end() - 1, hole.end()};
+  std::array<int, 8> cuts{across.begin(), across.begin() + 1, across.end() - 1, across.end(),
+                          hole.begin(),   hole.begin() + 1,   hole.end() - 1,   hole.end()};
   for (auto& cut : cuts) cut = std::clamp(cut, across.begin(), across.end());
   std::sort(cuts.begin(), cuts.end());
   Brush const brush(color);
@@ -47,7 +57,8 @@ void paint_frame(Pixels const& pixels, PixelBox const& outer, PixelBox const& in
     auto* const line = pixels.row(y);
     for (std::size_t i = 0; i + 1 < cuts.size(); ++i)
       if (cuts[i] < cuts[i + 1])
-        if (auto const mask = mask_of(across.over(cuts[i]) * high - hole.over(cuts[i]) * hole_high)) brush.paint(line + cuts[i], line + cuts[i + 1], mask);
+        if (auto const mask = mask_of(across.over(cuts[i]) * high - hole.over(cuts[i]) * hole_high))
+          brush.paint(line + cuts[i], line + cuts[i + 1], mask);
   }
 }
 

@@ -1,5 +1,5 @@
-// Upright boxes and frames straight into pixels: bars, cells, grid lines and ticks are most of what a chart has, and cairo prepares more
-// for each than it paints.
+// Upright boxes and frames straight into pixels: bars, cells, grid lines and ticks are most of what a chart has, and
+// cairo prepares more for each than it paints.
 #pragma once
 
 #include "vega/render/pixels.hpp"

@@ -16,7 +16,7 @@ namespace cml::vega {
 namespace {
 
 constexpr std::size_t kWindow = 32768, kMaxMatch = 258;
-constexpr std::size_t kLongMatch = 16;  // Pixels; then nothing longer is looked for.
+constexpr std::size_t kLongMatch = 16;          // Pixels; then nothing longer is looked for.
 constexpr std::size_t kBlockTokens = 1u << 16;  // One block has its own codes; charts need one or two.
 constexpr std::size_t kEndOfBlock = 256;
 
@@ -38,7 +38,8 @@ constexpr Class class_of_length(unsigned length) {
   unsigned const v = length - 3;
   if (v < 8) return {static_cast<std::uint16_t>(257 + v), 0, 0};
   auto const bits = static_cast<unsigned>(std::bit_width(v)) - 3;
-  return {static_cast<std::uint16_t>(257 + 4 * bits + (v >> bits)), static_cast<std::uint8_t>(bits), static_cast<std::uint16_t>(v & ((1u << bits) - 1))};
+  return {static_cast<std::uint16_t>(257 + 4 * bits + (v >> bits)), static_cast<std::uint8_t>(bits),
+          static_cast<std::uint16_t>(v & ((1u << bits) - 1))};
 }
 constexpr auto kLengthClasses = [] {
   std::array<Class, kMaxMatch + 1> classes{};
@@ -49,7 +50,8 @@ inline Class class_of_distance(unsigned distance) {
   unsigned const v = distance - 1;
   if (v < 4) return {static_cast<std::uint16_t>(v), 0, 0};
   auto const bits = static_cast<unsigned>(std::bit_width(v)) - 2;
-  return {static_cast<std::uint16_t>(2 * bits + (v >> bits)), static_cast<std::uint8_t>(bits), static_cast<std::uint16_t>(v & ((1u << bits) - 1))};
+  return {static_cast<std::uint16_t>(2 * bits + (v >> bits)), static_cast<std::uint8_t>(bits),
+          static_cast<std::uint16_t>(v & ((1u << bits) - 1))};
 }
 
 class BitWriter {
@@ -89,7 +91,8 @@ void write_block(BitWriter& out, std::vector<Token> const& tokens, bool last) {
     }
   }
   symbol_counts[kEndOfBlock] = 1;
-  if (std::all_of(distance_counts.begin(), distance_counts.end(), [](auto n) { return n == 0; })) distance_counts[0] = 1;
+  if (std::all_of(distance_counts.begin(), distance_counts.end(), [](auto n) { return n == 0; }))
+    distance_counts[0] = 1;
   std::array<HuffmanCode, 286> symbols{};
   std::array<HuffmanCode, 30> distances{};
   make_huffman_codes(symbol_counts, 15, symbols);
@@ -108,7 +111,8 @@ void write_block(BitWriter& out, std::vector<Token> const& tokens, bool last) {
   std::vector<Run> runs;
   std::array<std::uint32_t, 19> run_counts{};
   auto const add = [&](std::size_t symbol, unsigned bits, std::size_t extra) {
-    runs.push_back({static_cast<std::uint8_t>(symbol), static_cast<std::uint8_t>(bits), static_cast<std::uint8_t>(extra)});
+    runs.push_back(
+        {static_cast<std::uint8_t>(symbol), static_cast<std::uint8_t>(bits), static_cast<std::uint8_t>(extra)});
     ++run_counts[symbol];
   };
   for (std::size_t i = 0; i < lengths.size();) {
@@ -119,9 +123,12 @@ void write_block(BitWriter& out, std::vector<Token> const& tokens, bool last) {
     if (value != 0) add(value, 0, 0), --same;
     while (same >= 3) {
       auto const n = std::min<std::size_t>(same, value != 0 ? 6 : 138);
-      if (value != 0) add(16, 2, n - 3);
-      else if (n <= 10) add(17, 3, n - 3);
-      else add(18, 7, n - 11);
+      if (value != 0)
+        add(16, 2, n - 3);
+      else if (n <= 10)
+        add(17, 3, n - 3);
+      else
+        add(18, 7, n - 11);
       same -= n;
     }
     while (same-- > 0) add(value, 0, 0);
@@ -133,8 +140,10 @@ void write_block(BitWriter& out, std::vector<Token> const& tokens, bool last) {
   while (order_end > 4 && run_codes[order[order_end - 1]].length == 0) --order_end;
 
   std::uint64_t size = 4096;  // The codes are in less than half of that.
-  for (std::size_t i = 0; i < symbols.size(); ++i) size += std::uint64_t{symbol_counts[i]} * (symbols[i].length + (i > kEndOfBlock ? 5u : 0u));
-  for (std::size_t i = 0; i < distances.size(); ++i) size += std::uint64_t{distance_counts[i]} * (distances[i].length + 13u);
+  for (std::size_t i = 0; i < symbols.size(); ++i)
+    size += std::uint64_t{symbol_counts[i]} * (symbols[i].length + (i > kEndOfBlock ? 5u : 0u));
+  for (std::size_t i = 0; i < distances.size(); ++i)
+    size += std::uint64_t{distance_counts[i]} * (distances[i].length + 13u);
   out.reserve(size);
 
   out.put(last ? 1 : 0, 1);
@@ -156,7 +165,8 @@ void write_block(BitWriter& out, std::vector<Token> const& tokens, bool last) {
           break;
         }
         auto const& second = symbols[token.repeat >> (8 * i + 8) & 255];
-        out.put(first.bits | static_cast<std::uint64_t>(second.bits) << first.length, static_cast<unsigned>(first.length) + second.length);
+        out.put(first.bits | static_cast<std::uint64_t>(second.bits) << first.length,
+                static_cast<unsigned>(first.length) + second.length);
       }
       continue;
     }
@@ -166,7 +176,8 @@ void write_block(BitWriter& out, std::vector<Token> const& tokens, bool last) {
     auto const& distance_code = distances[distance.symbol];
     auto const length_bits = length_code.bits | static_cast<std::uint64_t>(length.extra) << length_code.length;
     auto const distance_bits = distance_code.bits | static_cast<std::uint64_t>(distance.extra) << distance_code.length;
-    unsigned const length_count = length_code.length + length.extra_bits, count = length_count + distance_code.length + distance.extra_bits;
+    unsigned const length_count = length_code.length + length.extra_bits,
+                   count = length_count + distance_code.length + distance.extra_bits;
     for (std::uint32_t i = 0; i < token.repeat; ++i) out.put(length_bits | distance_bits << length_count, count);
   }
   out.put(symbols[kEndOfBlock]);
@@ -181,7 +192,8 @@ inline std::uint64_t two_pixels(std::uint32_t const* p) {
 inline std::size_t run_length(std::uint32_t const* a, std::uint32_t const* b, std::size_t count) {
   std::size_t n = 0;
   for (; n + 2 <= count; n += 2)
-    if (auto const differ = two_pixels(a + n) ^ two_pixels(b + n)) return n + static_cast<std::size_t>(std::countr_zero(differ)) / 32;
+    if (auto const differ = two_pixels(a + n) ^ two_pixels(b + n))
+      return n + static_cast<std::size_t>(std::countr_zero(differ)) / 32;
   if (n < count && a[n] == b[n]) ++n;
   return n;
 }
@@ -215,8 +227,8 @@ class Tokens {
   std::vector<Token> tokens_;
 };
 
-// The checksum of a row after the ones before (RFC 1950, 8.2): `a` sums bytes, `b` sums the values of `a`. A row that is repeated is
-// added without looking at its bytes.
+// The checksum of a row after the ones before (RFC 1950, 8.2): `a` sums bytes, `b` sums the values of `a`. A row that
+// is repeated is added without looking at its bytes.
 class Adler {
  public:
   explicit Adler(std::size_t row) : row_(row % kModulus) {}
@@ -242,8 +254,8 @@ void append_zlib(std::string& out, std::uint32_t const* pixels, std::size_t widt
   std::size_t const stride = 4 * width + 1;
   bool const reachable = stride <= kWindow;  // The row above.
   Adler adler(stride);
-  std::vector<unsigned char> line(stride);             // The row as PNG has it.
-  std::vector<std::uint32_t> last_seen(4096, 0);       // The pixel after two, by their hash; 0: nowhere.
+  std::vector<unsigned char> line(stride);        // The row as PNG has it.
+  std::vector<std::uint32_t> last_seen(4096, 0);  // The pixel after two, by their hash; 0: nowhere.
   std::size_t above = 0;  // Bytes up to here that are those of the row above and wait to be said at once.
   auto const flush = [&] {
     if (above > 0) tokens.copy(above, stride);
@@ -261,8 +273,10 @@ void append_zlib(std::string& out, std::uint32_t const* pixels, std::size_t widt
     }
     straighten(row, line.data() + 1, width);
     adler.next(libdeflate_adler32(1, line.data(), stride));
-    if (above > 0) flush();
-    else tokens.filter();
+    if (above > 0)
+      flush();
+    else
+      tokens.filter();
     while (x < width) {
       std::size_t const left = width - x;
       std::size_t length = y > 0 && reachable ? run_length(row + x, before + x, left) : 0, distance = stride;
@@ -288,8 +302,10 @@ void append_zlib(std::string& out, std::uint32_t const* pixels, std::size_t widt
         continue;
       }
       x += length;
-      if (distance == stride && x == width) above = 4 * length;
-      else tokens.copy(4 * length, distance);
+      if (distance == stride && x == width)
+        above = 4 * length;
+      else
+        tokens.copy(4 * length, distance);
     }
   }
   flush();

@@ -9,8 +9,8 @@ namespace {
 
 constexpr double kHalfDiagonal = 0.70710678118654757;
 
-// The part of a unit square on one side of a line whose normal is (nx, ny), both positive: a trapezoid's integral. `inside` is how far
-// the square's centre is on that side.
+// The part of a unit square on one side of a line whose normal is (nx, ny), both positive: a trapezoid's integral.
+// `inside` is how far the square's centre is on that side.
 double half_plane(double nx, double ny, double inside) {
   double const reach = (nx + ny) / 2, depth = std::fabs(inside);
   if (depth >= reach) return inside > 0 ? 1 : 0;
@@ -33,14 +33,17 @@ void paint_ring(Pixels const& pixels, double x, double y, double outer, double i
   };
   double const beyond = outer + kHalfDiagonal, outside = flattened(outer), within = inner > 0 ? flattened(inner) : 0;
   // Pixels this near to the centre are all covered, or in the hole of a ring.
-  double const core = inner > 0 ? inner - kHalfDiagonal - 0.1 : outside - kHalfDiagonal, core_squared = core > 0 ? core * core : 0;
+  double const core = inner > 0 ? inner - kHalfDiagonal - 0.1 : outside - kHalfDiagonal,
+               core_squared = core > 0 ? core * core : 0;
   Brush const brush(color);
-  for (int row = from(y - beyond, pixels.top, pixels.bottom), end = from(y + beyond, pixels.top, pixels.bottom); row < end; ++row) {
+  for (int row = from(y - beyond, pixels.top, pixels.bottom), end = from(y + beyond, pixels.top, pixels.bottom);
+       row < end; ++row) {
     double const dy = row + 0.5 - y;
     auto* const line = pixels.row(row);
     auto const edge = [&](int first, int last) {
       for (int column = first; column < last; ++column) {
-        double const dx = column + 0.5 - x, distance = std::sqrt(dx * dx + dy * dy), unit = 1 / distance, nx = std::fabs(dx) * unit, ny = std::fabs(dy) * unit;
+        double const dx = column + 0.5 - x, distance = std::sqrt(dx * dx + dy * dy), unit = 1 / distance,
+                     nx = std::fabs(dx) * unit, ny = std::fabs(dy) * unit;
         double covered = half_plane(nx, ny, outside - distance);
         if (inner > 0) covered -= half_plane(nx, ny, within - distance);
         double const nearest = std::max(covered, 0.0) * 255 + 0.5;  // Never below a half: cutting rounds it.

@@ -1,5 +1,6 @@
-// Each edge adds, in every row that it crosses, the change of coverage from the pixel it is in to those right of it; a running
-// sum along the row is the coverage (the accumulation buffer of exact-area rasterisers such as FreeType's and font-rs).
+// Each edge adds, in every row that it crosses, the change of coverage from the pixel it is in to those right of it; a
+// running sum along the row is the coverage (the accumulation buffer of exact-area rasterisers such as FreeType's and
+// font-rs).
 #include "vega/render/fill.hpp"
 
 #include "vega/value/numbers.hpp"
@@ -10,11 +11,12 @@
 namespace cml::vega {
 namespace {
 
-constexpr double kTolerance = 0.05;      // How far a flattened curve may be from the true one, in pixels.
-constexpr double kLargestArea = 1 << 17;  // Pixels of the outline's box; beyond, sweeping empty inside costs more than it spares.
+constexpr double kTolerance = 0.05;  // How far a flattened curve may be from the true one, in pixels.
+constexpr double kLargestArea =
+    1 << 17;  // Pixels of the outline's box; beyond, sweeping empty inside costs more than it spares.
 
-// Into how many pieces a curve is cut whose control points bend by the root of `bend_squared`: the error falls with the number
-// squared. Letters need one to three, found without roots.
+// Into how many pieces a curve is cut whose control points bend by the root of `bend_squared`: the error falls with the
+// number squared. Letters need one to three, found without roots.
 int pieces_of(double bend_squared, double per_piece) {
   double const unit = per_piece * per_piece;
   for (int n = 1; n <= 4; ++n)
@@ -59,11 +61,14 @@ void FillSink::quad_to(double x1, double y1, double x, double y) {
 void FillSink::curve_to(double x1, double y1, double x2, double y2, double x, double y) {
   if (!open_) move_to(x1, y1);
   Point const a = at_, b = device(x1, y1), c = device(x2, y2), d = device(x, y);
-  // The second derivative is at most 6 max(|a - 2b + c|, |b - 2c + d|), and a chord's distance an eighth of it over n^2.
-  double const bend = std::max(squared(a.x - 2 * b.x + c.x, a.y - 2 * b.y + c.y), squared(b.x - 2 * c.x + d.x, b.y - 2 * c.y + d.y));
+  // The second derivative is at most 6 max(|a - 2b + c|, |b - 2c + d|), and a chord's distance an eighth of it over
+  // n^2.
+  double const bend =
+      std::max(squared(a.x - 2 * b.x + c.x, a.y - 2 * b.y + c.y), squared(b.x - 2 * c.x + d.x, b.y - 2 * c.y + d.y));
   int const n = pieces_of(bend, kTolerance / 0.75);
   for (int i = 1; i < n; ++i) {
-    double const t = static_cast<double>(i) / n, s = 1 - t, u = s * s * s, v = 3 * s * s * t, w = 3 * s * t * t, z = t * t * t;
+    double const t = static_cast<double>(i) / n, s = 1 - t, u = s * s * s, v = 3 * s * s * t, w = 3 * s * t * t,
+                 z = t * t * t;
     edge_to({u * a.x + v * b.x + w * c.x + z * d.x, u * a.y + v * b.y + w * c.y + z * d.y});
   }
   edge_to(d);
@@ -98,8 +103,8 @@ void FillSink::close() {
   if (open_ && (at_.x != first_.x || at_.y != first_.y)) edge_to(first_);
 }
 
-// Adds one edge to the area buffer, whose pixel (0, 0) is at (left, top). Beyond the left side an edge still counts for all
-// pixels of its rows, beyond the right one for none.
+// Adds one edge to the area buffer, whose pixel (0, 0) is at (left, top). Beyond the left side an edge still counts for
+// all pixels of its rows, beyond the right one for none.
 void FillSink::cover(Edge edge, double left, double top, std::size_t stride, double right, double bottom) {
   double x0 = edge.from.x - left, y0 = edge.from.y - top, x1 = edge.to.x - left, y1 = edge.to.y - top;
   if (y0 == y1) return;
@@ -111,7 +116,8 @@ void FillSink::cover(Edge edge, double left, double top, std::size_t stride, dou
   if (y1 > height) y1 = height;
   double x = x0;
   for (int row = static_cast<int>(y0); row < y1; ++row) {
-    double const part = std::min<double>(row + 1, y1) - std::max<double>(row, y0), next = x + slope * part, d = part * direction;
+    double const part = std::min<double>(row + 1, y1) - std::max<double>(row, y0), next = x + slope * part,
+                 d = part * direction;
     double const a = std::clamp(std::min(x, next), 0.0, width), b = std::clamp(std::max(x, next), 0.0, width);
     int const first = static_cast<int>(a), whole = static_cast<int>(b), last = whole + (whole < b);
     auto* cell = area_.data() + static_cast<std::size_t>(row) * stride + static_cast<std::size_t>(first);
@@ -153,10 +159,12 @@ bool FillSink::accumulate(Box& box) {
     y0 = std::min({y0, edge.from.y, edge.to.y}), y1 = std::max({y1, edge.from.y, edge.to.y});
   }
   if (!finite) return false;
-  box = {std::max(box.left, std::floor(x0)), std::max(box.top, std::floor(y0)), std::min(box.right, std::ceil(x1)), std::min(box.bottom, std::ceil(y1))};
+  box = {std::max(box.left, std::floor(x0)), std::max(box.top, std::floor(y0)), std::min(box.right, std::ceil(x1)),
+         std::min(box.bottom, std::ceil(y1))};
   if (box.empty()) return true;
   if ((box.right - box.left) * (box.bottom - box.top) > kLargestArea) return false;
-  auto const stride = static_cast<std::size_t>(box.right - box.left) + 2, rows = static_cast<std::size_t>(box.bottom - box.top);
+  auto const stride = static_cast<std::size_t>(box.right - box.left) + 2,
+             rows = static_cast<std::size_t>(box.bottom - box.top);
   area_.assign(rows * stride, 0);
   for (auto const& edge : edges_) cover(edge, box.left, box.top, stride, box.right, box.bottom);
   return true;
@@ -175,7 +183,8 @@ inline std::size_t next_edge(float const* area, std::size_t at, std::size_t end)
 // Calls each(row, first column, column after the last, mask) with every run of pixels that are covered alike.
 template <class Each>
 void FillSink::sweep(Box const& box, Each each) const {
-  auto const columns = static_cast<std::size_t>(box.right - box.left), rows = static_cast<std::size_t>(box.bottom - box.top), stride = columns + 2;
+  auto const columns = static_cast<std::size_t>(box.right - box.left),
+             rows = static_cast<std::size_t>(box.bottom - box.top), stride = columns + 2;
   for (std::size_t r = 0; r < rows; ++r) {
     float const* const area = area_.data() + r * stride;
     float sum = 0;
@@ -191,7 +200,8 @@ void FillSink::sweep(Box const& box, Each each) const {
 }
 
 bool FillSink::paint(Pixels const& pixels, SolidColor const& color) {
-  Box box{static_cast<double>(pixels.left), static_cast<double>(pixels.top), static_cast<double>(pixels.right), static_cast<double>(pixels.bottom)};
+  Box box{static_cast<double>(pixels.left), static_cast<double>(pixels.top), static_cast<double>(pixels.right),
+          static_cast<double>(pixels.bottom)};
   if (!accumulate(box)) return false;
   if (box.empty()) return true;
   Brush const brush(color);

@@ -1,6 +1,6 @@
-// Filling outlines straight into pixels. Charts are thousands of small outlines, most of them letters; what a general scan
-// converter prepares for each costs far more than the few pixels. Coverage is the exact area under each edge, so it is as
-// good as the reference's sampling, and differs from it by less than a 30th of a pixel's weight.
+// Filling outlines straight into pixels. Charts are thousands of small outlines, most of them letters; what a general
+// scan converter prepares for each costs far more than the few pixels. Coverage is the exact area under each edge, so
+// it is as good as the reference's sampling, and differs from it by less than a 30th of a pixel's weight.
 #pragma once
 
 #include <vector>

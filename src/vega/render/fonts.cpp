@@ -60,7 +60,8 @@ struct LetterKey {
 struct LetterHash {
   std::size_t operator()(LetterKey const& key) const {
     auto const mix = [](std::uint64_t v) { return (v ^ v >> 29) * 0x9E3779B97F4A7C15u; };
-    return mix(mix(reinterpret_cast<std::uintptr_t>(key.glyph) + key.part * 0x100000001u) + std::bit_cast<std::uint64_t>(key.size));
+    return mix(mix(reinterpret_cast<std::uintptr_t>(key.glyph) + key.part * 0x100000001u) +
+               std::bit_cast<std::uint64_t>(key.size));
   }
 };
 constexpr std::size_t kMaxLetterBytes = 8u << 20;  // Of masks kept; beyond, all are dropped.
@@ -81,7 +82,8 @@ char32_t decode(std::string_view text, std::size_t& at) {
     return at += 3, r;
   }
   if (c >= 0xF0 && c < 0xF5 && tail(at + 1) && tail(at + 2) && tail(at + 3)) {
-    char32_t const r = static_cast<char32_t>((c & 0x07) << 18 | (byte(at + 1) & 0x3F) << 12 | (byte(at + 2) & 0x3F) << 6 | (byte(at + 3) & 0x3F));
+    char32_t const r = static_cast<char32_t>((c & 0x07) << 18 | (byte(at + 1) & 0x3F) << 12 |
+                                             (byte(at + 2) & 0x3F) << 6 | (byte(at + 3) & 0x3F));
     return at += 4, r;
   }
   return ++at, U'\uFFFD';
@@ -92,7 +94,9 @@ struct OutlineReader {
   static int move(FT_Vector const* p, void* self) { return push(self, 'm', {p}); }
   static int line(FT_Vector const* p, void* self) { return push(self, 'l', {p}); }
   static int conic(FT_Vector const* c, FT_Vector const* p, void* self) { return push(self, 'q', {c, p}); }
-  static int cubic(FT_Vector const* a, FT_Vector const* b, FT_Vector const* p, void* self) { return push(self, 'c', {a, b, p}); }
+  static int cubic(FT_Vector const* a, FT_Vector const* b, FT_Vector const* p, void* self) {
+    return push(self, 'c', {a, b, p});
+  }
   static int push(void* self, char kind, std::initializer_list<FT_Vector const*> points) {
     Glyph::Step step{kind, {}};
     int i = 0;
@@ -126,7 +130,8 @@ std::string_view embedded_family(std::string_view families) {
       if (key == known) return "Liberation Serif";
     for (auto known : kMono)
       if (key == known) return "Liberation Mono";
-    if (key == "sans-serif" || key == "arial" || key == "helvetica" || key == "liberation sans") return "Liberation Sans";
+    if (key == "sans-serif" || key == "arial" || key == "helvetica" || key == "liberation sans")
+      return "Liberation Sans";
   }
   return "Liberation Sans";
 }
@@ -135,8 +140,8 @@ struct FontSet::Impl {
   FT_Library library = nullptr;
   std::array<Face, 12> faces;
   SystemFonts system;
-  std::unordered_map<std::string, Face> others;          // By file and index.
-  std::unordered_map<char32_t, Face*> substitutes[4];    // By character, for each style; null: no font has it.
+  std::unordered_map<std::string, Face> others;        // By file and index.
+  std::unordered_map<char32_t, Face*> substitutes[4];  // By character, for each style; null: no font has it.
   FillSink fill;
   std::unordered_map<LetterKey, Mask, LetterHash> letters;
   std::size_t letter_bytes = 0;
@@ -154,7 +159,8 @@ struct FontSet::Impl {
     name += std::string("-") + (bold && italic ? "BoldItalic" : bold ? "Bold" : italic ? "Italic" : "Regular") + ".ttf";
     for (auto const& file : embedded_fonts()) {
       if (file.name != name) continue;
-      if (FT_New_Memory_Face(library, reinterpret_cast<FT_Byte const*>(file.bytes.data()), static_cast<FT_Long>(file.bytes.size()), 0, &face.face) == 0) {
+      if (FT_New_Memory_Face(library, reinterpret_cast<FT_Byte const*>(file.bytes.data()),
+                             static_cast<FT_Long>(file.bytes.size()), 0, &face.face) == 0) {
         face.units = face.face->units_per_EM;
         face.kerning = FT_HAS_KERNING(face.face) != 0;
       }
@@ -162,7 +168,8 @@ struct FontSet::Impl {
     return face;
   }
   Face& face_of(Font const& font) {
-    if (last_face && last_font.family == font.family && last_font.bold == font.bold && last_font.italic == font.italic) return *last_face;
+    if (last_face && last_font.family == font.family && last_font.bold == font.bold && last_font.italic == font.italic)
+      return *last_face;
     last_font = font;
     last_face = &open(embedded_family(font.family), font.bold, font.italic);
     return *last_face;
@@ -188,16 +195,19 @@ struct FontSet::Impl {
     auto const file = system.holding(code, font.bold, font.italic);
     if (!file) return nullptr;
     Face& face = others[file->path + "#" + std::to_string(file->index)];
-    if (!face.face && FT_New_Face(library, file->path.c_str(), file->index, &face.face) == 0) face.units = face.face->units_per_EM;
+    if (!face.face && FT_New_Face(library, file->path.c_str(), file->index, &face.face) == 0)
+      face.units = face.face->units_per_EM;
     return place->second = face.face && face.face->units_per_EM > 0 ? &face : nullptr;
   }
   static void trace(Face& face, Glyph& g, double size, double x, double y, PathSink& sink) {
     if (!face.face) return;
     if (!g.outlined) {
       g.outlined = true;
-      if (FT_Load_Glyph(face.face, g.index, FT_LOAD_NO_SCALE) == 0 && face.face->glyph->format == FT_GLYPH_FORMAT_OUTLINE) {
+      if (FT_Load_Glyph(face.face, g.index, FT_LOAD_NO_SCALE) == 0 &&
+          face.face->glyph->format == FT_GLYPH_FORMAT_OUTLINE) {
         OutlineReader reader{g.outline};
-        FT_Outline_Funcs const funcs{OutlineReader::move, OutlineReader::line, OutlineReader::conic, OutlineReader::cubic, 0, 0};
+        FT_Outline_Funcs const funcs{
+            OutlineReader::move, OutlineReader::line, OutlineReader::conic, OutlineReader::cubic, 0, 0};
         FT_Outline_Decompose(&face.face->glyph->outline, &funcs, &reader);
       }
     }
@@ -212,9 +222,14 @@ struct FontSet::Impl {
           sink.move_to(px(s, 0), py(s, 1));
           open = true;
           break;
-        case 'l': sink.line_to(px(s, 0), py(s, 1)); break;
-        case 'q': sink.quad_to(px(s, 0), py(s, 1), px(s, 2), py(s, 3)); break;
-        default: sink.curve_to(px(s, 0), py(s, 1), px(s, 2), py(s, 3), px(s, 4), py(s, 5));
+        case 'l':
+          sink.line_to(px(s, 0), py(s, 1));
+          break;
+        case 'q':
+          sink.quad_to(px(s, 0), py(s, 1), px(s, 2), py(s, 3));
+          break;
+        default:
+          sink.curve_to(px(s, 0), py(s, 1), px(s, 2), py(s, 3), px(s, 4), py(s, 5));
       }
     }
     if (open) sink.close();
@@ -270,10 +285,12 @@ double FontSet::width(Font const& font, std::string_view text) {
 }
 
 void FontSet::trace(Font const& font, std::string_view text, double x, double y, PathSink& sink) {
-  impl_->layout(font, text, [&](Face& face, Glyph& g, double pen) { Impl::trace(face, g, font.size, x + pen, y, sink); });
+  impl_->layout(font, text,
+                [&](Face& face, Glyph& g, double pen) { Impl::trace(face, g, font.size, x + pen, y, sink); });
 }
 
-bool FontSet::paint(Font const& font, double scale, std::string_view text, double x, double y, Pixels const& pixels, SolidColor const& color) {
+bool FontSet::paint(Font const& font, double scale, std::string_view text, double x, double y, Pixels const& pixels,
+                    SolidColor const& color) {
   double const size = font.size * scale;
   if (!(size <= kLargestLetter) || !(std::fabs(x) < kFarthest) || !(std::fabs(y) < kFarthest)) return false;
   if (!(color.a > 0)) return true;
@@ -281,7 +298,8 @@ bool FontSet::paint(Font const& font, double scale, std::string_view text, doubl
   auto const down = static_cast<std::int64_t>(std::floor(y * kParts + 0.5));
   impl_->layout(font, text, [&](Face& face, Glyph& g, double pen) {
     auto const across = static_cast<std::int64_t>(std::floor((x + pen * scale) * kParts + 0.5));
-    auto const part = static_cast<std::uint32_t>(across & (kParts - 1)) << 16 | static_cast<std::uint32_t>(down & (kParts - 1));
+    auto const part =
+        static_cast<std::uint32_t>(across & (kParts - 1)) << 16 | static_cast<std::uint32_t>(down & (kParts - 1));
     auto const& mask = impl_->letter(face, g, size, part);
     paint_mask(pixels, mask, static_cast<int>(across >> 8), static_cast<int>(down >> 8), brush);
   });

@@ -1,6 +1,7 @@
 // Text over the embedded Liberation fonts: advances and outlines straight from FreeType, unhinted.
-// Why not Pango for this: linking and starting it takes longer than drawing a small chart (docs/performance.md), and for
-// fonts without complex shaping it adds nothing but advances and kerning, which are here to the 1/1024 pixel it uses.
+// Why not Pango for this: linking and starting it takes longer than drawing a small chart (docs/performance.md), and
+// for fonts without complex shaping it adds nothing but advances and kerning, which are here to the 1/1024 pixel it
+// uses.
 #pragma once
 
 #include <memory>
@@ -20,9 +21,11 @@ class FontSet final : public TextMetrics {
   double width(Font const& font, std::string_view text) override;
   // Adds the glyph outlines of one line with its baseline starting at (x, y).
   void trace(Font const& font, std::string_view text, double x, double y, PathSink& sink);
-  // Paints one line whose baseline starts at pixel (x, y); `scale` is the pixels of a unit of `font.size`. The same letter at the same part of a pixel is
-  // filled once: tick labels are a few digits, at one or two fractions. False, with nothing painted: too large for that.
-  bool paint(Font const& font, double scale, std::string_view text, double x, double y, Pixels const& pixels, SolidColor const& color);
+  // Paints one line whose baseline starts at pixel (x, y); `scale` is the pixels of a unit of `font.size`. The same
+  // letter at the same part of a pixel is filled once: tick labels are a few digits, at one or two fractions. False,
+  // with nothing painted: too large for that.
+  bool paint(Font const& font, double scale, std::string_view text, double x, double y, Pixels const& pixels,
+             SolidColor const& color);
 
  private:
   struct Impl;

@@ -8,8 +8,10 @@ namespace {
 
 constexpr std::size_t kMaxSymbols = 288;
 
-// How many bits each of the `n` counts gets, rarest first, by the two-queue construction: leaves and inner nodes both come out in order.
-void code_lengths(std::array<std::uint64_t, kMaxSymbols> const& counts, std::size_t n, std::array<int, kMaxSymbols>& lengths) {
+// How many bits each of the `n` counts gets, rarest first, by the two-queue construction: leaves and inner nodes both
+// come out in order.
+void code_lengths(std::array<std::uint64_t, kMaxSymbols> const& counts, std::size_t n,
+                  std::array<int, kMaxSymbols>& lengths) {
   std::array<std::uint64_t, kMaxSymbols> weight{};
   std::array<std::size_t, kMaxSymbols> leaf_parent{}, node_parent{};
   std::size_t leaf = 0, node = 0;
@@ -29,7 +31,8 @@ void code_lengths(std::array<std::uint64_t, kMaxSymbols> const& counts, std::siz
   for (std::size_t i = 0; i < n; ++i) lengths[i] = depth[leaf_parent[i]] + 1;
 }
 
-// Cuts codes to `limit` bits and pays for it with the longest shorter ones, until the code is complete again (Kraft's sum is one).
+// Cuts codes to `limit` bits and pays for it with the longest shorter ones, until the code is complete again (Kraft's
+// sum is one).
 void limit_lengths(std::array<int, kMaxSymbols>& lengths, std::size_t n, int limit) {
   std::int64_t const whole = std::int64_t{1} << limit;
   std::int64_t sum = 0;
@@ -77,7 +80,8 @@ void make_huffman_codes(std::span<std::uint32_t const> counts, int limit, std::s
     codes[symbols[i]].length = static_cast<std::uint8_t>(lengths[i]);
     ++of_length[static_cast<std::size_t>(lengths[i])];
   }
-  for (std::size_t length = 1; length < next.size(); ++length) next[length] = (next[length - 1] + of_length[length - 1]) << 1;
+  for (std::size_t length = 1; length < next.size(); ++length)
+    next[length] = (next[length - 1] + of_length[length - 1]) << 1;
   for (auto& code : codes) {
     if (code.length == 0) continue;
     auto const bits = next[code.length]++;

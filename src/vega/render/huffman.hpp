@@ -11,7 +11,8 @@ struct HuffmanCode {
   std::uint8_t length = 0;  // 0: the symbol does not occur.
 };
 
-// The codes of symbols that occur `counts` times, none longer than `limit` bits; at most 288 symbols. A single symbol gets one bit.
+// The codes of symbols that occur `counts` times, none longer than `limit` bits; at most 288 symbols. A single symbol
+// gets one bit.
 void make_huffman_codes(std::span<std::uint32_t const> counts, int limit, std::span<HuffmanCode> codes);
 
 }  // namespace cml::vega

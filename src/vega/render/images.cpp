@@ -21,7 +21,8 @@ Result<Bitmap> decode_png(std::string_view bytes) {
   png_image image;
   std::memset(&image, 0, sizeof image);
   image.version = PNG_IMAGE_VERSION;
-  if (!png_image_begin_read_from_memory(&image, bytes.data(), bytes.size())) return Error{ErrorKind::BadInput, std::string("PNG: ") + image.message};
+  if (!png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()))
+    return Error{ErrorKind::BadInput, std::string("PNG: ") + image.message};
   if (std::int64_t{image.width} * image.height > kMaxPixelsOfImage) {
     png_image_free(&image);
     return Error{ErrorKind::BadInput, "PNG of more than 64 million pixels"};
@@ -35,7 +36,8 @@ Result<Bitmap> decode_png(std::string_view bytes) {
   }
   Bitmap out{static_cast<int>(image.width), static_cast<int>(image.height), {}};
   out.pixels.resize(rgba.size() / 4);
-  for (std::size_t i = 0; i < out.pixels.size(); ++i) out.pixels[i] = premultiplied(rgba[4 * i], rgba[4 * i + 1], rgba[4 * i + 2], rgba[4 * i + 3]);
+  for (std::size_t i = 0; i < out.pixels.size(); ++i)
+    out.pixels[i] = premultiplied(rgba[4 * i], rgba[4 * i + 1], rgba[4 * i + 2], rgba[4 * i + 3]);
   return out;
 }
 
@@ -59,7 +61,8 @@ bool read_jpeg(std::string_view bytes, Bitmap& out) {
   jpeg_create_decompress(&info);
   jpeg_mem_src(&info, reinterpret_cast<unsigned char const*>(bytes.data()), static_cast<unsigned long>(bytes.size()));
   jpeg_read_header(&info, TRUE);
-  if (std::int64_t{info.image_width} * info.image_height > kMaxPixelsOfImage) jpeg_fail(reinterpret_cast<j_common_ptr>(&info));
+  if (std::int64_t{info.image_width} * info.image_height > kMaxPixelsOfImage)
+    jpeg_fail(reinterpret_cast<j_common_ptr>(&info));
   info.out_color_space = JCS_RGB;
   jpeg_start_decompress(&info);
   out.width = static_cast<int>(info.output_width);
@@ -118,10 +121,13 @@ Bitmap const* Images::get(std::string_view url) {
   if (found == loaded_.end()) {
     Entry entry;
     auto bytes = url.substr(0, 5) == "data:" ? Result<std::string>(decode_data_uri(url))
-                 : load_ ? load_(url) : Result<std::string>(Error{ErrorKind::Unsupported, "no loader for images"});
+                 : load_                     ? load_(url)
+                         : Result<std::string>(Error{ErrorKind::Unsupported, "no loader for images"});
     auto decoded = bytes ? decode_image(*bytes) : Result<Bitmap>(bytes.error());
-    if (decoded) entry = {std::move(*bytes), std::move(*decoded)};
-    else if (warn_) warn_("image " + std::string(url.substr(0, 80)) + " is not drawn: " + decoded.error().message);
+    if (decoded)
+      entry = {std::move(*bytes), std::move(*decoded)};
+    else if (warn_)
+      warn_("image " + std::string(url.substr(0, 80)) + " is not drawn: " + decoded.error().message);
     found = loaded_.emplace(std::string(url), std::move(entry)).first;
   }
   return found->second.bitmap.width > 0 ? &found->second.bitmap : nullptr;

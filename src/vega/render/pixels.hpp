@@ -12,7 +12,9 @@ struct Pixels {
   int width, height, stride;
   int left = 0, top = 0, right = width, bottom = height;  // Where may be painted.
 
-  std::uint32_t* row(int y) const { return reinterpret_cast<std::uint32_t*>(data + static_cast<std::ptrdiff_t>(y) * stride); }
+  std::uint32_t* row(int y) const {
+    return reinterpret_cast<std::uint32_t*>(data + static_cast<std::ptrdiff_t>(y) * stride);
+  }
 };
 
 struct SolidColor {
@@ -22,7 +24,8 @@ struct SolidColor {
 // A colour ready to be laid over pixels.
 class Brush {
  public:
-  explicit Brush(SolidColor const& c) : pixel_(byte(c.a) << 24 | byte(c.r * c.a) << 16 | byte(c.g * c.a) << 8 | byte(c.b * c.a)) {}
+  explicit Brush(SolidColor const& c)
+      : pixel_(byte(c.a) << 24 | byte(c.r * c.a) << 16 | byte(c.g * c.a) << 8 | byte(c.b * c.a)) {}
 
   std::uint32_t pixel() const { return pixel_; }  // The colour over nothing.
 
@@ -34,7 +37,8 @@ class Brush {
   // The same for a run of pixels.
   void paint(std::uint32_t* first, std::uint32_t* last, std::uint32_t mask) const {
     auto const source = multiply(pixel_, mask), keep = 255 - (source >> 24);
-    if (keep == 0) std::fill(first, last, source);
+    if (keep == 0)
+      std::fill(first, last, source);
     else
       for (; first < last; ++first) *first = source + multiply(*first, keep);
   }

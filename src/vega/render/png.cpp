@@ -27,11 +27,15 @@ void append_chunk(std::string& out, std::string_view type, std::string_view data
 }  // namespace
 
 PixelBuffer::PixelBuffer(int width, int height, std::uint32_t pixel)
-    : width_(width), height_(height), memory_(static_cast<std::uint32_t*>(std::malloc(std::size_t{4} * count())), &std::free) {
+    : width_(width),
+      height_(height),
+      memory_(static_cast<std::uint32_t*>(std::malloc(std::size_t{4} * count())), &std::free) {
   if (!ok()) return;
   auto* const first = memory_.get();  // The other rows are copies: that is several times faster than a loop over words.
   std::fill_n(first, width_, pixel);
-  for (int y = 1; y < height_; ++y) std::memcpy(first + static_cast<std::ptrdiff_t>(y) * width_, first, std::size_t{4} * static_cast<std::size_t>(width_));
+  for (int y = 1; y < height_; ++y)
+    std::memcpy(first + static_cast<std::ptrdiff_t>(y) * width_, first,
+                std::size_t{4} * static_cast<std::size_t>(width_));
 }
 
 std::string encode_png(PixelBuffer const& pixels, double ppi) {

@@ -7,8 +7,9 @@
 
 namespace cml::vega {
 
-// Pixels as cairo draws them (CAIRO_FORMAT_ARGB32, rows of 4 * width bytes), all of them `pixel` at first. The memory is not asked for
-// zeroed: allocators give such memory back to the kernel first, and taking it anew for every picture costs a tenth of drawing it.
+// Pixels as cairo draws them (CAIRO_FORMAT_ARGB32, rows of 4 * width bytes), all of them `pixel` at first. The memory
+// is not asked for zeroed: allocators give such memory back to the kernel first, and taking it anew for every picture
+// costs a tenth of drawing it.
 class PixelBuffer {
  public:
   PixelBuffer(int width, int height, std::uint32_t pixel = 0);

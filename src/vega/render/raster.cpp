@@ -18,21 +18,25 @@
 namespace cml::vega {
 namespace {
 
-
 class CairoSink final : public PathSink {
  public:
   explicit CairoSink(cairo_t* cr) : cr_(cr) {}
   void move_to(double x, double y) override { cairo_move_to(cr_, x, y); }
   void line_to(double x, double y) override { cairo_line_to(cr_, x, y); }
-  void curve_to(double x1, double y1, double x2, double y2, double x, double y) override { cairo_curve_to(cr_, x1, y1, x2, y2, x, y); }
+  void curve_to(double x1, double y1, double x2, double y2, double x, double y) override {
+    cairo_curve_to(cr_, x1, y1, x2, y2, x, y);
+  }
   void quad_to(double x1, double y1, double x, double y) override {
     double x0 = x1, y0 = y1;
     if (cairo_has_current_point(cr_)) cairo_get_current_point(cr_, &x0, &y0);
-    cairo_curve_to(cr_, x0 + 2.0 / 3 * (x1 - x0), y0 + 2.0 / 3 * (y1 - y0), x + 2.0 / 3 * (x1 - x), y + 2.0 / 3 * (y1 - y), x, y);
+    cairo_curve_to(cr_, x0 + 2.0 / 3 * (x1 - x0), y0 + 2.0 / 3 * (y1 - y0), x + 2.0 / 3 * (x1 - x),
+                   y + 2.0 / 3 * (y1 - y), x, y);
   }
   void arc(double cx, double cy, double r, double a0, double a1, bool ccw) override {
-    if (ccw) cairo_arc_negative(cr_, cx, cy, r, a0, a1);
-    else cairo_arc(cr_, cx, cy, r, a0, a1);
+    if (ccw)
+      cairo_arc_negative(cr_, cx, cy, r, a0, a1);
+    else
+      cairo_arc(cr_, cx, cy, r, a0, a1);
   }
   void rect(double x, double y, double w, double h) override { cairo_rectangle(cr_, x, y, w, h); }
   void close() override { cairo_close_path(cr_); }
@@ -43,11 +47,14 @@ class CairoSink final : public PathSink {
 
 cairo_operator_t blend_operator(std::string_view name) {
   static constexpr std::pair<std::string_view, cairo_operator_t> kModes[] = {
-      {"multiply", CAIRO_OPERATOR_MULTIPLY},     {"screen", CAIRO_OPERATOR_SCREEN},         {"overlay", CAIRO_OPERATOR_OVERLAY},
-      {"darken", CAIRO_OPERATOR_DARKEN},         {"lighten", CAIRO_OPERATOR_LIGHTEN},       {"color-dodge", CAIRO_OPERATOR_COLOR_DODGE},
-      {"color-burn", CAIRO_OPERATOR_COLOR_BURN}, {"hard-light", CAIRO_OPERATOR_HARD_LIGHT}, {"soft-light", CAIRO_OPERATOR_SOFT_LIGHT},
-      {"difference", CAIRO_OPERATOR_DIFFERENCE}, {"exclusion", CAIRO_OPERATOR_EXCLUSION},   {"hue", CAIRO_OPERATOR_HSL_HUE},
-      {"saturation", CAIRO_OPERATOR_HSL_SATURATION}, {"color", CAIRO_OPERATOR_HSL_COLOR},   {"luminosity", CAIRO_OPERATOR_HSL_LUMINOSITY}};
+      {"multiply", CAIRO_OPERATOR_MULTIPLY},         {"screen", CAIRO_OPERATOR_SCREEN},
+      {"overlay", CAIRO_OPERATOR_OVERLAY},           {"darken", CAIRO_OPERATOR_DARKEN},
+      {"lighten", CAIRO_OPERATOR_LIGHTEN},           {"color-dodge", CAIRO_OPERATOR_COLOR_DODGE},
+      {"color-burn", CAIRO_OPERATOR_COLOR_BURN},     {"hard-light", CAIRO_OPERATOR_HARD_LIGHT},
+      {"soft-light", CAIRO_OPERATOR_SOFT_LIGHT},     {"difference", CAIRO_OPERATOR_DIFFERENCE},
+      {"exclusion", CAIRO_OPERATOR_EXCLUSION},       {"hue", CAIRO_OPERATOR_HSL_HUE},
+      {"saturation", CAIRO_OPERATOR_HSL_SATURATION}, {"color", CAIRO_OPERATOR_HSL_COLOR},
+      {"luminosity", CAIRO_OPERATOR_HSL_LUMINOSITY}};
   for (auto const& [key, mode] : kModes)
     if (key == name) return mode;
   return CAIRO_OPERATOR_OVER;
@@ -88,9 +95,12 @@ class Painter {
       cairo_clip(cr_);
       clips_ += hard;
     }
-    if (m.type == MarkType::Group) groups(m);
-    else if (is_nested(m.type)) nested(m);
-    else items(m);
+    if (m.type == MarkType::Group)
+      groups(m);
+    else if (is_nested(m.type))
+      nested(m);
+    else
+      items(m);
     if (clipped) cairo_restore(cr_);
     clips_ -= hard;
     pixels_ = before;
@@ -114,9 +124,13 @@ class Painter {
     trace_group(group, i, 0, 0, sink);
     auto const box = sink.box() ? device(*sink.box()) : std::nullopt;
     if (!box || !box->whole()) return false;
-    auto const within = [](double v, int low, int high) { return static_cast<int>(std::lround(std::clamp(v, static_cast<double>(low), static_cast<double>(high)))); };
-    pixels_.left = within(box->left, pixels_.left, pixels_.right), pixels_.right = within(box->right, pixels_.left, pixels_.right);
-    pixels_.top = within(box->top, pixels_.top, pixels_.bottom), pixels_.bottom = within(box->bottom, pixels_.top, pixels_.bottom);
+    auto const within = [](double v, int low, int high) {
+      return static_cast<int>(std::lround(std::clamp(v, static_cast<double>(low), static_cast<double>(high))));
+    };
+    pixels_.left = within(box->left, pixels_.left, pixels_.right),
+    pixels_.right = within(box->right, pixels_.left, pixels_.right);
+    pixels_.top = within(box->top, pixels_.top, pixels_.bottom),
+    pixels_.bottom = within(box->bottom, pixels_.top, pixels_.bottom);
     return true;
   }
   // None where it is turned.
@@ -128,8 +142,10 @@ class Painter {
   }
 
   void blend(Mark const& m, std::size_t i) {
-    if (m[Ch::Blend].present()) cairo_set_operator(cr_, blend_operator(m.value(Ch::Blend, i).string_or("")));
-    else cairo_set_operator(cr_, CAIRO_OPERATOR_OVER);
+    if (m[Ch::Blend].present())
+      cairo_set_operator(cr_, blend_operator(m.value(Ch::Blend, i).string_or("")));
+    else
+      cairo_set_operator(cr_, CAIRO_OPERATOR_OVER);
   }
 
   Rgb const* color(std::string_view text) {
@@ -153,13 +169,15 @@ class Painter {
     return true;
   }
   bool gradient(Value const& g, double alpha, Bounds const& box) {
-    auto const at = [&](char const* key, double fallback) { return g[key].is_nullish() ? fallback : g[key].to_number(); };
+    auto const at = [&](char const* key, double fallback) {
+      return g[key].is_nullish() ? fallback : g[key].to_number();
+    };
     double const w = box.width(), h = box.height();
     cairo_pattern_t* pattern = nullptr;
     if (g["gradient"].string_or("") == "radial") {
       double const r = std::max(w, h);
-      pattern = cairo_pattern_create_radial(box.x1 + at("x1", 0.5) * w, box.y1 + at("y1", 0.5) * h, r * at("r1", 0), box.x1 + at("x2", 0.5) * w,
-                                            box.y1 + at("y2", 0.5) * h, r * at("r2", 0.5));
+      pattern = cairo_pattern_create_radial(box.x1 + at("x1", 0.5) * w, box.y1 + at("y1", 0.5) * h, r * at("r1", 0),
+                                            box.x1 + at("x2", 0.5) * w, box.y1 + at("y2", 0.5) * h, r * at("r2", 0.5));
     } else {
       pattern = cairo_pattern_create_linear(at("x1", 0), at("y1", 0), at("x2", 1), at("y2", 0));
       // Coordinates are fractions of the box, also across its diagonal.
@@ -171,7 +189,9 @@ class Painter {
     }
     for (auto const& stop : g["stops"].items()) {
       auto const c = parse_color(stop["color"].string_or("black"));
-      if (c) cairo_pattern_add_color_stop_rgba(pattern, stop["offset"].to_number(), c->r / 255, c->g / 255, c->b / 255, c->opacity * alpha);
+      if (c)
+        cairo_pattern_add_color_stop_rgba(pattern, stop["offset"].to_number(), c->r / 255, c->g / 255, c->b / 255,
+                                          c->opacity * alpha);
     }
     cairo_set_source(cr_, pattern);
     cairo_pattern_destroy(pattern);
@@ -196,8 +216,12 @@ class Painter {
     if (!(alpha > 0) || !paint(stroke, alpha, box_of(m, i))) return false;
     cairo_set_line_width(cr_, width);
     Value const cap = m.value(Ch::StrokeCap, i), join = m.value(Ch::StrokeJoin, i);
-    cairo_set_line_cap(cr_, cap.string_or("") == "round" ? CAIRO_LINE_CAP_ROUND : cap.string_or("") == "square" ? CAIRO_LINE_CAP_SQUARE : CAIRO_LINE_CAP_BUTT);
-    cairo_set_line_join(cr_, join.string_or("") == "round" ? CAIRO_LINE_JOIN_ROUND : join.string_or("") == "bevel" ? CAIRO_LINE_JOIN_BEVEL : CAIRO_LINE_JOIN_MITER);
+    cairo_set_line_cap(cr_, cap.string_or("") == "round"    ? CAIRO_LINE_CAP_ROUND
+                            : cap.string_or("") == "square" ? CAIRO_LINE_CAP_SQUARE
+                                                            : CAIRO_LINE_CAP_BUTT);
+    cairo_set_line_join(cr_, join.string_or("") == "round"   ? CAIRO_LINE_JOIN_ROUND
+                             : join.string_or("") == "bevel" ? CAIRO_LINE_JOIN_BEVEL
+                                                             : CAIRO_LINE_JOIN_MITER);
     cairo_set_miter_limit(cr_, m.number(Ch::StrokeMiterLimit, i, 4));
     Value const dash = m.value(Ch::StrokeDash, i);
     std::vector<double> lengths;
@@ -206,8 +230,10 @@ class Painter {
       lengths.push_back(d.to_number());
       total += lengths.back();
     }
-    bool const valid = total > 0 && std::isfinite(total) && std::all_of(lengths.begin(), lengths.end(), [](double d) { return d >= 0; });
-    cairo_set_dash(cr_, lengths.data(), valid ? static_cast<int>(lengths.size()) : 0, valid ? m.number(Ch::StrokeDashOffset, i, 0) : 0);
+    bool const valid = total > 0 && std::isfinite(total) &&
+                       std::all_of(lengths.begin(), lengths.end(), [](double d) { return d >= 0; });
+    cairo_set_dash(cr_, lengths.data(), valid ? static_cast<int>(lengths.size()) : 0,
+                   valid ? m.number(Ch::StrokeDashOffset, i, 0) : 0);
     return true;
   }
 
@@ -219,7 +245,9 @@ class Painter {
     cairo_new_path(cr_);
   }
 
-  bool strokes(Mark const& m, std::size_t i) const { return m.value(Ch::Stroke, i).truthy() && m.number(Ch::StrokeWidth, i, 1) > 0; }
+  bool strokes(Mark const& m, std::size_t i) const {
+    return m.value(Ch::Stroke, i).truthy() && m.number(Ch::StrokeWidth, i, 1) > 0;
+  }
 
   // From an outline's own coordinates to pixels.
   cairo_matrix_t matrix_of(Placement const& at) const {
@@ -230,7 +258,8 @@ class Painter {
     return t;
   }
 
-  // The colour of a fill that needs no cairo (alpha 0: nothing shows); none for a gradient, or where pictures are clipped or blended.
+  // The colour of a fill that needs no cairo (alpha 0: nothing shows); none for a gradient, or where pictures are
+  // clipped or blended.
   std::optional<SolidColor> plain_fill(Mark const& m, std::size_t i, double alpha) {
     if (resolution_ == 0 || clips_ > 0 || m[Ch::Blend].present()) return {};
     Value const fill = m.value(Ch::Fill, i);
@@ -250,7 +279,8 @@ class Painter {
     return fill_.paint(pixels_, *color);
   }
   // Draws a line of upright text letter by letter. False: it has something that only outlines can do.
-  bool letters(Mark const& m, std::size_t i, double alpha, Font const& font, std::string_view line, double x, double y) {
+  bool letters(Mark const& m, std::size_t i, double alpha, Font const& font, std::string_view line, double x,
+               double y) {
     auto const color = plain_fill(m, i, alpha);
     cairo_matrix_t t;
     cairo_get_matrix(cr_, &t);
@@ -282,17 +312,23 @@ class Painter {
   void items(Mark const& m) {
     in_order(m, [&](std::size_t i) {
       switch (m.type) {
-        case MarkType::Text: return text(m, i);
-        case MarkType::Rule: return rule(m, i);
-        case MarkType::Image: return image(m, i);
-        default: return path(m, i);
+        case MarkType::Text:
+          return text(m, i);
+        case MarkType::Rule:
+          return rule(m, i);
+        case MarkType::Image:
+          return image(m, i);
+        default:
+          return path(m, i);
       }
     });
   }
 
   // Draws a plain circle symbol without a path. False: it has something that only cairo can do (or nothing at all).
   bool circle(Mark const& m, std::size_t i) {
-    if (m.type != MarkType::Symbol || clips_ > 0 || resolution_ == 0 || m[Ch::Blend].present() || m[Ch::StrokeDash].present()) return false;
+    if (m.type != MarkType::Symbol || clips_ > 0 || resolution_ == 0 || m[Ch::Blend].present() ||
+        m[Ch::StrokeDash].present())
+      return false;
     if (m[Ch::Shape].present() && m.value(Ch::Shape, i).string_or("") != "circle") return false;
     double const radius = std::sqrt(m.number(Ch::Size, i, 64)) / 2 * resolution_;
     double x = m.number(Ch::X, i), y = m.number(Ch::Y, i);
@@ -303,22 +339,28 @@ class Painter {
     if (half > 0 && radius - half < kSmallestDisc) return false;
     cairo_user_to_device(cr_, &x, &y);
     if (fill.truthy())
-      if (auto const c = solid(fill, alpha * m.number(Ch::FillOpacity, i, 1)); c.a > 0) paint_ring(pixels_, x, y, radius, 0, c);
+      if (auto const c = solid(fill, alpha * m.number(Ch::FillOpacity, i, 1)); c.a > 0)
+        paint_ring(pixels_, x, y, radius, 0, c);
     if (half > 0)
-      if (auto const c = solid(stroke, alpha * m.number(Ch::StrokeOpacity, i, 1)); c.a > 0) paint_ring(pixels_, x, y, radius + half, radius - half, c);
+      if (auto const c = solid(stroke, alpha * m.number(Ch::StrokeOpacity, i, 1)); c.a > 0)
+        paint_ring(pixels_, x, y, radius + half, radius - half, c);
     return true;
   }
 
   void path(Mark const& m, std::size_t i) {
     if (opacity(m, i) == 0 || circle(m, i)) return;
     bool const moved = m.type != MarkType::Rect;
-    Placement const at = moved ? Placement{m.number(Ch::X, i), m.number(Ch::Y, i), m.number(Ch::Angle, i) * kPi / 180} : Placement{};
+    Placement const at =
+        moved ? Placement{m.number(Ch::X, i), m.number(Ch::Y, i), m.number(Ch::Angle, i) * kPi / 180} : Placement{};
     if (!std::isfinite(at.x) || !std::isfinite(at.y)) return;
-    if (moved) return outline(m, i, [&](PathSink& sink) { trace_item(m, i, sink); }, at);
+    if (moved)
+      return outline(
+          m, i, [&](PathSink& sink) { trace_item(m, i, sink); }, at);
     box(m, i, true, true, [&](PathSink& sink) { trace_item(m, i, sink); });
   }
 
-  // The colour and width of a stroke that needs no cairo: straight ends and corners, no dashes (width 0: nothing shows).
+  // The colour and width of a stroke that needs no cairo: straight ends and corners, no dashes (width 0: nothing
+  // shows).
   struct Line {
     SolidColor color;
     double width;
@@ -352,16 +394,21 @@ class Painter {
     double const half = line->width * resolution_ / 2;
     if (half > 0) paint_frame(pixels_, grown(*shape, half), grown(*shape, -half), line->color);
   }
-  static PixelBox grown(PixelBox const& box, double by) { return {box.left - by, box.top - by, box.right + by, box.bottom + by}; }
+  static PixelBox grown(PixelBox const& box, double by) {
+    return {box.left - by, box.top - by, box.right + by, box.bottom + by};
+  }
 
   void rule(Mark const& m, std::size_t i) {
     double const alpha = opacity(m, i);
     if (alpha == 0) return;
-    double const x = m.number(Ch::X, i), y = m.number(Ch::Y, i), x2 = m.number(Ch::X2, i, x), y2 = m.number(Ch::Y2, i, y);
+    double const x = m.number(Ch::X, i), y = m.number(Ch::Y, i), x2 = m.number(Ch::X2, i, x),
+                 y2 = m.number(Ch::Y2, i, y);
     if (x == x2 || y == y2) {
       auto const line = plain_line(m, i, alpha);
       double const half = line ? line->width / 2 : 0, across = y == y2 ? 0 : half, down = y == y2 ? half : 0;
-      auto const shape = line ? device({std::min(x, x2) - across, std::min(y, y2) - down, std::max(x, x2) + across, std::max(y, y2) + down}) : std::nullopt;
+      auto const shape = line ? device({std::min(x, x2) - across, std::min(y, y2) - down, std::max(x, x2) + across,
+                                        std::max(y, y2) + down})
+                              : std::nullopt;
       if (shape) {
         if (half > 0 && !shape->empty()) paint_frame(pixels_, *shape, {0, 0, 0, 0}, line->color);
         return;
@@ -378,7 +425,8 @@ class Painter {
   void text(Mark const& m, std::size_t i) {
     double const alpha = opacity(m, i);
     Value const content = m.value(Ch::Text, i);
-    if (alpha == 0 || font_size(m, i) <= 0 || content.is_nullish() || (content.is_string() && content.string().empty())) return;
+    if (alpha == 0 || font_size(m, i) <= 0 || content.is_nullish() || (content.is_string() && content.string().empty()))
+      return;
     double x = 0, y = 0;
     text_anchor(m, i, x, y);
     if (!std::isfinite(x) || !std::isfinite(y)) return;
@@ -398,9 +446,12 @@ class Painter {
       if (!line.empty()) {
         // node-canvas aligns by whole pixels of the text's extents, unlike the measured alignment.
         double left = x;
-        if (align.string_or("") == "right" || align.string_or("") == "end") left -= std::ceil(fonts_.width(font, line));
-        else if (align.string_or("") == "center") left -= std::floor(std::ceil(fonts_.width(font, line)) / 2);
-        if (!letters(m, i, alpha, font, line, left, y)) outline(m, i, [&](PathSink& sink) { fonts_.trace(font, line, left, y, sink); });
+        if (align.string_or("") == "right" || align.string_or("") == "end")
+          left -= std::ceil(fonts_.width(font, line));
+        else if (align.string_or("") == "center")
+          left -= std::floor(std::ceil(fonts_.width(font, line)) / 2);
+        if (!letters(m, i, alpha, font, line, left, y))
+          outline(m, i, [&](PathSink& sink) { fonts_.trace(font, line, left, y, sink); });
       }
       y += lead;
     }
@@ -428,13 +479,15 @@ class Painter {
       }
     }
     auto* data = reinterpret_cast<unsigned char*>(const_cast<std::uint32_t*>(bitmap->pixels.data()));
-    cairo_surface_t* surface = cairo_image_surface_create_for_data(data, CAIRO_FORMAT_ARGB32, bitmap->width, bitmap->height, bitmap->width * 4);
+    cairo_surface_t* surface = cairo_image_surface_create_for_data(data, CAIRO_FORMAT_ARGB32, bitmap->width,
+                                                                   bitmap->height, bitmap->width * 4);
     cairo_save(cr_);
     blend(m, i);
     cairo_translate(cr_, x, y);
     cairo_scale(cr_, w / bitmap->width, h / bitmap->height);
     cairo_set_source_surface(cr_, surface, 0, 0);
-    cairo_pattern_set_filter(cairo_get_source(cr_), m.value(Ch::Smooth, i).bool_or(true) ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST);
+    cairo_pattern_set_filter(cairo_get_source(cr_),
+                             m.value(Ch::Smooth, i).bool_or(true) ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST);
     cairo_rectangle(cr_, 0, 0, bitmap->width, bitmap->height);
     cairo_clip(cr_);
     cairo_paint_with_alpha(cr_, std::clamp(opacity(m, i), 0.0, 1.0));
@@ -444,7 +497,8 @@ class Painter {
 
   void groups(Mark const& m) {
     in_order(m, [&](std::size_t i) {
-      double const x = m.number(Ch::X, i), y = m.number(Ch::Y, i), alpha = opacity(m, i), shift = group_stroke_offset(m, i);
+      double const x = m.number(Ch::X, i), y = m.number(Ch::Y, i), alpha = opacity(m, i),
+                   shift = group_stroke_offset(m, i);
       if (!std::isfinite(x) || !std::isfinite(y)) return;
       bool const fore = m.value(Ch::StrokeForeground, i).truthy();
       auto const outline = [&](bool fill, bool stroke) {
@@ -486,14 +540,20 @@ class Painter {
 Result<std::string> render_png(Scene const& scene, RasterOptions const& options, FontSet& fonts, Images& images) {
   double const factor = options.scale * (options.ppi > 0 ? options.ppi / 72 : 1);
   double const w = std::floor(scene.width * factor), h = std::floor(scene.height * factor);
-  if (!(w >= 1) || !(h >= 1)) return Error{ErrorKind::BadInput, "the picture would be " + std::to_string(w) + " by " + std::to_string(h) + " pixels: check width, height and scale"};
+  if (!(w >= 1) || !(h >= 1))
+    return Error{ErrorKind::BadInput, "the picture would be " + std::to_string(w) + " by " + std::to_string(h) +
+                                          " pixels: check width, height and scale"};
   if (w * h > kMaxPixels || w > 32767 || h > 32767)
-    return Error{ErrorKind::BadInput, "the picture would be " + std::to_string(static_cast<long long>(std::min(w, 1e15))) + " by " +
-                                          std::to_string(static_cast<long long>(std::min(h, 1e15))) + " pixels, over the limit of 32767 a side and 268 million in all: lower width, height or scale"};
+    return Error{ErrorKind::BadInput,
+                 "the picture would be " + std::to_string(static_cast<long long>(std::min(w, 1e15))) + " by " +
+                     std::to_string(static_cast<long long>(std::min(h, 1e15))) +
+                     " pixels, over the limit of 32767 a side and 268 million in all: lower width, height or scale"};
   auto const background = parse_color(scene.background);
-  PixelBuffer buffer(static_cast<int>(w), static_cast<int>(h), background && background->opacity > 0 ? Brush(solid_color(*background, 1)).pixel() : 0);
+  PixelBuffer buffer(static_cast<int>(w), static_cast<int>(h),
+                     background && background->opacity > 0 ? Brush(solid_color(*background, 1)).pixel() : 0);
   if (!buffer.ok()) return Error{ErrorKind::Io, "not enough memory for a picture of this size"};
-  cairo_surface_t* surface = cairo_image_surface_create_for_data(buffer.pixels(), CAIRO_FORMAT_ARGB32, buffer.width(), buffer.height(), buffer.stride());
+  cairo_surface_t* surface = cairo_image_surface_create_for_data(buffer.pixels(), CAIRO_FORMAT_ARGB32, buffer.width(),
+                                                                 buffer.height(), buffer.stride());
   if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS) {
     cairo_surface_destroy(surface);
     return Error{ErrorKind::Io, "not enough memory for a picture of this size"};
@@ -502,7 +562,9 @@ Result<std::string> render_png(Scene const& scene, RasterOptions const& options,
   cairo_set_tolerance(cr, 0.1);
   cairo_scale(cr, factor, factor);
   cairo_translate(cr, scene.origin_x, scene.origin_y);
-  Painter(cr, {buffer.pixels(), buffer.width(), buffer.height(), buffer.stride()}, options.exact ? 0 : factor, fonts, images).mark(*scene.root);
+  Painter(cr, {buffer.pixels(), buffer.width(), buffer.height(), buffer.stride()}, options.exact ? 0 : factor, fonts,
+          images)
+      .mark(*scene.root);
   cairo_destroy(cr);
   cairo_surface_flush(surface);
   cairo_surface_destroy(surface);

@@ -11,8 +11,8 @@
 namespace cml::vega {
 
 struct RasterOptions {
-  double scale = 1;  // Pixels for one unit of the scene; the picture's size is cut to whole pixels.
-  double ppi = 0;    // When above zero: also scales by ppi/72 and is written as pHYs.
+  double scale = 1;    // Pixels for one unit of the scene; the picture's size is cut to whole pixels.
+  double ppi = 0;      // When above zero: also scales by ppi/72 and is written as pHYs.
   bool exact = false;  // Stroke every point of dense lines instead of what pixels can show.
 };
 

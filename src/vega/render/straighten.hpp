@@ -7,7 +7,9 @@
 
 namespace cml::vega {
 
-inline std::uint32_t swap_red_and_blue(std::uint32_t p) { return (p & 0xff00ff00u) | (p >> 16 & 255) | (p & 255) << 16; }
+inline std::uint32_t swap_red_and_blue(std::uint32_t p) {
+  return (p & 0xff00ff00u) | (p >> 16 & 255) | (p & 255) << 16;
+}
 
 // A pixel of CAIRO_FORMAT_ARGB32, its colours divided by its alpha again: R, G, B, A from the lowest byte.
 inline std::uint32_t straighten(std::uint32_t p) {
@@ -20,7 +22,8 @@ inline std::uint32_t straighten(std::uint32_t p) {
 
 // One row, to bytes R, G, B, A.
 inline void straighten(std::uint32_t const* source, unsigned char* target, std::size_t width) {
-  constexpr std::size_t kBatch = 8;  // Mostly all opaque: then without a branch, so that the compiler takes them at once.
+  constexpr std::size_t kBatch =
+      8;  // Mostly all opaque: then without a branch, so that the compiler takes them at once.
   std::uint32_t words[kBatch];
   std::size_t x = 0;
   for (; x + kBatch <= width; x += kBatch) {

@@ -14,13 +14,27 @@ std::string escaped(std::string_view text, bool attribute) {
   std::string out;
   for (char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += attribute ? "&quot;" : "\""; break;
-      case '\t': out += attribute ? "&#x9;" : "\t"; break;
-      case '\n': out += attribute ? "&#xA;" : "\n"; break;
-      case '\r': out += "&#xD;"; break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += attribute ? "&quot;" : "\"";
+        break;
+      case '\t':
+        out += attribute ? "&#x9;" : "\t";
+        break;
+      case '\n':
+        out += attribute ? "&#xA;" : "\n";
+        break;
+      case '\r':
+        out += "&#xD;";
+        break;
       default:
         if (static_cast<unsigned char>(c) >= 0x20) out += c;  // Other control characters are not valid XML.
     }
@@ -50,7 +64,9 @@ class SvgWriter {
   SvgWriter(FontSet& fonts, Images& images) : fonts_(fonts), images_(images) {}
 
   std::string write(Scene const& scene, double scale) {
-    out_ = "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" version=\"1.1\" class=\"marks\"";
+    out_ =
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" version=\"1.1\" "
+        "class=\"marks\"";
     attribute("width", svg_number(scene.width * scale));
     attribute("height", svg_number(scene.height * scale));
     attribute("viewBox", "0 0 " + svg_number(scene.width) + " " + svg_number(scene.height));
@@ -90,23 +106,30 @@ class SvgWriter {
       trace_group(group, item, 0, 0, sink);
       return clip_reference("<path d=\"" + sink.data() + "\"/>");
     }
-    return clip_reference("<rect x=\"0\" y=\"0\" width=\"" + svg_number(group.number(Ch::Width, item)) + "\" height=\"" + svg_number(group.number(Ch::Height, item)) + "\"/>");
+    return clip_reference("<rect x=\"0\" y=\"0\" width=\"" + svg_number(group.number(Ch::Width, item)) +
+                          "\" height=\"" + svg_number(group.number(Ch::Height, item)) + "\"/>");
   }
 
   static std::string_view tag_of(MarkType type) {
     switch (type) {
-      case MarkType::Group: return "g";
-      case MarkType::Image: return "image";
-      case MarkType::Rule: return "line";
-      case MarkType::Text: return "text";
-      default: return "path";
+      case MarkType::Group:
+        return "g";
+      case MarkType::Image:
+        return "image";
+      case MarkType::Rule:
+        return "line";
+      case MarkType::Text:
+        return "text";
+      default:
+        return "path";
     }
   }
 
   void mark_aria(Mark const& m) {
     if (m.aria.is_boolean() && !m.aria.boolean()) return attribute("aria-hidden", "true");
-    for (auto const* ignored : {"axis-domain", "axis-grid", "axis-label", "axis-tick", "axis-title", "legend-band", "legend-entry", "legend-gradient", "legend-label",
-                                "legend-title", "legend-symbol", "title"})
+    for (auto const* ignored :
+         {"axis-domain", "axis-grid", "axis-label", "axis-tick", "axis-title", "legend-band", "legend-entry",
+          "legend-gradient", "legend-label", "legend-title", "legend-symbol", "title"})
       if (m.role == ignored) return;
     std::string role = "graphics-symbol", description, label = m.aria_description;
     if (m.role == "axis" || m.role == "legend") {
@@ -118,7 +141,8 @@ class SvgWriter {
       Value const content = m.value(Ch::Text, 0);
       if (content.is_array())
         for (auto const& line : content.items()) text += (text.empty() ? "" : " ") + line.to_string();
-      else text = content.to_string();
+      else
+        text = content.to_string();
       if (label.empty()) label = (m.role == "title-text" ? "Title text '" : "Subtitle text '") + text + "'";
     } else {
       bool described = m.type == MarkType::Group || m.type == MarkType::Text;
@@ -137,7 +161,9 @@ class SvgWriter {
     if (description.is_nullish()) return;
     attribute("aria-label", description.to_string());
     Value const role = m.value(Ch::AriaRole, i), text = m.value(Ch::AriaRoleDescription, i);
-    attribute("role", role.truthy() ? role.to_string() : m.type == MarkType::Group ? "graphics-object" : "graphics-symbol");
+    attribute("role", role.truthy()               ? role.to_string()
+                      : m.type == MarkType::Group ? "graphics-object"
+                                                  : "graphics-symbol");
     attribute("aria-roledescription", text.truthy() ? text.to_string() : std::string(mark_type_name(m.type)) + " mark");
   }
 
@@ -149,17 +175,24 @@ class SvgWriter {
     if (text != "transparent" || channel == Ch::Fill) attribute(name, text);
   }
   std::string gradient(Value const& g) {
-    auto const at = [&](char const* key, double fallback) { return svg_number(g[key].is_nullish() ? fallback : g[key].to_number()); };
+    auto const at = [&](char const* key, double fallback) {
+      return svg_number(g[key].is_nullish() ? fallback : g[key].to_number());
+    };
     bool const radial = g["gradient"].string_or("") == "radial";
     auto const id = "gradient_" + std::to_string(gradients_++);
     if (radial)
-      defs_ += "<pattern id=\"p_" + id + "\" viewBox=\"0,0,1,1\" width=\"100%\" height=\"100%\" preserveAspectRatio=\"xMidYMid slice\"><rect width=\"1\" height=\"1\" fill=\"url(#" + id +
-               ")\"/></pattern><radialGradient id=\"" + id + "\" fx=\"" + at("x1", 0.5) + "\" fy=\"" + at("y1", 0.5) + "\" fr=\"" + at("r1", 0) + "\" cx=\"" + at("x2", 0.5) +
-               "\" cy=\"" + at("y2", 0.5) + "\" r=\"" + at("r2", 0.5) + "\">";
+      defs_ += "<pattern id=\"p_" + id +
+               "\" viewBox=\"0,0,1,1\" width=\"100%\" height=\"100%\" preserveAspectRatio=\"xMidYMid slice\"><rect "
+               "width=\"1\" height=\"1\" fill=\"url(#" +
+               id + ")\"/></pattern><radialGradient id=\"" + id + "\" fx=\"" + at("x1", 0.5) + "\" fy=\"" +
+               at("y1", 0.5) + "\" fr=\"" + at("r1", 0) + "\" cx=\"" + at("x2", 0.5) + "\" cy=\"" + at("y2", 0.5) +
+               "\" r=\"" + at("r2", 0.5) + "\">";
     else
-      defs_ += "<linearGradient id=\"" + id + "\" x1=\"" + at("x1", 0) + "\" x2=\"" + at("x2", 1) + "\" y1=\"" + at("y1", 0) + "\" y2=\"" + at("y2", 0) + "\">";
+      defs_ += "<linearGradient id=\"" + id + "\" x1=\"" + at("x1", 0) + "\" x2=\"" + at("x2", 1) + "\" y1=\"" +
+               at("y1", 0) + "\" y2=\"" + at("y2", 0) + "\">";
     for (auto const& stop : g["stops"].items())
-      defs_ += "<stop offset=\"" + svg_number(stop["offset"].to_number()) + "\" stop-color=\"" + escaped(stop["color"].to_string(), true) + "\"/>";
+      defs_ += "<stop offset=\"" + svg_number(stop["offset"].to_number()) + "\" stop-color=\"" +
+               escaped(stop["color"].to_string(), true) + "\"/>";
     defs_ += radial ? "</radialGradient>" : "</linearGradient>";
     return "url(#" + std::string(radial ? "p_" : "") + id + ")";
   }
@@ -173,28 +206,36 @@ class SvgWriter {
         Font const font = item_font(m, i);
         attribute("font-family", font.family);
         attribute("font-size", svg_number(font.size) + "px");
-        for (auto const& [c, name] : {std::pair{Ch::FontStyle, "font-style"}, {Ch::FontVariant, "font-variant"}, {Ch::FontWeight, "font-weight"}})
+        for (auto const& [c, name] : {std::pair{Ch::FontStyle, "font-style"},
+                                      {Ch::FontVariant, "font-variant"},
+                                      {Ch::FontWeight, "font-weight"}})
           if (Value const v = m.value(c, i); v.truthy()) attribute(name, v.to_string());
       }
     }
     if (with_fill) paint(m, i, Ch::Fill, "fill");
     if (with_stroke) paint(m, i, Ch::Stroke, "stroke");
-    static constexpr std::pair<Ch, char const*> kNumbers[] = {{Ch::FillOpacity, "fill-opacity"},     {Ch::StrokeOpacity, "stroke-opacity"},
-                                                               {Ch::StrokeWidth, "stroke-width"},     {Ch::StrokeDashOffset, "stroke-dashoffset"},
-                                                               {Ch::StrokeMiterLimit, "stroke-miterlimit"}, {Ch::Opacity, "opacity"}};
+    static constexpr std::pair<Ch, char const*> kNumbers[] = {
+        {Ch::FillOpacity, "fill-opacity"},           {Ch::StrokeOpacity, "stroke-opacity"},
+        {Ch::StrokeWidth, "stroke-width"},           {Ch::StrokeDashOffset, "stroke-dashoffset"},
+        {Ch::StrokeMiterLimit, "stroke-miterlimit"}, {Ch::Opacity, "opacity"}};
     for (auto const& [c, name] : kNumbers)
       if (Value const v = m.value(c, i); !v.is_nullish()) attribute(name, svg_number(v.to_number()));
     for (auto const& [c, name] : {std::pair{Ch::StrokeCap, "stroke-linecap"}, {Ch::StrokeJoin, "stroke-linejoin"}})
       if (Value const v = m.value(c, i); v.truthy()) attribute(name, v.to_string());
-    if (Value const dash = m.value(Ch::StrokeDash, i); dash.is_array() && dash.size()) attribute("stroke-dasharray", dash.to_string());
-    if (Value const blend = m.value(Ch::Blend, i); blend.truthy()) attribute("style", "mix-blend-mode: " + blend.to_string() + ";");
+    if (Value const dash = m.value(Ch::StrokeDash, i); dash.is_array() && dash.size())
+      attribute("stroke-dasharray", dash.to_string());
+    if (Value const blend = m.value(Ch::Blend, i); blend.truthy())
+      attribute("style", "mix-blend-mode: " + blend.to_string() + ";");
   }
 
   void mark(Mark const& m) {
     out_ += "<g";
-    attribute("class", "mark-" + std::string(mark_type_name(m.type)) + " role-" + (m.role.empty() ? "mark" : m.role) + (m.name.empty() ? "" : " " + m.name));
-    if (!m.clip.path.empty()) attribute("clip-path", clip_reference("<path d=\"" + escaped(m.clip.path, true) + "\"/>"));
-    else if (m.clip.group && m.parent) attribute("clip-path", group_clip(*m.parent, m.parent_item));
+    attribute("class", "mark-" + std::string(mark_type_name(m.type)) + " role-" + (m.role.empty() ? "mark" : m.role) +
+                           (m.name.empty() ? "" : " " + m.name));
+    if (!m.clip.path.empty())
+      attribute("clip-path", clip_reference("<path d=\"" + escaped(m.clip.path, true) + "\"/>"));
+    else if (m.clip.group && m.parent)
+      attribute("clip-path", group_clip(*m.parent, m.parent_item));
     mark_aria(m);
     if (m.type != MarkType::Group && !m.interactive) attribute("pointer-events", "none");
     out_ += ">";
@@ -215,15 +256,18 @@ class SvgWriter {
     bool linked = false;
     if (href.is_string()) {  // Addresses that a click may follow; scripts are left out.
       auto const url = href.string();
-      linked = url.starts_with("https://") || url.starts_with("http://") || url.starts_with("mailto:") || url.starts_with("#") || url.find(':') == std::string_view::npos;
+      linked = url.starts_with("https://") || url.starts_with("http://") || url.starts_with("mailto:") ||
+               url.starts_with("#") || url.find(':') == std::string_view::npos;
       if (linked) {
         out_ += "<a";
         attribute("xlink:href", url);
         out_ += ">";
       }
     }
-    if (m.type == MarkType::Group) group(m, i);
-    else leaf(m, i);
+    if (m.type == MarkType::Group)
+      group(m, i);
+    else
+      leaf(m, i);
     if (linked) out_ += "</a>";
   }
 
@@ -240,8 +284,12 @@ class SvgWriter {
         attribute("x2", svg_number(m.number(Ch::X2, i, x) - x));
         attribute("y2", svg_number(m.number(Ch::Y2, i, y) - y));
         break;
-      case MarkType::Text: text_place(m, i); break;
-      case MarkType::Image: image(m, i); break;
+      case MarkType::Text:
+        text_place(m, i);
+        break;
+      case MarkType::Image:
+        image(m, i);
+        break;
       case MarkType::Line:
       case MarkType::Area:
       case MarkType::Trail: {
@@ -252,7 +300,9 @@ class SvgWriter {
       }
       case MarkType::Path: {
         double const sx = m.number(Ch::ScaleX, i), sy = m.number(Ch::ScaleY, i);
-        attribute("transform", turned() + (sx != 0 || sy != 0 ? " scale(" + svg_number(sx != 0 ? sx : 1) + "," + svg_number(sy != 0 ? sy : 1) + ")" : ""));
+        attribute("transform", turned() + (sx != 0 || sy != 0 ? " scale(" + svg_number(sx != 0 ? sx : 1) + "," +
+                                                                    svg_number(sy != 0 ? sy : 1) + ")"
+                                                              : ""));
         Value const path = m.value(Ch::Path, i);
         attribute("d", path.outline() ? path.to_string() : std::string(path.string_or("")));
         break;
@@ -288,12 +338,18 @@ class SvgWriter {
 
   void text_place(Mark const& m, std::size_t i) {
     Value const align = m.value(Ch::Align, i);
-    attribute("text-anchor", align.string_or("") == "center" ? "middle" : align.string_or("") == "right" ? "end" : "start");
+    attribute("text-anchor", align.string_or("") == "center"  ? "middle"
+                             : align.string_or("") == "right" ? "end"
+                                                              : "start");
     double x = 0, y = 0;
     text_anchor(m, i, x, y);
-    double const dx = m.number(Ch::Dx, i), dy = m.number(Ch::Dy, i) + baseline_offset(m, i), angle = m.number(Ch::Angle, i);
-    if (angle == 0) attribute("transform", translate(x + dx, y + dy));
-    else attribute("transform", translate(x, y) + " rotate(" + svg_number(angle) + ")" + (dx != 0 || dy != 0 ? " " + translate(dx, dy) : ""));
+    double const dx = m.number(Ch::Dx, i), dy = m.number(Ch::Dy, i) + baseline_offset(m, i),
+                 angle = m.number(Ch::Angle, i);
+    if (angle == 0)
+      attribute("transform", translate(x + dx, y + dy));
+    else
+      attribute("transform", translate(x, y) + " rotate(" + svg_number(angle) + ")" +
+                                 (dx != 0 || dy != 0 ? " " + translate(dx, dy) : ""));
   }
 
   void image(Mark const& m, std::size_t i) {
@@ -301,7 +357,9 @@ class SvgWriter {
     auto const* bitmap = images_.get(url);
     Bounds box;
     image_box(m, i, bitmap ? bitmap->width : 0, bitmap ? bitmap->height : 0, box);
-    if (auto const* bytes = images_.bytes(url)) attribute("xlink:href", (bytes->starts_with("\x89PNG") ? "data:image/png;base64," : "data:image/jpeg;base64,") + base64(*bytes));
+    if (auto const* bytes = images_.bytes(url))
+      attribute("xlink:href", (bytes->starts_with("\x89PNG") ? "data:image/png;base64," : "data:image/jpeg;base64,") +
+                                  base64(*bytes));
     attribute("transform", translate(box.x1, box.y1));
     attribute("width", svg_number(box.width()));
     attribute("height", svg_number(box.height()));
@@ -342,6 +400,8 @@ class SvgWriter {
 
 }  // namespace
 
-Result<std::string> render_svg(Scene const& scene, double scale, FontSet& fonts, Images& images) { return SvgWriter(fonts, images).write(scene, scale); }
+Result<std::string> render_svg(Scene const& scene, double scale, FontSet& fonts, Images& images) {
+  return SvgWriter(fonts, images).write(scene, scale);
+}
 
 }  // namespace cml::vega

@@ -11,7 +11,8 @@ struct SystemFonts::Impl {
     config = FcConfigCreate();
     if (!config) return;
     // Quietly: a container without a configuration has its fonts in the usual place, or none.
-    if (!FcConfigParseAndLoad(config, nullptr, FcFalse)) FcConfigAppFontAddDir(config, reinterpret_cast<FcChar8 const*>("/usr/share/fonts"));
+    if (!FcConfigParseAndLoad(config, nullptr, FcFalse))
+      FcConfigAppFontAddDir(config, reinterpret_cast<FcChar8 const*>("/usr/share/fonts"));
     FcConfigBuildFonts(config);
   }
   ~Impl() {
@@ -37,11 +38,14 @@ std::optional<FontFile> SystemFonts::holding(char32_t character, bool bold, bool
   FcConfigSubstitute(impl_->config, wanted.get(), FcMatchPattern);
   FcDefaultSubstitute(wanted.get());
   FcResult result = FcResultNoMatch;
-  std::unique_ptr<FcPattern, decltype(&FcPatternDestroy)> const match(FcFontMatch(impl_->config, wanted.get(), &result), &FcPatternDestroy);
+  std::unique_ptr<FcPattern, decltype(&FcPatternDestroy)> const match(FcFontMatch(impl_->config, wanted.get(), &result),
+                                                                      &FcPatternDestroy);
   FcCharSet* held = nullptr;
   FcChar8* path = nullptr;
   FontFile file;
-  if (!match || FcPatternGetCharSet(match.get(), FC_CHARSET, 0, &held) != FcResultMatch || !FcCharSetHasChar(held, character)) return std::nullopt;
+  if (!match || FcPatternGetCharSet(match.get(), FC_CHARSET, 0, &held) != FcResultMatch ||
+      !FcCharSetHasChar(held, character))
+    return std::nullopt;
   if (FcPatternGetString(match.get(), FC_FILE, 0, &path) != FcResultMatch) return std::nullopt;
   FcPatternGetInteger(match.get(), FC_INDEX, 0, &file.index);
   file.path = reinterpret_cast<char const*>(path);

@@ -18,10 +18,15 @@ class AxisBuilder {
     auto const scale = scope_.find_scale(scale_name());
     if (!scale) fail(path_ + ".scale", "scale \"" + scale_name() + "\" is not defined");
     band();
-    bool const ticks = _("ticks").truthy(), labels = _("labels").truthy(), grid = _("grid").truthy(), domain = _("domain").truthy();
+    bool const ticks = _("ticks").truthy(), labels = _("labels").truthy(), grid = _("grid").truthy(),
+               domain = _("domain").truthy();
     bool const title = !spec_["title"].is_nullish();
-    Value const datum = Value::object({{"scale", spec_["scale"]}, {"ticks", resolved(_("ticks"))}, {"labels", resolved(_("labels"))},
-                                       {"grid", resolved(_("grid"))}, {"domain", resolved(_("domain"))}, {"title", title}});
+    Value const datum = Value::object({{"scale", spec_["scale"]},
+                                       {"ticks", resolved(_("ticks"))},
+                                       {"labels", resolved(_("labels"))},
+                                       {"grid", resolved(_("grid"))},
+                                       {"domain", resolved(_("domain"))},
+                                       {"title", title}});
     Value const group_data = Value::object({{"data", Value(Table::from_rows({datum}))}});
     Value const tick_data = Value::object({{"data", Value(tick_table(*scale))}});
     Value const encode = spec_["encode"];
@@ -45,8 +50,13 @@ class AxisBuilder {
     group.add("format", spec_["format"].is_object() && !is_signal(spec_["format"]) ? Value() : spec_["format"]);
     group.add("formatType", spec_["formatType"]);
     Value const user = encode["axis"];
-    Value mark = Value::object({{"type", "group"}, {"role", "axis"}, {"from", group_data}, {"encode", group.finish(user)}, {"marks", Value(std::move(children))},
-                                {"interactive", user["interactive"].truthy()}, {"zindex", _("zindex")}});
+    Value mark = Value::object({{"type", "group"},
+                                {"role", "axis"},
+                                {"from", group_data},
+                                {"encode", group.finish(user)},
+                                {"marks", Value(std::move(children))},
+                                {"interactive", user["interactive"].truthy()},
+                                {"zindex", _("zindex")}});
     for (char const* key : {"aria", "description"})
       if (!_(key).is_nullish()) mark.set(key, _(key));
     if (scope_.view().options.descriptions) mark.set("caption", caption(*scale));
@@ -64,7 +74,9 @@ class AxisBuilder {
   std::string orient_signal() const { return "(" + std::string(orient_["signal"].string()) + ")"; }
   bool horizontal() const { return orient_.string_or("") == "top" || orient_.string_or("") == "bottom"; }
   Value sign(double a, double b) const {  // a for left and top.
-    if (dynamic()) return signal_ref(orient_signal() + " === 'left' || " + orient_signal() + " === 'top' ? (" + number_to_string(a) + ") : (" + number_to_string(b) + ")");
+    if (dynamic())
+      return signal_ref(orient_signal() + " === 'left' || " + orient_signal() + " === 'top' ? (" + number_to_string(a) +
+                        ") : (" + number_to_string(b) + ")");
     return orient_.string_or("") == "left" || orient_.string_or("") == "top" ? a : b;
   }
   Value if_x(Value const& a, Value const& b = nullptr) const {
@@ -80,7 +92,11 @@ class AxisBuilder {
     if (!b.is_nullish()) b = encoder(b);
     auto const simple = [](Value const& e) { return e.is_nullish() || e.size() == 1; };
     if (simple(a) && simple(b)) {
-      auto const text = [](Value const& e) { return e.is_nullish() ? std::string("null") : is_signal(e) ? std::string(e["signal"].string()) : literal(e["value"]); };
+      auto const text = [](Value const& e) {
+        return e.is_nullish() ? std::string("null")
+               : is_signal(e) ? std::string(e["signal"].string())
+                              : literal(e["value"]);
+      };
       return signal_ref(test + " ? (" + text(a) + ") : (" + text(b) + ")");
     }
     Value first = a.is_object() ? a : constant(nullptr);
@@ -90,7 +106,8 @@ class AxisBuilder {
     return rules;
   }
   Value if_side(char const* side, char const* a, char const* b) const {
-    if (dynamic()) return signal_ref(orient_signal() + " === '" + side + "' ? (" + literal(a) + ") : (" + literal(b) + ")");
+    if (dynamic())
+      return signal_ref(orient_signal() + " === '" + side + "' ? (" + literal(a) + ") : (" + literal(b) + ")");
     return constant(orient_.string_or("") == side ? a : b);
   }
 
@@ -105,7 +122,8 @@ class AxisBuilder {
     if (is_signal(orient)) {
       // Every property of the sides becomes a choice.
       auto const text = "(" + std::string(orient["signal"].string()) + ")";
-      for (auto const& [sides, test] : {std::pair<std::pair<char const*, char const*>, std::string>{{"axisX", "axisY"}, text + " === 'top' || " + text + " === 'bottom'"}}) {
+      for (auto const& [sides, test] : {std::pair<std::pair<char const*, char const*>, std::string>{
+               {"axisX", "axisY"}, text + " === 'top' || " + text + " === 'bottom'"}}) {
         Object keys;
         for (char const* side : {sides.first, sides.second})
           for (auto const& [key, value] : config[side].properties()) keys[key] = true;
@@ -116,9 +134,11 @@ class AxisBuilder {
       for (char const* side : {"axisTop", "axisBottom", "axisLeft", "axisRight"})
         for (auto const& [key, value] : config[side].properties()) keys[key] = true;
       for (auto const& [key, unused] : keys)
-        merged.set(key, signal_ref(text + " === 'left' ? (" + to_expression(fallback(key, config["axisLeft"])) + ") : " + text + " === 'bottom' ? (" +
-                                   to_expression(fallback(key, config["axisBottom"])) + ") : " + text + " === 'right' ? (" +
-                                   to_expression(fallback(key, config["axisRight"])) + ") : (" + to_expression(fallback(key, config["axisTop"])) + ")"));
+        merged.set(key,
+                   signal_ref(text + " === 'left' ? (" + to_expression(fallback(key, config["axisLeft"])) +
+                              ") : " + text + " === 'bottom' ? (" + to_expression(fallback(key, config["axisBottom"])) +
+                              ") : " + text + " === 'right' ? (" + to_expression(fallback(key, config["axisRight"])) +
+                              ") : (" + to_expression(fallback(key, config["axisTop"])) + ")"));
     } else {
       auto const side = orient.string_or("");
       extend(config[side == "top" || side == "bottom" ? "axisX" : "axisY"]);
@@ -196,7 +216,10 @@ class AxisBuilder {
       extra.push(Value::object({{"value", ticks[0]}}));
       ++rows;
     }
-    std::vector<Table::Field> fields{{Str("index"), index.finish()}, {Str("tickIndex"), number.finish()}, {Str("value"), value.finish()}, {Str("label"), label.finish()}};
+    std::vector<Table::Field> fields{{Str("index"), index.finish()},
+                                     {Str("tickIndex"), number.finish()},
+                                     {Str("value"), value.finish()},
+                                     {Str("label"), label.finish()}};
     if (with_extra) fields.push_back({Str("extra"), extra.finish()});
     return make_ref<Table>(std::move(fields), rows);
   }
@@ -209,19 +232,23 @@ class AxisBuilder {
       std::string words;
       if (title.is_array())
         for (auto const& line : title.items()) words += (words.empty() ? "" : " ") + line.to_string();
-      else words = title.to_string();
+      else
+        words = title.to_string();
       text += " titled '" + words + "'";
     }
     LabelFormat const format{object_property(spec_["format"]), scope_.resolve(spec_["formatType"], path_)};
-    return text + " for a " + (scale.discrete() ? "discrete" : scale_type_word(scale)) + " scale with " + domain_caption(scale, format, scope_.view());
+    return text + " for a " + (scale.discrete() ? "discrete" : scale_type_word(scale)) + " scale with " +
+           domain_caption(scale, format, scope_.view());
   }
   static std::string scale_type_word(Scale const& scale) {
-    static constexpr char const* kWords[] = {"identity", "linear", "log", "pow", "sqrt", "symlog", "time", "utc", "quantile", "quantize", "threshold", "bin-ordinal"};
+    static constexpr char const* kWords[] = {"identity", "linear", "log",      "pow",      "sqrt",      "symlog",
+                                             "time",     "utc",    "quantile", "quantize", "threshold", "bin-ordinal"};
     return kWords[static_cast<std::size_t>(scale.type())];
   }
 
   Value tick_position(bool rounded) const {
-    Value p = Value::object({{"scale", spec_["scale"]}, {"field", "value"}, {"band", band_}, {"extra", extra_}, {"offset", offset_}});
+    Value p = Value::object(
+        {{"scale", spec_["scale"]}, {"field", "value"}, {"band", band_}, {"extra", extra_}, {"offset", offset_}});
     if (rounded) p.set("round", _("tickRound"));
     return p;
   }
@@ -242,8 +269,10 @@ class AxisBuilder {
     encode.enter.set(channel, value);
     encode.update.set(channel, value);
   }
-  static Value mark(char const* type, char const* role, Value const& from, GuideEncode const& encode, Value const& user) {
-    return guide_mark(Value::object({{"type", type}, {"role", role}, {"from", from}, {"encode", encode.finish(Value())}}), user);
+  static Value mark(char const* type, char const* role, Value const& from, GuideEncode const& encode,
+                    Value const& user) {
+    return guide_mark(
+        Value::object({{"type", type}, {"role", role}, {"from", from}, {"encode", encode.finish(Value())}}), user);
   }
 
   Value grid_mark(Value const& user, Value const& from) {
@@ -277,13 +306,19 @@ class AxisBuilder {
     if (factor.is_number() && factor.number() == 1) return offset;
     if (!offset.is_object()) {
       double const n = offset.is_nullish() ? 0 : offset.to_number();
-      return is_signal(factor) ? signal_ref("(" + std::string(factor["signal"].string()) + ") * (" + number_to_string(n) + ")") : Value(factor.number() * n);
+      return is_signal(factor)
+                 ? signal_ref("(" + std::string(factor["signal"].string()) + ") * (" + number_to_string(n) + ")")
+                 : Value(factor.number() * n);
     }
     Value const mult = offset["mult"];
-    if (mult.is_nullish()) offset.set("mult", factor);
+    if (mult.is_nullish())
+      offset.set("mult", factor);
     else if (!mult.is_object())
-      offset.set("mult", is_signal(factor) ? signal_ref("(" + mult.to_string() + ") * (" + std::string(factor["signal"].string()) + ")") : Value(mult.to_number() * factor.number()));
-    else offset.set("mult", grid_offset(mult, factor));
+      offset.set("mult", is_signal(factor) ? signal_ref("(" + mult.to_string() + ") * (" +
+                                                        std::string(factor["signal"].string()) + ")")
+                                           : Value(mult.to_number() * factor.number()));
+    else
+      offset.set("mult", grid_offset(mult, factor));
     return offset;
   }
 
@@ -305,9 +340,11 @@ class AxisBuilder {
     return mark("rule", "axis-tick", from, e, user);
   }
 
-  std::string flush(std::string const& threshold, std::string const& a, std::string const& b, std::string const& c) const {
+  std::string flush(std::string const& threshold, std::string const& a, std::string const& b,
+                    std::string const& c) const {
     auto const name = literal(spec_["scale"]);
-    return "flush(range(" + name + "), scale(" + name + ", datum.value), " + threshold + "," + a + "," + b + "," + c + ")";
+    return "flush(range(" + name + "), scale(" + name + ", datum.value), " + threshold + "," + a + "," + b + "," + c +
+           ")";
   }
   static Value add_offset(Value const& value, Value const& offset) {
     if (!offset.truthy()) return value;
@@ -321,7 +358,8 @@ class AxisBuilder {
   static Value patch(Value const& value, Value const& base) {
     auto const text = value["signal"].string_or("");
     if (text.size() >= 6 && text.substr(text.size() - 6) == "(null)")
-      return signal_ref(std::string(text.substr(0, text.size() - 6)) + to_expression(is_signal(base) ? base : base["value"]));
+      return signal_ref(std::string(text.substr(0, text.size() - 6)) +
+                        to_expression(is_signal(base) ? base : base["value"]));
     return value;
   }
 
@@ -334,9 +372,16 @@ class AxisBuilder {
     Value padding = encoder(_("labelPadding").truthy() ? _("labelPadding") : Value(0));
     padding.set("mult", factor);
     length.set("offset", padding);
-    Value const position = Value::object({{"scale", spec_["scale"]}, {"field", "value"}, {"band", 0.5}, {"offset", add_offset(offset_, _("labelOffset"))}});
-    Value const align = if_x(flush_on ? signal_ref(flush(threshold, "\"left\"", "\"right\"", "\"center\"")) : constant("center"), if_side("right", "left", "right"));
-    Value const baseline = if_x(if_side("top", "bottom", "top"), flush_on ? signal_ref(flush(threshold, "\"top\"", "\"bottom\"", "\"middle\"")) : constant("middle"));
+    Value const position = Value::object({{"scale", spec_["scale"]},
+                                          {"field", "value"},
+                                          {"band", 0.5},
+                                          {"offset", add_offset(offset_, _("labelOffset"))}});
+    Value const align =
+        if_x(flush_on ? signal_ref(flush(threshold, "\"left\"", "\"right\"", "\"center\"")) : constant("center"),
+             if_side("right", "left", "right"));
+    Value const baseline =
+        if_x(if_side("top", "bottom", "top"),
+             flush_on ? signal_ref(flush(threshold, "\"top\"", "\"bottom\"", "\"middle\"")) : constant("middle"));
     GuideEncode e;
     begin(e);
     both(e, "x", if_x(position, length));
@@ -353,18 +398,27 @@ class AxisBuilder {
     e.add("angle", _("labelAngle"));
     e.add("fill", _("labelColor"));
     e.add("fillOpacity", _("labelOpacity"));
-    for (auto const& [channel, property] : {std::pair{"font", "labelFont"}, {"fontSize", "labelFontSize"}, {"fontWeight", "labelFontWeight"},
-                                            {"fontStyle", "labelFontStyle"}, {"limit", "labelLimit"}, {"lineHeight", "labelLineHeight"}})
+    for (auto const& [channel, property] : {std::pair{"font", "labelFont"},
+                                            {"fontSize", "labelFontSize"},
+                                            {"fontWeight", "labelFontWeight"},
+                                            {"fontStyle", "labelFontStyle"},
+                                            {"limit", "labelLimit"},
+                                            {"lineHeight", "labelLineHeight"}})
       e.add(channel, _(property));
     e.add("align", align_given, true);
     e.add("baseline", baseline_given, true);
     if (!align_given.is_nullish()) e.update.set("align", patch(e.update["align"], align));
     if (!baseline_given.is_nullish()) e.update.set("baseline", patch(e.update["baseline"], baseline));
-    Value mark_spec = Value::object({{"type", "text"}, {"role", "axis-label"}, {"style", "guide-label"}, {"from", from}, {"encode", e.finish(Value())}});
+    Value mark_spec = Value::object({{"type", "text"},
+                                     {"role", "axis-label"},
+                                     {"style", "guide-label"},
+                                     {"from", from},
+                                     {"encode", e.finish(Value())}});
     Value const bound = _("labelBound"), overlap = _("labelOverlap");
     if (overlap.truthy() || bound.truthy()) {
       Value o = Value::object({{"separation", _("labelSeparation")}, {"method", overlap}, {"order", "index"}});
-      if (bound.truthy()) o.set("bound", Value::object({{"scale", spec_["scale"]}, {"orient", orient_}, {"tolerance", bound}}));
+      if (bound.truthy())
+        o.set("bound", Value::object({{"scale", spec_["scale"]}, {"orient", orient_}, {"tolerance", bound}}));
       mark_spec.set("overlap", std::move(o));
     }
     return guide_mark(std::move(mark_spec), user);
@@ -395,18 +449,24 @@ class AxisBuilder {
     both(e, "align", align);
     e.update.set("opacity", constant(1));
     e.update.set("text", encoder(spec_["title"]));
-    Value const position = signal_ref("lerp(range(" + literal(spec_["scale"]) + "), " + anchored("0", "1", "0.5") + ")");
+    Value const position =
+        signal_ref("lerp(range(" + literal(spec_["scale"]) + "), " + anchored("0", "1", "0.5") + ")");
     e.update.set("x", if_x(position));
     e.update.set("y", if_y(position));
-    Value const turned = is_signal(factor) ? signal_ref("(" + std::string(factor["signal"].string()) + ") * 90") : constant(factor.number() * 90);
+    Value const turned = is_signal(factor) ? signal_ref("(" + std::string(factor["signal"].string()) + ") * 90")
+                                           : constant(factor.number() * 90);
     Value const angle = if_x(constant(0), turned);
     Value const baseline = if_x(if_side("top", "bottom", "top"), constant("bottom"));
     both(e, "angle", angle);
     both(e, "baseline", baseline);
     e.add("fill", _("titleColor"));
     e.add("fillOpacity", _("titleOpacity"));
-    for (auto const& [channel, property] : {std::pair{"font", "titleFont"}, {"fontSize", "titleFontSize"}, {"fontStyle", "titleFontStyle"},
-                                            {"fontWeight", "titleFontWeight"}, {"limit", "titleLimit"}, {"lineHeight", "titleLineHeight"}})
+    for (auto const& [channel, property] : {std::pair{"font", "titleFont"},
+                                            {"fontSize", "titleFontSize"},
+                                            {"fontStyle", "titleFontStyle"},
+                                            {"fontWeight", "titleFontWeight"},
+                                            {"limit", "titleLimit"},
+                                            {"lineHeight", "titleLineHeight"}})
       e.add(channel, _(property));
     e.add("align", _("titleAlign"), true);
     e.add("angle", _("titleAngle"), true);
@@ -425,7 +485,12 @@ class AxisBuilder {
     e.update.set("align", patch(e.update["align"], align));
     e.update.set("angle", patch(e.update["angle"], angle));
     e.update.set("baseline", patch(e.update["baseline"], baseline));
-    return guide_mark(Value::object({{"type", "text"}, {"role", "axis-title"}, {"style", "guide-title"}, {"from", from}, {"encode", e.finish(Value())}}), user);
+    return guide_mark(Value::object({{"type", "text"},
+                                     {"role", "axis-title"},
+                                     {"style", "guide-title"},
+                                     {"from", from},
+                                     {"encode", e.finish(Value())}}),
+                      user);
   }
 
   Value spec_;
@@ -438,6 +503,8 @@ class AxisBuilder {
 
 }  // namespace
 
-Value axis_marks(Value const& axis, GroupScope& scope, std::string const& path) { return AxisBuilder(axis, scope, path).build(); }
+Value axis_marks(Value const& axis, GroupScope& scope, std::string const& path) {
+  return AxisBuilder(axis, scope, path).build();
+}
 
 }  // namespace cml::vega

@@ -10,7 +10,8 @@
 namespace cml::vega {
 
 // One mark of a specification (or of a guide) inside item `item` of group mark `group`.
-std::unique_ptr<Mark> build_mark(Value const& spec, GroupScope& scope, Mark& group, std::size_t item, std::string const& path);
+std::unique_ptr<Mark> build_mark(Value const& spec, GroupScope& scope, Mark& group, std::size_t item,
+                                 std::string const& path);
 
 // Axes, marks, legends and title of `scope.spec()` into its group item.
 void build_group_content(GroupScope& scope);

@@ -22,8 +22,10 @@ constexpr std::string_view kDefaults = R"json({
  "cell": {"fill": "transparent", "stroke": "#ddd"}, "view": {"fill": "transparent"}},
 "title": {"orient": "top", "anchor": "middle", "offset": 4, "subtitlePadding": 3},
 "axis": {"minExtent": 0, "maxExtent": 200, "bandPosition": 0.5, "domain": true, "domainWidth": 1, "domainColor": "#888",
- "grid": false, "gridWidth": 1, "gridColor": "#ddd", "labels": true, "labelAngle": 0, "labelLimit": 180, "labelOffset": 0,
- "labelPadding": 2, "ticks": true, "tickColor": "#888", "tickOffset": 0, "tickRound": true, "tickSize": 5, "tickWidth": 1,
+ "grid": false, "gridWidth": 1, "gridColor": "#ddd", "labels": true, "labelAngle": 0, "labelLimit": 180,
+ "labelOffset": 0,
+ "labelPadding": 2, "ticks": true, "tickColor": "#888", "tickOffset": 0, "tickRound": true, "tickSize": 5,
+ "tickWidth": 1,
  "titlePadding": 4},
 "axisBand": {"tickOffset": -0.5},
 "projection": {"type": "mercator"},
@@ -34,7 +36,8 @@ constexpr std::string_view kDefaults = R"json({
  "symbolType": "circle", "symbolSize": 100, "symbolOffset": 0, "symbolStrokeWidth": 1.5,
  "symbolBaseFillColor": "transparent", "symbolBaseStrokeColor": "#888", "titleLimit": 180, "titleOrient": "top",
  "titlePadding": 5,
- "layout": {"offset": 18, "direction": "horizontal", "left": {"direction": "vertical"}, "right": {"direction": "vertical"}}},
+ "layout": {"offset": 18, "direction": "horizontal", "left": {"direction": "vertical"},
+ "right": {"direction": "vertical"}}},
 "range": {"category": {"scheme": "tableau10"}, "ordinal": {"scheme": "blues"}, "heatmap": {"scheme": "yellowgreenblue"},
  "ramp": {"scheme": "blues"}, "diverging": {"scheme": "blueorange", "extent": [1, 0]},
  "symbol": ["circle", "square", "triangle-up", "cross", "diamond", "triangle-right", "triangle-down", "triangle-left"]}
@@ -48,8 +51,10 @@ void merge_member(Value& into, std::string_view key, Value const& value, bool de
   }
   Value target = into[key].is_object() ? into[key] : Value(Object());
   for (auto const& [name, member] : value.properties()) {
-    if ((deep_all || name == deep_key) && member.is_object()) merge_member(target, name, member, false, "");
-    else target.set(name, member);
+    if ((deep_all || name == deep_key) && member.is_object())
+      merge_member(target, name, member, false, "");
+    else
+      target.set(name, member);
   }
   into.set(key, std::move(target));
 }

@@ -22,8 +22,8 @@ using LoadData = std::function<LoadedData()>;
 // has tables of its own: the one that loaded a file the original, the others copies.
 class DataStore {
  public:
-  // The first thread that asks for `key` loads it, those that come meanwhile wait. What failed or is not to be kept each
-  // asker loads for itself, so that errors and warnings name its own picture; so are files beyond the limit.
+  // The first thread that asks for `key` loads it, those that come meanwhile wait. What failed or is not to be kept
+  // each asker loads for itself, so that errors and warnings name its own picture; so are files beyond the limit.
   LoadedData get(std::string const& key, LoadData const& load);
 
  private:

@@ -19,21 +19,25 @@ struct Default {
   bool signal() const { return value.is_object() && value["signal"].truthy(); }
 };
 
-std::vector<Default> defaults_of(Value const& encode, std::string_view type, std::string_view role, Value const& style, Value const& config) {
+std::vector<Default> defaults_of(Value const& encode, std::string_view type, std::string_view role, Value const& style,
+                                 Value const& config) {
   std::vector<Default> out;
   Value const &enter = encode["enter"], &update = encode["update"];
   auto const has = [&](std::string_view name) { return enter[name].truthy() || update[name].truthy(); };
   auto const set = [&](Str const& name, Value const& value) {
     auto const known = std::find_if(out.begin(), out.end(), [&name](Default const& d) { return d.name == name; });
-    if (known == out.end()) out.push_back({name, value});
-    else known->value = value;
+    if (known == out.end())
+      out.push_back({name, value});
+    else
+      known->value = value;
   };
   bool const painted = has("fill") || has("stroke");
   auto const apply = [&](Value const& properties, bool paint_rule) {
     for (auto const& [name, value] : properties.properties())
       if (!has(name) && !(paint_rule && painted && (name == "fill" || name == "stroke"))) set(name, value);
   };
-  if (Value const& lines = config["lineBreak"]; type == "text" && !lines.is_nullish() && !has("lineBreak")) set("lineBreak", lines);
+  if (Value const& lines = config["lineBreak"]; type == "text" && !lines.is_nullish() && !has("lineBreak"))
+    set("lineBreak", lines);
   if (role == "frame") apply(config["group"], true);
   if (role == "mark") {
     apply(config["mark"], true);
@@ -47,12 +51,14 @@ std::vector<Default> defaults_of(Value const& encode, std::string_view type, std
 
 class BlockEncoder {
  public:
-  BlockEncoder(Mark& mark, GroupScope& scope, std::string path) : mark_(mark), scope_(scope), path_(std::move(path) + "."), where_(path_) {}
+  BlockEncoder(Mark& mark, GroupScope& scope, std::string path)
+      : mark_(mark), scope_(scope), path_(std::move(path) + "."), where_(path_) {}
 
   void run(Value const& block, std::vector<Default> const& defaults, bool signals) {
     for (auto const& d : defaults)
       if (d.signal() == signals && !block.has(d.name))
-        if (auto const channel = drawn(d.name)) set(*channel, signals ? text_expression(d.value["signal"].string()) : Channel(d.value));
+        if (auto const channel = drawn(d.name))
+          set(*channel, signals ? text_expression(d.value["signal"].string()) : Channel(d.value));
     for (auto const& [name, entry] : block.properties())
       if (!entry.is_nullish())
         if (auto const channel = drawn(name)) set(*channel, rules(entry));
@@ -152,22 +158,33 @@ class BlockEncoder {
     if (!entry["gradient"].is_nullish()) return gradient(entry);
     Channel value;
     bool known = true;
-    if (entry["signal"].truthy()) value = text_expression(entry["signal"].string_or(""));
-    else if (entry["color"].is_object()) value = color(entry["color"]);
-    else if (!entry["field"].is_nullish()) value = field(entry["field"]);
-    else if (entry.has("value")) value = Channel(entry["value"]);
-    else known = false;
+    if (entry["signal"].truthy())
+      value = text_expression(entry["signal"].string_or(""));
+    else if (entry["color"].is_object())
+      value = color(entry["color"]);
+    else if (!entry["field"].is_nullish())
+      value = field(entry["field"]);
+    else if (entry.has("value"))
+      value = Channel(entry["value"]);
+    else
+      known = false;
     if (known && entry.size() == 1) return value;
 
-    if (!entry["scale"].is_nullish()) value = scaled(entry, std::move(value), known);
-    else if (!known) value = Channel(Value(nullptr));
+    if (!entry["scale"].is_nullish())
+      value = scaled(entry, std::move(value), known);
+    else if (!known)
+      value = Channel(Value(nullptr));
 
-    if (!entry["exponent"].is_nullish()) value = arithmetic(value, property(entry["exponent"]), [](double a, double b) { return std::pow(a, b); });
-    if (!entry["mult"].is_nullish()) value = arithmetic(value, property(entry["mult"]), [](double a, double b) { return a * b; });
-    if (!entry["offset"].is_nullish()) value = arithmetic(value, property(entry["offset"]), [](double a, double b) { return a + b; });
+    if (!entry["exponent"].is_nullish())
+      value = arithmetic(value, property(entry["exponent"]), [](double a, double b) { return std::pow(a, b); });
+    if (!entry["mult"].is_nullish())
+      value = arithmetic(value, property(entry["mult"]), [](double a, double b) { return a * b; });
+    if (!entry["offset"].is_nullish())
+      value = arithmetic(value, property(entry["offset"]), [](double a, double b) { return a + b; });
     if (entry["round"].truthy()) {
       Value const on = entry["round"].is_object() ? first_of(property(entry["round"])) : entry["round"];
-      if (on.truthy()) value = arithmetic(value, Channel(Value(0)), [](double a, double) { return std::floor(a + 0.5); });
+      if (on.truthy())
+        value = arithmetic(value, Channel(Value(0)), [](double a, double) { return std::floor(a + 0.5); });
     }
     return value;
   }
@@ -176,10 +193,13 @@ class BlockEncoder {
 
   template <class Op>
   Channel arithmetic(Channel const& a, Channel const& b, Op op) {
-    if (a.constant() && b.constant()) return Channel(Value(op(a.constant_value().to_number(), b.constant_value().to_number())));
+    if (a.constant() && b.constant())
+      return Channel(Value(op(a.constant_value().to_number(), b.constant_value().to_number())));
     std::vector<double> out(mark_.count);
     for (std::size_t i = 0; i < mark_.count; ++i) {
-      auto const number = [i](Channel const& c) { return c.constant() ? c.constant_value().to_number() : c.column()->number_at(i); };
+      auto const number = [i](Channel const& c) {
+        return c.constant() ? c.constant_value().to_number() : c.column()->number_at(i);
+      };
       out[i] = op(number(a), number(b));
     }
     return Channel(Column::of_numbers(std::move(out)));
@@ -203,7 +223,8 @@ class BlockEncoder {
       if (ref["datum"].is_object()) {  // The field's name comes from a field itself.
         Channel const names = field(ref["datum"]);
         ColumnBuilder out;
-        for (std::size_t i = 0; i < mark_.count; ++i) out.push(mark_.data ? mark_.data->get(i, names.at(i).to_string()) : Value());
+        for (std::size_t i = 0; i < mark_.count; ++i)
+          out.push(mark_.data ? mark_.data->get(i, names.at(i).to_string()) : Value());
         return Channel(out.finish());
       }
       return datum_field(ref["datum"].to_string());
@@ -248,10 +269,14 @@ class BlockEncoder {
     auto const any = [&](char const* k) { return spec[k].truthy(); };
     std::array<char const*, 3> keys{};
     char const* space = nullptr;
-    if (any("c")) space = "hcl", keys = {"h", "c", "l"};
-    else if (any("h") || any("s")) space = "hsl", keys = {"h", "s", "l"};
-    else if (any("l") || any("a")) space = "lab", keys = {"l", "a", "b"};
-    else if (any("r") || any("g") || any("b")) space = "rgb", keys = {"r", "g", "b"};
+    if (any("c"))
+      space = "hcl", keys = {"h", "c", "l"};
+    else if (any("h") || any("s"))
+      space = "hsl", keys = {"h", "s", "l"};
+    else if (any("l") || any("a"))
+      space = "lab", keys = {"l", "a", "b"};
+    else if (any("r") || any("g") || any("b"))
+      space = "rgb", keys = {"r", "g", "b"};
     if (!space) return Channel(Value(nullptr));
     std::array<Channel, 3> parts;
     bool constant = true;
@@ -274,7 +299,9 @@ class BlockEncoder {
   }
 
   // Where one value must do for the whole mark. A mark without items has none.
-  Value first_of(Channel const& channel) const { return channel.constant() || mark_.count > 0 ? channel.at(0) : Value(); }
+  Value first_of(Channel const& channel) const {
+    return channel.constant() || mark_.count > 0 ? channel.at(0) : Value();
+  }
 
   std::string scale_name(Value const& ref) {
     if (ref.is_string()) return std::string(ref.string());
@@ -299,7 +326,8 @@ class BlockEncoder {
   }
 
   Channel scaled(Value const& entry, Channel value, bool known) {
-    if (entry["scale"].is_object() && !entry["scale"].has("signal") && entry["range"].is_nullish() && !entry["band"].truthy())
+    if (entry["scale"].is_object() && !entry["scale"].has("signal") && entry["range"].is_nullish() &&
+        !entry["band"].truthy())
       if (Channel const names = field(entry["scale"]); !names.constant()) return scaled_by_row(names, value, known);
     auto const name = scale_name(entry["scale"]);
     auto const scale = scope_.find_scale(name);
@@ -315,8 +343,10 @@ class BlockEncoder {
       return Channel(Value());
     }
     if (known) {
-      if (value.constant()) value = Channel(scale->map(value.constant_value()));
-      else value = Channel(scale->map_column(*value.column()));
+      if (value.constant())
+        value = Channel(scale->map(value.constant_value()));
+      else
+        value = Channel(scale->map_column(*value.column()));
     }
     if (entry["band"].truthy()) {
       double const width = scale ? scale->bandwidth() : 0;
@@ -343,7 +373,8 @@ class BlockEncoder {
   void adjust() {
     if (mark_.type == MarkType::Rule) return;
     auto const in = [this](Ch channel) { return given_[static_cast<std::size_t>(channel)]; };
-    bool const rectangle = mark_.type == MarkType::Group || mark_.type == MarkType::Image || mark_.type == MarkType::Rect;
+    bool const rectangle =
+        mark_.type == MarkType::Group || mark_.type == MarkType::Image || mark_.type == MarkType::Rect;
     axis(in(Ch::X), in(Ch::X2), in(Ch::Xc), rectangle, Ch::X, Ch::X2, Ch::Xc, Ch::Width);
     axis(in(Ch::Y), in(Ch::Y2), in(Ch::Yc), rectangle, Ch::Y, Ch::Y2, Ch::Yc, Ch::Height);
   }
@@ -357,8 +388,10 @@ class BlockEncoder {
       std::size_t const n = mark_.count == 0 ? 0 : all_constant({low, high, center, extent}) ? 1 : mark_.count;
       std::vector<double> out(n);
       for (std::size_t i = 0; i < n; ++i) out[i] = compute(i);
-      if (n == 1) mark_[target] = Channel(Value(out[0]));
-      else if (n) mark_[target] = Channel(Column::of_numbers(std::move(out)));
+      if (n == 1)
+        mark_[target] = Channel(Value(out[0]));
+      else if (n)
+        mark_[target] = Channel(Column::of_numbers(std::move(out)));
     };
     if (has2) {
       if (has1) {
@@ -367,11 +400,15 @@ class BlockEncoder {
           for (std::size_t i = 0; i < mark_.count && !swap; ++i) swap = raw(low, i) > raw(high, i);
           if (swap) {
             Channel const a = mark_[low], b = mark_[high];
-            auto const number = [](Channel const& c, std::size_t i) { return c.constant() ? c.constant_value().to_number() : c.column()->number_at(i); };
+            auto const number = [](Channel const& c, std::size_t i) {
+              return c.constant() ? c.constant_value().to_number() : c.column()->number_at(i);
+            };
             fill(low, [&](std::size_t i) { return number(a, i) > number(b, i) ? number(b, i) : number(a, i); });
             std::vector<double> tops(mark_.count);
-            for (std::size_t i = 0; i < mark_.count; ++i) tops[i] = number(a, i) > number(b, i) ? number(a, i) : number(b, i);
-            mark_[high] = a.constant() && b.constant() ? Channel(Value(tops[0])) : Channel(Column::of_numbers(std::move(tops)));
+            for (std::size_t i = 0; i < mark_.count; ++i)
+              tops[i] = number(a, i) > number(b, i) ? number(a, i) : number(b, i);
+            mark_[high] =
+                a.constant() && b.constant() ? Channel(Value(tops[0])) : Channel(Column::of_numbers(std::move(tops)));
           }
         }
         fill(extent, [&](std::size_t i) { return raw(high, i) - raw(low, i); });
@@ -407,7 +444,8 @@ ItemNames const& item_names() {
 
 }  // namespace
 
-void encode_mark(Mark& mark, Value const& encode, std::string_view role, Value const& style, GroupScope& scope, std::string const& path) {
+void encode_mark(Mark& mark, Value const& encode, std::string_view role, Value const& style, GroupScope& scope,
+                 std::string const& path) {
   auto const defaults = defaults_of(encode, mark_type_name(mark.type), role, style, scope.view().config);
   for (bool const update : {false, true}) {
     char const* const block = update ? "update" : "enter";

@@ -8,9 +8,10 @@
 
 namespace cml::vega {
 
-// Evaluates "enter" and "update" into the mark's channels, over the defaults that config and styles have for its type and
-// role (vega-parser's encode/defaults); `mark.data` and `mark.count` are set.
-void encode_mark(Mark& mark, Value const& encode, std::string_view role, Value const& style, GroupScope& scope, std::string const& path);
+// Evaluates "enter" and "update" into the mark's channels, over the defaults that config and styles have for its type
+// and role (vega-parser's encode/defaults); `mark.data` and `mark.count` are set.
+void encode_mark(Mark& mark, Value const& encode, std::string_view role, Value const& style, GroupScope& scope,
+                 std::string const& path);
 
 // Scene items as expressions see them: their channels, datum, and mark.group up the tree.
 class ItemValues {

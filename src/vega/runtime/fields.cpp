@@ -15,8 +15,10 @@ std::vector<std::string> split_path(std::string_view path) {
       part += path[++i];
       open = true;
     } else if (quote) {
-      if (c == quote) quote = 0;
-      else part += c, open = true;
+      if (c == quote)
+        quote = 0;
+      else
+        part += c, open = true;
     } else if (bracket && (c == '"' || c == '\'')) {
       quote = c;
       open = true;
@@ -52,7 +54,8 @@ Value read_path(Value const& object, std::vector<std::string> const& path, std::
         continue;
       }
       double const index = string_to_number(path[i]);
-      value = index >= 0 && index < static_cast<double>(value.size()) ? Value(value.at(static_cast<std::size_t>(index))) : Value();
+      value = index >= 0 && index < static_cast<double>(value.size()) ? Value(value.at(static_cast<std::size_t>(index)))
+                                                                      : Value();
     } else {
       value = Value(value[path[i]]);
     }

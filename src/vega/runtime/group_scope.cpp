@@ -91,7 +91,8 @@ Projection const* GroupScope::projection(std::string_view name) {
   if (entry.state == State::Waiting) {
     entry.state = State::Running;
     Value spec{Object()};
-    for (auto const& [key, value] : entry.spec.properties()) spec.set(key, resolved_deeply(value, *this, entry.path + "." + std::string(key.view())));
+    for (auto const& [key, value] : entry.spec.properties())
+      spec.set(key, resolved_deeply(value, *this, entry.path + "." + std::string(key.view())));
     for (auto const& [key, value] : view_.config["projection"].properties())
       if (spec[key].is_nullish()) spec.set(key, resolved_deeply(value, *this, entry.path));
     entry.projection = Projection::make(spec, entry.path);
@@ -136,7 +137,8 @@ Value GroupScope::evaluate_signal(std::string_view name, Signal& signal) {
   }
   Value const& spec = signal.spec;
   Value value = spec["value"];
-  if (auto const init = spec["init"]; !init.is_nullish()) value = evaluate(init.is_object() ? init["expr"].string() : init.string(), signal.path + ".init");
+  if (auto const init = spec["init"]; !init.is_nullish())
+    value = evaluate(init.is_object() ? init["expr"].string() : init.string(), signal.path + ".init");
   if (auto const update = spec["update"]; !update.is_nullish())
     value = evaluate(update.is_object() ? update["expr"].string() : update.string(), signal.path + ".update");
   signal.value = std::move(value);
@@ -144,7 +146,9 @@ Value GroupScope::evaluate_signal(std::string_view name, Signal& signal) {
   return signal.value;
 }
 
-Value GroupScope::evaluate(std::string_view text, std::string const& path) { return view_.expression(text, path).evaluate(*this); }
+Value GroupScope::evaluate(std::string_view text, std::string const& path) {
+  return view_.expression(text, path).evaluate(*this);
+}
 
 Value GroupScope::resolve(Value const& value, std::string const& path) {
   if (value.is_object() && value.has("signal")) return evaluate(value["signal"].string(), path);
@@ -198,7 +202,9 @@ TableRef GroupScope::load_source(std::string_view name, Dataset& dataset) {
 
 TableRef GroupScope::load_file(std::string const& url, Value const& format, std::string const& path) {
   auto* const cache = view_.options.kept_data;
-  auto const kept = [&](Value const& format_of_it, LoadData const& load) { return cache ? cache->get(to_json(format_of_it, 0) + url, load) : load(); };
+  auto const kept = [&](Value const& format_of_it, LoadData const& load) {
+    return cache ? cache->get(to_json(format_of_it, 0) + url, load) : load();
+  };
   Value untyped = format;  // Pictures often differ in the types they give to the columns of one file.
   untyped.erase("parse");
   auto const read = [&] {
@@ -265,7 +271,8 @@ Value GroupScope::scale(std::string_view name, Value const& input) {
   if (auto const scale = find_scale(name)) return scale->map(input);
   // A projection is asked like a scale, with a pair of degrees.
   if (auto const* map = projection(name); map && input.is_array())
-    if (auto const point = (*map)(input.at(0).to_number(), input.at(1).to_number())) return Value::array({point->first, point->second});
+    if (auto const point = (*map)(input.at(0).to_number(), input.at(1).to_number()))
+      return Value::array({point->first, point->second});
   return {};
 }
 Value GroupScope::invert(std::string_view name, Value const& output) {
@@ -295,9 +302,13 @@ Value GroupScope::bandwidth(std::string_view name) {
 Value GroupScope::gradient(std::string_view name, Value const& p0, Value const& p1, double count) {
   auto const scale = find_scale(name);
   if (!scale) return {};
-  auto const coordinate = [](Value const& p, std::size_t i, double fallback) { return p.is_array() ? p.at(i).to_number() : fallback; };
+  auto const coordinate = [](Value const& p, std::size_t i, double fallback) {
+    return p.is_array() ? p.at(i).to_number() : fallback;
+  };
   Array stops;
-  auto const stop = [&stops](double offset, Value color) { stops.push_back(Value::object({{"offset", offset}, {"color", std::move(color)}})); };
+  auto const stop = [&stops](double offset, Value color) {
+    stops.push_back(Value::object({{"offset", offset}, {"color", std::move(color)}}));
+  };
   auto const domain = scale->domain();
   if (domain.empty()) return {};
   // As many stops as ticks, and the two ends (vega-functions' scaleGradient).
@@ -311,8 +322,12 @@ Value GroupScope::gradient(std::string_view name, Value const& p0, Value const& 
   } else if (scale->ramp() != Ramp::None) {
     for (double t : number_ticks(0, 1, 15)) stop(t, scale->color_at(t));  // A domain of no width shows the whole ramp.
   }
-  return Value::object({{"gradient", "linear"}, {"x1", coordinate(p0, 0, 0)}, {"y1", coordinate(p0, 1, 0)}, {"x2", coordinate(p1, 0, 1)},
-                        {"y2", coordinate(p1, 1, 0)}, {"stops", Value(std::move(stops))}});
+  return Value::object({{"gradient", "linear"},
+                        {"x1", coordinate(p0, 0, 0)},
+                        {"y1", coordinate(p0, 1, 0)},
+                        {"x2", coordinate(p1, 0, 1)},
+                        {"y2", coordinate(p1, 1, 0)},
+                        {"stops", Value(std::move(stops))}});
 }
 
 TableRef mark_table(Mark const& mark) {
@@ -320,7 +335,8 @@ TableRef mark_table(Mark const& mark) {
   for (std::size_t c = 0; c < kChannels; ++c) {
     auto const& channel = mark.channels[c];
     if (!channel.present()) continue;
-    fields.push_back({Str(channel_name(static_cast<Ch>(c))), channel.column() ? channel.column() : Column::repeat(channel.constant_value(), mark.count)});
+    fields.push_back({Str(channel_name(static_cast<Ch>(c))),
+                      channel.column() ? channel.column() : Column::repeat(channel.constant_value(), mark.count)});
   }
   std::vector<Value> datums(mark.count);
   for (std::size_t i = 0; i < mark.count; ++i) datums[i] = mark.datum(i);

@@ -28,10 +28,14 @@ Value resolve_members(Value const& v, GroupScope& scope, std::string const& path
 void GuideEncode::add(std::string_view name, Value const& value, bool to_update) {
   if (value.is_nullish()) return;
   bool const is_encoder = value.is_object() || (value.is_array() && value.size() && value.at(0).is_object());
-  if (is_encoder) update.set(name, value);
-  else (to_update ? update : enter).set(name, constant(value));
+  if (is_encoder)
+    update.set(name, value);
+  else
+    (to_update ? update : enter).set(name, constant(value));
 }
-Value GuideEncode::finish(Value const& user) const { return extend_encode(Value::object({{"enter", enter}, {"update", update}}), user); }
+Value GuideEncode::finish(Value const& user) const {
+  return extend_encode(Value::object({{"enter", enter}, {"update", update}}), user);
+}
 
 Value extend_encode(Value encode, Value const& user) {
   for (auto const& [name, block] : user.properties()) {

@@ -19,7 +19,9 @@ class GuideLookup {
   }
   bool vertical(bool symbols) const {
     Value v = spec_["direction"];
-    if (v.is_nullish()) v = config_["direction"].truthy() ? config_["direction"] : config_[symbols ? "symbolDirection" : "gradientDirection"];
+    if (v.is_nullish())
+      v = config_["direction"].truthy() ? config_["direction"]
+                                        : config_[symbols ? "symbolDirection" : "gradientDirection"];
     return v.string_or("") == "vertical";
   }
   Value const& spec() const { return spec_; }
@@ -57,11 +59,12 @@ Value guide_mark(Value mark, Value const& user);
 struct LabelFormat {
   Value specifier, type;  // "number", "time", "utc" or undefined.
 };
-std::vector<Value> axis_labels(Scale const& scale, Array const& values, Value const& count, LabelFormat const& format, bool given_values, View& view);
+std::vector<Value> axis_labels(Scale const& scale, Array const& values, Value const& count, LabelFormat const& format,
+                               bool given_values, View& view);
 // "values from 0 to 100", "3 values: a, b, c": a scale's domain in words (vega-scale domainCaption).
 std::string domain_caption(Scale const& scale, LabelFormat const& format, View& view);
 enum class LegendKind { Symbol, Gradient, Discrete };
-std::vector<Value> legend_labels(Scale const& scale, Array const& values, Value const& upper_end, Value const& count, LegendKind kind,
-                                 LabelFormat const& format, bool given_values, View& view);
+std::vector<Value> legend_labels(Scale const& scale, Array const& values, Value const& upper_end, Value const& count,
+                                 LegendKind kind, LabelFormat const& format, bool given_values, View& view);
 
 }  // namespace cml::vega

@@ -31,7 +31,8 @@ Format tick_format(Scale const& scale, Value const& count, LabelFormat const& fo
   bool const utc = scale.type() == ScaleType::Utc || format.type.string_or("") == "utc";
   if (scale.type() == ScaleType::Time || utc || format.type.string_or("") == "time") {
     bool const local = scale.type() == ScaleType::Time || format.type.string_or("") == "time";
-    auto const times = std::make_shared<TimeMultiFormat>(format.specifier.is_nullish() ? Value() : format.specifier, local ? Zone::Local : Zone::Utc, view.time_locale);
+    auto const times = std::make_shared<TimeMultiFormat>(format.specifier.is_nullish() ? Value() : format.specifier,
+                                                         local ? Zone::Local : Zone::Utc, view.time_locale);
     return [times](Value const& v) { return (*times)(v.is_string() ? parse_date(v.string()) : v.to_number()); };
   }
   auto const text = specifier_text(format.specifier);
@@ -43,9 +44,11 @@ Format tick_format(Scale const& scale, Value const& count, LabelFormat const& fo
   }
   if (scale.continuous() || scale.type() == ScaleType::Quantize || scale.type() == ScaleType::BinOrdinal) {
     auto const domain = scale.domain();
-    double const first = domain.empty() ? 0 : domain.front().to_number(), last = domain.empty() ? 1 : domain.back().to_number();
-    auto const number = std::make_shared<NumberFormat>(NumberFormat::of_ticks(first, last, count.is_number() ? count.number() : 10,
-                                                                             text ? std::optional<std::string_view>(*text) : std::nullopt, view.number_locale));
+    double const first = domain.empty() ? 0 : domain.front().to_number(),
+                 last = domain.empty() ? 1 : domain.back().to_number();
+    auto const number = std::make_shared<NumberFormat>(
+        NumberFormat::of_ticks(first, last, count.is_number() ? count.number() : 10,
+                               text ? std::optional<std::string_view>(*text) : std::nullopt, view.number_locale));
     return [number](Value const& v) { return (*number)(v); };
   }
   if (text && !text->empty()) {
@@ -62,23 +65,29 @@ Format threshold_format(Scale const& scale, LabelFormat const& format, View& vie
     for (double t : scale.thresholds()) values.emplace_back(t);
   else
     values = scale.domain();
-  double step = values.empty() ? 0 : values.size() > 1 ? values[1].to_number() - values[0].to_number() : values[0].to_number();
-  for (std::size_t i = 1; i < values.size(); ++i) step = std::min(step, values[i].to_number() - values[i - 1].to_number());
+  double step = values.empty()      ? 0
+                : values.size() > 1 ? values[1].to_number() - values[0].to_number()
+                                    : values[0].to_number();
+  for (std::size_t i = 1; i < values.size(); ++i)
+    step = std::min(step, values[i].to_number() - values[i - 1].to_number());
   auto const text = specifier_text(format.specifier);
-  auto const number = std::make_shared<NumberFormat>(NumberFormat::of_ticks(0, step, 30, text ? std::optional<std::string_view>(*text) : std::nullopt, view.number_locale));
+  auto const number = std::make_shared<NumberFormat>(NumberFormat::of_ticks(
+      0, step, 30, text ? std::optional<std::string_view>(*text) : std::nullopt, view.number_locale));
   return [number](Value const& v) { return (*number)(v); };
 }
 
 // The texts of what separates steps, unless they are times.
 Format step_format(Scale const& scale, Value const& count, LabelFormat const& format, bool no_skip, View& view) {
   auto const type = format.type.string_or("");
-  bool const numbers = (scale.type() == ScaleType::Quantile || scale.type() == ScaleType::Quantize) && type != "time" && type != "utc";
+  bool const numbers =
+      (scale.type() == ScaleType::Quantile || scale.type() == ScaleType::Quantize) && type != "time" && type != "utc";
   return numbers ? threshold_format(scale, format, view) : tick_format(scale, count, format, no_skip, view);
 }
 
 }  // namespace
 
-std::vector<Value> axis_labels(Scale const& scale, Array const& values, Value const& count, LabelFormat const& format, bool given, View& view) {
+std::vector<Value> axis_labels(Scale const& scale, Array const& values, Value const& count, LabelFormat const& format,
+                               bool given, View& view) {
   auto const text = tick_format(scale, count, format, given, view);
   std::vector<Value> out;
   for (auto const& v : values) {
@@ -93,17 +102,22 @@ std::vector<Value> axis_labels(Scale const& scale, Array const& values, Value co
   return out;
 }
 
-std::vector<Value> legend_labels(Scale const& scale, Array const& values, Value const& upper_end, Value const& count, LegendKind kind,
-                                 LabelFormat const& format, bool given, View& view) {
+std::vector<Value> legend_labels(Scale const& scale, Array const& values, Value const& upper_end, Value const& count,
+                                 LegendKind kind, LabelFormat const& format, bool given, View& view) {
   auto const text = step_format(scale, count, format, given || kind == LegendKind::Symbol, view);
-  bool const ranges = kind == LegendKind::Symbol && (scale.bins() || scale.type() == ScaleType::Quantile || scale.type() == ScaleType::Quantize ||
-                                                      scale.type() == ScaleType::Threshold);
+  bool const ranges =
+      kind == LegendKind::Symbol && (scale.bins() || scale.type() == ScaleType::Quantile ||
+                                     scale.type() == ScaleType::Quantize || scale.type() == ScaleType::Threshold);
   std::vector<Value> out;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (ranges) {
-      auto const finite = [&text](Value const& v) { return v.is_nullish() || !std::isfinite(v.to_number()) ? std::string() : text(v); };
+      auto const finite = [&text](Value const& v) {
+        return v.is_nullish() || !std::isfinite(v.to_number()) ? std::string() : text(v);
+      };
       auto const low = finite(values[i]), high = finite(i + 1 < values.size() ? values[i + 1] : upper_end);
-      out.emplace_back(!low.empty() && !high.empty() ? low + " \u2013 " + high : !high.empty() ? "< " + high : "\u2265 " + low);
+      out.emplace_back(!low.empty() && !high.empty() ? low + " \u2013 " + high
+                       : !high.empty()               ? "< " + high
+                                                     : "\u2265 " + low);
     } else if (kind == LegendKind::Discrete) {
       out.push_back(i ? Value(text(values[i])) : Value(nullptr));
     } else if (values[i].is_array() && scale.discrete() && format.specifier.is_nullish()) {
@@ -127,11 +141,14 @@ std::string domain_caption(Scale const& scale, LabelFormat const& given, View& v
     for (std::size_t i = from; i < to; ++i) out += (i > from ? ", " : "") + text(values[i]);
     return out;
   };
-  auto const plural = [](std::size_t n, char const* one, char const* many) { return std::to_string(n) + (n == 1 ? one : many); };
+  auto const plural = [](std::size_t n, char const* one, char const* many) {
+    return std::to_string(n) + (n == 1 ? one : many);
+  };
   Array const domain = scale.domain();
   if (scale.discretizing() && scale.type() != ScaleType::BinOrdinal) {
     Array values;
-    if (scale.type() == ScaleType::Threshold) values = domain;
+    if (scale.type() == ScaleType::Threshold)
+      values = domain;
     else
       for (double t : scale.thresholds()) values.emplace_back(t);
     return plural(values.size(), " boundary: ", " boundaries: ") + listed(values, 0, values.size());
@@ -139,7 +156,8 @@ std::string domain_caption(Scale const& scale, LabelFormat const& given, View& v
   if (scale.discrete()) {
     constexpr std::size_t kMost = 7;
     auto const n = domain.size();
-    auto const words = n > kMost ? listed(domain, 0, kMost - 2) + ", ending with " + text(domain.back()) : listed(domain, 0, n);
+    auto const words =
+        n > kMost ? listed(domain, 0, kMost - 2) + ", ending with " + text(domain.back()) : listed(domain, 0, n);
     return plural(n, " value: ", " values: ") + words;
   }
   if (domain.empty()) return {};

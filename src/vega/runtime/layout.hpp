@@ -21,7 +21,7 @@ struct Cell {
 };
 
 struct GridOptions {
-  bool flush = false;  // Cells measure by width and height, not by all they draw.
+  bool flush = false;                             // Cells measure by width and height, not by all they draw.
   std::string align_column = "", align_row = "";  // "each", "all" or none.
   double pad_column = 0, pad_row = 0;
   double columns = 0;  // 0: all in one row.
@@ -36,8 +36,8 @@ void trellis_layout(Mark& mark, std::size_t item, Value const& layout, GroupScop
 
 Bounds axis_layout(Mark& axis, double width, double height);
 Cell legend_layout(Mark& legend);
-GridOptions legend_grid(std::vector<Cell> const& legends, std::string const& orient, Value const& config, Bounds const& x_bounds, Bounds const& y_bounds, double width,
-                        double height);
+GridOptions legend_grid(std::vector<Cell> const& legends, std::string const& orient, Value const& config,
+                        Bounds const& x_bounds, Bounds const& y_bounds, double width, double height);
 Bounds title_layout(Mark& title, double width, double height, Bounds const& view);
 
 // Moves an item, its box and its mark's box.

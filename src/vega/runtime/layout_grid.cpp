@@ -21,8 +21,10 @@ void place_all(std::vector<Cell> const& cells, std::vector<double> const& x, std
     std::size_t n = i;
     while (n < cells.size() && cells[n].mark == mark && cells[n].item == n - i) ++n;
     if (n - i == mark->count && n - i > 1) {
-      mark->channels[static_cast<std::size_t>(Ch::X)] = Channel(Column::of_numbers({x.begin() + static_cast<long>(i), x.begin() + static_cast<long>(n)}));
-      mark->channels[static_cast<std::size_t>(Ch::Y)] = Channel(Column::of_numbers({y.begin() + static_cast<long>(i), y.begin() + static_cast<long>(n)}));
+      mark->channels[static_cast<std::size_t>(Ch::X)] =
+          Channel(Column::of_numbers({x.begin() + static_cast<long>(i), x.begin() + static_cast<long>(n)}));
+      mark->channels[static_cast<std::size_t>(Ch::Y)] =
+          Channel(Column::of_numbers({y.begin() + static_cast<long>(i), y.begin() + static_cast<long>(n)}));
       i = n;
     } else {
       place(cells[i], x[i], y[i]);
@@ -41,7 +43,8 @@ Bounds grid_layout(std::vector<Cell> const& cells, GridOptions const& options) {
   auto const columns = options.columns >= 1 ? static_cast<std::size_t>(std::min(options.columns, 1e6)) : n;
   auto const rows = (n + columns - 1) / columns;
   std::vector<Bounds> boxes(n);
-  std::vector<double> x0(n), y0(n), dx(n, 0), dy(n, 0), x_offset(n), y_offset(n), x_extent(columns, 0), y_extent(rows, 0);
+  std::vector<double> x0(n), y0(n), dx(n, 0), dy(n, 0), x_offset(n), y_offset(n), x_extent(columns, 0),
+      y_extent(rows, 0);
   double x_max = 0, y_max = 0;
   for (std::size_t i = 0; i < n; ++i) {
     auto const& cell = cells[i];
@@ -116,10 +119,14 @@ Bounds grid_layout(std::vector<Cell> const& cells, GridOptions const& options) {
     }
   for (std::size_t i = 0; i < n; ++i) total.join(boxes[i].translate(dx[i], dy[i]));
   double ax = options.anchor_x, ay = options.anchor_y;
-  if (options.anchor_column == "end") ax -= total.width();
-  else if (options.anchor_column == "middle") ax -= total.width() / 2;
-  if (options.anchor_row == "end") ay -= total.height();
-  else if (options.anchor_row == "middle") ay -= total.height() / 2;
+  if (options.anchor_column == "end")
+    ax -= total.width();
+  else if (options.anchor_column == "middle")
+    ax -= total.width() / 2;
+  if (options.anchor_row == "end")
+    ay -= total.height();
+  else if (options.anchor_row == "middle")
+    ay -= total.height() / 2;
   ax = round_half_up(ax), ay = round_half_up(ay);
   total.clear();
   for (auto const& cell : cells) cell.mark->bounds.clear();
@@ -151,19 +158,23 @@ struct Trellis {
 
 class HeaderLayout {
  public:
-  HeaderLayout(std::vector<Cell> const& groups, bool flush, GroupScope& scope) : groups_(groups), flush_(flush), scope_(scope) {}
+  HeaderLayout(std::vector<Cell> const& groups, bool flush, GroupScope& scope)
+      : groups_(groups), flush_(flush), scope_(scope) {}
 
   enum class Edge { X1, Y1, X2, Y2 };
   // Places headers along one side; answers the side's new edge.
-  double place_headers(std::vector<Cell> headers, std::size_t limit, double offset, bool low, bool is_x, Edge edge, std::size_t start, std::size_t stride, std::size_t back,
-                       Value const& band) {
+  double place_headers(std::vector<Cell> headers, std::size_t limit, double offset, bool low, bool is_x, Edge edge,
+                       std::size_t start, std::size_t stride, std::size_t back, Value const& band) {
     if (groups_.empty()) return 0;
-    auto const pick = [low](double a, double b) { return low ? std::floor(std::min(a, b)) : std::ceil(std::max(a, b)); };
+    auto const pick = [low](double a, double b) {
+      return low ? std::floor(std::min(a, b)) : std::ceil(std::max(a, b));
+    };
     double init = 0, end = 0;
     for (std::size_t i = start; i < groups_.size(); i += stride) init = pick(init, edge_of(groups_[i], edge));
     if (headers.empty()) return init;
     if (headers.size() > limit) {
-      scope_.view().diagnostics.warn(scope_.path(), "more headers than rows or columns of the grid: " + std::to_string(limit) + " are drawn");
+      scope_.view().diagnostics.warn(
+          scope_.path(), "more headers than rows or columns of the grid: " + std::to_string(limit) + " are drawn");
       headers.resize(limit);
     }
     init += offset;
@@ -176,8 +187,11 @@ class HeaderLayout {
       if (k < groups_.size()) {
         auto const& g = groups_[k];
         double& along = is_x ? x : y;
-        if (band.is_nullish()) along = is_x ? g.x() : g.y();
-        else along = round_half_up(is_x ? g.bounds().x1 + band.to_number() * g.bounds().width() : g.bounds().y1 + band.to_number() * g.bounds().height());
+        if (band.is_nullish())
+          along = is_x ? g.x() : g.y();
+        else
+          along = round_half_up(is_x ? g.bounds().x1 + band.to_number() * g.bounds().width()
+                                     : g.bounds().y1 + band.to_number() * g.bounds().height());
       }
       h.bounds().translate(x - h.x(), y - h.y());
       h.mark->bounds.join(h.bounds());
@@ -191,7 +205,11 @@ class HeaderLayout {
 
  private:
   double edge_of(Cell const& g, Edge edge) const {
-    if (flush_) return edge == Edge::X1 ? g.x() : edge == Edge::Y1 ? g.y() : edge == Edge::X2 ? g.x() + g.width() : g.y() + g.height();
+    if (flush_)
+      return edge == Edge::X1   ? g.x()
+             : edge == Edge::Y1 ? g.y()
+             : edge == Edge::X2 ? g.x() + g.width()
+                                : g.y() + g.height();
     auto const& b = g.bounds();
     return edge == Edge::X1 ? b.x1 : edge == Edge::Y1 ? b.y1 : edge == Edge::X2 ? b.x2 : b.y2;
   }
@@ -203,8 +221,10 @@ class HeaderLayout {
 void place_title(Cell const& title, double offset, bool is_x, Bounds const& grid, double band) {
   if (!title.mark) return;
   double x = offset, y = offset;
-  if (is_x) x = round_half_up(grid.x1 + band * grid.width());
-  else y = round_half_up(grid.y1 + band * grid.height());
+  if (is_x)
+    x = round_half_up(grid.x1 + band * grid.width());
+  else
+    y = round_half_up(grid.y1 + band * grid.height());
   title.bounds().translate(x - title.x(), y - title.y());
   title.mark->bounds = title.bounds();
   place(title, x, y);
@@ -224,17 +244,25 @@ void trellis_layout(Mark& mark, std::size_t item, Value const& given, GroupScope
   Value const layout = resolved_layout(given, scope);
   Trellis views;
   for (auto const& child : mark.groups[item].marks) {
-    if (child->type != MarkType::Group || child->role == "axis" || child->role == "legend" || child->role == "title") continue;
+    if (child->type != MarkType::Group || child->role == "axis" || child->role == "legend" || child->role == "title")
+      continue;
     auto const append = [&](std::vector<Cell>& to) {
       for (std::size_t i = 0; i < child->count; ++i) to.push_back({child.get(), i});
     };
-    if (child->role == "row-header") append(views.row_headers);
-    else if (child->role == "row-footer") append(views.row_footers);
-    else if (child->role == "column-header") append(views.column_headers);
-    else if (child->role == "column-footer") append(views.column_footers);
-    else if (child->role == "row-title") views.row_title = child->count ? Cell{child.get(), 0} : Cell{};
-    else if (child->role == "column-title") views.column_title = child->count ? Cell{child.get(), 0} : Cell{};
-    else append(views.marks);
+    if (child->role == "row-header")
+      append(views.row_headers);
+    else if (child->role == "row-footer")
+      append(views.row_footers);
+    else if (child->role == "column-header")
+      append(views.column_headers);
+    else if (child->role == "column-footer")
+      append(views.column_footers);
+    else if (child->role == "row-title")
+      views.row_title = child->count ? Cell{child.get(), 0} : Cell{};
+    else if (child->role == "column-title")
+      views.column_title = child->count ? Cell{child.get(), 0} : Cell{};
+    else
+      append(views.marks);
   }
   GridOptions options;
   options.flush = layout["bounds"].string_or("") == "flush";
@@ -261,18 +289,24 @@ void trellis_layout(Mark& mark, std::size_t item, Value const& given, GroupScope
   using Edge = HeaderLayout::Edge;
   HeaderLayout headers(views.marks, options.flush, scope);
   auto const stride = std::max<std::size_t>(columns, 1);
-  double const x = headers.place_headers(views.row_headers, rows, -offset("rowHeader"), true, false, Edge::X1, 0, stride, 1, band("headerBand", "row"));
-  double const y = headers.place_headers(views.column_headers, columns, -offset("columnHeader"), true, true, Edge::Y1, 0, 1, stride, band("headerBand", "column"));
-  double const x2 = headers.place_headers(views.row_footers, rows, offset("rowFooter"), false, false, Edge::X2, columns ? columns - 1 : 0, stride, 1, band("footerBand", "row"));
-  double const y2 = headers.place_headers(views.column_footers, columns, offset("columnFooter"), false, true, Edge::Y2, cells >= columns ? cells - columns : 0, 1, stride,
-                                          band("footerBand", "column"));
+  double const x = headers.place_headers(views.row_headers, rows, -offset("rowHeader"), true, false, Edge::X1, 0,
+                                         stride, 1, band("headerBand", "row"));
+  double const y = headers.place_headers(views.column_headers, columns, -offset("columnHeader"), true, true, Edge::Y1,
+                                         0, 1, stride, band("headerBand", "column"));
+  double const x2 = headers.place_headers(views.row_footers, rows, offset("rowFooter"), false, false, Edge::X2,
+                                          columns ? columns - 1 : 0, stride, 1, band("footerBand", "row"));
+  double const y2 =
+      headers.place_headers(views.column_footers, columns, offset("columnFooter"), false, true, Edge::Y2,
+                            cells >= columns ? cells - columns : 0, 1, stride, band("footerBand", "column"));
   if (views.row_title.mark) {
     bool const end = option(layout["titleAnchor"], "row").string_or("") == "end";
-    place_title(views.row_title, end ? x2 + offset("rowTitle") : x - offset("rowTitle"), false, grid, number_option(layout["titleBand"], "row", 0.5));
+    place_title(views.row_title, end ? x2 + offset("rowTitle") : x - offset("rowTitle"), false, grid,
+                number_option(layout["titleBand"], "row", 0.5));
   }
   if (views.column_title.mark) {
     bool const end = option(layout["titleAnchor"], "column").string_or("") == "end";
-    place_title(views.column_title, end ? y2 + offset("columnTitle") : y - offset("columnTitle"), true, grid, number_option(layout["titleBand"], "column", 0.5));
+    place_title(views.column_title, end ? y2 + offset("columnTitle") : y - offset("columnTitle"), true, grid,
+                number_option(layout["titleBand"], "column", 0.5));
   }
 }
 

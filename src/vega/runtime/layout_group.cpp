@@ -9,8 +9,8 @@ namespace cml::vega {
 namespace {
 
 bool is_frame_role(std::string const& role) {
-  return role == "frame" || role == "scope" || role == "row-header" || role == "row-footer" || role == "row-title" || role == "column-header" || role == "column-footer" ||
-         role == "column-title";
+  return role == "frame" || role == "scope" || role == "row-header" || role == "row-footer" || role == "row-title" ||
+         role == "column-header" || role == "column-footer" || role == "column-title";
 }
 
 Value resolved(Value const& v, GroupScope& scope) {
@@ -22,7 +22,8 @@ Value resolved(Value const& v, GroupScope& scope) {
 }
 
 Bounds layout_item(Mark& mark, std::size_t item, GroupScope& scope, Autosize const& autosize) {
-  double const width = std::max(0.0, mark.number(Ch::Width, item)), height = std::max(0.0, mark.number(Ch::Height, item));
+  double const width = std::max(0.0, mark.number(Ch::Width, item)),
+               height = std::max(0.0, mark.number(Ch::Height, item));
   Bounds view;
   view.set(0, 0, width, height);
   Bounds xb = view, yb = view;
@@ -51,19 +52,26 @@ Bounds layout_item(Mark& mark, std::size_t item, GroupScope& scope, Autosize con
       Value const orient = cell.mark->value(Ch::Orient, 0);
       std::string const name(orient.string_or("right"));
       if (name == "none") continue;
-      auto const found = std::find_if(by_orient.begin(), by_orient.end(), [&](auto const& entry) { return entry.first == name; });
-      if (found == by_orient.end()) by_orient.push_back({name, {cell}});
-      else found->second.push_back(cell);
+      auto const found =
+          std::find_if(by_orient.begin(), by_orient.end(), [&](auto const& entry) { return entry.first == name; });
+      if (found == by_orient.end())
+        by_orient.push_back({name, {cell}});
+      else
+        found->second.push_back(cell);
     }
-    for (auto const& [orient, cells] : by_orient) grid_layout(cells, legend_grid(cells, orient, config, xb, yb, width, height));
+    for (auto const& [orient, cells] : by_orient)
+      grid_layout(cells, legend_grid(cells, orient, config, xb, yb, width, height));
     bool const fits = autosize.type == "fit" || autosize.type == "fit-x" || autosize.type == "fit-y";
     for (auto const& cell : legends) {
       Bounds const& b = cell.bounds();
       Value const orient_value = cell.mark->value(Ch::Orient, 0);
       auto const orient = orient_value.string_or("");
-      if (!fits) view.join(b);
-      else if (orient == "left" || orient == "right") view.add(b.x1, 0).add(b.x2, 0);
-      else if (orient == "top" || orient == "bottom") view.add(0, b.y1).add(0, b.y2);
+      if (!fits)
+        view.join(b);
+      else if (orient == "left" || orient == "right")
+        view.add(b.x1, 0).add(b.x2, 0);
+      else if (orient == "top" || orient == "bottom")
+        view.add(0, b.y1).add(0, b.y2);
     }
   }
   view.join(xb).join(yb);

@@ -7,8 +7,7 @@
 #include "vega/value/numbers.hpp"
 
 namespace cml::vega {
-namespace {
-}
+namespace {}
 
 void move_item(Mark& mark, std::size_t item, double dx, double dy) {
   mark.set(Ch::X, item, mark.number(Ch::X, item) + dx);
@@ -21,14 +20,17 @@ void move_item(Mark& mark, std::size_t item, double dx, double dy) {
 
 namespace {
 
-void place_axis_title(Mark& title, double offset, double pad, double lines, bool vertical, double sign, Bounds& bounds) {
+void place_axis_title(Mark& title, double offset, double pad, double lines, bool vertical, double sign,
+                      Bounds& bounds) {
   if (title.count == 0) return;
   Bounds& box = title.item_bounds[0];
   if (title.value(Ch::Auto, 0).truthy()) {
     double const v = sign * (offset + lines + pad);
     double dx = 0, dy = 0;
-    if (vertical) dx = title.number(Ch::X, 0) - v;
-    else dy = title.number(Ch::Y, 0) - v;
+    if (vertical)
+      dx = title.number(Ch::X, 0) - v;
+    else
+      dy = title.number(Ch::Y, 0) - v;
     title.set(vertical ? Ch::X : Ch::Y, 0, v);
     box.translate(-dx, -dy);
     title.bounds = box;
@@ -51,8 +53,10 @@ Bounds axis_layout(Mark& axis, double width, double height) {
   double const delta = translate.is_nullish() ? 0.5 : translate.to_number();
   Value const orient_value = axis.value(Ch::Orient, 0);
   auto const orient = orient_value.string_or("");
-  double const range = axis.number(Ch::Range, 0), offset = axis.number(Ch::Offset, 0), position = axis.number(Ch::Position, 0);
-  double const least = axis.number(Ch::MinExtent, 0), most = axis.number(Ch::MaxExtent, 0), pad = axis.number(Ch::TitlePadding, 0);
+  double const range = axis.number(Ch::Range, 0), offset = axis.number(Ch::Offset, 0),
+               position = axis.number(Ch::Position, 0);
+  double const least = axis.number(Ch::MinExtent, 0), most = axis.number(Ch::MaxExtent, 0),
+               pad = axis.number(Ch::TitlePadding, 0);
   double const lines = title && title->count ? multi_line_offset(*title, 0) : 0;
   Bounds bounds;
   if (ticks) bounds.join(ticks->bounds);
@@ -100,12 +104,15 @@ Bounds axis_layout(Mark& axis, double width, double height) {
 
 namespace {
 
-double legend_title_offset(Mark& legend, Mark& entry, Mark& title, std::string_view anchor, int y, bool side, bool no_bar) {
+double legend_title_offset(Mark& legend, Mark& entry, Mark& title, std::string_view anchor, int y, bool side,
+                           bool no_bar) {
   Value const datum = legend.datum(0);
   bool const gradient = datum["type"].string_or("") != "symbol";
   Value const title_datum = title.datum(0);
   bool const vertical = title_datum["vgrad"].truthy();
-  Bounds const& box = gradient && (side || !vertical) && !no_bar && !entry.groups[0].marks.empty() ? entry.groups[0].marks[0]->bounds : entry.item_bounds[0];
+  Bounds const& box = gradient && (side || !vertical) && !no_bar && !entry.groups[0].marks.empty()
+                          ? entry.groups[0].marks[0]->bounds
+                          : entry.item_bounds[0];
   double const s = (y ? box.y2 : box.x2) - legend.number(Ch::Padding, 0);
   double const u = vertical && side ? s : 0, v = vertical && side ? 0 : s, o = y <= 0 ? 0 : multi_line_offset(title, 0);
   return round_half_up(anchor == "start" ? u : anchor == "end" ? v - o : 0.5 * (s - o));
@@ -125,8 +132,10 @@ void place_legend_parts(Mark& legend, Mark& entry) {
   auto const anchor = anchor_value.string_or(""), orient = orient_value.string_or("");
   double const space = legend.number(Ch::TitlePadding, 0);
   double tx = pad - title.number(Ch::X, 0), ty = pad - title.number(Ch::Y, 0);
-  if (orient == "left") ex += std::ceil(title.item_bounds[0].width()) + space;
-  else if (orient != "right" && orient != "bottom") ey += title.item_bounds[0].height() + space;
+  if (orient == "left")
+    ex += std::ceil(title.item_bounds[0].width()) + space;
+  else if (orient != "right" && orient != "bottom")
+    ey += title.item_bounds[0].height() + space;
   if (ex != 0 || ey != 0) move_item(entry, 0, ex, ey);
   if (orient == "left") {
     ty += legend_title_offset(legend, entry, title, anchor, 1, true, false);
@@ -198,7 +207,8 @@ Cell legend_layout(Mark& legend) {
   return cell;
 }
 
-GridOptions legend_grid(std::vector<Cell> const& legends, std::string const& orient, Value const& config, Bounds const& xb, Bounds const& yb, double w, double h) {
+GridOptions legend_grid(std::vector<Cell> const& legends, std::string const& orient, Value const& config,
+                        Bounds const& xb, Bounds const& yb, double w, double h) {
   auto const property = [&](char const* key) {
     Value const side = config[orient];
     return !side[key].is_nullish() ? Value(side[key]) : Value(config[key]);
@@ -209,7 +219,8 @@ GridOptions legend_grid(std::vector<Cell> const& legends, std::string const& ori
     if (!v.is_nullish()) offset = std::max(offset, v.to_number());
   }
   if (!std::isfinite(offset)) offset = property("offset").is_nullish() ? 0 : property("offset").to_number();
-  Value const anchor_value = property("anchor"), frame = property("frame"), margin = property("margin"), bounds = property("bounds"), center = property("center");
+  Value const anchor_value = property("anchor"), frame = property("frame"), margin = property("margin"),
+              bounds = property("bounds"), center = property("center");
   std::string const anchor(anchor_value.string_or("start"));
   double const mult = anchor == "end" ? 1 : anchor == "middle" ? 0.5 : 0;
   bool const by_bounds = frame.string_or("group") == "bounds";
@@ -222,14 +233,24 @@ GridOptions legend_grid(std::vector<Cell> const& legends, std::string const& ori
   grid.pad_column = grid.pad_row = margin.is_nullish() ? 8 : margin.to_number();
   grid.center_column = center.is_object() ? center["column"].truthy() : center.truthy();
   grid.center_row = center.is_object() ? center["row"].truthy() : center.truthy();
-  if (orient == "left") grid.anchor_x = std::floor(xb.x1) - offset, grid.anchor_column = "end", grid.anchor_y = ay, grid.anchor_row = anchor;
-  else if (orient == "right") grid.anchor_x = std::ceil(xb.x2) + offset, grid.anchor_y = ay, grid.anchor_row = anchor;
-  else if (orient == "top") grid.anchor_y = std::floor(yb.y1) - offset, grid.anchor_row = "end", grid.anchor_x = ax, grid.anchor_column = anchor;
-  else if (orient == "bottom") grid.anchor_y = std::ceil(yb.y2) + offset, grid.anchor_x = ax, grid.anchor_column = anchor;
-  else if (orient == "top-left") grid.anchor_x = offset, grid.anchor_y = offset;
-  else if (orient == "top-right") grid.anchor_x = w - offset, grid.anchor_y = offset, grid.anchor_column = "end";
-  else if (orient == "bottom-left") grid.anchor_x = offset, grid.anchor_y = h - offset, grid.anchor_row = "end";
-  else if (orient == "bottom-right") grid.anchor_x = w - offset, grid.anchor_y = h - offset, grid.anchor_column = "end", grid.anchor_row = "end";
+  if (orient == "left")
+    grid.anchor_x = std::floor(xb.x1) - offset, grid.anchor_column = "end", grid.anchor_y = ay,
+    grid.anchor_row = anchor;
+  else if (orient == "right")
+    grid.anchor_x = std::ceil(xb.x2) + offset, grid.anchor_y = ay, grid.anchor_row = anchor;
+  else if (orient == "top")
+    grid.anchor_y = std::floor(yb.y1) - offset, grid.anchor_row = "end", grid.anchor_x = ax,
+    grid.anchor_column = anchor;
+  else if (orient == "bottom")
+    grid.anchor_y = std::ceil(yb.y2) + offset, grid.anchor_x = ax, grid.anchor_column = anchor;
+  else if (orient == "top-left")
+    grid.anchor_x = offset, grid.anchor_y = offset;
+  else if (orient == "top-right")
+    grid.anchor_x = w - offset, grid.anchor_y = offset, grid.anchor_column = "end";
+  else if (orient == "bottom-left")
+    grid.anchor_x = offset, grid.anchor_y = h - offset, grid.anchor_row = "end";
+  else if (orient == "bottom-right")
+    grid.anchor_x = w - offset, grid.anchor_y = h - offset, grid.anchor_column = "end", grid.anchor_row = "end";
   return grid;
 }
 
@@ -237,7 +258,8 @@ GridOptions legend_grid(std::vector<Cell> const& legends, std::string const& ori
 
 Bounds title_layout(Mark& mark, double width, double height, Bounds const& view) {
   if (mark.count == 0 || mark.groups[0].marks.empty() || mark.groups[0].marks[0]->count == 0) return mark.bounds;
-  Value const frame = mark.value(Ch::Frame, 0), orient_value = mark.value(Ch::Orient, 0), anchor_value = mark.value(Ch::Anchor, 0);
+  Value const frame = mark.value(Ch::Frame, 0), orient_value = mark.value(Ch::Orient, 0),
+              anchor_value = mark.value(Ch::Anchor, 0);
   auto const orient = orient_value.string_or(""), anchor = anchor_value.string_or("");
   double const offset = mark.number(Ch::Offset, 0), padding = mark.number(Ch::Padding, 0);
   auto& parts = mark.groups[0].marks;
@@ -246,9 +268,12 @@ Bounds title_layout(Mark& mark, double width, double height, Bounds const& view)
   bool const side = orient == "left" || orient == "right";
   double start = 0, end = side ? height : width;
   if (frame.string_or("") != "group") {
-    if (orient == "left") start = view.y2, end = view.y1;
-    else if (orient == "right") start = view.y1, end = view.y2;
-    else start = view.x1, end = view.x2;
+    if (orient == "left")
+      start = view.y2, end = view.y1;
+    else if (orient == "right")
+      start = view.y1, end = view.y2;
+    else
+      start = view.x1, end = view.x2;
   } else if (orient == "left") {
     start = height, end = 0;
   }
@@ -257,9 +282,12 @@ Bounds title_layout(Mark& mark, double width, double height, Bounds const& view)
   if (subtitle && subtitle->value(Ch::Text, 0).truthy()) {
     double sx = 0, sy = 0;
     auto const& t = title.item_bounds[0];
-    if (orient == "top" || orient == "bottom") sy = t.height() + padding;
-    else if (orient == "left") sx = t.width() + padding;
-    else if (orient == "right") sx = -t.width() - padding;
+    if (orient == "top" || orient == "bottom")
+      sy = t.height() + padding;
+    else if (orient == "left")
+      sx = t.width() + padding;
+    else if (orient == "right")
+      sx = -t.width() - padding;
     subtitle->item_bounds[0].translate(sx - subtitle->number(Ch::X, 0), sy - subtitle->number(Ch::Y, 0));
     subtitle->set(Ch::X, 0, sx);
     subtitle->set(Ch::Y, 0, sy);
@@ -268,10 +296,14 @@ Bounds title_layout(Mark& mark, double width, double height, Bounds const& view)
   }
   box.join(title.item_bounds[0]);
   double x = mark.number(Ch::X, 0), y = mark.number(Ch::Y, 0);
-  if (orient == "top") x = at, y = view.y1 - box.height() - offset;
-  else if (orient == "left") x = view.x1 - box.width() - offset, y = at;
-  else if (orient == "right") x = view.x2 + box.width() + offset, y = at;
-  else if (orient == "bottom") x = at, y = view.y2 + offset;
+  if (orient == "top")
+    x = at, y = view.y1 - box.height() - offset;
+  else if (orient == "left")
+    x = view.x1 - box.width() - offset, y = at;
+  else if (orient == "right")
+    x = view.x2 + box.width() + offset, y = at;
+  else if (orient == "bottom")
+    x = at, y = view.y2 + offset;
   mark.set(Ch::X, 0, x);
   mark.set(Ch::Y, 0, y);
   box.translate(x, y);

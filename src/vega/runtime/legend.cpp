@@ -23,11 +23,14 @@ class LegendBuilder {
       if (spec_[channel].truthy()) {
         if (scales++ == 0) name_ = spec_[channel].to_string();
       }
-    if (!scales) fail(path_, "a legend needs a scale: one of size, shape, fill, stroke, strokeWidth, strokeDash, opacity");
+    if (!scales)
+      fail(path_, "a legend needs a scale: one of size, shape, fill, stroke, strokeWidth, strokeDash, opacity");
     scale_ = scope_.find_scale(name_);
     if (!scale_) fail(path_, "scale \"" + name_ + "\" is not defined");
     kind(scales);
-    Value const datum = Value::object({{"title", !spec_["title"].is_nullish()}, {"type", type_name()}, {"vgrad", kind_ != LegendKind::Symbol && _.vertical(false)}});
+    Value const datum = Value::object({{"title", !spec_["title"].is_nullish()},
+                                       {"type", type_name()},
+                                       {"vgrad", kind_ != LegendKind::Symbol && _.vertical(false)}});
     Value const group_data = Value::object({{"data", Value(Table::from_rows({datum}))}});
     Value const encode = spec_["encode"];
 
@@ -39,24 +42,42 @@ class LegendBuilder {
       layout = symbol_layout();
     } else {
       Value const entries = Value::object({{"data", Value(entry_table({}))}});
-      inner.push_back(kind_ == LegendKind::Gradient ? gradient_mark(encode["gradient"]) : bands_mark(encode["gradient"], entries));
+      inner.push_back(kind_ == LegendKind::Gradient ? gradient_mark(encode["gradient"])
+                                                    : bands_mark(encode["gradient"], entries));
       inner.push_back(gradient_labels(encode["labels"], entries));
     }
-    Value entry_group = Value::object({{"type", "group"}, {"role", "legend-entry"}, {"from", group_data}, {"interactive", encode["legend"]["interactive"].truthy()}, {"marks", Value(std::move(inner))},
-                                       {"encode", Value::object({{"enter", Value::object({{"x", constant(0)}, {"y", constant(0)}})}})}});
+    Value entry_group = Value::object(
+        {{"type", "group"},
+         {"role", "legend-entry"},
+         {"from", group_data},
+         {"interactive", encode["legend"]["interactive"].truthy()},
+         {"marks", Value(std::move(inner))},
+         {"encode", Value::object({{"enter", Value::object({{"x", constant(0)}, {"y", constant(0)}})}})}});
     if (layout.is_object()) entry_group.set("layout", layout);
     Array children{entry_group};
     if (!spec_["title"].is_nullish()) children.push_back(title_mark(encode["title"], group_data));
 
     GuideEncode group;
-    for (auto const& [channel, property] : {std::pair{"orient", "orient"}, {"offset", "offset"}, {"padding", "padding"}, {"titlePadding", "titlePadding"},
-                                            {"cornerRadius", "cornerRadius"}, {"fill", "fillColor"}, {"stroke", "strokeColor"}, {"x", "legendX"}, {"y", "legendY"}})
+    for (auto const& [channel, property] : {std::pair{"orient", "orient"},
+                                            {"offset", "offset"},
+                                            {"padding", "padding"},
+                                            {"titlePadding", "titlePadding"},
+                                            {"cornerRadius", "cornerRadius"},
+                                            {"fill", "fillColor"},
+                                            {"stroke", "strokeColor"},
+                                            {"x", "legendX"},
+                                            {"y", "legendY"}})
       group.add(channel, _(property));
     group.add("strokeWidth", config_["strokeWidth"]);
     group.add("strokeDash", config_["strokeDash"]);
     Value const user = encode["legend"];
-    Value mark = Value::object({{"type", "group"}, {"role", "legend"}, {"from", group_data}, {"encode", group.finish(user)}, {"marks", Value(std::move(children))},
-                                {"interactive", user["interactive"].truthy()}, {"zindex", _("zindex")}});
+    Value mark = Value::object({{"type", "group"},
+                                {"role", "legend"},
+                                {"from", group_data},
+                                {"encode", group.finish(user)},
+                                {"marks", Value(std::move(children))},
+                                {"interactive", user["interactive"].truthy()},
+                                {"zindex", _("zindex")}});
     for (char const* key : {"aria", "description"})
       if (!_(key).is_nullish()) mark.set(key, _(key));
     if (scope_.view().options.descriptions) mark.set("caption", caption());
@@ -66,12 +87,17 @@ class LegendBuilder {
   }
 
  private:
-  char const* type_name() const { return kind_ == LegendKind::Symbol ? "symbol" : kind_ == LegendKind::Gradient ? "gradient" : "discrete"; }
+  char const* type_name() const {
+    return kind_ == LegendKind::Symbol ? "symbol" : kind_ == LegendKind::Gradient ? "gradient" : "discrete";
+  }
   void kind(int scales) {
     auto const given = spec_["type"].string_or("");
-    if (given == "gradient") kind_ = LegendKind::Gradient;
+    if (given == "gradient")
+      kind_ = LegendKind::Gradient;
     else if (given.empty() && scales == 1 && (spec_["fill"].truthy() || spec_["stroke"].truthy()))
-      kind_ = scale_->continuous() ? LegendKind::Gradient : scale_->discretizing() ? LegendKind::Discrete : LegendKind::Symbol;
+      kind_ = scale_->continuous()     ? LegendKind::Gradient
+              : scale_->discretizing() ? LegendKind::Discrete
+                                       : LegendKind::Symbol;
     if (kind_ == LegendKind::Gradient && scale_->discretizing()) kind_ = LegendKind::Discrete;
   }
   Value object_property(Value const& v) { return resolve_members(v, scope_, path_); }
@@ -90,14 +116,20 @@ class LegendBuilder {
   }
 
   std::string caption() {
-    std::string text = kind_ == LegendKind::Symbol ? "Symbol legend" : kind_ == LegendKind::Gradient ? "Gradient legend" : "Discrete legend";
+    std::string text = kind_ == LegendKind::Symbol     ? "Symbol legend"
+                       : kind_ == LegendKind::Gradient ? "Gradient legend"
+                                                       : "Discrete legend";
     Value const title = spec_["title"];
     if (!title.is_nullish() && !is_signal(title)) text += " titled '" + title.to_string() + "'";
     std::vector<std::string> channels;
     for (char const* channel : kLegendScales)
-      if (spec_[channel].truthy()) channels.push_back(std::string(channel) + (std::string_view(channel) == "fill" || std::string_view(channel) == "stroke" ? " color" : ""));
+      if (spec_[channel].truthy())
+        channels.push_back(
+            std::string(channel) +
+            (std::string_view(channel) == "fill" || std::string_view(channel) == "stroke" ? " color" : ""));
     text += " for ";
-    for (std::size_t i = 0; i < channels.size(); ++i) text += (i == 0 ? "" : i + 1 == channels.size() ? " and " : ", ") + channels[i];
+    for (std::size_t i = 0; i < channels.size(); ++i)
+      text += (i == 0 ? "" : i + 1 == channels.size() ? " and " : ", ") + channels[i];
     LabelFormat const format{object_property(spec_["format"]), scope_.resolve(spec_["formatType"], path_)};
     return text + " with " + domain_caption(*scale_, format, scope_.view());
   }
@@ -163,7 +195,9 @@ class LegendBuilder {
       double const have = static_cast<double>(values.size());
       bool const cut = limit != 0 && have > limit;
       if (cut) {
-        diagnostics.warn(path_, "the legend has " + std::to_string(values.size()) + " entries, over its symbolLimit of " + number_to_string(limit) + ": the rest is summed up");
+        diagnostics.warn(path_, "the legend has " + std::to_string(values.size()) +
+                                    " entries, over its symbolLimit of " + number_to_string(limit) +
+                                    ": the rest is summed up");
         double const end = std::trunc(limit - 1);  // A negative one counts from the end, as in Array.slice.
         items.resize(static_cast<std::size_t>(std::max(0.0, end < 0 ? have + end : end)));
       }
@@ -179,23 +213,30 @@ class LegendBuilder {
         if (double const s = size(v); s > offset) offset = s;
       auto const labels = legend_labels(*scale_, items, upper, count, kind_, format, given.is_array(), scope_.view());
       for (std::size_t i = 0; i < items.size(); ++i)
-        rows.push_back(Value::object({{"index", i}, {"label", labels[i]}, {"value", items[i]}, {"offset", offset}, {"size", size(items[i])}}));
+        rows.push_back(Value::object(
+            {{"index", i}, {"label", labels[i]}, {"value", items[i]}, {"offset", offset}, {"size", size(items[i])}}));
       if (cut) {
         Value const next = values[items.size()];
-        rows.push_back(Value::object({{"index", items.size()}, {"label", "\u2026" + std::to_string(values.size() - items.size()) + " entries"},
-                                      {"value", next}, {"offset", offset}, {"size", size(next)}}));
+        rows.push_back(Value::object({{"index", items.size()},
+                                      {"label", "\u2026" + std::to_string(values.size() - items.size()) + " entries"},
+                                      {"value", next},
+                                      {"offset", offset},
+                                      {"size", size(next)}}));
       }
     } else if (kind_ == LegendKind::Gradient) {
       auto const domain = scale_->domain();
       if (domain.empty()) return Table::from_rows({});
       auto const fraction = scale_->fraction(domain.front().to_number(), domain.back().to_number());
-      if (values.size() < 3 && !given.is_array() && domain.front().to_number() != domain.back().to_number()) values = {domain.front(), domain.back()};
+      if (values.size() < 3 && !given.is_array() && domain.front().to_number() != domain.back().to_number())
+        values = {domain.front(), domain.back()};
       auto const labels = legend_labels(*scale_, values, upper, count, kind_, format, given.is_array(), scope_.view());
       for (std::size_t i = 0; i < values.size(); ++i)
-        rows.push_back(Value::object({{"index", i}, {"label", labels[i]}, {"value", values[i]}, {"perc", fraction(values[i].to_number())}}));
+        rows.push_back(Value::object(
+            {{"index", i}, {"label", labels[i]}, {"value", values[i]}, {"perc", fraction(values[i].to_number())}}));
     } else {
       auto const domain = scale_->domain();
-      double low = domain.empty() ? 0 : domain.front().to_number(), high = domain.empty() ? 1 : domain.back().to_number();
+      double low = domain.empty() ? 0 : domain.front().to_number(),
+             high = domain.empty() ? 1 : domain.back().to_number();
       if (scale_->type() == ScaleType::Threshold) {
         double const n = static_cast<double>(domain.size()) - 1, adjust = n > 0 ? (high - low) / n : 0.1;
         low -= adjust;
@@ -204,7 +245,10 @@ class LegendBuilder {
       auto const fraction = [low, high](Value const& v) { return (v.to_number() - low) / (high - low); };
       auto const labels = legend_labels(*scale_, values, upper, count, kind_, format, given.is_array(), scope_.view());
       for (std::size_t i = 0; i < values.size(); ++i)
-        rows.push_back(Value::object({{"index", i}, {"label", labels[i]}, {"value", values[i]}, {"perc", i ? fraction(values[i]) : 0},
+        rows.push_back(Value::object({{"index", i},
+                                      {"label", labels[i]},
+                                      {"value", values[i]},
+                                      {"perc", i ? fraction(values[i]) : 0},
                                       {"perc2", i + 1 == values.size() ? 1 : fraction(values[i + 1])}}));
     }
     return Table::from_rows(rows);
@@ -243,7 +287,8 @@ class LegendBuilder {
     both(symbols, "x", Value::object({{"signal", x}, {"mult", 0.5}, {"offset", symbol_offset}}));
     both(symbols, "y", y);
     Value base_fill(nullptr), base_stroke(nullptr);
-    if (!spec_["fill"].truthy()) base_fill = config_["symbolBaseFillColor"], base_stroke = config_["symbolBaseStrokeColor"];
+    if (!spec_["fill"].truthy())
+      base_fill = config_["symbolBaseFillColor"], base_stroke = config_["symbolBaseStrokeColor"];
     symbols.add("fill", _("symbolFillColor", base_fill));
     symbols.add("shape", _("symbolType"));
     symbols.add("size", _("symbolSize"));
@@ -253,9 +298,11 @@ class LegendBuilder {
     symbols.add("strokeWidth", _("symbolStrokeWidth"));
     symbols.add("opacity", _("symbolOpacity"), true);
     for (char const* channel : kLegendScales)
-      if (spec_[channel].truthy()) both(symbols, channel, Value::object({{"scale", spec_[channel]}, {"field", "value"}}));
+      if (spec_[channel].truthy())
+        both(symbols, channel, Value::object({{"scale", spec_[channel]}, {"field", "value"}}));
     Value const from = Value::object({{"data", "value"}});
-    Value symbol_mark = Value::object({{"type", "symbol"}, {"role", "legend-symbol"}, {"from", from}, {"encode", symbols.finish(Value())}});
+    Value symbol_mark = Value::object(
+        {{"type", "symbol"}, {"role", "legend-symbol"}, {"from", from}, {"encode", symbols.finish(Value())}});
     if (height.truthy()) symbol_mark.set("clip", true);
     symbol_mark = guide_mark(symbol_mark, user["symbols"]);
 
@@ -269,7 +316,12 @@ class LegendBuilder {
     labels.add("baseline", _("labelBaseline"));
     label_text(labels);
     labels.add("limit", _("labelLimit"));
-    Value const label_mark = guide_mark(Value::object({{"type", "text"}, {"role", "legend-label"}, {"style", "guide-label"}, {"from", from}, {"encode", labels.finish(Value())}}), user["labels"]);
+    Value const label_mark = guide_mark(Value::object({{"type", "text"},
+                                                       {"role", "legend-label"},
+                                                       {"style", "guide-label"},
+                                                       {"from", from},
+                                                       {"encode", labels.finish(Value())}}),
+                                        user["labels"]);
 
     GuideEncode groups;
     groups.enter.set("noBound", constant(!height.truthy()));
@@ -293,9 +345,15 @@ class LegendBuilder {
     }
     groups.update.set("row", signal_ref(row));
     groups.update.set("column", signal_ref("(" + columns_text + ")?" + column + ":datum.index"));
-    Value const facet = Value::object({{"facet", Value::object({{"data", Value(table)}, {"name", "value"}, {"groupby", "index"}})}});
-    Value out = Value::object({{"type", "group"}, {"role", "scope"}, {"from", facet}, {"encode", groups.finish(entries)}, {"marks", Value::array({symbol_mark, label_mark})},
-                               {"interactive", entries["interactive"].truthy()}, {"sort", sort}});
+    Value const facet =
+        Value::object({{"facet", Value::object({{"data", Value(table)}, {"name", "value"}, {"groupby", "index"}})}});
+    Value out = Value::object({{"type", "group"},
+                               {"role", "scope"},
+                               {"from", facet},
+                               {"encode", groups.finish(entries)},
+                               {"marks", Value::array({symbol_mark, label_mark})},
+                               {"interactive", entries["interactive"].truthy()},
+                               {"sort", sort}});
     if (!entries["name"].is_nullish()) out.set("name", entries["name"]);
     return out;
   }
@@ -310,13 +368,17 @@ class LegendBuilder {
     };
     auto font = labels["update"]["fontSize"].truthy() ? labels["update"]["fontSize"] : labels["enter"]["fontSize"];
     std::string const font_size = is_signal(font) ? std::string(font["signal"].string())
-                                  : font.is_object() && !font["value"].is_nullish() ? literal(font["value"])
-                                                                                    : to_expression(scope_.view().config["style"]["guide-label"]["fontSize"]);
-    return "max(ceil(sqrt(" + channel("size", symbols) + ")+" + channel("strokeWidth", symbols) + ")," + font_size + ")";
+                                  : font.is_object() && !font["value"].is_nullish()
+                                      ? literal(font["value"])
+                                      : to_expression(scope_.view().config["style"]["guide-label"]["fontSize"]);
+    return "max(ceil(sqrt(" + channel("size", symbols) + ")+" + channel("strokeWidth", symbols) + ")," + font_size +
+           ")";
   }
 
   Value symbol_layout() const {
-    return Value::object({{"align", _("gridAlign")}, {"columns", columns()}, {"center", Value::object({{"row", true}, {"column", false}})},
+    return Value::object({{"align", _("gridAlign")},
+                          {"columns", columns()},
+                          {"center", Value::object({{"row", true}, {"column", false}})},
                           {"padding", Value::object({{"row", _("rowPadding")}, {"column", _("columnPadding")}})}});
   }
 
@@ -327,10 +389,12 @@ class LegendBuilder {
     both(e, "y", constant(0));
     both(e, "width", encoder(vertical ? gradient_thickness() : gradient_length()));
     both(e, "height", encoder(vertical ? gradient_length() : gradient_thickness()));
-    e.update.set("fill", Value::object({{"gradient", name_}, {"start", vertical ? Value::array({0, 1}) : Value::array({0, 0})},
+    e.update.set("fill", Value::object({{"gradient", name_},
+                                        {"start", vertical ? Value::array({0, 1}) : Value::array({0, 0})},
                                         {"stop", vertical ? Value::array({0, 0}) : Value::array({1, 0})}}));
     gradient_stroke(e);
-    return guide_mark(Value::object({{"type", "rect"}, {"role", "legend-gradient"}, {"encode", e.finish(Value())}}), user);
+    return guide_mark(Value::object({{"type", "rect"}, {"role", "legend-gradient"}, {"encode", e.finish(Value())}}),
+                      user);
   }
   void gradient_stroke(GuideEncode& e) const {
     e.add("stroke", _("gradientStrokeColor"));
@@ -348,7 +412,9 @@ class LegendBuilder {
     both(e, vertical ? "y2" : "x2", Value::object({{"signal", turn + "datum.perc2"}, {"mult", length}}));
     both(e, vertical ? "width" : "height", encoder(gradient_thickness()));
     gradient_stroke(e);
-    return guide_mark(Value::object({{"type", "rect"}, {"role", "legend-band"}, {"from", from}, {"encode", e.finish(Value())}}), user);
+    return guide_mark(
+        Value::object({{"type", "rect"}, {"role", "legend-band"}, {"from", from}, {"encode", e.finish(Value())}}),
+        user);
   }
   Value gradient_labels(Value const& user, Value const& from) {
     bool const vertical = _.vertical(false);
@@ -366,16 +432,23 @@ class LegendBuilder {
       both(e, "align", signal_ref("datum.perc<=0?\"left\":datum.perc>=1?\"right\":\"center\""));
       e.enter.set("baseline", constant("top"));
     }
-    both(e, vertical ? "y" : "x", Value::object({{"signal", std::string(vertical ? "1-" : "") + "datum.perc"}, {"mult", gradient_length()}}));
+    both(e, vertical ? "y" : "x",
+         Value::object({{"signal", std::string(vertical ? "1-" : "") + "datum.perc"}, {"mult", gradient_length()}}));
     both(e, vertical ? "x" : "y", across);
-    Value mark = Value::object({{"type", "text"}, {"role", "legend-label"}, {"style", "guide-label"}, {"from", from}, {"encode", e.finish(Value())}});
+    Value mark = Value::object({{"type", "text"},
+                                {"role", "legend-label"},
+                                {"style", "guide-label"},
+                                {"from", from},
+                                {"encode", e.finish(Value())}});
     if (Value const overlap = _("labelOverlap"); overlap.truthy())
-      mark.set("overlap", Value::object({{"separation", _("labelSeparation")}, {"method", overlap}, {"order", "index"}}));
+      mark.set("overlap",
+               Value::object({{"separation", _("labelSeparation")}, {"method", overlap}, {"order", "index"}}));
     return guide_mark(mark, user);
   }
 
   Value title_mark(Value const& user, Value const& from) {
-    std::string const left = "item.orient === \"left\"", right = "item.orient === \"right\"", side = "(" + left + " || " + right + ")";
+    std::string const left = "item.orient === \"left\"", right = "item.orient === \"right\"",
+                      side = "(" + left + " || " + right + ")";
     auto const anchored = [](char const* s, char const* e, char const* m) {
       return std::string("item.anchor === 'start' ? ") + s + " : item.anchor === 'end' ? " + e + " : " + m;
     };
@@ -386,18 +459,29 @@ class LegendBuilder {
     e.add("_anchor", _("titleAnchor"));
     e.add("anchor", signal_ref("item._anchor || (" + side + " ? \"middle\" : \"start\")"));
     e.add("angle", signal_ref("datum.vgrad && " + side + " ? (" + left + " ? -90 : 90) : 0"));
-    e.add("align", signal_ref("datum.vgrad && " + right + " ? (" + anchored("\"right\"", "\"left\"", "\"center\"") + ") : (" + side + " && !(datum.vgrad && " + left +
+    e.add("align", signal_ref("datum.vgrad && " + right + " ? (" + anchored("\"right\"", "\"left\"", "\"center\"") +
+                              ") : (" + side + " && !(datum.vgrad && " + left +
                               ")) ? \"left\" : " + anchored("\"left\"", "\"right\"", "\"center\"")));
-    e.add("baseline", signal_ref(side + " ? (datum.vgrad ? (" + right + " ? \"bottom\" : \"top\") : " + anchored("\"top\"", "\"bottom\"", "\"middle\"") + ") : \"top\""));
+    e.add("baseline", signal_ref(side + " ? (datum.vgrad ? (" + right + " ? \"bottom\" : \"top\") : " +
+                                 anchored("\"top\"", "\"bottom\"", "\"middle\"") + ") : \"top\""));
     e.add("text", spec_["title"]);
     e.add("fill", _("titleColor"));
     e.add("fillOpacity", _("titleOpacity"));
-    for (auto const& [channel, property] : {std::pair{"font", "titleFont"}, {"fontSize", "titleFontSize"}, {"fontStyle", "titleFontStyle"},
-                                            {"fontWeight", "titleFontWeight"}, {"limit", "titleLimit"}, {"lineHeight", "titleLineHeight"}})
+    for (auto const& [channel, property] : {std::pair{"font", "titleFont"},
+                                            {"fontSize", "titleFontSize"},
+                                            {"fontStyle", "titleFontStyle"},
+                                            {"fontWeight", "titleFontWeight"},
+                                            {"limit", "titleLimit"},
+                                            {"lineHeight", "titleLineHeight"}})
       e.add(channel, _(property));
     e.add("align", _("titleAlign"), true);
     e.add("baseline", _("titleBaseline"), true);
-    return guide_mark(Value::object({{"type", "text"}, {"role", "legend-title"}, {"style", "guide-title"}, {"from", from}, {"encode", e.finish(Value())}}), user);
+    return guide_mark(Value::object({{"type", "text"},
+                                     {"role", "legend-title"},
+                                     {"style", "guide-title"},
+                                     {"from", from},
+                                     {"encode", e.finish(Value())}}),
+                      user);
   }
 
   Value spec_;
@@ -412,6 +496,8 @@ class LegendBuilder {
 
 }  // namespace
 
-Value legend_marks(Value const& legend, GroupScope& scope, std::string const& path) { return LegendBuilder(legend, scope, path).build(); }
+Value legend_marks(Value const& legend, GroupScope& scope, std::string const& path) {
+  return LegendBuilder(legend, scope, path).build();
+}
 
 }  // namespace cml::vega

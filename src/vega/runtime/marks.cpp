@@ -14,7 +14,9 @@ namespace {
 
 constexpr int kMaxGroupDepth = 64;
 
-bool is_guide_role(std::string_view role) { return role.starts_with("axis") || role.starts_with("legend") || role.starts_with("title"); }
+bool is_guide_role(std::string_view role) {
+  return role.starts_with("axis") || role.starts_with("legend") || role.starts_with("title");
+}
 
 // The rows of a facet's dataset that belong to each item of the group mark.
 struct Facet {
@@ -39,7 +41,8 @@ std::vector<std::string> field_names(Value const& fields, GroupScope& scope, std
   };
   if (fields.is_array())
     for (auto const& f : fields.items()) one(f);
-  else if (!fields.is_nullish()) one(fields);
+  else if (!fields.is_nullish())
+    one(fields);
   return names;
 }
 
@@ -83,7 +86,9 @@ TableRef join_data(Value const& from, bool group, GroupScope& scope, std::string
   if (from["data"].truthy()) {
     groups = table_of(from["data"], scope, path + ".from");
   } else {
-    Value transform = Value::object({{"type", "aggregate"}, {"groupby", spec["groupby"].is_array() ? spec["groupby"] : Value::array({spec["groupby"]})}});
+    Value transform =
+        Value::object({{"type", "aggregate"},
+                       {"groupby", spec["groupby"].is_array() ? spec["groupby"] : Value::array({spec["groupby"]})}});
     for (auto const& [key, value] : spec["aggregate"].properties()) transform.set(key, value);
     TransformContext context{scope, where + ".aggregate", scope.view().diagnostics, {}};
     groups = apply_transform(data, transform, context);
@@ -122,7 +127,8 @@ ColumnRef item_field(Mark const& mark, std::string_view path) {
   }
   auto const channel = parts.empty() ? std::nullopt : find_channel(parts[0]);
   if (!channel || !mark[*channel].present()) return Column::repeat(Value(), mark.count);
-  return mark[*channel].column() ? mark[*channel].column() : Column::repeat(mark[*channel].constant_value(), mark.count);
+  return mark[*channel].column() ? mark[*channel].column()
+                                 : Column::repeat(mark[*channel].constant_value(), mark.count);
 }
 
 void sort_items(Mark& mark, Value const& sort, GroupScope& scope, std::string const& path, Facet& facet) {
@@ -156,7 +162,8 @@ void sort_items(Mark& mark, Value const& sort, GroupScope& scope, std::string co
       int order = 0;
       if (c.kind() == Column::Kind::Number && !std::isnan(c.numbers()[a]) && !std::isnan(c.numbers()[b]))
         order = c.numbers()[a] < c.numbers()[b] ? -1 : c.numbers()[a] > c.numbers()[b] ? 1 : 0;
-      else order = compare_values(c.at(a), c.at(b));
+      else
+        order = compare_values(c.at(a), c.at(b));
       if (order) return descending[k] ? order > 0 : order < 0;
     }
     return false;
@@ -204,17 +211,23 @@ ClipPath clip_of(Value const& clip, GroupScope& scope, std::string const& path) 
     }
   }
   Value const v = scope.resolve(clip, path + ".clip");
-  if (v.is_string()) out.path = v.string();
-  else out.group = v.truthy();
+  if (v.is_string())
+    out.path = v.string();
+  else
+    out.group = v.truthy();
   return out;
 }
 
 }  // namespace
 
-std::unique_ptr<Mark> build_mark(Value const& spec, GroupScope& scope, Mark& group, std::size_t item, std::string const& path) {
+std::unique_ptr<Mark> build_mark(Value const& spec, GroupScope& scope, Mark& group, std::size_t item,
+                                 std::string const& path) {
   auto& view = scope.view();
   auto const type = find_mark_type(spec["type"].string_or(""));
-  if (!type) fail(path + ".type", "unknown mark type \"" + spec["type"].to_string() + "\"; known are arc, area, group, image, line, path, rect, rule, shape, symbol, text, trail");
+  if (!type)
+    fail(path + ".type",
+         "unknown mark type \"" + spec["type"].to_string() +
+             "\"; known are arc, area, group, image, line, path, rect, rule, shape, symbol, text, trail");
   auto out = std::make_unique<Mark>();
   Mark& mark = *out;
   mark.type = *type;
@@ -239,20 +252,23 @@ std::unique_ptr<Mark> build_mark(Value const& spec, GroupScope& scope, Mark& gro
   mark.data = join_data(spec["from"], is_group, scope, path, facet);
   mark.count = mark.data->size();
   view.items += mark.count;
-  if (view.items > view.options.max_items) fail(path, "more than " + std::to_string(view.options.max_items) + " items to draw");
+  if (view.items > view.options.max_items)
+    fail(path, "more than " + std::to_string(view.options.max_items) + " items to draw");
 
   encode_mark(mark, spec["encode"], role, spec["style"], scope, path);
   if (spec["transform"].is_array()) transform_items(mark, spec["transform"], scope, path);
   if (spec["sort"].is_object()) sort_items(mark, spec["sort"], scope, path + ".sort", facet);
 
   if (is_group) {
-    if (++view.depth > kMaxGroupDepth) fail(path, "groups are nested deeper than " + std::to_string(kMaxGroupDepth) + " levels");
+    if (++view.depth > kMaxGroupDepth)
+      fail(path, "groups are nested deeper than " + std::to_string(kMaxGroupDepth) + " levels");
     mark.groups.resize(mark.count);
     for (std::size_t i = 0; i < mark.count; ++i) {
       if (guide) {
         std::size_t k = 0;
         for (auto const& child : spec["marks"].items())
-          mark.groups[i].marks.push_back(build_mark(child, scope, mark, i, path + ".marks[" + std::to_string(k++) + "]"));
+          mark.groups[i].marks.push_back(
+              build_mark(child, scope, mark, i, path + ".marks[" + std::to_string(k++) + "]"));
       } else if (!(facet.skip_empty && facet.tables[i]->size() == 0)) {
         GroupScope inner(view, &scope, spec, path, &mark, i);
         if (!facet.name.empty()) inner.define_data(facet.name, facet.tables[i]);
@@ -283,7 +299,8 @@ void build_group_content(GroupScope& scope) {
   each("axes", [&](Value const& axis, std::string const& path) { return axis_marks(axis, scope, path); });
   each("marks", [](Value const& mark, std::string const&) { return mark; });
   each("legends", [&](Value const& legend, std::string const& path) { return legend_marks(legend, scope, path); });
-  if (Value const title = spec["title"]; title.truthy()) marks.push_back(build_mark(title_marks(title, scope), scope, group, item, scope.path() + ".title"));
+  if (Value const title = spec["title"]; title.truthy())
+    marks.push_back(build_mark(title_marks(title, scope), scope, group, item, scope.path() + ".title"));
 }
 
 }  // namespace cml::vega

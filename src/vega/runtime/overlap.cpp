@@ -29,7 +29,8 @@ void remove_overlap(Mark& mark, Value const& overlap, GroupScope& scope) {
   if (source.empty()) return;
   if (overlap["order"].is_string() && mark.data) {
     auto const key = field_column(*mark.data, overlap["order"].string());
-    std::stable_sort(source.begin(), source.end(), [&](std::size_t a, std::size_t b) { return compare_values(key->at(a), key->at(b)) < 0; });
+    std::stable_sort(source.begin(), source.end(),
+                     [&](std::size_t a, std::size_t b) { return compare_values(key->at(a), key->at(b)) < 0; });
   }
   std::vector<bool> shown(mark.count, true);
   auto const crowded = [&](Items const& items) {
@@ -41,9 +42,13 @@ void remove_overlap(Mark& mark, Value const& overlap, GroupScope& scope) {
   auto const reduce = [&](Items const& items) {
     Items kept;
     for (std::size_t i = 0; i < items.size(); ++i) {
-      bool const keep = greedy ? i == 0 || !too_near(mark.item_bounds[kept.back()], mark.item_bounds[items[i]], separation) : i % 2 == 0;
-      if (keep) kept.push_back(items[i]);
-      else shown[items[i]] = false;
+      bool const keep = greedy
+                            ? i == 0 || !too_near(mark.item_bounds[kept.back()], mark.item_bounds[items[i]], separation)
+                            : i % 2 == 0;
+      if (keep)
+        kept.push_back(items[i]);
+      else
+        shown[items[i]] = false;
     }
     return kept;
   };
@@ -61,7 +66,8 @@ void remove_overlap(Mark& mark, Value const& overlap, GroupScope& scope) {
     auto const scale = scope.find_scale(bound["scale"].to_string());
     auto const range = scale ? scale->range() : Array();
     if (tolerance >= 0 && range.size() > 1) {
-      double const a = range.front().to_number(), b = range[1].to_number(), far = std::numeric_limits<double>::infinity();
+      double const a = range.front().to_number(), b = range[1].to_number(),
+                   far = std::numeric_limits<double>::infinity();
       auto const orient = scope.resolve(bound["orient"], path);
       bool const horizontal = orient.string_or("") == "top" || orient.string_or("") == "bottom";
       Bounds box;

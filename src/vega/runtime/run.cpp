@@ -64,7 +64,8 @@ class Runner {
     Value const autosize = pick("autosize");
     std::pair<std::string_view, Value> const built_in[] = {
         {"background", pick("background")},
-        {"autosize", autosize.is_object() ? autosize : Value::object({{"type", autosize.truthy() ? autosize : Value("pad")}})},
+        {"autosize",
+         autosize.is_object() ? autosize : Value::object({{"type", autosize.truthy() ? autosize : Value("pad")}})},
         {"padding", pick("padding")},
         {"width", pick("width").truthy() ? pick("width") : Value(0)},
         {"height", pick("height").truthy() ? pick("height") : Value(0)}};
@@ -75,8 +76,10 @@ class Runner {
     };
     for (auto const& [name, value] : built_in) {
       Value signal = Value::object({{"name", name}});
-      if (value.is_object() && value["signal"].truthy()) signal.set("update", value["signal"]);
-      else signal.set("value", value);
+      if (value.is_object() && value["signal"].truthy())
+        signal.set("update", value["signal"]);
+      else
+        signal.set("value", value);
       auto const own = find(Value(name));
       if (own == signals.end()) {
         signals.push_back(std::move(signal));
@@ -95,8 +98,10 @@ class Runner {
   Pass pass(Scene& scene, std::optional<Size> const& size) {
     View view(options_, context_, diagnostics_);
     view.config = config_;
-    if (config_["locale"]["number"].is_object()) view.number_locale = std::make_shared<NumberLocale const>(NumberLocale::from(config_["locale"]["number"]));
-    if (config_["locale"]["time"].is_object()) view.time_locale = std::make_shared<TimeLocale const>(TimeLocale::from(config_["locale"]["time"]));
+    if (config_["locale"]["number"].is_object())
+      view.number_locale = std::make_shared<NumberLocale const>(NumberLocale::from(config_["locale"]["number"]));
+    if (config_["locale"]["time"].is_object())
+      view.time_locale = std::make_shared<TimeLocale const>(TimeLocale::from(config_["locale"]["time"]));
 
     scene.root = std::make_unique<Mark>();
     Mark& root = *scene.root;
@@ -114,7 +119,8 @@ class Runner {
     }
     double const width = scope.signal("width").to_number(), height = scope.signal("height").to_number();
     for (double side : {width, height})
-      if (!std::isfinite(side) || std::fabs(side) > kMaxSide) fail("$." + std::string(side == width ? "width" : "height"), "must be a number below 10000000");
+      if (!std::isfinite(side) || std::fabs(side) > kMaxSide)
+        fail("$." + std::string(side == width ? "width" : "height"), "must be a number below 10000000");
     Value encode = spec_["encode"].is_object() ? spec_["encode"] : Value(Object());
     auto const block = [&](char const* name, std::initializer_list<std::pair<char const*, Value>> defaults) {
       Value out{Object()};
@@ -123,13 +129,15 @@ class Runner {
       encode.set(name, std::move(out));
     };
     block("enter", {{"x", Value::object({{"value", 0}})}, {"y", Value::object({{"value", 0}})}});
-    block("update", {{"width", Value::object({{"signal", "width"}})}, {"height", Value::object({{"signal", "height"}})}});
+    block("update",
+          {{"width", Value::object({{"signal", "width"}})}, {"height", Value::object({{"signal", "height"}})}});
     encode_mark(root, encode, "frame", spec_["style"], scope, "$");
 
     root.item_bounds.assign(1, Bounds());
     build_group_content(scope);
     Value const autosize = scope.signal("autosize");
-    Autosize sizing{std::string(autosize.is_string() ? autosize.string() : autosize["type"].string_or("pad")), autosize["contains"].string_or("") == "padding"};
+    Autosize sizing{std::string(autosize.is_string() ? autosize.string() : autosize["type"].string_or("pad")),
+                    autosize["contains"].string_or("") == "padding"};
     Bounds const box = layout_group(root, spec_["layout"], scope, sizing);
     compute_bounds(root, context_);
 
@@ -143,7 +151,8 @@ class Runner {
     return out;
   }
 
-  static void measure(Pass& out, Autosize const& sizing, Bounds const& box, double width, double height, Mark const& root) {
+  static void measure(Pass& out, Autosize const& sizing, Bounds const& box, double width, double height,
+                      Mark const& root) {
     double const w = std::max(0.0, root.number(Ch::Width, 0)), h = std::max(0.0, root.number(Ch::Height, 0));
     double left = std::max(0.0, std::ceil(-box.x1)), top = std::max(0.0, std::ceil(-box.y1));
     double const right = std::max(0.0, std::ceil(box.x2 - w)), bottom = std::max(0.0, std::ceil(box.y2 - h));

@@ -15,12 +15,13 @@
 namespace cml::vega {
 
 struct RunOptions {
-  double seed = 42;           // Of the generator behind random(), sample and bootstraps.
-  double now = 0;             // Milliseconds since 1970 UTC that now() answers.
-  Value config;               // Merged below the specification's own `config`.
+  double seed = 42;  // Of the generator behind random(), sample and bootstraps.
+  double now = 0;    // Milliseconds since 1970 UTC that now() answers.
+  Value config;      // Merged below the specification's own `config`.
   std::function<Result<std::string>(std::string_view url)> load;  // Data by URL; under the caller's policy.
   DataCache* kept_data = nullptr;  // Where tables of files are looked for and put; null: none are kept.
-  bool descriptions = true;    // Descriptions of items and guides for screen readers: words that no raster shows cost a text an item.
+  bool descriptions =
+      true;  // Descriptions of items and guides for screen readers: words that no raster shows cost a text an item.
   std::size_t max_items = 20'000'000;  // Items in all; more is an error.
 };
 

@@ -19,7 +19,8 @@ struct DomainField {
 
 class DomainReader {
  public:
-  DomainReader(GroupScope& scope, std::string path, ScaleType type) : scope_(scope), path_(std::move(path)), type_(type) {}
+  DomainReader(GroupScope& scope, std::string path, ScaleType type)
+      : scope_(scope), path_(std::move(path)), type_(type) {}
 
   std::optional<Array> read(Value const& domain) {
     if (!domain.truthy()) return std::nullopt;
@@ -52,12 +53,14 @@ class DomainReader {
 
   DomainField reference(Value const& field, Value const& data_name) {
     if (field.is_array() || (field.is_object() && field.has("signal"))) {
-      Value const values = field.is_array() ? Value(literal(field.items())) : scope_.evaluate(field["signal"].string(), path_);
+      Value const values =
+          field.is_array() ? Value(literal(field.items())) : scope_.evaluate(field["signal"].string(), path_);
       std::vector<Value> cells;
       auto const take = [&cells](Value const& v) { cells.push_back(v.is_object() ? v["data"] : v); };
       if (values.is_array())
         for (auto const& v : values.items()) take(v);
-      else take(values);
+      else
+        take(values);
       auto column = Column::of_values(cells);
       return {make_ref<Table>(std::vector<Table::Field>{{Str("data"), column}}, cells.size()), column};
     }
@@ -69,7 +72,8 @@ class DomainReader {
     return {table, field_column(*table, path.to_string())};
   }
 
-  // The least and greatest number of a column; NaN without any, and where one is infinite, as the reference takes none from such a field.
+  // The least and greatest number of a column; NaN without any, and where one is infinite, as the reference takes none
+  // from such a field.
   std::pair<double, double> extent_of(Column const& column) {
     double low = std::nan(""), high = std::nan("");
     for (std::size_t i = 0; i < column.size(); ++i) {
@@ -87,10 +91,12 @@ class DomainReader {
       if (!(high >= v)) high = v;
     }
     if (!std::isinf(low) && !std::isinf(high)) return {low, high};
-    scope_.view().diagnostics.warn(path_, "a field reaches from " + number_to_string(low) + " to " + number_to_string(high) + " and is left out");
+    scope_.view().diagnostics.warn(
+        path_, "a field reaches from " + number_to_string(low) + " to " + number_to_string(high) + " and is left out");
     return {std::nan(""), std::nan("")};
   }
-  // Without any value: undefined for one field, inverted infinities for several (`zero` makes 0 of them), as in the reference.
+  // Without any value: undefined for one field, inverted infinities for several (`zero` makes 0 of them), as in the
+  // reference.
   Array extent(std::vector<DomainField> const& fields, bool several) {
     double const infinity = std::numeric_limits<double>::infinity();
     double low = infinity, high = -infinity;
@@ -146,8 +152,11 @@ class DomainReader {
 
   // The sort keys of one dataset's values: the key itself, its count, or an aggregate of another field.
   void sort_keys(DomainField const& field, std::vector<Entry>& entries, Index const& index, Value const& sort) {
-    std::string const op = scope_.resolve(sort["op"], path_).string_or("") == "" ? "" : std::string(scope_.resolve(sort["op"], path_).string());
-    std::string const by = sort["field"].is_object() ? scope_.resolve(sort["field"], path_).to_string() : std::string(sort["field"].string_or(""));
+    std::string const op = scope_.resolve(sort["op"], path_).string_or("") == ""
+                               ? ""
+                               : std::string(scope_.resolve(sort["op"], path_).string());
+    std::string const by = sort["field"].is_object() ? scope_.resolve(sort["field"], path_).to_string()
+                                                     : std::string(sort["field"].string_or(""));
     if (op.empty() && (by.empty() || by == "key")) {
       for (auto& e : entries) e.by = e.value;
       return;
@@ -157,13 +166,19 @@ class DomainReader {
       return;
     }
     if (op.empty()) return;
-    Value const transform = Value::object({{"type", "aggregate"}, {"groupby", Value::array({"key"})}, {"ops", Value::array({op})},
-                                           {"fields", Value::array({"by"})}, {"as", Value::array({"value"})}});
-    auto const input = make_ref<Table>(std::vector<Table::Field>{{Str("key"), field.column}, {Str("by"), field_column(*field.table, by)}}, field.column->size());
+    Value const transform = Value::object({{"type", "aggregate"},
+                                           {"groupby", Value::array({"key"})},
+                                           {"ops", Value::array({op})},
+                                           {"fields", Value::array({"by"})},
+                                           {"as", Value::array({"value"})}});
+    auto const input = make_ref<Table>(
+        std::vector<Table::Field>{{Str("key"), field.column}, {Str("by"), field_column(*field.table, by)}},
+        field.column->size());
     TransformContext context{scope_, path_ + ".sort", scope_.view().diagnostics, {}};
     auto const table = apply_transform(input, transform, context);
     for (std::size_t i = 0; i < table->size(); ++i)
-      if (auto const found = index.find(table->get(i, "key")); found != index.end()) entries[found->second].by = table->get(i, "value");
+      if (auto const found = index.find(table->get(i, "key")); found != index.end())
+        entries[found->second].by = table->get(i, "value");
   }
 
   Array ordered(std::vector<Entry> entries, Value const& sort) {
@@ -190,7 +205,8 @@ class DomainReader {
   Array merged_values(std::vector<DomainField> const& fields, Value const& sort) {
     Value const options = sort_object(sort);
     std::string const op = std::string(options["op"].string_or(""));
-    if (!op.empty() && op != "min" && op != "max" && op != "count") fail(path_, "domains of several fields cannot be sorted by \"" + op + "\"; use min, max or count");
+    if (!op.empty() && op != "min" && op != "max" && op != "count")
+      fail(path_, "domains of several fields cannot be sorted by \"" + op + "\"; use min, max or count");
     Index index;
     std::vector<Entry> merged;
     for (auto const& field : fields) {
@@ -205,9 +221,12 @@ class DomainReader {
         }
         auto& into = merged[found->second];
         into.count += e.count;
-        if (op == "min" && compare_values(e.by, into.by) < 0) into.by = e.by;
-        else if (op == "max" && compare_values(e.by, into.by) > 0) into.by = e.by;
-        else if (op == "count") into.by = into.count;
+        if (op == "min" && compare_values(e.by, into.by) < 0)
+          into.by = e.by;
+        else if (op == "max" && compare_values(e.by, into.by) > 0)
+          into.by = e.by;
+        else if (op == "count")
+          into.by = into.count;
       }
     }
     return ordered(std::move(merged), sort.truthy() ? options : Value());
@@ -218,14 +237,17 @@ class DomainReader {
   ScaleType type_;
 };
 
-void resolve_range(Value const& given, ScaleConfig& config, ScaleType type, std::string const& path, GroupScope& scope) {
+void resolve_range(Value const& given, ScaleConfig& config, ScaleType type, std::string const& path,
+                   GroupScope& scope) {
   Value range = given;
   bool const discrete = type >= ScaleType::Ordinal || type == ScaleType::BinOrdinal;
   for (int hops = 0; range.is_string(); ++hops) {
     auto const name = range.string();
     Value const& named = scope.view().config["range"];
-    if (named.has(name) && hops < 8) range = named[name];
-    else if (name == "width") range = Value::array({0, Value::object({{"signal", "width"}})});
+    if (named.has(name) && hops < 8)
+      range = named[name];
+    else if (name == "width")
+      range = Value::array({0, Value::object({{"signal", "width"}})});
     else if (name == "height") {
       Value const height = Value::object({{"signal", "height"}});
       range = discrete ? Value::array({0, height}) : Value::array({height, 0});
@@ -274,22 +296,28 @@ ScaleConfig resolve_scale(Value const& spec, std::string const& path, GroupScope
   if (!type) fail(path + ".type", "unrecognized scale type \"" + config.type + "\"");
   auto const property = [&](char const* key) { return scope.resolve(spec[key], path + "." + key); };
   config.domain = DomainReader(scope, path + ".domain", *type).read(spec["domain"]);
-  if (config.domain && config.domain->size() == 2 && config.domain->front().is_undefined() && config.domain->back().is_undefined())
-    config.domain = Array{Value(std::nan("")), Value(std::nan(""))};  // No data: as the reference, positions become NaN.
+  if (config.domain && config.domain->size() == 2 && config.domain->front().is_undefined() &&
+      config.domain->back().is_undefined())
+    config.domain =
+        Array{Value(std::nan("")), Value(std::nan(""))};  // No data: as the reference, positions become NaN.
   config.domain_raw = property("domainRaw");
   config.domain_min = property("domainMin");
   config.domain_max = property("domainMax");
   config.domain_mid = property("domainMid");
   config.zero = property("zero");
   config.nice = spec["nice"].is_object() && !spec["nice"].has("signal")
-                    ? Value::object({{"interval", scope.resolve(spec["nice"]["interval"], path)}, {"step", scope.resolve(spec["nice"]["step"], path)}})
+                    ? Value::object({{"interval", scope.resolve(spec["nice"]["interval"], path)},
+                                     {"step", scope.resolve(spec["nice"]["step"], path)}})
                     : property("nice");
   config.padding = property("padding");
   // `padding` sets the inner and the outer one; the reference applies properties in the order in which they stand.
   for (auto const& [key, value] : spec.properties()) {
-    if (key == "paddingInner") config.padding_inner = property("paddingInner");
-    else if (key == "paddingOuter") config.padding_outer = property("paddingOuter");
-    else if (key == "padding") config.padding_inner = config.padding_outer = Value();
+    if (key == "paddingInner")
+      config.padding_inner = property("paddingInner");
+    else if (key == "paddingOuter")
+      config.padding_outer = property("paddingOuter");
+    else if (key == "padding")
+      config.padding_inner = config.padding_outer = Value();
   }
   config.align = property("align");
   config.round = property("round");
@@ -300,12 +328,15 @@ ScaleConfig resolve_scale(Value const& spec, std::string const& path, GroupScope
   config.constant = property("constant");
   config.domain_implicit = property("domainImplicit");
   if (Value const i = spec["interpolate"]; !i.is_nullish()) {
-    config.interpolate = i.is_object() && i.has("type") ? scope.resolve(i["type"], path) : scope.resolve(i, path + ".interpolate");
+    config.interpolate =
+        i.is_object() && i.has("type") ? scope.resolve(i["type"], path) : scope.resolve(i, path + ".interpolate");
     if (i.is_object() && i.has("gamma")) config.interpolate_gamma = scope.resolve(i["gamma"], path);
   }
   if (Value const bins = spec["bins"]; !bins.is_nullish()) {
     if (bins.is_object() && !bins.has("signal")) {
-      config.bins = Value::object({{"start", scope.resolve(bins["start"], path)}, {"stop", scope.resolve(bins["stop"], path)}, {"step", scope.resolve(bins["step"], path)}});
+      config.bins = Value::object({{"start", scope.resolve(bins["start"], path)},
+                                   {"stop", scope.resolve(bins["stop"], path)},
+                                   {"step", scope.resolve(bins["step"], path)}});
     } else if (bins.is_array()) {
       Array out;
       for (auto const& b : bins.items()) out.push_back(scope.resolve(b, path));

@@ -5,7 +5,8 @@
 namespace cml::vega {
 namespace {
 
-Value text_mark(GuideLookup const& _, Value const& text, std::string const& prefix, char const* role, char const* style, Value const& from, Value const& user) {
+Value text_mark(GuideLookup const& _, Value const& text, std::string const& prefix, char const* role, char const* style,
+                Value const& from, Value const& user) {
   auto const property = [&](std::string name) {
     if (!prefix.empty()) name[0] = static_cast<char>(name[0] - 32);
     return _(prefix + name);
@@ -29,7 +30,10 @@ Value text_mark(GuideLookup const& _, Value const& text, std::string const& pref
   e.add("align", _("align"), true);
   e.add("angle", _("angle"), true);
   e.add("baseline", _("baseline"), true);
-  return guide_mark(Value::object({{"type", "text"}, {"role", role}, {"style", style}, {"from", from}, {"encode", e.finish(Value())}}), user);
+  return guide_mark(
+      Value::object(
+          {{"type", "text"}, {"role", role}, {"style", style}, {"from", from}, {"encode", e.finish(Value())}}),
+      user);
 }
 
 }  // namespace
@@ -46,7 +50,9 @@ Value title_marks(Value const& title, GroupScope& scope) {
       if (!spec[key].is_nullish()) title_user.set(key, spec[key]);
   }
   Array children{text_mark(_, spec["text"], "", "title-text", "group-title", from, title_user)};
-  if (spec["subtitle"].truthy()) children.push_back(text_mark(_, spec["subtitle"], "subtitle", "title-subtitle", "group-subtitle", from, encode["subtitle"]));
+  if (spec["subtitle"].truthy())
+    children.push_back(
+        text_mark(_, spec["subtitle"], "subtitle", "title-subtitle", "group-subtitle", from, encode["subtitle"]));
   GuideEncode group;
   group.add("orient", _("orient"));
   group.add("anchor", _("anchor"));
@@ -57,8 +63,13 @@ Value title_marks(Value const& title, GroupScope& scope) {
   group.add("offset", _("offset").truthy() ? _("offset") : Value(0));
   group.add("padding", _("subtitlePadding"));
   Value const user = encode["group"];
-  Value mark = Value::object({{"type", "group"}, {"role", "title"}, {"from", from}, {"encode", group.finish(user)}, {"marks", Value(std::move(children))},
-                              {"interactive", user["interactive"].truthy()}, {"zindex", _("zindex")}});
+  Value mark = Value::object({{"type", "group"},
+                              {"role", "title"},
+                              {"from", from},
+                              {"encode", group.finish(user)},
+                              {"marks", Value(std::move(children))},
+                              {"interactive", user["interactive"].truthy()},
+                              {"zindex", _("zindex")}});
   for (char const* key : {"aria", "description"})
     if (!_(key).is_nullish()) mark.set(key, _(key));
   for (char const* key : {"name", "style"})

@@ -13,7 +13,8 @@
 namespace cml::vega {
 
 struct View {
-  View(RunOptions const& o, SceneContext& c, Diagnostics& d) : options(o), context(c), diagnostics(d), random_state(o.seed) {}
+  View(RunOptions const& o, SceneContext& c, Diagnostics& d)
+      : options(o), context(c), diagnostics(d), random_state(o.seed) {}
 
   RunOptions const& options;
   SceneContext& context;
@@ -24,15 +25,16 @@ struct View {
   RunState run_state;
   std::size_t items = 0;   // Made so far.
   std::size_t groups = 0;  // Scopes made so far.
-  int depth = 0;          // Of nested groups.
+  int depth = 0;           // Of nested groups.
 
   Expression const& expression(std::string_view text, std::string const& path) {
     auto const found = expressions.find(text);
     if (found != expressions.end()) return *found->second;
     return *expressions.emplace(std::string(text), compiled_expression(text, path)).first->second;
   }
-  // The reference's seeded generator (vega-statistics randomLCG), in doubles as there: the product is rounded before the remainder is
-  // taken. From the first number on it is whole and below 2^62, where an integer's remainder is the same and much cheaper than fmod.
+  // The reference's seeded generator (vega-statistics randomLCG), in doubles as there: the product is rounded before
+  // the remainder is taken. From the first number on it is whole and below 2^62, where an integer's remainder is the
+  // same and much cheaper than fmod.
   double random() {
     double const next = 1103515245.0 * random_state + 12345.0;
     constexpr double kModulus = 2147483647.0, kWhole = 4611686018427387904.0;

@@ -14,13 +14,22 @@
 namespace cml::vega {
 
 std::optional<ScaleType> scale_type(std::string_view name) {
-  static constexpr std::pair<std::string_view, ScaleType> kNames[] = {
-      {"identity", ScaleType::Identity}, {"linear", ScaleType::Linear},       {"log", ScaleType::Log},
-      {"pow", ScaleType::Pow},           {"sqrt", ScaleType::Sqrt},           {"symlog", ScaleType::Symlog},
-      {"time", ScaleType::Time},         {"utc", ScaleType::Utc},             {"quantile", ScaleType::Quantile},
-      {"quantize", ScaleType::Quantize}, {"threshold", ScaleType::Threshold}, {"bin-ordinal", ScaleType::BinOrdinal},
-      {"ordinal", ScaleType::Ordinal},   {"band", ScaleType::Band},           {"point", ScaleType::Point},
-      {"sequential", ScaleType::Linear}};
+  static constexpr std::pair<std::string_view, ScaleType> kNames[] = {{"identity", ScaleType::Identity},
+                                                                      {"linear", ScaleType::Linear},
+                                                                      {"log", ScaleType::Log},
+                                                                      {"pow", ScaleType::Pow},
+                                                                      {"sqrt", ScaleType::Sqrt},
+                                                                      {"symlog", ScaleType::Symlog},
+                                                                      {"time", ScaleType::Time},
+                                                                      {"utc", ScaleType::Utc},
+                                                                      {"quantile", ScaleType::Quantile},
+                                                                      {"quantize", ScaleType::Quantize},
+                                                                      {"threshold", ScaleType::Threshold},
+                                                                      {"bin-ordinal", ScaleType::BinOrdinal},
+                                                                      {"ordinal", ScaleType::Ordinal},
+                                                                      {"band", ScaleType::Band},
+                                                                      {"point", ScaleType::Point},
+                                                                      {"sequential", ScaleType::Linear}};
   for (auto const& [key, type] : kNames)
     if (key == name) return type;
   return std::nullopt;
@@ -55,7 +64,8 @@ SchemeRow const* find_scheme(std::string name) {
 }
 Array scheme_colors(SchemeRow const& row) {
   Array out;
-  for (std::size_t i = 0; i + 6 <= row.colors.size(); i += 6) out.emplace_back("#" + std::string(row.colors.substr(i, 6)));
+  for (std::size_t i = 0; i + 6 <= row.colors.size(); i += 6)
+    out.emplace_back("#" + std::string(row.colors.substr(i, 6)));
   return out;
 }
 
@@ -87,9 +97,12 @@ struct ScaleBuilder {
       scale.ramp_ = Ramp::Sequential;
     } else if (colors) {
       std::size_t const n = config.domain_raw.is_array() ? config.domain_raw.size()
-                            : config.domain ? config.domain->size() + (config.domain_mid.is_nullish() ? 0 : 1) : 0;
-      if (n == 2) scale.ramp_ = Ramp::Sequential;
-      else if (n == 3) scale.ramp_ = Ramp::Diverging;
+                            : config.domain ? config.domain->size() + (config.domain_mid.is_nullish() ? 0 : 1)
+                                            : 0;
+      if (n == 2)
+        scale.ramp_ = Ramp::Sequential;
+      else if (n == 3)
+        scale.ramp_ = Ramp::Diverging;
     }
     if (!config.base.is_nullish()) scale.base_ = config.base.to_number();
     if (!config.exponent.is_nullish()) scale.exponent_ = config.exponent.to_number();
@@ -107,11 +120,13 @@ struct ScaleBuilder {
       scale.values_.clear();
       scale.index_.clear();
       for (auto const& v : values)
-        if (scale.index_.emplace(v.is_date() ? Value(v.number()) : v, scale.values_.size()).second) scale.values_.push_back(v);
+        if (scale.index_.emplace(v.is_date() ? Value(v.number()) : v, scale.values_.size()).second)
+          scale.values_.push_back(v);
       return;
     }
     scale.domain_.clear();
-    for (auto const& v : values) scale.domain_.push_back(scale.temporal() ? std::floor(v.to_number() + 0.5) : v.to_number());
+    for (auto const& v : values)
+      scale.domain_.push_back(scale.temporal() ? std::floor(v.to_number() + 0.5) : v.to_number());
     if (scale.type_ == ScaleType::Quantile) {
       std::erase_if(scale.domain_, [](double d) { return std::isnan(d); });
       std::sort(scale.domain_.begin(), scale.domain_.end());
@@ -122,7 +137,8 @@ struct ScaleBuilder {
     if (scale.type_ != ScaleType::Log) return;
     double sum = 0;
     for (auto const& v : values) sum += v.to_number() < 0 ? -1 : v.to_number() > 0 ? 1 : 0;
-    if (std::fabs(sum) != static_cast<double>(values.size())) warn("log scale \"" + config.name + "\" has a domain that includes zero: " + to_json(Value(values)));
+    if (std::fabs(sum) != static_cast<double>(values.size()))
+      warn("log scale \"" + config.name + "\" has a domain that includes zero: " + to_json(Value(values)));
   }
 
   void domain() {
@@ -134,8 +150,9 @@ struct ScaleBuilder {
     if (!config.domain) {
       if (scale.continuous() || scale.type_ == ScaleType::Quantize) {
         bool const temporal = scale.temporal();
-        set_domain(temporal ? Array{Value(946684800000.0), Value(946771200000.0)}
-                            : scale.type_ == ScaleType::Log ? Array{1, 10} : Array{0, 1});
+        set_domain(temporal                        ? Array{Value(946684800000.0), Value(946771200000.0)}
+                   : scale.type_ == ScaleType::Log ? Array{1, 10}
+                                                   : Array{0, 1});
       } else if (scale.type_ == ScaleType::Ordinal) {
         scale.implicit_domain_ = true;
       }
@@ -143,9 +160,13 @@ struct ScaleBuilder {
       return;
     }
     Array values = *config.domain;
-    bool const zero_type = !config.bins.defined() && (scale.type_ == ScaleType::Linear || scale.type_ == ScaleType::Pow || scale.type_ == ScaleType::Sqrt) && scale.ramp_ == Ramp::None;
+    bool const zero_type =
+        !config.bins.defined() &&
+        (scale.type_ == ScaleType::Linear || scale.type_ == ScaleType::Pow || scale.type_ == ScaleType::Sqrt) &&
+        scale.ramp_ == Ramp::None;
     bool const zero = config.zero.defined() ? config.zero.truthy() : zero_type;
-    if (!values.empty() && (zero || !config.domain_min.is_nullish() || !config.domain_max.is_nullish() || !config.domain_mid.is_nullish())) {
+    if (!values.empty() && (zero || !config.domain_min.is_nullish() || !config.domain_max.is_nullish() ||
+                            !config.domain_mid.is_nullish())) {
       std::size_t const n = values.size() > 1 ? values.size() - 1 : 1;
       if (values.size() < 2) values.resize(2);
       if (zero) {
@@ -179,29 +200,37 @@ struct ScaleBuilder {
     switch (scale.type_) {
       case ScaleType::Log: {
         double const s = first < 0 ? -1 : 1;
-        zoom(first, last, factor, [s](double x) { return std::log(s * x); }, [s](double x) { return s * std::exp(x); });
+        zoom(
+            first, last, factor, [s](double x) { return std::log(s * x); }, [s](double x) { return s * std::exp(x); });
         break;
       }
       case ScaleType::Sqrt:
       case ScaleType::Pow: {
         double const e = scale.type_ == ScaleType::Sqrt ? 0.5 : scale.exponent_;
-        zoom(first, last, factor, [e](double x) { return signed_power(x, e); }, [e](double x) { return signed_power(x, 1 / e); });
+        zoom(
+            first, last, factor, [e](double x) { return signed_power(x, e); },
+            [e](double x) { return signed_power(x, 1 / e); });
         break;
       }
       case ScaleType::Symlog: {
         double const c = scale.constant_;
-        zoom(first, last, factor, [c](double x) { return std::copysign(std::log1p(std::fabs(x / c)), x); },
-             [c](double x) { return std::copysign(std::expm1(std::fabs(x)) * c, x); });
+        zoom(
+            first, last, factor, [c](double x) { return std::copysign(std::log1p(std::fabs(x / c)), x); },
+            [c](double x) { return std::copysign(std::expm1(std::fabs(x)) * c, x); });
         break;
       }
-      default: zoom(first, last, factor, [](double x) { return x; }, [](double x) { return x; });
+      default:
+        zoom(
+            first, last, factor, [](double x) { return x; }, [](double x) { return x; });
     }
     values.front() = first;
     values.back() = last;
   }
 
   void nice() {
-    if (scale.discrete() || scale.type_ == ScaleType::Threshold || scale.type_ == ScaleType::Quantile || scale.type_ == ScaleType::BinOrdinal || scale.domain_.size() < 2) return;
+    if (scale.discrete() || scale.type_ == ScaleType::Threshold || scale.type_ == ScaleType::Quantile ||
+        scale.type_ == ScaleType::BinOrdinal || scale.domain_.size() < 2)
+      return;
     double& first = scale.domain_.front();
     double& last = scale.domain_.back();
     Value const amount = config.nice.is_boolean() ? Value() : config.nice;
@@ -224,10 +253,14 @@ struct ScaleBuilder {
       bool settled = false;
       for (int i = 0; i < 10 && !settled; ++i) {
         double const step = decimal::tick_increment(start, stop, n);
-        if (step == previous) settled = true;
-        else if (step > 0) start = std::floor(start / step) * step, stop = std::ceil(stop / step) * step;
-        else if (step < 0) start = std::ceil(start * step) / step, stop = std::floor(stop * step) / step;
-        else break;
+        if (step == previous)
+          settled = true;
+        else if (step > 0)
+          start = std::floor(start / step) * step, stop = std::ceil(stop / step) * step;
+        else if (step < 0)
+          start = std::ceil(start * step) / step, stop = std::floor(stop * step) / step;
+        else
+          break;
         previous = step;
       }
       if (!settled) return;
@@ -242,7 +275,8 @@ struct ScaleBuilder {
     } else if (config.bins.is_object()) {
       auto const domain = scale.domain();
       double const none = std::numeric_limits<double>::quiet_NaN();  // Compares false: no domain, no limits.
-      double const lo = domain.empty() ? none : domain.front().to_number(), hi = domain.empty() ? none : domain.back().to_number();
+      double const lo = domain.empty() ? none : domain.front().to_number(),
+                   hi = domain.empty() ? none : domain.back().to_number();
       double const step = config.bins["step"].to_number();
       if (!(step > 0)) fail("scale \"" + config.name + "\"", "bins need a step above zero");
       double start = config.bins["start"].is_nullish() ? lo : config.bins["start"].to_number();
@@ -278,15 +312,22 @@ struct ScaleBuilder {
     }
     double n = count;
     double const wanted = config.scheme_count.is_nullish() ? 0 : config.scheme_count.to_number();
-    if (scale.type_ == ScaleType::Threshold) n = count + 1;
-    else if (scale.type_ == ScaleType::BinOrdinal) n = count - 1;
-    else if (scale.type_ == ScaleType::Ordinal) n = wanted > 0 ? wanted : count > 0 ? count : 5;
-    else if (scale.type_ == ScaleType::Quantile || scale.type_ == ScaleType::Quantize) n = wanted > 0 ? wanted : 5;
+    if (scale.type_ == ScaleType::Threshold)
+      n = count + 1;
+    else if (scale.type_ == ScaleType::BinOrdinal)
+      n = count - 1;
+    else if (scale.type_ == ScaleType::Ordinal)
+      n = wanted > 0 ? wanted : count > 0 ? count : 5;
+    else if (scale.type_ == ScaleType::Quantile || scale.type_ == ScaleType::Quantize)
+      n = wanted > 0 ? wanted : 5;
     n = std::min(n, 1e5);
     bool const ramp = scale.ramp_ != Ramp::None;
     if (continuous) {
-      auto const name = config.scheme.is_array() && !config.interpolate.is_nullish() ? config.interpolate.to_string() : std::string("rgb");
-      double const gamma = config.scheme.is_array() && !config.interpolate_gamma.is_nullish() ? config.interpolate_gamma.to_number() : std::numeric_limits<double>::quiet_NaN();
+      auto const name = config.scheme.is_array() && !config.interpolate.is_nullish() ? config.interpolate.to_string()
+                                                                                     : std::string("rgb");
+      double const gamma = config.scheme.is_array() && !config.interpolate_gamma.is_nullish()
+                               ? config.interpolate_gamma.to_number()
+                               : std::numeric_limits<double>::quiet_NaN();
       Interpolator scheme = piecewise(color_interpolation(name, gamma), colors);
       bool const flip = ramp && config.reverse.truthy();
       if (config.scheme_extent.is_array() || flip) {
@@ -322,24 +363,32 @@ struct ScaleBuilder {
       if (scale.interpolator_) return;
     }
     bool const reverse = config.reverse.truthy();
-    double const gamma = config.interpolate_gamma.is_nullish() ? std::numeric_limits<double>::quiet_NaN() : config.interpolate_gamma.to_number();
+    double const gamma = config.interpolate_gamma.is_nullish() ? std::numeric_limits<double>::quiet_NaN()
+                                                               : config.interpolate_gamma.to_number();
     if (scale.ramp_ != Ramp::None) {
       if (!range) range = Array{"#000", "#fff"};
-      scale.interpolator_ = piecewise(color_interpolation(config.interpolate.is_nullish() ? "rgb" : config.interpolate.to_string(), gamma),
-                                      reversed(*range, reverse));
+      scale.interpolator_ = piecewise(
+          color_interpolation(config.interpolate.is_nullish() ? "rgb" : config.interpolate.to_string(), gamma),
+          reversed(*range, reverse));
       return;
     }
     scale.round_ = config.round.truthy();
     scale.custom_interpolation_ = range && !config.interpolate.is_nullish();
-    if (scale.custom_interpolation_) scale.factory_ = color_interpolation(config.interpolate.to_string(), gamma);
-    else if (scale.round_) scale.factory_ = interpolate_round;
-    if (range) scale.range_ = reversed(std::move(*range), reverse);
-    else if (scale.continuous() || scale.type_ == ScaleType::Quantize) scale.range_ = {0, 1};
+    if (scale.custom_interpolation_)
+      scale.factory_ = color_interpolation(config.interpolate.to_string(), gamma);
+    else if (scale.round_)
+      scale.factory_ = interpolate_round;
+    if (range)
+      scale.range_ = reversed(std::move(*range), reverse);
+    else if (scale.continuous() || scale.type_ == ScaleType::Quantize)
+      scale.range_ = {0, 1};
   }
 
   void finish() {
-    if (scale.type_ == ScaleType::Band || scale.type_ == ScaleType::Point) scale.rebuild_bands();
-    else if (scale.continuous()) scale.rebuild_continuous();
+    if (scale.type_ == ScaleType::Band || scale.type_ == ScaleType::Point)
+      scale.rebuild_bands();
+    else if (scale.continuous())
+      scale.rebuild_continuous();
     else if (scale.type_ == ScaleType::Quantile) {
       double const n = std::max<double>(1, static_cast<double>(scale.range_.size()));
       auto const& d = scale.domain_;
@@ -381,8 +430,9 @@ void Scale::rebuild_bands() {
 void Scale::rebuild_continuous() {
   auto const n = std::min(domain_.size(), range_.size());
   if (n < 2) return;
-  numeric_range_ = !custom_interpolation_ &&
-                   std::all_of(range_.begin(), range_.end(), [](Value const& v) { return v.is_number() || v.is_null() || v.is_boolean() || v.is_undefined(); });
+  numeric_range_ = !custom_interpolation_ && std::all_of(range_.begin(), range_.end(), [](Value const& v) {
+    return v.is_number() || v.is_null() || v.is_boolean() || v.is_undefined();
+  });
   // d3's polymap and bimap: ascending knots, outputs turned with them.
   std::vector<double> d(domain_.begin(), domain_.begin() + static_cast<std::ptrdiff_t>(n));
   Array r(range_.begin(), range_.begin() + static_cast<std::ptrdiff_t>(n));

@@ -9,7 +9,6 @@
 namespace cml::vega {
 namespace {
 
-
 // One channel from a to b; an unknown end takes the other's value.
 struct Line {
   double a, d, exponent = 1;
@@ -67,7 +66,9 @@ Interpolator interpolate_strings(std::string const& a, std::string const& b) {
   std::size_t at = 0;
   for (std::size_t k = 0; k < std::min(na.size(), nb.size()); ++k) {
     pieces.push_back({b.substr(at, nb[k].first - at),
-                      line(string_to_number(a.substr(na[k].first, na[k].second)), string_to_number(b.substr(nb[k].first, nb[k].second))), true});
+                      line(string_to_number(a.substr(na[k].first, na[k].second)),
+                           string_to_number(b.substr(nb[k].first, nb[k].second))),
+                      true});
     at = nb[k].first + nb[k].second;
   }
   pieces.push_back({b.substr(at), {0, 0}, false});
@@ -94,7 +95,8 @@ Interpolator interpolate_values(Value const& a, Value const& b) {
   switch (b.type()) {
     case Type::Undefined:
     case Type::Null:
-    case Type::Boolean: return [b](double) { return b; };
+    case Type::Boolean:
+      return [b](double) { return b; };
     case Type::Number: {
       double const x = a.to_number(), y = b.number();
       return [x, y](double t) { return Value(x * (1 - t) + y * t); };
@@ -109,14 +111,16 @@ Interpolator interpolate_values(Value const& a, Value const& b) {
     case Type::Array: {
       std::vector<Interpolator> parts;
       for (std::size_t i = 0; i < b.items().size(); ++i)
-        parts.push_back(i < a.items().size() ? interpolate_values(a.items()[i], b.items()[i]) : interpolate_values(b.items()[i], b.items()[i]));
+        parts.push_back(i < a.items().size() ? interpolate_values(a.items()[i], b.items()[i])
+                                             : interpolate_values(b.items()[i], b.items()[i]));
       return [parts](double t) {
         Array out;
         for (auto const& part : parts) out.push_back(part(t));
         return Value(std::move(out));
       };
     }
-    default: return [b](double) { return b; };
+    default:
+      return [b](double) { return b; };
   }
 }
 

@@ -9,8 +9,6 @@
 namespace cml::vega {
 namespace {
 
-
-
 // d3's InternMap: dates are found by their time.
 Value intern(Value const& v) { return v.is_date() ? Value(v.number()) : v; }
 
@@ -18,20 +16,30 @@ Value intern(Value const& v) { return v.is_date() ? Value(v.number()) : v; }
 
 double Scale::transform(double x) const {
   switch (type_) {
-    case ScaleType::Log: return !domain_.empty() && domain_[0] < 0 ? -std::log(-x) : std::log(x);
-    case ScaleType::Pow: return exponent_ == 1 ? x : signed_power(x, exponent_);
-    case ScaleType::Sqrt: return x < 0 ? -std::sqrt(-x) : std::sqrt(x);
-    case ScaleType::Symlog: return std::copysign(std::log1p(std::fabs(x / constant_)), x);
-    default: return x;
+    case ScaleType::Log:
+      return !domain_.empty() && domain_[0] < 0 ? -std::log(-x) : std::log(x);
+    case ScaleType::Pow:
+      return exponent_ == 1 ? x : signed_power(x, exponent_);
+    case ScaleType::Sqrt:
+      return x < 0 ? -std::sqrt(-x) : std::sqrt(x);
+    case ScaleType::Symlog:
+      return std::copysign(std::log1p(std::fabs(x / constant_)), x);
+    default:
+      return x;
   }
 }
 double Scale::untransform(double x) const {
   switch (type_) {
-    case ScaleType::Log: return !domain_.empty() && domain_[0] < 0 ? -std::exp(-x) : std::exp(x);
-    case ScaleType::Pow: return exponent_ == 1 ? x : signed_power(x, 1 / exponent_);
-    case ScaleType::Sqrt: return x < 0 ? -x * x : x * x;
-    case ScaleType::Symlog: return std::copysign(std::expm1(std::fabs(x)) * constant_, x);
-    default: return x;
+    case ScaleType::Log:
+      return !domain_.empty() && domain_[0] < 0 ? -std::exp(-x) : std::exp(x);
+    case ScaleType::Pow:
+      return exponent_ == 1 ? x : signed_power(x, 1 / exponent_);
+    case ScaleType::Sqrt:
+      return x < 0 ? -x * x : x * x;
+    case ScaleType::Symlog:
+      return std::copysign(std::expm1(std::fabs(x)) * constant_, x);
+    default:
+      return x;
   }
 }
 
@@ -79,7 +87,8 @@ Value Scale::map(Value const& input) const {
   if (ramp_ == Ramp::Sequential) {
     if (domain_.size() < 2) return {};
     double const t0 = transform(domain_[0]), t1 = transform(domain_[1]);
-    double t = t0 == t1 ? 0.5 : (transform(x) - t0) * (1 / (t1 - t0));  // In d3's order: a colour's last digit depends on it.
+    double t =
+        t0 == t1 ? 0.5 : (transform(x) - t0) * (1 / (t1 - t0));  // In d3's order: a colour's last digit depends on it.
     if (clamp_) t = std::clamp(t, 0.0, 1.0);
     return interpolator_(t);
   }
@@ -151,7 +160,8 @@ ColumnRef Scale::map_column(Column const& input) const {
   return out.finish();
 }
 
-// The ends of what a discretizing scale maps to `output` (d3's invertExtent); NaN or undefined when it maps nothing to it.
+// The ends of what a discretizing scale maps to `output` (d3's invertExtent); NaN or undefined when it maps nothing to
+// it.
 Value Scale::invert_extent(Value const& output) const {
   auto const place = std::find(range_.begin(), range_.end(), output);
   auto const i = place - range_.begin(), last = static_cast<std::ptrdiff_t>(thresholds_.size());
@@ -202,7 +212,9 @@ Value Scale::invert_range(Value const& low, Value const& high) const {
     if (positions_.empty() || hi < *std::min_element(positions_.begin(), positions_.end()) || lo > end) return {};
     std::vector<double> sorted(positions_);
     if (reverse) std::reverse(sorted.begin(), sorted.end());
-    auto const right = [&sorted](double x) { return static_cast<long>(std::upper_bound(sorted.begin(), sorted.end(), x) - sorted.begin()); };
+    auto const right = [&sorted](double x) {
+      return static_cast<long>(std::upper_bound(sorted.begin(), sorted.end(), x) - sorted.begin());
+    };
     long a = std::max(0L, right(lo) - 1), b = lo == hi ? a : right(hi) - 1;
     if (lo - sorted[static_cast<std::size_t>(a)] > bandwidth_ + 1e-10) ++a;
     long const n = static_cast<long>(sorted.size()) - 1;

@@ -17,9 +17,21 @@
 namespace cml::vega {
 
 enum class ScaleType {
-  Identity, Linear, Log, Pow, Sqrt, Symlog, Time, Utc,  // continuous
-  Quantile, Quantize, Threshold, BinOrdinal,             // discretizing
-  Ordinal, Band, Point,                                  // discrete
+  Identity,
+  Linear,
+  Log,
+  Pow,
+  Sqrt,
+  Symlog,
+  Time,
+  Utc,  // continuous
+  Quantile,
+  Quantize,
+  Threshold,
+  BinOrdinal,  // discretizing
+  Ordinal,
+  Band,
+  Point,  // discrete
 };
 // Colour output of a continuous scale: 2 domain values make it sequential, 3 diverging (vega-encode's scaleKey).
 enum class Ramp { None, Sequential, Diverging };
@@ -88,20 +100,20 @@ class Scale {
   Ramp ramp_ = Ramp::None;
   bool clamp_ = false, numeric_range_ = true, implicit_domain_ = false, custom_interpolation_ = false;
   double base_ = 10, exponent_ = 1, constant_ = 1;
-  std::vector<double> domain_;          // Continuous, discretizing: as given.
+  std::vector<double> domain_;  // Continuous, discretizing: as given.
   Array range_;
-  std::vector<double> range_numbers_;   // When numeric_range_.
+  std::vector<double> range_numbers_;  // When numeric_range_.
   bool round_ = false;
   InterpolatorFactory factory_ = interpolate_values;
-  std::vector<double> knots_;           // Transformed domain, ascending.
-  std::vector<double> outputs_;         // Range in the knots' order, when numeric.
-  std::vector<Interpolator> pieces_;    // Between knots, when not numeric.
-  Interpolator interpolator_;           // Ramps.
+  std::vector<double> knots_;         // Transformed domain, ascending.
+  std::vector<double> outputs_;       // Range in the knots' order, when numeric.
+  std::vector<Interpolator> pieces_;  // Between knots, when not numeric.
+  Interpolator interpolator_;         // Ramps.
   std::vector<double> thresholds_;
   std::optional<Array> bins_;
-  Array values_;                        // Discrete domain.
+  Array values_;  // Discrete domain.
   std::unordered_map<Value, std::size_t, ValueHash> index_;
-  std::vector<double> positions_;       // Band, point.
+  std::vector<double> positions_;  // Band, point.
   double band_range_[2] = {0, 1}, padding_inner_ = 0, padding_outer_ = 0, align_ = 0.5;
   double bandwidth_ = 0, step_ = 0;
 };

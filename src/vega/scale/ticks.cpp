@@ -65,10 +65,12 @@ std::vector<double> log_ticks(double u, double v, double base, double n) {
 Array Scale::ticks(Value const& count) const {
   Array out;
   if (temporal()) {
-    for (double t : time_ticks(domain_.front(), domain_.back(), count, type_ == ScaleType::Utc)) out.push_back(Value::date(t));
+    for (double t : time_ticks(domain_.front(), domain_.back(), count, type_ == ScaleType::Utc))
+      out.push_back(Value::date(t));
     return out;
   }
-  if (discrete() || type_ == ScaleType::Threshold || type_ == ScaleType::Quantile || type_ == ScaleType::BinOrdinal) return domain();
+  if (discrete() || type_ == ScaleType::Threshold || type_ == ScaleType::Quantile || type_ == ScaleType::BinOrdinal)
+    return domain();
   double const n = count.is_nullish() ? 10 : count.to_number();
   auto const values = type_ == ScaleType::Log ? log_ticks(domain_.front(), domain_.back(), base_, n)
                                               : number_ticks(domain_.front(), domain_.back(), n);

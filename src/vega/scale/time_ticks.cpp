@@ -16,7 +16,9 @@ std::optional<TimeInterval> interval_of(Value const& count, Zone zone) {
   if (!name.is_string()) return std::nullopt;
   auto unit = time_unit_named(name.string());
   if (!unit) unit = time_unit_named(std::string(name.string()) + "s");
-  if (!unit) fail("", "unknown time interval \"" + std::string(name.string()) + "\" for ticks; use year, month, week, day, hours, minutes or seconds");
+  if (!unit)
+    fail("", "unknown time interval \"" + std::string(name.string()) +
+                 "\" for ticks; use year, month, week, day, hours, minutes or seconds");
   auto interval = time_unit_interval(*unit, zone);
   if (double const step = count.is_object() ? count["step"].to_number() : std::nan(""); step > 1) {
     auto const every = interval.every(step);

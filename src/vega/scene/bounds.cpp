@@ -7,7 +7,6 @@
 namespace cml::vega {
 namespace {
 
-
 Bounds text_bounds(Mark const& mark, std::size_t item, TextMetrics& metrics) {
   double x = 0, y = 0;
   text_anchor(mark, item, x, y);
@@ -22,8 +21,10 @@ Bounds text_bounds(Mark const& mark, std::size_t item, TextMetrics& metrics) {
       if (!line.empty()) width = std::max(width, metrics.width(font, line));
   height += line_height(mark, item) * static_cast<double>(lines.size() - 1);
   Value const align = mark.value(Ch::Align, item);
-  if (align.string_or("") == "center") dx -= width / 2;
-  else if (align.string_or("") == "right") dx -= width;
+  if (align.string_or("") == "center")
+    dx -= width / 2;
+  else if (align.string_or("") == "right")
+    dx -= width;
   Bounds bounds;
   bounds.set(x + dx, y + dy, x + dx + width, y + dy + height);
   double const angle = mark.number(Ch::Angle, item);
@@ -37,7 +38,8 @@ Bounds group_bounds(Mark const& mark, std::size_t item) {
   double const width = or_zero(mark.number(Ch::Width, item)), height = or_zero(mark.number(Ch::Height, item));
   if (!clip && item < mark.groups.size())
     for (auto const& child : mark.groups[item].marks) bounds.join(child->bounds);
-  if ((clip || width != 0 || height != 0) && !mark.value(Ch::NoBound, item).truthy()) bounds.add(0, 0).add(width, height);
+  if ((clip || width != 0 || height != 0) && !mark.value(Ch::NoBound, item).truthy())
+    bounds.add(0, 0).add(width, height);
   bound_stroke(mark, item, bounds, false);
   return bounds.translate(mark.number(Ch::X, item), mark.number(Ch::Y, item));
 }
@@ -45,22 +47,35 @@ Bounds group_bounds(Mark const& mark, std::size_t item) {
 }  // namespace
 
 void bound_stroke(Mark const& mark, std::size_t item, Bounds& bounds, bool miter) {
-  if (!mark.value(Ch::Stroke, item).truthy() || mark.number(Ch::Opacity, item, 1) == 0 || mark.number(Ch::StrokeOpacity, item, 1) == 0) return;
+  if (!mark.value(Ch::Stroke, item).truthy() || mark.number(Ch::Opacity, item, 1) == 0 ||
+      mark.number(Ch::StrokeOpacity, item, 1) == 0)
+    return;
   double const width = mark.number(Ch::StrokeWidth, item, 1);
   double e = (mark.value(Ch::StrokeCap, item).string_or("") == "square" ? std::sqrt(2.0) : 1) * width / 2;
   Value const join = mark.value(Ch::StrokeJoin, item);
-  if (miter && (!join.truthy() || join.string_or("") == "miter")) e = std::max(e, mark.number(Ch::StrokeMiterLimit, item, 4) * width / 2);
+  if (miter && (!join.truthy() || join.string_or("") == "miter"))
+    e = std::max(e, mark.number(Ch::StrokeMiterLimit, item, 4) * width / 2);
   bounds.expand(e);
 }
 
 bool image_box(Mark const& mark, std::size_t item, double nw, double nh, Bounds& box) {
   bool const aspect = mark.value(Ch::Aspect, item).bool_or(true);
   Value const vw = mark.value(Ch::Width, item), vh = mark.value(Ch::Height, item);
-  double const w = !vw.is_nullish() ? vw.to_number() : nw == 0 ? 0 : aspect && vh.truthy() ? vh.to_number() * nw / nh : nw;
-  double const h = !vh.is_nullish() ? vh.to_number() : nh == 0 ? 0 : aspect && vw.truthy() ? vw.to_number() * nh / nw : nh;
+  double const w = !vw.is_nullish()        ? vw.to_number()
+                   : nw == 0               ? 0
+                   : aspect && vh.truthy() ? vh.to_number() * nw / nh
+                                           : nw;
+  double const h = !vh.is_nullish()        ? vh.to_number()
+                   : nh == 0               ? 0
+                   : aspect && vw.truthy() ? vw.to_number() * nh / nw
+                                           : nh;
   auto const align = mark.value(Ch::Align, item), baseline = mark.value(Ch::Baseline, item);
-  double const x = mark.number(Ch::X, item) - (align.string_or("") == "center" ? w / 2 : align.string_or("") == "right" ? w : 0);
-  double const y = mark.number(Ch::Y, item) - (baseline.string_or("") == "middle" ? h / 2 : baseline.string_or("") == "bottom" ? h : 0);
+  double const x = mark.number(Ch::X, item) - (align.string_or("") == "center"  ? w / 2
+                                               : align.string_or("") == "right" ? w
+                                                                                : 0);
+  double const y = mark.number(Ch::Y, item) - (baseline.string_or("") == "middle"   ? h / 2
+                                               : baseline.string_or("") == "bottom" ? h
+                                                                                    : 0);
   box.set(x, y, x + w, y + h);
   return w != 0 && h != 0;
 }
@@ -69,10 +84,13 @@ Bounds item_bounds(Mark const& mark, std::size_t item, SceneContext& context) {
   Bounds bounds;
   double const x = mark.number(Ch::X, item), y = mark.number(Ch::Y, item);
   switch (mark.type) {
-    case MarkType::Group: return group_bounds(mark, item);
-    case MarkType::Text: return text_bounds(mark, item, context.text());
+    case MarkType::Group:
+      return group_bounds(mark, item);
+    case MarkType::Text:
+      return text_bounds(mark, item, context.text());
     case MarkType::Rect:
-      bounds.set(or_zero(x), or_zero(y), or_zero(x + mark.number(Ch::Width, item, std::nan(""))), or_zero(y + mark.number(Ch::Height, item, std::nan(""))));
+      bounds.set(or_zero(x), or_zero(y), or_zero(x + mark.number(Ch::Width, item, std::nan(""))),
+                 or_zero(y + mark.number(Ch::Height, item, std::nan(""))));
       bound_stroke(mark, item, bounds, false);
       return bounds;
     case MarkType::Rule:
@@ -120,7 +138,8 @@ bool symbol_bounds(Mark& mark) {
   bound_stroke(mark, 0, unit, true);
   double const e = unit.x2;
   for (std::size_t i = 0; i < mark.count; ++i) {
-    double const r = std::sqrt(mark.number(Ch::Size, i, 64)) / 2, x = or_zero(mark.number(Ch::X, i)), y = or_zero(mark.number(Ch::Y, i));
+    double const r = std::sqrt(mark.number(Ch::Size, i, 64)) / 2, x = or_zero(mark.number(Ch::X, i)),
+                 y = or_zero(mark.number(Ch::Y, i));
     Bounds b;
     if (!std::isnan(r)) b.set(x - r, y - r, x + r, y + r).expand(e);
     mark.item_bounds[i] = b;
@@ -144,7 +163,8 @@ void compute_bounds(Mark& mark, SceneContext& context) {
   } else {
     mark.item_bounds.assign(mark.count, Bounds());
     if (!(mark.type == MarkType::Symbol && symbol_bounds(mark)))
-      for (std::size_t i = 0; i < mark.count; ++i) mark.bounds.join(mark.item_bounds[i] = item_bounds(mark, i, context));
+      for (std::size_t i = 0; i < mark.count; ++i)
+        mark.bounds.join(mark.item_bounds[i] = item_bounds(mark, i, context));
   }
   if (!mark.clip.path.empty()) {
     BoundsSink sink;

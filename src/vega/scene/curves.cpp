@@ -17,8 +17,10 @@ class Linear : public Curve {
   void line_start() override { points_ = 0; }
   void line_end() override { finish(points_ == 1); }
   void point(double x, double y) override {
-    if (points_ == 0) begin(x, y), points_ = 1;
-    else sink_->line_to(x, y), points_ = 2;
+    if (points_ == 0)
+      begin(x, y), points_ = 1;
+    else
+      sink_->line_to(x, y), points_ = 2;
   }
 
  private:
@@ -124,8 +126,10 @@ class Basis : public Curve {
       case 2:
         points_ = 3;
         x4_ = x, y4_ = y;
-        if (ends_ == Ends::Closed) sink_->move_to((x0_ + 4 * x1_ + x) / 6, (y0_ + 4 * y1_ + y) / 6);
-        else if (ends_ == Ends::Open) begin((x0_ + 4 * x1_ + x) / 6, (y0_ + 4 * y1_ + y) / 6);
+        if (ends_ == Ends::Closed)
+          sink_->move_to((x0_ + 4 * x1_ + x) / 6, (y0_ + 4 * y1_ + y) / 6);
+        else if (ends_ == Ends::Open)
+          begin((x0_ + 4 * x1_ + x) / 6, (y0_ + 4 * y1_ + y) / 6);
         else {
           sink_->line_to((5 * x0_ + x1_) / 6, (5 * y0_ + y1_) / 6);
           segment(x, y);
@@ -141,8 +145,8 @@ class Basis : public Curve {
 
  private:
   void segment(double x, double y) {
-    sink_->curve_to((2 * x0_ + x1_) / 3, (2 * y0_ + y1_) / 3, (x0_ + 2 * x1_) / 3, (y0_ + 2 * y1_) / 3, (x0_ + 4 * x1_ + x) / 6,
-                    (y0_ + 4 * y1_ + y) / 6);
+    sink_->curve_to((2 * x0_ + x1_) / 3, (2 * y0_ + y1_) / 3, (x0_ + 2 * x1_) / 3, (y0_ + 2 * y1_) / 3,
+                    (x0_ + 4 * x1_ + x) / 6, (y0_ + 4 * y1_ + y) / 6);
   }
   Ends ends_;
   int points_ = 0;
@@ -180,7 +184,8 @@ class Bundle : public Curve {
 // Cardinal splines, and Catmull-Rom ones when alpha is above zero.
 class Cardinal : public Curve {
  public:
-  Cardinal(PathSink& sink, Ends ends, double tension, double alpha) : Curve(sink), ends_(ends), k_((1 - tension) / 6), alpha_(alpha) {}
+  Cardinal(PathSink& sink, Ends ends, double tension, double alpha)
+      : Curve(sink), ends_(ends), k_((1 - tension) / 6), alpha_(alpha) {}
   void area_start() override {
     if (ends_ != Ends::Closed) Curve::area_start();
   }
@@ -207,8 +212,10 @@ class Cardinal : public Curve {
       return;
     }
     if (ends_ == Ends::Clamped) {
-      if (points_ == 2) sink_->line_to(x2_, y2_);
-      else if (points_ == 3) alpha_ > 0 ? point(x2_, y2_) : segment(x1_, y1_);
+      if (points_ == 2)
+        sink_->line_to(x2_, y2_);
+      else if (points_ == 3)
+        alpha_ > 0 ? point(x2_, y2_) : segment(x1_, y1_);
       finish(points_ == 1);
     } else {
       finish(points_ == 3);
@@ -235,8 +242,10 @@ class Cardinal : public Curve {
       case 2:
         points_ = 3;
         x5_ = x, y5_ = y;
-        if (ends_ == Ends::Open) begin(x2_, y2_);
-        else if (ends_ == Ends::Clamped) segment(x, y);
+        if (ends_ == Ends::Open)
+          begin(x2_, y2_);
+        else if (ends_ == Ends::Clamped)
+          segment(x, y);
         break;
       default:
         if (ends_ == Ends::Open) points_ = 4;
@@ -251,7 +260,8 @@ class Cardinal : public Curve {
  private:
   void segment(double x, double y) {
     if (alpha_ <= 0) {
-      sink_->curve_to(x1_ + k_ * (x2_ - x0_), y1_ + k_ * (y2_ - y0_), x2_ + k_ * (x1_ - x), y2_ + k_ * (y1_ - y), x2_, y2_);
+      sink_->curve_to(x1_ + k_ * (x2_ - x0_), y1_ + k_ * (y2_ - y0_), x2_ + k_ * (x1_ - x), y2_ + k_ * (y1_ - y), x2_,
+                      y2_);
       return;
     }
     double ax = x1_, ay = y1_, bx = x2_, by = y2_;
@@ -282,8 +292,10 @@ class Monotone : public Curve {
     x0_ = y0_ = x1_ = y1_ = t0_ = std::nan("");
   }
   void line_end() override {
-    if (points_ == 2) line(x1_, y1_);
-    else if (points_ == 3) segment(t0_, slope2(t0_));
+    if (points_ == 2)
+      line(x1_, y1_);
+    else if (points_ == 3)
+      segment(t0_, slope2(t0_));
     finish(points_ == 1);
   }
   void point(double x, double y) override {
@@ -295,7 +307,9 @@ class Monotone : public Curve {
         points_ = 1;
         swap_ ? begin(y, x) : begin(x, y);
         break;
-      case 1: points_ = 2; break;
+      case 1:
+        points_ = 2;
+        break;
       case 2:
         points_ = 3;
         t1 = slope3(x, y);
@@ -314,9 +328,15 @@ class Monotone : public Curve {
   void line(double x, double y) { swap_ ? sink_->line_to(y, x) : sink_->line_to(x, y); }
   double slope3(double x2, double y2) const {
     double const h0 = x1_ - x0_, h1 = x2 - x1_;
-    double const s0 = (y1_ - y0_) / (h0 != 0 ? h0 : h1 < 0 ? -0.0 : 0.0), s1 = (y2 - y1_) / (h1 != 0 ? h1 : h0 < 0 ? -0.0 : 0.0);
+    double const s0 = (y1_ - y0_) / (h0 != 0  ? h0
+                                     : h1 < 0 ? -0.0
+                                              : 0.0),
+                 s1 = (y2 - y1_) / (h1 != 0  ? h1
+                                    : h0 < 0 ? -0.0
+                                             : 0.0);
     double const p = (s0 * h1 + s1 * h0) / (h0 + h1);
-    double const m = ((s0 < 0 ? -1 : 1) + (s1 < 0 ? -1 : 1)) * std::min({std::fabs(s0), std::fabs(s1), 0.5 * std::fabs(p)});
+    double const m =
+        ((s0 < 0 ? -1 : 1) + (s1 < 0 ? -1 : 1)) * std::min({std::fabs(s0), std::fabs(s1), 0.5 * std::fabs(p)});
     return std::isnan(m) || std::isnan(s0) || std::isnan(s1) || std::isnan(p) ? 0 : m;
   }
   double slope2(double t) const {

@@ -53,8 +53,10 @@ void SvgPathSink::arc(double cx, double cy, double r, double a0, double a1, bool
   double const dx = r * std::cos(a0), dy = r * std::sin(a0), x0 = cx + dx, y0 = cy + dy;
   int const cw = ccw ? 0 : 1;
   double da = ccw ? a0 - a1 : a1 - a0;
-  if (!started_) move_to(x0, y0);
-  else if (std::fabs(x_ - x0) > kArcEpsilon || std::fabs(y_ - y0) > kArcEpsilon) point('L', x0, y0);
+  if (!started_)
+    move_to(x0, y0);
+  else if (std::fabs(x_ - x0) > kArcEpsilon || std::fabs(y_ - y0) > kArcEpsilon)
+    point('L', x0, y0);
   if (r == 0) return;
   if (da < 0) da = std::fmod(da, kTau) + kTau;
   auto const radius = svg_number(r);

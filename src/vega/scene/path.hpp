@@ -71,7 +71,8 @@ struct PathCommand {
 // Empty when the data is malformed; `ok` tells (an empty path is fine).
 std::vector<PathCommand> parse_path(std::string_view data, bool& ok);
 // Draws it moved by (x, y) and scaled.
-void draw_path(PathSink& sink, std::vector<PathCommand> const& path, double x, double y, double scale_x, double scale_y);
+void draw_path(PathSink& sink, std::vector<PathCommand> const& path, double x, double y, double scale_x,
+               double scale_y);
 
 // The same of an outline's text, without the text.
 void draw_outline(PathSink& sink, Outline const& outline, double scale_x, double scale_y);

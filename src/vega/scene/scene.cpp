@@ -4,7 +4,8 @@
 
 namespace cml::vega {
 namespace {
-constexpr std::string_view kTypes[] = {"arc", "area", "group", "image", "line", "path", "rect", "rule", "shape", "symbol", "text", "trail"};
+constexpr std::string_view kTypes[] = {"arc",  "area", "group", "image",  "line", "path",
+                                       "rect", "rule", "shape", "symbol", "text", "trail"};
 }
 
 std::string_view mark_type_name(MarkType type) { return kTypes[static_cast<std::size_t>(type)]; }

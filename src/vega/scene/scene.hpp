@@ -15,7 +15,9 @@ enum class MarkType : std::uint8_t { Arc, Area, Group, Image, Line, Path, Rect, 
 std::string_view mark_type_name(MarkType type);
 std::optional<MarkType> find_mark_type(std::string_view name);
 // Line, area and trail draw all items as one shape with one bounding box.
-inline bool is_nested(MarkType type) { return type == MarkType::Line || type == MarkType::Area || type == MarkType::Trail; }
+inline bool is_nested(MarkType type) {
+  return type == MarkType::Line || type == MarkType::Area || type == MarkType::Trail;
+}
 
 struct Mark;
 
@@ -32,18 +34,18 @@ struct ClipPath {
 struct Mark {
   MarkType type = MarkType::Group;
   std::string name, role, aria_description;
-  std::string caption;         // Of axes and legends: what a screen reader says of the scale.
+  std::string caption;  // Of axes and legends: what a screen reader says of the scale.
   bool interactive = true;
   Value aria;
   double zindex = 0;
   ClipPath clip;
   std::size_t count = 0;
   std::array<Channel, kChannels> channels;
-  TableRef data;               // The datum of each item; null for none.
-  std::vector<Group> groups;   // Group marks: one an item.
+  TableRef data;                    // The datum of each item; null for none.
+  std::vector<Group> groups;        // Group marks: one an item.
   std::vector<Bounds> item_bounds;  // One an item; a single one for nested types.
   Bounds bounds;
-  Mark* parent = nullptr;      // The group mark that holds this one, and which of its items.
+  Mark* parent = nullptr;  // The group mark that holds this one, and which of its items.
   std::size_t parent_item = 0;
 
   Channel& operator[](Ch c) { return channels[static_cast<std::size_t>(c)]; }
@@ -66,10 +68,10 @@ struct Mark {
 std::vector<Mark const*> draw_order(Group const& group);
 
 struct Scene {
-  std::unique_ptr<Mark> root;          // A group mark with one item; marks inside point to it.
-  double width = 0, height = 0;        // The picture in pixels at scale 1, padding included.
-  double origin_x = 0, origin_y = 0;   // Where the root group's origin lies.
-  std::string background;              // CSS colour; empty is transparent.
+  std::unique_ptr<Mark> root;         // A group mark with one item; marks inside point to it.
+  double width = 0, height = 0;       // The picture in pixels at scale 1, padding included.
+  double origin_x = 0, origin_y = 0;  // Where the root group's origin lies.
+  std::string background;             // CSS colour; empty is transparent.
   std::string description;
 };
 

@@ -7,15 +7,70 @@ namespace cml::vega {
 namespace {
 
 // Members of a scene item in the reference's JSON, by its own list (fill and stroke gradients appear as they are).
-constexpr Ch kItemChannels[] = {
-    Ch::Clip, Ch::ZIndex, Ch::X, Ch::Y, Ch::Width, Ch::Height, Ch::Align, Ch::Baseline, Ch::Fill, Ch::FillOpacity, Ch::Opacity, Ch::Blend,
-    Ch::Stroke, Ch::StrokeOpacity, Ch::StrokeWidth, Ch::StrokeCap, Ch::StrokeDash, Ch::StrokeDashOffset, Ch::StrokeForeground,
-    Ch::StrokeOffset, Ch::StartAngle, Ch::EndAngle, Ch::InnerRadius, Ch::OuterRadius, Ch::CornerRadius, Ch::PadAngle,
-    Ch::CornerRadiusTopLeft, Ch::CornerRadiusTopRight, Ch::CornerRadiusBottomLeft, Ch::CornerRadiusBottomRight, Ch::Interpolate,
-    Ch::Tension, Ch::Orient, Ch::Defined, Ch::Url, Ch::Aspect, Ch::Smooth, Ch::Path, Ch::ScaleX, Ch::ScaleY, Ch::X2, Ch::Y2, Ch::Size,
-    Ch::Shape, Ch::Text, Ch::Angle, Ch::Theta, Ch::Radius, Ch::Dir, Ch::Dx, Ch::Dy, Ch::Ellipsis, Ch::Limit, Ch::LineBreak,
-    Ch::LineHeight, Ch::Font, Ch::FontSize, Ch::FontWeight, Ch::FontStyle, Ch::FontVariant, Ch::Description, Ch::Aria, Ch::AriaRole,
-    Ch::AriaRoleDescription};
+constexpr Ch kItemChannels[] = {Ch::Clip,
+                                Ch::ZIndex,
+                                Ch::X,
+                                Ch::Y,
+                                Ch::Width,
+                                Ch::Height,
+                                Ch::Align,
+                                Ch::Baseline,
+                                Ch::Fill,
+                                Ch::FillOpacity,
+                                Ch::Opacity,
+                                Ch::Blend,
+                                Ch::Stroke,
+                                Ch::StrokeOpacity,
+                                Ch::StrokeWidth,
+                                Ch::StrokeCap,
+                                Ch::StrokeDash,
+                                Ch::StrokeDashOffset,
+                                Ch::StrokeForeground,
+                                Ch::StrokeOffset,
+                                Ch::StartAngle,
+                                Ch::EndAngle,
+                                Ch::InnerRadius,
+                                Ch::OuterRadius,
+                                Ch::CornerRadius,
+                                Ch::PadAngle,
+                                Ch::CornerRadiusTopLeft,
+                                Ch::CornerRadiusTopRight,
+                                Ch::CornerRadiusBottomLeft,
+                                Ch::CornerRadiusBottomRight,
+                                Ch::Interpolate,
+                                Ch::Tension,
+                                Ch::Orient,
+                                Ch::Defined,
+                                Ch::Url,
+                                Ch::Aspect,
+                                Ch::Smooth,
+                                Ch::Path,
+                                Ch::ScaleX,
+                                Ch::ScaleY,
+                                Ch::X2,
+                                Ch::Y2,
+                                Ch::Size,
+                                Ch::Shape,
+                                Ch::Text,
+                                Ch::Angle,
+                                Ch::Theta,
+                                Ch::Radius,
+                                Ch::Dir,
+                                Ch::Dx,
+                                Ch::Dy,
+                                Ch::Ellipsis,
+                                Ch::Limit,
+                                Ch::LineBreak,
+                                Ch::LineHeight,
+                                Ch::Font,
+                                Ch::FontSize,
+                                Ch::FontWeight,
+                                Ch::FontStyle,
+                                Ch::FontVariant,
+                                Ch::Description,
+                                Ch::Aria,
+                                Ch::AriaRole,
+                                Ch::AriaRoleDescription};
 
 Value mark_json(Mark const& mark) {
   Object out;
@@ -23,8 +78,10 @@ Value mark_json(Mark const& mark) {
   if (!mark.name.empty()) out["name"] = Value(mark.name);
   out["role"] = Value(mark.role);
   out["interactive"] = mark.interactive;
-  if (mark.clip.group || !mark.clip.path.empty()) out["clip"] = true;
-  else out["clip"] = false;
+  if (mark.clip.group || !mark.clip.path.empty())
+    out["clip"] = true;
+  else
+    out["clip"] = false;
   out["zindex"] = mark.zindex;
   Array items;
   for (std::size_t i = 0; i < mark.count; ++i) {

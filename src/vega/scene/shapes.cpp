@@ -28,7 +28,8 @@ struct Tangent {
   double cx, cy, x01, y01, x11, y11;
 };
 Tangent corner(double x0, double y0, double x1, double y1, double r1, double rc, bool cw) {
-  double const x01 = x0 - x1, y01 = y0 - y1, lo = (cw ? rc : -rc) / std::sqrt(x01 * x01 + y01 * y01), ox = lo * y01, oy = -lo * x01;
+  double const x01 = x0 - x1, y01 = y0 - y1, lo = (cw ? rc : -rc) / std::sqrt(x01 * x01 + y01 * y01), ox = lo * y01,
+               oy = -lo * x01;
   double const x11 = x0 + ox, y11 = y0 + oy, x10 = x1 + ox, y10 = y1 + oy, x00 = (x11 + x10) / 2, y00 = (y11 + y10) / 2;
   double const dx = x10 - x11, dy = y10 - y11, d2 = dx * dx + dy * dy, r = r1 - rc, big = x11 * y10 - x10 * y11;
   double const d = (dy < 0 ? -1 : 1) * std::sqrt(std::max(0.0, r * r * d2 - big * big));
@@ -62,10 +63,14 @@ void trace_arc(Mark const& mark, std::size_t i, PathSink& sink) {
     double rc0 = rc, rc1 = rc;
     if (rp > kEpsilon) {
       double p0 = safe_asin(rp / r0 * std::sin(ap)), p1 = safe_asin(rp / r1 * std::sin(ap));
-      if ((da0 -= p0 * 2) > kEpsilon) p0 *= cw ? 1 : -1, a00 += p0, a10 -= p0;
-      else da0 = 0, a00 = a10 = (a0 + a1) / 2;
-      if ((da1 -= p1 * 2) > kEpsilon) p1 *= cw ? 1 : -1, a01 += p1, a11 -= p1;
-      else da1 = 0, a01 = a11 = (a0 + a1) / 2;
+      if ((da0 -= p0 * 2) > kEpsilon)
+        p0 *= cw ? 1 : -1, a00 += p0, a10 -= p0;
+      else
+        da0 = 0, a00 = a10 = (a0 + a1) / 2;
+      if ((da1 -= p1 * 2) > kEpsilon)
+        p1 *= cw ? 1 : -1, a01 += p1, a11 -= p1;
+      else
+        da1 = 0, a01 = a11 = (a0 + a1) / 2;
     }
     double const x01 = r1 * std::cos(a01), y01 = r1 * std::sin(a01), x10 = r0 * std::cos(a10), y10 = r0 * std::sin(a10);
     double x11 = 0, y11 = 0, x00 = 0, y00 = 0;
@@ -77,7 +82,11 @@ void trace_arc(Mark const& mark, std::size_t i, PathSink& sink) {
           double const k = (fx * (y01 - y11) - fy * (x01 - x11)) / t, ox = x01 + k * ex, oy = y01 + k * ey;
           double const ax = x01 - ox, ay = y01 - oy, bx = x11 - ox, by = y11 - oy;
           double const cosine = (ax * bx + ay * by) / (std::sqrt(ax * ax + ay * ay) * std::sqrt(bx * bx + by * by));
-          double const kc = 1 / std::sin((cosine > 1 ? 0 : cosine < -1 ? kPi : std::acos(cosine)) / 2), lc = std::sqrt(ox * ox + oy * oy);
+          double const kc = 1 / std::sin((cosine > 1    ? 0
+                                          : cosine < -1 ? kPi
+                                                        : std::acos(cosine)) /
+                                         2),
+                       lc = std::sqrt(ox * ox + oy * oy);
           rc0 = std::min(rc, (r0 - lc) / (kc - 1));
           rc1 = std::min(rc, (r1 - lc) / (kc + 1));
         } else {
@@ -130,8 +139,8 @@ void trace_rectangle(Mark const& mark, std::size_t i, double x, double y, PathSi
     double const r = mark.number(c, i, all);
     return std::isnan(r) ? 0 : std::max(0.0, std::min(most, r));
   };
-  double const tl = radius(Ch::CornerRadiusTopLeft), tr = radius(Ch::CornerRadiusTopRight), br = radius(Ch::CornerRadiusBottomRight),
-               bl = radius(Ch::CornerRadiusBottomLeft);
+  double const tl = radius(Ch::CornerRadiusTopLeft), tr = radius(Ch::CornerRadiusTopRight),
+               br = radius(Ch::CornerRadiusBottomRight), bl = radius(Ch::CornerRadiusBottomLeft);
   if (tl <= 0 && tr <= 0 && bl <= 0 && br <= 0) return sink.rect(x, y, w, h);
   constexpr double c = 0.448084975506;  // 1 - kappa of a quarter circle.
   double const x2 = x + w, y2 = y + h;
@@ -188,11 +197,12 @@ std::unique_ptr<Curve> curve_of(Mark const& mark, PathSink& sink) {
   return curve ? std::move(curve) : make_curve("linear", false, std::nan(""), sink);
 }
 
-// Passes points on to a sink, thinned by columns (the M4 aggregation: first, low, high, last). Columns are half a pixel wide
-// under a thin stroke, and as wide as half the stroke, up to a pixel, under a broader one, which hides as much.
+// Passes points on to a sink, thinned by columns (the M4 aggregation: first, low, high, last). Columns are half a pixel
+// wide under a thin stroke, and as wide as half the stroke, up to a pixel, under a broader one, which hides as much.
 class Thinner {
  public:
-  Thinner(PathSink& sink, double resolution, double stroke_width) : sink_(sink), columns_(resolution / std::clamp(stroke_width * resolution / 2, 0.5, 1.0)) {}
+  Thinner(PathSink& sink, double resolution, double stroke_width)
+      : sink_(sink), columns_(resolution / std::clamp(stroke_width * resolution / 2, 0.5, 1.0)) {}
   void begin() { started_ = false; }
   void point(double x, double y) {
     double const column = std::floor(x * columns_);
@@ -233,8 +243,8 @@ class Thinner {
   Point low_, high_, last_;
 };
 
-constexpr std::size_t kDense = 2000;      // Points from which thinning pays.
-constexpr double kBroadStroke = 3;       // Pixels; beyond, the joins of left-out points would be missed.
+constexpr std::size_t kDense = 2000;  // Points from which thinning pays.
+constexpr double kBroadStroke = 3;    // Pixels; beyond, the joins of left-out points would be missed.
 
 void trace_dense_line(Mark const& mark, PathSink& sink, double resolution) {
   Thinner thinner(sink, resolution, mark.number(Ch::StrokeWidth, 0, 1));
@@ -251,7 +261,8 @@ void trace_dense_line(Mark const& mark, PathSink& sink, double resolution) {
 }
 
 void trace_line(Mark const& mark, PathSink& sink, double resolution) {
-  bool const plain = mark.value(Ch::Interpolate, 0).string_or("linear") == "linear" && !mark.value(Ch::StrokeDash, 0).truthy();
+  bool const plain =
+      mark.value(Ch::Interpolate, 0).string_or("linear") == "linear" && !mark.value(Ch::StrokeDash, 0).truthy();
   bool const thin = mark.number(Ch::StrokeWidth, 0, 1) * resolution <= kBroadStroke;
   if (resolution > 0 && mark.count >= kDense && plain && thin) return trace_dense_line(mark, sink, resolution);
   auto const curve = curve_of(mark, sink);
@@ -318,7 +329,8 @@ void trace_trail(Mark const& mark, PathSink& sink) {
     if (ready) {
       double ux = y1 - y2, uy = x2 - x1;
       if (ux != 0 || uy != 0) {
-        double const length = std::hypot(ux, uy), rx = (ux /= length) * r1, ry = (uy /= length) * r1, t = std::atan2(uy, ux);
+        double const length = std::hypot(ux, uy), rx = (ux /= length) * r1, ry = (uy /= length) * r1,
+                     t = std::atan2(uy, ux);
         sink.move_to(x1 - rx, y1 - ry);
         sink.line_to(x2 - ux * r2, y2 - uy * r2);
         sink.arc(x2, y2, r2, t - kPi, t, false);
@@ -344,7 +356,9 @@ void trace_symbol(std::string_view shape, double size, PathSink& sink) {
     sink.arc(0, 0, r, 0, kTau, false);
   } else if (shape == "cross") {
     double const s = r / 2.5;
-    polygon(sink, {{-r, -s}, {-r, s}, {-s, s}, {-s, r}, {s, r}, {s, s}, {r, s}, {r, -s}, {s, -s}, {s, -r}, {-s, -r}, {-s, -s}});
+    polygon(
+        sink,
+        {{-r, -s}, {-r, s}, {-s, s}, {-s, r}, {s, r}, {s, s}, {r, s}, {r, -s}, {s, -s}, {s, -r}, {-s, -r}, {-s, -s}});
   } else if (shape == "diamond") {
     polygon(sink, {{-r, 0}, {0, -r}, {r, 0}, {0, r}});
   } else if (shape == "square") {
@@ -380,22 +394,31 @@ double group_stroke_offset(Mark const& group, std::size_t item) {
   return group.value(Ch::Stroke, item).truthy() && width > 0.5 && width < 1.5 ? 0.5 - std::fabs(width - 1) : 0;
 }
 bool has_corner_radius(Mark const& mark, std::size_t item) {
-  for (Ch c : {Ch::CornerRadius, Ch::CornerRadiusTopLeft, Ch::CornerRadiusTopRight, Ch::CornerRadiusBottomRight, Ch::CornerRadiusBottomLeft})
+  for (Ch c : {Ch::CornerRadius, Ch::CornerRadiusTopLeft, Ch::CornerRadiusTopRight, Ch::CornerRadiusBottomRight,
+               Ch::CornerRadiusBottomLeft})
     if (mark.number(c, item) != 0) return true;
   return false;
 }
-void trace_group(Mark const& group, std::size_t item, double x, double y, PathSink& sink) { trace_rectangle(group, item, x, y, sink); }
+void trace_group(Mark const& group, std::size_t item, double x, double y, PathSink& sink) {
+  trace_rectangle(group, item, x, y, sink);
+}
 
 bool trace_item(Mark const& mark, std::size_t item, PathSink& sink) {
   switch (mark.type) {
-    case MarkType::Arc: trace_arc(mark, item, sink); return true;
-    case MarkType::Rect: trace_rectangle(mark, item, mark.number(Ch::X, item), mark.number(Ch::Y, item), sink); return true;
+    case MarkType::Arc:
+      trace_arc(mark, item, sink);
+      return true;
+    case MarkType::Rect:
+      trace_rectangle(mark, item, mark.number(Ch::X, item), mark.number(Ch::Y, item), sink);
+      return true;
     case MarkType::Symbol: {
       Value const shape = mark.value(Ch::Shape, item);
-      trace_symbol(shape.is_string() && !shape.string().empty() ? shape.string() : "circle", mark.number(Ch::Size, item, 64), sink);
+      trace_symbol(shape.is_string() && !shape.string().empty() ? shape.string() : "circle",
+                   mark.number(Ch::Size, item, 64), sink);
       return true;
     }
-    case MarkType::Shape: return trace_data(mark.value(Ch::Shape, item), sink, 1, 1);
+    case MarkType::Shape:
+      return trace_data(mark.value(Ch::Shape, item), sink, 1, 1);
     case MarkType::Path: {
       auto const scale = [&](Ch c) {
         double const s = mark.number(c, item, 1);
@@ -403,14 +426,18 @@ bool trace_item(Mark const& mark, std::size_t item, PathSink& sink) {
       };
       return trace_data(mark.value(Ch::Path, item), sink, scale(Ch::ScaleX), scale(Ch::ScaleY));
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
 void trace_nested(Mark const& mark, PathSink& sink, double resolution) {
-  if (mark.type == MarkType::Line) trace_line(mark, sink, resolution);
-  else if (mark.type == MarkType::Area) trace_area(mark, sink);
-  else if (mark.type == MarkType::Trail) trace_trail(mark, sink);
+  if (mark.type == MarkType::Line)
+    trace_line(mark, sink, resolution);
+  else if (mark.type == MarkType::Area)
+    trace_area(mark, sink);
+  else if (mark.type == MarkType::Trail)
+    trace_trail(mark, sink);
 }
 
 }  // namespace cml::vega

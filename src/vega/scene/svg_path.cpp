@@ -10,16 +10,26 @@
 namespace cml::vega {
 namespace {
 
-
 int parameter_count(char command) {
   switch (command | 32) {
-    case 'm': case 'l': case 't': return 2;
-    case 'h': case 'v': return 1;
-    case 'c': return 6;
-    case 's': case 'q': return 4;
-    case 'a': return 7;
-    case 'z': return 0;
-    default: return -1;
+    case 'm':
+    case 'l':
+    case 't':
+      return 2;
+    case 'h':
+    case 'v':
+      return 1;
+    case 'c':
+      return 6;
+    case 's':
+    case 'q':
+      return 4;
+    case 'a':
+      return 7;
+    case 'z':
+      return 0;
+    default:
+      return -1;
   }
 }
 
@@ -49,7 +59,8 @@ struct Reader {
       }
     }
     auto const digits_from = at + (text[at] == '+');
-    if (std::from_chars(text.data() + digits_from, text.data() + i, out).ec != std::errc())  // Too large or small to hold.
+    if (std::from_chars(text.data() + digits_from, text.data() + i, out).ec !=
+        std::errc())  // Too large or small to hold.
       out = std::strtod(std::string(text.substr(at, i - at)).c_str(), nullptr);
     at = i;
     return true;
@@ -62,12 +73,14 @@ struct Reader {
 };
 
 // An elliptical arc from (x0, y0) as at most four cubic pieces.
-void draw_arc(PathSink& sink, double x0, double y0, double rx, double ry, double rotation, bool large, bool sweep, double x, double y) {
+void draw_arc(PathSink& sink, double x0, double y0, double rx, double ry, double rotation, bool large, bool sweep,
+              double x, double y) {
   rx = std::fabs(rx), ry = std::fabs(ry);
   if (rx == 0 || ry == 0) return sink.line_to(x, y);
   if (x0 == x && y0 == y) return;
   double const th = rotation * kPi / 180, sin_th = std::sin(th), cos_th = std::cos(th);
-  double const px = cos_th * (x0 - x) * 0.5 + sin_th * (y0 - y) * 0.5, py = cos_th * (y0 - y) * 0.5 - sin_th * (x0 - x) * 0.5;
+  double const px = cos_th * (x0 - x) * 0.5 + sin_th * (y0 - y) * 0.5,
+               py = cos_th * (y0 - y) * 0.5 - sin_th * (x0 - x) * 0.5;
   if (double const pl = px * px / (rx * rx) + py * py / (ry * ry); pl > 1) rx *= std::sqrt(pl), ry *= std::sqrt(pl);
   double const a00 = cos_th / rx, a01 = sin_th / rx, a10 = -sin_th / ry, a11 = cos_th / ry;
   double const ux = a00 * x0 + a01 * y0, uy = a10 * x0 + a11 * y0, vx = a00 * x + a01 * y, vy = a10 * x + a11 * y;
@@ -77,8 +90,10 @@ void draw_arc(PathSink& sink, double x0, double y0, double rx, double ry, double
   double const cx = 0.5 * (ux + vx) - factor * (vy - uy), cy = 0.5 * (uy + vy) + factor * (vx - ux);
   double const start = std::atan2(uy - cy, ux - cx);
   double arc = std::atan2(vy - cy, vx - cx) - start;
-  if (arc < 0 && sweep) arc += 2 * kPi;
-  else if (arc > 0 && !sweep) arc -= 2 * kPi;
+  if (arc < 0 && sweep)
+    arc += 2 * kPi;
+  else if (arc > 0 && !sweep)
+    arc -= 2 * kPi;
   int const pieces = static_cast<int>(std::ceil(std::fabs(arc / (kPi * 0.5 + 0.001))));
   double const b00 = cos_th * rx, b01 = -sin_th * ry, b10 = sin_th * rx, b11 = cos_th * ry;
   for (int i = 0; i < pieces; ++i) {
@@ -86,7 +101,8 @@ void draw_arc(PathSink& sink, double x0, double y0, double rx, double ry, double
     double const t = 8.0 / 3 * std::sin(half * 0.5) * std::sin(half * 0.5) / std::sin(half);
     double const x1 = cx + std::cos(t0) - t * std::sin(t0), y1 = cy + std::sin(t0) + t * std::cos(t0);
     double const x3 = cx + std::cos(t1), y3 = cy + std::sin(t1), x2 = x3 + t * std::sin(t1), y2 = y3 - t * std::cos(t1);
-    sink.curve_to(b00 * x1 + b01 * y1, b10 * x1 + b11 * y1, b00 * x2 + b01 * y2, b10 * x2 + b11 * y2, b00 * x3 + b01 * y3, b10 * x3 + b11 * y3);
+    sink.curve_to(b00 * x1 + b01 * y1, b10 * x1 + b11 * y1, b00 * x2 + b01 * y2, b10 * x2 + b11 * y2,
+                  b00 * x3 + b01 * y3, b10 * x3 + b11 * y3);
   }
 }
 
@@ -132,9 +148,12 @@ void draw_path(PathSink& sink, std::vector<PathCommand> const& path, double left
     bool const relative = letter == kind;
     double v[7];
     for (int i = 0; i < 7; ++i) v[i] = command.values[i];
-    if (kind == 'h') v[0] *= sx;
-    else if (kind == 'v') v[0] *= sy;
-    else if (kind == 'a') v[0] *= sx, v[1] *= sy, v[5] *= sx, v[6] *= sy;
+    if (kind == 'h')
+      v[0] *= sx;
+    else if (kind == 'v')
+      v[0] *= sy;
+    else if (kind == 'a')
+      v[0] *= sx, v[1] *= sy, v[5] *= sx, v[6] *= sy;
     else
       for (int i = 0; i < parameter_count(letter); ++i) v[i] *= i % 2 ? sy : sx;
     double const ox = relative ? x : 0, oy = relative ? y : 0;
@@ -183,7 +202,8 @@ void draw_path(PathSink& sink, std::vector<PathCommand> const& path, double left
         x = start_x, y = start_y;
         sink.close();
         break;
-      default: break;
+      default:
+        break;
     }
     previous = kind;
   }
@@ -191,7 +211,8 @@ void draw_path(PathSink& sink, std::vector<PathCommand> const& path, double left
 
 void draw_outline(PathSink& sink, Outline const& outline, double sx, double sy) {
   double const r = outline.dot_radius;
-  std::vector<PathCommand> dot{{'M', {}}, {'m', {0, r}}, {'a', {r, r, 0, 1, 1, 0, -2 * r}}, {'a', {r, r, 0, 1, 1, 0, 2 * r}}, {'z', {}}};
+  std::vector<PathCommand> dot{
+      {'M', {}}, {'m', {0, r}}, {'a', {r, r, 0, 1, 1, 0, -2 * r}}, {'a', {r, r, 0, 1, 1, 0, 2 * r}}, {'z', {}}};
   std::size_t i = 0;
   for (auto const& run : outline.runs) {
     if (run.kind == Outline::Kind::Dot) {

@@ -7,7 +7,6 @@
 namespace cml::vega {
 namespace {
 
-
 std::string trimmed(std::string text) {
   auto const blank = [](char c) { return c == ' ' || (c >= 9 && c <= 13); };
   std::size_t a = 0, b = text.size();
@@ -25,7 +24,8 @@ std::vector<std::size_t> starts_of(std::string_view text) {
   return starts;
 }
 
-std::string cut(std::string const& text, double limit, std::string const& ellipsis, bool right_to_left, Font const& font, TextMetrics& metrics) {
+std::string cut(std::string const& text, double limit, std::string const& ellipsis, bool right_to_left,
+                Font const& font, TextMetrics& metrics) {
   if (metrics.width(font, text) < limit) return text;
   limit -= metrics.width(font, ellipsis);
   auto const starts = starts_of(text);
@@ -34,16 +34,20 @@ std::string cut(std::string const& text, double limit, std::string const& ellips
   if (right_to_left) {
     while (low < high) {
       auto const middle = (low + high) / 2;
-      if (metrics.width(font, view.substr(starts[middle])) > limit) low = middle + 1;
-      else high = middle;
+      if (metrics.width(font, view.substr(starts[middle])) > limit)
+        low = middle + 1;
+      else
+        high = middle;
     }
     return ellipsis + text.substr(starts[low]);
   }
   while (low < high) {
     auto const middle = 1 + (low + high) / 2;
     auto const bounded = std::min(middle, starts.size() - 1);
-    if (metrics.width(font, view.substr(0, starts[bounded])) < limit) low = middle;
-    else high = middle - 1;
+    if (metrics.width(font, view.substr(0, starts[bounded])) < limit)
+      low = middle;
+    else
+      high = middle - 1;
   }
   return text.substr(0, starts[std::min(low, starts.size() - 1)]) + ellipsis;
 }
@@ -78,14 +82,18 @@ double font_size(Mark const& mark, std::size_t item) {
   double const size = mark.number(Ch::FontSize, item, 11);
   return std::isnan(size) ? 0 : size;
 }
-double line_height(Mark const& mark, std::size_t item) { return mark.number(Ch::LineHeight, item, font_size(mark, item) + 2); }
+double line_height(Mark const& mark, std::size_t item) {
+  return mark.number(Ch::LineHeight, item, font_size(mark, item) + 2);
+}
 
 Font item_font(Mark const& mark, std::size_t item) {
   Font font;
-  if (auto const family = mark.value(Ch::Font, item); family.is_string() && !family.string().empty()) font.family = family.string();
+  if (auto const family = mark.value(Ch::Font, item); family.is_string() && !family.string().empty())
+    font.family = family.string();
   font.size = font_size(mark, item);
   Value const weight = mark.value(Ch::FontWeight, item);
-  if (weight.is_number()) font.bold = weight.number() >= 600;
+  if (weight.is_number())
+    font.bold = weight.number() >= 600;
   else if (weight.is_string()) {
     auto const name = weight.string();
     font.bold = name == "bold" || name == "bolder" || string_to_number(name) >= 600;
@@ -106,8 +114,8 @@ std::vector<std::string> drawn_lines(Mark const& mark, std::size_t item, TextMet
   for (auto& line : lines) {
     line = trimmed(std::move(line));
     if (limit > 0 && !line.empty())
-      line = cut(line, limit, std::string(mark.value(Ch::Ellipsis, item).string_or("\u2026")), mark.value(Ch::Dir, item).string_or("") == "rtl",
-                 item_font(mark, item), metrics);
+      line = cut(line, limit, std::string(mark.value(Ch::Ellipsis, item).string_or("\u2026")),
+                 mark.value(Ch::Dir, item).string_or("") == "rtl", item_font(mark, item), metrics);
   }
   return lines;
 }

@@ -26,14 +26,16 @@ std::vector<Output> aggregate(Parameters const& p, Table const& table, Groups co
   auto const set = read_measures(p, table);
   std::vector<std::uint32_t> sizes(groups.count(), 0);
   for (auto group : groups.of_row) ++sizes[group];
-  bool const needs_rows = std::any_of(set.measures.begin(), set.measures.end(), [](auto const& m) { return m->needs_rows(); });
+  bool const needs_rows =
+      std::any_of(set.measures.begin(), set.measures.end(), [](auto const& m) { return m->needs_rows(); });
   GroupedRows rows;
   if (needs_rows) rows = rows_of(groups);
 
   std::vector<std::vector<AggregateState>> states;
   for (auto const& measure : set.measures) {
     auto& state = states.emplace_back(groups.count());
-    for (std::size_t row = 0; row < groups.of_row.size(); ++row) measure->add(state[groups.of_row[row]], static_cast<std::uint32_t>(row));
+    for (std::size_t row = 0; row < groups.of_row.size(); ++row)
+      measure->add(state[groups.of_row[row]], static_cast<std::uint32_t>(row));
   }
   std::vector<Output> out;
   for (auto const& name : set.counts) {
@@ -46,7 +48,9 @@ std::vector<Output> aggregate(Parameters const& p, Table const& table, Groups co
     for (auto const& request : measure->requests()) out.push_back({request.name, {}});
   for (std::size_t group = 0; group < groups.count(); ++group) {
     std::size_t at = first;
-    std::span<std::uint32_t const> const members = needs_rows ? std::span<std::uint32_t const>(rows.begin(group), rows.end(group)) : std::span<std::uint32_t const>();
+    std::span<std::uint32_t const> const members =
+        needs_rows ? std::span<std::uint32_t const>(rows.begin(group), rows.end(group))
+                   : std::span<std::uint32_t const>();
     for (std::size_t m = 0; m < set.measures.size(); ++m)
       for (auto const& request : set.measures[m]->requests())
         out[at++].cells.push(set.measures[m]->result(request, states[m][group], members, sizes[group], p.scope()));
@@ -54,8 +58,8 @@ std::vector<Output> aggregate(Parameters const& p, Table const& table, Groups co
   return out;
 }
 
-// Distinct values of a grouping field in the order JavaScript lists the keys of an object: whole numbers ascending, then
-// by first appearance.
+// Distinct values of a grouping field in the order JavaScript lists the keys of an object: whole numbers ascending,
+// then by first appearance.
 std::vector<Value> domain_of(ColumnRef const& column) {
   std::vector<Value> texts;
   std::map<std::uint32_t, Value> indices;
@@ -66,9 +70,11 @@ std::vector<Value> domain_of(ColumnRef const& column) {
     if (std::find(seen.begin(), seen.end(), key) != seen.end()) continue;
     seen.push_back(key);
     double const n = string_to_number(key);
-    if (n >= 0 && n < 4294967295.0 && number_to_string(n) == key && n == static_cast<double>(static_cast<std::uint32_t>(n)))
+    if (n >= 0 && n < 4294967295.0 && number_to_string(n) == key &&
+        n == static_cast<double>(static_cast<std::uint32_t>(n)))
       indices.emplace(static_cast<std::uint32_t>(n), std::move(value));
-    else texts.push_back(std::move(value));
+    else
+      texts.push_back(std::move(value));
   }
   std::vector<Value> out;
   for (auto& [n, value] : indices) out.push_back(std::move(value));
@@ -77,7 +83,8 @@ std::vector<Value> domain_of(ColumnRef const& column) {
 }
 
 // Rows for every combination of the grouping values; those not seen follow the others, with zero counts.
-TableRef cross(TableRef const& table, std::vector<std::string> const& dimensions, std::vector<std::string> const& counts) {
+TableRef cross(TableRef const& table, std::vector<std::string> const& dimensions,
+               std::vector<std::string> const& counts) {
   std::vector<std::vector<Value>> domains;
   double combinations = 1;
   for (auto const& name : dimensions)
@@ -150,7 +157,8 @@ TableRef apply_aggregate(TableRef input, Value const& spec, TransformContext& co
   zero = set.counts;
   for (auto const& measure : set.measures)
     for (auto const& request : measure->requests())
-      if (request.op == AggregateOp::Missing || request.op == AggregateOp::Valid || request.op == AggregateOp::Distinct) zero.push_back(request.name);
+      if (request.op == AggregateOp::Missing || request.op == AggregateOp::Valid || request.op == AggregateOp::Distinct)
+        zero.push_back(request.name);
   return cross(out, dimensions, zero);
 }
 
@@ -161,11 +169,13 @@ TableRef apply_join(TableRef input, Value const& spec, TransformContext& context
   auto out = input;
   for (auto const& field : by)  // A computed group value is written as well.
     if (!input->column(field.name())) out = out->with_column(field.name(), field.of(*input, context.scope).gathered());
-  for (auto& output : aggregate(p, *input, groups)) out = out->with_column(output.name, output.cells.finish()->gather(groups.of_row));
+  for (auto& output : aggregate(p, *input, groups))
+    out = out->with_column(output.name, output.cells.finish()->gather(groups.of_row));
   return out;
 }
 
-constexpr std::string_view kAggregateParameters[] = {"groupby", "ops", "aggregate_params", "fields", "drop", "cross", "key"};
+constexpr std::string_view kAggregateParameters[] = {"groupby", "ops", "aggregate_params", "fields", "drop",
+                                                     "cross",   "key"};
 constexpr std::string_view kJoinParameters[] = {"groupby", "fields", "ops", "aggregate_params", "key"};
 
 }  // namespace

@@ -20,14 +20,31 @@ struct OpRow {
   AggregateOp op;
   int order;  // Outputs of one field appear in this order (vega-transforms' idx).
 };
-constexpr std::array<OpRow, 25> kOps{{{"values", AggregateOp::Values, -1}, {"count", AggregateOp::Count, 0}, {"missing", AggregateOp::Missing, 0},
-    {"valid", AggregateOp::Valid, 0}, {"sum", AggregateOp::Sum, 0}, {"product", AggregateOp::Product, 0}, {"mean", AggregateOp::Mean, 0},
-    {"average", AggregateOp::Average, 1}, {"variance", AggregateOp::Variance, 1}, {"variancep", AggregateOp::VarianceP, 2},
-    {"stdev", AggregateOp::Stdev, 2}, {"stdevp", AggregateOp::StdevP, 2}, {"stderr", AggregateOp::Stderr, 2},
-    {"distinct", AggregateOp::Distinct, 3}, {"ci0", AggregateOp::Ci0, 3}, {"ci1", AggregateOp::Ci1, 3}, {"median", AggregateOp::Median, 3},
-    {"q1", AggregateOp::Q1, 3}, {"q3", AggregateOp::Q3, 3}, {"min", AggregateOp::Min, 4}, {"max", AggregateOp::Max, 4},
-    {"argmin", AggregateOp::Argmin, 3}, {"argmax", AggregateOp::Argmax, 3}, {"exponential", AggregateOp::Exponential, 0},
-    {"exponentialb", AggregateOp::ExponentialB, 1}}};
+constexpr std::array<OpRow, 25> kOps{{{"values", AggregateOp::Values, -1},
+                                      {"count", AggregateOp::Count, 0},
+                                      {"missing", AggregateOp::Missing, 0},
+                                      {"valid", AggregateOp::Valid, 0},
+                                      {"sum", AggregateOp::Sum, 0},
+                                      {"product", AggregateOp::Product, 0},
+                                      {"mean", AggregateOp::Mean, 0},
+                                      {"average", AggregateOp::Average, 1},
+                                      {"variance", AggregateOp::Variance, 1},
+                                      {"variancep", AggregateOp::VarianceP, 2},
+                                      {"stdev", AggregateOp::Stdev, 2},
+                                      {"stdevp", AggregateOp::StdevP, 2},
+                                      {"stderr", AggregateOp::Stderr, 2},
+                                      {"distinct", AggregateOp::Distinct, 3},
+                                      {"ci0", AggregateOp::Ci0, 3},
+                                      {"ci1", AggregateOp::Ci1, 3},
+                                      {"median", AggregateOp::Median, 3},
+                                      {"q1", AggregateOp::Q1, 3},
+                                      {"q3", AggregateOp::Q3, 3},
+                                      {"min", AggregateOp::Min, 4},
+                                      {"max", AggregateOp::Max, 4},
+                                      {"argmin", AggregateOp::Argmin, 3},
+                                      {"argmax", AggregateOp::Argmax, 3},
+                                      {"exponential", AggregateOp::Exponential, 0},
+                                      {"exponentialb", AggregateOp::ExponentialB, 1}}};
 
 int order_of(AggregateOp op) {
   for (auto const& row : kOps)
@@ -103,19 +120,29 @@ void Measure::restrict_to(std::vector<std::uint8_t> const& mine) {
 void Measure::request(AggregateRequest request) {
   using Op = AggregateOp;
   switch (request.op) {
-    case Op::Sum: sum_ = true; break;
-    case Op::Product: product_ = true; break;
+    case Op::Sum:
+      sum_ = true;
+      break;
+    case Op::Product:
+      product_ = true;
+      break;
     case Op::Mean:
-    case Op::Average: mean_ = true; break;
+    case Op::Average:
+      mean_ = true;
+      break;
     case Op::Variance:
     case Op::VarianceP:
     case Op::Stdev:
     case Op::StdevP:
-    case Op::Stderr: mean_ = deviation_ = true; break;
+    case Op::Stderr:
+      mean_ = deviation_ = true;
+      break;
     case Op::Min:
     case Op::Max:
     case Op::Argmin:
-    case Op::Argmax: extremes_ = true; break;
+    case Op::Argmax:
+      extremes_ = true;
+      break;
     case Op::Exponential:
     case Op::ExponentialB:
       // Both share one running sum: its rate is that of the first exponential, if there is one.
@@ -129,8 +156,11 @@ void Measure::request(AggregateRequest request) {
     case Op::Ci1:
     case Op::Median:
     case Op::Q1:
-    case Op::Q3: needs_rows_ = true; break;
-    default: break;
+    case Op::Q3:
+      needs_rows_ = true;
+      break;
+    default:
+      break;
   }
   auto const at = std::upper_bound(requests_.begin(), requests_.end(), order_of(request.op),
                                    [](int order, AggregateRequest const& r) { return order < order_of(r.op); });
@@ -192,27 +222,40 @@ std::vector<double> Measure::numbers_of(std::span<std::uint32_t const> rows) con
   return out;
 }
 
-Value Measure::result(AggregateRequest const& request, AggregateState const& s, std::span<std::uint32_t const> rows, std::size_t count,
-                      Scope& scope) const {
+Value Measure::result(AggregateRequest const& request, AggregateState const& s, std::span<std::uint32_t const> rows,
+                      std::size_t count, Scope& scope) const {
   using Op = AggregateOp;
   double const n = s.valid;
   double const deviation = s.deviation < 0 ? 0 : s.deviation;  // Below it by rounding; of texts it is no number.
   auto const row_or = [&](std::uint32_t row) { return row == kNoRow ? Value(Object()) : table_.row(row); };
   switch (request.op) {
-    case Op::Values: return table_.select(std::vector<std::uint32_t>(rows.begin(), rows.end()));
-    case Op::Count: return count;
-    case Op::CountCells: return s.missing + s.valid;
-    case Op::Missing: return s.missing;
-    case Op::Valid: return s.valid;
-    case Op::Sum: return or_undefined(s.valid, s.sum);
-    case Op::Product: return or_undefined(s.valid, s.product);
+    case Op::Values:
+      return table_.select(std::vector<std::uint32_t>(rows.begin(), rows.end()));
+    case Op::Count:
+      return count;
+    case Op::CountCells:
+      return s.missing + s.valid;
+    case Op::Missing:
+      return s.missing;
+    case Op::Valid:
+      return s.valid;
+    case Op::Sum:
+      return or_undefined(s.valid, s.sum);
+    case Op::Product:
+      return or_undefined(s.valid, s.product);
     case Op::Mean:
-    case Op::Average: return or_undefined(s.valid, s.mean);
-    case Op::Variance: return or_undefined(s.valid > 1, deviation / (n - 1));
-    case Op::VarianceP: return or_undefined(s.valid, deviation / n);
-    case Op::Stdev: return or_undefined(s.valid > 1, std::sqrt(deviation / (n - 1)));
-    case Op::StdevP: return or_undefined(s.valid, std::sqrt(deviation / n));
-    case Op::Stderr: return or_undefined(s.valid > 1, std::sqrt(deviation / (n * (n - 1))));
+    case Op::Average:
+      return or_undefined(s.valid, s.mean);
+    case Op::Variance:
+      return or_undefined(s.valid > 1, deviation / (n - 1));
+    case Op::VarianceP:
+      return or_undefined(s.valid, deviation / n);
+    case Op::Stdev:
+      return or_undefined(s.valid > 1, std::sqrt(deviation / (n - 1)));
+    case Op::StdevP:
+      return or_undefined(s.valid, std::sqrt(deviation / n));
+    case Op::Stderr:
+      return or_undefined(s.valid > 1, std::sqrt(deviation / (n * (n - 1))));
     case Op::Distinct: {
       std::unordered_set<std::string> seen;
       for (auto row : rows) seen.insert(js_string(cells_.value(row)));
@@ -235,12 +278,18 @@ Value Measure::result(AggregateRequest const& request, AggregateState const& s, 
       double const q = quantiles(numbers_of(rows), {p})[0];
       return or_undefined(!std::isnan(q), q);
     }
-    case Op::Min: return s.min_row == kNoRow ? Value() : cells_.value(s.min_row);
-    case Op::Max: return s.max_row == kNoRow ? Value() : cells_.value(s.max_row);
-    case Op::Argmin: return row_or(s.min_row);
-    case Op::Argmax: return row_or(s.max_row);
-    case Op::Exponential: return or_undefined(s.valid, s.exponential * (1 - rate_) / (1 - std::pow(rate_, n)));
-    case Op::ExponentialB: return or_undefined(s.valid, s.exponential * (1 - rate_));
+    case Op::Min:
+      return s.min_row == kNoRow ? Value() : cells_.value(s.min_row);
+    case Op::Max:
+      return s.max_row == kNoRow ? Value() : cells_.value(s.max_row);
+    case Op::Argmin:
+      return row_or(s.min_row);
+    case Op::Argmax:
+      return row_or(s.max_row);
+    case Op::Exponential:
+      return or_undefined(s.valid, s.exponential * (1 - rate_) / (1 - std::pow(rate_, n)));
+    case Op::ExponentialB:
+      return or_undefined(s.valid, s.exponential * (1 - rate_));
   }
   return {};
 }
@@ -253,13 +302,17 @@ MeasureSet read_measures(Parameters const& parameters, Table const& table) {
   auto const names = parameters.list("as").value_or(Array());
   auto const rates = parameters.list("aggregate_params").value_or(Array());
   if (ops.size() != fields.size())
-    fail(parameters.context().path, "unmatched number of fields (" + std::to_string(fields.size()) + ") and aggregate ops (" + std::to_string(ops.size()) + ")");
+    fail(parameters.context().path, "unmatched number of fields (" + std::to_string(fields.size()) +
+                                        ") and aggregate ops (" + std::to_string(ops.size()) + ")");
   std::vector<std::string> known;
   for (std::size_t i = 0; i < ops.size(); ++i) {
     auto const name = js_string(ops[i]);
     auto const op = aggregate_op(name);
-    if (!op) fail(parameters.path("ops") + "[" + std::to_string(i) + "]", "unknown operation \"" + name.substr(0, 60) + "\"; known are " + aggregate_op_names());
-    if (!fields[i] && *op != AggregateOp::Count) fail(parameters.path("fields") + "[" + std::to_string(i) + "]", "\"" + name + "\" needs a field");
+    if (!op)
+      fail(parameters.path("ops") + "[" + std::to_string(i) + "]",
+           "unknown operation \"" + name.substr(0, 60) + "\"; known are " + aggregate_op_names());
+    if (!fields[i] && *op != AggregateOp::Count)
+      fail(parameters.path("fields") + "[" + std::to_string(i) + "]", "\"" + name + "\" needs a field");
     auto const field = fields[i] ? fields[i]->name() : std::string();
     auto const as = i < names.size() && !names[i].is_nullish() ? js_string(names[i]) : std::string();
     auto const output = measure_name(name, field, as);

@@ -13,8 +13,32 @@
 namespace cml::vega {
 
 enum class AggregateOp : std::uint8_t {
-  Values, Count, CountCells, Missing, Valid, Sum, Product, Mean, Average, Variance, VarianceP, Stdev, StdevP, Stderr, Distinct,
-  Ci0, Ci1, Median, Q1, Q3, Min, Max, Argmin, Argmax, Exponential, ExponentialB
+  Values,
+  Count,
+  CountCells,
+  Missing,
+  Valid,
+  Sum,
+  Product,
+  Mean,
+  Average,
+  Variance,
+  VarianceP,
+  Stdev,
+  StdevP,
+  Stderr,
+  Distinct,
+  Ci0,
+  Ci1,
+  Median,
+  Q1,
+  Q3,
+  Min,
+  Max,
+  Argmin,
+  Argmax,
+  Exponential,
+  ExponentialB
 };
 std::optional<AggregateOp> aggregate_op(std::string_view name);
 std::string aggregate_op_names();
@@ -44,8 +68,8 @@ class Measure {
   void add(AggregateState& state, std::uint32_t row) const;
   void remove(AggregateState& state, std::uint32_t row) const;  // All but min, max and the like, which look at rows.
   // `rows`: the rows of the group in order. `count` is their number.
-  Value result(AggregateRequest const& request, AggregateState const& state, std::span<std::uint32_t const> rows, std::size_t count,
-               Scope& scope) const;
+  Value result(AggregateRequest const& request, AggregateState const& state, std::span<std::uint32_t const> rows,
+               std::size_t count, Scope& scope) const;
   // The row of the least or greatest cell among rows; 0xffffffff when there is none.
   std::uint32_t extreme(std::span<std::uint32_t const> rows, bool greatest) const;
   bool is_missing(std::uint32_t row) const { return status_[row] == 1; }
@@ -61,7 +85,8 @@ class Measure {
   std::vector<std::uint8_t> status_;  // By row: 0 valid, 1 missing (null, undefined, empty text), 2 NaN.
   bool by_number_ = true;             // Cells compare as numbers.
   std::vector<AggregateRequest> requests_;
-  bool needs_rows_ = false, sum_ = false, product_ = false, mean_ = false, deviation_ = false, extremes_ = false, exponential_ = false, exact_rate_ = false;
+  bool needs_rows_ = false, sum_ = false, product_ = false, mean_ = false, deviation_ = false, extremes_ = false,
+       exponential_ = false, exact_rate_ = false;
   double rate_ = 0;
   mutable std::pair<double, double> interval_;
   mutable std::uint32_t const* interval_of_ = nullptr;

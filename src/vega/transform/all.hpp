@@ -5,8 +5,8 @@
 
 namespace cml::vega {
 
-extern TransformType const kAggregate, kBin, kCollect, kDensity, kExtent, kFilter, kFlatten, kFold, kFormula, kGeoJson, kGeoPath, kGeoPoint, kGeoShape, kGraticule,
-    kIdentifier, kImpute, kJoinAggregate, kKde, kLoess, kLookup, kPie, kPivot, kProject, kQuantile, kRegression, kSample, kSequence,
-    kStack, kTimeUnit, kVoronoi, kWindow;
+extern TransformType const kAggregate, kBin, kCollect, kDensity, kExtent, kFilter, kFlatten, kFold, kFormula, kGeoJson,
+    kGeoPath, kGeoPoint, kGeoShape, kGraticule, kIdentifier, kImpute, kJoinAggregate, kKde, kLoess, kLookup, kPie,
+    kPivot, kProject, kQuantile, kRegression, kSample, kSequence, kStack, kTimeUnit, kVoronoi, kWindow;
 
 }  // namespace cml::vega

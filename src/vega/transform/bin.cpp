@@ -24,7 +24,8 @@ struct Bins {
 double or_default(double value, double fallback) { return value == 0 || std::isnan(value) ? fallback : value; }
 
 Bins make_bins(Parameters const& p) {
-  double const max_bins = or_default(p.number("maxbins", 20), 20), base = or_default(p.number("base", 10), 10), log_base = std::log(base);
+  double const max_bins = or_default(p.number("maxbins", 20), 20), base = or_default(p.number("base", 10), 10),
+               log_base = std::log(base);
   auto const divide = p.numbers("divide").value_or(std::vector<double>{5, 2});
   auto const extent = p.numbers("extent", 2);
   if (!extent) fail(p.context().path, "missing required parameter \"extent\"");
@@ -46,7 +47,8 @@ Bins make_bins(Parameters const& p) {
     }
   }
   double const log_step = std::log(step);
-  double const precision = log_step >= 0 ? 0 : std::trunc(-log_step / log_base) + 1, epsilon = std::pow(base, -precision - 1);
+  double const precision = log_step >= 0 ? 0 : std::trunc(-log_step / log_base) + 1,
+               epsilon = std::pow(base, -precision - 1);
   if (p.boolean("nice", true)) {
     double const v = std::floor(low / step + epsilon) * step;
     low = low < v ? v - step : v;
@@ -84,8 +86,10 @@ TableRef apply_bin(TableRef input, Value const& spec, TransformContext& context)
       continue;
     }
     double v = cells.number(row);
-    if (v < start) v = -kInfinity;
-    else if (v > stop) v = kInfinity;
+    if (v < start)
+      v = -kInfinity;
+    else if (v > stop)
+      v = kInfinity;
     else if (!std::isnan(v)) {
       v = std::fmax(start, std::fmin(v, stop - step));
       v = start + step * std::floor(kStepEpsilon + (v - start) / step);
@@ -95,7 +99,11 @@ TableRef apply_bin(TableRef input, Value const& spec, TransformContext& context)
     if (band) highs[row] = start + step * (1 + (v - start) / step);
   }
   auto const name = p.string("name", "bin_" + field.name());
-  context.signal = Value::object({{"start", start}, {"stop", stop}, {"step", step}, {"fields", Value::array({Value(field.name())})}, {"fname", Value(name)}});
+  context.signal = Value::object({{"start", start},
+                                  {"stop", stop},
+                                  {"step", step},
+                                  {"fields", Value::array({Value(field.name())})},
+                                  {"fname", Value(name)}});
   auto out = input->with_column(as[0], Column::of_numbers(std::move(lows)));
   return band ? out->with_column(as[1], Column::of_numbers(std::move(highs))) : out;
 }
@@ -139,8 +147,10 @@ TimeBin detect_units(FieldColumn const& cells, Zone zone, std::string const& pat
     if (std::isnan(ms)) fail(path, "invalid date: " + js_string(cells.value(row)).substr(0, 60));
     auto const t = civil_time(ms, zone);
     for (std::size_t g = 0; g < kCount; ++g) {
-      if (kGrains[g].aligned) aligned[g] = aligned[g] && kGrains[g].aligned(t);
-      else if (weekday >= 0 && t.weekday != weekday) aligned[g] = false;
+      if (kGrains[g].aligned)
+        aligned[g] = aligned[g] && kGrains[g].aligned(t);
+      else if (weekday >= 0 && t.weekday != weekday)
+        aligned[g] = false;
     }
     if (weekday < 0) weekday = t.weekday;
   }
@@ -154,7 +164,7 @@ TimeBin detect_units(FieldColumn const& cells, Zone zone, std::string const& pat
     if (!kGrains[g].skippable) required = g;
   }
   auto const& grain = kGrains[(required > mismatch + 1 ? required : mismatch) - 1];
-  static constexpr TimeUnit kUnits[] = {TimeUnit::Year, TimeUnit::Month, TimeUnit::Date, TimeUnit::Hours,
+  static constexpr TimeUnit kUnits[] = {TimeUnit::Year,    TimeUnit::Month,   TimeUnit::Date,        TimeUnit::Hours,
                                         TimeUnit::Minutes, TimeUnit::Seconds, TimeUnit::Milliseconds};
   if (!grain.units) return {{TimeUnit::Year, TimeUnit::Week}, grain.step};
   return {std::vector<TimeUnit>(kUnits, kUnits + grain.units), grain.step};
@@ -162,7 +172,8 @@ TimeBin detect_units(FieldColumn const& cells, Zone zone, std::string const& pat
 
 // Year alone, or with all units down to some: then the floor of an instant is the last start before it.
 bool without_gaps(std::vector<TimeUnit> const& units) {
-  static constexpr TimeUnit kChain[] = {TimeUnit::Year, TimeUnit::Month, TimeUnit::Date, TimeUnit::Hours, TimeUnit::Minutes, TimeUnit::Seconds};
+  static constexpr TimeUnit kChain[] = {TimeUnit::Year,  TimeUnit::Month,   TimeUnit::Date,
+                                        TimeUnit::Hours, TimeUnit::Minutes, TimeUnit::Seconds};
   return units.size() <= std::size(kChain) && std::equal(units.begin(), units.end(), kChain);
 }
 
@@ -222,14 +233,19 @@ TableRef apply_timeunit(TableRef input, Value const& spec, TransformContext& con
   }
   Array units;
   for (auto unit : bin.units) units.emplace_back(time_unit_name(unit));
-  context.signal = Value::object({{"unit", units.back()}, {"units", Value(units)}, {"step", bin.step}, {"start", Value::date(low)}, {"stop", Value::date(high)}});
+  context.signal = Value::object({{"unit", units.back()},
+                                  {"units", Value(units)},
+                                  {"step", bin.step},
+                                  {"start", Value::date(low)},
+                                  {"stop", Value::date(high)}});
   auto out = input->with_column(as[0], Column::of_numbers(std::move(starts), Column::Kind::Date));
   return band ? out->with_column(as[1], Column::of_numbers(std::move(ends), Column::Kind::Date)) : out;
 }
 
-constexpr std::string_view kBinParameters[] = {"field", "interval", "anchor", "maxbins", "base", "divide", "extent", "span", "step", "steps",
-                                               "minstep", "nice", "name"};
-constexpr std::string_view kTimeParameters[] = {"field", "interval", "units", "step", "maxbins", "extent", "inferUnits", "timezone"};
+constexpr std::string_view kBinParameters[] = {"field", "interval", "anchor", "maxbins", "base", "divide", "extent",
+                                               "span",  "step",     "steps",  "minstep", "nice", "name"};
+constexpr std::string_view kTimeParameters[] = {"field",   "interval", "units",      "step",
+                                                "maxbins", "extent",   "inferUnits", "timezone"};
 
 }  // namespace
 

@@ -43,7 +43,8 @@ std::pair<double, double> extent_of(std::vector<double> const& values) {
   return {low, high};
 }
 
-Distribution read_distribution(Value const& spec, TableRef const& input, TransformContext& context, std::string const& path, int depth) {
+Distribution read_distribution(Value const& spec, TableRef const& input, TransformContext& context,
+                               std::string const& path, int depth) {
   TransformContext inner{context.scope, path, context.diagnostics, {}};
   Parameters const p(spec, inner);
   auto const kind = p.string("function", "");
@@ -71,10 +72,12 @@ Distribution read_distribution(Value const& spec, TableRef const& input, Transfo
     d.cdf = [kernel](double x) { return kernel->cdf(x); };
   } else if (kind == "mixture") {
     auto const& parts = spec["distributions"];
-    if (depth > 0 || parts.size() > kMaxMixture) fail(path, "a mixture holds at most " + std::to_string(kMaxMixture) + " simple distributions");
+    if (depth > 0 || parts.size() > kMaxMixture)
+      fail(path, "a mixture holds at most " + std::to_string(kMaxMixture) + " simple distributions");
     std::vector<Distribution> all;
     for (std::size_t i = 0; i < parts.size(); ++i)
-      all.push_back(read_distribution(parts.at(i), input, context, path + ".distributions[" + std::to_string(i) + "]", depth + 1));
+      all.push_back(read_distribution(parts.at(i), input, context, path + ".distributions[" + std::to_string(i) + "]",
+                                      depth + 1));
     auto weights = p.numbers("weights").value_or(std::vector<double>());
     weights.resize(all.size(), kNaN);
     double sum = 0;
@@ -109,7 +112,9 @@ TableRef points_table(std::vector<Point> const& points, std::vector<std::string>
   std::vector<double> x, y;
   for (auto const& [a, b] : points) x.push_back(a), y.push_back(std::isnan(b) ? kNaN : b);
   auto const rows = x.size();
-  return make_ref<Table>(std::vector<Table::Field>{{Str(as[0]), Column::of_numbers(std::move(x))}, {Str(as[1]), Column::of_numbers(std::move(y))}}, rows);
+  return make_ref<Table>(std::vector<Table::Field>{{Str(as[0]), Column::of_numbers(std::move(x))},
+                                                   {Str(as[1]), Column::of_numbers(std::move(y))}},
+                         rows);
 }
 
 TableRef apply_density(TableRef input, Value const& spec, TransformContext& context) {
@@ -121,7 +126,8 @@ TableRef apply_density(TableRef input, Value const& spec, TransformContext& cont
   if (!extent && !d.data) fail(context.path, "missing density extent parameter");
   auto const [low, high] = extent ? std::pair((*extent)[0], (*extent)[1]) : extent_of(d.data->valid);
   auto const steps = steps_of(p);
-  return points_table(sample_curve(method == "cdf" ? d.cdf : d.pdf, low, high, steps.least, steps.most), p.names({"value", "density"}));
+  return points_table(sample_curve(method == "cdf" ? d.cdf : d.pdf, low, high, steps.least, steps.most),
+                      p.names({"value", "density"}));
 }
 
 // Curves of groups, one below the other: the group's values, then x and y.
@@ -185,7 +191,8 @@ TableRef apply_kde(TableRef input, Value const& spec, TransformContext& context)
     KernelDensity const kernel(std::move(sample), bandwidth);
     double const scale = counts ? static_cast<double>(rows.size(group)) : 1;
     auto const curve = [&](double x) { return cumulative ? kernel.cdf(x) : kernel.pdf(x); };
-    for (auto const& [x, y] : sample_curve(curve, low, high, steps.least, steps.most)) out.add(groups.first_row[group], x, y * scale);
+    for (auto const& [x, y] : sample_curve(curve, low, high, steps.least, steps.most))
+      out.add(groups.first_row[group], x, y * scale);
   }
   return out.finish(p.names({"value", "density"}));
 }
@@ -218,7 +225,8 @@ TableRef apply_quantile(TableRef input, Value const& spec, TransformContext& con
 }
 
 constexpr std::string_view kDensityParameters[] = {"extent", "steps", "minsteps", "maxsteps", "method", "distribution"};
-constexpr std::string_view kKdeParameters[] = {"groupby", "field", "cumulative", "counts", "bandwidth", "extent", "resolve", "steps", "minsteps", "maxsteps"};
+constexpr std::string_view kKdeParameters[] = {"groupby", "field",   "cumulative", "counts",   "bandwidth",
+                                               "extent",  "resolve", "steps",      "minsteps", "maxsteps"};
 constexpr std::string_view kQuantileParameters[] = {"groupby", "field", "probs", "step"};
 
 }  // namespace

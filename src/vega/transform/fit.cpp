@@ -64,8 +64,11 @@ Fit fit_exp(std::vector<Point> const& points) {
     double const x = c.x[i], y = points[i].second, l = std::log(y);
     yl.add(y * l), xy.add(x * y), xyl.add(x * y * l), x2y.add(x * x * y);
   }
-  auto const [a, b] = least_squares(xy.value / c.mean_y, yl.value / c.mean_y, xyl.value / c.mean_y, x2y.value / c.mean_y);
-  Fit fit{{std::exp(a - b * c.mean_x), b}, [a = a, b = b, center = c.mean_x](double x) { return std::exp(a + b * (x - center)); }, 0};
+  auto const [a, b] =
+      least_squares(xy.value / c.mean_y, yl.value / c.mean_y, xyl.value / c.mean_y, x2y.value / c.mean_y);
+  Fit fit{{std::exp(a - b * c.mean_x), b},
+          [a = a, b = b, center = c.mean_x](double x) { return std::exp(a + b * (x - center)); },
+          0};
   fit.r_squared = r_squared(points, c.mean_y, fit.predict);
   return fit;
 }
@@ -77,9 +80,12 @@ Fit fit_quad(std::vector<Point> const& points) {
     x2.add(square), x3.add(square * x), x4.add(square * square), xy.add(x * y), x2y.add(square * y);
   }
   double const spread = x4.value - x2.value * x2.value, d = x2.value * spread - x3.value * x3.value;
-  double const a = (x2y.value * x2.value - xy.value * x3.value) / d, b = (xy.value * spread - x2y.value * x3.value) / d, c = -a * x2.value;
+  double const a = (x2y.value * x2.value - xy.value * x3.value) / d, b = (xy.value * spread - x2y.value * x3.value) / d,
+               c = -a * x2.value;
   double const ux = centered.mean_x, uy = centered.mean_y;
-  Fit fit{{c - b * ux + a * ux * ux + uy, b - 2 * a * ux, a}, [=](double x) { return x -= ux, a * x * x + b * x + c + uy; }, 0};
+  Fit fit{{c - b * ux + a * ux * ux + uy, b - 2 * a * ux, a},
+          [=](double x) { return x -= ux, a * x * x + b * x + c + uy; },
+          0};
   fit.r_squared = r_squared(points, uy, fit.predict);
   return fit;
 }
@@ -131,12 +137,15 @@ Fit fit_poly(std::vector<Point> const& points, int order) {
     }
   }
   plain[0] += c.mean_y;
-  Fit fit{plain, [coefficients, ux = c.mean_x, uy = c.mean_y](double x) {
+  Fit fit{plain,
+          [coefficients, ux = c.mean_x, uy = c.mean_y](double x) {
             x -= ux;
             double y = uy + coefficients[0] + coefficients[1] * x + coefficients[2] * x * x;
-            for (std::size_t i = 3; i < coefficients.size(); ++i) y += coefficients[i] * std::pow(x, static_cast<double>(i));
+            for (std::size_t i = 3; i < coefficients.size(); ++i)
+              y += coefficients[i] * std::pow(x, static_cast<double>(i));
             return y;
-          }, 0};
+          },
+          0};
   fit.r_squared = r_squared(points, c.mean_y, fit.predict);
   return fit;
 }

@@ -31,7 +31,8 @@ ColumnRef outlines(Parameters const& p, Table const& input, std::string_view fal
   auto const cells = field ? field->of(input, p.scope()) : FieldColumn(input, input.column(fallback));
   // A radius may be an expression, whose datum is the geometry itself.
   std::optional<Expression> radius_of;
-  if (spec["pointRadius"]["expr"].is_string()) radius_of.emplace(spec["pointRadius"]["expr"].string(), p.path("pointRadius") + ".expr");
+  if (spec["pointRadius"]["expr"].is_string())
+    radius_of.emplace(spec["pointRadius"]["expr"].string(), p.path("pointRadius") + ".expr");
   double radius = radius_of ? 0 : p.number("pointRadius", projection ? projection->point_radius : 4.5);
   bool const remember = projection && as == As::Outline && !radius_of && radius == projection->point_radius;
   std::vector<Value> paths;
@@ -74,8 +75,10 @@ TableRef apply_geopoint(TableRef input, Value const& spec, TransformContext& con
   auto const as = p.names({"x", "y"});
   std::vector<double> xs(input->size(), bits_to_double(kUndefinedBits)), ys = xs;
   for (std::size_t row = 0; row < xs.size(); ++row)
-    if (auto const point = projection(longitude.number(row), latitude.number(row))) xs[row] = point->first + 0.0, ys[row] = point->second + 0.0;
-  return input->with_column(as[0], Column::of_numbers(std::move(xs)))->with_column(as[1], Column::of_numbers(std::move(ys)));
+    if (auto const point = projection(longitude.number(row), latitude.number(row)))
+      xs[row] = point->first + 0.0, ys[row] = point->second + 0.0;
+  return input->with_column(as[0], Column::of_numbers(std::move(xs)))
+      ->with_column(as[1], Column::of_numbers(std::move(ys)));
 }
 
 constexpr std::string_view kPathParameters[] = {"projection", "field", "pointRadius"};

@@ -25,9 +25,12 @@ TableRef apply_geojson(TableRef input, Value const& spec, TransformContext& cont
     Array points;
     for (std::size_t row = 0; row < input->size(); ++row) {
       double const x = longitude.number(row), y = latitude.number(row);
-      if (!longitude.nullish(row) && !latitude.nullish(row) && !std::isnan(x) && !std::isnan(y)) points.push_back(Value::array({x, y}));
+      if (!longitude.nullish(row) && !latitude.nullish(row) && !std::isnan(x) && !std::isnan(y))
+        points.push_back(Value::array({x, y}));
     }
-    features.push_back(Value::object({{"type", "Feature"}, {"geometry", Value::object({{"type", "MultiPoint"}, {"coordinates", Value(std::move(points))}})}}));
+    features.push_back(Value::object(
+        {{"type", "Feature"},
+         {"geometry", Value::object({{"type", "MultiPoint"}, {"coordinates", Value(std::move(points))}})}}));
   }
   context.signal = Value::object({{"type", "FeatureCollection"}, {"features", Value(std::move(features))}});
   return input;
@@ -57,7 +60,9 @@ TableRef apply_graticule(TableRef input, Value const& spec, TransformContext& co
   auto const box = [&](char const* name, Box fallback) {
     auto const given = p.list(name);
     if (!given) return fallback;
-    auto const number = [&](std::size_t i, std::size_t k) { return property_of((*given)[i], static_cast<double>(k)).to_number(); };
+    auto const number = [&](std::size_t i, std::size_t k) {
+      return property_of((*given)[i], static_cast<double>(k)).to_number();
+    };
     if (given->size() < 2) fail(p.path(name), "two corners were expected");
     Box b{number(0, 0), number(0, 1), number(1, 0), number(1, 1)};
     if (b.x0 > b.x1) std::swap(b.x0, b.x1);
@@ -89,8 +94,10 @@ TableRef apply_graticule(TableRef input, Value const& spec, TransformContext& co
     return Value(std::move(line));
   };
   Array lines;
-  for (double x : range(std::ceil(major.x0 / DX) * DX, major.x1, DX)) lines.push_back(meridian(x, major.y0, major.y1, 90));
-  for (double y : range(std::ceil(major.y0 / DY) * DY, major.y1, DY)) lines.push_back(parallel(y, major.x0, major.x1, precision));
+  for (double x : range(std::ceil(major.x0 / DX) * DX, major.x1, DX))
+    lines.push_back(meridian(x, major.y0, major.y1, 90));
+  for (double y : range(std::ceil(major.y0 / DY) * DY, major.y1, DY))
+    lines.push_back(parallel(y, major.x0, major.x1, precision));
   for (double x : range(std::ceil(minor.x0 / dx) * dx, minor.x1, dx))
     if (std::fabs(std::fmod(x, DX)) > e) lines.push_back(meridian(x, minor.y0, minor.y1, 90));
   for (double y : range(std::ceil(minor.y0 / dy) * dy, minor.y1, dy))
@@ -102,7 +109,8 @@ TableRef apply_graticule(TableRef input, Value const& spec, TransformContext& co
 }
 
 constexpr std::string_view kGeoJsonParameters[] = {"fields", "geojson"};
-constexpr std::string_view kGraticuleParameters[] = {"extent", "extentMajor", "extentMinor", "step", "stepMajor", "stepMinor", "precision"};
+constexpr std::string_view kGraticuleParameters[] = {"extent",    "extentMajor", "extentMinor", "step",
+                                                     "stepMajor", "stepMinor",   "precision"};
 
 }  // namespace
 

@@ -106,7 +106,9 @@ Codes encode(FieldColumn const& column, Nullish nullish) {
   } else {
     std::unordered_map<std::string, std::uint32_t> texts;
     for (std::size_t row = 0; row < rows; ++row) {
-      auto const [entry, added] = texts.emplace(together && column.nullish(row) ? std::string("null") : js_string(column.value(row)), static_cast<std::uint32_t>(texts.size()));
+      auto const [entry, added] =
+          texts.emplace(together && column.nullish(row) ? std::string("null") : js_string(column.value(row)),
+                        static_cast<std::uint32_t>(texts.size()));
       note(row, entry->second, added);
     }
   }
@@ -147,7 +149,8 @@ GroupedRows rows_of(Groups const& groups) {
   std::partial_sum(out.offsets.begin(), out.offsets.end(), out.offsets.begin());
   out.rows.resize(groups.of_row.size());
   auto next = out.offsets;
-  for (std::size_t row = 0; row < groups.of_row.size(); ++row) out.rows[next[groups.of_row[row]]++] = static_cast<std::uint32_t>(row);
+  for (std::size_t row = 0; row < groups.of_row.size(); ++row)
+    out.rows[next[groups.of_row[row]]++] = static_cast<std::uint32_t>(row);
   return out;
 }
 

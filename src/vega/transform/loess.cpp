@@ -1,10 +1,10 @@
-// Robust local regression (vega-statistics' loess): for each point a line through its nearest neighbours, weighted by the
-// tricube of their distance, the whole twice reweighted by residuals.
+// Robust local regression (vega-statistics' loess): for each point a line through its nearest neighbours, weighted by
+// the tricube of their distance, the whole twice reweighted by residuals.
 //
-// On either side of a point the tricube (1 - u^3)^3 is a polynomial in x, so the weighted sums over a run of neighbours follow
-// from the run's moments. A binary tree of moments over the sorted points turns the sums over a window of k neighbours from O(k)
-// into O(log k). Each node's moments are about its own centre in units of its half width, so nothing cancels: inside a window
-// both |centre - x| and the half width are at most the window's reach.
+// On either side of a point the tricube (1 - u^3)^3 is a polynomial in x, so the weighted sums over a run of neighbours
+// follow from the run's moments. A binary tree of moments over the sorted points turns the sums over a window of k
+// neighbours from O(k) into O(log k). Each node's moments are about its own centre in units of its half width, so
+// nothing cancels: inside a window both |centre - x| and the half width are at most the window's reach.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -58,9 +58,16 @@ struct Node {
     // (1 - (a + b z)^3)^3 as a polynomial in z: its derivatives at a.
     double const a2 = a * a, a3 = a2 * a, a4 = a2 * a2, a5 = a4 * a, a6 = a3 * a3, a7 = a6 * a, a8 = a4 * a4;
     double const one = 1 - a3;
-    double const factors[kDegree + 1] = {
-        one * one * one,          -9 * a2 + 18 * a5 - 9 * a8,  -9 * a + 45 * a4 - 36 * a7, -3 + 60 * a3 - 84 * a6, 45 * a2 - 126 * a5,
-        18 * a - 126 * a4,        3 - 84 * a3,                 -36 * a2,                   -9 * a,                 -1};
+    double const factors[kDegree + 1] = {one * one * one,
+                                         -9 * a2 + 18 * a5 - 9 * a8,
+                                         -9 * a + 45 * a4 - 36 * a7,
+                                         -3 + 60 * a3 - 84 * a6,
+                                         45 * a2 - 126 * a5,
+                                         18 * a - 126 * a4,
+                                         3 - 84 * a3,
+                                         -36 * a2,
+                                         -9 * a,
+                                         -1};
     double w = 0, z = 0, z2 = 0, y = 0, zy = 0, power = 1;
     for (std::size_t k = 0; k <= kDegree; ++k, power *= b) {
       double const f = factors[k] * power;
@@ -163,7 +170,8 @@ std::vector<Point> fit_loess(std::vector<Point> points, double bandwidth) {
   auto const n = c.x.size();
   if (!n) return {};
   auto const& xs = c.x;
-  auto const window = std::min(n, static_cast<std::size_t>(std::fmax(2, std::trunc(bandwidth * static_cast<double>(n)))));
+  auto const window =
+      std::min(n, static_cast<std::size_t>(std::fmax(2, std::trunc(bandwidth * static_cast<double>(n)))));
   std::vector<double> fitted(n), residuals(n), robust(n, 1);
   MomentTree tree(c.x, c.y);
   constexpr int kIterations = 2;

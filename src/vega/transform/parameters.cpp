@@ -94,7 +94,8 @@ Value Parameters::resolve(Value const& value, std::string const& path) const {
   if (value.is_array()) {
     Array out;
     out.reserve(value.size());
-    for (std::size_t i = 0; i < value.size(); ++i) out.push_back(resolve(value.at(i), path + "[" + std::to_string(i) + "]"));
+    for (std::size_t i = 0; i < value.size(); ++i)
+      out.push_back(resolve(value.at(i), path + "[" + std::to_string(i) + "]"));
     return out;
   }
   return value;
@@ -122,7 +123,8 @@ std::string Parameters::required_string(std::string_view name) const {
   if (v.is_nullish()) fail(context_.path, "missing required parameter \"" + std::string(name) + "\"");
   return js_string(v);
 }
-std::string Parameters::one_of(std::string_view name, std::string_view fallback, std::initializer_list<std::string_view> allowed) const {
+std::string Parameters::one_of(std::string_view name, std::string_view fallback,
+                               std::initializer_list<std::string_view> allowed) const {
   auto const text = string(name, fallback);
   if (std::find(allowed.begin(), allowed.end(), text) != allowed.end()) return text;
   std::string known;
@@ -137,9 +139,11 @@ std::optional<Array> Parameters::list(std::string_view name) const {
 std::optional<std::vector<double>> Parameters::numbers(std::string_view name, std::size_t length) const {
   auto const items = list(name);
   if (!items) return {};
-  if (length && items->size() < length) fail(path(name), std::to_string(length) + " numbers were expected, not " + std::to_string(items->size()));
+  if (length && items->size() < length)
+    fail(path(name), std::to_string(length) + " numbers were expected, not " + std::to_string(items->size()));
   std::vector<double> out;
-  for (auto const& item : *items) out.push_back(item.is_undefined() ? std::numeric_limits<double>::quiet_NaN() : item.to_number());
+  for (auto const& item : *items)
+    out.push_back(item.is_undefined() ? std::numeric_limits<double>::quiet_NaN() : item.to_number());
   return out;
 }
 std::vector<std::string> Parameters::names(std::initializer_list<std::string_view> fallback) const {
@@ -170,7 +174,8 @@ std::optional<Field> Parameters::read_field(Value const& given, std::string cons
   name = resolve(name, where);
   if (name.is_object() && name["field"].defined()) name = resolve(name["field"], where);
   if (name.is_nullish()) return {};
-  if (!name.is_string() && !name.is_number()) fail(where, "a field name was expected, not " + js_string(name).substr(0, 60));
+  if (!name.is_string() && !name.is_number())
+    fail(where, "a field name was expected, not " + js_string(name).substr(0, 60));
   auto const text = js_string(name);
   field.path_ = split_path(text, where);
   field.name_ = !as.empty() ? as : field.path_.size() == 1 ? field.path_[0] : text;
@@ -186,7 +191,9 @@ std::vector<std::optional<Field>> Parameters::fields(std::string_view name) cons
   std::vector<std::optional<Field>> out;
   auto const& given = spec_[name];
   if (given.is_nullish()) return out;
-  auto const add = [&](Value const& one) { out.push_back(read_field(one, path(name) + "[" + std::to_string(out.size()) + "]")); };
+  auto const add = [&](Value const& one) {
+    out.push_back(read_field(one, path(name) + "[" + std::to_string(out.size()) + "]"));
+  };
   if (given.is_object() && given["signal"].is_string()) {
     auto const resolved = resolve(given, path(name));
     if (is_list(resolved)) {
@@ -198,7 +205,8 @@ std::vector<std::optional<Field>> Parameters::fields(std::string_view name) cons
   }
   if (given.is_array())
     for (auto const& one : given.items()) add(one);
-  else add(given);
+  else
+    add(given);
   return out;
 }
 std::vector<Field> Parameters::solid_fields(std::string_view name) const {

@@ -1,4 +1,5 @@
-// Reading a transform's parameters: plain values, {"signal": expression}, fields ("a.b", {"field"}, {"expr"}) and sorts.
+// Reading a transform's parameters: plain values, {"signal": expression}, fields ("a.b", {"field"}, {"expr"}) and
+// sorts.
 #pragma once
 
 #include <memory>
@@ -23,7 +24,9 @@ class FieldColumn {
   FieldColumn(Table const& table, ColumnRef dense) : table_(&table), dense_(std::move(dense)), column_(dense_.get()) {}
   std::size_t size() const { return table_ ? table_->size() : 0; }
   Column const* column() const { return column_; }  // Null when the table has no such field.
-  std::uint32_t index(std::size_t row) const { return dense_ ? static_cast<std::uint32_t>(row) : table_->base_row(row); }
+  std::uint32_t index(std::size_t row) const {
+    return dense_ ? static_cast<std::uint32_t>(row) : table_->base_row(row);
+  }
   Value value(std::size_t row) const { return column_ ? column_->at(index(row)) : Value(); }
   double number(std::size_t row) const;  // Number(value): NaN for undefined.
   bool nullish(std::size_t row) const { return !column_ || column_->is_nullish_at(index(row)); }
@@ -63,9 +66,11 @@ class Parameters {
   bool boolean(std::string_view name, bool fallback) const;
   std::string string(std::string_view name, std::string_view fallback) const;
   std::string required_string(std::string_view name) const;
-  std::string one_of(std::string_view name, std::string_view fallback, std::initializer_list<std::string_view> allowed) const;
-  std::optional<Array> list(std::string_view name) const;             // A single value is a list of one.
-  std::optional<std::vector<double>> numbers(std::string_view name, std::size_t length = 0) const;  // Of that length, if given.
+  std::string one_of(std::string_view name, std::string_view fallback,
+                     std::initializer_list<std::string_view> allowed) const;
+  std::optional<Array> list(std::string_view name) const;  // A single value is a list of one.
+  std::optional<std::vector<double>> numbers(std::string_view name,
+                                             std::size_t length = 0) const;  // Of that length, if given.
   // Output names: those of `as`, filled up with the fallbacks.
   std::vector<std::string> names(std::initializer_list<std::string_view> fallback) const;
 

@@ -31,10 +31,12 @@ TableRef apply_pivot(TableRef input, Value const& spec, TransformContext& contex
     order.push_back(static_cast<std::uint32_t>(code));
     values.push_back(keys.value(codes.first_row[code]));
   }
-  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return compare_values(values[a], values[b]) < 0; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return compare_values(values[a], values[b]) < 0; });
   double const limit = p.number("limit", 0);
   if (limit > 0 && static_cast<double>(order.size()) > limit) order.resize(static_cast<std::size_t>(limit));
-  if (order.size() > kMaxColumns) fail(context.path, "more than " + std::to_string(kMaxColumns) + " columns; set a limit");
+  if (order.size() > kMaxColumns)
+    fail(context.path, "more than " + std::to_string(kMaxColumns) + " columns; set a limit");
   check_item_count(static_cast<double>(order.size()) * static_cast<double>(groups.count()));
   std::vector<std::uint32_t> place(codes.count(), 0xffffffffu);
   for (std::size_t i = 0; i < order.size(); ++i) place[order[i]] = static_cast<std::uint32_t>(i);
@@ -45,7 +47,8 @@ TableRef apply_pivot(TableRef input, Value const& spec, TransformContext& contex
   std::vector<AggregateState> states(groups.count() * order.size());
   for (std::size_t row = 0; row < codes.of_row.size(); ++row) {
     auto const column = place[codes.of_row[row]];
-    if (column != 0xffffffffu) measure.add(states[groups.of_row[row] * order.size() + column], static_cast<std::uint32_t>(row));
+    if (column != 0xffffffffu)
+      measure.add(states[groups.of_row[row] * order.size() + column], static_cast<std::uint32_t>(row));
   }
   std::vector<ColumnBuilder> cells(order.size());
   std::vector<std::vector<std::uint32_t>> members(measure.needs_rows() ? order.size() : 0);
@@ -56,7 +59,8 @@ TableRef apply_pivot(TableRef input, Value const& spec, TransformContext& contex
       for (auto const* row = rows.begin(group); row != rows.end(group); ++row)
         if (auto const column = place[codes.of_row[*row]]; column != 0xffffffffu) members[column].push_back(*row);
     for (std::size_t i = 0; i < order.size(); ++i)
-      cells[i].push(measure.result(measure.requests()[0], states[group * order.size() + i], measure.needs_rows() ? members[i] : none, rows.size(group), context.scope));
+      cells[i].push(measure.result(measure.requests()[0], states[group * order.size() + i],
+                                   measure.needs_rows() ? members[i] : none, rows.size(group), context.scope));
   }
   std::vector<Table::Field> fields;
   for (auto const& one : by) {
@@ -68,9 +72,12 @@ TableRef apply_pivot(TableRef input, Value const& spec, TransformContext& contex
   for (std::size_t i = 0; i < order.size(); ++i) {
     auto const text = js_string(values[order[i]]);
     auto column = cells[i].finish();
-    auto const found = std::find_if(fields.begin(), fields.end(), [&](Table::Field const& f) { return f.name == std::string_view(text); });
-    if (found != fields.end()) found->column = std::move(column);
-    else fields.push_back({Str(text), std::move(column)});
+    auto const found = std::find_if(fields.begin(), fields.end(),
+                                    [&](Table::Field const& f) { return f.name == std::string_view(text); });
+    if (found != fields.end())
+      found->column = std::move(column);
+    else
+      fields.push_back({Str(text), std::move(column)});
   }
   return make_ref<Table>(std::move(fields), groups.count());
 }

@@ -8,17 +8,21 @@
 namespace cml::vega {
 namespace {
 
-constexpr std::array kTransforms{&kAggregate, &kBin, &kCollect, &kDensity, &kExtent, &kFilter, &kFlatten, &kFold, &kFormula,
-                                 &kGeoJson, &kGeoPath, &kGeoPoint, &kGeoShape, &kGraticule, &kIdentifier, &kImpute, &kJoinAggregate, &kKde, &kLoess, &kLookup, &kPie,
-                                 &kPivot, &kProject, &kQuantile, &kRegression, &kSample, &kSequence, &kStack, &kTimeUnit, &kVoronoi,
-                                 &kWindow};
+constexpr std::array kTransforms{
+    &kAggregate,     &kBin,     &kCollect,  &kDensity,  &kExtent,   &kFilter,    &kFlatten,    &kFold,
+    &kFormula,       &kGeoJson, &kGeoPath,  &kGeoPoint, &kGeoShape, &kGraticule, &kIdentifier, &kImpute,
+    &kJoinAggregate, &kKde,     &kLoess,    &kLookup,   &kPie,      &kPivot,     &kProject,    &kQuantile,
+    &kRegression,    &kSample,  &kSequence, &kStack,    &kTimeUnit, &kVoronoi,   &kWindow};
 // Vega's other transforms, so that a message can tell "not yet" from a spelling mistake.
-constexpr std::array<std::string_view, 19> kUnsupported{"contour", "countpattern", "cross", "crossfilter", "resolvefilter", "dotbin", "force", "heatmap",
-    "isocontour", "kde2d", "label", "linkpath", "nest", "pack", "partition", "stratify", "tree", "treelinks", "treemap"};
+constexpr std::array<std::string_view, 19> kUnsupported{
+    "contour",   "countpattern", "cross", "crossfilter", "resolvefilter", "dotbin", "force",
+    "heatmap",   "isocontour",   "kde2d", "label",       "linkpath",      "nest",   "pack",
+    "partition", "stratify",     "tree",  "treelinks",   "treemap"};
 
 std::string lower(std::string_view name) {
   std::string out(name);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return out;
 }
 
@@ -38,14 +42,16 @@ TableRef apply_transform(TableRef input, Value const& transform, TransformContex
   auto const* type = find_transform(name);
   if (!type) {
     auto const wanted = lower(name);
-    bool const known = wanted == "wordcloud" || std::find(kUnsupported.begin(), kUnsupported.end(), wanted) != kUnsupported.end();
+    bool const known =
+        wanted == "wordcloud" || std::find(kUnsupported.begin(), kUnsupported.end(), wanted) != kUnsupported.end();
     if (known) fail_unsupported(context.path, "the transform \"" + std::string(name) + "\" is not supported");
     fail(context.path, "unknown transform \"" + std::string(name.substr(0, 60)) + "\"");
   }
   for (auto const& [key, value] : transform.properties()) {
     if (key == "type" || key == "signal" || key == "as" || key == "comment" || key == "description") continue;
     if (std::find(type->parameters.begin(), type->parameters.end(), key.view()) == type->parameters.end())
-      context.diagnostics.warn(context.path, "the transform " + std::string(type->name) + " has no parameter \"" + std::string(key.view()) + "\"");
+      context.diagnostics.warn(context.path, "the transform " + std::string(type->name) + " has no parameter \"" +
+                                                 std::string(key.view()) + "\"");
   }
   context.signal = Value();
   return type->apply(std::move(input), transform, context);

@@ -11,7 +11,6 @@
 namespace cml::vega {
 namespace {
 
-
 struct Grouped {
   std::vector<Field> by;
   Groups groups;
@@ -19,7 +18,10 @@ struct Grouped {
   FieldColumn x, y;
   std::vector<std::string> as;
 
-  Grouped(Parameters const& p, Table const& input) : by(p.solid_fields("groupby")), groups(group_rows(input, by, p.scope(), Nullish::Together)), rows(rows_of(groups)) {
+  Grouped(Parameters const& p, Table const& input)
+      : by(p.solid_fields("groupby")),
+        groups(group_rows(input, by, p.scope(), Nullish::Together)),
+        rows(rows_of(groups)) {
     auto const fx = p.required_field("x"), fy = p.required_field("y");
     x = fx.of(input, p.scope());
     y = fy.of(input, p.scope());
@@ -40,7 +42,8 @@ struct Grouped {
       for (auto const& field : by) cells.push_back(field.of(input, scope));
     std::size_t hint = 0;
     for (std::size_t i = 0; i < by.size(); ++i, ++hint)
-      if (by[i].name() != as[0] && by[i].name() != as[1]) builder.cell(by[i].name(), hint).push(cells[i].value(groups.first_row[group]));
+      if (by[i].name() != as[0] && by[i].name() != as[1])
+        builder.cell(by[i].name(), hint).push(cells[i].value(groups.first_row[group]));
     builder.cell(as[0], hint).push_number(px);
     builder.cell(as[1], hint + 1).push_number(std::isnan(py) ? kNaN : py);
     builder.end_row();
@@ -55,7 +58,8 @@ TableRef apply_loess(TableRef input, Value const& spec, TransformContext& contex
   if (!(bandwidth > 0)) bandwidth = 0.3;
   TableBuilder out;
   for (std::size_t group = 0; group < data.groups.count(); ++group)
-    for (auto const& [x, y] : fit_loess(data.points(group), bandwidth)) data.put(out, group, x, y, *input, context.scope);
+    for (auto const& [x, y] : fit_loess(data.points(group), bandwidth))
+      data.put(out, group, x, y, *input, context.scope);
   return out.finish();
 }
 
@@ -64,7 +68,8 @@ TableRef apply_regression(TableRef input, Value const& spec, TransformContext& c
   Grouped data(p, *input);
   auto const method = p.one_of("method", "linear", {"constant", "linear", "log", "exp", "pow", "quad", "poly"});
   double const order = p.number("order", 3);
-  if (order > 50) fail(p.path("order"), "a polynomial of order " + number_to_string(order) + " is beyond what numbers can hold (50)");
+  if (order > 50)
+    fail(p.path("order"), "a polynomial of order " + number_to_string(order) + " is beyond what numbers can hold (50)");
   double const freedom = method == "poly" ? order : method == "quad" ? 2 : 1;
   auto domain = p.numbers("extent", 2);
   if (domain && method == "log" && (*domain)[0] <= 0) {
@@ -82,7 +87,8 @@ TableRef apply_regression(TableRef input, Value const& spec, TransformContext& c
     auto const fit = fit_curve(method, points, static_cast<int>(order));
     if (parameters) {
       Array keys, coefficients;
-      for (auto const& field : data.by) keys.push_back(field.of(*input, context.scope).value(data.groups.first_row[group]));
+      for (auto const& field : data.by)
+        keys.push_back(field.of(*input, context.scope).value(data.groups.first_row[group]));
       for (double c : fit.coefficients) coefficients.emplace_back(c);
       Object row;
       if (!data.by.empty()) row["keys"] = std::move(keys);
@@ -105,7 +111,8 @@ TableRef apply_regression(TableRef input, Value const& spec, TransformContext& c
     if (method == "linear" || method == "constant") {
       for (double x : {low, high}) data.put(out, group, x, fit.predict(x), *input, context.scope);
     } else {
-      for (auto const& [x, y] : sample_curve(fit.predict, low, high, 25, 200)) data.put(out, group, x, y, *input, context.scope);
+      for (auto const& [x, y] : sample_curve(fit.predict, low, high, 25, 200))
+        data.put(out, group, x, y, *input, context.scope);
     }
   }
   return out.finish();

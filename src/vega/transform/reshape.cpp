@@ -35,8 +35,10 @@ TableRef apply_flatten(TableRef input, Value const& spec, TransformContext& cont
       rows.push_back(static_cast<std::uint32_t>(row));
       for (std::size_t f = 0; f < lists.size(); ++f) {
         auto item = property_of(lists[f], static_cast<double>(i));
-        if (item.is_nullish()) columns[f].push_null();
-        else columns[f].push(item);
+        if (item.is_nullish())
+          columns[f].push_null();
+        else
+          columns[f].push(item);
       }
       indices.push_number(static_cast<double>(i));
     }
@@ -67,15 +69,19 @@ TableRef apply_fold(TableRef input, Value const& spec, TransformContext& context
     code_of.push_back(static_cast<std::uint32_t>(found - names->begin()));
     if (found == names->end()) names->emplace_back(field.name());
   }
-  bool const numeric = std::all_of(cells.begin(), cells.end(), [](FieldColumn const& c) { return c.column() && c.column()->kind() == Column::Kind::Number; });
+  bool const numeric = std::all_of(cells.begin(), cells.end(), [](FieldColumn const& c) {
+    return c.column() && c.column()->kind() == Column::Kind::Number;
+  });
   std::vector<double> numbers;
   ColumnBuilder values;
   for (std::size_t row = 0; row < input->size(); ++row)
     for (std::size_t f = 0; f < fields.size(); ++f) {
       rows.push_back(static_cast<std::uint32_t>(row));
       codes.push_back(code_of[f]);
-      if (numeric) numbers.push_back(cells[f].column()->numbers()[cells[f].index(row)]);
-      else values.push(cells[f].value(row));
+      if (numeric)
+        numbers.push_back(cells[f].column()->numbers()[cells[f].index(row)]);
+      else
+        values.push(cells[f].value(row));
     }
   auto out = input->select(rows)->compact();
   out = out->with_column(as[0], Column::of_codes(std::move(codes), std::move(names)));
@@ -97,15 +103,18 @@ TableRef apply_lookup(TableRef input, Value const& spec, TransformContext& conte
   bool const whole = !p.has("values");
   if (keys.empty()) fail(context.path, "missing required parameter \"fields\"");
   if (whole && !given) fail(context.path, "missing output field names");
-  if (!whole && keys.size() > 1 && !given) fail(context.path, "multi-field lookup requires an explicit \"as\" parameter");
+  if (!whole && keys.size() > 1 && !given)
+    fail(context.path, "multi-field lookup requires an explicit \"as\" parameter");
   auto const outputs = keys.size() * (whole ? 1 : values.size());
-  if (given && given->size() < outputs) fail(p.path("as"), "too few output field names: " + std::to_string(outputs) + " are needed");
+  if (given && given->size() < outputs)
+    fail(p.path("as"), "too few output field names: " + std::to_string(outputs) + " are needed");
 
   // Keys are compared as text; of equal ones the last row counts.
   auto const key_cells = key.of(*other, context.scope);
   auto const key_codes = encode(key_cells);
   std::vector<std::uint32_t> row_of_code(key_codes.count());
-  for (std::size_t row = 0; row < key_codes.of_row.size(); ++row) row_of_code[key_codes.of_row[row]] = static_cast<std::uint32_t>(row);
+  for (std::size_t row = 0; row < key_codes.of_row.size(); ++row)
+    row_of_code[key_codes.of_row[row]] = static_cast<std::uint32_t>(row);
   std::unordered_map<std::string, std::uint32_t> index;
   for (std::size_t code = 0; code < row_of_code.size(); ++code)
     index[js_string(key_cells.value(key_codes.first_row[code]))] = row_of_code[code];
@@ -129,8 +138,10 @@ TableRef apply_lookup(TableRef input, Value const& spec, TransformContext& conte
       FieldColumn const source = whole ? FieldColumn() : values[v].of(*other, context.scope);
       for (auto match : match_of_code) {
         if (match == kMissing) {
-          if (fallback.is_nullish()) distinct.push_null();
-          else distinct.push(fallback);
+          if (fallback.is_nullish())
+            distinct.push_null();
+          else
+            distinct.push(fallback);
         } else {
           distinct.push(whole ? other->row(match) : source.value(match));
         }
@@ -230,7 +241,8 @@ TableRef apply_impute(TableRef input, Value const& spec, TransformContext& conte
     auto const *a = input->column(name), *b = extra->column(name);
     ColumnBuilder builder;
     builder.reserve(total);
-    for (std::size_t i = 0; i < input->size(); ++i) a ? builder.push(a->at(input->base_row(i))) : builder.push_undefined();
+    for (std::size_t i = 0; i < input->size(); ++i)
+      a ? builder.push(a->at(input->base_row(i))) : builder.push_undefined();
     for (std::size_t i = 0; i < extra->size(); ++i) b ? builder.push(b->at(i)) : builder.push_undefined();
     fields.push_back({name, builder.finish()});
   };

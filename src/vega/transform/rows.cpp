@@ -92,7 +92,8 @@ TableRef apply_extent(TableRef input, Value const& spec, TransformContext& conte
     if (n > high) high = n;
   }
   if (!std::isfinite(low) || !std::isfinite(high)) {
-    context.diagnostics.warn(context.path, "infinite extent" + (field.name().empty() ? "" : " for field \"" + field.name() + "\"") +
+    context.diagnostics.warn(context.path, "infinite extent" +
+                                               (field.name().empty() ? "" : " for field \"" + field.name() + "\"") +
                                                ": [" + number_to_string(low) + ", " + number_to_string(high) + "]");
     context.signal = Value::array({Value(), Value()});
   } else {
@@ -104,7 +105,8 @@ TableRef apply_extent(TableRef input, Value const& spec, TransformContext& conte
 TableRef apply_sequence(TableRef input, Value const& spec, TransformContext& context) {
   Parameters const p(spec, context);
   auto const start = p.number("start"), stop = p.number("stop");
-  if (!start || !stop) fail(context.path, "missing required parameter \"" + std::string(start ? "stop" : "start") + "\"");
+  if (!start || !stop)
+    fail(context.path, "missing required parameter \"" + std::string(start ? "stop" : "start") + "\"");
   double step = p.number("step", 1);
   if (step == 0 || std::isnan(step)) step = 1;
   double const count = std::fmax(0, std::ceil((*stop - *start) / step));
@@ -123,8 +125,9 @@ TableRef apply_sequence(TableRef input, Value const& spec, TransformContext& con
   return make_ref<Table>(std::vector<Table::Field>{{Str(as), Column::of_numbers(std::move(numbers))}}, rows);
 }
 
-constexpr std::string_view kExpr[] = {"expr"}, kFormulaParameters[] = {"expr", "initonly"}, kSort[] = {"sort"}, kSize[] = {"size"},
-                           kFields[] = {"fields"}, kField[] = {"field"}, kSteps[] = {"start", "stop", "step"};
+constexpr std::string_view kExpr[] = {"expr"}, kFormulaParameters[] = {"expr", "initonly"}, kSort[] = {"sort"},
+                           kSize[] = {"size"}, kFields[] = {"fields"}, kField[] = {"field"},
+                           kSteps[] = {"start", "stop", "step"};
 
 }  // namespace
 

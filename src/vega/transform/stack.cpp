@@ -50,7 +50,8 @@ TableRef apply_stack(TableRef input, Value const& spec, TransformContext& contex
       }
     }
   }
-  return input->with_column(as[0], Column::of_numbers(std::move(starts)))->with_column(as[1], Column::of_numbers(std::move(ends)));
+  return input->with_column(as[0], Column::of_numbers(std::move(starts)))
+      ->with_column(as[1], Column::of_numbers(std::move(ends)));
 }
 
 TableRef apply_pie(TableRef input, Value const& spec, TransformContext& context) {
@@ -70,7 +71,9 @@ TableRef apply_pie(TableRef input, Value const& spec, TransformContext& context)
   std::iota(rows.begin(), rows.end(), 0u);
   if (p.boolean("sort", false)) {
     // Numbers that are none cannot be compared; they go last.
-    auto const rank = [&](std::uint32_t row) { return std::isnan(values[row]) ? std::numeric_limits<double>::infinity() : values[row]; };
+    auto const rank = [&](std::uint32_t row) {
+      return std::isnan(values[row]) ? std::numeric_limits<double>::infinity() : values[row];
+    };
     std::stable_sort(rows.begin(), rows.end(), [&](std::uint32_t a, std::uint32_t b) { return rank(a) < rank(b); });
   }
   double angle = start;
@@ -79,7 +82,8 @@ TableRef apply_pie(TableRef input, Value const& spec, TransformContext& context)
     starts[row] = plain(angle);
     ends[row] = plain(angle += values[row] * scale);
   }
-  return input->with_column(as[0], Column::of_numbers(std::move(starts)))->with_column(as[1], Column::of_numbers(std::move(ends)));
+  return input->with_column(as[0], Column::of_numbers(std::move(starts)))
+      ->with_column(as[1], Column::of_numbers(std::move(ends)));
 }
 
 constexpr std::string_view kStackParameters[] = {"field", "groupby", "sort", "offset"};

@@ -9,8 +9,7 @@
 #include "vega/value/error.hpp"
 
 namespace cml::vega {
-namespace {
-}
+namespace {}
 
 double quantile_sorted(std::vector<double> const& sorted, double p) {
   auto const n = sorted.size();
@@ -27,7 +26,8 @@ std::vector<double> quantiles(std::vector<double> values, std::vector<double> co
   for (double p : probabilities) out.push_back(quantile_sorted(values, p));
   return out;
 }
-std::pair<double, double> bootstrap_interval(std::vector<double> const& values, int samples, double alpha, Scope& scope) {
+std::pair<double, double> bootstrap_interval(std::vector<double> const& values, int samples, double alpha,
+                                             Scope& scope) {
   if (values.empty()) return {kNaN, kNaN};
   auto const n = static_cast<double>(values.size());
   std::vector<double> means(static_cast<std::size_t>(samples));
@@ -59,7 +59,8 @@ double kernel_bandwidth(Sample const& sample) {
 }
 
 KernelDensity::KernelDensity(Sample sample, double bandwidth)
-    : bandwidth_(bandwidth != 0 && !std::isnan(bandwidth) ? bandwidth : kernel_bandwidth(sample)), support_(std::move(sample.cells)) {}
+    : bandwidth_(bandwidth != 0 && !std::isnan(bandwidth) ? bandwidth : kernel_bandwidth(sample)),
+      support_(std::move(sample.cells)) {}
 double KernelDensity::pdf(double x) const {
   double sum = 0;
   for (double s : support_) sum += density_normal((x - s) / bandwidth_, 0, 1);
@@ -71,7 +72,8 @@ double KernelDensity::cdf(double x) const {
   return sum / static_cast<double>(support_.size());
 }
 
-std::vector<Point> sample_curve(std::function<double(double)> const& f, double low, double high, double min_steps, double max_steps) {
+std::vector<Point> sample_curve(std::function<double(double)> const& f, double low, double high, double min_steps,
+                                double max_steps) {
   if (!(min_steps > 0)) min_steps = 25;
   max_steps = std::fmax(min_steps, max_steps > 0 ? max_steps : 200);
   if (max_steps > 1e6) fail("", "more than a million curve steps");
@@ -91,7 +93,9 @@ std::vector<Point> sample_curve(std::function<double(double)> const& f, double l
     if (p.second > top) top = p.second;
   }
   double const sx = 1 / span, sy = 1 / (top - bottom), stop = span / max_steps;
-  auto const angle = [&](Point const& p, Point const& r) { return std::atan2(sy * (r.second - p.second), sx * (r.first - p.first)); };
+  auto const angle = [&](Point const& p, Point const& r) {
+    return std::atan2(sy * (r.second - p.second), sx * (r.first - p.first));
+  };
   constexpr double kMinAngle = 0.5 * std::numbers::pi / 180;
   Point last = done[0];
   while (!next.empty()) {

@@ -12,10 +12,11 @@ namespace cml::vega {
 double quantile_sorted(std::vector<double> const& sorted, double p);  // R's type 7; NaN when empty.
 std::vector<double> quantiles(std::vector<double> values, std::vector<double> const& probabilities);
 // The middle 1 - alpha of the means of `samples` resamples. NaN when empty.
-std::pair<double, double> bootstrap_interval(std::vector<double> const& values, int samples, double alpha, Scope& scope);
+std::pair<double, double> bootstrap_interval(std::vector<double> const& values, int samples, double alpha,
+                                             Scope& scope);
 
-// The numbers of a sample: all its cells, and the valid ones. The reference counts a null as a 0 of the density, but measures
-// bandwidth and extent without it.
+// The numbers of a sample: all its cells, and the valid ones. The reference counts a null as a 0 of the density, but
+// measures bandwidth and extent without it.
 struct Sample {
   std::vector<double> cells, valid;
 };
@@ -35,6 +36,7 @@ class KernelDensity {
 
 using Point = std::pair<double, double>;
 // Samples a function over an extent, finer where it bends (0.5 degrees), between min_steps and max_steps points.
-std::vector<Point> sample_curve(std::function<double(double)> const& f, double low, double high, double min_steps, double max_steps);
+std::vector<Point> sample_curve(std::function<double(double)> const& f, double low, double high, double min_steps,
+                                double max_steps);
 
 }  // namespace cml::vega

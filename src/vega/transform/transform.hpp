@@ -16,14 +16,15 @@ struct TransformContext {
   Scope& scope;
   std::string path;  // JSON path of the transform, for messages.
   Diagnostics& diagnostics;
-  Value signal;      // Set by a transform that also yields a value (extent, bin, ...): published when `signal` names one.
+  Value signal;  // Set by a transform that also yields a value (extent, bin, ...): published when `signal` names one.
 };
 
 struct TransformType {
   std::string_view name;
   // Parameters the transform knows; others are warned about.
   std::span<std::string_view const> parameters;
-  // `parameters` is the transform's JSON object; use the readers of parameters.hpp, which resolve {signal}, {expr}, {field}.
+  // `parameters` is the transform's JSON object; use the readers of parameters.hpp, which resolve {signal}, {expr},
+  // {field}.
   TableRef (*apply)(TableRef input, Value const& parameters, TransformContext& context);
 };
 

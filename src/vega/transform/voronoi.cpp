@@ -22,7 +22,8 @@ struct Box {
 // A k-d tree over points, asked for neighbours in order of distance.
 class NearestFirst {
  public:
-  explicit NearestFirst(std::vector<Point> const& points, std::vector<std::uint32_t> rows) : points_(points), rows_(std::move(rows)) {
+  explicit NearestFirst(std::vector<Point> const& points, std::vector<std::uint32_t> rows)
+      : points_(points), rows_(std::move(rows)) {
     if (!rows_.empty()) build(0, rows_.size());
   }
   // Calls visit(row, squared distance) nearest first until it answers false.
@@ -30,7 +31,7 @@ class NearestFirst {
   void visit(Point const& from, Visit visit) const {
     struct Entry {
       double distance;
-      std::int64_t node;   // Or -1: a point.
+      std::int64_t node;  // Or -1: a point.
       std::uint32_t row;
       bool operator<(Entry const& other) const { return distance > other.distance; }
     };
@@ -74,13 +75,15 @@ class NearestFirst {
     Box box{kInfinity, kInfinity, -kInfinity, -kInfinity};
     for (auto i = begin; i < end; ++i) {
       auto const& p = points_[rows_[i]];
-      box = {std::fmin(box.x0, p.first), std::fmin(box.y0, p.second), std::fmax(box.x1, p.first), std::fmax(box.y1, p.second)};
+      box = {std::fmin(box.x0, p.first), std::fmin(box.y0, p.second), std::fmax(box.x1, p.first),
+             std::fmax(box.y1, p.second)};
     }
     Node node{box, -1, -1, begin, end};
     if (end - begin > 8) {
       auto const middle = begin + (end - begin) / 2;
       bool const by_x = box.x1 - box.x0 > box.y1 - box.y0;
-      std::nth_element(rows_.begin() + static_cast<std::ptrdiff_t>(begin), rows_.begin() + static_cast<std::ptrdiff_t>(middle),
+      std::nth_element(rows_.begin() + static_cast<std::ptrdiff_t>(begin),
+                       rows_.begin() + static_cast<std::ptrdiff_t>(middle),
                        rows_.begin() + static_cast<std::ptrdiff_t>(end), [&](std::uint32_t a, std::uint32_t b) {
                          return by_x ? points_[a].first < points_[b].first : points_[a].second < points_[b].second;
                        });
@@ -145,7 +148,8 @@ TableRef apply_voronoi(TableRef input, Value const& spec, TransformContext& cont
   std::vector<std::uint32_t> rows;
   for (std::size_t row = 0; row < input->size(); ++row) {
     points.emplace_back(xs.number(row), ys.number(row));
-    if (std::isfinite(points.back().first) && std::isfinite(points.back().second)) rows.push_back(static_cast<std::uint32_t>(row));
+    if (std::isfinite(points.back().first) && std::isfinite(points.back().second))
+      rows.push_back(static_cast<std::uint32_t>(row));
   }
   // Of points in one place only the first has a cell.
   std::stable_sort(rows.begin(), rows.end(), [&](auto a, auto b) { return points[a] < points[b]; });
@@ -166,7 +170,8 @@ TableRef apply_voronoi(TableRef input, Value const& spec, TransformContext& cont
       return true;
     });
     std::string path;
-    for (auto const& [x, y] : polygon) path += (path.empty() ? "M" : "L") + number_to_string(x + 0.0) + "," + number_to_string(y + 0.0);
+    for (auto const& [x, y] : polygon)
+      path += (path.empty() ? "M" : "L") + number_to_string(x + 0.0) + "," + number_to_string(y + 0.0);
     if (polygon.size() > 2) paths[row] = Value(path + "Z");
   }
   return input->with_column(as, Column::of_values(std::move(paths)));

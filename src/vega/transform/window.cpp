@@ -12,23 +12,46 @@
 namespace cml::vega {
 namespace {
 
-enum class WindowOp { RowNumber, Rank, DenseRank, PercentRank, CumeDist, Ntile, Lag, Lead, FirstValue, LastValue, NthValue, PrevValue, NextValue };
+enum class WindowOp {
+  RowNumber,
+  Rank,
+  DenseRank,
+  PercentRank,
+  CumeDist,
+  Ntile,
+  Lag,
+  Lead,
+  FirstValue,
+  LastValue,
+  NthValue,
+  PrevValue,
+  NextValue
+};
 struct WindowRow {
   std::string_view name;
   WindowOp op;
 };
-constexpr std::array<WindowRow, 13> kOps{{{"row_number", WindowOp::RowNumber}, {"rank", WindowOp::Rank}, {"dense_rank", WindowOp::DenseRank},
-    {"percent_rank", WindowOp::PercentRank}, {"cume_dist", WindowOp::CumeDist}, {"ntile", WindowOp::Ntile}, {"lag", WindowOp::Lag},
-    {"lead", WindowOp::Lead}, {"first_value", WindowOp::FirstValue}, {"last_value", WindowOp::LastValue}, {"nth_value", WindowOp::NthValue},
-    {"prev_value", WindowOp::PrevValue}, {"next_value", WindowOp::NextValue}}};
+constexpr std::array<WindowRow, 13> kOps{{{"row_number", WindowOp::RowNumber},
+                                          {"rank", WindowOp::Rank},
+                                          {"dense_rank", WindowOp::DenseRank},
+                                          {"percent_rank", WindowOp::PercentRank},
+                                          {"cume_dist", WindowOp::CumeDist},
+                                          {"ntile", WindowOp::Ntile},
+                                          {"lag", WindowOp::Lag},
+                                          {"lead", WindowOp::Lead},
+                                          {"first_value", WindowOp::FirstValue},
+                                          {"last_value", WindowOp::LastValue},
+                                          {"nth_value", WindowOp::NthValue},
+                                          {"prev_value", WindowOp::PrevValue},
+                                          {"next_value", WindowOp::NextValue}}};
 
 struct Request {
   WindowOp op;
   FieldColumn cells;
   double parameter = 0;
   std::string name;
-  std::vector<Value> values;      // By row, for ops that yield cells.
-  std::vector<double> numbers;    // By row, for ranks.
+  std::vector<Value> values;    // By row, for ops that yield cells.
+  std::vector<double> numbers;  // By row, for ranks.
   bool numeric() const { return op <= WindowOp::Ntile; }
 };
 struct Running {
@@ -64,12 +87,24 @@ void ranks(Request& r, Partition const& part) {
     double const share = static_cast<double>(1 + cume) / static_cast<double>(part.size);
     double& out = r.numbers[part.rows[i]];
     switch (r.op) {
-      case WindowOp::RowNumber: out = static_cast<double>(i + 1); break;
-      case WindowOp::Rank: out = rank; break;
-      case WindowOp::DenseRank: out = dense; break;
-      case WindowOp::PercentRank: out = (rank - 1) / static_cast<double>(part.size - 1); break;
-      case WindowOp::CumeDist: out = share; break;
-      default: out = std::ceil(r.parameter * share); break;
+      case WindowOp::RowNumber:
+        out = static_cast<double>(i + 1);
+        break;
+      case WindowOp::Rank:
+        out = rank;
+        break;
+      case WindowOp::DenseRank:
+        out = dense;
+        break;
+      case WindowOp::PercentRank:
+        out = (rank - 1) / static_cast<double>(part.size - 1);
+        break;
+      case WindowOp::CumeDist:
+        out = share;
+        break;
+      default:
+        out = std::ceil(r.parameter * share);
+        break;
     }
     if (std::isnan(out)) out = std::numeric_limits<double>::quiet_NaN();
   }
@@ -85,16 +120,22 @@ void offsets(Request& r, Partition const& part, std::vector<std::pair<std::ptrdi
     switch (r.op) {
       case WindowOp::Lag: {
         double const from = static_cast<double>(i) - r.parameter;
-        out = from >= 0 && from < static_cast<double>(part.size) ? at(static_cast<std::ptrdiff_t>(from)) : Value(nullptr);
+        out =
+            from >= 0 && from < static_cast<double>(part.size) ? at(static_cast<std::ptrdiff_t>(from)) : Value(nullptr);
         break;
       }
       case WindowOp::Lead: {
         double const from = static_cast<double>(i) + r.parameter;
-        out = from >= 0 && from < static_cast<double>(part.size) ? at(static_cast<std::ptrdiff_t>(from)) : Value(nullptr);
+        out =
+            from >= 0 && from < static_cast<double>(part.size) ? at(static_cast<std::ptrdiff_t>(from)) : Value(nullptr);
         break;
       }
-      case WindowOp::FirstValue: out = first < last ? at(first) : Value(); break;
-      case WindowOp::LastValue: out = first < last ? at(last - 1) : Value(); break;
+      case WindowOp::FirstValue:
+        out = first < last ? at(first) : Value();
+        break;
+      case WindowOp::LastValue:
+        out = first < last ? at(last - 1) : Value();
+        break;
       case WindowOp::NthValue: {
         double const from = static_cast<double>(first) + r.parameter - 1;
         out = from < static_cast<double>(last) ? at(static_cast<std::ptrdiff_t>(from)) : Value(nullptr);
@@ -117,7 +158,8 @@ void offsets(Request& r, Partition const& part, std::vector<std::pair<std::ptrdi
   }
 }
 
-void running(Running& run, Partition const& part, std::vector<std::pair<std::ptrdiff_t, std::ptrdiff_t>> const& frames, Scope& scope) {
+void running(Running& run, Partition const& part, std::vector<std::pair<std::ptrdiff_t, std::ptrdiff_t>> const& frames,
+             Scope& scope) {
   AggregateState state;
   std::ptrdiff_t from = 0, to = 0;
   bool shrunk = false;
@@ -129,14 +171,16 @@ void running(Running& run, Partition const& part, std::vector<std::pair<std::ptr
     for (auto k = std::max(to, first); k < last; ++k) run.measure->add(state, part.rows[k]);
     shrunk = shrunk || first > from;
     from = first, to = last;
-    std::span<std::uint32_t const> const rows(part.rows + std::min(first, last), static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, last - first)));
+    std::span<std::uint32_t const> const rows(part.rows + std::min(first, last),
+                                              static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, last - first)));
     auto view = state;
     if (shrunk) {  // What left the frame may have been the extreme.
       view.min_row = run.measure->extreme(rows, false);
       view.max_row = run.measure->extreme(rows, true);
     }
     auto const& requests = run.measure->requests();
-    for (std::size_t r = 0; r < requests.size(); ++r) run.values[r][part.rows[i]] = run.measure->result(requests[r], view, rows, rows.size(), scope);
+    for (std::size_t r = 0; r < requests.size(); ++r)
+      run.values[r][part.rows[i]] = run.measure->result(requests[r], view, rows, rows.size(), scope);
   }
 }
 
@@ -144,7 +188,8 @@ TableRef apply_window(TableRef input, Value const& spec, TransformContext& conte
   Parameters const p(spec, context);
   auto const ops = p.list("ops").value_or(Array());
   auto const fields = p.fields("fields");
-  auto const names = p.list("as").value_or(Array()), parameters = p.list("params").value_or(Array()), rates = p.list("aggregate_params").value_or(Array());
+  auto const names = p.list("as").value_or(Array()), parameters = p.list("params").value_or(Array()),
+             rates = p.list("aggregate_params").value_or(Array());
   auto const keys = p.sort("sort");
   RowOrder const order(*input, keys, context.scope);
   std::optional<double> before, after = 0;
@@ -174,8 +219,10 @@ TableRef apply_window(TableRef input, Value const& spec, TransformContext& conte
         if (!field) fail(where, "\"" + op + "\" needs a field");
         r.cells = field->of(*input, context.scope);
       }
-      if ((r.op == WindowOp::Lag || r.op == WindowOp::Lead) && (std::isnan(r.parameter) || r.parameter == 0)) r.parameter = 1;
-      if ((r.op == WindowOp::Ntile || r.op == WindowOp::NthValue) && !(r.parameter > 0)) fail(where, op + " needs a parameter greater than zero");
+      if ((r.op == WindowOp::Lag || r.op == WindowOp::Lead) && (std::isnan(r.parameter) || r.parameter == 0))
+        r.parameter = 1;
+      if ((r.op == WindowOp::Ntile || r.op == WindowOp::NthValue) && !(r.parameter > 0))
+        fail(where, op + " needs a parameter greater than zero");
       (r.numeric() ? void(r.numbers.resize(input->size())) : void(r.values.resize(input->size())));
       requests.push_back(std::move(r));
       continue;
@@ -192,7 +239,8 @@ TableRef apply_window(TableRef input, Value const& spec, TransformContext& conte
       known.push_back(field->name());
       aggregates.push_back({std::make_unique<Measure>(*input, field->of(*input, context.scope)), {}});
     }
-    aggregates[at].measure->request({*aggregate, i < rates.size() && rates[i].truthy() ? rates[i].to_number() : std::nan(""), name});
+    aggregates[at].measure->request(
+        {*aggregate, i < rates.size() && rates[i].truthy() ? rates[i].to_number() : std::nan(""), name});
   }
   for (auto& a : aggregates) a.values.assign(a.measure->requests().size(), std::vector<Value>(input->size()));
   std::vector<double> sizes(counts.empty() ? 0 : input->size());
@@ -227,12 +275,16 @@ TableRef apply_window(TableRef input, Value const& spec, TransformContext& conte
   auto out = input;
   for (auto const& name : counts) out = out->with_column(name, Column::of_numbers(sizes));
   for (auto& a : aggregates)
-    for (std::size_t r = 0; r < a.values.size(); ++r) out = out->with_column(a.measure->requests()[r].name, Column::of_values(std::move(a.values[r])));
-  for (auto& r : requests) out = out->with_column(r.name, r.numeric() ? Column::of_numbers(std::move(r.numbers)) : Column::of_values(std::move(r.values)));
+    for (std::size_t r = 0; r < a.values.size(); ++r)
+      out = out->with_column(a.measure->requests()[r].name, Column::of_values(std::move(a.values[r])));
+  for (auto& r : requests)
+    out = out->with_column(
+        r.name, r.numeric() ? Column::of_numbers(std::move(r.numbers)) : Column::of_values(std::move(r.values)));
   return out;
 }
 
-constexpr std::string_view kWindowParameters[] = {"sort", "groupby", "ops", "params", "aggregate_params", "fields", "frame", "ignorePeers"};
+constexpr std::string_view kWindowParameters[] = {"sort",   "groupby", "ops",        "params", "aggregate_params",
+                                                  "fields", "frame",   "ignorePeers"};
 
 }  // namespace
 

@@ -42,9 +42,12 @@ class TableCloner {
   }
   Value deep(Value const& from) {
     switch (from.type()) {
-      case Type::String: return Value(from.string());
-      case Type::Regexp: return Value::regexp(from.string(), from.regexp_flags());
-      case Type::Table: return Value(table(*from.table()));
+      case Type::String:
+        return Value(from.string());
+      case Type::Regexp:
+        return Value::regexp(from.string(), from.regexp_flags());
+      case Type::Table:
+        return Value(table(*from.table()));
       case Type::Array: {
         Array out;
         out.reserve(from.items().size());
@@ -58,7 +61,8 @@ class TableCloner {
         for (auto const& [key, value] : from.properties()) entries.emplace_back(Str(key.view()), deep(value));
         return out;
       }
-      default: return from;  // Scalars count nothing.
+      default:
+        return from;  // Scalars count nothing.
     }
   }
 

@@ -29,7 +29,10 @@ double rgb_to_linear(double x) {
 }
 
 int hex_digit(char c) {
-  return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  return c >= '0' && c <= '9'   ? c - '0'
+         : c >= 'a' && c <= 'f' ? c - 'a' + 10
+         : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                : -1;
 }
 
 std::optional<Rgb> parse_hex(std::string_view digits) {
@@ -38,11 +41,16 @@ std::optional<Rgb> parse_hex(std::string_view digits) {
   auto const one = [&](std::size_t i) { return hex_digit(digits[i]) * 17.0; };
   auto const two = [&](std::size_t i) { return hex_digit(digits[i]) * 16.0 + hex_digit(digits[i + 1]); };
   switch (digits.size()) {
-    case 3: return Rgb{one(0), one(1), one(2), 1};
-    case 4: return Rgb{one(0), one(1), one(2), one(3) / 255};
-    case 6: return Rgb{two(0), two(2), two(4), 1};
-    case 8: return Rgb{two(0), two(2), two(4), two(6) / 255};
-    default: return std::nullopt;
+    case 3:
+      return Rgb{one(0), one(1), one(2), 1};
+    case 4:
+      return Rgb{one(0), one(1), one(2), one(3) / 255};
+    case 6:
+      return Rgb{two(0), two(2), two(4), 1};
+    case 8:
+      return Rgb{two(0), two(2), two(4), two(6) / 255};
+    default:
+      return std::nullopt;
   }
 }
 
@@ -102,7 +110,8 @@ std::optional<Rgb> parse_color(std::string_view raw) {
   auto const found = std::lower_bound(kNamedColors.begin(), kNamedColors.end(), std::string_view(text),
                                       [](NamedColor const& row, std::string_view name) { return row.name < name; });
   if (found == kNamedColors.end() || found->name != text) return std::nullopt;
-  return Rgb{static_cast<double>(found->rgb >> 16), static_cast<double>(found->rgb >> 8 & 255), static_cast<double>(found->rgb & 255), 1};
+  return Rgb{static_cast<double>(found->rgb >> 16), static_cast<double>(found->rgb >> 8 & 255),
+             static_cast<double>(found->rgb & 255), 1};
 }
 
 std::string format_rgb(Rgb const& color) {
@@ -121,9 +130,12 @@ Hsl to_hsl(Rgb const& color) {
   double h = kNaN, s = high - low;
   double const l = (high + low) / 2;
   if (s > 0) {
-    if (r == high) h = (g - b) / s + (g < b ? 6 : 0);
-    else if (g == high) h = (b - r) / s + 2;
-    else h = (r - g) / s + 4;
+    if (r == high)
+      h = (g - b) / s + (g < b ? 6 : 0);
+    else if (g == high)
+      h = (b - r) / s + 2;
+    else
+      h = (r - g) / s + 4;
     s /= l < 0.5 ? high + low : 2 - high - low;
     h *= 60;
   } else {
@@ -158,7 +170,8 @@ Rgb to_rgb(Lab const& color) {
   double const x = kXn * lab_to_xyz(std::isnan(color.a) ? fy : fy + color.a / 500);
   double const y = kYn * lab_to_xyz(fy);
   double const z = kZn * lab_to_xyz(std::isnan(color.b) ? fy : fy - color.b / 200);
-  return {linear_to_rgb(3.1338561 * x - 1.6168667 * y - 0.4906146 * z), linear_to_rgb(-0.9787684 * x + 1.9161415 * y + 0.0334540 * z),
+  return {linear_to_rgb(3.1338561 * x - 1.6168667 * y - 0.4906146 * z),
+          linear_to_rgb(-0.9787684 * x + 1.9161415 * y + 0.0334540 * z),
           linear_to_rgb(0.0719453 * x - 0.2289914 * y + 1.4052427 * z), color.opacity};
 }
 Hcl to_hcl(Rgb const& color) {
@@ -184,7 +197,8 @@ Rgb to_rgb(Cubehelix const& color) {
   double const h = std::isnan(color.h) ? 0 : (color.h + 120) * kRadians;
   double const l = color.l, a = std::isnan(color.s) ? 0 : color.s * l * (1 - l);
   double const c = std::cos(h), s = std::sin(h);
-  return {255 * (l + a * (kA * c + kB * s)), 255 * (l + a * (kC * c + kD * s)), 255 * (l + a * (kE * c)), color.opacity};
+  return {255 * (l + a * (kA * c + kB * s)), 255 * (l + a * (kC * c + kD * s)), 255 * (l + a * (kE * c)),
+          color.opacity};
 }
 double luminance(Rgb const& color) {
   return 0.2126 * rgb_to_linear(color.r) + 0.7152 * rgb_to_linear(color.g) + 0.0722 * rgb_to_linear(color.b);

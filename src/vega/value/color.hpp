@@ -1,4 +1,5 @@
-// CSS colours and the colour spaces of d3-color. Channels: rgb 0..255, h degrees, s/l of hsl 0..1, lab/hcl in CIE units.
+// CSS colours and the colour spaces of d3-color. Channels: rgb 0..255, h degrees, s/l of hsl 0..1, lab/hcl in CIE
+// units.
 #pragma once
 
 #include <optional>

@@ -11,7 +11,6 @@
 namespace cml::vega {
 namespace {
 
-
 bool between(double n, double low, double high) { return low <= n && n <= high; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -187,7 +186,9 @@ struct DateParser {
     bool const hour24 = scan.peek().number == 24;
     add_time(scan.next().number);
     if (!scan.skip(':')) return bad();
-    auto const field = [&] { return scan.peek().is_fixed(2) && between(scan.peek().number, 0, 59) && !(hour24 && scan.peek().number > 0); };
+    auto const field = [&] {
+      return scan.peek().is_fixed(2) && between(scan.peek().number, 0, 59) && !(hour24 && scan.peek().number > 0);
+    };
     if (!field()) return bad();
     add_time(scan.next().number);
     if (scan.skip(':')) {
@@ -306,16 +307,22 @@ struct DateParser {
     int year, month, date;
     auto const is_day = [](int n) { return between(n, 1, 31); };
     if (!named_month) {
-      if (iso || !is_day(day[0])) year = day[0], month = day[1], date = day[2];
-      else month = day[0], date = day[1], year = day[2];
+      if (iso || !is_day(day[0]))
+        year = day[0], month = day[1], date = day[2];
+      else
+        month = day[0], date = day[1], year = day[2];
     } else {
       month = named_month;
-      if (!is_day(day[0])) year = day[0], date = day[1];
-      else date = day[0], year = day[1];
+      if (!is_day(day[0]))
+        year = day[0], date = day[1];
+      else
+        date = day[0], year = day[1];
     }
     if (!iso) {
-      if (between(year, 0, 49)) year += 2000;
-      else if (between(year, 50, 99)) year += 1900;
+      if (between(year, 0, 49))
+        year += 2000;
+      else if (between(year, 50, 99))
+        year += 1900;
     }
     if (!between(month, 1, 12) || !is_day(date)) return kNaN;
     while (times < 4) time[times++] = 0;
@@ -324,9 +331,11 @@ struct DateParser {
       if (!between(hour, 0, 12)) return kNaN;
       hour = hour % 12 + period;
     }
-    bool const usual = between(hour, 0, 23) && between(time[1], 0, 59) && between(time[2], 0, 59) && between(time[3], 0, 999);
+    bool const usual =
+        between(hour, 0, 23) && between(time[1], 0, 59) && between(time[2], 0, 59) && between(time[3], 0, 999);
     if (!usual && (hour != 24 || time[1] || time[2] || time[3])) return kNaN;
-    double const local = make_time(year, month - 1, date, hour, time[1], time[2], time[3], has_zone ? Zone::Utc : Zone::Local);
+    double const local =
+        make_time(year, month - 1, date, hour, time[1], time[2], time[3], has_zone ? Zone::Utc : Zone::Local);
     return has_zone ? time_clip(local - zone_sign * (zone_hour * 3600000.0 + zone_minute * 60000.0)) : local;
   }
 };
@@ -344,7 +353,8 @@ std::string date_string(double ms) {
   ms = time_clip(ms);
   if (std::isnan(ms)) return "Invalid Date";
   auto const text = TimeFormat("%a %b %d %Y %H:%M:%S GMT%Z", Zone::Local)(ms);
-  return local_zone().is_utc() ? text + " (Coordinated Universal Time)" : text;  // Zones' long names are no part of their database.
+  return local_zone().is_utc() ? text + " (Coordinated Universal Time)"
+                               : text;  // Zones' long names are no part of their database.
 }
 
 }  // namespace cml::vega

@@ -87,12 +87,14 @@ class Reader {
 
 }  // namespace
 
-TableRef parse_dsv(std::string_view text, char delimiter, Value const& header, std::string const& path, std::size_t max_cells) {
-  if (text.substr(0, kSniffed).find('\0') != std::string_view::npos) fail(path, "it holds NUL bytes: not text, or not UTF-8");
+TableRef parse_dsv(std::string_view text, char delimiter, Value const& header, std::string const& path,
+                   std::size_t max_cells) {
+  if (text.substr(0, kSniffed).find('\0') != std::string_view::npos)
+    fail(path, "it holds NUL bytes: not text, or not UTF-8");
   Reader reader(text, delimiter);
   std::vector<std::string> names;
   for (auto const& name : header.items()) names.push_back(name.to_string());
-  if (names.empty() && reader.more()) 
+  if (names.empty() && reader.more())
     reader.row([&](std::size_t index, std::string_view cell) {
       if (index >= kMaxColumns) fail(path, "more than " + std::to_string(kMaxColumns) + " columns in its first line");
       names.emplace_back(cell);
@@ -112,8 +114,10 @@ TableRef parse_dsv(std::string_view text, char delimiter, Value const& header, s
   std::unordered_map<std::string_view, std::size_t> places;  // Of columns with the same name the last one counts.
   for (std::size_t i = 0; i < names.size(); ++i) {
     auto const [place, added] = places.emplace(names[i], fields.size());
-    if (added) fields.push_back({Str(names[i]), columns[i].finish()});
-    else fields[place->second].column = columns[i].finish();
+    if (added)
+      fields.push_back({Str(names[i]), columns[i].finish()});
+    else
+      fields[place->second].column = columns[i].finish();
   }
   return make_ref<Table>(std::move(fields), rows);
 }

@@ -59,9 +59,12 @@ struct Reader {
         for (auto item : v.get_array()) items.push_back(read(item.value(), inner, depth + 1));
         return items;
       }
-      case ondemand::json_type::string: return Value(std::string_view(v.get_string()));
-      case ondemand::json_type::number: return number(v);
-      case ondemand::json_type::boolean: return v.get_bool().value();
+      case ondemand::json_type::string:
+        return Value(std::string_view(v.get_string()));
+      case ondemand::json_type::number:
+        return number(v);
+      case ondemand::json_type::boolean:
+        return v.get_bool().value();
       default:
         if (!v.is_null()) throw simdjson::simdjson_error(simdjson::N_ATOM_ERROR);
         return nullptr;
@@ -70,10 +73,14 @@ struct Reader {
 
   void read_cell(ondemand::value v, ColumnBuilder& cell, int depth) {
     switch (v.type()) {
-      case ondemand::json_type::string: return cell.push_string(v.get_string());
-      case ondemand::json_type::number: return cell.push_number(number(v).number());
-      case ondemand::json_type::boolean: return cell.push_bool(v.get_bool());
-      default: return cell.push(read(v, Place::Plain, depth + 1));
+      case ondemand::json_type::string:
+        return cell.push_string(v.get_string());
+      case ondemand::json_type::number:
+        return cell.push_number(number(v).number());
+      case ondemand::json_type::boolean:
+        return cell.push_bool(v.get_bool());
+      default:
+        return cell.push(read(v, Place::Plain, depth + 1));
     }
   }
 
@@ -102,8 +109,10 @@ bool blank_nonfinite(std::string& text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     char const c = text[i];
     if (quoted) {
-      if (c == '\\') ++i;
-      else if (c == '"') quoted = false;
+      if (c == '\\')
+        ++i;
+      else if (c == '"')
+        quoted = false;
       continue;
     }
     if (c == '"') quoted = true;
@@ -134,8 +143,10 @@ Error malformed(std::string_view text, std::string const& reason) {
     at = e.byte ? e.byte - 1 : 0;
     located = true;
     message = e.what();
-    if (auto const dash = message.find(" - "); dash != std::string::npos) message = message.substr(dash + 3);
-    else if (auto const colon = message.find(": "); colon != std::string::npos) message = message.substr(colon + 2);
+    if (auto const dash = message.find(" - "); dash != std::string::npos)
+      message = message.substr(dash + 3);
+    else if (auto const colon = message.find(": "); colon != std::string::npos)
+      message = message.substr(colon + 2);
     if (auto const end = message.find("; last read"); end != std::string::npos) message = message.substr(0, end);
   } catch (std::exception const&) {
     // Out of range numbers and the like: simdjson's reason stands.
@@ -143,21 +154,26 @@ Error malformed(std::string_view text, std::string const& reason) {
   if (!located) return {ErrorKind::BadInput, "malformed JSON: " + message};
   std::size_t line = 1, column = 1;
   for (std::size_t i = 0; i < at && i < text.size(); ++i) {
-    if (text[i] == '\n') ++line, column = 1;
-    else ++column;
+    if (text[i] == '\n')
+      ++line, column = 1;
+    else
+      ++column;
   }
   auto const start = text.substr(0, at).rfind('\n');
   auto const line_text = text.substr(start == std::string_view::npos ? 0 : start + 1);
   for (std::string_view marker : {"<<<<<<<", "=======", ">>>>>>>"})
-    if (line_text.substr(0, marker.size()) == marker) message = "the markers of an unresolved merge conflict are left in the file";
-  return {ErrorKind::BadInput, "malformed JSON at line " + std::to_string(line) + ", column " + std::to_string(column) + ": " + message};
+    if (line_text.substr(0, marker.size()) == marker)
+      message = "the markers of an unresolved merge conflict are left in the file";
+  return {ErrorKind::BadInput,
+          "malformed JSON at line " + std::to_string(line) + ", column " + std::to_string(column) + ": " + message};
 }
 
 enum class Mode { Spec, Plain, Data };
 
 Result<Value> parse(std::string_view text, JsonLimits const& limits, Mode mode) {
   if (text.size() > limits.max_bytes)
-    return Error{ErrorKind::BadInput, "JSON of " + std::to_string(text.size()) + " bytes is over the limit of " + std::to_string(limits.max_bytes)};
+    return Error{ErrorKind::BadInput, "JSON of " + std::to_string(text.size()) + " bytes is over the limit of " +
+                                          std::to_string(limits.max_bytes)};
   if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
   auto const attempt = [&](std::string_view source) -> Value {
     simdjson::padded_string const padded(source);
@@ -172,15 +188,22 @@ Result<Value> parse(std::string_view text, JsonLimits const& limits, Mode mode) 
       case ondemand::json_type::array:
         out = reader.read(document.get_value(), mode == Mode::Data ? Place::Values : Place::Plain, 0);
         break;
-      case ondemand::json_type::string: out = Value(std::string_view(document.get_string())); break;
-      case ondemand::json_type::number: out = document.get_double().value(); break;
-      case ondemand::json_type::boolean: out = document.get_bool().value(); break;
+      case ondemand::json_type::string:
+        out = Value(std::string_view(document.get_string()));
+        break;
+      case ondemand::json_type::number:
+        out = document.get_double().value();
+        break;
+      case ondemand::json_type::boolean:
+        out = document.get_bool().value();
+        break;
       default:
         if (!document.is_null()) throw simdjson::simdjson_error(simdjson::N_ATOM_ERROR);
         out = nullptr;
         break;
     }
-    if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) throw simdjson::simdjson_error(simdjson::TRAILING_CONTENT);
+    if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
+      throw simdjson::simdjson_error(simdjson::TRAILING_CONTENT);
     return out;
   };
   try {
@@ -209,13 +232,27 @@ void escape(std::string_view text, std::string& out) {
     out.append(text, plain, i - plain);
     plain = i + 1;
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
       default: {
         char const* hex = "0123456789abcdef";
         out += "\\u00";
@@ -244,8 +281,10 @@ struct Writer {
       auto const mark = out.size();
       if (!first) out += ',';
       line(depth + 1);
-      if (each(item)) first = false;
-      else out.resize(mark);
+      if (each(item))
+        first = false;
+      else
+        out.resize(mark);
     }
     if (!first) line(depth);
     out += close;
@@ -253,13 +292,27 @@ struct Writer {
   void write(Value const& v, int depth) {
     switch (v.type()) {
       case Type::Undefined:
-      case Type::Null: out += "null"; return;
-      case Type::Boolean: out += v.boolean() ? "true" : "false"; return;
-      case Type::Number: out += std::isfinite(v.number()) ? number_to_string(v.number()) : "null"; return;
-      case Type::Date: escape(iso_string(v.number()), out); return;
-      case Type::String: escape(v.string(), out); return;
-      case Type::Outline: escape(v.to_string(), out); return;
-      case Type::Regexp: out += "{}"; return;
+      case Type::Null:
+        out += "null";
+        return;
+      case Type::Boolean:
+        out += v.boolean() ? "true" : "false";
+        return;
+      case Type::Number:
+        out += std::isfinite(v.number()) ? number_to_string(v.number()) : "null";
+        return;
+      case Type::Date:
+        escape(iso_string(v.number()), out);
+        return;
+      case Type::String:
+        escape(v.string(), out);
+        return;
+      case Type::Outline:
+        escape(v.to_string(), out);
+        return;
+      case Type::Regexp:
+        out += "{}";
+        return;
       case Type::Array:
         list('[', ']', v.items(), depth, [&](Value const& item) { return write(item, depth + 1), true; });
         return;
@@ -291,7 +344,9 @@ struct Writer {
 
 Result<Value> parse_spec(std::string_view text, JsonLimits const& limits) { return parse(text, limits, Mode::Spec); }
 Result<Value> parse_json(std::string_view text, JsonLimits const& limits) { return parse(text, limits, Mode::Plain); }
-Result<Value> parse_json_data(std::string_view text, JsonLimits const& limits) { return parse(text, limits, Mode::Data); }
+Result<Value> parse_json_data(std::string_view text, JsonLimits const& limits) {
+  return parse(text, limits, Mode::Data);
+}
 
 std::string to_json(Value const& value, int indent) {
   Writer writer{{}, indent};

@@ -36,7 +36,9 @@ Value to_date(Value const& v) {
   return parse_date(v.to_string());
 }
 
-bool is_boolean_like(Value const& v) { return v.is_boolean() || (v.is_string() && (v.string() == "true" || v.string() == "false")); }
+bool is_boolean_like(Value const& v) {
+  return v.is_boolean() || (v.is_string() && (v.string() == "true" || v.string() == "false"));
+}
 bool is_number_like(Value const& v) { return !v.is_date() && !std::isnan(v.to_number()); }
 bool is_integer_like(Value const& v) { return is_number_like(v) && std::floor(v.to_number()) == v.to_number(); }
 bool is_date_like(Value const& v) { return v.is_date() || !std::isnan(parse_date(v.to_string())); }
@@ -64,7 +66,10 @@ bool all_cells(Column const& column, Each each) {
 std::string infer_type(Column const& column) {
   if (column.size() == 0) return "unknown";
   using Test = bool (*)(Value const&);
-  for (auto const& [name, test] : {std::pair<char const*, Test>{"boolean", is_boolean_like}, {"integer", is_integer_like}, {"number", is_number_like}, {"date", is_date_like}})
+  for (auto const& [name, test] : {std::pair<char const*, Test>{"boolean", is_boolean_like},
+                                   {"integer", is_integer_like},
+                                   {"number", is_number_like},
+                                   {"date", is_date_like}})
     if (all_cells(column, test)) return name;
   return "string";
 }
@@ -76,9 +81,12 @@ CellParser parser_of(std::string type, std::string const& path) {
   if (type == "string") return to_text;
   if (type == "unknown") return [](Value const& v) { return v; };
   bool const utc = type.substr(0, 4) == "utc:";
-  if (!utc && type.substr(0, 5) != "date:") fail(path + ".parse", "unknown type \"" + type + "\"; use boolean, number, integer, date, string, date:'%Y-%m-%d' or utc:'...'");
+  if (!utc && type.substr(0, 5) != "date:")
+    fail(path + ".parse",
+         "unknown type \"" + type + "\"; use boolean, number, integer, date, string, date:'%Y-%m-%d' or utc:'...'");
   std::string pattern = type.substr(utc ? 4 : 5);
-  if (pattern.size() > 1 && (pattern[0] == '\'' || pattern[0] == '"') && pattern.back() == pattern[0]) pattern = pattern.substr(1, pattern.size() - 2);
+  if (pattern.size() > 1 && (pattern[0] == '\'' || pattern[0] == '"') && pattern.back() == pattern[0])
+    pattern = pattern.substr(1, pattern.size() - 2);
   return [pattern, utc](Value const& v) -> Value {
     if (blank(v)) return nullptr;
     auto const ms = parse_time(v.to_string(), pattern, utc ? Zone::Utc : Zone::Local);
@@ -114,8 +122,10 @@ TableRef apply_types(TableRef table, Value const& types, std::string const& path
     if (types.string() != "auto") fail(path + ".format.parse", "must be \"auto\" or an object of field types");
     for (auto const& field : std::vector<Table::Field>(table->fields())) {
       auto const type = infer_type(*field.column);
-      if (type != "string" && type != "unknown") table = table->with_column(field.name, convert(*field.column, parser_of(type, path)));
-      else if (type == "string") table = table->with_column(field.name, convert(*field.column, to_text));
+      if (type != "string" && type != "unknown")
+        table = table->with_column(field.name, convert(*field.column, parser_of(type, path)));
+      else if (type == "string")
+        table = table->with_column(field.name, convert(*field.column, to_text));
     }
     return table;
   }
@@ -174,8 +184,10 @@ std::string type_of(Value const& format, std::string_view url) {
 }
 
 TableRef read_bytes(std::string_view bytes, std::string const& type, Value const& format, std::string const& path) {
-  if (type == "csv" || type == "tsv" || type == "dsv") return parse_dsv(bytes, delimiter_of(type, format, path), format["header"], path);
-  if (type != "json" && type != "topojson") fail(path + ".format.type", "unknown data format \"" + type + "\"; use json, csv, tsv, dsv or topojson");
+  if (type == "csv" || type == "tsv" || type == "dsv")
+    return parse_dsv(bytes, delimiter_of(type, format, path), format["header"], path);
+  if (type != "json" && type != "topojson")
+    fail(path + ".format.type", "unknown data format \"" + type + "\"; use json, csv, tsv, dsv or topojson");
   auto parsed = type == "json" && !format["property"].is_string() ? parse_json_data(bytes) : parse_json(bytes);
   if (!parsed) throw EngineError(ErrorKind::BadInput, path, parsed.error().message);
   return read_value(*parsed, type, format, path);
@@ -183,7 +195,8 @@ TableRef read_bytes(std::string_view bytes, std::string const& type, Value const
 
 }  // namespace
 
-TableRef parse_data(std::string_view bytes, Value const& format, std::string_view url, std::string const& path, Diagnostics&) {
+TableRef parse_data(std::string_view bytes, Value const& format, std::string_view url, std::string const& path,
+                    Diagnostics&) {
   if (bytes.substr(0, 3) == "\xEF\xBB\xBF") bytes.remove_prefix(3);
   auto table = read_bytes(bytes, type_of(format, url), format, path);
   return apply_types(std::move(table), format["parse"], path);
@@ -192,9 +205,12 @@ TableRef parse_data(std::string_view bytes, Value const& format, std::string_vie
 TableRef ingest_values(Value const& values, Value const& format, std::string const& path, Diagnostics&) {
   auto const type = type_of(format, "");
   TableRef table;
-  if (values.is_string()) table = read_bytes(values.string(), type, format, path);
-  else if (values.is_table() && !format["property"].is_string() && type != "topojson") table = values.table_ref();
-  else table = read_value(values, type, format, path);
+  if (values.is_string())
+    table = read_bytes(values.string(), type, format, path);
+  else if (values.is_table() && !format["property"].is_string() && type != "topojson")
+    table = values.table_ref();
+  else
+    table = read_value(values, type, format, path);
   return apply_types(std::move(table), format["parse"], path);
 }
 

@@ -10,9 +10,11 @@
 
 namespace cml::vega {
 
-// `format` is Vega's format object (type, parse, property, delimiter, feature, mesh, header) or undefined: then the type
-// follows from the URL's extension, JSON without one. Fails (EngineError) with `path` when the bytes are no such data.
-TableRef parse_data(std::string_view bytes, Value const& format, std::string_view url, std::string const& path, Diagnostics& diagnostics);
+// `format` is Vega's format object (type, parse, property, delimiter, feature, mesh, header) or undefined: then the
+// type follows from the URL's extension, JSON without one. Fails (EngineError) with `path` when the bytes are no such
+// data.
+TableRef parse_data(std::string_view bytes, Value const& format, std::string_view url, std::string const& path,
+                    Diagnostics& diagnostics);
 
 // What parse_data does last: columns converted as `types`, a format's `parse`, says.
 TableRef apply_types(TableRef table, Value const& types, std::string const& path);

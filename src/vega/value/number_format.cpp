@@ -12,7 +12,8 @@
 namespace cml::vega {
 namespace {
 
-constexpr char const* kPrefixes[] = {"y", "z", "a", "f", "p", "n", "\xC2\xB5", "m", "", "k", "M", "G", "T", "P", "E", "Z", "Y"};
+constexpr char const* kPrefixes[] = {"y", "z", "a", "f", "p", "n", "\xC2\xB5", "m", "",
+                                     "k", "M", "G", "T", "P", "E", "Z",        "Y"};
 constexpr int kMaxWidth = 10000;  // A picture has no use for wider labels; untrusted specs might ask for 1e9.
 
 bool one_of(char c, char const* set) { return c && std::strchr(set, c); }
@@ -31,7 +32,8 @@ std::string format_rounded(double x, int p) {
   auto const [digits, e] = decimal_parts(x, p);
   int const n = static_cast<int>(digits.size());
   if (e < 0) return "0." + zeros(-e - 1) + digits;
-  if (n > e + 1) return digits.substr(0, static_cast<std::size_t>(e) + 1) + "." + digits.substr(static_cast<std::size_t>(e) + 1);
+  if (n > e + 1)
+    return digits.substr(0, static_cast<std::size_t>(e) + 1) + "." + digits.substr(static_cast<std::size_t>(e) + 1);
   return digits + zeros(e - n + 1);
 }
 
@@ -195,7 +197,8 @@ NumberFormat::NumberFormat(FormatSpecifier specifier, NumberLocaleRef locale, st
     s.fill = "0";
     s.align = '=';
   }
-  if (s.symbol == '$') prefix_ = locale_->currency_prefix, suffix_ = locale_->currency_suffix + suffix_;
+  if (s.symbol == '$')
+    prefix_ = locale_->currency_prefix, suffix_ = locale_->currency_suffix + suffix_;
   else {
     if (s.symbol == '#' && one_of(s.type, "boxX")) prefix_ = std::string("0") + (s.type == 'X' ? 'x' : s.type);
     if (one_of(s.type, "%p")) suffix_ = locale_->percent + suffix_;
@@ -221,29 +224,55 @@ std::string NumberFormat::operator()(double value) const {
     text = locale_->nan;
   } else {
     switch (s.type) {
-      case '%': text = to_fixed(x * 100, precision_); break;
-      case 'b': text = to_radix(js_round(x), 2); break;
-      case 'o': text = to_radix(js_round(x), 8); break;
-      case 'x': text = to_radix(js_round(x), 16); break;
+      case '%':
+        text = to_fixed(x * 100, precision_);
+        break;
+      case 'b':
+        text = to_radix(js_round(x), 2);
+        break;
+      case 'o':
+        text = to_radix(js_round(x), 8);
+        break;
+      case 'x':
+        text = to_radix(js_round(x), 16);
+        break;
       case 'X':
         text = to_radix(js_round(x), 16);
-        std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+        std::transform(text.begin(), text.end(), text.begin(),
+                       [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
         break;
-      case 'd': text = format_integer(x); break;
-      case 'e': text = to_exponential(x, precision_); break;
-      case 'f': text = to_fixed(x, precision_); break;
-      case 'p': text = format_rounded(x * 100, precision_); break;
-      case 'r': text = format_rounded(x, precision_); break;
-      case 's': text = format_si(x, precision_, si); break;
-      default: text = to_precision(x, precision_); break;
+      case 'd':
+        text = format_integer(x);
+        break;
+      case 'e':
+        text = to_exponential(x, precision_);
+        break;
+      case 'f':
+        text = to_fixed(x, precision_);
+        break;
+      case 'p':
+        text = format_rounded(x * 100, precision_);
+        break;
+      case 'r':
+        text = format_rounded(x, precision_);
+        break;
+      case 's':
+        text = format_si(x, precision_, si);
+        break;
+      default:
+        text = to_precision(x, precision_);
+        break;
     }
   }
   if (s.trim) text = trim(text);
   // What rounds to zero shows no sign.
   if (negative && s.sign != '+' && string_to_number(text) == 0) negative = false;
-  std::string prefix = (negative ? (s.sign == '(' ? "(" : locale_->minus)
-                                 : s.sign == '-' || s.sign == '(' ? std::string() : std::string(1, s.sign)) + prefix_;
-  std::string suffix = (s.type == 's' && si ? kPrefixes[8 + *si / 3] : "") + suffix_ + (negative && s.sign == '(' ? ")" : "");
+  std::string prefix = (negative                         ? (s.sign == '(' ? "(" : locale_->minus)
+                        : s.sign == '-' || s.sign == '(' ? std::string()
+                                                         : std::string(1, s.sign)) +
+                       prefix_;
+  std::string suffix =
+      (s.type == 's' && si ? kPrefixes[8 + *si / 3] : "") + suffix_ + (negative && s.sign == '(' ? ")" : "");
   if (one_of(s.type, "defgprs%")) {
     auto const other = text.find_first_not_of("0123456789");
     if (other != std::string::npos) {
@@ -287,18 +316,26 @@ std::string NumberFormat::finish(std::string value, std::string prefix, std::str
   }
   std::string out;
   switch (s.align) {
-    case '<': out = prefix + value + suffix + padding; break;
-    case '=': out = prefix + padding + value + suffix; break;
+    case '<':
+      out = prefix + value + suffix + padding;
+      break;
+    case '=':
+      out = prefix + padding + value + suffix;
+      break;
     case '^': {
       auto const left = missing / 2;
-      out = (padding.empty() ? "" : repeat(s.fill, left)) + prefix + value + suffix + (padding.empty() ? "" : repeat(s.fill, missing - left));
+      out = (padding.empty() ? "" : repeat(s.fill, left)) + prefix + value + suffix +
+            (padding.empty() ? "" : repeat(s.fill, missing - left));
       break;
     }
-    default: out = padding + prefix + value + suffix; break;
+    default:
+      out = padding + prefix + value + suffix;
+      break;
   }
   if (locale_->numerals.empty()) return out;
   std::string mapped;
-  for (char c : out) mapped += c >= '0' && c <= '9' ? locale_->numerals[static_cast<std::size_t>(c - '0')] : std::string(1, c);
+  for (char c : out)
+    mapped += c >= '0' && c <= '9' ? locale_->numerals[static_cast<std::size_t>(c - '0')] : std::string(1, c);
   return mapped;
 }
 
@@ -334,8 +371,10 @@ NumberFormat NumberFormat::of_ticks(double start, double stop, double count, std
     return prefixed(std::move(spec), value, std::move(locale));
   }
   if (!spec.precision) {
-    if (spec.type == 0 || one_of(spec.type, "egpr")) set(precision_round(step, value), spec.type == 'e' ? 1 : 0);
-    else if (one_of(spec.type, "f%")) set(precision_fixed(step), spec.type == '%' ? 2 : 0);
+    if (spec.type == 0 || one_of(spec.type, "egpr"))
+      set(precision_round(step, value), spec.type == 'e' ? 1 : 0);
+    else if (one_of(spec.type, "f%"))
+      set(precision_fixed(step), spec.type == '%' ? 2 : 0);
   }
   return NumberFormat(std::move(spec), std::move(locale));
 }
@@ -404,7 +443,8 @@ std::vector<double> ticks(double start, double stop, double count) {
   auto const [first, last, increment] = reverse ? tick_spec(stop, start, count) : tick_spec(start, stop, count);
   if (!(last >= first)) return {};
   double const n = last - first + 1;
-  if (!(n <= 10000000)) fail("", "too many ticks between " + number_to_string(start) + " and " + number_to_string(stop));
+  if (!(n <= 10000000))
+    fail("", "too many ticks between " + number_to_string(start) + " and " + number_to_string(stop));
   std::vector<double> out;
   out.reserve(static_cast<std::size_t>(n));
   for (double i = 0; i < n; ++i) {

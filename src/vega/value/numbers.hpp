@@ -14,6 +14,8 @@ inline double or_zero(double x) { return std::isnan(x) ? 0 : x; }
 // Math.round without its negative zero, for places in a picture.
 inline double round_half_up(double x) { return std::floor(x + 0.5); }
 // sign(x) * |x|^exponent, what pow scales compute.
-inline double signed_power(double x, double exponent) { return x < 0 ? -std::pow(-x, exponent) : std::pow(x, exponent); }
+inline double signed_power(double x, double exponent) {
+  return x < 0 ? -std::pow(-x, exponent) : std::pow(x, exponent);
+}
 
 }  // namespace cml::vega

@@ -1,4 +1,5 @@
-// An outline in the plane as numbers: what a shape of a map is drawn from. It becomes SVG path text only where text is asked for.
+// An outline in the plane as numbers: what a shape of a map is drawn from. It becomes SVG path text only where text is
+// asked for.
 #pragma once
 
 #include "vega/value/value.hpp"

@@ -57,9 +57,12 @@ Ref<Column> Column::gather(std::vector<std::uint32_t> const& rows) const {
     to.reserve(rows.size());
     for (auto row : rows) to.push_back(from[row]);
   };
-  if (numeric()) take(numbers_, out->numbers_);
-  else if (kind_ == Kind::String) take(codes_, out->codes_), out->dictionary_ = dictionary_;
-  else take(values_, out->values_);
+  if (numeric())
+    take(numbers_, out->numbers_);
+  else if (kind_ == Kind::String)
+    take(codes_, out->codes_), out->dictionary_ = dictionary_;
+  else
+    take(values_, out->values_);
   return out;
 }
 Ref<Column> Column::of_numbers(std::vector<double> numbers, Kind kind) {
@@ -98,9 +101,12 @@ void ColumnBuilder::start(Column::Kind kind) {
     to.reserve(std::max(reserve_, leading_is_null_.size() + 1));
     for (bool is_null : leading_is_null_) to.push_back(is_null ? null : undefined);
   };
-  if (column_->numeric()) fill(column_->numbers_, kNull, kUndef);
-  else if (kind == Column::Kind::String) fill(column_->codes_, Column::kNullCode, Column::kUndefinedCode);
-  else fill(column_->values_, Value(nullptr), Value());
+  if (column_->numeric())
+    fill(column_->numbers_, kNull, kUndef);
+  else if (kind == Column::Kind::String)
+    fill(column_->codes_, Column::kNullCode, Column::kUndefinedCode);
+  else
+    fill(column_->values_, Value(nullptr), Value());
   leading_is_null_.clear();
 }
 void ColumnBuilder::widen() {
@@ -141,51 +147,74 @@ void ColumnBuilder::grow_index() {
 }
 void ColumnBuilder::push_number(double n) {
   if (!started_) start(Column::Kind::Number);
-  if (column_->kind_ == Column::Kind::Number) column_->numbers_.push_back(n);
-  else widen(), column_->values_.emplace_back(n);
+  if (column_->kind_ == Column::Kind::Number)
+    column_->numbers_.push_back(n);
+  else
+    widen(), column_->values_.emplace_back(n);
   ++size_;
 }
 void ColumnBuilder::push_date(double ms) {
   if (!started_) start(Column::Kind::Date);
-  if (column_->kind_ == Column::Kind::Date) column_->numbers_.push_back(ms);
-  else widen(), column_->values_.push_back(Value::date(ms));
+  if (column_->kind_ == Column::Kind::Date)
+    column_->numbers_.push_back(ms);
+  else
+    widen(), column_->values_.push_back(Value::date(ms));
   ++size_;
 }
 void ColumnBuilder::push_bool(bool b) {
   if (!started_) start(Column::Kind::Boolean);
-  if (column_->kind_ == Column::Kind::Boolean) column_->numbers_.push_back(b ? 1 : 0);
-  else widen(), column_->values_.emplace_back(b);
+  if (column_->kind_ == Column::Kind::Boolean)
+    column_->numbers_.push_back(b ? 1 : 0);
+  else
+    widen(), column_->values_.emplace_back(b);
   ++size_;
 }
 void ColumnBuilder::push_string(std::string_view text) {
   if (!started_) start(Column::Kind::String);
-  if (column_->kind_ == Column::Kind::String) column_->codes_.push_back(code_of(text));
-  else widen(), column_->values_.emplace_back(text);
+  if (column_->kind_ == Column::Kind::String)
+    column_->codes_.push_back(code_of(text));
+  else
+    widen(), column_->values_.emplace_back(text);
   ++size_;
 }
 void ColumnBuilder::push_null() {
-  if (!started_) leading_is_null_.push_back(true);
-  else if (column_->numeric()) column_->numbers_.push_back(kNull);
-  else if (column_->kind_ == Column::Kind::String) column_->codes_.push_back(Column::kNullCode);
-  else column_->values_.emplace_back(nullptr);
+  if (!started_)
+    leading_is_null_.push_back(true);
+  else if (column_->numeric())
+    column_->numbers_.push_back(kNull);
+  else if (column_->kind_ == Column::Kind::String)
+    column_->codes_.push_back(Column::kNullCode);
+  else
+    column_->values_.emplace_back(nullptr);
   ++size_;
 }
 void ColumnBuilder::push_undefined(std::size_t count) {
-  if (!started_) leading_is_null_.insert(leading_is_null_.end(), count, false);
-  else if (column_->numeric()) column_->numbers_.insert(column_->numbers_.end(), count, kUndef);
-  else if (column_->kind_ == Column::Kind::String) column_->codes_.insert(column_->codes_.end(), count, Column::kUndefinedCode);
-  else column_->values_.resize(column_->values_.size() + count);
+  if (!started_)
+    leading_is_null_.insert(leading_is_null_.end(), count, false);
+  else if (column_->numeric())
+    column_->numbers_.insert(column_->numbers_.end(), count, kUndef);
+  else if (column_->kind_ == Column::Kind::String)
+    column_->codes_.insert(column_->codes_.end(), count, Column::kUndefinedCode);
+  else
+    column_->values_.resize(column_->values_.size() + count);
   size_ += count;
 }
 void ColumnBuilder::push(Value const& value) {
   switch (value.type()) {
-    case Type::Undefined: return push_undefined();
-    case Type::Null: return push_null();
-    case Type::Boolean: return push_bool(value.boolean());
-    case Type::Number: return push_number(value.number());
-    case Type::Date: return push_date(value.number());
-    case Type::String: return push_string(value.string());
-    default: break;
+    case Type::Undefined:
+      return push_undefined();
+    case Type::Null:
+      return push_null();
+    case Type::Boolean:
+      return push_bool(value.boolean());
+    case Type::Number:
+      return push_number(value.number());
+    case Type::Date:
+      return push_date(value.number());
+    case Type::String:
+      return push_string(value.string());
+    default:
+      break;
   }
   if (!started_) start(Column::Kind::Any);
   widen();

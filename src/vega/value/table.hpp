@@ -41,10 +41,10 @@ class Column : public Counted {
   bool is_nullish_at(std::size_t row) const;
 
   // Raw content, for the kind that has it.
-  std::vector<double> const& numbers() const { return numbers_; }           // Number, Date, Boolean.
-  std::vector<std::uint32_t> const& codes() const { return codes_; }        // String.
-  std::vector<Str> const& dictionary() const { return *dictionary_; }       // String; entries are distinct.
-  std::vector<Value> const& values() const { return values_; }              // Any.
+  std::vector<double> const& numbers() const { return numbers_; }      // Number, Date, Boolean.
+  std::vector<std::uint32_t> const& codes() const { return codes_; }   // String.
+  std::vector<Str> const& dictionary() const { return *dictionary_; }  // String; entries are distinct.
+  std::vector<Value> const& values() const { return values_; }         // Any.
 
   Ref<Column> gather(std::vector<std::uint32_t> const& rows) const;
 
@@ -116,7 +116,7 @@ class Table : public Counted {
   bool selected() const { return selection_ != nullptr; }
 
   Value get(std::size_t row, std::string_view field) const;  // Undefined when there is no such field.
-  Value row(std::size_t row) const;       // The row as an object (its undefined cells left out).
+  Value row(std::size_t row) const;                          // The row as an object (its undefined cells left out).
   Value base_row_value(std::uint32_t base) const;
 
   // New tables. `rows` are positions in this table; columns are shared, not copied.
@@ -125,10 +125,12 @@ class Table : public Counted {
   // Adds or replaces a column; `column` has size() cells in this table's row order.
   Ref<Table> with_column(std::string_view name, ColumnRef column) const;
 
-  // The same for another thread, which may copy while this one's goes on using the table: nothing is shared that counts references.
+  // The same for another thread, which may copy while this one's goes on using the table: nothing is shared that counts
+  // references.
   Ref<Table> clone() const;
 
-  // Rows from an array of objects; other items become {data: item}, arrays {"0": ..., "1": ...} (vega-dataflow's ingest).
+  // Rows from an array of objects; other items become {data: item}, arrays {"0": ..., "1": ...} (vega-dataflow's
+  // ingest).
   static Ref<Table> from_rows(Array const& rows);
 
  private:

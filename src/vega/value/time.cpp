@@ -15,9 +15,11 @@ std::string iso_string(double milliseconds_utc) {
   date::year_month_day const ymd{date::sys_days{date::days{static_cast<int>(clamped)}}};
   char buffer[64];
   int const year = static_cast<int>(ymd.year());
-  std::snprintf(buffer, sizeof buffer, year < 0 || year > 9999 ? "%+07d-%02u-%02uT%02lld:%02lld:%02lld.%03lldZ" : "%04d-%02u-%02uT%02lld:%02lld:%02lld.%03lldZ",
-                year, static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()), rest / 3600000, rest / 60000 % 60,
-                rest / 1000 % 60, rest % 1000);
+  std::snprintf(buffer, sizeof buffer,
+                year < 0 || year > 9999 ? "%+07d-%02u-%02uT%02lld:%02lld:%02lld.%03lldZ"
+                                        : "%04d-%02u-%02uT%02lld:%02lld:%02lld.%03lldZ",
+                year, static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()), rest / 3600000,
+                rest / 60000 % 60, rest / 1000 % 60, rest % 1000);
   return buffer;
 }
 

@@ -14,7 +14,8 @@ constexpr int kMaxDepth = 8;  // A locale's %x may hold %X, never itself.
 std::string pad(double value, char fill, int width) {
   bool const negative = value < 0;
   auto text = number_to_string(std::fabs(value));
-  if (fill && static_cast<int>(text.size()) < width) text.insert(0, static_cast<std::size_t>(width) - text.size(), fill);
+  if (fill && static_cast<int>(text.size()) < width)
+    text.insert(0, static_cast<std::size_t>(width) - text.size(), fill);
   return negative ? "-" + text : text;
 }
 
@@ -36,7 +37,9 @@ struct Writer {
   CivilTime t;
 
   double year_start() const { return TimeInterval(Unit::Year, zone).floor(ms); }
-  double weeks(int first_weekday) const { return TimeInterval(Unit::Week, zone, first_weekday).count(year_start() - 1, ms); }
+  double weeks(int first_weekday) const {
+    return TimeInterval(Unit::Week, zone, first_weekday).count(year_start() - 1, ms);
+  }
 
   void write(std::string& out, std::string_view specifier, int depth) const {
     if (depth > kMaxDepth) fail("", "time locale refers to itself");
@@ -59,14 +62,22 @@ struct Writer {
   bool invalid(std::string& out, char c, char fill) const {
     constexpr std::string_view kNames = "aAbB", kNumbers = "degHjLmMSuUVwWyQs", kYears = "GY";
     auto const is = [c](std::string_view set) { return set.find(c) != std::string_view::npos; };
-    if (c == 'f') out += "NaN000";
-    else if (c == 'I') out += "12";
-    else if (c == 'p') out += locale.periods[0];
-    else if (c == 'q') out += "1";
-    else if (c == 'Z') out += "+00NaN";
-    else if (is(kNumbers)) out += "NaN";
-    else if (is(kYears)) out += pad(ms, fill, 4);
-    else return c && is(kNames);
+    if (c == 'f')
+      out += "NaN000";
+    else if (c == 'I')
+      out += "12";
+    else if (c == 'p')
+      out += locale.periods[0];
+    else if (c == 'q')
+      out += "1";
+    else if (c == 'Z')
+      out += "+00NaN";
+    else if (is(kNumbers))
+      out += "NaN";
+    else if (is(kYears))
+      out += pad(ms, fill, 4);
+    else
+      return c && is(kNames);
     return true;
   }
 
@@ -74,40 +85,97 @@ struct Writer {
     if (std::isnan(ms) && invalid(out, c, fill)) return;
     auto const number = [&](double value, int width) { out += pad(value, fill, width); };
     switch (c) {
-      case 'a': out += locale.short_days[static_cast<std::size_t>(t.weekday)]; break;
-      case 'A': out += locale.days[static_cast<std::size_t>(t.weekday)]; break;
-      case 'b': out += locale.short_months[static_cast<std::size_t>(t.month)]; break;
-      case 'B': out += locale.months[static_cast<std::size_t>(t.month)]; break;
-      case 'c': write(out, locale.date_time, depth + 1); break;
-      case 'x': write(out, locale.date, depth + 1); break;
-      case 'X': write(out, locale.time, depth + 1); break;
+      case 'a':
+        out += locale.short_days[static_cast<std::size_t>(t.weekday)];
+        break;
+      case 'A':
+        out += locale.days[static_cast<std::size_t>(t.weekday)];
+        break;
+      case 'b':
+        out += locale.short_months[static_cast<std::size_t>(t.month)];
+        break;
+      case 'B':
+        out += locale.months[static_cast<std::size_t>(t.month)];
+        break;
+      case 'c':
+        write(out, locale.date_time, depth + 1);
+        break;
+      case 'x':
+        write(out, locale.date, depth + 1);
+        break;
+      case 'X':
+        write(out, locale.time, depth + 1);
+        break;
       case 'd':
-      case 'e': number(t.day, 2); break;
-      case 'f': number(t.milliseconds, 3), out += "000"; break;
-      case 'g': number(std::fmod(civil_time(thursday_of(ms, t.weekday, zone), zone).year, 100), 2); break;
-      case 'G': number(std::fmod(civil_time(thursday_of(ms, t.weekday, zone), zone).year, 10000), 4); break;
-      case 'H': number(t.hours, 2); break;
-      case 'I': number(t.hours % 12 ? t.hours % 12 : 12, 2); break;
-      case 'j': number(1 + TimeInterval(Unit::Day, zone).count(year_start(), ms), 3); break;
-      case 'L': number(t.milliseconds, 3); break;
-      case 'm': number(t.month + 1, 2); break;
-      case 'M': number(t.minutes, 2); break;
-      case 'p': out += locale.periods[t.hours >= 12]; break;
-      case 'q': out += std::to_string(1 + t.month / 3); break;
-      case 'Q': out += number_to_string(ms); break;
-      case 's': out += number_to_string(std::floor(ms / 1000)); break;
-      case 'S': number(t.seconds, 2); break;
-      case 'u': out += std::to_string(t.weekday ? t.weekday : 7); break;
-      case 'U': number(weeks(0), 2); break;
+      case 'e':
+        number(t.day, 2);
+        break;
+      case 'f':
+        number(t.milliseconds, 3), out += "000";
+        break;
+      case 'g':
+        number(std::fmod(civil_time(thursday_of(ms, t.weekday, zone), zone).year, 100), 2);
+        break;
+      case 'G':
+        number(std::fmod(civil_time(thursday_of(ms, t.weekday, zone), zone).year, 10000), 4);
+        break;
+      case 'H':
+        number(t.hours, 2);
+        break;
+      case 'I':
+        number(t.hours % 12 ? t.hours % 12 : 12, 2);
+        break;
+      case 'j':
+        number(1 + TimeInterval(Unit::Day, zone).count(year_start(), ms), 3);
+        break;
+      case 'L':
+        number(t.milliseconds, 3);
+        break;
+      case 'm':
+        number(t.month + 1, 2);
+        break;
+      case 'M':
+        number(t.minutes, 2);
+        break;
+      case 'p':
+        out += locale.periods[t.hours >= 12];
+        break;
+      case 'q':
+        out += std::to_string(1 + t.month / 3);
+        break;
+      case 'Q':
+        out += number_to_string(ms);
+        break;
+      case 's':
+        out += number_to_string(std::floor(ms / 1000));
+        break;
+      case 'S':
+        number(t.seconds, 2);
+        break;
+      case 'u':
+        out += std::to_string(t.weekday ? t.weekday : 7);
+        break;
+      case 'U':
+        number(weeks(0), 2);
+        break;
       case 'V': {
-        double const thursday = thursday_of(ms, t.weekday, zone), start = TimeInterval(Unit::Year, zone).floor(thursday);
+        double const thursday = thursday_of(ms, t.weekday, zone),
+                     start = TimeInterval(Unit::Year, zone).floor(thursday);
         number(TimeInterval(Unit::Week, zone, 4).count(start, thursday) + (civil_time(start, zone).weekday == 4), 2);
         break;
       }
-      case 'w': out += std::to_string(t.weekday); break;
-      case 'W': number(weeks(1), 2); break;
-      case 'y': number(std::fmod(t.year, 100), 2); break;
-      case 'Y': number(std::fmod(t.year, 10000), 4); break;
+      case 'w':
+        out += std::to_string(t.weekday);
+        break;
+      case 'W':
+        number(weeks(1), 2);
+        break;
+      case 'y':
+        number(std::fmod(t.year, 100), 2);
+        break;
+      case 'Y':
+        number(std::fmod(t.year, 10000), 4);
+        break;
       case 'Z': {
         double const minutes = std::trunc((to_local(ms, zone) - ms) / 60000);
         out += minutes < 0 ? "-" : "+";

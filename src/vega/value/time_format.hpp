@@ -18,8 +18,8 @@ struct TimeLocale {
   std::array<std::string, 2> periods{"AM", "PM"};
   std::array<std::string, 7> days{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
   std::array<std::string, 7> short_days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  std::array<std::string, 12> months{"January", "February", "March", "April", "May", "June", "July", "August",
-                                     "September", "October", "November", "December"};
+  std::array<std::string, 12> months{"January", "February", "March",     "April",   "May",      "June",
+                                     "July",    "August",   "September", "October", "November", "December"};
   std::array<std::string, 12> short_months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
@@ -42,7 +42,8 @@ class TimeFormat {
 };
 
 // A format by specifier text, or one that depends on the instant: the coarsest unit that starts there chooses among
-// the specifiers of an object {year, quarter, month, week, date, hours, minutes, seconds, milliseconds} or the defaults.
+// the specifiers of an object {year, quarter, month, week, date, hours, minutes, seconds, milliseconds} or the
+// defaults.
 class TimeMultiFormat {
  public:
   TimeMultiFormat(Value const& specifier, Zone zone, TimeLocaleRef locale = TimeLocale::standard());

@@ -27,49 +27,81 @@ double at_midnight(double year, double month, double day, Zone zone) {
 double TimeInterval::floor_one(double ms) const {
   if (std::isnan(ms)) return ms;
   switch (unit_) {
-    case Unit::Millisecond: return step_ > 1 ? std::floor(ms / step_) * step_ : ms;
-    case Unit::Second: return ms - modulo(to_local(ms, zone_), kSecond);
-    case Unit::Minute: return ms - modulo(to_local(ms, zone_), kMinute);
-    case Unit::Hour: return ms - modulo(to_local(ms, zone_), kHour);
-    default: break;
+    case Unit::Millisecond:
+      return step_ > 1 ? std::floor(ms / step_) * step_ : ms;
+    case Unit::Second:
+      return ms - modulo(to_local(ms, zone_), kSecond);
+    case Unit::Minute:
+      return ms - modulo(to_local(ms, zone_), kMinute);
+    case Unit::Hour:
+      return ms - modulo(to_local(ms, zone_), kHour);
+    default:
+      break;
   }
   auto const t = civil_time(ms, zone_);
   switch (unit_) {
-    case Unit::Week: return at_midnight(t.year, t.month, t.day - (t.weekday + 7 - weekday_) % 7, zone_);
-    case Unit::Month: return at_midnight(t.year, t.month, 1, zone_);
-    case Unit::Year: return at_midnight(std::floor(t.year / step_) * step_, 0, 1, zone_);
-    default: return at_midnight(t.year, t.month, t.day, zone_);
+    case Unit::Week:
+      return at_midnight(t.year, t.month, t.day - (t.weekday + 7 - weekday_) % 7, zone_);
+    case Unit::Month:
+      return at_midnight(t.year, t.month, 1, zone_);
+    case Unit::Year:
+      return at_midnight(std::floor(t.year / step_) * step_, 0, 1, zone_);
+    default:
+      return at_midnight(t.year, t.month, t.day, zone_);
   }
 }
 
 double TimeInterval::offset_one(double ms, double step) const {
   if (std::isnan(ms)) return ms;
   switch (unit_) {
-    case Unit::Millisecond: return time_clip(ms + step * step_);
-    case Unit::Second: return time_clip(ms + step * kSecond);
-    case Unit::Minute: return time_clip(ms + step * kMinute);
-    case Unit::Hour: return time_clip(ms + step * kHour);
-    default: break;
+    case Unit::Millisecond:
+      return time_clip(ms + step * step_);
+    case Unit::Second:
+      return time_clip(ms + step * kSecond);
+    case Unit::Minute:
+      return time_clip(ms + step * kMinute);
+    case Unit::Hour:
+      return time_clip(ms + step * kHour);
+    default:
+      break;
   }
   auto const t = civil_time(ms, zone_);
   double year = t.year, month = t.month, day = t.day;
-  if (unit_ == Unit::Week) day += 7 * step;
-  else if (unit_ == Unit::Month) month += step;
-  else if (unit_ == Unit::Year) year += step * step_;
-  else day += step;
+  if (unit_ == Unit::Week)
+    day += 7 * step;
+  else if (unit_ == Unit::Month)
+    month += step;
+  else if (unit_ == Unit::Year)
+    year += step * step_;
+  else
+    day += step;
   return make_time(year, month, day, t.hours, t.minutes, t.seconds, t.milliseconds, zone_);
 }
 
 bool TimeInterval::kept(double ms) const {
   double field = 0;
   switch (unit_) {
-    case Unit::Second: field = civil_time(ms, Zone::Utc).seconds; break;
-    case Unit::Minute: field = civil_time(ms, zone_).minutes; break;
-    case Unit::Hour: field = civil_time(ms, zone_).hours; break;
-    case Unit::Day: field = civil_time(ms, zone_).day - 1; break;
-    case Unit::UnixDay: field = std::floor(ms / kDay); break;
-    case Unit::Month: field = civil_time(ms, zone_).month; break;
-    default: field = TimeInterval(unit_, zone_, weekday_).count(0, ms); break;
+    case Unit::Second:
+      field = civil_time(ms, Zone::Utc).seconds;
+      break;
+    case Unit::Minute:
+      field = civil_time(ms, zone_).minutes;
+      break;
+    case Unit::Hour:
+      field = civil_time(ms, zone_).hours;
+      break;
+    case Unit::Day:
+      field = civil_time(ms, zone_).day - 1;
+      break;
+    case Unit::UnixDay:
+      field = std::floor(ms / kDay);
+      break;
+    case Unit::Month:
+      field = civil_time(ms, zone_).month;
+      break;
+    default:
+      field = TimeInterval(unit_, zone_, weekday_).count(0, ms);
+      break;
   }
   return std::fmod(field, step_) == 0;
 }
@@ -123,16 +155,21 @@ double TimeInterval::count(double start, double stop) const {
   if (std::isnan(a) || std::isnan(b)) return kNaN;
   auto const span = [&](double unit) { return std::floor((b - a) / unit); };
   switch (unit_) {
-    case Unit::Millisecond: return span(step_);
-    case Unit::Second: return span(kSecond);
-    case Unit::Minute: return span(kMinute);
-    case Unit::Hour: return span(kHour);
+    case Unit::Millisecond:
+      return span(step_);
+    case Unit::Second:
+      return span(kSecond);
+    case Unit::Minute:
+      return span(kMinute);
+    case Unit::Hour:
+      return span(kHour);
     case Unit::Month:
     case Unit::Year: {
       auto const s = civil_time(a, zone_), e = civil_time(b, zone_);
       return unit_ == Unit::Year ? e.year - s.year : e.month - s.month + (e.year - s.year) * 12;
     }
-    default: break;
+    default:
+      break;
   }
   double const local = to_local(b, zone_) - to_local(a, zone_);
   return std::floor(local / (unit_ == Unit::Week ? kWeek : kDay));
@@ -155,15 +192,29 @@ std::optional<TimeInterval> time_tick_interval(double start, double stop, double
     Unit unit;
     double step, duration;
   };
-  static constexpr std::array<Row, 18> kRows{{{Unit::Second, 1, kSecond}, {Unit::Second, 5, 5 * kSecond},
-      {Unit::Second, 15, 15 * kSecond}, {Unit::Second, 30, 30 * kSecond}, {Unit::Minute, 1, kMinute},
-      {Unit::Minute, 5, 5 * kMinute}, {Unit::Minute, 15, 15 * kMinute}, {Unit::Minute, 30, 30 * kMinute},
-      {Unit::Hour, 1, kHour}, {Unit::Hour, 3, 3 * kHour}, {Unit::Hour, 6, 6 * kHour}, {Unit::Hour, 12, 12 * kHour},
-      {Unit::Day, 1, kDay}, {Unit::Day, 2, 2 * kDay}, {Unit::Week, 1, kWeek}, {Unit::Month, 1, kMonth},
-      {Unit::Month, 3, 3 * kMonth}, {Unit::Year, 1, kYear}}};
+  static constexpr std::array<Row, 18> kRows{{{Unit::Second, 1, kSecond},
+                                              {Unit::Second, 5, 5 * kSecond},
+                                              {Unit::Second, 15, 15 * kSecond},
+                                              {Unit::Second, 30, 30 * kSecond},
+                                              {Unit::Minute, 1, kMinute},
+                                              {Unit::Minute, 5, 5 * kMinute},
+                                              {Unit::Minute, 15, 15 * kMinute},
+                                              {Unit::Minute, 30, 30 * kMinute},
+                                              {Unit::Hour, 1, kHour},
+                                              {Unit::Hour, 3, 3 * kHour},
+                                              {Unit::Hour, 6, 6 * kHour},
+                                              {Unit::Hour, 12, 12 * kHour},
+                                              {Unit::Day, 1, kDay},
+                                              {Unit::Day, 2, 2 * kDay},
+                                              {Unit::Week, 1, kWeek},
+                                              {Unit::Month, 1, kMonth},
+                                              {Unit::Month, 3, 3 * kMonth},
+                                              {Unit::Year, 1, kYear}}};
   double const target = std::fabs(stop - start) / count;
-  auto const after = std::upper_bound(kRows.begin(), kRows.end(), target, [](double t, Row const& row) { return t < row.duration; });
-  if (after == kRows.end()) return TimeInterval(Unit::Year, zone).every(decimal::tick_step(start / kYear, stop / kYear, count));
+  auto const after =
+      std::upper_bound(kRows.begin(), kRows.end(), target, [](double t, Row const& row) { return t < row.duration; });
+  if (after == kRows.end())
+    return TimeInterval(Unit::Year, zone).every(decimal::tick_step(start / kYear, stop / kYear, count));
   if (after == kRows.begin())
     return TimeInterval(Unit::Millisecond, zone).every(std::fmax(decimal::tick_step(start, stop, count), 1));
   auto const before = after - 1;

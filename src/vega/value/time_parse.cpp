@@ -23,7 +23,8 @@ std::size_t spelled(std::string_view text, std::string_view name) {
 
 struct Fields {
   double year = 1900, day = 1, hours = 0, minutes = 0, seconds = 0, ms = 0;
-  std::optional<double> month, quarter, zone, unix_ms, unix_seconds, iso_week, monday_week, sunday_week, weekday, monday_weekday, period;
+  std::optional<double> month, quarter, zone, unix_ms, unix_seconds, iso_week, monday_week, sunday_week, weekday,
+      monday_weekday, period;
   bool has_ms = false;
 };
 
@@ -84,15 +85,23 @@ struct Reader {
   int directive(char c, int at, int depth) {
     int next = -1;
     switch (c) {
-      case 'a': return name(at, locale.short_days, f.weekday);
-      case 'A': return name(at, locale.days, f.weekday);
-      case 'b': return name(at, locale.short_months, f.month);
-      case 'B': return name(at, locale.months, f.month);
-      case 'c': return read(locale.date_time, at, depth + 1);
-      case 'x': return read(locale.date, at, depth + 1);
-      case 'X': return read(locale.time, at, depth + 1);
+      case 'a':
+        return name(at, locale.short_days, f.weekday);
+      case 'A':
+        return name(at, locale.days, f.weekday);
+      case 'b':
+        return name(at, locale.short_months, f.month);
+      case 'B':
+        return name(at, locale.months, f.month);
+      case 'c':
+        return read(locale.date_time, at, depth + 1);
+      case 'x':
+        return read(locale.date, at, depth + 1);
+      case 'X':
+        return read(locale.time, at, depth + 1);
       case 'd':
-      case 'e': return number(at, 2, f.day);
+      case 'e':
+        return number(at, 2, f.day);
       case 'f':
         if ((next = number(at, 6, f.ms)) >= 0) f.ms = std::floor(f.ms / 1000), f.has_ms = true;
         return next;
@@ -104,31 +113,46 @@ struct Reader {
         if ((next = number(at, 2, f.year)) >= 0) f.year += f.year > 68 ? 1900 : 2000;
         return next;
       case 'G':
-      case 'Y': return number(at, 4, f.year);
+      case 'Y':
+        return number(at, 4, f.year);
       case 'H':
-      case 'I': return number(at, 2, f.hours);
+      case 'I':
+        return number(at, 2, f.hours);
       case 'j':
         if ((next = number(at, 3, f.day)) >= 0) f.month = 0;
         return next;
       case 'm':
         if ((next = number(at, 2, f.month)) >= 0) *f.month -= 1;
         return next;
-      case 'M': return number(at, 2, f.minutes);
-      case 'p': return name(at, locale.periods, f.period);
+      case 'M':
+        return number(at, 2, f.minutes);
+      case 'p':
+        return name(at, locale.periods, f.period);
       case 'q':
         if ((next = number(at, 1, f.quarter)) >= 0) *f.quarter = *f.quarter * 3 - 3;
         return next;
-      case 'Q': return number(at, static_cast<int>(text.size()), f.unix_ms);
-      case 's': return number(at, static_cast<int>(text.size()), f.unix_seconds);
-      case 'S': return number(at, 2, f.seconds);
-      case 'u': return number(at, 1, f.monday_weekday);
-      case 'U': return number(at, 2, f.sunday_week);
-      case 'V': return number(at, 2, f.iso_week);
-      case 'w': return number(at, 1, f.weekday);
-      case 'W': return number(at, 2, f.monday_week);
-      case 'Z': return zone(at);
-      case '%': return text[static_cast<std::size_t>(at)] == '%' ? at + 1 : -1;
-      default: return -1;
+      case 'Q':
+        return number(at, static_cast<int>(text.size()), f.unix_ms);
+      case 's':
+        return number(at, static_cast<int>(text.size()), f.unix_seconds);
+      case 'S':
+        return number(at, 2, f.seconds);
+      case 'u':
+        return number(at, 1, f.monday_weekday);
+      case 'U':
+        return number(at, 2, f.sunday_week);
+      case 'V':
+        return number(at, 2, f.iso_week);
+      case 'w':
+        return number(at, 1, f.weekday);
+      case 'W':
+        return number(at, 2, f.monday_week);
+      case 'Z':
+        return zone(at);
+      case '%':
+        return text[static_cast<std::size_t>(at)] == '%' ? at + 1 : -1;
+      default:
+        return -1;
     }
   }
   int read(std::string_view specifier, int at, int depth) {
@@ -150,7 +174,8 @@ struct Reader {
 
 }  // namespace
 
-std::optional<double> parse_time(std::string_view text, std::string_view specifier, Zone zone, TimeLocale const& locale) {
+std::optional<double> parse_time(std::string_view text, std::string_view specifier, Zone zone,
+                                 TimeLocale const& locale) {
   Reader reader{text.substr(0, 10000), locale, {}};
   if (reader.read(specifier, 0, 0) != static_cast<int>(text.size())) return {};
   auto& f = reader.f;

@@ -11,8 +11,8 @@
 namespace cml::vega {
 namespace {
 
-constexpr std::array<std::string_view, 12> kNames{"year", "quarter", "month", "week", "isoweek", "date",
-                                                  "day", "dayofyear", "hours", "minutes", "seconds", "milliseconds"};
+constexpr std::array<std::string_view, 12> kNames{"year", "quarter",   "month", "week",    "isoweek", "date",
+                                                  "day",  "dayofyear", "hours", "minutes", "seconds", "milliseconds"};
 using Unit = TimeInterval::Unit;
 
 // Leap years that start on a Sunday keep weekdays in order; 2015 has 53 ISO weeks.
@@ -26,7 +26,9 @@ double week_day(double week, double day, double first) { return day + week * 7 -
 TimeInterval days(Zone zone) { return TimeInterval(Unit::Day, zone); }
 TimeInterval mondays(Zone zone) { return TimeInterval(Unit::Week, zone, 1); }
 
-double iso_week_one(double year, Zone zone) { return mondays(zone).floor(days(zone).offset(year_start(year, zone), 3)); }
+double iso_week_one(double year, Zone zone) {
+  return mondays(zone).floor(days(zone).offset(year_start(year, zone), 3));
+}
 double iso_year(double ms, Zone zone) { return civil_time(days(zone).offset(mondays(zone).floor(ms), 3), zone).year; }
 // The day of January on which ISO week 1 begins; zero and below lie in December.
 double iso_week_one_date(double year, Zone zone) {
@@ -54,7 +56,8 @@ std::vector<TimeUnit> time_units(Value const& names) {
   };
   if (names.is_array())
     for (auto const& name : names.items()) add(name);
-  else if (!names.is_nullish()) add(names);
+  else if (!names.is_nullish())
+    add(names);
   if (units.empty()) fail("", "Missing time unit.");
   auto const has = [set](TimeUnit unit) { return (set & (1u << static_cast<unsigned>(unit))) != 0; };
   int const kinds = (has(TimeUnit::Week) || has(TimeUnit::IsoWeek) || has(TimeUnit::Day)) +
@@ -67,16 +70,26 @@ std::vector<TimeUnit> time_units(Value const& names) {
 
 TimeInterval time_unit_interval(TimeUnit unit, Zone zone) {
   switch (unit) {
-    case TimeUnit::Year: return TimeInterval(Unit::Year, zone);
-    case TimeUnit::Quarter: return *TimeInterval(Unit::Month, zone).every(3);
-    case TimeUnit::Month: return TimeInterval(Unit::Month, zone);
-    case TimeUnit::Week: return TimeInterval(Unit::Week, zone);
-    case TimeUnit::IsoWeek: return mondays(zone);
-    case TimeUnit::Hours: return TimeInterval(Unit::Hour, zone);
-    case TimeUnit::Minutes: return TimeInterval(Unit::Minute, zone);
-    case TimeUnit::Seconds: return TimeInterval(Unit::Second, zone);
-    case TimeUnit::Milliseconds: return TimeInterval(Unit::Millisecond, zone);
-    default: return days(zone);
+    case TimeUnit::Year:
+      return TimeInterval(Unit::Year, zone);
+    case TimeUnit::Quarter:
+      return *TimeInterval(Unit::Month, zone).every(3);
+    case TimeUnit::Month:
+      return TimeInterval(Unit::Month, zone);
+    case TimeUnit::Week:
+      return TimeInterval(Unit::Week, zone);
+    case TimeUnit::IsoWeek:
+      return mondays(zone);
+    case TimeUnit::Hours:
+      return TimeInterval(Unit::Hour, zone);
+    case TimeUnit::Minutes:
+      return TimeInterval(Unit::Minute, zone);
+    case TimeUnit::Seconds:
+      return TimeInterval(Unit::Second, zone);
+    case TimeUnit::Milliseconds:
+      return TimeInterval(Unit::Millisecond, zone);
+    default:
+      return days(zone);
   }
 }
 
@@ -130,7 +143,8 @@ double TimeFloor::day_of_month(double ms, CivilTime const& t, double year) const
   if (has(TimeUnit::Week) && day)
     return stepped(TimeUnit::Day, week_day(week_of_year(ms, zone_), t.weekday, first_weekday(year, zone_)), 1);
   if (has(TimeUnit::IsoWeek) && day)
-    return stepped(TimeUnit::Day, iso_week_one_date(year, zone_) + (iso_week(ms, zone_) - 1) * 7 + (t.weekday + 6) % 7, 1);
+    return stepped(TimeUnit::Day, iso_week_one_date(year, zone_) + (iso_week(ms, zone_) - 1) * 7 + (t.weekday + 6) % 7,
+                   1);
   if (has(TimeUnit::Week))
     return week_day(stepped(TimeUnit::Week, week_of_year(ms, zone_), 1), 0, first_weekday(year, zone_));
   if (has(TimeUnit::IsoWeek))
@@ -147,10 +161,22 @@ std::string time_unit_specifier(std::vector<TimeUnit> const& units, Value const&
   struct Row {
     std::string_view key, specifier;
   };
-  static constexpr std::array<Row, 16> kSpecifiers{{{"year", "%Y "}, {"quarter", "Q%q "}, {"month", "%b "}, {"date", "%d "},
-      {"week", "W%U "}, {"isoweek", "W%V "}, {"day", "%a "}, {"dayofyear", "%j "}, {"hours", "%H:00"}, {"minutes", "00:%M"},
-      {"seconds", ":%S"}, {"milliseconds", ".%L"}, {"year-isoweek", "%G W%V "}, {"year-month", "%Y-%m "},
-      {"year-month-date", "%Y-%m-%d "}, {"hours-minutes", "%H:%M"}}};
+  static constexpr std::array<Row, 16> kSpecifiers{{{"year", "%Y "},
+                                                    {"quarter", "Q%q "},
+                                                    {"month", "%b "},
+                                                    {"date", "%d "},
+                                                    {"week", "W%U "},
+                                                    {"isoweek", "W%V "},
+                                                    {"day", "%a "},
+                                                    {"dayofyear", "%j "},
+                                                    {"hours", "%H:00"},
+                                                    {"minutes", "00:%M"},
+                                                    {"seconds", ":%S"},
+                                                    {"milliseconds", ".%L"},
+                                                    {"year-isoweek", "%G W%V "},
+                                                    {"year-month", "%Y-%m "},
+                                                    {"year-month-date", "%Y-%m-%d "},
+                                                    {"hours-minutes", "%H:%M"}}};
   auto const find = [&overrides](std::string const& key) -> std::optional<std::string> {
     if (overrides.has(key)) {
       auto const& given = overrides[key];
@@ -185,16 +211,31 @@ TimeBin time_bin(double start, double stop, double max_bins) {
     int units;  // How many of year, month, date, hours, minutes, seconds; 0 is year and week.
     double step, duration;
   };
-  static constexpr std::array<Row, 17> kRows{{{6, 1, kSecond}, {6, 5, 5 * kSecond}, {6, 15, 15 * kSecond},
-      {6, 30, 30 * kSecond}, {5, 1, kMinute}, {5, 5, 5 * kMinute}, {5, 15, 15 * kMinute}, {5, 30, 30 * kMinute},
-      {4, 1, kHour}, {4, 3, 3 * kHour}, {4, 6, 6 * kHour}, {4, 12, 12 * kHour}, {3, 1, kDay}, {0, 1, 7 * kDay},
-      {2, 1, 30 * kDay}, {2, 3, 90 * kDay}, {1, 1, 365 * kDay}}};
-  static constexpr std::array<TimeUnit, 7> kUnits{TimeUnit::Year, TimeUnit::Month, TimeUnit::Date, TimeUnit::Hours,
-                                                  TimeUnit::Minutes, TimeUnit::Seconds, TimeUnit::Milliseconds};
+  static constexpr std::array<Row, 17> kRows{{{6, 1, kSecond},
+                                              {6, 5, 5 * kSecond},
+                                              {6, 15, 15 * kSecond},
+                                              {6, 30, 30 * kSecond},
+                                              {5, 1, kMinute},
+                                              {5, 5, 5 * kMinute},
+                                              {5, 15, 15 * kMinute},
+                                              {5, 30, 30 * kMinute},
+                                              {4, 1, kHour},
+                                              {4, 3, 3 * kHour},
+                                              {4, 6, 6 * kHour},
+                                              {4, 12, 12 * kHour},
+                                              {3, 1, kDay},
+                                              {0, 1, 7 * kDay},
+                                              {2, 1, 30 * kDay},
+                                              {2, 3, 90 * kDay},
+                                              {1, 1, 365 * kDay}}};
+  static constexpr std::array<TimeUnit, 7> kUnits{TimeUnit::Year,        TimeUnit::Month,   TimeUnit::Date,
+                                                  TimeUnit::Hours,       TimeUnit::Minutes, TimeUnit::Seconds,
+                                                  TimeUnit::Milliseconds};
   auto const first = [](int count) { return std::vector<TimeUnit>(kUnits.begin(), kUnits.begin() + count); };
   if (!(max_bins > 0)) max_bins = 40;
   double const target = std::fabs(stop - start) / max_bins;
-  auto const after = std::upper_bound(kRows.begin(), kRows.end(), target, [](double t, Row const& row) { return t < row.duration; });
+  auto const after =
+      std::upper_bound(kRows.begin(), kRows.end(), target, [](double t, Row const& row) { return t < row.duration; });
   if (after == kRows.end()) return {first(1), decimal::tick_step(start / (365 * kDay), stop / (365 * kDay), max_bins)};
   if (after == kRows.begin()) {
     double const step = decimal::tick_step(start, stop, max_bins);

@@ -13,7 +13,18 @@
 namespace cml::vega {
 
 enum class TimeUnit : std::uint8_t {
-  Year, Quarter, Month, Week, IsoWeek, Date, Day, DayOfYear, Hours, Minutes, Seconds, Milliseconds
+  Year,
+  Quarter,
+  Month,
+  Week,
+  IsoWeek,
+  Date,
+  Day,
+  DayOfYear,
+  Hours,
+  Minutes,
+  Seconds,
+  Milliseconds
 };
 
 std::string_view time_unit_name(TimeUnit unit);

@@ -206,11 +206,15 @@ TimeZone TimeZone::from_tzif(std::string_view bytes) {
   for (int version = 1; version <= 2; ++version) {
     if (bytes.size() < at + 44 || bytes.substr(at, 4) != "TZif") return zone;
     bool const newer = bytes[at + 4] >= '2';
-    auto const count = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<std::uint32_t>(big_endian(bytes, at + 20 + 4 * i, 4))); };
-    auto const utc_flags = count(0), standard_flags = count(1), leaps = count(2), transitions = count(3), types = count(4), letters = count(5);
+    auto const count = [&](std::size_t i) {
+      return static_cast<std::size_t>(static_cast<std::uint32_t>(big_endian(bytes, at + 20 + 4 * i, 4)));
+    };
+    auto const utc_flags = count(0), standard_flags = count(1), leaps = count(2), transitions = count(3),
+               types = count(4), letters = count(5);
     auto const body = at + 44;
     if (std::max({utc_flags, standard_flags, leaps, transitions, types, letters}) > 100000) return zone;
-    auto const end = body + transitions * (width + 1) + types * 6 + letters + leaps * (width + 4) + standard_flags + utc_flags;
+    auto const end =
+        body + transitions * (width + 1) + types * 6 + letters + leaps * (width + 4) + standard_flags + utc_flags;
     if (bytes.size() < end) return zone;
     if (version == 1 && newer) {  // A second body with 64-bit times follows.
       at = end;
@@ -218,7 +222,9 @@ TimeZone TimeZone::from_tzif(std::string_view bytes) {
       continue;
     }
     auto const type_at = body + transitions * (width + 1);
-    auto const offset_of = [&](std::size_t type) { return type < types ? big_endian(bytes, type_at + type * 6, 4) : 0; };
+    auto const offset_of = [&](std::size_t type) {
+      return type < types ? big_endian(bytes, type_at + type * 6, 4) : 0;
+    };
     for (std::size_t i = 0; i < transitions; ++i) {
       data->times.push_back(big_endian(bytes, body + i * width, width));
       data->offsets.push_back(offset_of(static_cast<unsigned char>(bytes[body + transitions * width + i])));
@@ -229,7 +235,8 @@ TimeZone TimeZone::from_tzif(std::string_view bytes) {
       data->rule = read_rule(bytes.substr(end + 1, bytes.find('\n', end + 1) - end - 1));
     break;
   }
-  bool const flat = data->times.empty() && data->first == 0 && (!data->rule || (!data->rule->has_daylight && data->rule->standard == 0));
+  bool const flat = data->times.empty() && data->first == 0 &&
+                    (!data->rule || (!data->rule->has_daylight && data->rule->standard == 0));
   if (!flat) zone.data_ = std::move(data);
   return zone;
 }
@@ -300,7 +307,8 @@ CivilTime civil_time(double ms, Zone zone) {
   return out;
 }
 
-double make_time(double year, double month, double day, double hours, double minutes, double seconds, double ms, Zone zone) {
+double make_time(double year, double month, double day, double hours, double minutes, double seconds, double ms,
+                 Zone zone) {
   double const sum = year + month + day + hours + minutes + seconds + ms;
   if (!std::isfinite(sum)) return kNaN;
   year = std::trunc(year);
@@ -310,7 +318,8 @@ double make_time(double year, double month, double day, double hours, double min
   if (std::fabs(year) > 400000) return kNaN;
   auto const first = days_from_civil(static_cast<std::int64_t>(year), static_cast<int>(month) + 1, 1);
   double const days = static_cast<double>(first) + std::trunc(day) - 1;
-  double const local = days * kMillisecondsPerDay + std::trunc(hours) * 3600000 + std::trunc(minutes) * 60000 + std::trunc(seconds) * 1000 + std::trunc(ms);
+  double const local = days * kMillisecondsPerDay + std::trunc(hours) * 3600000 + std::trunc(minutes) * 60000 +
+                       std::trunc(seconds) * 1000 + std::trunc(ms);
   if (std::fabs(local) > 8.64e15 + 2 * kMillisecondsPerDay) return kNaN;
   return time_clip(from_local(local, zone));
 }

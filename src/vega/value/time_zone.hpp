@@ -16,8 +16,8 @@ enum class Zone : std::uint8_t { Utc, Local };
 class TimeZone {
  public:
   TimeZone() = default;  // UTC.
-  // The content of a compiled zone file (RFC 8536, version 1 to 3), or a POSIX TZ rule such as "EST5EDT,M3.2.0,M11.1.0".
-  // A malformed one reads as UTC.
+  // The content of a compiled zone file (RFC 8536, version 1 to 3), or a POSIX TZ rule such as
+  // "EST5EDT,M3.2.0,M11.1.0". A malformed one reads as UTC.
   static TimeZone from_tzif(std::string_view bytes);
   static TimeZone from_rule(std::string_view rule);
   // A zone by its name in the system's database, or a rule.
@@ -50,6 +50,7 @@ double to_local(double utc_ms, Zone zone);
 double from_local(double local_ms, Zone zone);
 CivilTime civil_time(double ms, Zone zone);  // The instant must be valid.
 // Fields out of their range carry over, as Date.UTC does; NaN for fields that are not finite.
-double make_time(double year, double month, double day, double hours, double minutes, double seconds, double ms, Zone zone);
+double make_time(double year, double month, double day, double hours, double minutes, double seconds, double ms,
+                 Zone zone);
 
 }  // namespace cml::vega

@@ -16,7 +16,8 @@ class Topology {
     Value const transform = topology["transform"];
     if (transform.is_object()) {
       quantized_ = true;
-      for (std::size_t k = 0; k < 2; ++k) scale_[k] = transform["scale"].at(k).to_number(), shift_[k] = transform["translate"].at(k).to_number();
+      for (std::size_t k = 0; k < 2; ++k)
+        scale_[k] = transform["scale"].at(k).to_number(), shift_[k] = transform["translate"].at(k).to_number();
     }
   }
 
@@ -32,7 +33,8 @@ class Topology {
     bool const reversed = index < 0;
     auto const& arcs = topology_["arcs"].items();
     auto const i = static_cast<std::size_t>(reversed ? ~static_cast<long>(index) : static_cast<long>(index));
-    if (!(std::fabs(index) < 1e9) || i >= arcs.size()) fail(path_, "TopoJSON arc " + number_to_string(index) + " does not exist");
+    if (!(std::fabs(index) < 1e9) || i >= arcs.size())
+      fail(path_, "TopoJSON arc " + number_to_string(index) + " does not exist");
     Array out;
     double x = 0, y = 0;
     for (auto const& step : arcs[i].items()) {
@@ -74,15 +76,24 @@ class Topology {
     if (depth > 64) fail(path_, "TopoJSON collections are nested deeper than 64 levels");
     auto const type = o["type"].string_or("");
     if (type == "GeometryCollection")
-      return Value::object({{"type", type}, {"geometries", each(o["geometries"], [&](Value const& g) { return geometry(g, depth + 1); })}});
+      return Value::object({{"type", type}, {"geometries", each(o["geometries"], [&](Value const& g) {
+                                               return geometry(g, depth + 1);
+                                             })}});
     Value coordinates;
-    if (type == "Point") coordinates = point(o["coordinates"]);
-    else if (type == "MultiPoint") coordinates = each(o["coordinates"], [this](Value const& p) { return point(p); });
-    else if (type == "LineString") coordinates = line(o["arcs"]);
-    else if (type == "MultiLineString") coordinates = each(o["arcs"], [this](Value const& a) { return line(a); });
-    else if (type == "Polygon") coordinates = polygon(o["arcs"]);
-    else if (type == "MultiPolygon") coordinates = each(o["arcs"], [this](Value const& a) { return polygon(a); });
-    else return nullptr;
+    if (type == "Point")
+      coordinates = point(o["coordinates"]);
+    else if (type == "MultiPoint")
+      coordinates = each(o["coordinates"], [this](Value const& p) { return point(p); });
+    else if (type == "LineString")
+      coordinates = line(o["arcs"]);
+    else if (type == "MultiLineString")
+      coordinates = each(o["arcs"], [this](Value const& a) { return line(a); });
+    else if (type == "Polygon")
+      coordinates = polygon(o["arcs"]);
+    else if (type == "MultiPolygon")
+      coordinates = each(o["arcs"], [this](Value const& a) { return polygon(a); });
+    else
+      return nullptr;
     return Value::object({{"type", type}, {"coordinates", coordinates}});
   }
   Value feature(Value const& o) const {
@@ -145,7 +156,8 @@ std::vector<std::vector<long>> stitch(Topology const& topology, std::vector<long
     auto const before = by_end.find(start), after = by_start.find(end);
     Fragment joined{{arc}, start, end, true};
     std::size_t const none = static_cast<std::size_t>(-1);
-    std::size_t const f = before == by_end.end() ? none : before->second, g = after == by_start.end() ? none : after->second;
+    std::size_t const f = before == by_end.end() ? none : before->second,
+                      g = after == by_start.end() ? none : after->second;
     if (f != none) {
       joined.arcs.insert(joined.arcs.begin(), fragments[f].arcs.begin(), fragments[f].arcs.end());
       joined.start = fragments[f].start;
@@ -177,7 +189,9 @@ Array topojson_features(Value const& topology, Value const& format, std::string 
   Value const name = mesh ? format["mesh"] : format["feature"];
   if (!name.is_string()) fail(path + ".format", "topojson data needs the name of a feature or mesh");
   Value const object = topology["objects"][name.string()];
-  if (!object.is_object()) fail(path + ".format." + (mesh ? "mesh" : "feature"), "the topology has no object \"" + std::string(name.string()) + "\"");
+  if (!object.is_object())
+    fail(path + ".format." + (mesh ? "mesh" : "feature"),
+         "the topology has no object \"" + std::string(name.string()) + "\"");
   Topology const reader(topology, path);
   if (!mesh) {
     if (object["type"].string_or("") != "GeometryCollection") return {reader.feature(object)};

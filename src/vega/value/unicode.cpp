@@ -9,7 +9,10 @@ char32_t decode_utf8(std::string_view text, std::size_t& at) {
     ++at;
     return first;
   }
-  int const more = first >= 0xF0 && first < 0xF5 ? 3 : first >= 0xE0 && first < 0xF0 ? 2 : first >= 0xC2 && first < 0xE0 ? 1 : 0;
+  int const more = first >= 0xF0 && first < 0xF5   ? 3
+                   : first >= 0xE0 && first < 0xF0 ? 2
+                   : first >= 0xC2 && first < 0xE0 ? 1
+                                                   : 0;
   if (!more || at + static_cast<std::size_t>(more) >= text.size()) {
     ++at;
     return 0xFFFD;
@@ -75,12 +78,14 @@ std::string to_utf8(std::u16string_view units) {
 
 char32_t lower_code(char32_t c) {
   if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + 32 : c;
-  if ((c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3A9 && c != 0x3A2) || (c >= 0x410 && c <= 0x42F)) return c + 32;
+  if ((c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3A9 && c != 0x3A2) || (c >= 0x410 && c <= 0x42F))
+    return c + 32;
   if (c == 0x130) return 'i';
   if (c == 0x178) return 0xFF;
-  if ((c >= 0x100 && c <= 0x137) || (c >= 0x14A && c <= 0x177) || (c >= 0x1DE && c <= 0x1EF) || (c >= 0x1F8 && c <= 0x21F) ||
-      (c >= 0x222 && c <= 0x233) || (c >= 0x460 && c <= 0x481) || (c >= 0x48A && c <= 0x4BF) || (c >= 0x4D0 && c <= 0x52F) ||
-      (c >= 0x1E00 && c <= 0x1E95) || (c >= 0x1EA0 && c <= 0x1EFF))
+  if ((c >= 0x100 && c <= 0x137) || (c >= 0x14A && c <= 0x177) || (c >= 0x1DE && c <= 0x1EF) ||
+      (c >= 0x1F8 && c <= 0x21F) || (c >= 0x222 && c <= 0x233) || (c >= 0x460 && c <= 0x481) ||
+      (c >= 0x48A && c <= 0x4BF) || (c >= 0x4D0 && c <= 0x52F) || (c >= 0x1E00 && c <= 0x1E95) ||
+      (c >= 0x1EA0 && c <= 0x1EFF))
     return c | 1;
   if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E) || (c >= 0x1CD && c <= 0x1DC)) return c & 1 ? c + 1 : c;
   if (c >= 0x388 && c <= 0x38A) return c + 37;
@@ -116,8 +121,10 @@ std::string to_upper(std::string_view text) {
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
     char32_t const code = decode_utf8(text, at);
-    if (code == 0xDF) out += "SS";
-    else append_utf8(out, upper_code(code));
+    if (code == 0xDF)
+      out += "SS";
+    else
+      append_utf8(out, upper_code(code));
   }
   return out;
 }

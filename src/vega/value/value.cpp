@@ -40,7 +40,8 @@ std::size_t hash_of(std::string_view name) {
   return mix(), hash;
 }
 
-// Names of properties repeat from object to object: a thread keeps those met last, so that most take no memory of their own.
+// Names of properties repeat from object to object: a thread keeps those met last, so that most take no memory of their
+// own.
 Str property_name(std::string_view text) {
   constexpr std::size_t kKept = 1024, kLongest = 32;
   if (text.size() > kLongest) return Str(text);
@@ -186,8 +187,7 @@ Str Value::str() const {
   return s;
 }
 std::string_view Value::regexp_flags() const {
-  return type_ == Type::Regexp ? std::string_view(static_cast<RegexpRep*>(data_.counted)->flags)
-                               : std::string_view();
+  return type_ == Type::Regexp ? std::string_view(static_cast<RegexpRep*>(data_.counted)->flags) : std::string_view();
 }
 Array const& Value::items() const {
   return type_ == Type::Array ? static_cast<ArrayRep*>(data_.counted)->items : kNoItems;
@@ -195,9 +195,7 @@ Array const& Value::items() const {
 Object const& Value::properties() const {
   return type_ == Type::Object ? static_cast<ObjectRep*>(data_.counted)->properties : kNoProperties;
 }
-Table const* Value::table() const {
-  return type_ == Type::Table ? static_cast<Table*>(data_.counted) : nullptr;
-}
+Table const* Value::table() const { return type_ == Type::Table ? static_cast<Table*>(data_.counted) : nullptr; }
 Ref<Table> Value::table_ref() const {
   return type_ == Type::Table ? Ref<Table>(static_cast<Table*>(data_.counted)) : Ref<Table>();
 }
@@ -215,11 +213,16 @@ Value const& Value::at(std::size_t index) const {
 }
 std::size_t Value::size() const {
   switch (type_) {
-    case Type::String: return utf16_length(string());
-    case Type::Array: return items().size();
-    case Type::Object: return properties().size();
-    case Type::Table: return table()->size();
-    default: return 0;
+    case Type::String:
+      return utf16_length(string());
+    case Type::Array:
+      return items().size();
+    case Type::Object:
+      return properties().size();
+    case Type::Table:
+      return table()->size();
+    default:
+      return 0;
   }
 }
 
@@ -254,34 +257,49 @@ Value& Value::set(std::string_view key, Value value) {
 bool Value::truthy() const {
   switch (type_) {
     case Type::Undefined:
-    case Type::Null: return false;
-    case Type::Boolean: return data_.boolean;
-    case Type::Number: return data_.number != 0 && !std::isnan(data_.number);
-    case Type::String: return !string().empty();
-    default: return true;
+    case Type::Null:
+      return false;
+    case Type::Boolean:
+      return data_.boolean;
+    case Type::Number:
+      return data_.number != 0 && !std::isnan(data_.number);
+    case Type::String:
+      return !string().empty();
+    default:
+      return true;
   }
 }
 double Value::to_number() const {
   switch (type_) {
-    case Type::Null: return 0;
-    case Type::Boolean: return data_.boolean ? 1 : 0;
+    case Type::Null:
+      return 0;
+    case Type::Boolean:
+      return data_.boolean ? 1 : 0;
     case Type::Number:
-    case Type::Date: return data_.number;
-    case Type::String: return string_to_number(string());
+    case Type::Date:
+      return data_.number;
+    case Type::String:
+      return string_to_number(string());
     case Type::Array:
       if (items().empty()) return 0;
       return items().size() == 1 ? string_to_number(items()[0].to_string()) : kNaN;
-    default: return kNaN;
+    default:
+      return kNaN;
   }
 }
 std::string Value::to_string() const {
   switch (type_) {
-    case Type::Undefined: return "undefined";
-    case Type::Null: return "null";
-    case Type::Boolean: return data_.boolean ? "true" : "false";
+    case Type::Undefined:
+      return "undefined";
+    case Type::Null:
+      return "null";
+    case Type::Boolean:
+      return data_.boolean ? "true" : "false";
     case Type::Number:
-    case Type::Date: return number_to_string(data_.number);
-    case Type::String: return std::string(string());
+    case Type::Date:
+      return number_to_string(data_.number);
+    case Type::String:
+      return std::string(string());
     case Type::Array: {
       std::string out;
       bool first = true;
@@ -292,9 +310,12 @@ std::string Value::to_string() const {
       }
       return out;
     }
-    case Type::Regexp: return "/" + std::string(string()) + "/" + std::string(regexp_flags());
-    case Type::Outline: return outline()->text();
-    default: return "[object Object]";
+    case Type::Regexp:
+      return "/" + std::string(string()) + "/" + std::string(regexp_flags());
+    case Type::Outline:
+      return outline()->text();
+    default:
+      return "[object Object]";
   }
 }
 
@@ -302,12 +323,17 @@ bool Value::same_identity(Value const& other) const {
   if (type_ != other.type_) return false;
   switch (type_) {
     case Type::Undefined:
-    case Type::Null: return true;
-    case Type::Boolean: return data_.boolean == other.data_.boolean;
+    case Type::Null:
+      return true;
+    case Type::Boolean:
+      return data_.boolean == other.data_.boolean;
     case Type::Number:
-    case Type::Date: return data_.number == other.data_.number;
-    case Type::String: return string() == other.string();
-    default: return data_.counted == other.data_.counted;
+    case Type::Date:
+      return data_.number == other.data_.number;
+    case Type::String:
+      return string() == other.string();
+    default:
+      return data_.counted == other.data_.counted;
   }
 }
 bool Value::operator==(Value const& other) const {
@@ -316,7 +342,8 @@ bool Value::operator==(Value const& other) const {
     case Type::Number:
     case Type::Date:
       return data_.number == other.data_.number || (std::isnan(data_.number) && std::isnan(other.data_.number));
-    case Type::Array: return data_.counted == other.data_.counted || items() == other.items();
+    case Type::Array:
+      return data_.counted == other.data_.counted || items() == other.items();
     case Type::Object: {
       if (data_.counted == other.data_.counted) return true;
       if (properties().size() != other.properties().size()) return false;
@@ -326,8 +353,10 @@ bool Value::operator==(Value const& other) const {
       }
       return true;
     }
-    case Type::Regexp: return string() == other.string() && regexp_flags() == other.regexp_flags();
-    default: return same_identity(other);
+    case Type::Regexp:
+      return string() == other.string() && regexp_flags() == other.regexp_flags();
+    default:
+      return same_identity(other);
   }
 }
 
@@ -368,8 +397,8 @@ std::string number_to_string(double number) {
 
 namespace {
 
-// Of up to 15 digits without an exponent: a whole number over a power of ten, both exact, so that dividing them rounds as
-// reading the text does. False: not such a text.
+// Of up to 15 digits without an exponent: a whole number over a power of ten, both exact, so that dividing them rounds
+// as reading the text does. False: not such a text.
 bool read_short_decimal(std::string_view text, double& value) {
   constexpr double kPowers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
   constexpr std::size_t kDigits = 15;
@@ -400,11 +429,17 @@ double string_to_number(std::string_view text) {
   while (!text.empty() && blank(static_cast<unsigned char>(text.back()))) text.remove_suffix(1);
   if (text.empty()) return 0;
   if (text.size() > 2 && text[0] == '0') {
-    int const base = text[1] == 'x' || text[1] == 'X' ? 16 : text[1] == 'o' || text[1] == 'O' ? 8 : text[1] == 'b' || text[1] == 'B' ? 2 : 0;
+    int const base = text[1] == 'x' || text[1] == 'X'   ? 16
+                     : text[1] == 'o' || text[1] == 'O' ? 8
+                     : text[1] == 'b' || text[1] == 'B' ? 2
+                                                        : 0;
     if (base) {
       double value = 0;
       for (char c : text.substr(2)) {
-        int const digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
+        int const digit = c >= '0' && c <= '9'   ? c - '0'
+                          : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                          : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                                 : 99;
         if (digit >= base) return kNaN;
         value = value * base + digit;
       }
@@ -420,8 +455,10 @@ double string_to_number(std::string_view text) {
   if (read_short_decimal(rest, value)) return sign * value;
   auto const [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
   if (end != rest.data() + rest.size()) return kNaN;
-  if (error == std::errc::result_out_of_range) value = std::strtod(std::string(rest).c_str(), nullptr);
-  else if (error != std::errc()) return kNaN;
+  if (error == std::errc::result_out_of_range)
+    value = std::strtod(std::string(rest).c_str(), nullptr);
+  else if (error != std::errc())
+    return kNaN;
   return sign * value;
 }
 
@@ -429,8 +466,10 @@ std::size_t utf16_length(std::string_view utf8) {
   // Malformed bytes count as the replacement character that to_utf16 puts in their place.
   std::size_t units = 0;
   for (std::size_t at = 0; at < utf8.size();) {
-    if (static_cast<unsigned char>(utf8[at]) < 0x80) ++at, ++units;
-    else units += decode_utf8(utf8, at) >= 0x10000 ? 2 : 1;
+    if (static_cast<unsigned char>(utf8[at]) < 0x80)
+      ++at, ++units;
+    else
+      units += decode_utf8(utf8, at) >= 0x10000 ? 2 : 1;
   }
   return units;
 }
@@ -453,17 +492,21 @@ int compare_values(Value const& a, Value const& b) {
 }
 
 std::size_t hash_value(Value const& value) {
-  auto const mix = [](std::size_t seed, std::size_t h) { return seed ^ (h + 0x9e3779b97f4a7c15ull + (seed << 6) + (seed >> 2)); };
+  auto const mix = [](std::size_t seed, std::size_t h) {
+    return seed ^ (h + 0x9e3779b97f4a7c15ull + (seed << 6) + (seed >> 2));
+  };
   auto const type = static_cast<std::size_t>(value.type());
   switch (value.type()) {
-    case Type::Boolean: return mix(type, value.boolean() ? 1 : 0);
+    case Type::Boolean:
+      return mix(type, value.boolean() ? 1 : 0);
     case Type::Number:
     case Type::Date: {
       double const n = value.number();
       return mix(type, std::hash<double>{}(n == 0 ? 0 : n));
     }
     case Type::String:
-    case Type::Regexp: return mix(type, std::hash<std::string_view>{}(value.string()));
+    case Type::Regexp:
+      return mix(type, std::hash<std::string_view>{}(value.string()));
     case Type::Array: {
       std::size_t h = type;
       for (auto const& item : value.items()) h = mix(h, hash_value(item));
@@ -471,10 +514,12 @@ std::size_t hash_value(Value const& value) {
     }
     case Type::Object: {
       std::size_t h = type;
-      for (auto const& [key, item] : value.properties()) h += mix(std::hash<std::string_view>{}(key.view()), hash_value(item));
+      for (auto const& [key, item] : value.properties())
+        h += mix(std::hash<std::string_view>{}(key.view()), hash_value(item));
       return h;
     }
-    default: return type;
+    default:
+      return type;
   }
 }
 

@@ -33,7 +33,9 @@ class Ref {
   Ref(Ref const& other) : p_(other.p_) { retain(); }
   Ref(Ref&& other) noexcept : p_(std::exchange(other.p_, nullptr)) {}
   template <class U, class = std::enable_if_t<std::is_convertible_v<U*, T*>>>
-  Ref(Ref<U> const& other) : p_(other.get()) { retain(); }
+  Ref(Ref<U> const& other) : p_(other.get()) {
+    retain();
+  }
   Ref& operator=(Ref other) noexcept {
     std::swap(p_, other.p_);
     return *this;
@@ -68,7 +70,9 @@ class Str {
   Str(std::string const& text) : Str(std::string_view(text)) {}
   std::string_view view() const { return rep_ ? std::string_view(rep_->text) : std::string_view(); }
   operator std::string_view() const { return view(); }
-  bool operator==(Str const& other) const { return rep_ == other.rep_ || (tag_ == other.tag_ && view() == other.view()); }
+  bool operator==(Str const& other) const {
+    return rep_ == other.rep_ || (tag_ == other.tag_ && view() == other.view());
+  }
   bool operator==(std::string_view other) const { return view() == other; }
   bool operator==(char const* other) const { return view() == other; }
   bool operator==(std::string const& other) const { return view() == other; }
@@ -80,10 +84,12 @@ class Str {
     explicit Rep(std::string_view t) : text(t) {}
     std::string text;
   };
-  // Of a text: its length and its ends. Most names that differ differ in it, so that looking one up reads no other's text.
+  // Of a text: its length and its ends. Most names that differ differ in it, so that looking one up reads no other's
+  // text.
   static std::uint32_t tag_of(std::string_view text) {
     if (text.empty()) return 0;
-    return static_cast<std::uint32_t>(text.size() & 0xffff) | static_cast<std::uint32_t>(static_cast<unsigned char>(text.front())) << 16 |
+    return static_cast<std::uint32_t>(text.size() & 0xffff) |
+           static_cast<std::uint32_t>(static_cast<unsigned char>(text.front())) << 16 |
            static_cast<std::uint32_t>(static_cast<unsigned char>(text.back())) << 24;
   }
   Ref<Rep> rep_;
@@ -92,7 +98,8 @@ class Str {
 
 class Value;
 class Table;    // A dataset as a value: columns instead of an array of objects (table.hpp).
-class Outline;  // A shape as a value: numbers instead of path text (outline.hpp). To expressions it is what a function is in JavaScript.
+class Outline;  // A shape as a value: numbers instead of path text (outline.hpp). To expressions it is what a function
+                // is in JavaScript.
 using Array = std::vector<Value>;
 
 // Properties in insertion order, as JSON and JavaScript have them.
@@ -120,7 +127,19 @@ class Object {
   std::size_t position(std::string_view key) const;
 };
 
-enum class Type : std::uint8_t { Undefined, Null, Boolean, Number, Date, String, Array, Object, Regexp, Table, Outline };
+enum class Type : std::uint8_t {
+  Undefined,
+  Null,
+  Boolean,
+  Number,
+  Date,
+  String,
+  Array,
+  Object,
+  Regexp,
+  Table,
+  Outline
+};
 
 class Value {
  public:
@@ -178,7 +197,7 @@ class Value {
   Object const& properties() const;
   Table const* table() const;
   Ref<Table> table_ref() const;
-  Outline const* outline() const;  // Null for others.
+  Outline const* outline() const;         // Null for others.
   std::string_view regexp_flags() const;  // string() gives the pattern.
 
   // Reading never fails: a missing property, index or a wrong type reads as undefined.
@@ -201,13 +220,15 @@ class Value {
 
   // JavaScript's conversions.
   bool truthy() const;
-  double to_number() const;      // Number(v); a date's milliseconds; NaN for objects.
-  std::string to_string() const; // String(v); dates as in Date.prototype.toString are the caller's affair (ISO here).
+  double to_number() const;       // Number(v); a date's milliseconds; NaN for objects.
+  std::string to_string() const;  // String(v); dates as in Date.prototype.toString are the caller's affair (ISO here).
 
   // Same content (deep); NaN equals NaN; numbers and dates are distinct; object key order does not matter.
   bool operator==(Value const& other) const;
   bool same_identity(Value const& other) const;  // JavaScript's === (objects by reference).
-  void const* identity() const { return type_ >= Type::String ? data_.counted : nullptr; }  // Of shared content; null for scalars.
+  void const* identity() const {
+    return type_ >= Type::String ? data_.counted : nullptr;
+  }  // Of shared content; null for scalars.
 
  private:
   void retain() const {

@@ -26,7 +26,10 @@ struct Fixture {
     words.insert(words.begin(), "cml");
     return run_program(words, context);
   }
-  std::string body() { return files.has("/project/.cml/comments/pr-1/000001.json") ? files.at("/project/.cml/comments/pr-1/000001.json") : ""; }
+  std::string body() {
+    return files.has("/project/.cml/comments/pr-1/000001.json") ? files.at("/project/.cml/comments/pr-1/000001.json")
+                                                                : "";
+  }
   FakeHttp http;
   FakeClock clock;
   MemoryFileSystem files;
@@ -59,11 +62,15 @@ TEST_CASE("comment --watch: posts at once, then the same comment after every cha
   CHECK(f.console.logged("report report.md: cannot read"));
 }
 
-TEST_CASE("comment --watch: a report from options is made anew when any file it is made from changes, and stays one comment", "[app][comment][watch][report]") {
+TEST_CASE(
+    "comment --watch: a report from options is made anew when any file it is made from changes, and stays one comment",
+    "[app][comment][watch][report]") {
   Fixture f;
   f.files.put("/project/metrics.json", R"({"acc": 0.5})");
   f.files.put("/project/old.json", R"({"acc": 0.4})");
-  auto const watched = [&](std::string const& name) { return std::find(f.watcher.watched.begin(), f.watcher.watched.end(), "/project/" + name) != f.watcher.watched.end(); };
+  auto const watched = [&](std::string const& name) {
+    return std::find(f.watcher.watched.begin(), f.watcher.watched.end(), "/project/" + name) != f.watcher.watched.end();
+  };
   f.watcher.steps.push_back([&] {
     for (char const* name : {"metrics.json", "old.json", "logs/loss.csv", "a.png", "my.mustache"}) {
       INFO(name);
@@ -82,7 +89,8 @@ TEST_CASE("comment --watch: a report from options is made anew when any file it 
     f.files.put("/project/old.json", R"({"acc": 0.1})");
   });
   f.files.put("/project/my.mustache", std::string(report::report_template("default")));
-  REQUIRE(f.run({"comment", "create", "--watch", "--compare", "old.json", "--fail-if", "acc < 0.9", "--metrics", "metrics.json", "--plot", "logs/loss.csv", "--image", "a.png", "--template", "my.mustache"}));
+  REQUIRE(f.run({"comment", "create", "--watch", "--compare", "old.json", "--fail-if", "acc < 0.9", "--metrics",
+                 "metrics.json", "--plot", "logs/loss.csv", "--image", "a.png", "--template", "my.mustache"}));
   CHECK(contains(f.body(), "| acc | 0.10 | **0.95** |"));
   CHECK_FALSE(f.files.has("/project/.cml/comments/pr-1/000002.json"));
 }
@@ -101,14 +109,18 @@ TEST_CASE("comment --watch: cml.yaml is read anew each time", "[app][comment][wa
   CHECK_FALSE(contains(f.body(), "# One"));
 }
 
-TEST_CASE("comment --watch: what the report options read is watched, and a cml.yaml counts once in every round", "[app][comment][watch]") {
+TEST_CASE("comment --watch: what the report options read is watched, and a cml.yaml counts once in every round",
+          "[app][comment][watch]") {
   Fixture f;
   f.files.put("/project/metrics.json", R"({"acc": 0.5})");
   f.files.put("/project/cml.yaml", "report:\n  metrics: [more.json]\n");
   f.files.put("/project/more.json", R"({"loss": 2})");
-  auto const has = [&](char const* name) { return std::find(f.watcher.watched.begin(), f.watcher.watched.end(), name) != f.watcher.watched.end(); };
+  auto const has = [&](char const* name) {
+    return std::find(f.watcher.watched.begin(), f.watcher.watched.end(), name) != f.watcher.watched.end();
+  };
   f.watcher.steps.push_back([&] {
-    for (char const* name : {"/project/report.md", "/project/a.png", "/project/metrics.json", "/project/cml.yaml", "/project/more.json"}) {
+    for (char const* name :
+         {"/project/report.md", "/project/a.png", "/project/metrics.json", "/project/cml.yaml", "/project/more.json"}) {
       INFO(name);
       CHECK(has(name));
     }
@@ -119,12 +131,16 @@ TEST_CASE("comment --watch: what the report options read is watched, and a cml.y
     CHECK(contains(f.body(), "0.75"));
     CHECK(f.body().find("loss") == f.body().rfind("loss"));
   });
-  REQUIRE(f.run({"comment", "create", "--watch", "report.md", "--metrics=metrics.json", "--config=cml.yaml", "--compare=none"}));
+  REQUIRE(f.run(
+      {"comment", "create", "--watch", "report.md", "--metrics=metrics.json", "--config=cml.yaml", "--compare=none"}));
   CHECK_FALSE(f.files.has("/project/.cml/comments/pr-1/000002.json"));
   CHECK(f.console.output.find("file://") == f.console.output.rfind("file://"));  // The address is printed once.
 }
 
-TEST_CASE("comment --watch: needs no report file; a threshold that is met posts no second comment; a missing file is waited for", "[app][comment][watch]") {
+TEST_CASE(
+    "comment --watch: needs no report file; a threshold that is met posts no second comment; a missing file is waited "
+    "for",
+    "[app][comment][watch]") {
   Fixture f;
   f.files.put("/project/metrics.json", R"({"acc": 0.5})");
   f.watcher.steps.push_back([&] { f.files.put("/project/metrics.json", R"({"acc": 0.625})"); });
@@ -133,7 +149,8 @@ TEST_CASE("comment --watch: needs no report file; a threshold that is met posts 
     CHECK(f.watcher.watched == std::vector<std::filesystem::path>{"/project/metrics.json"});
     f.files.put("/project/metrics.json", R"({"acc": 0.875})");
   });
-  REQUIRE(f.run({"comment", "create", "--watch", "--metrics=metrics.json", "--compare=none", "--fail-if", "acc < 0.9"}));
+  REQUIRE(
+      f.run({"comment", "create", "--watch", "--metrics=metrics.json", "--compare=none", "--fail-if", "acc < 0.9"}));
   CHECK(contains(f.body(), "0.875"));
   CHECK_FALSE(f.files.has("/project/.cml/comments/pr-1/000002.json"));
   CHECK(f.console.logged("--fail-if"));

@@ -29,7 +29,8 @@ struct Place {
   }
   // What git makes of a key of its configuration, or of its remote, in a call over the network.
   std::string ask(std::vector<std::string> arguments) {
-    auto const answer = lender->run({.arguments = std::move(arguments), .environment = {{"GIT_CONFIG_GLOBAL", "/dev/null"}}, .network = true});
+    auto const answer = lender->run(
+        {.arguments = std::move(arguments), .environment = {{"GIT_CONFIG_GLOBAL", "/dev/null"}}, .network = true});
     return answer ? std::string(trim(*answer)) : "error: " + answer.error().message;
   }
   GitPlace git_place;
@@ -46,19 +47,24 @@ struct Place {
 
 }  // namespace
 
-TEST_CASE("git login: public forges are spoken to by https, also where the clone says http, as in Bitbucket Pipelines", "[app][git]") {
+TEST_CASE("git login: public forges are spoken to by https, also where the clone says http, as in Bitbucket Pipelines",
+          "[app][git]") {
   Place place;
   // What Pipelines sets up: a proxy of its own for the http address, with its own login.
   git(place.git_place.clone, {"config", "http.http://bitbucket.org/w/r.proxy", "http://localhost:29418/"});
-  for (auto const& [driver, host, user] : {std::tuple{"bitbucket", "bitbucket.org", "x-token-auth"}, std::tuple{"github", "github.com", "x-access-token"}, std::tuple{"gitlab", "gitlab.com", "oauth2"}}) {
+  for (auto const& [driver, host, user] :
+       {std::tuple{"bitbucket", "bitbucket.org", "x-token-auth"}, std::tuple{"github", "github.com", "x-access-token"},
+        std::tuple{"gitlab", "gitlab.com", "oauth2"}}) {
     INFO(host);
     std::string const address = std::string(host) + "/w/r";
     REQUIRE(place.give(driver, "http://" + address));
     CHECK(place.ask({"ls-remote", "--get-url", "origin"}) == "https://" + address);
-    CHECK(place.ask({"config", "--get-urlmatch", "http.extraHeader", "https://" + address}) == "Authorization: Basic " + base64_encode(std::string(user) + ":fake-token"));
+    CHECK(place.ask({"config", "--get-urlmatch", "http.extraHeader", "https://" + address}) ==
+          "Authorization: Basic " + base64_encode(std::string(user) + ":fake-token"));
     CHECK(contains(place.ask({"config", "--get-urlmatch", "http.proxy", "https://" + address}), "error"));
   }
-  CHECK(git(place.git_place.clone, {"config", "remote.origin.url"}) == "http://gitlab.com/w/r");  // The clone stays as it was.
+  CHECK(git(place.git_place.clone, {"config", "remote.origin.url"}) ==
+        "http://gitlab.com/w/r");  // The clone stays as it was.
 }
 
 TEST_CASE("git login: plain http to other hosts is refused, and no other host gets the token", "[app][git]") {

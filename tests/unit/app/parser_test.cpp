@@ -28,8 +28,8 @@ struct ParserFixture {
     global.text("--repo", &repo, "r");
   }
   Result<Parsed> parse(std::vector<std::string> words, std::map<std::string, std::string> variables = {}) {
-    return parse_words({"cml comment create", "Posts", &flags, &global, {"CML_COMMENT_", "CML_SEND_COMMENT_"}}, std::move(words),
-                       FakeEnvironment(std::move(variables)));
+    return parse_words({"cml comment create", "Posts", &flags, &global, {"CML_COMMENT_", "CML_SEND_COMMENT_"}},
+                       std::move(words), FakeEnvironment(std::move(variables)));
   }
   std::string message(std::vector<std::string> words, std::map<std::string, std::string> variables = {}) {
     auto const result = parse(std::move(words), std::move(variables));
@@ -47,7 +47,8 @@ struct ParserFixture {
 
 TEST_CASE("parser: values by blank or equals sign, options before and after the file", "[app][parser]") {
   ParserFixture f;
-  REQUIRE(f.parse({"--target=pr/7", "report.md", "--watermark-title", "a b", "-t", "T", "--json", "--label=x", "--label", "y"}));
+  REQUIRE(f.parse(
+      {"--target=pr/7", "report.md", "--watermark-title", "a b", "-t", "T", "--json", "--label=x", "--label", "y"}));
   CHECK(f.files == std::vector<std::string>{"report.md"});
   CHECK(f.target == "pr/7");
   CHECK(f.watermark == "a b");
@@ -109,21 +110,30 @@ TEST_CASE("parser: mistakes are named with the nearest right word", "[app][parse
   CHECK(f.message({"--target"}) == "cml comment create: --target needs a value; see cml comment create --help");
   CHECK(contains(f.message({"-t"}), "--title needs a value"));
   CHECK(contains(f.message({"--mode"}), "--mode needs a value"));
-  CHECK(contains(f.message({}, {{"CML_COMMENT_UPDATE", "perhaps"}}), "CML_COMMENT_UPDATE: \"perhaps\" is no truth value"));
+  CHECK(contains(f.message({}, {{"CML_COMMENT_UPDATE", "perhaps"}}),
+                 "CML_COMMENT_UPDATE: \"perhaps\" is no truth value"));
 }
 
 TEST_CASE("parser: the environment fills what the line leaves open, the newer name first", "[app][parser]") {
   ParserFixture f;
-  REQUIRE(f.parse({"--title=line"}, {{"CML_COMMENT_TITLE", "env"}, {"CML_SEND_COMMENT_TARGET", "pr"}, {"CML_REPO", "o/r"},
-                                     {"CML_COMMENT_PUBLISH", "false"}, {"CML_COMMENT_LABEL", "a,b"}, {"CML_COMMENT_MODE", ""},
-                                     {"CML_COMMENT_UNKNOWN", "ignored"}, {"CML_COMMENT", "1"}}));
+  REQUIRE(f.parse({"--title=line"}, {{"CML_COMMENT_TITLE", "env"},
+                                     {"CML_SEND_COMMENT_TARGET", "pr"},
+                                     {"CML_REPO", "o/r"},
+                                     {"CML_COMMENT_PUBLISH", "false"},
+                                     {"CML_COMMENT_LABEL", "a,b"},
+                                     {"CML_COMMENT_MODE", ""},
+                                     {"CML_COMMENT_UNKNOWN", "ignored"},
+                                     {"CML_COMMENT", "1"}}));
   CHECK(f.title == "line");
   CHECK(f.target == "pr");
   CHECK(f.repo == "o/r");
   CHECK_FALSE(f.publish);
   CHECK(f.labels == std::vector<std::string>{"a", "b"});
   ParserFixture g;
-  REQUIRE(g.parse({}, {{"CML_COMMENT_TARGET", "new"}, {"CML_SEND_COMMENT_TARGET", "old"}, {"CML_COMMENT_REPO", "near"}, {"CML_REPO", "far"}}));
+  REQUIRE(g.parse({}, {{"CML_COMMENT_TARGET", "new"},
+                       {"CML_SEND_COMMENT_TARGET", "old"},
+                       {"CML_COMMENT_REPO", "near"},
+                       {"CML_REPO", "far"}}));
   CHECK(g.target == "new");
   CHECK(g.repo == "near");
 }

@@ -18,12 +18,15 @@ struct FakePages : PageServer {
 
 }  // namespace
 
-TEST_CASE("report preview --watch: each change makes the page anew; a report that is gone for a moment is waited for", "[app][report]") {
+TEST_CASE("report preview --watch: each change makes the page anew; a report that is gone for a moment is waited for",
+          "[app][report]") {
   FakeHttp http;
   FakeClock clock;
   MemoryFileSystem files;
   FakeProcess process;
-  process.fallback = [](ProcessRequest const&) -> Result<ProcessResult> { return ProcessResult{128, "", "no git here"}; };
+  process.fallback = [](ProcessRequest const&) -> Result<ProcessResult> {
+    return ProcessResult{128, "", "no git here"};
+  };
   FakeEnvironment environment;
   FakeRandom random;
   FakeConsole console;
@@ -32,11 +35,12 @@ TEST_CASE("report preview --watch: each change makes the page anew; a report tha
   FakePages pages;
   files.put("/project/report.md", "# One\n\n![a](a.png)\n");
   files.put("/project/a.png", "\x89PNG\r\n\x1a\n-one");
-  watcher.steps = {[&] {
-                     CHECK(watcher.watched == std::vector<std::filesystem::path>{"/project/report.md", "/project/a.png"});
-                     files.put("/project/report.md", "# Two\n");
-                   },
-                   [&] { REQUIRE(files.remove("/project/report.md")); }, [&] { files.put("/project/report.md", "# Three\n"); }};
+  watcher.steps = {
+      [&] {
+        CHECK(watcher.watched == std::vector<std::filesystem::path>{"/project/report.md", "/project/a.png"});
+        files.put("/project/report.md", "# Two\n");
+      },
+      [&] { REQUIRE(files.remove("/project/report.md")); }, [&] { files.put("/project/report.md", "# Three\n"); }};
   Context context{http, clock, files, process, environment, random, console, mime, {}, &watcher, &pages};
   auto const status = run_program({"cml", "report", "preview", "--watch", "report.md"}, context);
   INFO((status ? "" : status.error().message));

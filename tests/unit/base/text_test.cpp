@@ -13,8 +13,9 @@ TEST_CASE("text: nearest names a typo's original and nothing else", "[base][text
   struct Case {
     std::string_view word, expected;
   };
-  for (auto const& [word, expected] : {Case{"--publsh", "--publish"}, Case{"--watermark-titel", "--watermark-title"},
-                                       Case{"--watermark", "--watermark-title"}, Case{"--zebra", ""}, Case{"--udpate", "--update"}})
+  for (auto const& [word, expected] :
+       {Case{"--publsh", "--publish"}, Case{"--watermark-titel", "--watermark-title"},
+        Case{"--watermark", "--watermark-title"}, Case{"--zebra", ""}, Case{"--udpate", "--update"}})
     CHECK(nearest(word, names) == expected);
 }
 
@@ -26,7 +27,9 @@ TEST_CASE("text: percent escapes decode and broken ones stay", "[base][text]") {
 }
 
 TEST_CASE("text: a UTF-8 prefix never ends inside a character", "[base][text]") {
-  std::string const text = "a\xE2\x82\xAC" "b";
+  std::string const text =
+      "a\xE2\x82\xAC"
+      "b";
   CHECK(utf8_prefix(text, 2) == "a");
   CHECK(utf8_prefix(text, 4) == "a\xE2\x82\xAC");
   CHECK(utf8_length(text) == 3);
@@ -54,8 +57,13 @@ TEST_CASE("sha256: matches the vectors of FIPS 180-4 and block borders", "[base]
 }
 
 TEST_CASE("base64: encodes every tail and decodes it again", "[base][base64]") {
-  for (auto const& [bytes, text] : std::vector<std::pair<std::string, std::string>>{
-           {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {std::string("\0\xff", 2), "AP8="}}) {
+  for (auto const& [bytes, text] :
+       std::vector<std::pair<std::string, std::string>>{{"", ""},
+                                                        {"f", "Zg=="},
+                                                        {"fo", "Zm8="},
+                                                        {"foo", "Zm9v"},
+                                                        {"foob", "Zm9vYg=="},
+                                                        {std::string("\0\xff", 2), "AP8="}}) {
     CHECK(base64_encode(bytes) == text);
     CHECK(base64_decode(text) == bytes);
   }

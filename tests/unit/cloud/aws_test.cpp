@@ -23,8 +23,10 @@ struct AwsWorld : World {
     http.cloud = [this](HttpRequest const& request) { return ec2.handle(request); };
     ec2.now = [this] { return iso_time(clock.now()); };
     ec2.on_start = [this](FakeInstance const& instance) {
-      if (FakeRunner* runner = forge.find(instance.tags.at("cml-id"))) runner->online = boots;
-      else if (boots) forge.add({0, instance.tags.at("cml-id"), {"cml"}, true, false, false});
+      if (FakeRunner* runner = forge.find(instance.tags.at("cml-id")))
+        runner->online = boots;
+      else if (boots)
+        forge.add({0, instance.tags.at("cml-id"), {"cml"}, true, false, false});
     };
   }
   FakeEc2 ec2;
@@ -66,7 +68,8 @@ TEST_CASE("aws: one machine, hardened, labelled, and the line that CML printed",
   nlohmann::json attributes;
   for (std::string const& line : world.console.lines) {
     auto const at = line.find('{');
-    auto const outer = at == std::string::npos ? nlohmann::json() : nlohmann::json::parse(line.substr(at), nullptr, false);
+    auto const outer =
+        at == std::string::npos ? nlohmann::json() : nlohmann::json::parse(line.substr(at), nullptr, false);
     if (!outer.is_object()) continue;
     auto const inner = nlohmann::json::parse(outer.value("message", ""), nullptr, false);
     if (inner.is_object()) attributes = inner;
@@ -74,8 +77,27 @@ TEST_CASE("aws: one machine, hardened, labelled, and the line that CML printed",
   CHECK(attributes["id"] == machine.tags.at("cml-id"));
   CHECK(attributes["instanceType"] == "m5.2xlarge");
   CHECK(attributes["idleTimeout"] == 300);
-  for (char const* key : {"awsSecurityGroup", "awsSubnetId", "cloud", "driver", "image", "instanceGpu", "instanceHddSize", "instanceIp", "instanceLaunchTime", "instancePermissionSet",
-                          "labels", "cmlVersion", "metadata", "name", "region", "repo", "single", "spot", "spotPrice", "timeouts", "kubernetesNodeSelector"})
+  for (char const* key : {"awsSecurityGroup",
+                          "awsSubnetId",
+                          "cloud",
+                          "driver",
+                          "image",
+                          "instanceGpu",
+                          "instanceHddSize",
+                          "instanceIp",
+                          "instanceLaunchTime",
+                          "instancePermissionSet",
+                          "labels",
+                          "cmlVersion",
+                          "metadata",
+                          "name",
+                          "region",
+                          "repo",
+                          "single",
+                          "spot",
+                          "spotPrice",
+                          "timeouts",
+                          "kubernetesNodeSelector"})
     CHECK(attributes.contains(key));
 }
 
@@ -110,7 +132,8 @@ TEST_CASE("aws: the price on demand comes from the price list, or it is said tha
   AwsWorld world;
   world.options.types = {"m5.2xlarge"};
   REQUIRE(world.launch_now());
-  CHECK(world.console.logged("price: no price known for m5.2xlarge on demand, us-west-1: the price list answered 400, AccessDeniedException"));
+  CHECK(world.console.logged(
+      "price: no price known for m5.2xlarge on demand, us-west-1: the price list answered 400, AccessDeniedException"));
   world.ec2.price = "0.4480000000";
   REQUIRE(world.launch_now());
   CHECK(world.console.logged("price: about $0.4480 an hour (m5.2xlarge on demand, us-west-1)"));
@@ -161,8 +184,10 @@ TEST_CASE("aws: a dry run makes nothing and says it all", "[cloud][aws]") {
   CHECK(world.ec2.living() == 0);
   CHECK(world.forge.runners().empty());
   CHECK(world.forge.requests().empty());
-  for (char const* line : {"register the runner cml-", "import the key pair cml-", "create the security group cml-runner-ssh in vpc-1, port 22 open",
-                           "run m5.2xlarge as spot in us-west-1b, else m5.2xlarge as spot in us-west-1a", "else m5.2xlarge in us-west-1b", "the machine ends itself after 7 days"}) {
+  for (char const* line : {"register the runner cml-", "import the key pair cml-",
+                           "create the security group cml-runner-ssh in vpc-1, port 22 open",
+                           "run m5.2xlarge as spot in us-west-1b, else m5.2xlarge as spot in us-west-1a",
+                           "else m5.2xlarge in us-west-1b", "the machine ends itself after 7 days"}) {
     INFO(line);
     CHECK(contains(world.console.output, line));
   }
@@ -179,19 +204,36 @@ TEST_CASE("aws: bad input is named, with what is near it", "[cloud][aws]") {
     ErrorKind kind = ErrorKind::BadInput;
   };
   std::vector<Case> const cases{
-      {[](AwsWorld& w) { w.options.regions = {"us-wst-1"}; }, "AWS has no region \"us-wst-1\"; did you mean us-west-1?"},
-      {[](AwsWorld& w) { w.options.types = {"m5.2xlrge"}; }, "AWS offers no machine type \"m5.2xlrge\" in us-west-1; did you mean m5.2xlarge?"},
-      {[](AwsWorld& w) { w.options.gpu = "v10"; w.options.types = {"m"}; }, "did you mean v100?"},
+      {[](AwsWorld& w) { w.options.regions = {"us-wst-1"}; },
+       "AWS has no region \"us-wst-1\"; did you mean us-west-1?"},
+      {[](AwsWorld& w) { w.options.types = {"m5.2xlrge"}; },
+       "AWS offers no machine type \"m5.2xlrge\" in us-west-1; did you mean m5.2xlarge?"},
+      {[](AwsWorld& w) {
+         w.options.gpu = "v10";
+         w.options.types = {"m"};
+       },
+       "did you mean v100?"},
       {[](AwsWorld& w) { w.options.image = "missing"; }, "no image \"missing\" for x86_64 in us-west-1"},
       {[](AwsWorld& w) { w.options.security_group = "nothing"; }, "there is no security group nothing"},
-      {[](AwsWorld& w) { w.options.startup_script = "not base64!"; }, "--cloud-startup-script is not base64", ErrorKind::Usage},
+      {[](AwsWorld& w) { w.options.startup_script = "not base64!"; }, "--cloud-startup-script is not base64",
+       ErrorKind::Usage},
       {[](AwsWorld& w) { w.options.count = 0; }, "--count must be between", ErrorKind::Usage},
-      {[](AwsWorld& w) { w.environment.variables.clear(); }, "no AWS credentials: looked for AWS_ACCESS_KEY_ID", ErrorKind::Unauthorized},
-      {[](AwsWorld& w) { w.environment.variables.erase("AWS_SECRET_ACCESS_KEY"); }, "AWS_SECRET_ACCESS_KEY is not set, but its other half is", ErrorKind::Unauthorized},
-      {[](AwsWorld& w) { w.environment.variables["AWS_SECRET_ACCESS_KEY"] = "other"; }, "check the keys, and this machine's clock", ErrorKind::Unauthorized},
+      {[](AwsWorld& w) { w.environment.variables.clear(); }, "no AWS credentials: looked for AWS_ACCESS_KEY_ID",
+       ErrorKind::Unauthorized},
+      {[](AwsWorld& w) { w.environment.variables.erase("AWS_SECRET_ACCESS_KEY"); },
+       "AWS_SECRET_ACCESS_KEY is not set, but its other half is", ErrorKind::Unauthorized},
+      {[](AwsWorld& w) { w.environment.variables["AWS_SECRET_ACCESS_KEY"] = "other"; },
+       "check the keys, and this machine's clock", ErrorKind::Unauthorized},
       {[](AwsWorld& w) { w.ec2.deny = "RunInstances"; }, "docs/clouds/aws.md has the policy", ErrorKind::Unauthorized},
-      {[](AwsWorld& w) { w.ec2.refusal = {"ExpiredToken", "The security token included in the request is expired"}; }, "the session has expired; get new credentials", ErrorKind::Unauthorized},
-      {[](AwsWorld& w) { w.ec2.refusal = {"SignatureDoesNotMatch", "Signature expired: 20261122T140000Z is now earlier than 20261122T141000Z"}; }, "this machine's clock differs from AWS's", ErrorKind::Unauthorized},
+      {[](AwsWorld& w) {
+         w.ec2.refusal = {"ExpiredToken", "The security token included in the request is expired"};
+       },
+       "the session has expired; get new credentials", ErrorKind::Unauthorized},
+      {[](AwsWorld& w) {
+         w.ec2.refusal = {"SignatureDoesNotMatch",
+                          "Signature expired: 20261122T140000Z is now earlier than 20261122T141000Z"};
+       },
+       "this machine's clock differs from AWS's", ErrorKind::Unauthorized},
       {[](AwsWorld& w) { w.forge.tokens.clear(); }, "Bad credentials", ErrorKind::Unauthorized},
   };
   for (std::size_t i = 0; i < cases.size(); ++i) {
@@ -208,8 +250,9 @@ TEST_CASE("aws: bad input is named, with what is near it", "[cloud][aws]") {
 }
 
 TEST_CASE("aws: killed at any request of a launch, gc finds and removes everything", "[cloud][aws][kill]") {
-  int const left_something = kill_everywhere<AwsWorld>([](AwsWorld& world) { world.options.ssh_private = Secret("fake PEM"); },
-                                                       [](AwsWorld& world) { return world.ec2.living() == 0 && world.ec2.key_pairs.empty(); });
+  int const left_something =
+      kill_everywhere<AwsWorld>([](AwsWorld& world) { world.options.ssh_private = Secret("fake PEM"); },
+                                [](AwsWorld& world) { return world.ec2.living() == 0 && world.ec2.key_pairs.empty(); });
   CHECK(left_something > 5);
   // And gc leaves alone what works.
   AwsWorld world;
@@ -233,9 +276,12 @@ TEST_CASE("aws: one request of a launch that goes wrong leaves one machine or no
     CHECK(world.ec2.key_pairs.size() == static_cast<std::size_t>(world.ec2.living()));
     return static_cast<std::size_t>(world.ec2.living());
   };
-  CHECK(fault_everywhere<AwsWorld>([](AwsWorld& world) { world.options.ssh_private = Secret("fake PEM"), world.options.spot = true; }, machines) > 10);
-  kill_sweep_everywhere<AwsWorld>([](AwsWorld& world) { world.options.ssh_private = Secret("fake PEM"); },
-                                  [](AwsWorld& world) { return world.ec2.living() == 0 && world.ec2.key_pairs.empty(); });
+  CHECK(fault_everywhere<AwsWorld>(
+            [](AwsWorld& world) { world.options.ssh_private = Secret("fake PEM"), world.options.spot = true; },
+            machines) > 10);
+  kill_sweep_everywhere<AwsWorld>(
+      [](AwsWorld& world) { world.options.ssh_private = Secret("fake PEM"); },
+      [](AwsWorld& world) { return world.ec2.living() == 0 && world.ec2.key_pairs.empty(); });
 }
 
 TEST_CASE("aws: gc for one repository leaves the machines of others to their limits", "[cloud][aws]") {
@@ -257,7 +303,8 @@ TEST_CASE("aws: gc for one repository leaves the machines of others to their lim
     CHECK(contains(world.console.output, id + "\tunknown\taws\t"));
     auto const refused = runner::stop_runner(task, id, false);
     REQUIRE_FALSE(refused);
-    CHECK(contains(refused.error().message, id + " serves " + world.forge.repository_url() + ", whose runners were not seen"));
+    CHECK(contains(refused.error().message,
+                   id + " serves " + world.forge.repository_url() + ", whose runners were not seen"));
     CHECK(world.ec2.living() == 1);
   }
   world.ec2.instances[0].state = "stopped";  // It serves nobody any more.
@@ -353,7 +400,8 @@ TEST_CASE("aws: keys that end in the middle of a launch are found anew", "[cloud
   world.http.local = [&](HttpRequest const& request) -> std::optional<HttpResponse> {
     if (!contains(request.url, ":1/keys")) return std::nullopt;
     ++given;
-    return json_response(200, R"({"AccessKeyId": "ID", "SecretAccessKey": "SECRET", "Token": "T", "Expiration": ")" + iso_time(world.clock.now() + std::chrono::minutes(10)) + "\"}");
+    return json_response(200, R"({"AccessKeyId": "ID", "SecretAccessKey": "SECRET", "Token": "T", "Expiration": ")" +
+                                  iso_time(world.clock.now() + std::chrono::minutes(10)) + "\"}");
   };
   world.http.cloud = ec2;
   REQUIRE_FALSE(world.launch_now());  // After twenty minutes.
@@ -366,7 +414,8 @@ TEST_CASE("aws: many machines, and a cap on them", "[cloud][aws]") {
   world.options.count = 7;
   REQUIRE(world.launch_now());
   CHECK(world.ec2.living() == 7);
-  CHECK(world.forge.count("GET /api/v3/repos/o/r/actions/runners?per_page") == 1);  // One list for all, not one request each.
+  CHECK(world.forge.count("GET /api/v3/repos/o/r/actions/runners?per_page") ==
+        1);  // One list for all, not one request each.
   world.launch.max_agents = 9;
   REQUIRE(world.launch_now());
   CHECK(world.ec2.living() == 9);
@@ -384,12 +433,16 @@ TEST_CASE("aws credentials: found where AWS's own tools look, in their order", "
     if (contains(request.url, "//sts.")) {
       std::string const action = contains(request.body, "WithWebIdentity") ? "AssumeRoleWithWebIdentity" : "AssumeRole";
       CHECK(request.sigv4.has_value() == (action == "AssumeRole"));
-      return json_response(200, "<" + action + "Response><" + action + "Result><Credentials><AccessKeyId>STS</AccessKeyId><SecretAccessKey>S</SecretAccessKey><SessionToken>T</SessionToken>"
-                                "<Expiration>2030-01-01T00:00:00Z</Expiration></Credentials></" + action + "Result></" + action + "Response>");
+      return json_response(200, "<" + action + "Response><" + action +
+                                    "Result><Credentials><AccessKeyId>STS</AccessKeyId><SecretAccessKey>S</"
+                                    "SecretAccessKey><SessionToken>T</SessionToken>"
+                                    "<Expiration>2030-01-01T00:00:00Z</Expiration></Credentials></" +
+                                    action + "Result></" + action + "Response>");
     }
     if (contains(request.url, "id-token")) return json_response(200, R"({"value": "jwt"})");
     if (contains(request.url, "/latest/api/token")) return json_response(200, "imds");
-    if (contains(request.url, "security-credentials/role")) return json_response(200, R"({"AccessKeyId": "IMDS", "SecretAccessKey": "S", "Token": "T"})");
+    if (contains(request.url, "security-credentials/role"))
+      return json_response(200, R"({"AccessKeyId": "IMDS", "SecretAccessKey": "S", "Token": "T"})");
     if (contains(request.url, "security-credentials/")) return json_response(200, "role");
     return json_response(200, R"({"AccessKeyId": "ECS", "SecretAccessKey": "S", "Token": "T"})");
   };
@@ -404,8 +457,13 @@ TEST_CASE("aws credentials: found where AWS's own tools look, in their order", "
   CHECK(contains(source(), "no AWS credentials"));
   variables["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = "/v2/x";
   CHECK(source() == "ECS:S the container's role");
-  world.files.put("/home/u/.aws/credentials", "[default]\naws_access_key_id = PROFILE\naws_secret_access_key=S\n[base]\naws_access_key_id=B\naws_secret_access_key=S\n");
-  world.files.put("/home/u/.aws/config", "[profile dev]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = base\nregion = eu-west-1\n[profile loop]\nrole_arn=x\nsource_profile=loop2\n[profile loop2]\nrole_arn=x\nsource_profile=loop\n");
+  world.files.put("/home/u/.aws/credentials",
+                  "[default]\naws_access_key_id = "
+                  "PROFILE\naws_secret_access_key=S\n[base]\naws_access_key_id=B\naws_secret_access_key=S\n");
+  world.files.put(
+      "/home/u/.aws/config",
+      "[profile dev]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = base\nregion = eu-west-1\n[profile "
+      "loop]\nrole_arn=x\nsource_profile=loop2\n[profile loop2]\nrole_arn=x\nsource_profile=loop\n");
   CHECK(source() == "PROFILE:S profile default");
   variables["AWS_PROFILE"] = "dev";
   CHECK(source() == "STS:S profile dev");
@@ -428,21 +486,30 @@ TEST_CASE("aws credentials: found where AWS's own tools look, in their order", "
 TEST_CASE("aws credentials: the session of aws sso login, or the command that opens one", "[cloud][aws]") {
   AwsWorld world;
   world.environment.variables = {{"HOME", "/home/u"}, {"AWS_PROFILE", "work"}};
-  world.files.put("/home/u/.aws/config", "[sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.com/start\n[profile work]\nsso_session = corp\nsso_account_id = 123\nsso_role_name = ML Engineer\n"
-                                         "[profile old]\nsso_start_url = https://old.awsapps.com/start\nsso_region = us-east-1\nsso_account_id = 1\nsso_role_name = r\n[profile half]\nsso_session = corp\n[profile stray]\nsso_session = none\n");
+  world.files.put(
+      "/home/u/.aws/config",
+      "[sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.com/start\n[profile "
+      "work]\nsso_session = corp\nsso_account_id = 123\nsso_role_name = ML Engineer\n"
+      "[profile old]\nsso_start_url = https://old.awsapps.com/start\nsso_region = us-east-1\nsso_account_id = "
+      "1\nsso_role_name = r\n[profile half]\nsso_session = corp\n[profile stray]\nsso_session = none\n");
   std::vector<HttpRequest> asked;
   int status = 200;
   world.http.cloud = [&](HttpRequest const& request) -> Result<HttpResponse> {
     asked.push_back(request);
     if (status != 200) return json_response(status, R"({"message": "No access"})");
-    return json_response(200, R"({"roleCredentials": {"accessKeyId": "SSO", "secretAccessKey": "S", "sessionToken": "T", "expiration": 1900000000000}})");
+    return json_response(200,
+                         R"({"roleCredentials": {"accessKeyId": "SSO", "secretAccessKey": "S", "sessionToken": "T",)"
+                         R"( "expiration": 1900000000000}})");
   };
   auto const keys = [&] { return cloud::aws::find_keys(world.setup(), "us-east-1"); };
   CHECK(contains(keys().error().message, "nobody has signed in; run \"aws sso login --profile work\""));
   auto const cached = [&](std::string const& name, std::string const& url, std::string const& until) {
-    world.files.put("/home/u/.aws/sso/cache/" + name + ".json", R"({"startUrl": ")" + url + R"(", "region": "eu-west-1", "accessToken": "token-)" + name + R"(", "expiresAt": ")" + until + "\"}");
+    world.files.put("/home/u/.aws/sso/cache/" + name + ".json",
+                    R"({"startUrl": ")" + url + R"(", "region": "eu-west-1", "accessToken": "token-)" + name +
+                        R"(", "expiresAt": ")" + until + "\"}");
   };
-  world.files.put("/home/u/.aws/sso/cache/botocore-client.json", R"({"clientId": "c", "expiresAt": "2099-01-01T00:00:00Z"})");
+  world.files.put("/home/u/.aws/sso/cache/botocore-client.json",
+                  R"({"clientId": "c", "expiresAt": "2099-01-01T00:00:00Z"})");
   cached("a1", "https://corp.awsapps.com/start", "2001-01-01T00:00:00Z");
   CHECK(contains(keys().error().message, "its session has ended; run \"aws sso login --profile work\""));
   CHECK(asked.empty());
@@ -452,7 +519,8 @@ TEST_CASE("aws credentials: the session of aws sso login, or the command that op
   CHECK(found->pair.reveal() == "SSO:S");
   CHECK(found->session.reveal() == "T");
   CHECK(found->expires == Time(std::chrono::seconds(1'900'000'000)));
-  CHECK(asked.back().url == "https://portal.sso.eu-west-1.amazonaws.com/federation/credentials?role_name=ML%20Engineer&account_id=123");
+  CHECK(asked.back().url ==
+        "https://portal.sso.eu-west-1.amazonaws.com/federation/credentials?role_name=ML%20Engineer&account_id=123");
   CHECK(asked.back().credential.reveal() == "token-b2");
   status = 403;
   CHECK(contains(keys().error().message, "gave no credentials for profile \"work\" (403 No access)"));
@@ -465,11 +533,14 @@ TEST_CASE("aws credentials: the session of aws sso login, or the command that op
 }
 
 TEST_CASE("xml: what EC2 sends, and nothing hostile", "[cloud][aws][xml]") {
-  auto const xml = cloud::aws::parse_xml("<?xml version=\"1.0\"?>\n<!-- c --><a x=\"1\"><b>1 &lt; 2 &amp; 3</b><l><item>i</item><item/></l></a>\n");
+  auto const xml = cloud::aws::parse_xml(
+      "<?xml version=\"1.0\"?>\n<!-- c --><a x=\"1\"><b>1 &lt; 2 &amp; 3</b><l><item>i</item><item/></l></a>\n");
   REQUIRE(xml);
   CHECK(xml->at("b") == "1 < 2 & 3");
   CHECK(xml->items("l").size() == 2);
-  for (std::string const& bad : std::vector<std::string>{"", "x", "<a>", "<a></b>", "<a><b></a></b>", "<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>", "<a>&unterminated</a>", "<a/><b/>"}) {
+  for (std::string const& bad :
+       std::vector<std::string>{"", "x", "<a>", "<a></b>", "<a><b></a></b>",
+                                "<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>", "<a>&unterminated</a>", "<a/><b/>"}) {
     INFO(bad);
     CHECK_FALSE(cloud::aws::parse_xml(bad));
   }

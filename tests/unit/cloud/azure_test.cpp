@@ -1,5 +1,5 @@
-// Azure Resource Manager against a fake in memory, its bodies against the mappers of Azure's own SDK where CML_AZURE_SDK_DIR
-// is a folder with its node_modules.
+// Azure Resource Manager against a fake in memory, its bodies against the mappers of Azure's own SDK where
+// CML_AZURE_SDK_DIR is a folder with its node_modules.
 #include <catch2/catch.hpp>
 
 #include <nlohmann/json.hpp>
@@ -23,30 +23,45 @@ using nlohmann::json;
 namespace {
 
 constexpr char const* kManager = "https://management.azure.com";
-constexpr char const* kIdentity = "/subscriptions/s1/resourceGroups/shared/providers/Microsoft.ManagedIdentity/userAssignedIdentities/ender";
+constexpr char const* kIdentity =
+    "/subscriptions/s1/resourceGroups/shared/providers/Microsoft.ManagedIdentity/userAssignedIdentities/ender";
 
 struct AzureWorld : World {
   AzureWorld() {
     options.cloud = "azure";
     options.cml_version = "1.0.0";
     options.permission_set = kIdentity;
-    environment.variables = {{"AZURE_CLIENT_ID", "app"}, {"AZURE_TENANT_ID", "t1"}, {"AZURE_CLIENT_SECRET", "fake"}, {"AZURE_SUBSCRIPTION_ID", "s1"}};
+    environment.variables = {{"AZURE_CLIENT_ID", "app"},
+                             {"AZURE_TENANT_ID", "t1"},
+                             {"AZURE_CLIENT_SECRET", "fake"},
+                             {"AZURE_SUBSCRIPTION_ID", "s1"}};
     http.cloud = [this](HttpRequest const& request) { return handle(request); };
   }
 
   static HttpResponse failure(int status, std::string const& code, std::string const& message = "said so") {
     return json_response(status, json{{"error", {{"code", code}, {"message", message}}}}.dump());
   }
-  static json size(std::string const& name, json const& restrictions = json::array(), std::string const& gpus = "0", std::string const& generations = "V1,V2") {
-    json const capabilities = json::array({{{"name", "HyperVGenerations"}, {"value", generations}}, {{"name", "GPUs"}, {"value", gpus}}, {{"name", "LowPriorityCapable"}, {"value", "True"}},
+  static json size(std::string const& name, json const& restrictions = json::array(), std::string const& gpus = "0",
+                   std::string const& generations = "V1,V2") {
+    json const capabilities = json::array({{{"name", "HyperVGenerations"}, {"value", generations}},
+                                           {{"name", "GPUs"}, {"value", gpus}},
+                                           {{"name", "LowPriorityCapable"}, {"value", "True"}},
                                            {{"name", "EncryptionAtHostSupported"}, {"value", "True"}}});
-    return {{"name", name}, {"resourceType", "virtualMachines"}, {"restrictions", restrictions}, {"capabilities", capabilities}};
+    return {{"name", name},
+            {"resourceType", "virtualMachines"},
+            {"restrictions", restrictions},
+            {"capabilities", capabilities}};
   }
 
   Result<HttpResponse> handle(HttpRequest const& request) {
     if (request.url == "https://login.microsoftonline.com/t1/oauth2/v2.0/token") {
-      if (!contains(request.body, "client_secret=fake")) return json_response(401, R"({"error": "invalid_client", "error_description": "AADSTS7000215: Invalid client secret provided."})");
-      REQUIRE(contains(request.body, "grant_type=client_credentials&client_id=app&scope=https%3A%2F%2Fmanagement.azure.com%2F.default"));
+      if (!contains(request.body, "client_secret=fake"))
+        return json_response(
+            401,
+            R"({"error": "invalid_client", "error_description": "AADSTS7000215: Invalid client secret provided."})");
+      REQUIRE(
+          contains(request.body,
+                   "grant_type=client_credentials&client_id=app&scope=https%3A%2F%2Fmanagement.azure.com%2F.default"));
       return json_response(200, R"({"access_token": ")" + token + "\"}");
     }
     if (request.url.substr(0, 46) == "https://prices.azure.com/api/retail/prices?$fi") {
@@ -67,14 +82,26 @@ struct AzureWorld : World {
     auto const parts = split(path, '/');
     if (path == "locations") return json_response(200, R"({"value": [{"name": "westus2"}, {"name": "eastus"}]})");
     if (parts[0] == "providers" && parts.back() == "skus") {
-      if (contains(request.url, "page=2")) return json_response(200, json{{"value", json::array({size("Standard_NC6", json::array(), "1", "V1"), size("Standard_NC4as_T4_v3", json::array(), "1")})}}.dump());
+      if (contains(request.url, "page=2"))
+        return json_response(200, json{{"value", json::array({size("Standard_NC6", json::array(), "1", "V1"),
+                                                              size("Standard_NC4as_T4_v3", json::array(), "1")})}}
+                                      .dump());
       REQUIRE(contains(request.url, "$filter=location%20eq%20%27"));
       json const closed = json::array({{{"type", "Location"}, {"reasonCode", "NotAvailableForSubscription"}}});
-      return json_response(200, json{{"value", json::array({size("Standard_F8s_v2"), size("Standard_B1s"), size("Standard_F32s_v2", closed)})}, {"nextLink", next_link}}.dump());
+      return json_response(200, json{{"value", json::array({size("Standard_F8s_v2"), size("Standard_B1s"),
+                                                            size("Standard_F32s_v2", closed)})},
+                                     {"nextLink", next_link}}
+                                    .dump());
     }
-    if (parts.back() == "EncryptionAtHost") return json_response(200, json{{"properties", {{"state", feature}}}}.dump());
-    if (parts.back() == "versions") return contains(path, "/skus/server/") ? json_response(200, R"([{"name": "24.04.1"}])") : failure(404, "NotFound");
-    if (path == "operations") return json_response(200, json{{"status", problem.empty() ? "Succeeded" : "Failed"}, {"error", {{"code", problem}, {"message", "none left"}}}}.dump());
+    if (parts.back() == "EncryptionAtHost")
+      return json_response(200, json{{"properties", {{"state", feature}}}}.dump());
+    if (parts.back() == "versions")
+      return contains(path, "/skus/server/") ? json_response(200, R"([{"name": "24.04.1"}])")
+                                             : failure(404, "NotFound");
+    if (path == "operations")
+      return json_response(200, json{{"status", problem.empty() ? "Succeeded" : "Failed"},
+                                     {"error", {{"code", problem}, {"message", "none left"}}}}
+                                    .dump());
     if (path == "resourcegroups") {
       REQUIRE(contains(request.url, "tagName%20eq%20%27cml-id%27"));
       json items = json::array();
@@ -98,7 +125,8 @@ struct AzureWorld : World {
     }
     if (groups.count(group) == 0) return failure(404, "ResourceGroupNotFound");
     if (parts.back() == "publicIPAddresses") return addresses;
-    if (parts.back() == "retrieveBootDiagnosticsData") return json_response(200, R"({"serialConsoleLogBlobUri": "https://logs.example.test/console?sig=1"})");
+    if (parts.back() == "retrieveBootDiagnosticsData")
+      return json_response(200, R"({"serialConsoleLogBlobUri": "https://logs.example.test/console?sig=1"})");
     if (request.method == "PUT") return make(path, parts[4], json::parse(request.body));
     if (resources.count(path) == 0) return failure(404, "ResourceNotFound");
     if (request.method == "GET") return json_response(200, resources[path].dump());
@@ -107,7 +135,9 @@ struct AzureWorld : World {
   }
 
   Result<HttpResponse> make(std::string const& path, std::string const& kind, json body) {
-    bodies[kind == "virtualMachines" ? "compute VirtualMachine" : kind == "virtualNetworks" ? "network VirtualNetwork" : "network NetworkSecurityGroup"] = body.dump();
+    bodies[kind == "virtualMachines"   ? "compute VirtualMachine"
+           : kind == "virtualNetworks" ? "network VirtualNetwork"
+                                       : "network NetworkSecurityGroup"] = body.dump();
     if (kind != "virtualMachines") {
       body["properties"]["provisioningState"] = "Succeeded";
       resources[path] = body;
@@ -122,7 +152,9 @@ struct AzureWorld : World {
     problem = full.count(type) > 0 || (no_spot && spot) ? "AllocationFailed" : "";
     body["properties"]["timeCreated"] = iso_time(clock.now());
     body["properties"]["provisioningState"] = problem.empty() ? "Succeeded" : "Failed";
-    if (problem.empty()) body["properties"]["instanceView"]["statuses"] = json::array({{{"code", "ProvisioningState/succeeded"}}, {{"code", "PowerState/running"}}});
+    if (problem.empty())
+      body["properties"]["instanceView"]["statuses"] =
+          json::array({{{"code", "ProvisioningState/succeeded"}}, {{"code", "PowerState/running"}}});
     resources[path] = body;
     if (problem.empty() && boots) forge.find(split(path, '/').back())->online = true;
     body["properties"]["provisioningState"] = "Creating";
@@ -139,9 +171,12 @@ struct AzureWorld : World {
   std::map<std::string, std::string> bodies;
   std::set<std::string> full, refused_at_once;
   std::vector<std::string> calls, tried;
-  std::string problem, feature = "NotRegistered", next_link = std::string(kManager) + "/subscriptions/s1/providers/Microsoft.Compute/skus?api-version=2021-07-01&page=2";
+  std::string problem, feature = "NotRegistered",
+                       next_link = std::string(kManager) +
+                                   "/subscriptions/s1/providers/Microsoft.Compute/skus?api-version=2021-07-01&page=2";
   std::string operation = std::string(kManager) + "/subscriptions/s1/operations?api-version=1";
-  HttpResponse addresses = json_response(200, R"({"value": [{"name": "address-1a2b", "properties": {"ipAddress": "192.0.2.7"}}]})");
+  HttpResponse addresses =
+      json_response(200, R"({"value": [{"name": "address-1a2b", "properties": {"ipAddress": "192.0.2.7"}}]})");
   std::string prices;  // What the public price list says; empty: it is away.
   bool no_spot = false, boots = true, expired = false;
   std::string token = "token";
@@ -149,7 +184,8 @@ struct AzureWorld : World {
 
 }  // namespace
 
-TEST_CASE("azure: a group, a network that lets nothing in, and a spot machine whose parts go with it", "[cloud][azure]") {
+TEST_CASE("azure: a group, a network that lets nothing in, and a spot machine whose parts go with it",
+          "[cloud][azure]") {
   AzureWorld world;
   world.options.spot = true;
   world.options.metadata = {{"Team/A", "A B"}};
@@ -160,7 +196,8 @@ TEST_CASE("azure: a group, a network that lets nothing in, and a spot machine wh
   std::string const id = group["tags"]["cml-id"];
   CHECK(world.groups.begin()->first == id + "-westus2");
   CHECK(group["tags"]["Team-A"] == "A B");
-  CHECK(group["tags"]["cml-expires-at"] == iso_time(world.clock.now_ - std::chrono::seconds(7) + std::chrono::hours(168)));
+  CHECK(group["tags"]["cml-expires-at"] ==
+        iso_time(world.clock.now_ - std::chrono::seconds(7) + std::chrono::hours(168)));
   CHECK(properties["priority"] == "Spot");
   CHECK(properties["evictionPolicy"] == "Delete");
   CHECK(properties["billingProfile"]["maxPrice"] == -1);
@@ -176,7 +213,8 @@ TEST_CASE("azure: a group, a network that lets nothing in, and a spot machine wh
   std::string const script = base64_decode(properties["osProfile"]["customData"].get<std::string>()).value();
   CHECK(script.substr(0, 12) == "#!/bin/bash\n");
   CHECK(contains(script, "jit-" + id));
-  CHECK(contains(script, "-X DELETE '" + std::string(kManager) + "/subscriptions/s1/resourcegroups/" + id + "-westus2?api-version="));
+  CHECK(contains(script, "-X DELETE '" + std::string(kManager) + "/subscriptions/s1/resourcegroups/" + id +
+                             "-westus2?api-version="));
   for (char const* secret : {"good-token", "fake", "Bearer token"}) CHECK_FALSE(contains(script, secret));
 
   char const* shared = std::getenv("CML_SHARED_DIR");
@@ -192,14 +230,17 @@ TEST_CASE("azure: a group, a network that lets nothing in, and a spot machine wh
   REQUIRE(world.bodies.size() == 4);
   for (auto const& [kind, text] : world.bodies) {
     auto const words = split(kind, ' ');
-    auto const checked = process.run({.arguments = {"node", (folder.path / "azcheck.mjs").string(), words[0], words[1]}, .input = text});
+    auto const checked =
+        process.run({.arguments = {"node", (folder.path / "azcheck.mjs").string(), words[0], words[1]}, .input = text});
     REQUIRE(checked);
     INFO(kind << "\n" << checked->out << checked->err);
     CHECK(checked->exit_code == 0);
   }
   json spoilt = json::parse(world.bodies["compute VirtualMachine"]);  // The checker does see what is wrong.
   spoilt["properties"]["prioritty"] = "Spot";
-  auto const checked = process.run({.arguments = {"node", (folder.path / "azcheck.mjs").string(), "compute", "VirtualMachine"}, .input = spoilt.dump()});
+  auto const checked =
+      process.run({.arguments = {"node", (folder.path / "azcheck.mjs").string(), "compute", "VirtualMachine"},
+                   .input = spoilt.dump()});
   REQUIRE(checked);
   CHECK(checked->exit_code != 0);
 }
@@ -214,7 +255,8 @@ TEST_CASE("azure: other types, then on demand; a failed try is out of the way fi
   world.refused_at_once = {"Standard_B1s"};
   REQUIRE(world.launch_now());
   // "l" is closed to the subscription and never tried.
-  CHECK(world.tried == std::vector<std::string>{"Standard_F8s_v2 spot", "Standard_B1s spot", "Standard_NC6 spot", "Standard_F8s_v2", "Standard_B1s", "Standard_NC6"});
+  CHECK(world.tried == std::vector<std::string>{"Standard_F8s_v2 spot", "Standard_B1s spot", "Standard_NC6 spot",
+                                                "Standard_F8s_v2", "Standard_B1s", "Standard_NC6"});
   CHECK(world.machine()["properties"]["storageProfile"]["imageReference"]["sku"] == "server-gen1");
   CHECK_FALSE(world.machine()["properties"].contains("priority"));
   CHECK_FALSE(world.machine()["properties"].contains("securityProfile"));
@@ -237,10 +279,14 @@ TEST_CASE("azure: the price comes from the public list, or it is said that there
   world.options.types = {"Standard_F8s_v2"};
   REQUIRE(world.launch_now());
   CHECK(world.console.logged("price: no price known for Standard_F8s_v2, westus2: Azure's price list answered 503"));
-  world.prices = R"({"Items": [{"productName": "Virtual Machines FSv2 Series Windows", "skuName": "F8s v2", "unitOfMeasure": "1 Hour", "retailPrice": 0.7},
-                               {"productName": "Virtual Machines FSv2 Series", "skuName": "F8s v2 Low Priority", "unitOfMeasure": "1 Hour", "retailPrice": 0.1},
-                               {"productName": "Virtual Machines FSv2 Series", "skuName": "F8s v2 Spot", "unitOfMeasure": "1 Hour", "retailPrice": 0.05},
-                               {"productName": "Virtual Machines FSv2 Series", "skuName": "F8s v2", "unitOfMeasure": "1 Hour", "retailPrice": 0.338}]})";
+  world.prices = R"({"Items": [{"productName": "Virtual Machines FSv2 Series Windows", "skuName": "F8s v2",)"
+                 R"( "unitOfMeasure": "1 Hour", "retailPrice": 0.7},
+                               {"productName": "Virtual Machines FSv2 Series", "skuName": "F8s v2 Low Priority",
+                               "unitOfMeasure": "1 Hour", "retailPrice": 0.1},
+                               {"productName": "Virtual Machines FSv2 Series", "skuName": "F8s v2 Spot",
+                               "unitOfMeasure": "1 Hour", "retailPrice": 0.05},
+                               {"productName": "Virtual Machines FSv2 Series", "skuName": "F8s v2",
+                               "unitOfMeasure": "1 Hour", "retailPrice": 0.338}]})";
   REQUIRE(world.launch_now());
   CHECK(world.console.logged("price: about $0.3380 an hour (Standard_F8s_v2, westus2)"));
   world.options.spot = true;
@@ -257,12 +303,16 @@ TEST_CASE("azure: port 22 for a key, and only then", "[cloud][azure]") {
   REQUIRE(rules.size() == 2);
   CHECK(rules[0]["properties"]["destinationPortRange"] == "22");
   CHECK(rules[1]["properties"]["access"] == "Deny");
-  CHECK(world.machine()["properties"]["osProfile"]["linuxConfiguration"]["ssh"]["publicKeys"][0]["keyData"] == "ssh-rsa AAAAfake");
+  CHECK(world.machine()["properties"]["osProfile"]["linuxConfiguration"]["ssh"]["publicKeys"][0]["keyData"] ==
+        "ssh-rsa AAAAfake");
   // Without one, a well-formed key that nobody can hold.
   AzureWorld closed;
   closed.addresses = AzureWorld::failure(403, "AuthorizationFailed");  // No reason to give a machine up.
   REQUIRE(closed.launch_now());
-  auto const words = split(closed.machine()["properties"]["osProfile"]["linuxConfiguration"]["ssh"]["publicKeys"][0]["keyData"].get<std::string>(), ' ');
+  auto const words =
+      split(closed.machine()["properties"]["osProfile"]["linuxConfiguration"]["ssh"]["publicKeys"][0]["keyData"]
+                .get<std::string>(),
+            ' ');
   REQUIRE(words.size() == 3);
   CHECK(words[0] == "ssh-ed25519");
   CHECK(base64_decode(words[1]).value().size() == 4 + 11 + 4 + 32);
@@ -275,21 +325,31 @@ TEST_CASE("azure: errors name the thing and leave nothing", "[cloud][azure]") {
   };
   for (Case const& item : std::vector<Case>{
            {[](AzureWorld& w) { w.options.regions = {"westus"}; }, "no region \"westus\"; did you mean westus2?"},
-           {[](AzureWorld& w) { w.options.types = {"Standard_F8s_v3"}; }, "no machine type \"Standard_F8s_v3\"; did you mean Standard_F8s_v2?"},
-           {[](AzureWorld& w) { w.options.types = {"l"}; }, "Standard_F32s_v2 in westus2 is not open to this subscription"},
+           {[](AzureWorld& w) { w.options.types = {"Standard_F8s_v3"}; },
+            "no machine type \"Standard_F8s_v3\"; did you mean Standard_F8s_v2?"},
+           {[](AzureWorld& w) { w.options.types = {"l"}; },
+            "Standard_F32s_v2 in westus2 is not open to this subscription"},
            {[](AzureWorld& w) { w.options.types = {"Standard_B1s"}, w.options.gpu = "t4"; }, "Standard_B1s has no GPU"},
            {[](AzureWorld& w) { w.options.image = "noble"; }, "must be PUBLISHER:OFFER:SKU:VERSION"},
-           {[](AzureWorld& w) { w.options.image = "Canonical:ubuntu:nothing:latest"; }, "there is no image \"Canonical:ubuntu:nothing:latest\" in westus2"},
+           {[](AzureWorld& w) { w.options.image = "Canonical:ubuntu:nothing:latest"; },
+            "there is no image \"Canonical:ubuntu:nothing:latest\" in westus2"},
            {[](AzureWorld& w) { w.options.image = "Canonical:ubuntu:server:1.2.3"; }, "there is no image"},
            {[](AzureWorld& w) { w.options.permission_set = "job"; }, "must be ids of user-assigned identities"},
-           {[](AzureWorld& w) { w.options.startup_script = base64_encode(std::string(60000, '#')); }, "Azure takes 65535"},
-           {[](AzureWorld& w) { w.operation = "https://elsewhere.example.test/operation"; }, "Azure sent an address outside https://management.azure.com"},
-           {[](AzureWorld& w) { w.next_link = "https://management.azure.com.example.test/"; }, "Azure sent an address outside https://management.azure.com"},
-           {[](AzureWorld& w) { w.expired = true; }, "the credentials of AZURE_CLIENT_SECRET are not accepted or have expired"},
-           {[](AzureWorld& w) { w.environment.variables["AZURE_CLIENT_SECRET"] = "old"; }, "Azure refused AZURE_CLIENT_SECRET (401): AADSTS7000215"},
-           {[](AzureWorld& w) { w.environment.variables.erase("AZURE_TENANT_ID"); }, "needs AZURE_CLIENT_ID and AZURE_TENANT_ID"},
+           {[](AzureWorld& w) { w.options.startup_script = base64_encode(std::string(60000, '#')); },
+            "Azure takes 65535"},
+           {[](AzureWorld& w) { w.operation = "https://elsewhere.example.test/operation"; },
+            "Azure sent an address outside https://management.azure.com"},
+           {[](AzureWorld& w) { w.next_link = "https://management.azure.com.example.test/"; },
+            "Azure sent an address outside https://management.azure.com"},
+           {[](AzureWorld& w) { w.expired = true; },
+            "the credentials of AZURE_CLIENT_SECRET are not accepted or have expired"},
+           {[](AzureWorld& w) { w.environment.variables["AZURE_CLIENT_SECRET"] = "old"; },
+            "Azure refused AZURE_CLIENT_SECRET (401): AADSTS7000215"},
+           {[](AzureWorld& w) { w.environment.variables.erase("AZURE_TENANT_ID"); },
+            "needs AZURE_CLIENT_ID and AZURE_TENANT_ID"},
            {[](AzureWorld& w) { w.environment.variables.erase("AZURE_SUBSCRIPTION_ID"); }, "set AZURE_SUBSCRIPTION_ID"},
-           {[](AzureWorld& w) { w.environment.variables["AZURE_AUTHORITY_HOST"] = "https://login.example.test"; }, "AZURE_AUTHORITY_HOST \"https://login.example.test\" is not known"},
+           {[](AzureWorld& w) { w.environment.variables["AZURE_AUTHORITY_HOST"] = "https://login.example.test"; },
+            "AZURE_AUTHORITY_HOST \"https://login.example.test\" is not known"},
            {[](AzureWorld& w) { w.environment.variables.clear(); }, "no Azure credentials: looked"}}) {
     AzureWorld bad;
     item.spoil(bad);
@@ -323,13 +383,17 @@ TEST_CASE("azure: killed at any request of a launch, gc finds and removes everyt
       world.options.spot = world.options.spot_fallback = world.no_spot = again;
     };
     INFO((again ? "the one with a second try" : "the one that works at once"));
-    CHECK(kill_everywhere<AzureWorld>(prepare, [](AzureWorld& world) { return world.groups.empty() && world.resources.empty(); }) > 5);
+    CHECK(kill_everywhere<AzureWorld>(
+              prepare, [](AzureWorld& world) { return world.groups.empty() && world.resources.empty(); }) > 5);
   }
 }
 
 TEST_CASE("azure: one request of a launch that goes wrong leaves one machine or none", "[cloud][azure][kill]") {
-  CHECK(fault_everywhere<AzureWorld>([](AzureWorld& world) { world.options.spot = world.options.spot_fallback = world.no_spot = true; }, [](AzureWorld& world) { return world.groups.size(); }) > 5);
-  kill_sweep_everywhere<AzureWorld>([](AzureWorld&) {}, [](AzureWorld& world) { return world.groups.empty() && world.resources.empty(); });
+  CHECK(fault_everywhere<AzureWorld>(
+            [](AzureWorld& world) { world.options.spot = world.options.spot_fallback = world.no_spot = true; },
+            [](AzureWorld& world) { return world.groups.size(); }) > 5);
+  kill_sweep_everywhere<AzureWorld>([](AzureWorld&) {},
+                                    [](AzureWorld& world) { return world.groups.empty() && world.resources.empty(); });
 }
 
 TEST_CASE("azure: gc takes the stopped and the evicted, and leaves the groups of others", "[cloud][azure]") {
@@ -342,8 +406,12 @@ TEST_CASE("azure: gc takes the stopped and the evicted, and leaves the groups of
   CHECK(world.groups.size() == 2);
   REQUIRE(world.gc({"us-east"}));
   CHECK(world.groups.size() == 2);
-  SECTION("powered off, and so still billed") { world.machine()["properties"]["instanceView"]["statuses"] = json::array({{{"code", "PowerState/stopped"}}}); }
-  SECTION("evicted: the machine is gone, its group is not") { std::erase_if(world.resources, [](auto const& one) { return contains(one.first, "virtualMachines"); }); }
+  SECTION("powered off, and so still billed") {
+    world.machine()["properties"]["instanceView"]["statuses"] = json::array({{{"code", "PowerState/stopped"}}});
+  }
+  SECTION("evicted: the machine is gone, its group is not") {
+    std::erase_if(world.resources, [](auto const& one) { return contains(one.first, "virtualMachines"); });
+  }
   REQUIRE(world.gc({"us-west"}));
   REQUIRE(world.groups.size() == 1);
   CHECK(world.groups.begin()->first == "production");
@@ -356,12 +424,15 @@ TEST_CASE("azure credentials: federated tokens of files and of GitHub, and manag
     urls.push_back(request.url);
     if (contains(request.url, "oidc.example.test")) {
       CHECK(request.credential.reveal() == "Bearer ask");
-      return json_response(contains(request.url, "audience=api%3A%2F%2FAzureADTokenExchange") ? 200 : 400, R"({"value": "github-jwt"})");
+      return json_response(contains(request.url, "audience=api%3A%2F%2FAzureADTokenExchange") ? 200 : 400,
+                           R"({"value": "github-jwt"})");
     }
     if (contains(request.url, "subscriptionId")) return HttpResponse{200, {}, "s9\n"};
     if (contains(request.url, "169.254.169.254")) return json_response(200, R"({"access_token": "managed"})");
-    if (contains(request.body, "client_assertion=file-jwt")) return json_response(200, R"({"access_token": "by-file"})");
-    if (contains(request.body, "client_assertion=github-jwt")) return json_response(200, R"({"access_token": "by-github"})");
+    if (contains(request.body, "client_assertion=file-jwt"))
+      return json_response(200, R"({"access_token": "by-file"})");
+    if (contains(request.body, "client_assertion=github-jwt"))
+      return json_response(200, R"({"access_token": "by-github"})");
     return json_response(400, R"({"error": "invalid_request"})");
   };
   auto const access = [&](std::map<std::string, std::string> variables) {
@@ -370,13 +441,19 @@ TEST_CASE("azure credentials: federated tokens of files and of GitHub, and manag
     return cloud::azure::find_access(world.setup());
   };
   world.files.put("/token", "file-jwt\n");
-  auto found = access({{"AZURE_CLIENT_ID", "app"}, {"AZURE_TENANT_ID", "t1"}, {"AZURE_SUBSCRIPTION_ID", "s1"}, {"AZURE_FEDERATED_TOKEN_FILE", "/token"},
+  auto found = access({{"AZURE_CLIENT_ID", "app"},
+                       {"AZURE_TENANT_ID", "t1"},
+                       {"AZURE_SUBSCRIPTION_ID", "s1"},
+                       {"AZURE_FEDERATED_TOKEN_FILE", "/token"},
                        {"AZURE_AUTHORITY_HOST", "https://login.microsoftonline.us/"}});
   REQUIRE(found);
   CHECK(found->authorization.reveal() == "Bearer by-file");
   CHECK(found->manager == "https://management.usgovcloudapi.net");
   CHECK(urls.back() == "https://login.microsoftonline.us/t1/oauth2/v2.0/token");
-  found = access({{"AZURE_CLIENT_ID", "app"}, {"AZURE_TENANT_ID", "t1"}, {"AZURE_SUBSCRIPTION_ID", "s1"}, {"ACTIONS_ID_TOKEN_REQUEST_URL", "https://oidc.example.test/?v=1"},
+  found = access({{"AZURE_CLIENT_ID", "app"},
+                  {"AZURE_TENANT_ID", "t1"},
+                  {"AZURE_SUBSCRIPTION_ID", "s1"},
+                  {"ACTIONS_ID_TOKEN_REQUEST_URL", "https://oidc.example.test/?v=1"},
                   {"ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ask"}});
   REQUIRE(found);
   CHECK(found->authorization.reveal() == "Bearer by-github");
@@ -403,11 +480,17 @@ TEST_CASE("azure: the machine deletes its group when it powers off, and not when
 esac
 )sh");
   program("systemctl", "[ \"$1\" = list-jobs ] && echo \"  12 $JOB start waiting\"\nexit 0\n");
-  std::string const script = cloud::azure::with_ending("#!/bin/bash\necho went on\n", kManager, std::string(kManager) + "/subscriptions/s1/resourcegroups/g?api-version=1", kIdentity);
+  std::string const script =
+      cloud::azure::with_ending("#!/bin/bash\necho went on\n", kManager,
+                                std::string(kManager) + "/subscriptions/s1/resourcegroups/g?api-version=1", kIdentity);
   auto const run = [&](std::vector<std::string> arguments, std::string const& job) {
     char const* path = std::getenv("PATH");
-    return process.run({.arguments = std::move(arguments),
-                        .environment = {{"PATH", (folder.path / "bin").string() + ":" + (path ? path : "/usr/bin:/bin")}, {"CML_BOOT_ROOT", folder.path.string()}, {"OUT", folder.path.string()}, {"JOB", job}}});
+    return process.run(
+        {.arguments = std::move(arguments),
+         .environment = {{"PATH", (folder.path / "bin").string() + ":" + (path ? path : "/usr/bin:/bin")},
+                         {"CML_BOOT_ROOT", folder.path.string()},
+                         {"OUT", folder.path.string()},
+                         {"JOB", job}}});
   };
   auto const booted = run({"bash", "-c", script}, "");
   REQUIRE(booted);

@@ -37,14 +37,23 @@ struct GcpWorld : World {
       std::string_view path;
       std::vector<std::string> permissions;
     };
-    std::vector<std::string> insert{"compute.instances.create", "compute.disks.create", "compute.subnetworks.use", "compute.subnetworks.useExternalIp", "compute.instances.setMetadata",
-                                    "compute.instances.setLabels", "compute.instances.setTags"};
-    if (contains(request.body, "serviceAccounts")) insert.insert(insert.end(), {"compute.instances.setServiceAccount", "iam.serviceAccounts.actAs"});
-    std::vector<Row> const rows{{false, "/global/images/", {}}, {false, "/machineTypes", {"compute.machineTypes.list"}}, {false, "/acceleratorTypes", {"compute.acceleratorTypes.list"}},
-                                {true, "/global/firewalls", {"compute.firewalls.create", "compute.networks.updatePolicy"}}, {false, "/aggregated/instances", {"compute.instances.list"}},
-                                {true, "/operations/", {"compute.zoneOperations.get"}}, {false, "/serialPort", {"compute.instances.getSerialPortOutput"}},
-                                {true, "/instances?", insert}, {false, "/instances/", {request.method == "DELETE" ? "compute.instances.delete" : "compute.instances.get"}},
-                                {false, "/zones?", {"compute.zones.list"}}};
+    std::vector<std::string> insert{"compute.instances.create",      "compute.disks.create",
+                                    "compute.subnetworks.use",       "compute.subnetworks.useExternalIp",
+                                    "compute.instances.setMetadata", "compute.instances.setLabels",
+                                    "compute.instances.setTags"};
+    if (contains(request.body, "serviceAccounts"))
+      insert.insert(insert.end(), {"compute.instances.setServiceAccount", "iam.serviceAccounts.actAs"});
+    std::vector<Row> const rows{
+        {false, "/global/images/", {}},
+        {false, "/machineTypes", {"compute.machineTypes.list"}},
+        {false, "/acceleratorTypes", {"compute.acceleratorTypes.list"}},
+        {true, "/global/firewalls", {"compute.firewalls.create", "compute.networks.updatePolicy"}},
+        {false, "/aggregated/instances", {"compute.instances.list"}},
+        {true, "/operations/", {"compute.zoneOperations.get"}},
+        {false, "/serialPort", {"compute.instances.getSerialPortOutput"}},
+        {true, "/instances?", insert},
+        {false, "/instances/", {request.method == "DELETE" ? "compute.instances.delete" : "compute.instances.get"}},
+        {false, "/zones?", {"compute.zones.list"}}};
     for (Row const& row : rows)
       if (row.write == post && contains(request.url, row.path)) return row.permissions;
     return {"none of ours: " + request.url};
@@ -53,32 +62,40 @@ struct GcpWorld : World {
   Result<HttpResponse> handle(HttpRequest const& request) {
     for (std::string const& needed : permissions_of(request)) {
       used.insert(needed);
-      if (!permitted.empty() && permitted.count(needed) == 0) return json_response(403, R"({"error": {"code": 403, "message": "Required ')" + needed + R"(' permission"}})");
+      if (!permitted.empty() && permitted.count(needed) == 0)
+        return json_response(403, R"({"error": {"code": 403, "message": "Required ')" + needed + R"(' permission"}})");
     }
     std::string const base = "https://compute.googleapis.com/compute/v1/projects/";
     calls.push_back(request.method + " " + request.url);
     auto const failure = [](int status, std::string const& message, std::string const& reason = "x") {
-      return json_response(status, json{{"error", {{"code", status}, {"message", message}, {"errors", {{{"reason", reason}}}}}}}.dump());
+      return json_response(
+          status, json{{"error", {{"code", status}, {"message", message}, {"errors", {{{"reason", reason}}}}}}}.dump());
     };
-    if (throttled > 0 && throttled-- > 0) return failure(403, "Quota exceeded for quota metric 'Queries'", "rateLimitExceeded");
+    if (throttled > 0 && throttled-- > 0)
+      return failure(403, "Quota exceeded for quota metric 'Queries'", "rateLimitExceeded");
     if (request.credential.reveal() != "Bearer " + token) return failure(401, "Invalid credentials");
     REQUIRE(request.url.substr(0, base.size()) == base);
     std::string const path = request.url.substr(base.size(), request.url.find('?') - base.size());
-    if (path.substr(0, 15) == "ubuntu-os-cloud") return json_response(200, R"({"selfLink": "https://g.example.test/images/noble"})");
+    if (path.substr(0, 15) == "ubuntu-os-cloud")
+      return json_response(200, R"({"selfLink": "https://g.example.test/images/noble"})");
     if (path == "p1/zones") {
       json items = json::array();
       for (char const* zone : {"us-west1-b", "us-west1-a", "us-west1-c", "europe-west1-d"})
-        items.push_back({{"name", zone}, {"region", std::string("https://g/regions/") + std::string(zone).substr(0, std::string(zone).size() - 2)}});
+        items.push_back({{"name", zone},
+                         {"region", std::string("https://g/regions/") +
+                                        std::string(zone).substr(0, std::string(zone).size() - 2)}});
       return json_response(200, json{{"items", items}}.dump());
     }
-    if (path == "p1/global/firewalls" && no_firewalls) return failure(403, "Required 'compute.firewalls.create' permission");
+    if (path == "p1/global/firewalls" && no_firewalls)
+      return failure(403, "Required 'compute.firewalls.create' permission");
     if (path == "p1/global/firewalls") rules.push_back(json::parse(request.body));
     if (path == "p1/global/firewalls") return json_response(200, R"({"name": "op", "status": "RUNNING"})");
     if (path == "p1/aggregated/instances") {
       json items = json::object();
       bool const by_name = contains(request.url, "filter=name");
       for (auto const& [name, instance] : instances)
-        if (!by_name || contains(request.url, "%3D" + name)) items["zones/" + zones[name]]["instances"].push_back(instance);
+        if (!by_name || contains(request.url, "%3D" + name))
+          items["zones/" + zones[name]]["instances"].push_back(instance);
       return json_response(200, json{{"items", items}}.dump());
     }
     auto const parts = split(path, '/');  // p1/zones/ZONE/instances[/NAME]
@@ -87,12 +104,15 @@ struct GcpWorld : World {
     if (parts[3] == "machineTypes" || parts[3] == "acceleratorTypes") {
       if (no_lists) return failure(403, "Required 'compute.machineTypes.list' permission");
       json items = json::array();
-      for (char const* name : {"n1-standard-4", "n1-standard-8", "e2-standard-2", "nvidia-tesla-t4"}) items.push_back({{"name", name}});
+      for (char const* name : {"n1-standard-4", "n1-standard-8", "e2-standard-2", "nvidia-tesla-t4"})
+        items.push_back({{"name", name}});
       if (zone != "us-west1-a") items.push_back({{"name", "nvidia-tesla-v100"}});
-      if (contains(request.url, "pageToken=two")) return json_response(200, json{{"items", json::array({{{"name", "z4-last"}}})}}.dump());
+      if (contains(request.url, "pageToken=two"))
+        return json_response(200, json{{"items", json::array({{{"name", "z4-last"}}})}}.dump());
       return json_response(200, json{{"items", items}, {"nextPageToken", "two"}}.dump());
     }
-    if (parts[3] == "operations") return json_response(200, json{{"name", parts[4]}, {"status", "DONE"}, {"error", pending_error}}.dump());
+    if (parts[3] == "operations")
+      return json_response(200, json{{"name", parts[4]}, {"status", "DONE"}, {"error", pending_error}}.dump());
     if (request.method == "POST") {
       json body = json::parse(request.body);
       bodies.push_back(request.body);
@@ -142,24 +162,36 @@ TEST_CASE("gcp: one insert, deleted by Google itself at its limit, without a cre
   REQUIRE(world.instances.size() == 1);
   json const body = world.instances.begin()->second;
   CHECK(world.zones.begin()->second == "us-west1-b");
-  CHECK(body["scheduling"] == json{{"automaticRestart", false}, {"instanceTerminationAction", "DELETE"}, {"maxRunDuration", {{"seconds", "604800"}}}, {"onHostMaintenance", "TERMINATE"},
-                                   {"preemptible", true}, {"provisioningModel", "SPOT"}});
+  CHECK(body["scheduling"] == json{{"automaticRestart", false},
+                                   {"instanceTerminationAction", "DELETE"},
+                                   {"maxRunDuration", {{"seconds", "604800"}}},
+                                   {"onHostMaintenance", "TERMINATE"},
+                                   {"preemptible", true},
+                                   {"provisioningModel", "SPOT"}});
   CHECK(body["guestAccelerators"][0]["acceleratorCount"] == 2);
-  CHECK(body["serviceAccounts"][0]["scopes"] == json{"https://www.googleapis.com/auth/devstorage.read_write", "https://x.example.test/scope"});
+  CHECK(body["serviceAccounts"][0]["scopes"] ==
+        json{"https://www.googleapis.com/auth/devstorage.read_write", "https://x.example.test/scope"});
   CHECK(body["labels"]["team"] == "a-b");
   std::string const script = body["metadata"]["items"][0]["value"];
   CHECK(contains(script, "jit-" + body["name"].get<std::string>()));
   CHECK_FALSE(contains(script, "good-token"));
   // With an account of its own it deletes itself when it powers off; its token never leaves it.
-  std::string const self = "https://compute.googleapis.com/compute/v1/projects/p1/zones/us-west1-b/instances/" + body["name"].get<std::string>();
+  std::string const self = "https://compute.googleapis.com/compute/v1/projects/p1/zones/us-west1-b/instances/" +
+                           body["name"].get<std::string>();
   CHECK(contains(script, "-X DELETE '" + self + "'"));
-  CHECK(contains(script, "-H 'Metadata-Flavor: Google' 'http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default/token'"));
-  CHECK(world.console.logged("price: no price known for n1-standard-4 with 2 nvidia-tesla-t4 as spot in us-west1-b: Google Cloud tells none to launchers"));
+  CHECK(contains(script,
+                 "-H 'Metadata-Flavor: Google' "
+                 "'http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default/token'"));
+  CHECK(
+      world.console.logged("price: no price known for n1-standard-4 with 2 nvidia-tesla-t4 as spot in us-west1-b: "
+                           "Google Cloud tells none to launchers"));
   // Nothing is let in, whatever the network's own rules are.
   REQUIRE(world.rules.size() == 1);
   CHECK(world.rules[0]["denied"] == json::array({{{"IPProtocol", "all"}}}));
   CHECK(world.rules[0]["targetTags"] == body["tags"]["items"]);
-  CHECK(std::any_of(body["metadata"]["items"].begin(), body["metadata"]["items"].end(), [](json const& item) { return item == json{{"key", "block-project-ssh-keys"}, {"value", "TRUE"}}; }));
+  CHECK(std::any_of(body["metadata"]["items"].begin(), body["metadata"]["items"].end(), [](json const& item) {
+    return item == json{{"key", "block-project-ssh-keys"}, {"value", "TRUE"}};
+  }));
   GcpWorld open;
   open.options.ssh_private = Secret("fake PEM");
   REQUIRE(open.launch_now());
@@ -177,12 +209,17 @@ TEST_CASE("gcp: one insert, deleted by Google itself at its limit, without a cre
     WARN("no gcloud or no CML_SHARED_DIR here: the body was not held against gcloud's classes");
     return;
   }
-  for (auto const& [kind, text] : std::vector<std::pair<std::string, std::string>>{{"Instance", world.bodies[0]}, {"Firewall", open.rules[0].dump()}, {"Firewall", open.rules[1].dump()}}) {
-    auto const checked = process.run({.arguments = {"python3", std::string(shared) + "/cloud-checks/gcecheck.py", kind}, .environment = {{"PYTHONDONTWRITEBYTECODE", "1"}}, .input = text});
+  for (auto const& [kind, text] : std::vector<std::pair<std::string, std::string>>{
+           {"Instance", world.bodies[0]}, {"Firewall", open.rules[0].dump()}, {"Firewall", open.rules[1].dump()}}) {
+    auto const checked = process.run({.arguments = {"python3", std::string(shared) + "/cloud-checks/gcecheck.py", kind},
+                                      .environment = {{"PYTHONDONTWRITEBYTECODE", "1"}},
+                                      .input = text});
     REQUIRE(checked);
     INFO(kind << checked->out << checked->err);
-    if (contains(checked->err, "No module named")) WARN("gcloud's classes cannot be loaded by this Python");
-    else CHECK(checked->exit_code == 0);
+    if (contains(checked->err, "No module named"))
+      WARN("gcloud's classes cannot be loaded by this Python");
+    else
+      CHECK(checked->exit_code == 0);
   }
 }
 
@@ -217,19 +254,26 @@ TEST_CASE("gcp: other zones of a region, then on demand; generic sizes; bad inpu
   spot.options.gpu = "v100";
   REQUIRE(spot.launch_now());
   CHECK(spot.instances.begin()->second["scheduling"]["provisioningModel"] == "STANDARD");
-  CHECK(spot.instances.begin()->second["guestAccelerators"][0]["acceleratorType"] == "zones/us-west1-b/acceleratorTypes/nvidia-tesla-v100");
+  CHECK(spot.instances.begin()->second["guestAccelerators"][0]["acceleratorType"] ==
+        "zones/us-west1-b/acceleratorTypes/nvidia-tesla-v100");
   struct Case {
     std::function<void(GcpWorld&)> spoil;
     std::string message;
   };
-  for (Case const& item : std::vector<Case>{{[](GcpWorld& w) { w.options.regions = {"us-west1-x"}; }, "no region or zone \"us-west1-x\"; did you mean us-west1"},
-                                            {[](GcpWorld& w) { w.options.types = {"n1-standart-4"}; }, "no machine type \"n1-standart-4\" in us-west1-b; did you mean n1-standard-4?"},
-                                            {[](GcpWorld& w) { w.options.types = {"n1-standard-4+nvidia-tesla-t5*1"}; }, "no GPU \"nvidia-tesla-t5\" in us-west1-b; did you mean nvidia-tesla-t4?"},
-                                            {[](GcpWorld& w) { w.options.spot_price = 0.1; }, "no highest price"},
-                                            {[](GcpWorld& w) { w.options.image = "noble"; }, "must be PROJECT/FAMILY"},
-                                            {[](GcpWorld& w) { w.environment.variables.erase("GOOGLE_CLOUD_PROJECT"); }, "set GOOGLE_CLOUD_PROJECT"},
-                                            {[](GcpWorld& w) { w.environment.variables.clear(); }, "no Google Cloud credentials: looked for CML_GCP_ACCESS_TOKEN"},
-                                            {[](GcpWorld& w) { w.environment.variables["CML_GCP_ACCESS_TOKEN"] = "old"; }, "are not accepted or have expired"}}) {
+  for (Case const& item : std::vector<Case>{
+           {[](GcpWorld& w) { w.options.regions = {"us-west1-x"}; },
+            "no region or zone \"us-west1-x\"; did you mean us-west1"},
+           {[](GcpWorld& w) { w.options.types = {"n1-standart-4"}; },
+            "no machine type \"n1-standart-4\" in us-west1-b; did you mean n1-standard-4?"},
+           {[](GcpWorld& w) { w.options.types = {"n1-standard-4+nvidia-tesla-t5*1"}; },
+            "no GPU \"nvidia-tesla-t5\" in us-west1-b; did you mean nvidia-tesla-t4?"},
+           {[](GcpWorld& w) { w.options.spot_price = 0.1; }, "no highest price"},
+           {[](GcpWorld& w) { w.options.image = "noble"; }, "must be PROJECT/FAMILY"},
+           {[](GcpWorld& w) { w.environment.variables.erase("GOOGLE_CLOUD_PROJECT"); }, "set GOOGLE_CLOUD_PROJECT"},
+           {[](GcpWorld& w) { w.environment.variables.clear(); },
+            "no Google Cloud credentials: looked for CML_GCP_ACCESS_TOKEN"},
+           {[](GcpWorld& w) { w.environment.variables["CML_GCP_ACCESS_TOKEN"] = "old"; },
+            "are not accepted or have expired"}}) {
     GcpWorld bad;
     item.spoil(bad);
     auto const launched = bad.launch_now();
@@ -244,7 +288,8 @@ TEST_CASE("gcp: the permissions of the page for people are enough, and none of t
   std::string const page = slurp(CML_SOURCE_DIR "/docs/clouds/gcp.md");
   GcpWorld world;
   for (std::string const& word : split(page, '`'))
-    if ((word.substr(0, 8) == "compute." || word.substr(0, 4) == "iam.") && !contains(word, " ")) world.permitted.insert(word);
+    if ((word.substr(0, 8) == "compute." || word.substr(0, 4) == "iam.") && !contains(word, " "))
+      world.permitted.insert(word);
   world.options.ssh_private = Secret("fake PEM");
   world.options.permission_set = "job@p1.iam.gserviceaccount.com";
   world.options.types = {"n1-standard-4+nvidia-tesla-t4*1"};
@@ -276,7 +321,10 @@ TEST_CASE("gcp: too many requests are waited out", "[cloud][gcp]") {
 TEST_CASE("gcp: a token that ends in the middle of a launch is asked for anew", "[cloud][gcp]") {
   GcpWorld world;
   world.boots = false;
-  world.clock.on_sleep = [&] { world.environment.variables["CML_GCP_ACCESS_TOKEN"] = world.token = world.clock.slept.size() < 20 ? "token" : "next"; };
+  world.clock.on_sleep = [&] {
+    world.environment.variables["CML_GCP_ACCESS_TOKEN"] = world.token =
+        world.clock.slept.size() < 20 ? "token" : "next";
+  };
   REQUIRE_FALSE(world.launch_now());  // It never comes up, and is taken away all the same.
   CHECK(world.token == "next");
   CHECK(world.instances.empty());
@@ -293,7 +341,9 @@ TEST_CASE("gcp: killed at any request of a launch, gc finds and removes everythi
 }
 
 TEST_CASE("gcp: one request of a launch that goes wrong leaves one machine or none", "[cloud][gcp][kill]") {
-  CHECK(fault_everywhere<GcpWorld>([](GcpWorld& world) { world.options.spot = world.options.spot_fallback = world.no_spot = true; }, [](GcpWorld& world) { return world.instances.size(); }) > 5);
+  CHECK(fault_everywhere<GcpWorld>(
+            [](GcpWorld& world) { world.options.spot = world.options.spot_fallback = world.no_spot = true; },
+            [](GcpWorld& world) { return world.instances.size(); }) > 5);
   kill_sweep_everywhere<GcpWorld>([](GcpWorld&) {}, [](GcpWorld& world) { return world.instances.empty(); });
 }
 
@@ -309,7 +359,8 @@ TEST_CASE("gcp credentials: a service account signs, federation and refresh toke
   std::string assertion;
   world.http.cloud = [&](HttpRequest const& request) -> Result<HttpResponse> {
     if (contains(request.url, "impersonate@")) return json_response(200, R"({"accessToken": "impersonated"})");
-    if (contains(request.url, "sts.")) return json_response(contains(request.body, "subject_token=jwt") ? 200 : 400, R"({"access_token": "federated"})");
+    if (contains(request.url, "sts."))
+      return json_response(contains(request.body, "subject_token=jwt") ? 200 : 400, R"({"access_token": "federated"})");
     if (contains(request.body, "refresh_token=r")) return json_response(200, R"({"access_token": "refreshed"})");
     assertion = request.body.substr(request.body.find("assertion=") + 10);
     return json_response(200, R"({"access_token": "signed"})");
@@ -320,7 +371,11 @@ TEST_CASE("gcp credentials: a service account signs, federation and refresh toke
     setup.signer = &signer;
     return cloud::gcp::find_access(setup);
   };
-  auto found = access({{"type", "service_account"}, {"project_id", "p2"}, {"client_email", "a@b"}, {"private_key", key->out}, {"private_key_id", "k"}});
+  auto found = access({{"type", "service_account"},
+                       {"project_id", "p2"},
+                       {"client_email", "a@b"},
+                       {"private_key", key->out},
+                       {"private_key_id", "k"}});
   REQUIRE(found);
   CHECK(found->authorization.reveal() == "Bearer signed");
   CHECK(found->project == "p2");
@@ -328,11 +383,15 @@ TEST_CASE("gcp credentials: a service account signs, federation and refresh toke
   auto const parts = split(assertion, '.');
   REQUIRE(parts.size() == 3);
   TemporaryFolder folder;
-  auto const decoded = [](std::string text) { return base64_decode(replace_all(replace_all(std::move(text), "-", "+"), "_", "/")).value(); };
+  auto const decoded = [](std::string text) {
+    return base64_decode(replace_all(replace_all(std::move(text), "-", "+"), "_", "/")).value();
+  };
   std::ofstream(folder.path / "key.pem") << key->out;
   std::ofstream(folder.path / "signature", std::ios::binary) << decoded(parts[2]);
   std::ofstream(folder.path / "message") << parts[0] + "." + parts[1];
-  auto const verified = process.run({.arguments = {"openssl", "dgst", "-sha256", "-prverify", "key.pem", "-signature", "signature", "message"}, .directory = folder.path});
+  auto const verified = process.run(
+      {.arguments = {"openssl", "dgst", "-sha256", "-prverify", "key.pem", "-signature", "signature", "message"},
+       .directory = folder.path});
   REQUIRE(verified);
   CHECK(contains(verified->out, "Verified OK"));
   json const claims = json::parse(decoded(parts[1]));
@@ -341,8 +400,13 @@ TEST_CASE("gcp credentials: a service account signs, federation and refresh toke
   found = access({{"type", "authorized_user"}, {"quota_project_id", "p3"}, {"refresh_token", "r"}});
   CHECK(found->authorization.reveal() == "Bearer refreshed");
   world.files.put("/token", "jwt\n");
-  found = access({{"type", "external_account"}, {"audience", "a"}, {"subject_token_type", "t"}, {"credential_source", {{"file", "/token"}}},
-                  {"service_account_impersonation_url", "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/impersonate@p4.iam.gserviceaccount.com:generateAccessToken"}});
+  found = access({{"type", "external_account"},
+                  {"audience", "a"},
+                  {"subject_token_type", "t"},
+                  {"credential_source", {{"file", "/token"}}},
+                  {"service_account_impersonation_url",
+                   "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/"
+                   "impersonate@p4.iam.gserviceaccount.com:generateAccessToken"}});
   REQUIRE(found);
   CHECK(found->authorization.reveal() == "Bearer impersonated");
   CHECK(found->project == "p4");

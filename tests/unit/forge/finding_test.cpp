@@ -31,19 +31,19 @@ TEST_CASE("repository: all the forms that remotes and people use", "[forge][repo
   struct Case {
     std::string text, expected;
   };
-  for (auto const& [text, expected] : {Case{"https://user:pw@github.com/o/r.git", "https://github.com/o/r"},
-                                       Case{"git@github.com:o/r.git\n", "https://github.com/o/r"},
-                                       Case{"github.com:o/r", "https://github.com/o/r"},
-                                       Case{"ssh://git@gitlab.com:2222/g/s/p.git", "https://gitlab.com/g/s/p"},
-                                       Case{"http://gl.local:8080/g/p/", "http://gl.local:8080/g/p"},
-                                       Case{"https://HOST.test/o/r", "https://host.test/o/r"},
-                                       Case{"o/r", "https://github.com/o/r"}}) {
+  for (auto const& [text, expected] :
+       {Case{"https://user:pw@github.com/o/r.git", "https://github.com/o/r"},
+        Case{"git@github.com:o/r.git\n", "https://github.com/o/r"}, Case{"github.com:o/r", "https://github.com/o/r"},
+        Case{"ssh://git@gitlab.com:2222/g/s/p.git", "https://gitlab.com/g/s/p"},
+        Case{"http://gl.local:8080/g/p/", "http://gl.local:8080/g/p"},
+        Case{"https://HOST.test/o/r", "https://host.test/o/r"}, Case{"o/r", "https://github.com/o/r"}}) {
     INFO(text);
     auto const repository = parse_repository(text, "https://github.com");
     REQUIRE(repository);
     CHECK(repository->web_url() == expected);
   }
-  for (std::string bad : {"", "r", "/srv/git/r.git", "../r", "file:///srv/r", "https://host", "https://host/../x", "a b/c"})
+  for (std::string bad :
+       {"", "r", "/srv/git/r.git", "../r", "file:///srv/r", "https://host", "https://host/../x", "a b/c"})
     CHECK_FALSE(parse_repository(bad, "https://github.com"));
 }
 
@@ -60,23 +60,38 @@ TEST_CASE("ci: GitHub's events lead to the right pull request and head", "[forge
            {"pull_request_review", R"({"pull_request":{"number":9,"head":{"sha":"head-sha"}}})", 9, "head-sha"},
            {"workflow_run", R"({"workflow_run":{"head_sha":"wf-sha","pull_requests":[{"number":4}]}})", 4, "wf-sha"},
            {"workflow_run", R"({"workflow_run":{"head_sha":"wf-sha","pull_requests":[]}})", std::nullopt, "wf-sha"},
-           {"workflow_run", R"({"workflow_run":{"head_sha":"wf-sha","pull_requests":[{"number":4,"head":{"sha":"older"}},{"number":5,"head":{"sha":"wf-sha"}}]}})", 5, "wf-sha"},
+           {"workflow_run",
+            R"({"workflow_run":{"head_sha":"wf-sha","pull_requests":[{"number":4,"head":{"sha":"older"}},)"
+            R"({"number":5,"head":{"sha":"wf-sha"}}]}})",
+            5, "wf-sha"},
            // A run in a fork lists the pull requests of the repository that it was made from.
-           {"workflow_run", R"({"repository":{"id":2},"workflow_run":{"head_sha":"wf-sha","pull_requests":[{"number":4,"base":{"repo":{"id":1}}}]}})", std::nullopt, "wf-sha"},
-           {"workflow_run", R"({"repository":{"id":2},"workflow_run":{"head_sha":"wf-sha","pull_requests":[{"number":4,"base":{"repo":{"id":1}}},{"number":6,"base":{"repo":{"id":2}}}]}})", 6, "wf-sha"},
-           {"check_run", R"({"check_run":{"head_sha":"c-sha","check_suite":{},"pull_requests":[{"number":4}]}})", 4, "c-sha"},
+           {"workflow_run",
+            R"({"repository":{"id":2},"workflow_run":{"head_sha":"wf-sha","pull_requests":[{"number":4,)"
+            R"("base":{"repo":{"id":1}}}]}})",
+            std::nullopt, "wf-sha"},
+           {"workflow_run",
+            R"({"repository":{"id":2},"workflow_run":{"head_sha":"wf-sha","pull_requests":[{"number":4,)"
+            R"("base":{"repo":{"id":1}}},{"number":6,"base":{"repo":{"id":2}}}]}})",
+            6, "wf-sha"},
+           {"check_run", R"({"check_run":{"head_sha":"c-sha","check_suite":{},"pull_requests":[{"number":4}]}})", 4,
+            "c-sha"},
            {"check_suite", R"({"check_suite":{"head_sha":"c-sha","pull_requests":[{"number":4}]}})", 4, "c-sha"},
-           {"workflow_run", R"({"workflow_run":{"head_sha":"wf-sha","pull_requests":[null,"x",{"number":"7"}]}})", std::nullopt, "wf-sha"},
+           {"workflow_run", R"({"workflow_run":{"head_sha":"wf-sha","pull_requests":[null,"x",{"number":"7"}]}})",
+            std::nullopt, "wf-sha"},
            {"issue_comment", R"({"issue":{"number":5,"pull_request":{}}})", 5, ""},
            {"issue_comment", R"({"issue":{"number":5}})", std::nullopt, "run-sha"},
-           {"merge_group", R"({"merge_group":{"head_ref":"refs/heads/gh-readonly-queue/main/pr-12-abc"}})", 12, "run-sha"},
+           {"merge_group", R"({"merge_group":{"head_ref":"refs/heads/gh-readonly-queue/main/pr-12-abc"}})", 12,
+            "run-sha"},
            {"push", "not json", std::nullopt, "run-sha"}}) {
     INFO(c.event << " " << c.payload);
     MemoryFileSystem files;
     files.put("/event.json", c.payload);
-    FakeEnvironment const environment({{"GITHUB_REPOSITORY", "o/r"}, {"GITHUB_EVENT_NAME", c.event},
-                                       {"GITHUB_EVENT_PATH", "/event.json"}, {"GITHUB_SHA", "run-sha"},
-                                       {"GITHUB_WORKFLOW", "train"}, {"GITHUB_RUN_ID", "99"}});
+    FakeEnvironment const environment({{"GITHUB_REPOSITORY", "o/r"},
+                                       {"GITHUB_EVENT_NAME", c.event},
+                                       {"GITHUB_EVENT_PATH", "/event.json"},
+                                       {"GITHUB_SHA", "run-sha"},
+                                       {"GITHUB_WORKFLOW", "train"},
+                                       {"GITHUB_RUN_ID", "99"}});
     CiRun const run = read_ci(environment, files);
     CHECK(run.system == "GitHub Actions");
     CHECK(run.pull_request == c.pull_request);
@@ -93,7 +108,8 @@ TEST_CASE("forge choice: driver, repository and token are found in the documente
   };
   CHECK(choose({}, {})->type->name == "local");
   CHECK(choose({.remote_url = "git@github.com:o/r.git"}, {})->type->name == "local");
-  auto const remote = choose({.remote_url = "git@github.com:o/r.git"}, {{"REPO_TOKEN", " t1 "}, {"GITHUB_TOKEN", "t2"}});
+  auto const remote =
+      choose({.remote_url = "git@github.com:o/r.git"}, {{"REPO_TOKEN", " t1 "}, {"GITHUB_TOKEN", "t2"}});
   REQUIRE(remote);
   CHECK(remote->type->name == "github");
   CHECK(remote->repository.web_url() == "https://github.com/o/r");
@@ -101,7 +117,8 @@ TEST_CASE("forge choice: driver, repository and token are found in the documente
   CHECK(choose({.repo = "o/r"}, {{"repo_token", "t3"}, {"GITHUB_TOKEN", "t2"}})->token.reveal() == "t3");
   CHECK(choose({.repo = "o/r", .token = Secret("t0")}, {{"REPO_TOKEN", "t1"}})->token.reveal() == "t0");
   CHECK(choose({.repo = "o/r"}, {{"GITLAB_TOKEN", "other forge"}, {"GITHUB_TOKEN", "t2"}})->token.reveal() == "t2");
-  for (std::string const& text : {std::string("github.com/o/r"), std::string("gitlab.com/g/s/p"), std::string("codeberg.org/o/r"), std::string("bitbucket.org/w/r")}) {
+  for (std::string const& text : {std::string("github.com/o/r"), std::string("gitlab.com/g/s/p"),
+                                  std::string("codeberg.org/o/r"), std::string("bitbucket.org/w/r")}) {
     INFO(text);
     auto const bare = choose({.repo = text}, {{"REPO_TOKEN", "t"}});
     REQUIRE(bare);
@@ -109,13 +126,17 @@ TEST_CASE("forge choice: driver, repository and token are found in the documente
   }
   // Bitbucket Pipelines' clones and variables say http, which only its own proxy understands.
   for (ForgeRequest const& pipelines : {ForgeRequest{.remote_url = "http://bitbucket.org/w/r"}, ForgeRequest{}}) {
-    auto const bitbucket = choose(pipelines, {{"BITBUCKET_REPO_UUID", "u"}, {"BITBUCKET_GIT_HTTP_ORIGIN", "http://bitbucket.org/w/r"}, {"REPO_TOKEN", "t"}});
+    auto const bitbucket = choose(
+        pipelines,
+        {{"BITBUCKET_REPO_UUID", "u"}, {"BITBUCKET_GIT_HTTP_ORIGIN", "http://bitbucket.org/w/r"}, {"REPO_TOKEN", "t"}});
     REQUIRE(bitbucket);
     CHECK(bitbucket->type->name == "bitbucket");
     CHECK(bitbucket->repository.web_url() == "https://bitbucket.org/w/r");
   }
-  auto const actions = choose({}, {{"GITHUB_REPOSITORY", "o/r"}, {"GITHUB_SERVER_URL", "https://ghe.test"},
-                                   {"GITHUB_API_URL", "https://ghe.test/api/v3"}, {"GITHUB_TOKEN", "t"}});
+  auto const actions = choose({}, {{"GITHUB_REPOSITORY", "o/r"},
+                                   {"GITHUB_SERVER_URL", "https://ghe.test"},
+                                   {"GITHUB_API_URL", "https://ghe.test/api/v3"},
+                                   {"GITHUB_TOKEN", "t"}});
   REQUIRE(actions);
   CHECK(actions->repository.web_url() == "https://ghe.test/o/r");
   CHECK(actions->api_url == "https://ghe.test/api/v3");

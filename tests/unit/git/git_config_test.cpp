@@ -1,4 +1,5 @@
-// What configures our git commands: the CI's own entries stay, ours come after them, and no argument shows a credential.
+// What configures our git commands: the CI's own entries stay, ours come after them, and no argument shows a
+// credential.
 #include <catch2/catch.hpp>
 
 #include "base/base64.hpp"
@@ -16,10 +17,16 @@ TEST_CASE("git: entries that the CI has set in the environment stay in force bes
   TemporaryFolder folder;
   Git git(process, folder.path);
   git.set_login("https://h.test/o/r=1.git", Secret("me:fake-password"));
-  std::vector<std::pair<std::string, std::string>> const ci{{"GIT_CONFIG_GLOBAL", "/dev/null"}, {"GIT_CONFIG_SYSTEM", "/dev/null"}, {"GIT_CONFIG_COUNT", "3"},
-                                                            {"GIT_CONFIG_KEY_0", "ci.own"}, {"GIT_CONFIG_VALUE_0", "kept"},
-                                                            {"GIT_CONFIG_KEY_1", "http.https://h.test/o/r=1.git.extraHeader"}, {"GIT_CONFIG_VALUE_1", "Authorization: Basic old"},
-                                                            {"GIT_CONFIG_KEY_2", "credential.helper"}, {"GIT_CONFIG_VALUE_2", "store"}};
+  std::vector<std::pair<std::string, std::string>> const ci{
+      {"GIT_CONFIG_GLOBAL", "/dev/null"},
+      {"GIT_CONFIG_SYSTEM", "/dev/null"},
+      {"GIT_CONFIG_COUNT", "3"},
+      {"GIT_CONFIG_KEY_0", "ci.own"},
+      {"GIT_CONFIG_VALUE_0", "kept"},
+      {"GIT_CONFIG_KEY_1", "http.https://h.test/o/r=1.git.extraHeader"},
+      {"GIT_CONFIG_VALUE_1", "Authorization: Basic old"},
+      {"GIT_CONFIG_KEY_2", "credential.helper"},
+      {"GIT_CONFIG_VALUE_2", "store"}};
   auto const ask = [&](std::string const& key, bool network) {
     auto const answer = git.run({.arguments = {"config", "--get-all", key}, .environment = ci, .network = network});
     INFO((answer ? "" : answer.error().message));
@@ -31,7 +38,8 @@ TEST_CASE("git: entries that the CI has set in the environment stay in force bes
     CHECK(ask("safe.directory", network) == "*\n");
   }
   // An empty entry takes back those before it, so ours is the only header that is sent, and no helper is asked.
-  CHECK(ask("http.https://h.test/o/r=1.git.extraheader", true) == "Authorization: Basic old\n\nAuthorization: Basic " + base64_encode("me:fake-password") + "\n");
+  CHECK(ask("http.https://h.test/o/r=1.git.extraheader", true) ==
+        "Authorization: Basic old\n\nAuthorization: Basic " + base64_encode("me:fake-password") + "\n");
   CHECK(ask("credential.helper", true) == "store\n\n");
   CHECK(ask("credential.helper", false) == "store\n");
 }

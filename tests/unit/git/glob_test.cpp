@@ -10,21 +10,49 @@ TEST_CASE("glob: stars, classes, braces and groups match as in the shells and to
     char const *pattern, *path;
     bool expected;
   };
-  for (Case const& c : std::vector<Case>{
-           {"*.py", "a.py", true}, {"*.py", "b/a.py", false}, {"*", ".hidden", true}, {"**", "a/.b/c", true}, {"**/*.py", "a.py", true},
-           {"**/*.py", "a/b/c.py", true}, {"a/**/b", "a/b", true}, {"a/**/b", "a/x/y/b", true}, {"a/**/b", "ab", false}, {"a/**", "a/b/c", true},
-           {"**/.gitignore", "x/.gitignore", true}, {"**/.gitignore", "x/a.gitignore", false}, {"a?c", "abc", true}, {"a?c", "a/c", false},
-           {"[a-c]x", "bx", true}, {"[!a-c]x", "bx", false}, {"[!a-c]x", "dx", true}, {"[]]x", "]x", true}, {"[", "[", true},
-           {"*.{py,json}", "a.json", true}, {"*.{py,json}", "a.txt", false}, {"f{1..3}", "f2", true}, {"f{1..3}", "f4", false}, {"{a}", "{a}", true},
-           {"@(a|b).c", "b.c", true}, {"?(a)b", "b", true}, {"+(ab)c", "ababc", true}, {"+(ab)c", "c", false}, {"*(a|b)", "abba", true},
-           {"!(*.md)", "a.txt", true}, {"!(*.md)", "a.md", false}, {"\\*", "*", true}, {"\\*", "a", false}, {"output/**", "output", false},
-           {"training_plots/**", "training_plots/a.html", true}, {"**/*.h5*", "m/model.h5.dvc", true}}) {
+  for (Case const& c : std::vector<Case>{{"*.py", "a.py", true},
+                                         {"*.py", "b/a.py", false},
+                                         {"*", ".hidden", true},
+                                         {"**", "a/.b/c", true},
+                                         {"**/*.py", "a.py", true},
+                                         {"**/*.py", "a/b/c.py", true},
+                                         {"a/**/b", "a/b", true},
+                                         {"a/**/b", "a/x/y/b", true},
+                                         {"a/**/b", "ab", false},
+                                         {"a/**", "a/b/c", true},
+                                         {"**/.gitignore", "x/.gitignore", true},
+                                         {"**/.gitignore", "x/a.gitignore", false},
+                                         {"a?c", "abc", true},
+                                         {"a?c", "a/c", false},
+                                         {"[a-c]x", "bx", true},
+                                         {"[!a-c]x", "bx", false},
+                                         {"[!a-c]x", "dx", true},
+                                         {"[]]x", "]x", true},
+                                         {"[", "[", true},
+                                         {"*.{py,json}", "a.json", true},
+                                         {"*.{py,json}", "a.txt", false},
+                                         {"f{1..3}", "f2", true},
+                                         {"f{1..3}", "f4", false},
+                                         {"{a}", "{a}", true},
+                                         {"@(a|b).c", "b.c", true},
+                                         {"?(a)b", "b", true},
+                                         {"+(ab)c", "ababc", true},
+                                         {"+(ab)c", "c", false},
+                                         {"*(a|b)", "abba", true},
+                                         {"!(*.md)", "a.txt", true},
+                                         {"!(*.md)", "a.md", false},
+                                         {"\\*", "*", true},
+                                         {"\\*", "a", false},
+                                         {"output/**", "output", false},
+                                         {"training_plots/**", "training_plots/a.html", true},
+                                         {"**/*.h5*", "m/model.h5.dvc", true}}) {
     INFO(c.pattern << " against " << c.path);
     CHECK(glob_matches(c.pattern, c.path) == c.expected);
   }
 }
 
-TEST_CASE("glob: a list counts from the current folder, folders mean what is below them, and \"!\" takes out", "[git][glob]") {
+TEST_CASE("glob: a list counts from the current folder, folders mean what is below them, and \"!\" takes out",
+          "[git][glob]") {
   auto const matches = [](std::vector<std::string> const& globs, std::string const& prefix, std::string_view path) {
     auto const filter = PathFilter::make(globs, prefix);
     REQUIRE(filter);

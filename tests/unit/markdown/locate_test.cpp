@@ -27,7 +27,8 @@ std::vector<std::string> found(std::string_view document) {
 
 std::string with_all_replaced(std::string_view document, std::string_view url) {
   std::vector<Replacement> replacements;
-  for (Destination const& d : locate(document).destinations) replacements.push_back({d.offset, d.length, written(d, url)});
+  for (Destination const& d : locate(document).destinations)
+    replacements.push_back({d.offset, d.length, written(d, url)});
   return with_replacements(document, replacements);
 }
 
@@ -68,11 +69,11 @@ TEST_CASE("locate: links and images in every kind of block", "[markdown][locate]
 }
 
 TEST_CASE("locate: code, comments, escapes and broken syntax hold no links", "[markdown][locate]") {
-  for (std::string const document : {
-           "```\n![a](x.png)\n```\n", "    ![a](x.png)\n", "`![a](x.png)`", "``a ` ![a](x.png)``", "\\![a]\\(x.png)",
-           "![a]\\(x.png)", "<!-- ![a](x.png) <img src=x.png> -->", "![a](x y.png)", "![a](x.png \"t)", "<a href=\"![a](x.png)\">",
-           "http://host/x.png and <http://host/y.png>", "~~~\n<img src=x.png>\n", "a](x.png)",
-           "| a |\n|---|\n| ` ![x](x.png) ` |\n", "```\n[r]: x.png\n```\n", "[r]: x.png\n"}) {
+  for (std::string const document :
+       {"```\n![a](x.png)\n```\n", "    ![a](x.png)\n", "`![a](x.png)`", "``a ` ![a](x.png)``", "\\![a]\\(x.png)",
+        "![a]\\(x.png)", "<!-- ![a](x.png) <img src=x.png> -->", "![a](x y.png)", "![a](x.png \"t)",
+        "<a href=\"![a](x.png)\">", "http://host/x.png and <http://host/y.png>", "~~~\n<img src=x.png>\n", "a](x.png)",
+        "| a |\n|---|\n| ` ![x](x.png) ` |\n", "```\n[r]: x.png\n```\n", "[r]: x.png\n"}) {
     INFO(document);
     CHECK(found(document).empty());
   }
@@ -84,7 +85,8 @@ TEST_CASE("locate: the grammar's corners", "[markdown][locate]") {
   CHECK(found("a](x.png) ![b](x.png)") == Lines{"image x.png"});
   CHECK(found("[a [b](x.md) c](y.md)") == Lines{"link x.md"});
   CHECK(found("![a [b](x.md) c](y.png)") == Lines{"link x.md", "image y.png"});
-  CHECK(found("![a](a(1).png) ![b](b\\).png) ![c](c&amp;d.png)") == Lines{"image a(1).png", "image b).png", "image c&d.png"});
+  CHECK(found("![a](a(1).png) ![b](b\\).png) ![c](c&amp;d.png)") ==
+        Lines{"image a(1).png", "image b).png", "image c&d.png"});
   CHECK(found("![a](<x y.png> 'T') ![b](z.png (T))") == Lines{"image x y.png", "image z.png"});
   CHECK(found("![a]()") == Lines{"image "});
   CHECK(found("[x](<>)![b](./img/red%20fox.png)") == Lines{"link ", "image ./img/red%20fox.png"});
@@ -177,8 +179,10 @@ TEST_CASE("locate: in the reports of real pipelines only destinations change", "
       mark.push_back({d.offset, d.length, "@@" + document.substr(d.offset, d.length) + "@@"});
     std::string marked = with_replacements(document, mark), unmarked;
     for (std::size_t i = 0; i < marked.size(); ++i) {
-      if (marked.compare(i, 2, "@@") == 0) ++i;
-      else unmarked.push_back(marked[i]);
+      if (marked.compare(i, 2, "@@") == 0)
+        ++i;
+      else
+        unmarked.push_back(marked[i]);
     }
     CHECK(unmarked == document);
     // Every image that the HTML shows was located.

@@ -33,19 +33,21 @@ std::string columns_of(DvcPlot const& plot) {
 
 }  // namespace
 
-TEST_CASE("metrics: a dvc.yaml's plots name columns, lists of columns, and columns of several files", "[metrics][dvc]") {
+TEST_CASE("metrics: a dvc.yaml's plots name columns, lists of columns, and columns of several files",
+          "[metrics][dvc]") {
   struct Case {
     char const *plot, *columns;
   };
-  for (auto const& c : {Case{"- a.csv", "a.csv "},
-                        {"- a.csv: {x: step, y: loss}", "a.csv step loss"},
-                        {"- a.csv: {x: step, y: [loss, acc]}", "a.csv step loss acc"},
-                        {"- a.csv: {x: step}", "a.csv step"},
-                        {"- a.csv: null", "a.csv "},
-                        {"- ROC: {x: fpr, y: {train.json: tpr, test.json: tpr}}", "ROC fpr train.json:tpr test.json:tpr"},
-                        {"- both: {y: {a.csv: [loss, acc], b.csv: loss}}", "both  a.csv:loss a.csv:acc b.csv:loss"},
-                        {"- cm: {x: {actual.csv: label}, y: {predicted.csv: label}}", "cm actual.csv:label predicted.csv:label"},
-                        {"  a.csv: {y: loss}", "a.csv  loss"}}) {
+  for (auto const& c :
+       {Case{"- a.csv", "a.csv "},
+        {"- a.csv: {x: step, y: loss}", "a.csv step loss"},
+        {"- a.csv: {x: step, y: [loss, acc]}", "a.csv step loss acc"},
+        {"- a.csv: {x: step}", "a.csv step"},
+        {"- a.csv: null", "a.csv "},
+        {"- ROC: {x: fpr, y: {train.json: tpr, test.json: tpr}}", "ROC fpr train.json:tpr test.json:tpr"},
+        {"- both: {y: {a.csv: [loss, acc], b.csv: loss}}", "both  a.csv:loss a.csv:acc b.csv:loss"},
+        {"- cm: {x: {actual.csv: label}, y: {predicted.csv: label}}", "cm actual.csv:label predicted.csv:label"},
+        {"  a.csv: {y: loss}", "a.csv  loss"}}) {
     INFO(c.plot);
     auto const files = files_of(std::string("plots:\n") + c.plot + "\n");
     REQUIRE(files.plots.size() == 1);
@@ -53,7 +55,9 @@ TEST_CASE("metrics: a dvc.yaml's plots name columns, lists of columns, and colum
   }
 }
 
-TEST_CASE("metrics: ${...} in a dvc.yaml stands for values of params.yaml, of vars, and of what a stage is repeated over", "[metrics][dvc]") {
+TEST_CASE(
+    "metrics: ${...} in a dvc.yaml stands for values of params.yaml, of vars, and of what a stage is repeated over",
+    "[metrics][dvc]") {
   std::string const text = R"(vars:
   - config.json:dir
   - out: results
@@ -79,7 +83,8 @@ stages:
 plots:
   - ${out}/loss.csv: {y: "${model.metric}", title: '\${out} ${ model.layers[1] } ${unknown}'}
 )";
-  auto const files = files_of(text, {{"params.yaml", "model: {name: net, metric: loss, layers: [64, 32]}\n"}, {"config.json", R"({"dir": "sub"})"}});
+  auto const files = files_of(text, {{"params.yaml", "model: {name: net, metric: loss, layers: [64, 32]}\n"},
+                                     {"config.json", R"({"dir": "sub"})"}});
   std::string metrics;
   for (auto const& file : files.metrics) metrics += (metrics.empty() ? "" : " ") + file;
   CHECK(metrics == "own/net.json x.json y.json sub/a-1.json sub/b-2.json m1p.json m1q.json m2p.json m2q.json");
@@ -91,10 +96,13 @@ plots:
 TEST_CASE("metrics: a stage that is repeated without end ends", "[metrics][dvc][security]") {
   std::string list;
   for (int i = 0; i < 200; ++i) list += (i ? "," : "") + std::to_string(i);
-  auto const files = files_of("stages:\n  s:\n    matrix: {a: [" + list + "], b: [" + list + "], c: [" + list + "]}\n    metrics: ['${item.a}-${item.b}-${item.c}.json']\n");
+  auto const files = files_of("stages:\n  s:\n    matrix: {a: [" + list + "], b: [" + list + "], c: [" + list +
+                              "]}\n    metrics: ['${item.a}-${item.b}-${item.c}.json']\n");
   CHECK(files.metrics.size() == 1000);
   std::string stages;
-  for (int i = 0; i < 20; ++i) stages += "  s" + std::to_string(i) + ":\n    foreach: ${n}\n    do: {metrics: ['" + std::to_string(i) + "-${item}.json', same.json]}\n";
+  for (int i = 0; i < 20; ++i)
+    stages += "  s" + std::to_string(i) + ":\n    foreach: ${n}\n    do: {metrics: ['" + std::to_string(i) +
+              "-${item}.json', same.json]}\n";
   std::string many;
   for (int i = 0; i < 2000; ++i) many += (i ? "," : "") + std::to_string(i);
   CHECK(files_of("vars: [{n: [" + many + "]}]\nstages:\n" + stages).metrics.size() == 10'000);

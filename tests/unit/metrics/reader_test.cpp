@@ -45,8 +45,13 @@ Document read_fixture(std::string const& path) {
 
 TEST_CASE("metrics: JSON, YAML and TOML say the same", "[metrics]") {
   std::string const same = "accuracy=0.9; train.loss=1e-05; train.epochs=10; ok=True; note=x; list=[1, 'a', None]";
-  CHECK(read_text("m.json", R"({"accuracy": 0.9, "train": {"loss": 1e-05, "epochs": 10}, "ok": true, "note": "x", "list": [1, "a", null]})") == same);
-  CHECK(read_text("m.yaml", "accuracy: 0.9\ntrain:\n  loss: 1.0e-5\n  epochs: 10\nok: true\nnote: x\nlist: [1, a, null]\n") == same);
+  CHECK(
+      read_text("m.json",
+                R"({"accuracy": 0.9, "train": {"loss": 1e-05, "epochs": 10}, "ok": true, "note": "x", "list": [1, "a",)"
+                R"( null]})") == same);
+  CHECK(read_text("m.yaml",
+                  "accuracy: 0.9\ntrain:\n  loss: 1.0e-5\n  epochs: 10\nok: true\nnote: x\nlist: [1, a, null]\n") ==
+        same);
   CHECK(read_text("m.toml", "accuracy = 0.9\nok = true\nnote = \"x\"\n[train]\nloss = 1e-5\nepochs = 10\n") ==
         "accuracy=0.9; ok=True; note=x; train.loss=1e-05; train.epochs=10");
   CHECK(read_text("m.toml", "d = 2026-01-02\n") == "d=2026-01-02");
@@ -54,28 +59,34 @@ TEST_CASE("metrics: JSON, YAML and TOML say the same", "[metrics]") {
   CHECK(read_text("m.json", "0.5") == "value=0.5");
 }
 
-TEST_CASE("metrics: NaN and Infinity are read as Python writes them, and strings of that name stay strings", "[metrics]") {
-  CHECK(read_text("m.json", R"({"a": NaN, "b": -Infinity, "c": Infinity, "d": "NaN, Infinity \" NaN"})") == "a=nan; b=-inf; c=inf; d=NaN, Infinity \" NaN");
+TEST_CASE("metrics: NaN and Infinity are read as Python writes them, and strings of that name stay strings",
+          "[metrics]") {
+  CHECK(read_text("m.json", R"({"a": NaN, "b": -Infinity, "c": Infinity, "d": "NaN, Infinity \" NaN"})") ==
+        "a=nan; b=-inf; c=inf; d=NaN, Infinity \" NaN");
   CHECK(read_text("m.yaml", "a: .nan\nb: -.inf\nc: 'NaN'\n") == "a=nan; b=-inf; c=NaN");
   CHECK(read_text("m.csv", "loss\nnan\n") == "loss=nan");
 }
 
 TEST_CASE("metrics: whole numbers keep 64 bits, larger ones become floating", "[metrics]") {
-  CHECK(read_text("m.json", R"({"a": 9007199254740993, "b": 1.0, "c": 18446744073709551615})") == "a=9007199254740993; b=1.0; c=1.8446744073709552e+19");
+  CHECK(read_text("m.json", R"({"a": 9007199254740993, "b": 1.0, "c": 18446744073709551615})") ==
+        "a=9007199254740993; b=1.0; c=1.8446744073709552e+19");
 }
 
 TEST_CASE("metrics: YAML anchors, merge keys and quoted scalars", "[metrics]") {
-  CHECK(read_text("p.yaml", "base: &b\n  lr: 0.1\n  name: '1'\nfine:\n  <<: *b\n  lr: 0.2\nhex: 0x10\nempty:\nno: no\n") ==
+  CHECK(read_text("p.yaml",
+                  "base: &b\n  lr: 0.1\n  name: '1'\nfine:\n  <<: *b\n  lr: 0.2\nhex: 0x10\nempty:\nno: no\n") ==
         "base.lr=0.1; base.name=1; fine.lr=0.2; fine.name=1; hex=16; empty=None; no=no");
 }
 
 TEST_CASE("metrics: training logs give the last value of each column", "[metrics]") {
-  CHECK(shown(read_fixture("keras.csv").metrics) == "epoch=1; accuracy=0.88; loss=0.33; val_accuracy=0.87; val_loss=0.37");
+  CHECK(shown(read_fixture("keras.csv").metrics) ==
+        "epoch=1; accuracy=0.88; loss=0.33; val_accuracy=0.87; val_loss=0.37");
   CHECK(shown(read_fixture("lightning.csv").metrics) == "epoch=1; step=199; train_loss=0.6; val_acc=0.83");
   CHECK(read_text("m.tsv", "step\tloss\n0\t1\n1\t0.5\n") == "step=1; loss=0.5");
   CHECK(read_text("m.csv", "metric,value\nauc,0.9\nf1,0.8\n") == "auc=0.9; f1=0.8");
   CHECK(read_text("m.json", R"([{"epoch": 0, "loss": 1.0}, {"epoch": 1, "loss": 0.5}])") == "epoch=1; loss=0.5");
-  CHECK(read_text("metrics.txt", "Training done\nAccuracy: 0.871\nlog loss = 1.5\n# x: 1\n") == "Accuracy=0.871; log loss=1.5");
+  CHECK(read_text("metrics.txt", "Training done\nAccuracy: 0.871\nlog loss = 1.5\n# x: 1\n") ==
+        "Accuracy=0.871; log loss=1.5");
 }
 
 TEST_CASE("metrics: classification_report's dict is metrics and a table", "[metrics]") {
@@ -92,7 +103,8 @@ TEST_CASE("metrics: classification_report's dict is metrics and a table", "[metr
 TEST_CASE("metrics: classification reports may stand under a key", "[metrics]") {
   MemoryFileSystem files;
   std::string const row = R"({"precision": 0.5, "recall": 0.5, "f1-score": 0.5, "support": 10})";
-  files.put("/project/m.json", R"({"auc": 0.9, "test": {"report": {"cat": )" + row + R"(, "accuracy": 0.5, "macro avg": )" + row + "}}}");
+  files.put("/project/m.json",
+            R"({"auc": 0.9, "test": {"report": {"cat": )" + row + R"(, "accuracy": 0.5, "macro avg": )" + row + "}}}");
   report::DiskSource source(files, "/project");
   auto const document = read_document(source, "m.json");
   REQUIRE(document);
@@ -108,12 +120,14 @@ TEST_CASE("metrics: JUnit counts test cases and lists those that failed", "[metr
   REQUIRE(junit.tables.size() == 1);
   CHECK(to_python(junit.tables[0].column("test")->at(0)) == "tests.test_model.test_accuracy");
   CHECK(to_python(junit.tables[0].column("message")->at(0)) == "assert 0.86 > 0.9");
-  CHECK(read_text("x.xml", "<html/>") == "error: x.xml: as JUnit XML: is XML, but no JUnit report (its first element is not testsuites)");
+  CHECK(read_text("x.xml", "<html/>") ==
+        "error: x.xml: as JUnit XML: is XML, but no JUnit report (its first element is not testsuites)");
 }
 
 TEST_CASE("metrics: TensorBoard's scalars of both generations, by run; a cut record ends the file", "[metrics]") {
   Document const board = read_fixture("tensorboard");
-  CHECK(shown(board.metrics) == "train/accuracy=0.949999988079071; train/loss=0.10000000149011612; validation/epoch_loss=0.20000000298023224");
+  CHECK(shown(board.metrics) ==
+        "train/accuracy=0.949999988079071; train/loss=0.10000000149011612; validation/epoch_loss=0.20000000298023224");
   REQUIRE(board.tables.size() == 3);
   Records const& loss = board.tables[1];
   CHECK(loss.name == "train/loss");
@@ -125,7 +139,8 @@ TEST_CASE("metrics: TensorBoard's scalars of both generations, by run; a cut rec
 
 TEST_CASE("metrics: a damaged TensorBoard file is told from a wrong one", "[metrics]") {
   DiskFileSystem disk;
-  auto bytes = disk.read(CML_SOURCE_DIR "/fixtures/report/tensorboard/train/events.out.tfevents.1700000000.machine", 1u << 20);
+  auto bytes =
+      disk.read(CML_SOURCE_DIR "/fixtures/report/tensorboard/train/events.out.tfevents.1700000000.machine", 1u << 20);
   REQUIRE(bytes);
   std::string damaged = *bytes;
   damaged[damaged.size() - 8] ^= 1;
@@ -146,7 +161,8 @@ TEST_CASE("metrics: a damaged TensorBoard file is told from a wrong one", "[metr
   REQUIRE(folder->notes.size() == 1);
   CHECK(contains(folder->notes[0], "logs/events.out.tfevents.3.a: is no TensorBoard event file"));
   CHECK(read_text("events.out.tfevents.1", std::string(64, 'x')) ==
-        "error: events.out.tfevents.1: as TensorBoard: is no TensorBoard event file (its first record has a wrong checksum)");
+        "error: events.out.tfevents.1: as TensorBoard: is no TensorBoard event file (its first record has a wrong "
+        "checksum)");
 }
 
 TEST_CASE("metrics: MLflow's newest run, its parameters and histories", "[metrics]") {
@@ -159,7 +175,13 @@ TEST_CASE("metrics: MLflow's newest run, its parameters and histories", "[metric
   Document const first = read_fixture("mlruns/0/0123456789abcdef0123456789abcdef/../0123456789abcdef0123456789abcdef");
   CHECK(contains(shown(first.metrics), "accuracy=0.74"));
   // By the run's name (the newest of that name), its id, the experiment, or both.
-  for (auto const& [choice, accuracy] : {std::pair{"baseline", "0.74"}, {"wider", "0.79"}, {"0123456", "0.74"}, {"team/nightly", "0.84"}, {"team/nightly/baseline", "0.84"}, {"1/aaaab", "0.84"}, {"Default", "0.79"}}) {
+  for (auto const& [choice, accuracy] : {std::pair{"baseline", "0.74"},
+                                         {"wider", "0.79"},
+                                         {"0123456", "0.74"},
+                                         {"team/nightly", "0.84"},
+                                         {"team/nightly/baseline", "0.84"},
+                                         {"1/aaaab", "0.84"},
+                                         {"Default", "0.79"}}) {
     INFO(choice);
     CHECK(contains(shown(read_fixture(std::string("mlruns:") + choice).metrics), std::string("accuracy=") + accuracy));
   }
@@ -167,13 +189,16 @@ TEST_CASE("metrics: MLflow's newest run, its parameters and histories", "[metric
   report::DiskSource source(files, CML_SOURCE_DIR "/fixtures/report");
   CHECK(read_document(source, "mlruns:widest").error().message ==
         "mlruns:widest: has no run \"widest\"; there are Default/baseline, Default/wider, team/nightly/baseline");
-  CHECK(contains(read_document(source, "dvclive:x").error().message, "is no MLflow store, where \":x\" would be a run"));
+  CHECK(
+      contains(read_document(source, "dvclive:x").error().message, "is no MLflow store, where \":x\" would be a run"));
   CHECK(contains(read_document(source, "nowhere:x").error().message, "no such file"));
 }
 
 TEST_CASE("metrics: MLflow's deleted runs, other things with a meta.yaml, and steps out of order", "[metrics]") {
   MemoryFileSystem files;
-  auto const put = [&](std::string const& name, std::string bytes) { files.put("/project/out/metrics/mlruns/" + name, std::move(bytes)); };  // Its folder's name says nothing.
+  auto const put = [&](std::string const& name, std::string bytes) {
+    files.put("/project/out/metrics/mlruns/" + name, std::move(bytes));
+  };  // Its folder's name says nothing.
   put("1/meta.yaml", "experiment_id: '1'\nname: exp\n");
   put("1/aaaa1111/meta.yaml", "run_name: kept\nlifecycle_stage: active\nstart_time: 10\n");
   put("1/aaaa1111/metrics/loss", "1 0.5 0\n3 0.1 2\n2 0.3 1\n");
@@ -194,7 +219,8 @@ TEST_CASE("metrics: MLflow's deleted runs, other things with a meta.yaml, and st
   CHECK(shown(document->metrics) == "loss=0.1; metrics/deep/acc=0.9; params.model/depth=4");
   REQUIRE(document->notes.size() == 1);
   CHECK(contains(document->notes[0], "aaaa1111/metrics/broken: line 1 is not \"time value step\""));
-  CHECK(read_document(source, "out/metrics/mlruns:gone").error().message == "out/metrics/mlruns:gone: has no run \"gone\"; there are exp/kept");
+  CHECK(read_document(source, "out/metrics/mlruns:gone").error().message ==
+        "out/metrics/mlruns:gone: has no run \"gone\"; there are exp/kept");
 }
 
 TEST_CASE("metrics: what scripts print: pairs, units, several on a line, the last of an epoch's", "[metrics]") {
@@ -209,11 +235,15 @@ TEST_CASE("metrics: what scripts print: pairs, units, several on a line, the las
 }
 
 TEST_CASE("metrics: scikit-learn's classification report as it is printed", "[metrics]") {
-  std::string const printed = "              precision    recall  f1-score   support\n\n           0       0.97      0.99      0.98       980\n     class 1       0.98      0.99      0.99      1135\n\n"
-                              "    accuracy                           0.97      2115\n   macro avg       0.98      0.99      0.98      2115\n";
+  std::string const printed =
+      "              precision    recall  f1-score   support\n\n           0       0.97      0.99      0.98       "
+      "980\n     class 1       0.98      0.99      0.99      1135\n\n"
+      "    accuracy                           0.97      2115\n   macro avg       0.98      0.99      0.98      2115\n";
   CHECK(read_text("report.txt", printed) ==
-        "0.precision=0.97; 0.recall=0.99; 0.f1-score=0.98; 0.support=980; class 1.precision=0.98; class 1.recall=0.99; class 1.f1-score=0.99; class 1.support=1135; "
-        "accuracy=0.97; macro avg.precision=0.98; macro avg.recall=0.99; macro avg.f1-score=0.98; macro avg.support=2115");
+        "0.precision=0.97; 0.recall=0.99; 0.f1-score=0.98; 0.support=980; class 1.precision=0.98; class 1.recall=0.99; "
+        "class 1.f1-score=0.99; class 1.support=1135; "
+        "accuracy=0.97; macro avg.precision=0.98; macro avg.recall=0.99; macro avg.f1-score=0.98; macro "
+        "avg.support=2115");
   CHECK(contains(read_text("report.txt", "precision recall f1-score support\nnothing\n"), "no metrics found"));
 }
 
@@ -249,7 +279,8 @@ TEST_CASE("metrics: bad input is refused in words that name it", "[metrics]") {
   CHECK(contains(read_text("m.yaml", "a: [1\nb: 2\n"), "error: m.yaml: as YAML: line 2"));
   CHECK(contains(read_text("m.yaml", "a: 1\n---\nb: 2\n"), "several documents"));
   CHECK(contains(read_text("m.toml", "a = \n"), "error: m.toml: as TOML: line 1"));
-  CHECK(contains(read_text("m.toml", "[{\"a\": 1}]"), "error: m.toml: as TOML: line 1, column 2"));  // The library's own assertions would end the program.
+  CHECK(contains(read_text("m.toml", "[{\"a\": 1}]"),
+                 "error: m.toml: as TOML: line 1, column 2"));  // The library's own assertions would end the program.
   CHECK(contains(read_text("m.toml", "year\u03cbtotal\n1\n"), "error: m.toml: as TOML: line 1"));
   CHECK(contains(read_text("notes", "nothing here"), "no metrics found"));
   std::string wide;
@@ -260,7 +291,11 @@ TEST_CASE("metrics: bad input is refused in words that name it", "[metrics]") {
   CHECK(contains(read_text("m.json", "[{" + record + "}]"), "holds records with more than 10000 keys between them"));
   Limits few;
   few.max_cells = 100;
-  CHECK(contains(read_text("m.json", R"([{"a":1},{"b":1},{"c":1},{"d":1},{"e":1},{"f":1},{"g":1},{"h":1},{"i":1},{"j":1},{"k":1},{"l":1}])", few), "holds records with more than 8 keys between them"));
+  CHECK(contains(
+      read_text("m.json",
+                R"([{"a":1},{"b":1},{"c":1},{"d":1},{"e":1},{"f":1},{"g":1},{"h":1},{"i":1},{"j":1},{"k":1},{"l":1}])",
+                few),
+      "holds records with more than 8 keys between them"));
   CHECK(contains(read_text("m.json", std::string(1000, '[') + std::string(1000, ']')), "nested deeper than 100"));
   CHECK(contains(read_text("m.yaml", std::string(1000, '[') + std::string(1000, ']')), "nested deeper than 100"));
   Limits small;
@@ -280,12 +315,14 @@ TEST_CASE("metrics: a YAML bomb ends at the cap of aliases", "[metrics][security
   CHECK(contains(read_text("loop.yaml", "a: &a [*a]\n"), "unknown alias *a"));
 }
 
-// Damaged at every place and cut at every length, a file is read or refused, never worse; the sanitizers' build says the rest.
+// Damaged at every place and cut at every length, a file is read or refused, never worse; the sanitizers' build says
+// the rest.
 TEST_CASE("metrics: damaged files of every format end in a value or an error", "[metrics][security]") {
   DiskFileSystem disk;
   std::uint32_t random = 1;
   std::size_t answers = 0, tried = 0;
-  for (char const* name : {"classification_report.json", "dvc.yaml", "dvc.lock", "junit.xml", "keras.csv", "tensorboard/train/events.out.tfevents.1700000000.machine"}) {
+  for (char const* name : {"classification_report.json", "dvc.yaml", "dvc.lock", "junit.xml", "keras.csv",
+                           "tensorboard/train/events.out.tfevents.1700000000.machine"}) {
     auto const whole = disk.read(std::string(CML_SOURCE_DIR "/fixtures/report/") + name, 1u << 20);
     REQUIRE(whole);
     for (int round = 0; round < 300; ++round) {

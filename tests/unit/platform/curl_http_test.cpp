@@ -32,7 +32,10 @@ TEST_CASE("curl: method, headers, body and credential arrive; the answer comes b
     return ServerResponse{201, "made", {{"X-Thing", " yes "}}};
   });
   Fixture f;
-  HttpRequest request{.method = "PATCH", .url = server.url() + "/a?b=c", .headers = {{"Content-Type", "application/json"}}, .body = "{}"};
+  HttpRequest request{.method = "PATCH",
+                      .url = server.url() + "/a?b=c",
+                      .headers = {{"Content-Type", "application/json"}},
+                      .body = "{}"};
   request.credential_header = "Authorization";
   request.credential = Secret("Bearer t");
   auto const answer = f.http.send(request);
@@ -77,13 +80,16 @@ TEST_CASE("curl: a body goes to a file when it is whole, and nothing else does",
   REQUIRE(fetch("/empty"));
   CHECK(fetch("/no/such/folder").error().kind == ErrorKind::Io);
   std::set<std::string> names;
-  for (auto const& entry : std::filesystem::directory_iterator(folder.path)) names.insert(entry.path().filename().string());
+  for (auto const& entry : std::filesystem::directory_iterator(folder.path))
+    names.insert(entry.path().filename().string());
   CHECK(names == std::set<std::string>{"moved", "empty"});
 }
 
 TEST_CASE("curl: a proxy of the request's own is used", "[platform][http]") {
   std::string asked;
-  HttpServer proxy([&](ServerRequest const& request) { return asked = request.path, ServerResponse{200, "through", {}}; });
+  HttpServer proxy([&](ServerRequest const& request) {
+    return asked = request.path, ServerResponse{200, "through", {}};
+  });
   Fixture f;
   HttpRequest request{.url = "http://cluster.example.test/api"};
   request.proxy = proxy.url();
@@ -94,8 +100,12 @@ TEST_CASE("curl: a proxy of the request's own is used", "[platform][http]") {
 }
 
 TEST_CASE("curl: the cloud's own services for its machines are never asked by way of a proxy", "[platform][http]") {
-  for (std::string const url : {"http://169.254.169.254/latest/api/token", "http://169.254.170.2/v2/credentials", "http://metadata.google.internal/computeMetadata/v1/"}) CHECK(goes_around_proxies(url));
-  for (std::string const url : {"https://169.254.example.test/", "http://10.169.254.1/", "https://api.github.com/", "http://127.0.0.1/", "no address"}) CHECK_FALSE(goes_around_proxies(url));
+  for (std::string const url : {"http://169.254.169.254/latest/api/token", "http://169.254.170.2/v2/credentials",
+                                "http://metadata.google.internal/computeMetadata/v1/"})
+    CHECK(goes_around_proxies(url));
+  for (std::string const url : {"https://169.254.example.test/", "http://10.169.254.1/", "https://api.github.com/",
+                                "http://127.0.0.1/", "no address"})
+    CHECK_FALSE(goes_around_proxies(url));
 }
 
 TEST_CASE("curl: many requests go at once, answered in the order asked", "[platform][http]") {
@@ -110,7 +120,8 @@ TEST_CASE("curl: many requests go at once, answered in the order asked", "[platf
   for (int i = 0; i < 24; ++i) CHECK(answers[static_cast<std::size_t>(i)].value().body == "/" + std::to_string(i));
 }
 
-TEST_CASE("curl: redirects are followed for reads, never with a credential to another host, never for ever", "[platform][http]") {
+TEST_CASE("curl: redirects are followed for reads, never with a credential to another host, never for ever",
+          "[platform][http]") {
   std::string credential = "unset";
   HttpServer other([&](ServerRequest const& request) {
     credential = request.header("private-token");
@@ -138,7 +149,8 @@ TEST_CASE("curl: redirects are followed for reads, never with a credential to an
   CHECK(contains(refused.error().message, "redirect"));
 }
 
-TEST_CASE("curl: a request that must not be repeated goes out once, also on a kept connection that breaks", "[platform][http]") {
+TEST_CASE("curl: a request that must not be repeated goes out once, also on a kept connection that breaks",
+          "[platform][http]") {
   for (std::string const body : {"{}", ""}) {
     for (Repeat const repeat : {Repeat::Unsafe, Repeat::Safe}) {
       std::mutex mutex;

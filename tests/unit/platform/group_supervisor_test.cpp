@@ -45,7 +45,10 @@ auto is_line(std::string text) {
 
 TEST_CASE("supervisor: lines of both streams come before the exit", "[platform][supervisor]") {
   GroupSupervisor supervisor("");
-  REQUIRE(supervisor.start({{"sh", "-c", "echo one; echo two >&2; printf three; echo $SECRET$KEPT; exit 7"}, "/", {{"KEPT", "k"}}, {"SECRET"}}));
+  REQUIRE(supervisor.start({{"sh", "-c", "echo one; echo two >&2; printf three; echo $SECRET$KEPT; exit 7"},
+                            "/",
+                            {{"KEPT", "k"}},
+                            {"SECRET"}}));
   auto const events = gather(supervisor, is_exit);
   REQUIRE(events.size() == 4);
   CHECK(std::get<ChildLine>(events[0]).text == "one");
@@ -61,7 +64,8 @@ TEST_CASE("supervisor: lines of both streams come before the exit", "[platform][
 
 TEST_CASE("supervisor: an interrupt reaches grandchildren, a kill cannot be refused", "[platform][supervisor]") {
   GroupSupervisor supervisor("");
-  REQUIRE(supervisor.start({{"sh", "-c", "sh -c 'trap \"echo inner; exit 3\" INT; echo up; while :; do sleep 0.05; done'; exit 5"}}));
+  REQUIRE(supervisor.start(
+      {{"sh", "-c", "sh -c 'trap \"echo inner; exit 3\" INT; echo up; while :; do sleep 0.05; done'; exit 5"}}));
   gather(supervisor, is_line("up"));
   supervisor.stop_child(Supervisor::Stop::Interrupt);
   auto const events = gather(supervisor, is_exit);
@@ -76,7 +80,9 @@ TEST_CASE("supervisor: an interrupt reaches grandchildren, a kill cannot be refu
 TEST_CASE("supervisor: its guard ends with the child, and holds no variables", "[platform][supervisor]") {
   GroupSupervisor supervisor("");
   // Our own children: the program, and a shell that watches over it.
-  REQUIRE(supervisor.start({{"sh", "-c", "for p in $(cat /proc/$PPID/task/*/children); do tr '\\0' ' ' < /proc/$p/cmdline; echo; tr '\\0' '\\n' < /proc/$p/environ | wc -l; done"}}));
+  REQUIRE(supervisor.start({{"sh", "-c",
+                             "for p in $(cat /proc/$PPID/task/*/children); do tr '\\0' ' ' < /proc/$p/cmdline; echo; "
+                             "tr '\\0' '\\n' < /proc/$p/environ | wc -l; done"}}));
   auto const events = gather(supervisor, is_exit);
   std::string text;
   for (SupervisorEvent const& event : events)

@@ -17,7 +17,9 @@ struct RetryFixture {
   ZeroRandom random;
   RetryingHttp http{inner, clock, random};
   Result<HttpResponse> get() { return http.send({.url = "https://a.test/x"}); }
-  Result<HttpResponse> post() { return http.send({.method = "POST", .url = "https://a.test/x", .repeat = Repeat::Unsafe}); }
+  Result<HttpResponse> post() {
+    return http.send({.method = "POST", .url = "https://a.test/x", .repeat = Repeat::Unsafe});
+  }
 };
 
 }  // namespace
@@ -59,8 +61,9 @@ TEST_CASE("retry: a limit that lifts too late is reported at once", "[platform][
 
 TEST_CASE("retry: who asks again by himself is answered at once", "[platform][retry]") {
   RetryFixture f;
-  for (Result<HttpResponse> const& first : std::vector<Result<HttpResponse>>{Error{ErrorKind::Unreachable, "no route"}, Error{ErrorKind::Network, "cut"}, HttpResponse{429, {{"retry-after", "7"}}, ""},
-                                                                            HttpResponse{503, {}, ""}}) {
+  for (Result<HttpResponse> const& first :
+       std::vector<Result<HttpResponse>>{Error{ErrorKind::Unreachable, "no route"}, Error{ErrorKind::Network, "cut"},
+                                         HttpResponse{429, {{"retry-after", "7"}}, ""}, HttpResponse{503, {}, ""}}) {
     f.inner.expect("GET", "https://a.test/x", first);
     (void)f.http.send({.url = "https://a.test/x", .repeat = Repeat::Never});
   }

@@ -24,7 +24,8 @@ using metrics::Metric;
 
 namespace {
 
-std::vector<Row> rows_of(std::vector<Metric> const& before, std::vector<Metric> const& after, std::string const& file = "metrics.json") {
+std::vector<Row> rows_of(std::vector<Metric> const& before, std::vector<Metric> const& after,
+                         std::string const& file = "metrics.json") {
   auto rows = pair_up(file, &before, &after);
   for (Row& row : rows) row.better = direction_of(row.name, {});
   return rows;
@@ -32,8 +33,12 @@ std::vector<Row> rows_of(std::vector<Metric> const& before, std::vector<Metric> 
 
 Pictures named_pictures() {
   Pictures pictures;
-  pictures.plot = [](PlotBlock const& plot) -> Result<std::string> { return "![" + plot.title + "](" + plot.name + ".png)\n"; };
-  pictures.cell = [](PlotBlock const& plot) -> Result<std::string> { return "![" + plot.title + "](" + plot.name + ".png)"; };
+  pictures.plot = [](PlotBlock const& plot) -> Result<std::string> {
+    return "![" + plot.title + "](" + plot.name + ".png)\n";
+  };
+  pictures.cell = [](PlotBlock const& plot) -> Result<std::string> {
+    return "![" + plot.title + "](" + plot.name + ".png)";
+  };
   pictures.link = [](std::string const& path) { return link_destination(path); };
   pictures.file = [](std::string const& name, std::string const&) -> Result<std::string> { return "file:" + name; };
   return pictures;
@@ -49,8 +54,20 @@ std::string rendered(Model const& model, Settings const& settings = {}) {
 }  // namespace
 
 TEST_CASE("report: metrics as dvc metrics diff --show-md prints them", "[report][compose]") {
-  auto const rows = rows_of({{"train.loss", 0.4123}, {"acc", 0.81234567}, {"n", std::int64_t{100}}, {"same", 1.0}, {"gone", 2.5}, {"flag", true}, {"nan", std::nan("")}},
-                            {{"train.loss", 0.3777}, {"acc", 0.9}, {"n", std::int64_t{110}}, {"same", std::int64_t{1}}, {"tiny", 1e-7}, {"flag", false}, {"nan", std::nan("")}});
+  auto const rows = rows_of({{"train.loss", 0.4123},
+                             {"acc", 0.81234567},
+                             {"n", std::int64_t{100}},
+                             {"same", 1.0},
+                             {"gone", 2.5},
+                             {"flag", true},
+                             {"nan", std::nan("")}},
+                            {{"train.loss", 0.3777},
+                             {"acc", 0.9},
+                             {"n", std::int64_t{110}},
+                             {"same", std::int64_t{1}},
+                             {"tiny", 1e-7},
+                             {"flag", false},
+                             {"nan", std::nan("")}});
   CHECK(dvc_table(rows, {"main", "workspace", false, true, {}}) ==
         "| Path         | Metric     | main    | workspace   | Change   |\n"
         "|--------------|------------|---------|-------------|----------|\n"
@@ -64,8 +81,8 @@ TEST_CASE("report: metrics as dvc metrics diff --show-md prints them", "[report]
 }
 
 TEST_CASE("report: parameters as dvc params diff --show-md prints them", "[report][compose]") {
-  auto const rows = rows_of({{"lr", 0.1}, {"layers", std::string("[1, 2]")}, {"name", std::string("a_b")}}, {{"lr", 0.05}, {"layers", std::string("[1, 2, 3]")}, {"name", {}}},
-                            "params.yaml");
+  auto const rows = rows_of({{"lr", 0.1}, {"layers", std::string("[1, 2]")}, {"name", std::string("a_b")}},
+                            {{"lr", 0.05}, {"layers", std::string("[1, 2, 3]")}, {"name", {}}}, "params.yaml");
   CHECK(dvc_table(rows, {"HEAD", "workspace", true, true, {}}) ==
         "| Path        | Param   | HEAD     | workspace   |\n"
         "|-------------|---------|----------|-------------|\n"
@@ -74,18 +91,24 @@ TEST_CASE("report: parameters as dvc params diff --show-md prints them", "[repor
         "| params.yaml | name    | a_b      | -           |\n");
 }
 
-TEST_CASE("report: DVC's tables take no list for a metric, and compare what lists of one element hold", "[report][compose]") {
+TEST_CASE("report: DVC's tables take no list for a metric, and compare what lists of one element hold",
+          "[report][compose]") {
   auto const values = [](std::string const& text) {
     auto const tree = metrics::parse_json(text);
     REQUIRE(tree);
     return metrics::flatten(*tree);
   };
-  auto const before = values(R"({"a": [1, 2], "b": 1, "one": [64], "names": ["x"]})"), after = values(R"({"a": [1, 3], "b": [1], "one": [128], "names": ["y"]})");
+  auto const before = values(R"({"a": [1, 2], "b": 1, "one": [64], "names": ["x"]})"),
+             after = values(R"({"a": [1, 3], "b": [1], "one": [128], "names": ["y"]})");
   CHECK(dvc_table(pair_up("m.json", &before, &after), {"main", "workspace", false, true, {}}) ==
-        "| Path   | Metric   | main   | workspace   | Change   |\n|--------|----------|--------|-------------|----------|\n| m.json | b        | 1      | -           | -        |\n");
+        "| Path   | Metric   | main   | workspace   | Change   "
+        "|\n|--------|----------|--------|-------------|----------|\n| m.json | b        | 1      | -           | -    "
+        "    |\n");
   CHECK(dvc_table(pair_up("p.json", &before, &after), {"main", "workspace", true, true, {}}) ==
-        "| Path   | Param   | main     | workspace   |\n|--------|---------|----------|-------------|\n| p.json | a       | \\[1, 2\\] | \\[1, 3\\]    |\n"
-        "| p.json | b       | 1        | \\[1\\]       |\n| p.json | names   | x        | y           |\n| p.json | one     | 64       | 128         |\n");
+        "| Path   | Param   | main     | workspace   |\n|--------|---------|----------|-------------|\n| p.json | a    "
+        "   | \\[1, 2\\] | \\[1, 3\\]    |\n"
+        "| p.json | b       | 1        | \\[1\\]       |\n| p.json | names   | x        | y           |\n| p.json | "
+        "one     | 64       | 128         |\n");
 }
 
 TEST_CASE("report: the table of changes shows how far and which way is good", "[report][compose]") {
@@ -99,7 +122,8 @@ TEST_CASE("report: the table of changes shows how far and which way is good", "[
         "| epoch | 3 | 3 |  |  |  |\n"
         "| fresh |  | **2** |  |  | new |\n"
         "| gone | 1 |  |  |  | gone |\n");
-  CHECK(diff_table(rows_of({}, {{"f1", 0.5}}), {"", "", false, false, {}}) == "| Metric | Value |\n| --- | ---: |\n| f1 | 0.5 |\n");
+  CHECK(diff_table(rows_of({}, {{"f1", 0.5}}), {"", "", false, false, {}}) ==
+        "| Metric | Value |\n| --- | ---: |\n| f1 | 0.5 |\n");
 }
 
 TEST_CASE("report: digits follow the size of the number and of its change", "[report][compose]") {
@@ -118,11 +142,14 @@ TEST_CASE("report: digits follow the size of the number and of its change", "[re
 }
 
 TEST_CASE("report: names tell which way is good, and the user's rules come first", "[report][compose]") {
-  for (char const* name : {"loss", "train.val_loss", "log_loss", "RMSE", "test/mae", "error_rate", "latency_ms", "failed", "wordErrorRate"})
+  for (char const* name : {"loss", "train.val_loss", "log_loss", "RMSE", "test/mae", "error_rate", "latency_ms",
+                           "failed", "wordErrorRate"})
     CHECK((direction_of(name, {}) == Direction::Lower));
-  for (char const* name : {"acc", "val_accuracy", "AUC", "mAP50", "f1-score", "macro avg.precision", "r2", "avg_prec", "top5"})
+  for (char const* name :
+       {"acc", "val_accuracy", "AUC", "mAP50", "f1-score", "macro avg.precision", "r2", "avg_prec", "top5"})
     CHECK((direction_of(name, {}) == Direction::Higher));
-  for (char const* name : {"epoch", "step", "n_samples", "lr", "glossary"}) CHECK((direction_of(name, {}) == Direction::Unknown));
+  for (char const* name : {"epoch", "step", "n_samples", "lr", "glossary"})
+    CHECK((direction_of(name, {}) == Direction::Unknown));
   auto const rules = parse_better("elapsed=lower, val_*=none");
   REQUIRE(rules);
   CHECK((direction_of("train.elapsed", *rules) == Direction::Lower));
@@ -131,7 +158,9 @@ TEST_CASE("report: names tell which way is good, and the user's rules come first
 }
 
 TEST_CASE("report: thresholds on values, changes and percents; NaN never passes", "[report][compose]") {
-  auto const rows = rows_of({{"test.accuracy", 0.9}, {"loss", 1.0}}, {{"test.accuracy", 0.85}, {"loss", 1.1}, {"broken", std::nan("")}, {"time (seconds)", 4.0}});
+  auto const rows =
+      rows_of({{"test.accuracy", 0.9}, {"loss", 1.0}},
+              {{"test.accuracy", 0.85}, {"loss", 1.1}, {"broken", std::nan("")}, {"time (seconds)", 4.0}});
   auto const findings = [&](std::string const& text) {
     auto const threshold = parse_threshold(text, true);
     INFO((threshold ? "" : threshold.error().message));
@@ -157,10 +186,46 @@ TEST_CASE("report: thresholds on values, changes and percents; NaN never passes"
 }
 
 TEST_CASE("report: hostile names cannot break the table, ping, link or inject", "[report][compose][security]") {
-  std::vector<std::string> const hostile{
-      "a|b", "`code", "@octocat", "#123", "GH-12", "!7", "%3", "~bug", "$1", "<img src=x onerror=alert(1)>", "</td></tr></table><script>x</script>", "[click](https://evil.test)",
-      "![x](https://evil.test/a.png)", "https://evil.test/phish", "www.evil.test", "line\nbreak", "line\r\n\r\n# heading", "*bold*", "__init__", "~~gone~~", "\\|", "&lt;b&gt;",
-      "a@b.test", "mailto:a@b.test", "org/repo#5", "@{557058:1}", "~one~", "[issue:9]", "train:100:loss", "C #", "\xE2\x80\xAEgnp.exe", "na\xEFve", ":smile:", std::string(5000, 'x'), "<!-- x", "$x$", "[ref]", "\x01\x02", "<https://evil.test>", "``a``|``"};
+  std::vector<std::string> const hostile{"a|b",
+                                         "`code",
+                                         "@octocat",
+                                         "#123",
+                                         "GH-12",
+                                         "!7",
+                                         "%3",
+                                         "~bug",
+                                         "$1",
+                                         "<img src=x onerror=alert(1)>",
+                                         "</td></tr></table><script>x</script>",
+                                         "[click](https://evil.test)",
+                                         "![x](https://evil.test/a.png)",
+                                         "https://evil.test/phish",
+                                         "www.evil.test",
+                                         "line\nbreak",
+                                         "line\r\n\r\n# heading",
+                                         "*bold*",
+                                         "__init__",
+                                         "~~gone~~",
+                                         "\\|",
+                                         "&lt;b&gt;",
+                                         "a@b.test",
+                                         "mailto:a@b.test",
+                                         "org/repo#5",
+                                         "@{557058:1}",
+                                         "~one~",
+                                         "[issue:9]",
+                                         "train:100:loss",
+                                         "C #",
+                                         "\xE2\x80\xAEgnp.exe",
+                                         "na\xEFve",
+                                         ":smile:",
+                                         std::string(5000, 'x'),
+                                         "<!-- x",
+                                         "$x$",
+                                         "[ref]",
+                                         "\x01\x02",
+                                         "<https://evil.test>",
+                                         "``a``|``"};
   std::vector<Metric> values;
   for (std::string const& name : hostile) values.push_back({name, name});
   auto const rows = rows_of({}, values);
@@ -178,7 +243,9 @@ TEST_CASE("report: hostile names cannot break the table, ping, link or inject", 
     CHECK_FALSE(contains(html, "<script"));
     CHECK_FALSE(contains(html, "<h1"));
     // What forges look for in the rendered text: a sign with a name right behind it.
-    for (char const* sign : {"@octocat", "#123", "#5", "GH-12", "!7", "%3", "~bug", "$1", "@b", "@{", "[issue:", ":100:", ":smile:", "\xE2\x80\xAE", "\xEFve"}) CHECK_FALSE(contains(html, sign));
+    for (char const* sign : {"@octocat", "#123", "#5", "GH-12", "!7", "%3", "~bug", "$1", "@b", "@{",
+                             "[issue:", ":100:", ":smile:", "\xE2\x80\xAE", "\xEFve"})
+      CHECK_FALSE(contains(html, sign));
     std::size_t rows_seen = 0;
     for (auto at = html.find("<tr>"); at != std::string::npos; at = html.find("<tr>", at + 1)) ++rows_seen;
     CHECK(rows_seen == hostile.size() + 1);
@@ -188,12 +255,14 @@ TEST_CASE("report: hostile names cannot break the table, ping, link or inject", 
   CHECK(escape_markdown("2026-01-02T07:32:00") == "2026-01-02T07:32:00");
   CHECK(escape_markdown("train:params.yaml:lr") == "train:params.yaml:lr");
   CHECK(escape_markdown("na\xEFve \xC3\xA9") == "na\xC3\xAFve \xC3\xA9");  // Latin-1, beside UTF-8.
-  CHECK(valid_utf8("\xC0\xAF \xED\xA0\x80 \xF4\x90\x80\x80 \xE2\x82") == "\xC3\x80\xC2\xAF \xC3\xAD\xC2\xA0\xC2\x80 \xC3\xB4\xC2\x90\xC2\x80\xC2\x80 \xC3\xA2\xC2\x82");
+  CHECK(valid_utf8("\xC0\xAF \xED\xA0\x80 \xF4\x90\x80\x80 \xE2\x82") ==
+        "\xC3\x80\xC2\xAF \xC3\xAD\xC2\xA0\xC2\x80 \xC3\xB4\xC2\x90\xC2\x80\xC2\x80 \xC3\xA2\xC2\x82");
   CHECK(escape_summary("a|b") == "a&#124;b");  // The alt text of a picture in a cell.
   CHECK(escape_summary("</summary><b>@x") == "&lt;/summary&gt;&lt;b&gt;@\xE2\x81\xA0x");
   Model model;
   model.title = "@all\n# x";
-  model.blocks = {SectionBlock{"<b>"}, MissingBlock{"a|b\n\n![x](y)"}, ImageBlock{"a b(1).png", "x](y"}, LogBlock{"f", "```\n@x\n", 0}, DetailsBlock{"</details>"}};
+  model.blocks = {SectionBlock{"<b>"}, MissingBlock{"a|b\n\n![x](y)"}, ImageBlock{"a b(1).png", "x](y"},
+                  LogBlock{"f", "```\n@x\n", 0}, DetailsBlock{"</details>"}};
   std::string const page = rendered(model);
   CHECK(contains(page, "![x\\](y](a%20b%281%29.png)"));
   CHECK(contains(page, "````\n```\n@x\n````"));
@@ -201,11 +270,13 @@ TEST_CASE("report: hostile names cannot break the table, ping, link or inject", 
 }
 
 TEST_CASE("report: a log loses colours and what a progress bar overwrote", "[report][compose]") {
-  CHECK(without_ansi("\x1b[31;1mred\x1b[0m\x1b]0;title\x07 x\r\n10%\r50%\r100%\nab\bc\t\x01!\n") == "red x\n100%\nac\t!\n");
+  CHECK(without_ansi("\x1b[31;1mred\x1b[0m\x1b]0;title\x07 x\r\n10%\r50%\r100%\nab\bc\t\x01!\n") ==
+        "red x\n100%\nac\t!\n");
   CHECK(without_ansi("\x1b[") == "");
 }
 
-TEST_CASE("report: long tables fold, findings stand on top, details close before the next section", "[report][compose]") {
+TEST_CASE("report: long tables fold, findings stand on top, details close before the next section",
+          "[report][compose]") {
   Model model;
   model.title = "Run";
   model.old_name = "main";
@@ -233,9 +304,11 @@ TEST_CASE("report: long tables fold, findings stand on top, details close before
 
 TEST_CASE("report: folded parts and headings nest by their level", "[report][compose]") {
   Model model;
-  model.blocks = {DetailsBlock{"All", 1}, DetailsBlock{"Ash"}, SectionBlock{"Curves", 3}, TextBlock{"a"}, DetailsBlock{"Birch"}, TextBlock{"b"}, SectionBlock{"End", 1}};
+  model.blocks = {DetailsBlock{"All", 1}, DetailsBlock{"Ash"}, SectionBlock{"Curves", 3}, TextBlock{"a"},
+                  DetailsBlock{"Birch"},  TextBlock{"b"},      SectionBlock{"End", 1}};
   CHECK(rendered(model) ==
-        "<details>\n<summary>All</summary>\n\n<details>\n<summary>Ash</summary>\n\n### Curves\n\na\n\n</details>\n\n<details>\n<summary>Birch</summary>\n\nb\n\n</details>\n\n</details>\n\n# End\n");
+        "<details>\n<summary>All</summary>\n\n<details>\n<summary>Ash</summary>\n\n### "
+        "Curves\n\na\n\n</details>\n\n<details>\n<summary>Birch</summary>\n\nb\n\n</details>\n\n</details>\n\n# End\n");
   CHECK(parse_heading("### A # b").level == 3);
   CHECK(parse_heading("### A # b").text == "A # b");
   CHECK(parse_heading("#1 model").level == 2);
@@ -243,14 +316,21 @@ TEST_CASE("report: folded parts and headings nest by their level", "[report][com
   CHECK(parse_heading("#").text == "#");
 }
 
-TEST_CASE("report: pictures stand side by side when asked, or when they are revisions of one", "[report][compose][security]") {
+TEST_CASE("report: pictures stand side by side when asked, or when they are revisions of one",
+          "[report][compose][security]") {
   Model model;
-  model.blocks = {ImageBlock{"a.png", "A|1"}, PlotBlock{"p", "P", "{}"}, ImageBlock{"c.png", "C"}, TextBlock{"x"}, ImageBlock{"d.png", "D", "50%"}};
+  model.blocks = {ImageBlock{"a.png", "A|1"}, PlotBlock{"p", "P", "{}"}, ImageBlock{"c.png", "C"}, TextBlock{"x"},
+                  ImageBlock{"d.png", "D", "50%"}};
   Settings settings;
   settings.columns = 2;
-  CHECK(rendered(model, settings) == "| A\\|1 | P |\n| --- | --- |\n| ![A\\|1](a.png) | ![P](p.png) |\n\n![C](c.png)\n\nx\n\n<img src=\"d.png\" alt=\"D\" width=\"50%\">\n");
-  model.blocks = {ImageBlock{"s/a.png", "A (v/1)", "", "v/1", "bytes", 1}, ImageBlock{"s/a.png", "A (workspace)", "", "", "", 1}, ImageBlock{"b.png", "B"}};
-  CHECK(rendered(model) == "| A (v/1) | A (workspace) |\n| --- | --- |\n| ![A (v/1)](file:s/a-v/1.png) | ![A (workspace)](s/a.png) |\n\n![B](b.png)\n");
+  CHECK(rendered(model, settings) ==
+        "| A\\|1 | P |\n| --- | --- |\n| ![A\\|1](a.png) | ![P](p.png) |\n\n![C](c.png)\n\nx\n\n<img src=\"d.png\" "
+        "alt=\"D\" width=\"50%\">\n");
+  model.blocks = {ImageBlock{"s/a.png", "A (v/1)", "", "v/1", "bytes", 1},
+                  ImageBlock{"s/a.png", "A (workspace)", "", "", "", 1}, ImageBlock{"b.png", "B"}};
+  CHECK(rendered(model) ==
+        "| A (v/1) | A (workspace) |\n| --- | --- |\n| ![A (v/1)](file:s/a-v/1.png) | ![A (workspace)](s/a.png) "
+        "|\n\n![B](b.png)\n");
   auto const image = parse_image("a:b.png:title=One, two,rev=main,rev=HEAD~1,width=480");
   REQUIRE(image);
   CHECK(image->file == "a:b.png");
@@ -269,7 +349,9 @@ TEST_CASE("report: a sparkline is a small PNG that shows where the values went",
     REQUIRE(bitmap->height == 26);
     return *bitmap;
   };
-  auto const alpha = [](vega::Bitmap const& bitmap, int x, int y) { return bitmap.pixels[static_cast<std::size_t>(y) * 96 + static_cast<std::size_t>(x)] >> 24; };
+  auto const alpha = [](vega::Bitmap const& bitmap, int x, int y) {
+    return bitmap.pixels[static_cast<std::size_t>(y) * 96 + static_cast<std::size_t>(x)] >> 24;
+  };
   auto const rising = decoded({1, 2}, false);
   CHECK(alpha(rising, 3, 22) > 100);
   CHECK(alpha(rising, 92, 3) > 200);
@@ -285,8 +367,12 @@ TEST_CASE("report: a sparkline is a small PNG that shows where the values went",
 
 TEST_CASE("report: a Markdown file's links count from its folder", "[report][compose]") {
   Model model;
-  model.blocks = {MarkdownBlock{"nb/report.md", "![a](f/x.png \"T\") [b](../y%20z.md#part) <img src=q.png> [c](https://x.test/) [d](#here) `![e](e.png)`"}};
-  CHECK(rendered(model) == "![a](nb/f/x.png \"T\") [b](y%20z.md#part) <img src=\"nb/q.png\"> [c](https://x.test/) [d](#here) `![e](e.png)`\n");
+  model.blocks = {MarkdownBlock{
+      "nb/report.md",
+      "![a](f/x.png \"T\") [b](../y%20z.md#part) <img src=q.png> [c](https://x.test/) [d](#here) `![e](e.png)`"}};
+  CHECK(rendered(model) ==
+        "![a](nb/f/x.png \"T\") [b](y%20z.md#part) <img src=\"nb/q.png\"> [c](https://x.test/) [d](#here) "
+        "`![e](e.png)`\n");
 }
 
 TEST_CASE("report: every plot template fills into JSON without anchors", "[report][compose]") {
@@ -301,7 +387,8 @@ TEST_CASE("report: every plot template fills into JSON without anchors", "[repor
     request.template_name = name;
     request.title = "A \"title\" <DVC_METRIC_X>";
     REQUIRE(complete(request, table->tables[0]));
-    auto const spec = fill_template(plot_template(name), request, {{"main", table->tables[0]}, {"workspace", table->tables[0]}});
+    auto const spec =
+        fill_template(plot_template(name), request, {{"main", table->tables[0]}, {"workspace", table->tables[0]}});
     REQUIRE(spec);
     auto const tree = metrics::parse_json(*spec);
     REQUIRE(tree);
@@ -316,7 +403,8 @@ TEST_CASE("report: plots are asked for in one word, and defaults come from templ
   CHECK(request->file == "a:b/loss.csv");
   CHECK(request->title == "Loss, smoothed: all");
   CHECK(request->y == std::vector<std::string>{"loss", "acc"});
-  CHECK(parse_plot("f.csv:colour=red").error().message == "a plot has no \"colour\"; known are x, y, rev, template, title, x_label and y_label");
+  CHECK(parse_plot("f.csv:colour=red").error().message ==
+        "a plot has no \"colour\"; known are x, y, rev, template, title, x_label and y_label");
   auto const table = metrics::read_delimited("fpr,tpr,threshold\n0,0,1\n1,1,0\n", ',', {});
   PlotRequest roc;
   roc.template_name = "roc";
@@ -331,9 +419,12 @@ TEST_CASE("report: plots are asked for in one word, and defaults come from templ
 TEST_CASE("report: with several columns a colour is a column, and older revisions are paler", "[report][compose]") {
   auto const table = metrics::read_delimited("step,loss,val\n0,1,2\n", ',', {});
   PlotRequest request{"f", "step", "linear", "T", "", "", {"loss", "val"}, {}};
-  auto const spec = fill_template(plot_template("linear"), request, {{"main", table->tables[0]}, {"workspace", table->tables[0]}});
+  auto const spec =
+      fill_template(plot_template("linear"), request, {{"main", table->tables[0]}, {"workspace", table->tables[0]}});
   REQUIRE(spec);
-  CHECK(contains(*spec, R"("domain":["main loss","main val","workspace loss","workspace val"],"range":["#945dd670","#13adc770","#945dd6","#13adc7"])"));
+  CHECK(contains(
+      *spec, R"("domain":["main loss","main val","workspace loss","workspace val"],"range":["#945dd670","#13adc770",)"
+             R"("#945dd6","#13adc7"])"));
   CHECK(contains(*spec, R"("loss, val")"));
 }
 
@@ -354,10 +445,13 @@ TEST_CASE("report: shaken points need classes; measured numbers keep their axis"
 TEST_CASE("report: DVC's own anchors work in a user's template", "[report][compose]") {
   auto const table = metrics::read_delimited("a.b,y\n0,1\n", ',', {});
   PlotRequest request{"f", "a.b", "mine", "T", "", "", {"y"}, {}};
-  auto const spec = fill_template(R"({"d":"<DVC_METRIC_DATA>","x":"<DVC_METRIC_X>","l":"<DVC_METRIC_X_LABEL>","t":"Plot of <DVC_METRIC_TITLE>","z":"<DVC_METRIC_ZOOM_AND_PAN>","other":"<DVC_METRIC_FOO>"})",
-                                  request, {{"workspace", table->tables[0]}});
+  auto const spec =
+      fill_template(R"({"d":"<DVC_METRIC_DATA>","x":"<DVC_METRIC_X>","l":"<DVC_METRIC_X_LABEL>",)"
+                    R"("t":"Plot of <DVC_METRIC_TITLE>","z":"<DVC_METRIC_ZOOM_AND_PAN>","other":"<DVC_METRIC_FOO>"})",
+                    request, {{"workspace", table->tables[0]}});
   REQUIRE(spec);
-  CHECK(*spec == R"({"d":[{"rev":"workspace","a.b":0,"y":1}],"x":"a\\.b","l":"a.b","t":"Plot of T","z":{"name":"grid","select":"interval","bind":"scales"},"other":"<DVC_METRIC_FOO>"})");
+  CHECK(*spec == R"({"d":[{"rev":"workspace","a.b":0,"y":1}],"x":"a\\.b","l":"a.b","t":"Plot of T","z":{"name":"grid",)"
+                 R"("select":"interval","bind":"scales"},"other":"<DVC_METRIC_FOO>"})");
   CHECK_FALSE(fill_template("{}", request, {}));
 }
 
@@ -376,7 +470,8 @@ TEST_CASE("report: cml.yaml says what flags say, and its mistakes have lines", "
     - section: Log
     - log: train.log
   dark: true
-)", "cml.yaml", settings);
+)",
+                                "cml.yaml", settings);
   INFO((read ? "" : read.error().message));
   REQUIRE(read);
   CHECK(settings.title == "Training");
@@ -385,7 +480,10 @@ TEST_CASE("report: cml.yaml says what flags say, and its mistakes have lines", "
   CHECK(settings.items[3].value == "loss.csv:x=step,y=loss,y=acc,title=Loss, both");
   CHECK((settings.items[5].kind == Item::Kind::Log));
   Settings pictures;
-  REQUIRE(read_config("report:\n  columns: 2\n  image: {file: a.png, title: A, width: 480, rev: [main, HEAD~1]}\n  markdown: notes.md\n", "cml.yaml", pictures));
+  REQUIRE(
+      read_config("report:\n  columns: 2\n  image: {file: a.png, title: A, width: 480, rev: [main, HEAD~1]}\n  "
+                  "markdown: notes.md\n",
+                  "cml.yaml", pictures));
   CHECK(pictures.columns == 2);
   CHECK(parse_image(pictures.items[0].value)->revisions == std::vector<std::string>{"main", "HEAD~1"});
   CHECK((pictures.items[1].kind == Item::Kind::Markdown));
@@ -393,20 +491,23 @@ TEST_CASE("report: cml.yaml says what flags say, and its mistakes have lines", "
     char const* text;
     char const* message;
   };
-  for (auto const& c : {Case{"report:\n  titel: x\n", "cml.yaml:2: unknown key \"titel\"; did you mean title?"},
-                        {"report:\n  metrics: a\n  fail-if:\n    - accuracy\n", "cml.yaml:4: fail-if: \"accuracy\" is no threshold"},
-                        {"report:\n  title: [a]\n", "cml.yaml:2: title takes one value, not a list"},
-                        {"report:\n  plot: {x: 1}\n", "cml.yaml:2: plot needs a value"},
-                        {"report:\n  title: x\n  plot: {file: a.csv, colour: red}\n", "cml.yaml:3: plot: a plot has no \"colour\"; known are x"},
-                        {"report:\n  image: {file: a.png, width: wide}\n", "cml.yaml:2: image: width=wide is neither"},
-                        {"report:\n  metrics:\n", "cml.yaml:2: metrics: is empty"},
-                        {"report:\n  titel:\n    - x\n", "cml.yaml:2: unknown key \"titel\""},
-                        {"report:\n  blocks:\n    - section: A\n    - plots:\n        file: x\n", "cml.yaml:4: unknown key \"plots\"; did you mean plot?"},
-                        {"report:\n  blocks: 3\n", "cml.yaml:2: blocks must be a list"},
-                        {"report:\n  collapse: many\n", "cml.yaml:2: collapse: \"many\" is no count"},
-                        {"other: 1\n", "cml.yaml: has no report section"},
-                        {"a: 1\nreports:\n  title: x\n", "cml.yaml:2: has no report section; did you mean report instead of reports?"},
-                        {"report: [\n", "cml.yaml: line 2"}}) {
+  for (auto const& c :
+       {Case{"report:\n  titel: x\n", "cml.yaml:2: unknown key \"titel\"; did you mean title?"},
+        {"report:\n  metrics: a\n  fail-if:\n    - accuracy\n", "cml.yaml:4: fail-if: \"accuracy\" is no threshold"},
+        {"report:\n  title: [a]\n", "cml.yaml:2: title takes one value, not a list"},
+        {"report:\n  plot: {x: 1}\n", "cml.yaml:2: plot needs a value"},
+        {"report:\n  title: x\n  plot: {file: a.csv, colour: red}\n",
+         "cml.yaml:3: plot: a plot has no \"colour\"; known are x"},
+        {"report:\n  image: {file: a.png, width: wide}\n", "cml.yaml:2: image: width=wide is neither"},
+        {"report:\n  metrics:\n", "cml.yaml:2: metrics: is empty"},
+        {"report:\n  titel:\n    - x\n", "cml.yaml:2: unknown key \"titel\""},
+        {"report:\n  blocks:\n    - section: A\n    - plots:\n        file: x\n",
+         "cml.yaml:4: unknown key \"plots\"; did you mean plot?"},
+        {"report:\n  blocks: 3\n", "cml.yaml:2: blocks must be a list"},
+        {"report:\n  collapse: many\n", "cml.yaml:2: collapse: \"many\" is no count"},
+        {"other: 1\n", "cml.yaml: has no report section"},
+        {"a: 1\nreports:\n  title: x\n", "cml.yaml:2: has no report section; did you mean report instead of reports?"},
+        {"report: [\n", "cml.yaml: line 2"}}) {
     INFO(c.text);
     Settings fresh;
     auto const status = read_config(c.text, "cml.yaml", fresh);

@@ -110,7 +110,8 @@ TEST_CASE("report: DVC's table of parameters, corner by corner", "[report][dvc]"
 }
 
 TEST_CASE("report: DVC's table is laid out as its table library does it, also when it has no row", "[report][dvc]") {
-  CHECK(table_of(R"({"x.b": 5, "a.d.e": 3, "a.b.c": 1, "B": 1})", R"({"x.b": 6, "a.d.e": 4, "a.b.c": 2, "B": 2})", false) ==
+  CHECK(table_of(R"({"x.b": 5, "a.d.e": 3, "a.b.c": 1, "B": 1})", R"({"x.b": 6, "a.d.e": 4, "a.b.c": 2, "B": 2})",
+                 false) ==
         "| Path   | Metric   | HEAD   | workspace   | Change   |\n"
         "|--------|----------|--------|-------------|----------|\n"
         "| m.json | B        | 1      | 2           | 1        |\n"

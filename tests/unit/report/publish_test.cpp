@@ -66,8 +66,9 @@ TEST_CASE("publish: local files get addresses and every other byte stays", "[rep
 TEST_CASE("publish: addresses, anchors and the watermark are not files", "[report][publish]") {
   Fixture f;
   for (std::string const markdown :
-       {"![a](https://h.test/a.png)", "[a](#top)", "[m](mailto:a@b.c)", "![a](//h.test/a.png)", "[a]()", "[x](file:///project/data.csv)",
-        "![](https://cml.dev/watermark.png#ab \"CML watermark\")", "`![a](img/a.png)`", "[d](data:text/plain;base64,QQ==)"}) {
+       {"![a](https://h.test/a.png)", "[a](#top)", "[m](mailto:a@b.c)", "![a](//h.test/a.png)", "[a]()",
+        "[x](file:///project/data.csv)", "![](https://cml.dev/watermark.png#ab \"CML watermark\")", "`![a](img/a.png)`",
+        "[d](data:text/plain;base64,QQ==)"}) {
     INFO(markdown);
     CHECK(f.published(markdown) == markdown);
   }
@@ -79,8 +80,9 @@ TEST_CASE("publish: nothing outside the workspace is ever taken, by any road", "
   f.files.link("/project/link.png", "/outside/secret.png");
   f.files.link("/project/folder", "/outside");
   f.files.link("/project/inner.png", "img/a.png");
-  for (std::string const url : {"../outside/secret.png", "/outside/secret.png", "link.png", "folder/secret.png", "img/../../outside/secret.png",
-                                "%2e%2e/outside/secret.png", "..%2Foutside%2Fsecret.png", ".git/config", "img/../.git/config"}) {
+  for (std::string const url :
+       {"../outside/secret.png", "/outside/secret.png", "link.png", "folder/secret.png", "img/../../outside/secret.png",
+        "%2e%2e/outside/secret.png", "..%2Foutside%2Fsecret.png", ".git/config", "img/../.git/config"}) {
     INFO(url);
     Diagnostics before = f.diagnostics;
     std::string const markdown = "![x](" + url + ") [y](" + url + ") <img src=\"" + url + "\">";
@@ -93,7 +95,8 @@ TEST_CASE("publish: nothing outside the workspace is ever taken, by any road", "
 
 TEST_CASE("publish: what cannot be published warns with its line, or is an error when strict", "[report][publish]") {
   Fixture f;
-  f.files.failures.emplace("/project/img/a.png", Error{ErrorKind::Io, "cannot read /project/img/a.png: Permission denied"});
+  f.files.failures.emplace("/project/img/a.png",
+                           Error{ErrorKind::Io, "cannot read /project/img/a.png: Permission denied"});
   std::string const markdown = "one\n![a](missing.pgn)\n![b](img)\n![c](img/a.png)\n";
   CHECK(f.published(markdown) == markdown);
   REQUIRE(f.diagnostics.warnings().size() == 3);
@@ -106,7 +109,8 @@ TEST_CASE("publish: what cannot be published warns with its line, or is an error
   CHECK(contains(strict.error().message, "report.md:2"));
 }
 
-TEST_CASE("publish: the reports of real pipelines pass byte for byte when nothing is there to publish", "[report][publish][wild]") {
+TEST_CASE("publish: the reports of real pipelines pass byte for byte when nothing is there to publish",
+          "[report][publish][wild]") {
   char const* shared = std::getenv("CML_SHARED_DIR");
   if (shared == nullptr) {
     WARN("CML_SHARED_DIR is not set: the wild reports are not checked");
@@ -138,7 +142,8 @@ TEST_CASE("publish: images in data URLs are taken out and published", "[report][
 
 TEST_CASE("publish: a csv block marked as a table becomes one, others stay", "[report][publish]") {
   Fixture f;
-  CHECK(f.published("```csv table\nname,acc\na|b,0.5\n```\n\n```csv\na,b\n```\n") == "| name | acc |\n| --- | ---: |\n| a\\|b | 0.5 |\n\n```csv\na,b\n```\n");
+  CHECK(f.published("```csv table\nname,acc\na|b,0.5\n```\n\n```csv\na,b\n```\n") ==
+        "| name | acc |\n| --- | ---: |\n| a\\|b | 0.5 |\n\n```csv\na,b\n```\n");
 }
 
 TEST_CASE("publish: fenced plots are drawn for dark pages, too, when they are asked for", "[report][publish]") {
@@ -151,13 +156,18 @@ TEST_CASE("publish: fenced plots are drawn for dark pages, too, when they are as
   request.files = &f.files;
   FakeMime mime;
   request.mime = &mime;
-  request.plotter = [](std::string_view, std::filesystem::path const&, std::string_view) -> Result<Plot> { return Plot{"light", "image/png", "A \"b\""}; };
-  request.dark_plotter = [](std::string_view, std::filesystem::path const&, std::string_view) -> Result<Plot> { return Plot{"dark", "image/png", ""}; };
+  request.plotter = [](std::string_view, std::filesystem::path const&, std::string_view) -> Result<Plot> {
+    return Plot{"light", "image/png", "A \"b\""};
+  };
+  request.dark_plotter = [](std::string_view, std::filesystem::path const&, std::string_view) -> Result<Plot> {
+    return Plot{"dark", "image/png", ""};
+  };
   auto const publication = Publication::prepare(request, f.diagnostics);
   REQUIRE(publication);
   REQUIRE(publication->files().size() == 3);
   CHECK(publication->markdown({"L", "S", "D"}) ==
-        "<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"D\"><img alt=\"A &quot;b&quot;\" src=\"L\"></picture>"
+        "<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"D\"><img alt=\"A &quot;b&quot;\" "
+        "src=\"L\"></picture>"
         "<details><summary>Specification</summary><a href=\"S\">Vega</a></details>\n");
 
   f.files.put("/project/p.vl.json", R"({"$schema": "https://vega.github.io/schema/vega-lite/v5.json"})");
@@ -165,26 +175,36 @@ TEST_CASE("publish: fenced plots are drawn for dark pages, too, when they are as
   auto const linked = Publication::prepare(request, f.diagnostics);
   REQUIRE(linked);
   REQUIRE(linked->files().size() == 2);
-  CHECK(linked->markdown({"D", "L"}) == "Here: <picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"D\"><img alt=\"P\" src=\"L\"></picture> and [the file](L)\n");
+  CHECK(linked->markdown({"D", "L"}) ==
+        "Here: <picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"D\"><img alt=\"P\" "
+        "src=\"L\"></picture> and [the file](L)\n");
 }
 
 TEST_CASE("publish: a dark picture is a source of its own, and so is one in the report", "[report][publish]") {
   Fixture f;
-  CHECK(f.published("<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"img/a.png\"><img src=\"img/a.png\"></picture>") ==
+  CHECK(f.published("<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"img/a.png\"><img "
+                    "src=\"img/a.png\"></picture>") ==
         "<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"URL0\"><img src=\"URL0\"></picture>");
-  CHECK(f.published("<picture><source srcset=\"img/a.png, img/a.png 2x\"></picture>") == "<picture><source srcset=\"img/a.png, img/a.png 2x\"></picture>");
+  CHECK(f.published("<picture><source srcset=\"img/a.png, img/a.png 2x\"></picture>") ==
+        "<picture><source srcset=\"img/a.png, img/a.png 2x\"></picture>");
 }
 
 TEST_CASE("publish: specs and fences become pictures when there is a plotter", "[report][publish]") {
   Fixture f;
-  f.files.put("/project/plots/roc.json", R"({"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "data": {}})");
-  f.files.put("/project/plots/bad.json", R"({"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "mark": "bad"})");
+  f.files.put("/project/plots/roc.json",
+              R"({"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "data": {}})");
+  f.files.put("/project/plots/bad.json",
+              R"({"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "mark": "bad"})");
   f.files.put("/project/metrics.json", R"({"acc": 1})");
-  Plotter const plotter = [](std::string_view spec, std::filesystem::path const& base, std::string_view where) -> Result<Plot> {
+  Plotter const plotter = [](std::string_view spec, std::filesystem::path const& base,
+                             std::string_view where) -> Result<Plot> {
     if (contains(spec, "bad")) return Error{ErrorKind::Unsupported, "$.mark: unknown mark \"bad\""};
     return Plot{"PNG of " + std::string(where) + " in " + base.string(), "image/png", "A [title]"};
   };
-  auto const publication = f.prepare("![r](plots/roc.json) [m](metrics.json)\n\n```vega-lite\n{}\n```\n\n- ![r](plots/roc.json)\n\n![b](plots/bad.json)\n\n![r](plots/roc.json)\n", false, plotter);
+  auto const publication = f.prepare(
+      "![r](plots/roc.json) [m](metrics.json)\n\n```vega-lite\n{}\n```\n\n- "
+      "![r](plots/roc.json)\n\n![b](plots/bad.json)\n\n![r](plots/roc.json)\n",
+      false, plotter);
   REQUIRE(publication);
   REQUIRE(publication->files().size() == 4);
   CHECK(publication->files()[0].bytes == "PNG of plots/roc.json in /project/plots");
@@ -193,12 +213,15 @@ TEST_CASE("publish: specs and fences become pictures when there is a plotter", "
   CHECK(publication->files()[3].bytes == "{}\n");
   // A specification is linked behind a fence's picture; behind an image's only where nothing else is on its line.
   CHECK(publication->markdown({"U0", "U1", "U2", "U3"}) ==
-        "![r](U0) [m](U1)\n\n![A \\[title\\]](U2)<details><summary>Specification</summary><a href=\"U3\">Vega</a></details>\n\n- ![r](U0)\n\n![b](plots/bad.json)\n\n![r](U0)\n");
+        "![r](U0) [m](U1)\n\n![A \\[title\\]](U2)<details><summary>Specification</summary><a "
+        "href=\"U3\">Vega</a></details>\n\n- ![r](U0)\n\n![b](plots/bad.json)\n\n![r](U0)\n");
   auto const alone = f.prepare("![r](plots/roc.json)\n", false, plotter);
   REQUIRE(alone);
   REQUIRE(alone->files().size() == 2);
-  CHECK(alone->markdown({"S", "P"}) == "![r](P)<details><summary>Specification</summary><a href=\"S\">Vega</a></details>\n");
+  CHECK(alone->markdown({"S", "P"}) ==
+        "![r](P)<details><summary>Specification</summary><a href=\"S\">Vega</a></details>\n");
   REQUIRE(f.diagnostics.warnings().size() == 1);
   CHECK(contains(f.diagnostics.warnings()[0].text, "unknown mark"));
-  CHECK(publication->markdown_without_files() == "*r* [m](metrics.json)\n\n*A \\[title\\]*\n\n- *r*\n\n![b](plots/bad.json)\n\n*r*\n");
+  CHECK(publication->markdown_without_files() ==
+        "*r* [m](metrics.json)\n\n*A \\[title\\]*\n\n- *r*\n\n![b](plots/bad.json)\n\n*r*\n");
 }

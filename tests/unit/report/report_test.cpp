@@ -14,7 +14,8 @@ TEST_CASE("watermark: has CML's own form and is found again under every title", 
   CHECK(watermark_text({"abc", ""}) == "![](https://cml.dev/watermark.png#abc \"CML watermark\")");
   CHECK(watermark_text({"", "x"}) == "![](https://cml.dev/watermark.png \"CML watermark x\")");
   CHECK(with_watermark("body\n", {"abc", ""}) == "body\n\n\n![](https://cml.dev/watermark.png#abc \"CML watermark\")");
-  for (std::string title : {"", "x", "foo_bar", "_x_", "a*b", "a[b]", "a<b", "a\"b", "a\\b", "My_WF 12", "two  words", "\xC3\xA4"}) {
+  for (std::string title :
+       {"", "x", "foo_bar", "_x_", "a*b", "a[b]", "a<b", "a\"b", "a\\b", "My_WF 12", "two  words", "\xC3\xA4"}) {
     INFO(title);
     std::string const body = with_watermark("report", {"0123abc", title});
     CHECK(has_watermark(body, title));
@@ -47,7 +48,8 @@ TEST_CASE("oversize: a cut report stays within the limit, closes what is open an
   CHECK(truncated("short", 2000) == "short");
 }
 
-TEST_CASE("oversize: parts hold everything, each within the limit, fences closed and opened again", "[report][oversize]") {
+TEST_CASE("oversize: parts hold everything, each within the limit, fences closed and opened again",
+          "[report][oversize]") {
   std::string body = "# Title\n\n```text\n";
   for (int i = 0; i < 900; ++i) body += "line " + std::to_string(i) + "\n";
   body += "```\n\nend\n";
@@ -71,7 +73,9 @@ class MemoryForge : public Forge {
   std::string_view name() const override { return "memory"; }
   Capabilities const& capabilities() const override { return can; }
   std::string web_url() const override { return "memory:"; }
-  Result<std::optional<long long>> pull_request_of_commit(std::string const&) override { return std::optional<long long>(); }
+  Result<std::optional<long long>> pull_request_of_commit(std::string const&) override {
+    return std::optional<long long>();
+  }
   Result<std::vector<Comment>> comments(CommentTarget const&) override {
     ++lists;
     return thread;
@@ -87,7 +91,8 @@ class MemoryForge : public Forge {
     return Error{ErrorKind::NotFound, "gone"};
   }
   Status delete_comment(CommentTarget const&, Comment const& comment) override {
-    thread.erase(std::remove_if(thread.begin(), thread.end(), [&](auto const& one) { return one.id == comment.id; }), thread.end());
+    thread.erase(std::remove_if(thread.begin(), thread.end(), [&](auto const& one) { return one.id == comment.id; }),
+                 thread.end());
     return ok();
   }
   Status hide_comment(Comment const& comment) override { return hidden.push_back(comment.id), ok(); }
@@ -103,8 +108,11 @@ struct PostFixture {
   MemoryForge forge;
   Diagnostics diagnostics;
   std::function<Result<std::string>(std::string const&)> attach;
-  Result<PostResult> post(std::string body, PostMode mode, std::string title = "", Oversize oversize = Oversize::Truncate) {
-    return post_comment(forge, {PullRequestTarget{1}, std::move(body), true, {"abc", std::move(title)}, mode, oversize, attach}, diagnostics);
+  Result<PostResult> post(std::string body, PostMode mode, std::string title = "",
+                          Oversize oversize = Oversize::Truncate) {
+    return post_comment(
+        forge, {PullRequestTarget{1}, std::move(body), true, {"abc", std::move(title)}, mode, oversize, attach},
+        diagnostics);
   }
   std::vector<std::string> bodies() const {
     std::vector<std::string> result;
@@ -146,7 +154,8 @@ TEST_CASE("post: the other modes", "[report][post]") {
   CHECK(f.post("", PostMode::Delete)->action == PostResult::Action::Nothing);
 }
 
-TEST_CASE("post: what is too long is cut, split or refused, and a lower limit of the server is reacted to", "[report][post]") {
+TEST_CASE("post: what is too long is cut, split or refused, and a lower limit of the server is reacted to",
+          "[report][post]") {
   std::string body;
   for (int i = 0; i < 1000; ++i) body += "line " + std::to_string(i) + "\n\n";
   PostFixture f;
@@ -189,8 +198,10 @@ TEST_CASE("post: what is too long is cut, split or refused, and a lower limit of
     std::size_t const parts = many.forge.thread.size();
     REQUIRE(parts > 110);
     REQUIRE(many.post("short", mode, "k", Oversize::Split));
-    if (mode == PostMode::HideAndNew) CHECK(many.forge.hidden.size() == parts);
-    else CHECK(many.forge.thread.size() == (mode == PostMode::Delete ? 0 : 1));
+    if (mode == PostMode::HideAndNew)
+      CHECK(many.forge.hidden.size() == parts);
+    else
+      CHECK(many.forge.thread.size() == (mode == PostMode::Delete ? 0 : 1));
   }
 
   for (bool const folds : {true, false}) {

@@ -45,7 +45,9 @@ struct FakeMachine {
     program("docker", "exit 0");
     program("git", "exit 0");
     // Writes what -o says.
-    program("curl", "[ -e \"$CML_BOOT_ROOT/offline\" ] && exit 6\nwhile [ $# -gt 1 ]; do [ \"$1\" = -o ] && out=$2; shift; done\nprintf '#!/bin/sh\\nexit 0\\n' > \"$out\"; exit 0");
+    program("curl",
+            "[ -e \"$CML_BOOT_ROOT/offline\" ] && exit 6\nwhile [ $# -gt 1 ]; do [ \"$1\" = -o ] && out=$2; shift; "
+            "done\nprintf '#!/bin/sh\\nexit 0\\n' > \"$out\"; exit 0");
   }
   void program(std::string const& name, std::string const& body) {
     std::ofstream(bin / name) << "#!/bin/sh\necho \"" + name + " $*\" >> \"$CML_BOOT_ROOT/calls.txt\"\n" + body + "\n";
@@ -56,7 +58,8 @@ struct FakeMachine {
     system = (folder.path / "system").string();
     std::filesystem::create_directories(system);
     for (auto const& entry : std::filesystem::directory_iterator("/usr/bin"))
-      if (names.count(entry.path().filename().string()) == 0) std::filesystem::create_symlink(entry.path(), std::filesystem::path(system) / entry.path().filename());
+      if (names.count(entry.path().filename().string()) == 0)
+        std::filesystem::create_symlink(entry.path(), std::filesystem::path(system) / entry.path().filename());
     for (std::string const& name : names) std::filesystem::remove(bin / name);
   }
   // A card of NVIDIA's, whose driver works once nvidia-smi is installed.
@@ -67,14 +70,17 @@ struct FakeMachine {
     program("modprobe", "exit 0");
     program("ubuntu-drivers", "exit 0");
     program("nvidia-ctk", "exit 0");
-    program("dpkg-query", "printf 'not-installed nvidia-headless-no-dkms-999\\ninstalled nvidia-headless-no-dkms-570-server-open\\n'");
+    program(
+        "dpkg-query",
+        "printf 'not-installed nvidia-headless-no-dkms-999\\ninstalled nvidia-headless-no-dkms-570-server-open\\n'");
     program("apt-get", "case \"$*\" in *nvidia-utils-570-server*) touch \"$CML_BOOT_ROOT/utils\" ;; esac\nexit 0");
   }
   int run(std::string const& script) {
     std::ofstream(folder.path / "boot.sh") << script;
     SpawnedProcess process;
-    auto const result = process.run({.arguments = {"bash", (folder.path / "boot.sh").string()},
-                                     .environment = {{"CML_BOOT_ROOT", root.string()}, {"PATH", bin.string() + ":" + system}}});
+    auto const result =
+        process.run({.arguments = {"bash", (folder.path / "boot.sh").string()},
+                     .environment = {{"CML_BOOT_ROOT", root.string()}, {"PATH", bin.string() + ":" + system}}});
     REQUIRE(result);
     return result->exit_code;
   }
@@ -95,7 +101,8 @@ TEST_CASE("boot scripts: shellcheck has nothing to say", "[runner][boot]") {
   for (auto const& script : {machine_script(request()), pod_script(request(), "/var/run/cml/registration.json")}) {
     REQUIRE(script);
     CHECK_FALSE(contains(script.value(), "@ARGUMENTS@"));
-    auto const result = process.run({.arguments = {"shellcheck", "--shell=bash", "--exclude=SC2016,SC2034", "-"}, .input = script.value()});
+    auto const result = process.run(
+        {.arguments = {"shellcheck", "--shell=bash", "--exclude=SC2016,SC2034", "-"}, .input = script.value()});
     REQUIRE(result);
     INFO(result->out);
     CHECK(result->exit_code == 0);
@@ -106,13 +113,15 @@ TEST_CASE("boot script: a machine comes up as one supervised service", "[runner]
   FakeMachine machine;
   REQUIRE(machine.run(machine_script(request()).value()) == 0);
   CHECK(slurp(machine.root / "etc/cml/registration.json") == request().registration);  // Whatever it holds.
-  CHECK((std::filesystem::status(machine.root / "etc/cml/registration.json").permissions() & std::filesystem::perms::others_all) == std::filesystem::perms::none);
+  CHECK((std::filesystem::status(machine.root / "etc/cml/registration.json").permissions() &
+         std::filesystem::perms::others_all) == std::filesystem::perms::none);
   CHECK(slurp(machine.root / "started.txt") == "started\n");
   CHECK(slurp(machine.root / "usr/local/bin/cml") == kProgram);
   std::string const unit = slurp(machine.root / "etc/systemd/system/cml.service");
   CHECK(contains(unit, "ExecStopPost=/usr/bin/systemctl --no-block poweroff"));
   CHECK(contains(unit, "WatchdogSec=600"));
-  CHECK(contains(unit, R"x(ExecStart=/usr/local/bin/cml "runner" "launch" "--name=cml-x-1-2" "--labels=gpu,it's $$HOME `id` %%h \"q\" \\n" "--driver=github")x"));
+  CHECK(contains(unit, R"x(ExecStart=/usr/local/bin/cml "runner" "launch" "--name=cml-x-1-2" )x"
+                       R"x("--labels=gpu,it's $$HOME `id` %%h \"q\" \\n" "--driver=github")x"));
   CHECK(contains(unit, "\"--machine-of=aws\""));
   std::string const timer = slurp(machine.root / "etc/systemd/system/cml-lifetime.timer");
   CHECK(contains(timer, "Persistent=true"));
@@ -131,11 +140,16 @@ TEST_CASE("boot script: the locks of a fresh Ubuntu's packages are waited for", 
   FakeMachine machine;
   machine.lacks({"docker"});
   // The lists are locked three times; dpkg's lock is apt's own affair.
-  machine.program("apt-get", "case \"$*\" in *update*) echo . >> \"$CML_BOOT_ROOT/tries\"\n[ \"$(wc -l < \"$CML_BOOT_ROOT/tries\")\" -gt 3 ] || "
-                             "{ echo 'E: Could not get lock /var/lib/apt/lists/lock. It is held by process 1234 (apt-get)' >&2; exit 100; } ;; esac");
+  machine.program("apt-get",
+                  "case \"$*\" in *update*) echo . >> \"$CML_BOOT_ROOT/tries\"\n[ \"$(wc -l < "
+                  "\"$CML_BOOT_ROOT/tries\")\" -gt 3 ] || "
+                  "{ echo 'E: Could not get lock /var/lib/apt/lists/lock. It is held by process 1234 (apt-get)' >&2; "
+                  "exit 100; } ;; esac");
   CHECK(machine.run(machine_script(request()).value()) == 0);
   std::string const calls = machine.calls();
-  CHECK(contains(calls, "apt-get -o DPkg::Lock::Timeout=900 -o Acquire::Retries=3 -y -q install --no-install-recommends ca-certificates docker.io"));
+  CHECK(contains(calls,
+                 "apt-get -o DPkg::Lock::Timeout=900 -o Acquire::Retries=3 -y -q install --no-install-recommends "
+                 "ca-certificates docker.io"));
   CHECK(slurp(machine.root / "tries") == ".\n.\n.\n.\n");
   CHECK(contains(calls, "sleep 10\n"));
   CHECK_FALSE(contains("\n" + calls, "\nsystemctl poweroff"));
@@ -165,16 +179,22 @@ TEST_CASE("boot script: what an agent and a GPU need", "[runner][boot]") {
   FakeMachine fresh;
   fresh.has_gpu();
   fresh.lacks({"nvidia-ctk"});
-  fresh.program("apt-get", "case \"$*\" in *container-toolkit*) ln -s /bin/true \"$CML_BOOT_ROOT/bin/nvidia-ctk\" ;; esac\nexit 0");
+  fresh.program(
+      "apt-get",
+      "case \"$*\" in *container-toolkit*) ln -s /bin/true \"$CML_BOOT_ROOT/bin/nvidia-ctk\" ;; esac\nexit 0");
   CHECK(fresh.run(machine_script(request()).value()) == 0);
   calls = fresh.calls();
-  CHECK(contains(slurp(fresh.root / "etc/apt/sources.list.d/nvidia-container-toolkit.list"), "/stable/deb/$(ARCH) /\n"));
-  CHECK(contains(calls, "-q install --no-install-recommends nvidia-container-toolkit\nsystemctl restart docker.service\n"));
+  CHECK(
+      contains(slurp(fresh.root / "etc/apt/sources.list.d/nvidia-container-toolkit.list"), "/stable/deb/$(ARCH) /\n"));
+  CHECK(contains(calls,
+                 "-q install --no-install-recommends nvidia-container-toolkit\nsystemctl restart docker.service\n"));
   CHECK(contains(calls, "systemctl reboot"));  // No nvidia-utils came: the driver may need it.
   FakeMachine closed;  // Without NVIDIA's packages jobs on the machine itself still have the GPU.
   closed.has_gpu();
   closed.lacks({"nvidia-ctk"});
-  closed.program("curl", "case \"$*\" in *nvidia*) exit 22 ;; esac\nwhile [ $# -gt 1 ]; do [ \"$1\" = -o ] && out=$2; shift; done\nprintf '#!/bin/sh\\nexit 0\\n' > \"$out\"");
+  closed.program("curl",
+                 "case \"$*\" in *nvidia*) exit 22 ;; esac\nwhile [ $# -gt 1 ]; do [ \"$1\" = -o ] && out=$2; shift; "
+                 "done\nprintf '#!/bin/sh\\nexit 0\\n' > \"$out\"");
   CHECK(closed.run(machine_script(request()).value()) == 0);
   CHECK(contains(slurp(closed.root / "var/log/cml-boot.log"), "no container toolkit: jobs in containers see no GPU"));
   CHECK(contains(closed.calls(), "systemctl start --no-block cml.service"));
@@ -193,7 +213,8 @@ TEST_CASE("boot script: whatever fails, the power goes", "[runner][boot]") {
     std::ofstream(machine.root / "offline") << "";
     CHECK(machine.run(machine_script(request()).value()) == 1);
     CHECK(contains("\n" + machine.calls(), "\nsystemctl poweroff"));
-    CHECK(contains(slurp(machine.root / "var/log/cml-boot.log"), "cml could not be fetched from https://example.test/cml-"));
+    CHECK(contains(slurp(machine.root / "var/log/cml-boot.log"),
+                   "cml could not be fetched from https://example.test/cml-"));
   }
   SECTION("it is not the one that was announced") {
     FakeMachine machine;
@@ -204,11 +225,14 @@ TEST_CASE("boot script: whatever fails, the power goes", "[runner][boot]") {
   }
   SECTION("it is for another system") {
     FakeMachine machine;
-    machine.program("curl", "while [ $# -gt 1 ]; do [ \"$1\" = -o ] && out=$2; shift; done\nprintf '#!/bin/sh\\necho libx.so.14: not found >&2\\nexit 127\\n' > \"$out\"");
+    machine.program("curl",
+                    "while [ $# -gt 1 ]; do [ \"$1\" = -o ] && out=$2; shift; done\nprintf '#!/bin/sh\\necho "
+                    "libx.so.14: not found >&2\\nexit 127\\n' > \"$out\"");
     auto boot = request();
     boot.cml_url = "https://example.test/cml";
     CHECK(machine.run(machine_script(boot).value()) == 1);
-    CHECK(contains(slurp(machine.root / "var/log/cml-boot.log"), "powering off: cml from https://example.test/cml does not run here: libx.so.14: not found"));
+    CHECK(contains(slurp(machine.root / "var/log/cml-boot.log"),
+                   "powering off: cml from https://example.test/cml does not run here: libx.so.14: not found"));
   }
   SECTION("packages are missing and do not come") {
     FakeMachine machine;

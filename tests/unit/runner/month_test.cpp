@@ -1,5 +1,6 @@
-// A month of 10,000 launches in virtual time: the real state machine and the real sweeper, in a world where agents crash, supervisors
-// die or hang, machines lose their network, spot markets take them away and the forge is down now and then.
+// A month of 10,000 launches in virtual time: the real state machine and the real sweeper, in a world where agents
+// crash, supervisors die or hang, machines lose their network, spot markets take them away and the forge is down now
+// and then.
 #include <catch2/catch.hpp>
 
 #include <map>
@@ -18,7 +19,8 @@ namespace {
 
 constexpr seconds kMonth = std::chrono::hours(30 * 24);
 constexpr int kLaunches = 10000;
-constexpr seconds kServiceWatchdog{600};  // WatchdogSec of the boot script: a hanging supervisor is killed, and the power goes.
+constexpr seconds kServiceWatchdog{
+    600};  // WatchdogSec of the boot script: a hanging supervisor is killed, and the power goes.
 
 struct Simulated {
   std::string id;
@@ -29,8 +31,8 @@ struct Simulated {
   enum class Supervisor { Fine, Dead, Hanging } supervisor = Supervisor::Fine;
   Time hangs_since;
   bool agent_alive = true, offline = false;
-  int job = 0;       // 0: none.
-  int cut = 0;       // The one that was cut off here, as the forge remembers it by the runner's name.
+  int job = 0;  // 0: none.
+  int cut = 0;  // The one that was cut off here, as the forge remembers it by the runner's name.
   Time job_ends;
   std::optional<Time> spot_end;  // When the cloud takes it.
   Time ended;
@@ -60,10 +62,11 @@ class Month {
     }
   }
 
-  int launched = 0, ended = 0, interrupted = 0, outlived = 0, stopped_while_busy = 0, crashes = 0, hangs = 0, endless = 0, over_limit = 0;
-  std::set<int> failures;           // Jobs that failed by themselves.
-  std::map<int, int> restarts;      // By job.
-  std::map<int, bool> cut_off;      // Jobs that did not end by themselves.
+  int launched = 0, ended = 0, interrupted = 0, outlived = 0, stopped_while_busy = 0, crashes = 0, hangs = 0,
+      endless = 0, over_limit = 0;
+  std::set<int> failures;       // Jobs that failed by themselves.
+  std::map<int, int> restarts;  // By job.
+  std::map<int, bool> cut_off;  // Jobs that did not end by themselves.
   std::size_t left() const { return machines_.size(); }
   std::string longest;
 
@@ -121,7 +124,10 @@ class Month {
           bool const reached = !forge_down_ && !m.offline;
           bool const busy = m.job != 0;
           if (reached && !busy) m.registered = false;
-          events.push_back(UnregisterAnswered{!reached ? Outcome::Failed : busy ? Outcome::StillBusy : Outcome::Done, ""});
+          events.push_back(UnregisterAnswered{!reached ? Outcome::Failed
+                                              : busy   ? Outcome::StillBusy
+                                                       : Outcome::Done,
+                                              ""});
         } else if (auto* stop = std::get_if<StopAgent>(&action)) {
           if (m.job != 0 && (stop->kill || chance(9, 10))) ++interrupted;
           if (stop->kill || chance(9, 10)) {  // Some agents ignore the first signal.
@@ -176,7 +182,8 @@ class Month {
         if (m.job != 0) job_over(m, false);
         play(m, AgentExited{139});
       }
-      if (m.spot_end && m.machine_there && now_ + seconds(120) >= *m.spot_end) play(m, Interruption{"spot", *m.spot_end});
+      if (m.spot_end && m.machine_there && now_ + seconds(120) >= *m.spot_end)
+        play(m, Interruption{"spot", *m.spot_end});
     }
     if (m.machine_there) play(m, Tick{});
   }
@@ -227,7 +234,8 @@ class Month {
 
 }  // namespace
 
-TEST_CASE("a month: no machine outlives its limit, none is stopped while busy, interrupted jobs run again once", "[runner][month]") {
+TEST_CASE("a month: no machine outlives its limit, none is stopped while busy, interrupted jobs run again once",
+          "[runner][month]") {
   Month month(2026);
   month.run();
   CHECK(month.launched == kLaunches);

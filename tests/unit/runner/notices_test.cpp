@@ -65,12 +65,17 @@ TEST_CASE("notices: an answer that is no notice ends nothing", "[runner][notices
 
 TEST_CASE("notices: Azure's eviction and Google's preemption", "[runner][notices]") {
   FakeHttp http;
-  FakeEnvironment environment({{"CML_AZURE_METADATA_ENDPOINT", "http://127.0.0.1:81/"}, {"GCE_METADATA_HOST", "127.0.0.1:82"}});
+  FakeEnvironment environment(
+      {{"CML_AZURE_METADATA_ENDPOINT", "http://127.0.0.1:81/"}, {"GCE_METADATA_HOST", "127.0.0.1:82"}});
   auto const azure = notices_of("azure", http, environment);
   std::string const url = "http://127.0.0.1:81/metadata/scheduledevents?api-version=2020-07-01";
-  http.expect("GET", url, json_response(200, R"({"DocumentIncarnation": 1, "Events": [{"EventType": "Reboot", "NotBefore": "Sun, 22 Nov 2026 14:56:40 GMT"}, 7]})"));
+  http.expect("GET", url,
+              json_response(200, R"({"DocumentIncarnation": 1, "Events": [{"EventType": "Reboot", "NotBefore": "Sun,)"
+                                 R"( 22 Nov 2026 14:56:40 GMT"}, 7]})"));
   CHECK_FALSE(azure());
-  http.expect("GET", url, json_response(200, R"({"DocumentIncarnation": 2, "Events": [{"EventType": "Preempt", "NotBefore": "Sun, 22 Nov 2026 14:56:40 GMT"}]})"));
+  http.expect("GET", url,
+              json_response(200, R"({"DocumentIncarnation": 2, "Events": [{"EventType": "Preempt", "NotBefore": "Sun,)"
+                                 R"( 22 Nov 2026 14:56:40 GMT"}]})"));
   auto const evicted = azure();
   REQUIRE(evicted);
   CHECK(evicted->reason == "preempt");

@@ -15,11 +15,13 @@ TEST_CASE("runner id: says who made it and when, and nothing else passes for one
   CHECK(id.substr(0, 4 + 26) == "cml-my-runner-1-with-a-name-fa");
   CHECK(id.size() <= 50);
   CHECK(time_of_id(id) == now);
-  for (std::string const cloud : {"aws", "azure", "gcp", "kubernetes"}) CHECK(cloud_of_id(make_id("a-b", cloud, now, random)) == cloud);
+  for (std::string const cloud : {"aws", "azure", "gcp", "kubernetes"})
+    CHECK(cloud_of_id(make_id("a-b", cloud, now, random)) == cloud);
   CHECK(make_id("a", "aws", now, random) != make_id("a", "aws", now, random));
   CHECK(time_of_id(make_id("", "aws", now, random)) == now);
   CHECK(time_of_id(make_id("---", "aws", now, random)) == now);
-  for (std::string const name : {"", "cml-", "cml-x", "gpu-box", "cml-training-machine-of-the-team", "cml-a-12345678-12345678"}) {
+  for (std::string const name :
+       {"", "cml-", "cml-x", "gpu-box", "cml-training-machine-of-the-team", "cml-a-12345678-12345678"}) {
     INFO(name);
     CHECK_FALSE(time_of_id(name));
     CHECK(cloud_of_id(name) == "");
@@ -52,11 +54,14 @@ TEST_CASE("gc: what goes and what stays", "[runner][gc]") {
       {"past its limit with a job", "running", 600, -1, "busy", true, true, "past its limit", true},
       {"past its limit and the forge was not asked", "running", 600, -1, "", false, true, "past its limit", false},
       {"never came up", "running", 40, 600, "", true, true, "it has no runner", false},
-      {"its agent is gone, perhaps with a job", "running", 40, 600, "offline", true, true, "its runner is offline", true},
+      {"its agent is gone, perhaps with a job", "running", 40, 600, "offline", true, true, "its runner is offline",
+       true},
       {"serves another repository", "running", 600, 60, "", true, true, "", false, "https://github.com/o/other"},
       {"serves somebody that nobody knows", "running", 600, 60, "", true, true, "", false, ""},
-      {"serves this one, written otherwise", "running", 600, 60, "", true, true, "it has no runner", false, "https://GitHub.com/O/r"},
-      {"serves another repository, past its limit", "running", 600, -1, "", true, true, "past its limit", false, "https://github.com/o/other"},
+      {"serves this one, written otherwise", "running", 600, 60, "", true, true, "it has no runner", false,
+       "https://GitHub.com/O/r"},
+      {"serves another repository, past its limit", "running", 600, -1, "", true, true, "past its limit", false,
+       "https://github.com/o/other"},
       {"served another repository", "stopped", 600, 60, "", true, true, "stopped", false, "https://github.com/o/other"},
       {"cut off with a job", "running", 40, 600, "offline-busy", true, true, "", false},
       {"the forge was not asked", "running", 40, 600, "", false, true, "", false},
@@ -86,9 +91,12 @@ TEST_CASE("gc: what goes and what stays", "[runner][gc]") {
       machines.push_back(machine);
     }
     bool const online = item.runner == "online" || item.runner == "busy";
-    if (!item.runner.empty()) runners.push_back({"1", id, online, item.runner == "busy" || item.runner == "offline-busy", {}});
+    if (!item.runner.empty())
+      runners.push_back({"1", id, online, item.runner == "busy" || item.runner == "offline-busy", {}});
     runners.push_back({"2", "somebody-elses", false, false, {}});
-    for (std::string const other : {"training-job", "cml-nightly", id.c_str()}) {  // Of others, though they bear our label; the last is a copy in another cloud.
+    for (std::string const other :
+         {"training-job", "cml-nightly",
+          id.c_str()}) {  // Of others, though they bear our label; the last is a copy in another cloud.
       cloud::Machine machine;
       machine.id = other;
       machine.cloud = "kubernetes";

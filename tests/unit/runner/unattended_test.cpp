@@ -1,4 +1,5 @@
-// Machines that hold no token, of forges whose agents do not tell of the ends of jobs: how they know that they are idle.
+// Machines that hold no token, of forges whose agents do not tell of the ends of jobs: how they know that they are
+// idle.
 #include <catch2/catch.hpp>
 
 #include <nlohmann/json.hpp>
@@ -21,14 +22,16 @@ namespace {
 // An agent that prints lines at given seconds, and ends when it is told to.
 class ScriptedAgent : public Supervisor {
  public:
-  ScriptedAgent(FakeClock& clock, std::multimap<int, std::string> lines) : clock_(clock), began_(clock.now()), lines_(std::move(lines)) {}
+  ScriptedAgent(FakeClock& clock, std::multimap<int, std::string> lines)
+      : clock_(clock), began_(clock.now()), lines_(std::move(lines)) {}
   int second() const { return static_cast<int>(std::chrono::duration_cast<seconds>(clock_.now() - began_).count()); }
   Status watch_signals() override { return ok(); }
   Status start(ChildRequest const& request) override { return child = request, ok(); }
   std::vector<SupervisorEvent> wait(std::chrono::milliseconds at_most) override {
     clock_.sleep_for(at_most);
     std::vector<SupervisorEvent> events;
-    for (; !lines_.empty() && lines_.begin()->first <= second(); lines_.erase(lines_.begin())) events.push_back(ChildLine{lines_.begin()->second});
+    for (; !lines_.empty() && lines_.begin()->first <= second(); lines_.erase(lines_.begin()))
+      events.push_back(ChildLine{lines_.begin()->second});
     if (stopped_ >= 0 && !std::exchange(gone_, true)) events.push_back(ChildExit{0});
     return events;
   }
@@ -67,7 +70,8 @@ struct Machine {
   std::string serve(std::string const& driver, Registration const& registration) {
     files.put("/registration.json", to_text(registration));
     auto const forge = make_agent(driver, {{"https", "ci.example.test", "o/r"}, "", Secret(), &http, &clock});
-    auto const ended = launch_here({http, clock, files, process, environment, random, console, agent}, **forge, options, false);
+    auto const ended =
+        launch_here({http, clock, files, process, environment, random, console, agent}, **forge, options, false);
     INFO((ended ? "" : ended.error().message));
     CHECK(ended);
     std::string text;
@@ -90,11 +94,19 @@ struct Machine {
 
 }  // namespace
 
-TEST_CASE("unattended: Jenkins itself cuts an idle agent off, and two such cuts in a row end the machine", "[runner][jenkins]") {
+TEST_CASE("unattended: Jenkins itself cuts an idle agent off, and two such cuts in a row end the machine",
+          "[runner][jenkins]") {
   Registration const node{"cml-x", Secret(std::string(64, 'a')), {{"url", "https://ci.example.test/o/r"}}};
   // Builds for half an hour, during which the network fails once; then three minutes and a bit of nothing, twice.
-  Machine idle({{5, "INFO: Connected"}, {700, "INFO: Terminated"}, {711, "INFO: Connected"}, {2000, "INFO: Terminated"}, {2011, "INFO: Connected"}, {2220, "INFO: Terminated"},
-                {2231, "INFO: Connected"}, {2450, "INFO: Terminated"}, {2461, "INFO: Connected"}});
+  Machine idle({{5, "INFO: Connected"},
+                {700, "INFO: Terminated"},
+                {711, "INFO: Connected"},
+                {2000, "INFO: Terminated"},
+                {2011, "INFO: Connected"},
+                {2220, "INFO: Terminated"},
+                {2231, "INFO: Connected"},
+                {2450, "INFO: Terminated"},
+                {2461, "INFO: Connected"}});
   CHECK(idle.serve("jenkins", node) == "ready terminated");
   CHECK(idle.reason == "timeout:300");
   CHECK(idle.agent.second() >= 2450);
@@ -106,28 +118,38 @@ TEST_CASE("unattended: Jenkins itself cuts an idle agent off, and two such cuts 
   busy.options.max_lifetime = seconds(7200);
   CHECK(busy.serve("jenkins", node) == "ready terminated");
   CHECK(busy.reason == "max-lifetime:7200");
-  Machine patient({{5, "INFO: Connected"}, {400, "INFO: Terminated"}, {411, "INFO: Connected"}, {620, "INFO: Terminated"}, {640, "INFO: Connected"}, {850, "INFO: Terminated"}});
+  Machine patient({{5, "INFO: Connected"},
+                   {400, "INFO: Terminated"},
+                   {411, "INFO: Connected"},
+                   {620, "INFO: Terminated"},
+                   {640, "INFO: Connected"},
+                   {850, "INFO: Terminated"}});
   patient.options.idle_timeout.reset();
   patient.options.max_lifetime = seconds(3600);
   CHECK(patient.serve("jenkins", node) == "ready terminated");
   CHECK(patient.reason == "max-lifetime:3600");
 }
 
-TEST_CASE("unattended: the node of such a machine is made with Jenkins' own idle time, others stay connected", "[runner][jenkins]") {
+TEST_CASE("unattended: the node of such a machine is made with Jenkins' own idle time, others stay connected",
+          "[runner][jenkins]") {
   FakeClock clock;
   AnsweringHttp http;
   http.answer = [](HttpRequest const& request) -> Result<HttpResponse> {
     if (request.method == "POST") return HttpResponse{200, {}, ""};
     return HttpResponse{200, {}, "<jnlp><argument>" + std::string(64, 'a') + "</argument></jnlp>"};
   };
-  auto const jenkins = make_agent("jenkins", {{"https", "ci.example.test", ""}, "", Secret("u:t"), &http, &clock}).value().release();
+  auto const jenkins =
+      make_agent("jenkins", {{"https", "ci.example.test", ""}, "", Secret("u:t"), &http, &clock}).value().release();
   std::unique_ptr<RunnerForge> const owner(jenkins);
   struct Case {
     std::optional<seconds> idle;
     bool unattended;
     std::string kind, minutes;
   };
-  for (Case const& item : std::vector<Case>{{seconds(300), true, "Demand", "3"}, {seconds(10), true, "Demand", "1"}, {seconds(3600), true, "Demand", "30"}, {seconds(300), false, "Always", ""},
+  for (Case const& item : std::vector<Case>{{seconds(300), true, "Demand", "3"},
+                                            {seconds(10), true, "Demand", "1"},
+                                            {seconds(3600), true, "Demand", "30"},
+                                            {seconds(300), false, "Always", ""},
                                             {std::nullopt, true, "Always", ""}}) {
     http.requests.clear();
     REQUIRE(jenkins->enroll({"n", {"gpu"}, false, item.idle, {}, "", item.unattended}));
@@ -138,7 +160,9 @@ TEST_CASE("unattended: the node of such a machine is made with Jenkins' own idle
 }
 
 TEST_CASE("unattended: a Gitea runner asks with its own token what became of its job", "[runner][gitea]") {
-  Machine machine({{10, "level=info msg=\"runner: cml-x, with version: v0.2.13, with labels: [cml], declare successfully\""}, {20, "level=info msg=\"task 42 repo is o/r https://github.com https://ci\""}});
+  Machine machine(
+      {{10, "level=info msg=\"runner: cml-x, with version: v0.2.13, with labels: [cml], declare successfully\""},
+       {20, "level=info msg=\"task 42 repo is o/r https://github.com https://ci\""}});
   machine.http.answer = [&](HttpRequest const& request) -> Result<HttpResponse> {
     CHECK(request.method == "POST");
     CHECK(request.url == "https://ci.example.test/api/actions/runner.v1.RunnerService/UpdateTask");
@@ -148,9 +172,12 @@ TEST_CASE("unattended: a Gitea runner asks with its own token what became of its
     CHECK(json::parse(request.body) == json{{"state", {{"id", "42"}}}});
     int const second = machine.agent.second();
     if (second < 100) return Error{ErrorKind::Network, "away"};
-    return json_response(200, second < 900 ? R"({"state": {"id": "42"}})" : R"({"state": {"id": "42", "result": "RESULT_FAILURE"}})");
+    return json_response(
+        200, second < 900 ? R"({"state": {"id": "42"}})" : R"({"state": {"id": "42", "result": "RESULT_FAILURE"}})");
   };
-  CHECK(machine.serve("gitea", {"5", Secret("runner-secret"), {{"uuid", "uuid-5"}, {"instance", "https://ci.example.test"}}}) == "ready job_started:42 job_ended:42 terminated");
+  CHECK(machine.serve("gitea",
+                      {"5", Secret("runner-secret"), {{"uuid", "uuid-5"}, {"instance", "https://ci.example.test"}}}) ==
+        "ready job_started:42 job_ended:42 terminated");
   CHECK(machine.reason == "timeout:300");
   CHECK(machine.agent.second() >= 1200);
   CHECK(machine.agent.second() < 1230);
@@ -161,8 +188,11 @@ TEST_CASE("unattended: a Gitea runner that is away with a job counts as busy", "
   FakeClock clock;
   AnsweringHttp http;
   http.answer = [](HttpRequest const& request) -> Result<HttpResponse> {
-    if (contains(request.url, "/actions/jobs?status=in_progress")) return json_response(200, R"({"total_count": 1, "jobs": [{"id": 1, "runner_name": "away"}]})");
-    return json_response(200, R"({"total_count": 3, "runners": [{"id": 1, "name": "away", "status": "offline"}, {"id": 2, "name": "lost", "status": "offline"}, {"id": 3, "name": "here", "status": "online"}]})");
+    if (contains(request.url, "/actions/jobs?status=in_progress"))
+      return json_response(200, R"({"total_count": 1, "jobs": [{"id": 1, "runner_name": "away"}]})");
+    return json_response(200,
+                         R"({"total_count": 3, "runners": [{"id": 1, "name": "away", "status": "offline"}, {"id": 2,)"
+                         R"( "name": "lost", "status": "offline"}, {"id": 3, "name": "here", "status": "online"}]})");
   };
   auto const gitea = make_agent("gitea", {{"https", "ci.example.test", "o/r"}, "", Secret("t"), &http, &clock});
   auto const all = (*gitea)->runners();

@@ -14,16 +14,30 @@ TEST_CASE("yaml: events in their order, with lines, anchors and what is plain", 
     REQUIRE(event);
     if (event->kind == Event::Kind::End) break;
     switch (event->kind) {
-      case Event::Kind::DocumentStart: seen += "--- "; break;
-      case Event::Kind::MappingStart: seen += "{ "; break;
-      case Event::Kind::MappingEnd: seen += "} "; break;
-      case Event::Kind::SequenceStart: seen += "[ "; break;
-      case Event::Kind::SequenceEnd: seen += "] "; break;
-      case Event::Kind::Alias: seen += "*" + event->text + " "; break;
-      case Event::Kind::Scalar:
-        seen += (event->anchor.empty() ? "" : "&" + event->anchor + " ") + std::to_string(event->line) + ":" + (event->plain ? event->text : "'" + event->text + "'") + " ";
+      case Event::Kind::DocumentStart:
+        seen += "--- ";
         break;
-      default: break;
+      case Event::Kind::MappingStart:
+        seen += "{ ";
+        break;
+      case Event::Kind::MappingEnd:
+        seen += "} ";
+        break;
+      case Event::Kind::SequenceStart:
+        seen += "[ ";
+        break;
+      case Event::Kind::SequenceEnd:
+        seen += "] ";
+        break;
+      case Event::Kind::Alias:
+        seen += "*" + event->text + " ";
+        break;
+      case Event::Kind::Scalar:
+        seen += (event->anchor.empty() ? "" : "&" + event->anchor + " ") + std::to_string(event->line) + ":" +
+                (event->plain ? event->text : "'" + event->text + "'") + " ";
+        break;
+      default:
+        break;
     }
   }
   CHECK(seen == "--- { 1:a &x 1:1 2:b [ *x 2:'2' 2:'3' ] } ");

@@ -59,7 +59,8 @@ Value indexof(Call const& c) {
 Value lastindexof(Call const& c) {
   if (need_sequence(c).is_string()) {
     auto const text = to_utf16(c[0].string());
-    auto const at = text.rfind(to_utf16(js_string(c[1])), c.given(2) ? static_cast<std::size_t>(std::fmax(0, c.number(2))) : std::u16string::npos);
+    auto const at = text.rfind(to_utf16(js_string(c[1])),
+                               c.given(2) ? static_cast<std::size_t>(std::fmax(0, c.number(2))) : std::u16string::npos);
     return at == std::u16string::npos ? -1.0 : static_cast<double>(at);
   }
   auto const items = list_of(c[0]);
@@ -74,7 +75,8 @@ Value slice(Call const& c) {
   double const n = static_cast<double>(need_sequence(c).size());
   auto const begin = static_cast<std::size_t>(position(c, 1, n, 0));
   auto const end = static_cast<std::size_t>(position(c, 2, n, n));
-  if (c[0].is_string()) return begin < end ? Value(to_utf8(to_utf16(c[0].string()).substr(begin, end - begin))) : Value("");
+  if (c[0].is_string())
+    return begin < end ? Value(to_utf8(to_utf16(c[0].string()).substr(begin, end - begin))) : Value("");
   auto const items = list_of(c[0]);
   if (begin >= end) return Array();
   return Array(items.begin() + static_cast<std::ptrdiff_t>(begin), items.begin() + static_cast<std::ptrdiff_t>(end));
@@ -137,18 +139,12 @@ Value sequence(Call const& c) {
 }
 
 constexpr FunctionType kArrays[] = {
-    {"length", 1, -1, length},
-    {"join", 1, -1, join},
-    {"indexof", 2, -1, indexof},
-    {"lastindexof", 2, -1, lastindexof},
-    {"slice", 1, -1, slice},
-    {"reverse", 1, -1, reverse},
-    {"sort", 1, -1, sort},
-    {"peek", 1, -1, peek},
-    {"pluck", 2, -1, pluck},
-    {"extent", 1, -1, extent},
-    {"merge", 0, -1, merge},
-    {"sequence", 1, -1, sequence},
+    {"length", 1, -1, length},   {"join", 1, -1, join},
+    {"indexof", 2, -1, indexof}, {"lastindexof", 2, -1, lastindexof},
+    {"slice", 1, -1, slice},     {"reverse", 1, -1, reverse},
+    {"sort", 1, -1, sort},       {"peek", 1, -1, peek},
+    {"pluck", 2, -1, pluck},     {"extent", 1, -1, extent},
+    {"merge", 0, -1, merge},     {"sequence", 1, -1, sequence},
 };
 
 }  // namespace

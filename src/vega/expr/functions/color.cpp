@@ -9,7 +9,6 @@
 namespace cml::vega {
 namespace {
 
-
 // A colour object or text as RGB; all channels NaN when it is no colour.
 Rgb rgb_of(Value const& v) {
   auto const n = [&v](char const* key) { return v[key].to_number(); };
@@ -24,7 +23,9 @@ Value object(char const* a, double x, char const* b, double y, char const* c, do
   return Value::object({{a, x}, {b, y}, {c, z}, {"opacity", opacity}});
 }
 double opacity_of(Call const& c) { return c[3].is_nullish() ? 1 : c.number(3); }
-bool same_space(Value const& v, char const* a, char const* b) { return v.is_object() && v.size() == 4 && v.has(a) && v.has(b); }
+bool same_space(Value const& v, char const* a, char const* b) {
+  return v.is_object() && v.size() == 4 && v.has(a) && v.has(b);
+}
 
 Value rgb(Call const& c) {
   if (c.size() != 1) return object("r", c.number(0), "g", c.number(1), "b", c.number(2), opacity_of(c));

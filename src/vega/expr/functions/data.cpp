@@ -28,7 +28,8 @@ Value indata(Call const& c) {
   if (!(index.table == table) || index.field != field) {
     index = {table, field, {}};
     auto const* column = table->column(field);
-    for (std::size_t i = 0; i < table->size(); ++i) ++index.counts[column ? js_string(column->at(table->base_row(i))) : "undefined"];
+    for (std::size_t i = 0; i < table->size(); ++i)
+      ++index.counts[column ? js_string(column->at(table->base_row(i))) : "undefined"];
   }
   auto const found = index.counts.find(js_string(c[2]));
   return found == index.counts.end() ? Value() : Value(found->second);

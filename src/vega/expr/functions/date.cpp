@@ -10,7 +10,6 @@
 namespace cml::vega {
 namespace {
 
-
 using Getter = double (*)(CivilTime const&);
 template <Zone zone, Getter get>
 Value field(Call const& c) {
@@ -65,7 +64,9 @@ Value sequence(Call const& c) {
   return out;
 }
 template <double (*F)(double, Zone), Zone zone>
-Value of_instant(Call const& c) { return F(to_instant(c[0]), zone); }
+Value of_instant(Call const& c) {
+  return F(to_instant(c[0]), zone);
+}
 
 constexpr Zone kLocal = Zone::Local, kUtc = Zone::Utc;
 constexpr FunctionType kDates[] = {

@@ -16,7 +16,9 @@ double deviation_of(Call const& call, std::size_t i) { return call[i].is_nullish
 
 using Function = double (*)(double, double, double);
 template <Function F>
-Value normal(Call const& c) { return F(c.number(0), mean_of(c, 1), deviation_of(c, 2)); }
+Value normal(Call const& c) {
+  return F(c.number(0), mean_of(c, 1), deviation_of(c, 2));
+}
 
 // With one bound it is the upper one.
 struct Bounds {
@@ -42,14 +44,18 @@ constexpr FunctionType kDistributions[] = {
     {"densityUniform", 1, -1, uniform<density_uniform>},
     {"cumulativeUniform", 1, -1, uniform<cumulative_uniform>},
     {"quantileUniform", 1, -1, uniform<quantile_uniform>},
-    {"sampleNormal", 0, -1, [](Call const& c) -> Value { return sample_normal(c.scope, mean_of(c, 0), deviation_of(c, 1)); }, nullptr, nullptr, true},
+    {"sampleNormal", 0, -1,
+     [](Call const& c) -> Value { return sample_normal(c.scope, mean_of(c, 0), deviation_of(c, 1)); }, nullptr, nullptr,
+     true},
     {"sampleLogNormal", 0, -1,
-     [](Call const& c) -> Value { return std::exp(mean_of(c, 0) + sample_normal(c.scope, 0, 1) * deviation_of(c, 1)); }, nullptr, nullptr, true},
+     [](Call const& c) -> Value { return std::exp(mean_of(c, 0) + sample_normal(c.scope, 0, 1) * deviation_of(c, 1)); },
+     nullptr, nullptr, true},
     {"sampleUniform", 0, -1,
      [](Call const& c) -> Value {
        auto const [low, high] = bounds_of(c, 0);
        return low + (high - low) * c.scope.random();
-     }, nullptr, nullptr, true},
+     },
+     nullptr, nullptr, true},
 };
 
 }  // namespace

@@ -28,7 +28,8 @@ NumberFormat const& number_format(std::string const& specifier, NumberLocaleRef 
 
 Value format(Call const& c) {
   if (c[0].is_null()) return "null";
-  return number_format(js_string(c[1]), c.scope.number_locale())(c[0].is_string() || c[0].is_object() ? Value(js_string(c[0])) : c[0]);
+  return number_format(js_string(c[1]),
+                       c.scope.number_locale())(c[0].is_string() || c[0].is_object() ? Value(js_string(c[0])) : c[0]);
 }
 template <Zone zone>
 Value time_format(Call const& c) {
@@ -42,7 +43,9 @@ Value time_parse(Call const& c) {
   return ms ? Value::date(*ms) : Value(nullptr);
 }
 
-bool whole(Value const& v) { return v.is_number() && std::isfinite(v.number()) && v.number() == std::trunc(v.number()); }
+bool whole(Value const& v) {
+  return v.is_number() && std::isfinite(v.number()) && v.number() == std::trunc(v.number());
+}
 Value name_of(Call const& c, double month, double day, char const* specifier) {
   if (!whole(c[0])) return "";
   return TimeFormat(specifier, Zone::Utc, c.scope.time_locale())(make_time(2000, month, day, 0, 0, 0, 0, Zone::Utc));

@@ -12,9 +12,25 @@ Value refuse(Call const& c) {
 constexpr FunctionType row(std::string_view name) { return {name, 0, -1, refuse}; }
 
 constexpr FunctionType kInteraction[] = {
-    row("view"), row("item"), row("group"), row("xy"), row("x"), row("y"), row("modify"), row("setdata"), row("encode"),
-    row("intersect"), row("intersectLasso"), row("lassoAppend"), row("lassoPath"), row("pinchDistance"), row("pinchAngle"),
-    row("copy"), row("treePath"), row("treeAncestors"), row("pathShape"),
+    row("view"),
+    row("item"),
+    row("group"),
+    row("xy"),
+    row("x"),
+    row("y"),
+    row("modify"),
+    row("setdata"),
+    row("encode"),
+    row("intersect"),
+    row("intersectLasso"),
+    row("lassoAppend"),
+    row("lassoPath"),
+    row("pinchDistance"),
+    row("pinchAngle"),
+    row("copy"),
+    row("treePath"),
+    row("treeAncestors"),
+    row("pathShape"),
 };
 
 }  // namespace

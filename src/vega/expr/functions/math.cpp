@@ -11,13 +11,21 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-double js_max(double a, double b) { return std::isnan(a) ? a : std::isnan(b) ? b : a > b || (a == b && !std::signbit(a)) ? a : b; }
-double js_min(double a, double b) { return std::isnan(a) ? a : std::isnan(b) ? b : a < b || (a == b && std::signbit(a)) ? a : b; }
+double js_max(double a, double b) {
+  return std::isnan(a) ? a : std::isnan(b) ? b : a > b || (a == b && !std::signbit(a)) ? a : b;
+}
+double js_min(double a, double b) {
+  return std::isnan(a) ? a : std::isnan(b) ? b : a < b || (a == b && std::signbit(a)) ? a : b;
+}
 
 template <double (*F)(double)>
-Value unary(Call const& call) { return F(call.number(0)); }
+Value unary(Call const& call) {
+  return F(call.number(0));
+}
 template <double (*F)(double)>
-constexpr FunctionType row1(std::string_view name) { return {name, 0, -1, unary<F>, F}; }
+constexpr FunctionType row1(std::string_view name) {
+  return {name, 0, -1, unary<F>, F};
+}
 
 double abs_of(double x) { return std::fabs(x); }
 double acos_of(double x) { return std::acos(x); }
@@ -51,11 +59,21 @@ Value hypot_of(Call const& call) {
 
 constexpr FunctionType kMath[] = {
     {"isNaN", 1, -1, [](Call const& c) -> Value { return c[0].is_number() && std::isnan(c[0].number()); }},
-    {"isFinite", 1, -1, [](Call const& c) -> Value { return c[0].is_number() && std::isfinite(c[0].number()); }, nullptr, nullptr, false,
-     [](double n) { return std::isfinite(n); }},
-    row1<abs_of>("abs"), row1<acos_of>("acos"), row1<asin_of>("asin"), row1<atan_of>("atan"), row1<ceil_of>("ceil"),
-    row1<cos_of>("cos"), row1<exp_of>("exp"), row1<floor_of>("floor"), row1<log_of>("log"), row1<js_round>("round"),
-    row1<sin_of>("sin"), row1<sqrt_of>("sqrt"), row1<tan_of>("tan"),
+    {"isFinite", 1, -1, [](Call const& c) -> Value { return c[0].is_number() && std::isfinite(c[0].number()); },
+     nullptr, nullptr, false, [](double n) { return std::isfinite(n); }},
+    row1<abs_of>("abs"),
+    row1<acos_of>("acos"),
+    row1<asin_of>("asin"),
+    row1<atan_of>("atan"),
+    row1<ceil_of>("ceil"),
+    row1<cos_of>("cos"),
+    row1<exp_of>("exp"),
+    row1<floor_of>("floor"),
+    row1<log_of>("log"),
+    row1<js_round>("round"),
+    row1<sin_of>("sin"),
+    row1<sqrt_of>("sqrt"),
+    row1<tan_of>("tan"),
     {"atan2", 0, -1, [](Call const& c) -> Value { return std::atan2(c.number(0), c.number(1)); }, nullptr, atan2_of},
     {"hypot", 0, -1, hypot_of},
     {"max", 0, -1, max_of, nullptr, js_max},

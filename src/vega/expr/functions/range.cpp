@@ -9,14 +9,17 @@ namespace cml::vega {
 namespace {
 
 Value first(Value const& list) { return property_of(list, 0.0); }
-Value last(Value const& list) { return list.size() ? property_of(list, static_cast<double>(list.size() - 1)) : Value(); }
+Value last(Value const& list) {
+  return list.size() ? property_of(list, static_cast<double>(list.size() - 1)) : Value();
+}
 Value pair(double a, double b) { return Value::array({a, b}); }
 
 Value inrange(Call const& c) {
   auto low = first(c[1]), high = last(c[1]);
   if (js_less(high, low)) std::swap(low, high);
   bool const left = !c.given(2) || c[2].truthy(), right = !c.given(3) || c[3].truthy();
-  return (left ? js_less_equal(low, c[0]) : js_less(low, c[0])) && (right ? js_less_equal(c[0], high) : js_less(c[0], high));
+  return (left ? js_less_equal(low, c[0]) : js_less(low, c[0])) &&
+         (right ? js_less_equal(c[0], high) : js_less(c[0], high));
 }
 Value lerp(Call const& c) {
   auto const low = first(c[0]), high = last(c[0]);
@@ -72,7 +75,8 @@ double same(double x, double) { return x; }
 double sign_of(double x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
 double power(double x, double p) { return x < 0 ? -std::pow(-x, p) : std::pow(x, p); }
 constexpr Bend kLinear{same, same};
-constexpr Bend kLog{[](double x, double s) { return std::log(s * x); }, [](double x, double s) { return s * std::exp(x); }};
+constexpr Bend kLog{[](double x, double s) { return std::log(s * x); },
+                    [](double x, double s) { return s * std::exp(x); }};
 constexpr Bend kPow{power, [](double x, double p) { return power(x, 1 / p); }};
 constexpr Bend kSymlog{[](double x, double c) { return sign_of(x) * std::log1p(std::fabs(x / c)); },
                        [](double x, double c) { return sign_of(x) * std::expm1(std::fabs(x)) * c; }};
@@ -82,7 +86,8 @@ double start_of(Call const& c) {
   return first(c[0]).to_number();
 }
 Value pan(Call const& c, Bend const& bend, double p) {
-  double const d0 = bend.lift(start_of(c), p), d1 = bend.lift(last(c[0]).to_number(), p), delta = (d1 - d0) * c.number(1);
+  double const d0 = bend.lift(start_of(c), p), d1 = bend.lift(last(c[0]).to_number(), p),
+               delta = (d1 - d0) * c.number(1);
   return pair(bend.ground(d0 - delta, p), bend.ground(d1 - delta, p));
 }
 Value zoom(Call const& c, Bend const& bend, double p) {

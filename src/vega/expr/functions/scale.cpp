@@ -24,9 +24,11 @@ Value gradient(Call const& c) {
   return c.scope.gradient(name(c), c[1], c[2], count > 0 ? count : 15);
 }
 template <char const* measure>
-Value geo(Call const& c) { return c.scope.geo(measure, name(c), c[1]); }
-constexpr char kArea[] = "area", kBounds[] = "bounds", kCentroid[] = "centroid", kScale[] = "scale", kTranslate[] = "translate",
-               kShape[] = "shape";
+Value geo(Call const& c) {
+  return c.scope.geo(measure, name(c), c[1]);
+}
+constexpr char kArea[] = "area", kBounds[] = "bounds", kCentroid[] = "centroid", kScale[] = "scale",
+               kTranslate[] = "translate", kShape[] = "shape";
 
 Value scale(Call const& c) { return c.scope.scale(name(c), c[1]); }
 Value range(Call const& c) { return list_or_empty(c.scope.range(name(c))); }

@@ -40,9 +40,12 @@ Value member_at(Value const& datum, std::string_view path) {
     name.clear();
   };
   for (std::size_t i = 0; i < path.size(); ++i) {
-    if (path[i] == '\\' && i + 1 < path.size()) name += path[++i];
-    else if (path[i] == '.' || path[i] == '[' || path[i] == ']') step();
-    else if (path[i] != '"' && path[i] != '\'') name += path[i];
+    if (path[i] == '\\' && i + 1 < path.size())
+      name += path[++i];
+    else if (path[i] == '.' || path[i] == '[' || path[i] == ']')
+      step();
+    else if (path[i] != '"' && path[i] != '\'')
+      name += path[i];
   }
   step();
   return at;
@@ -50,9 +53,11 @@ Value member_at(Value const& datum, std::string_view path) {
 
 bool within(Value const& value, Value const& range, bool left, bool right) {
   if (!is_list(range) || range.size() == 0) return false;
-  auto low = without_date(property_of(range, 0.0)), high = without_date(property_of(range, static_cast<double>(range.size() - 1)));
+  auto low = without_date(property_of(range, 0.0)),
+       high = without_date(property_of(range, static_cast<double>(range.size() - 1)));
   if (js_less(high, low)) std::swap(low, high);
-  return (left ? js_less_equal(low, value) : js_less(low, value)) && (right ? js_less_equal(value, high) : js_less(value, high));
+  return (left ? js_less_equal(low, value) : js_less(low, value)) &&
+         (right ? js_less_equal(value, high) : js_less(value, high));
 }
 bool holds(Value const& list, Value const& value) {
   auto const items = list_of(list);
@@ -67,17 +72,28 @@ bool test_point(Value const& datum, Value const& entry) {
     auto const cell = without_date(member_at(datum, fields[i]["field"].string()));
     auto const wanted = without_date(property_of(values, static_cast<double>(i)));
     bool ok = true;
-    if (type == "E") ok = is_list(wanted) ? holds(wanted, cell) : js_same(cell, wanted);
-    else if (type == "R") ok = within(cell, wanted, true, true);
-    else if (type == "R-RE") ok = within(cell, wanted, true, false);
-    else if (type == "R-E") ok = within(cell, wanted, false, false);
-    else if (type == "R-LE") ok = within(cell, wanted, false, true);
-    else if (type == "E-LT") ok = !js_less_equal(wanted, cell);
-    else if (type == "E-LTE") ok = !js_less(wanted, cell);
-    else if (type == "E-GT") ok = !js_less_equal(cell, wanted);
-    else if (type == "E-GTE") ok = !js_less(cell, wanted);
-    else if (type == "E-VALID") ok = !cell.is_null() && !std::isnan(cell.to_number());
-    else if (type == "E-ONE") ok = holds(wanted, cell);
+    if (type == "E")
+      ok = is_list(wanted) ? holds(wanted, cell) : js_same(cell, wanted);
+    else if (type == "R")
+      ok = within(cell, wanted, true, true);
+    else if (type == "R-RE")
+      ok = within(cell, wanted, true, false);
+    else if (type == "R-E")
+      ok = within(cell, wanted, false, false);
+    else if (type == "R-LE")
+      ok = within(cell, wanted, false, true);
+    else if (type == "E-LT")
+      ok = !js_less_equal(wanted, cell);
+    else if (type == "E-LTE")
+      ok = !js_less(wanted, cell);
+    else if (type == "E-GT")
+      ok = !js_less_equal(cell, wanted);
+    else if (type == "E-GTE")
+      ok = !js_less(cell, wanted);
+    else if (type == "E-VALID")
+      ok = !cell.is_null() && !std::isnan(cell.to_number());
+    else if (type == "E-ONE")
+      ok = holds(wanted, cell);
     if (!ok) return false;
   }
   return true;
@@ -142,7 +158,10 @@ Array intersect(Array base, Array const& more, bool range) {
   if (base.empty()) return range ? unite(base, more, true) : more;
   if (!range) {
     base.erase(std::remove_if(base.begin(), base.end(),
-                              [&](Value const& v) { return std::none_of(more.begin(), more.end(), [&](Value const& m) { return js_same(m, v); }); }),
+                              [&](Value const& v) {
+                                return std::none_of(more.begin(), more.end(),
+                                                    [&](Value const& m) { return js_same(m, v); });
+                              }),
                base.end());
     return base;
   }
@@ -198,7 +217,8 @@ Value selection_resolve(Call const& c) {
   for (auto const& group : groups) {
     if (resolved.contains(group.field)) {
       auto const so_far = resolved[group.field].items();
-      resolved[group.field] = both ? intersect(so_far, group.values, group.range) : unite(so_far, group.values, group.range);
+      resolved[group.field] =
+          both ? intersect(so_far, group.values, group.range) : unite(so_far, group.values, group.range);
     } else {
       resolved[group.field] = group.values;
     }
@@ -206,8 +226,10 @@ Value selection_resolve(Call const& c) {
   if (is_multi && !multi.empty()) {
     Array list;
     for (auto const& m : multi) {
-      if (both) list.push_back(Value::object({{"or", Value(m.entries)}}));
-      else list.insert(list.end(), m.entries.begin(), m.entries.end());
+      if (both)
+        list.push_back(Value::object({{"or", Value(m.entries)}}));
+      else
+        list.insert(list.end(), m.entries.begin(), m.entries.end());
     }
     resolved[c[3].truthy() ? "vlPoint" : "vlMulti"] = Value::object({{both ? "and" : "or", Value(std::move(list))}});
   }
@@ -222,7 +244,8 @@ Value selection_tuples(Call const& c) {
     Object tuple;
     if (c[1]["fields"].truthy()) {
       Array values;
-      for (auto const& field : list_of(c[1]["fields"])) values.push_back(member_at(item["datum"], field["field"].string()));
+      for (auto const& field : list_of(c[1]["fields"]))
+        values.push_back(member_at(item["datum"], field["field"].string()));
       tuple["values"] = std::move(values);
     } else {
       tuple[kId] = item["datum"][kId];

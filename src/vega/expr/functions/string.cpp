@@ -15,7 +15,6 @@
 namespace cml::vega {
 namespace {
 
-
 Value text(std::string_view s) {
   check_text_size(s.size());
   return s;
@@ -33,8 +32,8 @@ std::string_view trimmed(std::string_view s) {
   auto const blank = [](std::string_view rest, std::size_t at, std::size_t& next) {
     next = at;
     char32_t const c = decode_utf8(rest, next);
-    return c == ' ' || (c >= 9 && c <= 13) || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
-           c == 0x202F || c == 0x205F || c == 0x3000 || c == 0xFEFF;
+    return c == ' ' || (c >= 9 && c <= 13) || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
+           c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000 || c == 0xFEFF;
   };
   std::size_t begin = 0, end = 0, next = 0;
   while (begin < s.size() && blank(s, begin, next)) begin = next;
@@ -89,7 +88,10 @@ Value parse_int(Call const& c) {
   std::size_t n = 0;
   for (; n < s.size(); ++n) {
     char const ch = s[n];
-    int const digit = ch >= '0' && ch <= '9' ? ch - '0' : ch >= 'a' && ch <= 'z' ? ch - 'a' + 10 : ch >= 'A' && ch <= 'Z' ? ch - 'A' + 10 : 99;
+    int const digit = ch >= '0' && ch <= '9'   ? ch - '0'
+                      : ch >= 'a' && ch <= 'z' ? ch - 'a' + 10
+                      : ch >= 'A' && ch <= 'Z' ? ch - 'A' + 10
+                                               : 99;
     if (digit >= radix) break;
     value = value * radix + digit;
   }
@@ -112,7 +114,8 @@ Value substring(Call const& c) {
 
 Value split(Call const& c) {
   auto const s = js_string(c[0]);
-  double const limit = c.given(2) ? static_cast<double>(static_cast<std::uint32_t>(to_int32(c.number(2)))) : 4294967295.0;
+  double const limit =
+      c.given(2) ? static_cast<double>(static_cast<std::uint32_t>(to_int32(c.number(2)))) : 4294967295.0;
   Array out;
   auto const add = [&](std::string_view piece) {
     if (static_cast<double>(out.size()) < limit) out.emplace_back(piece);
@@ -219,7 +222,8 @@ Value btoa(Call const& c) {
   std::string out;
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u);
+    for (std::size_t k = 0; k < 3; ++k)
+      group = group << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u);
     for (std::size_t k = 0; k < 4; ++k) out += i + k > bytes.size() ? '=' : kBase64[group >> (18 - 6 * k) & 63];
   }
   return text(out);
@@ -240,7 +244,8 @@ Value atob(Call const& c) {
 Value encode_uri_component(Call const& c) {
   std::string out;
   for (char ch : js_string(c[0])) {
-    if (std::isalnum(static_cast<unsigned char>(ch)) || std::string_view("-_.!~*'()").find(ch) != std::string_view::npos) {
+    if (std::isalnum(static_cast<unsigned char>(ch)) ||
+        std::string_view("-_.!~*'()").find(ch) != std::string_view::npos) {
       out += ch;
     } else {
       out += '%';

@@ -33,8 +33,9 @@ constexpr FunctionType kTypes[] = {
     {"isString", 0, -1, [](Call const& c) -> Value { return c[0].is_string(); }},
     // A row carries no mark of its dataset here: any object may be one.
     {"isTuple", 0, -1, [](Call const& c) -> Value { return c[0].is_object(); }},
-    {"isValid", 0, -1, [](Call const& c) -> Value { return !c[0].is_nullish() && !(c[0].is_number() && std::isnan(c[0].number())); }, nullptr, nullptr, false,
-     [](double n) { return !std::isnan(n); }},
+    {"isValid", 0, -1,
+     [](Call const& c) -> Value { return !c[0].is_nullish() && !(c[0].is_number() && std::isnan(c[0].number())); },
+     nullptr, nullptr, false, [](double n) { return !std::isnan(n); }},
     {"toBoolean", 0, -1, to_boolean},
     {"toDate", 0, -1, to_date},
     {"toNumber", 0, -1, [](Call const& c) -> Value { return blank(c[0]) ? Value(nullptr) : Value(c.number(0)); }},

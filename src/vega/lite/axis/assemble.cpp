@@ -101,8 +101,7 @@ Value assemble_axis(Model& m, AxisComponent const& component, std::string_view p
       axis.set("encode", encode);
   }
   Value out = Value::object({{"scale", all["scale"]}, {"orient", all["orient"]}, {"grid", false}});
-  if (auto const title = assemble_guide_title(all["title"], m.config); title.truthy())
-    out.set("title", title);
+  if (auto const title = assemble_guide_title(all["title"], m.config); title.truthy()) out.set("title", title);
   assign(out, axis);
   if (is_false(m.config["aria"])) out.set("aria", false);
   out.set("zindex", z_index);
@@ -114,8 +113,7 @@ Array assemble_axes(Model& m) {
   for (auto part : {"grid", "main"})
     for (auto channel : kPositionScaleChannels)
       for (auto const& axis : m.component.axes.get(channel))
-        if (auto assembled = assemble_axis(m, *axis, part); assembled.truthy())
-          out.push_back(std::move(assembled));
+        if (auto assembled = assemble_axis(m, *axis, part); assembled.truthy()) out.push_back(std::move(assembled));
   return out;
 }
 

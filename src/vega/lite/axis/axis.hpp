@@ -30,8 +30,8 @@ struct AxisConfig {
 };
 // What config says about axes of one kind and style, the first in precedence first.
 using AxisConfigs = std::vector<AxisConfig>;
-AxisConfigs axis_configs(std::string_view channel, Value const& scale_type, Value const& orient,
-                         Value const& style, Value const& config);
+AxisConfigs axis_configs(std::string_view channel, Value const& scale_type, Value const& orient, Value const& style,
+                         Value const& config);
 AxisConfig axis_config_value(std::string_view property, AxisConfigs const& configs);
 
 inline constexpr std::string_view kAxisParts[] = {"domain", "grid", "labels", "ticks", "title"};

@@ -14,15 +14,15 @@ Value orient_config(Value const& config, std::string_view channel, Value const& 
   Value out{Object()};
   for (auto const* source : {&a, &b})
     for (auto const& [key, value] : source->properties())
-      out.set(key, signal_ref(orient["signal"].to_string() + " === \"" + first + "\" ? " +
-                              expr_of(a[key.view()]) + " : " + expr_of(b[key.view()])));
+      out.set(key, signal_ref(orient["signal"].to_string() + " === \"" + first + "\" ? " + expr_of(a[key.view()]) +
+                              " : " + expr_of(b[key.view()])));
   return out;
 }
 
 }  // namespace
 
-AxisConfigs axis_configs(std::string_view channel, Value const& type, Value const& orient,
-                         Value const& style, Value const& config) {
+AxisConfigs axis_configs(std::string_view channel, Value const& type, Value const& orient, Value const& style,
+                         Value const& config) {
   Strings kinds;
   if (is(type, "band"))
     kinds = {"Discrete", "Band"};

@@ -16,16 +16,15 @@ std::string orient_test(Value const& orient, std::string const& side) {
 
 }  // namespace
 
-Value default_label_baseline(Value const& angle, Value const& orient, std::string_view channel,
-                             bool always_middle) {
+Value default_label_baseline(Value const& angle, Value const& orient, std::string_view channel, bool always_middle) {
   if (!angle.defined()) return {};
   bool const x = channel == "x";
   if (is_signal_ref(angle)) {
     auto const a = angle_expression(angle);
     if (x)
-      return signal_ref("(45 < " + a + " && " + a + " < 135) || (225 < " + a + " && " + a +
-                        " < 315) ? \"middle\" :(" + a + " <= 45 || 315 <= " + a +
-                        ") === " + orient_test(orient, "top") + " ? \"bottom\" : \"top\"");
+      return signal_ref("(45 < " + a + " && " + a + " < 135) || (225 < " + a + " && " + a + " < 315) ? \"middle\" :(" +
+                        a + " <= 45 || 315 <= " + a + ") === " + orient_test(orient, "top") +
+                        " ? \"bottom\" : \"top\"");
     return signal_ref(a + " <= 45 || 315 <= " + a + " || (135 <= " + a + " && " + a + " <= 225) ? " +
                       (always_middle ? "\"middle\"" : "null") + " : (45 <= " + a + " && " + a +
                       " <= 135) === " + orient_test(orient, "left") + " ? \"top\" : \"bottom\"");
@@ -42,8 +41,7 @@ Value default_label_baseline(Value const& angle, Value const& orient, std::strin
   if (a <= 45 || 315 <= a || (135 <= a && a <= 225)) return always_middle ? Value("middle") : Value(nullptr);
   bool const down = 45 <= a && a <= 135;
   if (is_signal_ref(orient))
-    return signal_ref(orient["signal"].to_string() + (down ? " === " : " !== ") +
-                      "\"left\" ? \"top\" : \"bottom\"");
+    return signal_ref(orient["signal"].to_string() + (down ? " === " : " !== ") + "\"left\" ? \"top\" : \"bottom\"");
   return down == is(orient, "left") ? "top" : "bottom";
 }
 
@@ -54,8 +52,8 @@ Value default_label_align(Value const& angle, Value const& orient, std::string_v
   std::string const main = x ? "bottom" : "left";
   if (is_signal_ref(angle)) {
     auto const a = angle_expression(angle);
-    return signal_ref("(" + (x ? a : "(" + a + " + 90)") + " % 180 === 0) ? " + (x ? "null" : "\"center\"") +
-                      " :(" + number_text(start) + " < " + a + " && " + a + " < " + number_text(180 + start) +
+    return signal_ref("(" + (x ? a : "(" + a + " + 90)") + " % 180 === 0) ? " + (x ? "null" : "\"center\"") + " :(" +
+                      number_text(start) + " < " + a + " && " + a + " < " + number_text(180 + start) +
                       ") === " + orient_test(orient, main) + " ? \"left\" : \"right\"");
   }
   double const a = angle.to_number();

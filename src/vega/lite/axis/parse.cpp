@@ -33,8 +33,7 @@ Value label_angle(Value const& def, Value const& axis, std::string_view channel,
   if (angle.defined()) return is_signal_ref(angle) ? angle : normalize_angle(angle);
   auto const configured = axis_config_value("labelAngle", configs).value;
   if (configured.defined()) return is_signal_ref(configured) ? configured : normalize_angle(configured);
-  if (channel == "x" && is_discrete_type(def["type"]) && !(is_field_def(def) && def["timeUnit"].truthy()))
-    return 270;
+  if (channel == "x" && is_discrete_type(def["type"]) && !(is_field_def(def) && def["timeUnit"].truthy())) return 270;
   return {};
 }
 
@@ -62,9 +61,8 @@ Value title(Params const& p) {
   if (auto const own = field_title(p.m, p.channel); own.defined()) return own;
   auto const& def = p.m.typed_field_def(p.channel);
   auto const& def2 = p.m.field_def(secondary_range_channel(p.channel));
-  return merge_title_field_defs(
-      def.defined() ? Value::array({to_field_def_base(def)}) : Value(Array()),
-      is_field_def(def2) ? Value::array({to_field_def_base(def2)}) : Value(Array()));
+  return merge_title_field_defs(def.defined() ? Value::array({to_field_def_base(def)}) : Value(Array()),
+                                is_field_def(def2) ? Value::array({to_field_def_base(def2)}) : Value(Array()));
 }
 Value label_overlap(Params const& p) {
   if (!p.axis["labelOverlap"].is_nullish()) return p.axis["labelOverlap"];
@@ -157,18 +155,16 @@ Value labels_encode(Params const& p, Value const& specified) {
   auto const& config = p.m.config;
   auto const &format = p.axis["format"], &type = p.axis["formatType"];
   auto const custom = [&](Value const& f, Value const& t) {
-    return spread({Value::object({{"text", format_custom_type(p.m.ctx, p.def, config,
-                                                              {f, t, "datum", false, "datum.value"})}}),
-                   specified});
+    return spread(
+        {Value::object({{"text", format_custom_type(p.m.ctx, p.def, config, {f, t, "datum", false, "datum.value"})}}),
+         specified});
   };
   if (is_custom_format_type(type)) return custom(format, type);
   if (format.defined() || type.defined() || !config["customFormatTypes"].truthy()) return specified;
   if (is(p.def["type"], "quantitative")) {
-    if (is_position_def(p.def) && is(p.def["stack"], "normalize") &&
-        config["normalizedNumberFormatType"].truthy())
+    if (is_position_def(p.def) && is(p.def["stack"], "normalize") && config["normalizedNumberFormatType"].truthy())
       return custom(config["normalizedNumberFormat"], config["normalizedNumberFormatType"]);
-    if (config["numberFormatType"].truthy())
-      return custom(config["numberFormat"], config["numberFormatType"]);
+    if (config["numberFormatType"].truthy()) return custom(config["numberFormat"], config["numberFormatType"]);
   }
   if (is(p.def["type"], "temporal") && config["timeFormatType"].truthy() && is_field_def(p.def) &&
       !p.def["timeUnit"].truthy())
@@ -180,14 +176,12 @@ std::shared_ptr<AxisComponent> parse_axis(Model& m, std::string_view channel) {
   auto const& config = m.config;
   auto const given = m.axis(channel);
   auto out = std::make_shared<AxisComponent>();
-  Value const orient =
-      truthy_or(given["orient"],
-                truthy_or(config[channel == "x" ? "axisX" : "axisY"]["orient"],
-                          truthy_or(config["axis"]["orient"], Value(channel == "x" ? "bottom" : "left"))));
+  Value const orient = truthy_or(
+      given["orient"], truthy_or(config[channel == "x" ? "axisX" : "axisY"]["orient"],
+                                 truthy_or(config["axis"]["orient"], Value(channel == "x" ? "bottom" : "left"))));
   auto const type = m.scale_type(channel);
   auto const configs = axis_configs(channel, type, orient, given["style"], config);
-  Value const disable =
-      given.defined() ? Value(!given.truthy()) : axis_config_value("disable", configs).value;
+  Value const disable = given.defined() ? Value(!given.truthy()) : axis_config_value("disable", configs).value;
   if (disable.truthy()) {  // Said only when true: merged with others, a disabled axis then disables them all.
     out->set("disable", disable, given.defined());
     return out;
@@ -220,10 +214,10 @@ std::shared_ptr<AxisComponent> parse_axis(Model& m, std::string_view channel) {
     bool const has_config = configured.value.defined();
     if (value.defined() && !has_config) {
       out->set(property.name, value, false);
-    } else if (has_config && (!configured.from_vega || configured.value["condition"].truthy() ||
-                              is_signal_ref(configured.value) ||
-                              one_of(property.name, {"grid", "translate", "format", "formatType", "orient",
-                                                     "labelExpr", "tickCount", "position", "tickMinStep"}))) {
+    } else if (has_config &&
+               (!configured.from_vega || configured.value["condition"].truthy() || is_signal_ref(configured.value) ||
+                one_of(property.name, {"grid", "translate", "format", "formatType", "orient", "labelExpr", "tickCount",
+                                       "position", "tickMinStep"}))) {
       out->set(property.name, configured.value, false);
     }
   }
@@ -254,14 +248,13 @@ bool merge_axes(Model& m, Axes& merged, Axes const& children) {
       auto const name = property.name;
       auto const own = children[i]->get_with_explicit(name);
       if (!own.value.defined() && name != "title") continue;
-      merged[i]->set_with_explicit(
-          name,
-          merge_explicit(m.ctx, merged[i]->get_with_explicit(name), own, name, "axis",
-                         [&](Explicit const& x, Explicit const& y) -> Explicit {
-                           if (name == "title") return merge_title_component(x, y);
-                           if (name == "gridScale") return {x.is_explicit, first_defined(x.value, y.value)};
-                           return default_tie_breaker(m.ctx, x, y, name, "axis");
-                         }));
+      merged[i]->set_with_explicit(name, merge_explicit(m.ctx, merged[i]->get_with_explicit(name), own, name, "axis",
+                                                        [&](Explicit const& x, Explicit const& y) -> Explicit {
+                                                          if (name == "title") return merge_title_component(x, y);
+                                                          if (name == "gridScale")
+                                                            return {x.is_explicit, first_defined(x.value, y.value)};
+                                                          return default_tie_breaker(m.ctx, x, y, name, "axis");
+                                                        }));
     }
   }
   return true;
@@ -321,8 +314,7 @@ void parse_layer_axes(Model& m) {
           if (is_signal_ref(orient.value)) continue;
           auto const side = orient.value.to_string();
           std::string const other(opposite(side));
-          if (count[side] > 0 && !orient.is_explicit && count[side] > count[other])
-            axis->set("orient", other, false);
+          if (count[side] > 0 && !orient.is_explicit && count[side] > count[other]) axis->set("orient", other, false);
           ++count[side];
         }
       }

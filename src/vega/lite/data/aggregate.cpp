@@ -30,9 +30,8 @@ void add_dimension(Strings& dims, Model& m, std::string_view channel, Value cons
 
 DataNode* aggregate_from_encoding(Model& m, DataNode* parent) {
   bool aggregated = false;
-  each_field_def(m.mapping(), [&](Value const& def, std::string_view) {
-    aggregated = aggregated || def["aggregate"].truthy();
-  });
+  each_field_def(m.mapping(),
+                 [&](Value const& def, std::string_view) { aggregated = aggregated || def["aggregate"].truthy(); });
   if (!aggregated) return parent;
   Strings dims;
   AggregateNode::Measures measures;
@@ -54,8 +53,7 @@ DataNode* aggregate_from_encoding(Model& m, DataNode* parent) {
     }
     if (is_scale_channel(channel) && is(m.scale_domain(channel), "unaggregated"))
       for (auto op : {"min", "max"})
-        measures[field][op] = {
-            vg_field(Value::object({{"field", Value(field)}, {"aggregate", op}}), {.for_as = true})};
+        measures[field][op] = {vg_field(Value::object({{"field", Value(field)}, {"aggregate", op}}), {.for_as = true})};
   });
   return make_node<AggregateNode>(m.ctx, parent, dims, measures);
 }
@@ -118,8 +116,7 @@ Array AggregateNode::assemble() const {
         fields.push_back(field == "*" ? Value(nullptr) : Value(replace_path_in_field(field)));
       }
   for (auto const& d : dimensions) groupby.emplace_back(replace_path_in_field(d));
-  return {Value::object(
-      {{"type", "aggregate"}, {"groupby", groupby}, {"ops", ops}, {"fields", fields}, {"as", as}})};
+  return {Value::object({{"type", "aggregate"}, {"groupby", groupby}, {"ops", ops}, {"fields", fields}, {"as", as}})};
 }
 
 }  // namespace cml::vega::lite

@@ -17,9 +17,7 @@ struct Walker {
   void give_name(Value& data) {
     if (!data["name"].truthy()) data.set("name", "data_" + std::to_string(next_name++));
   }
-  static bool adds_nothing(Value const& data) {
-    return data["source"].truthy() && data["transform"].size() == 0;
-  }
+  static bool adds_nothing(Value const& data) { return data["source"].truthy() && data["transform"].size() == 0; }
 
   void walk(DataNode* node, Value data) {
     switch (node->kind) {
@@ -93,8 +91,7 @@ struct Walker {
 Array assemble_facet_data(Context&, FacetNode& root) {
   Walker walker;
   for (auto* child : root.children)
-    walker.walk(child, Value::object(
-                           {{"source", Value(root.name)}, {"name", nullptr}, {"transform", Value(Array())}}));
+    walker.walk(child, Value::object({{"source", Value(root.name)}, {"name", nullptr}, {"transform", Value(Array())}}));
   return walker.out;
 }
 

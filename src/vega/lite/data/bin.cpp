@@ -41,9 +41,9 @@ DataNode* bin_from_encoding(Model& m, DataNode* parent) {
     if (bin_requires_range(def, channel)) {
       auto const& guide = !m.is_unit() ? Value() : nullish_or(m.axis(channel), m.legend(channel));
       component.formula_as = vg_field(def, {.bin_suffix = "range", .for_as = true});
-      component.formula = bin_format_expression(vg_field(def, {.expr = "datum"}),
-                                                vg_field(def, {.expr = "datum", .bin_suffix = "end"}),
-                                                guide["format"], guide["formatType"], m.config);
+      component.formula =
+          bin_format_expression(vg_field(def, {.expr = "datum"}), vg_field(def, {.expr = "datum", .bin_suffix = "end"}),
+                                guide["format"], guide["formatType"], m.config);
     }
     bins[key] = component;
   });
@@ -88,8 +88,8 @@ Strings BinNode::dependent_fields() const {
 std::string BinNode::hash() const {
   std::string out = "Bin ";
   for (auto const& [key, c] : bins) {
-    out += key + stringify(c.bin) + c.field + "|" + c.signal + "|" + c.extent_signal + "|" + c.span + "|" +
-           c.formula + "|" + c.formula_as;
+    out += key + stringify(c.bin) + c.field + "|" + c.signal + "|" + c.extent_signal + "|" + c.span + "|" + c.formula +
+           "|" + c.formula_as;
     for (auto const& as : c.as) out += "[" + join(as, ",") + "]";
   }
   return out;
@@ -107,21 +107,19 @@ Array BinNode::assemble() const {
     if (!c.span.empty()) bin.set("span", signal_ref("span(" + c.span + ")"));
     assign(bin, omit(c.bin, {"extent"}));
     if (!extent.truthy()) {
-      out.push_back(Value::object({{"type", "extent"},
-                                   {"field", Value(replace_path_in_field(c.field))},
-                                   {"signal", Value(c.extent_signal)}}));
+      out.push_back(Value::object(
+          {{"type", "extent"}, {"field", Value(replace_path_in_field(c.field))}, {"signal", Value(c.extent_signal)}}));
       bin.set("extent", signal_ref(c.extent_signal));
     }
     out.push_back(bin);
     for (std::size_t i = 1; i < c.as.size(); ++i)
       for (std::size_t end = 0; end < 2; ++end)
-        out.push_back(Value::object(
-            {{"type", "formula"},
-             {"expr", Value(vg_field(Value::object({{"field", Value(as[end])}}), {.expr = "datum"}))},
-             {"as", Value(c.as[i][end])}}));
+        out.push_back(
+            Value::object({{"type", "formula"},
+                           {"expr", Value(vg_field(Value::object({{"field", Value(as[end])}}), {.expr = "datum"}))},
+                           {"as", Value(c.as[i][end])}}));
     if (!c.formula.empty())
-      out.push_back(
-          Value::object({{"type", "formula"}, {"expr", Value(c.formula)}, {"as", Value(c.formula_as)}}));
+      out.push_back(Value::object({{"type", "formula"}, {"expr", Value(c.formula)}, {"as", Value(c.formula_as)}}));
   }
   return out;
 }

@@ -20,15 +20,14 @@ DataNode* sort_indices_from_encoding(Model& m, DataNode* parent) {
     std::string expression;
     std::size_t i = 0;
     for (auto const& value : sort.items()) {
-      Value const test =
-          Value::object({{"field", def["field"]}, {"timeUnit", def["timeUnit"]}, {"equal", value}});
+      Value const test = Value::object({{"field", def["field"]}, {"timeUnit", def["timeUnit"]}, {"equal", value}});
       expression += field_predicate_expression(m.ctx, test) + " ? " + std::to_string(i++) + " : ";
     }
     expression += std::to_string(sort.size());
     parent = make_node<TransformNode>(
         m.ctx, parent, kCalculate,
-        Value::object({{"calculate", Value(expression)},
-                       {"as", Value(sort_array_index_field(def, channel, {.for_as = true}))}}));
+        Value::object(
+            {{"calculate", Value(expression)}, {"as", Value(sort_array_index_field(def, channel, {.for_as = true}))}}));
   });
   return parent;
 }

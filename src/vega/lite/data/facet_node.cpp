@@ -51,8 +51,7 @@ Value FacetNode::child_step_fields() {
   auto& child = model.child();
   for (auto channel : kPositionScaleChannels) {
     auto const scale = child.component.scales.get(channel);
-    if (!scale || scale->merged || !has_discrete_domain(scale->get("type")) || !is_step(scale->get("range")))
-      continue;
+    if (!scale || scale->merged || !has_discrete_domain(scale->get("type")) || !is_step(scale->get("range"))) continue;
     auto const field = field_of_domain(model.ctx, assemble_domain(child, channel));
     if (field.truthy())
       out.set(channel, field);
@@ -112,12 +111,10 @@ Array FacetNode::facet_header_data(Value const& step_fields) {
     auto const width = columns.to_string();
     Value stop = 1;
     if (channel == "row" && columns.truthy()) stop = signal_ref("ceil(" + count + " / " + width + ")");
-    if (channel == "column")
-      stop = signal_ref(columns.truthy() ? "min(" + count + ", " + width + ")" : count);
+    if (channel == "column") stop = signal_ref(columns.truthy() ? "min(" + count + ", " + width + ")" : count);
     out.push_back(Value::object(
         {{"name", Value(facet.name + "_" + std::string(channel))},
-         {"transform",
-          Value::array({Value::object({{"type", "sequence"}, {"start", 0}, {"stop", stop}})})}}));
+         {"transform", Value::array({Value::object({{"type", "sequence"}, {"start", 0}, {"stop", stop}})})}}));
   }
   if (shared) out.insert(out.begin(), header_data("facet", "", step_fields));
   return out;
@@ -136,13 +133,12 @@ Array FacetNode::assemble_data() {
         list.push_back(step_fields[axis]);
         ops.push_back("distinct");
       }
-    out.push_back(
-        Value::object({{"name", Value(crossed)},
-                       {"source", Value(data)},
-                       {"transform", Value::array({Value::object({{"type", "aggregate"},
-                                                                  {"groupby", string_array(fields())},
-                                                                  {"fields", list},
-                                                                  {"ops", ops}})})}}));
+    out.push_back(Value::object(
+        {{"name", Value(crossed)},
+         {"source", Value(data)},
+         {"transform",
+          Value::array({Value::object(
+              {{"type", "aggregate"}, {"groupby", string_array(fields())}, {"fields", list}, {"ops", ops}})})}}));
   }
   for (auto channel : {"column", "row"})
     if (channels.count(channel)) out.push_back(header_data(channel, crossed, step_fields));

@@ -72,8 +72,7 @@ Value implicit_parse_from_selection(Model& m) {
   return out;
 }
 
-DataNode* parse_with_ancestors(Model& m, DataNode* parent, Value given, Value implied,
-                               AncestorParse& ancestors) {
+DataNode* parse_with_ancestors(Model& m, DataNode* parent, Value given, Value implied, AncestorParse& ancestors) {
   auto const conflict = [&](std::string_view field, Value const& here, Value const& above) {
     m.ctx.warn(message::parse_conflict(field, here.to_string(), above.to_string()));
   };

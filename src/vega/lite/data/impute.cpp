@@ -23,19 +23,17 @@ Array assemble(Value const& s) {
   // Other methods look at the neighbours within a frame: computed aside, then put where the value was
   // missing.
   auto const name = field.to_string(), imputed = "imputed_" + name + "_value";
-  Value window =
-      Value::object({{"type", "window"},
-                     {"as", Value::array({Value(imputed)})},
-                     {"ops", Value::array({method})},
-                     {"fields", Value::array({field})},
-                     {"frame", s["frame"].defined() ? s["frame"] : Value::array({nullptr, nullptr})},
-                     {"ignorePeers", false}});
+  Value window = Value::object({{"type", "window"},
+                                {"as", Value::array({Value(imputed)})},
+                                {"ops", Value::array({method})},
+                                {"fields", Value::array({field})},
+                                {"frame", s["frame"].defined() ? s["frame"] : Value::array({nullptr, nullptr})},
+                                {"ignorePeers", false}});
   if (groupby.truthy()) window.set("groupby", groupby);
-  return {
-      impute, window,
-      Value::object({{"type", "formula"},
-                     {"expr", Value("datum." + name + " === null ? datum." + imputed + " : datum." + name)},
-                     {"as", field}})};
+  return {impute, window,
+          Value::object({{"type", "formula"},
+                         {"expr", Value("datum." + name + " === null ? datum." + imputed + " : datum." + name)},
+                         {"as", field}})};
 }
 
 }  // namespace
@@ -46,8 +44,7 @@ TransformType const kImpute{"impute", keep,
                               add_unique(fields, s["key"].to_string());
                               return with_groupby(fields, s);
                             },
-                            [](Value const& s) -> std::optional<Strings> { return texts(s["impute"]); },
-                            assemble};
+                            [](Value const& s) -> std::optional<Strings> { return texts(s["impute"]); }, assemble};
 
 DataNode* impute_from_encoding(Model& m, DataNode* parent) {
   auto const &x = m.encoding["x"], &y = m.encoding["y"];

@@ -6,26 +6,24 @@
 namespace cml::vega::lite {
 
 // `secondary` is the output node that the other data set comes from.
-TransformType const kLookup{"lookup", keep, [](Value const& s) { return texts(s["lookup"]); },
-                            [](Value const& s) -> std::optional<Strings> {
-                              return texts(s["as"].truthy() ? s["as"] : s["from"]["fields"]);
-                            },
-                            [](Value const& s) -> Array {
-                              auto const& fields = s["from"]["fields"];
-                              Value out = Value::object({{"type", "lookup"},
-                                                         {"from", s["secondary"]},
-                                                         {"key", s["from"]["key"]},
-                                                         {"fields", Value::array({s["lookup"]})}});
-                              if (fields.truthy()) {
-                                out.set("values", fields);
-                                if (s["as"].truthy()) out.set("as", as_array(s["as"]));
-                              } else {
-                                out.set("as",
-                                        Value::array({s["as"].is_string() ? s["as"] : Value("_lookup")}));
-                              }
-                              if (s["default"].truthy()) out.set("default", s["default"]);
-                              return {out};
-                            }};
+TransformType const kLookup{
+    "lookup", keep, [](Value const& s) { return texts(s["lookup"]); },
+    [](Value const& s) -> std::optional<Strings> { return texts(s["as"].truthy() ? s["as"] : s["from"]["fields"]); },
+    [](Value const& s) -> Array {
+      auto const& fields = s["from"]["fields"];
+      Value out = Value::object({{"type", "lookup"},
+                                 {"from", s["secondary"]},
+                                 {"key", s["from"]["key"]},
+                                 {"fields", Value::array({s["lookup"]})}});
+      if (fields.truthy()) {
+        out.set("values", fields);
+        if (s["as"].truthy()) out.set("as", as_array(s["as"]));
+      } else {
+        out.set("as", Value::array({s["as"].is_string() ? s["as"] : Value("_lookup")}));
+      }
+      if (s["default"].truthy()) out.set("default", s["default"]);
+      return {out};
+    }};
 
 DataNode* lookup_from_transform(Model& m, DataNode* parent, Value const& t, int counter) {
   Value spec = t;

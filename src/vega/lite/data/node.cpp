@@ -62,8 +62,8 @@ SourceNode::SourceNode(Value const& given) : DataNode(NodeKind::Source) {
       auto const url = data["url"].to_string();
       auto const dot = url.rfind('.');
       auto const extension = dot == std::string::npos ? "" : url.substr(dot + 1);
-      format.set("type", one_of(extension, {"json", "csv", "tsv", "dsv", "topojson"}) ? extension
-                                                                                      : std::string("json"));
+      format.set("type",
+                 one_of(extension, {"json", "csv", "tsv", "dsv", "topojson"}) ? extension : std::string("json"));
     }
   } else if (has(data, "sphere")) {
     content.set("values", Value::array({Value::object({{"type", "Sphere"}})}));
@@ -115,8 +115,8 @@ Strings GeoJsonNode::dependent_fields() const {
 Array GeoJsonNode::assemble() const {
   Array out;
   if (geojson.truthy())
-    out.push_back(Value::object(
-        {{"type", "filter"}, {"expr", Value("isValid(datum[\"" + geojson.to_string() + "\"])")}}));
+    out.push_back(
+        Value::object({{"type", "filter"}, {"expr", Value("isValid(datum[\"" + geojson.to_string() + "\"])")}}));
   Value t = Value::object({{"type", "geojson"}});
   if (fields.truthy()) t.set("fields", fields);
   if (geojson.truthy()) t.set("geojson", geojson);
@@ -131,10 +131,8 @@ Strings GeoPointNode::dependent_fields() const {
   return out;
 }
 Array GeoPointNode::assemble() const {
-  return {Value::object({{"type", "geopoint"},
-                         {"projection", Value(projection)},
-                         {"fields", fields},
-                         {"as", string_array(as)}})};
+  return {Value::object(
+      {{"type", "geopoint"}, {"projection", Value(projection)}, {"fields", fields}, {"as", string_array(as)}})};
 }
 
 std::optional<Strings> GeneratorNode::produced_fields() const {

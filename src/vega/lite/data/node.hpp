@@ -40,9 +40,7 @@ class DataNode {
 
   virtual std::unique_ptr<DataNode> clone() const { return nullptr; }  // Without links.
   virtual Strings dependent_fields() const { return {}; }
-  virtual std::optional<Strings> produced_fields() const {
-    return Strings{};
-  }  // Nothing: any field may appear.
+  virtual std::optional<Strings> produced_fields() const { return Strings{}; }  // Nothing: any field may appear.
   virtual std::string hash() const = 0;
   virtual Array assemble() const { return {}; }
   virtual bool takes_dimensions() const { return false; }
@@ -103,9 +101,7 @@ class IdentifierNode : public DataNode {
   std::unique_ptr<DataNode> clone() const override { return std::make_unique<IdentifierNode>(); }
   std::string hash() const override { return "Identifier"; }
   std::optional<Strings> produced_fields() const override { return Strings{std::string(kSelectionId)}; }
-  Array assemble() const override {
-    return {Value::object({{"type", "identifier"}, {"as", Value(kSelectionId)}})};
-  }
+  Array assemble() const override { return {Value::object({{"type", "identifier"}, {"as", Value(kSelectionId)}})}; }
 };
 
 class FilterNode : public DataNode {
@@ -114,9 +110,7 @@ class FilterNode : public DataNode {
   std::unique_ptr<DataNode> clone() const override { return std::make_unique<FilterNode>(expression); }
   std::string hash() const override { return "Filter " + expression; }
   Strings dependent_fields() const override;
-  Array assemble() const override {
-    return {Value::object({{"type", "filter"}, {"expr", Value(expression)}})};
-  }
+  Array assemble() const override { return {Value::object({{"type", "filter"}, {"expr", Value(expression)}})}; }
   std::string expression;
 };
 
@@ -165,9 +159,7 @@ class AggregateNode : public DataNode {
   using Measures = OrderedMap<OrderedMap<Strings>>;  // Field, operation, output names.
   AggregateNode(Strings d, Measures m)
       : DataNode(NodeKind::Aggregate), dimensions(std::move(d)), measures(std::move(m)) {}
-  std::unique_ptr<DataNode> clone() const override {
-    return std::make_unique<AggregateNode>(dimensions, measures);
-  }
+  std::unique_ptr<DataNode> clone() const override { return std::make_unique<AggregateNode>(dimensions, measures); }
   std::string hash() const override;
   Strings dependent_fields() const override;
   std::optional<Strings> produced_fields() const override;
@@ -220,9 +212,7 @@ class GeoJsonNode : public DataNode {
  public:
   GeoJsonNode(Value f, Value g, std::string s)
       : DataNode(NodeKind::GeoJson), fields(std::move(f)), geojson(std::move(g)), signal(std::move(s)) {}
-  std::unique_ptr<DataNode> clone() const override {
-    return std::make_unique<GeoJsonNode>(fields, geojson, signal);
-  }
+  std::unique_ptr<DataNode> clone() const override { return std::make_unique<GeoJsonNode>(fields, geojson, signal); }
   std::string hash() const override { return "GeoJSON " + stringify(geojson) + signal + stringify(fields); }
   Strings dependent_fields() const override;
   Array assemble() const override;
@@ -233,9 +223,7 @@ class GeoPointNode : public DataNode {
  public:
   GeoPointNode(std::string p, Value f, Strings a)
       : DataNode(NodeKind::GeoPoint), projection(std::move(p)), fields(std::move(f)), as(std::move(a)) {}
-  std::unique_ptr<DataNode> clone() const override {
-    return std::make_unique<GeoPointNode>(projection, fields, as);
-  }
+  std::unique_ptr<DataNode> clone() const override { return std::make_unique<GeoPointNode>(projection, fields, as); }
   std::string hash() const override { return "Geopoint " + projection + stringify(fields) + join(as, ","); }
   Strings dependent_fields() const override;
   std::optional<Strings> produced_fields() const override { return as; }
@@ -257,8 +245,7 @@ struct TransformType {
 };
 class TransformNode : public DataNode {
  public:
-  TransformNode(TransformType const& t, Value s)
-      : DataNode(NodeKind::Transform), type(t), spec(std::move(s)) {}
+  TransformNode(TransformType const& t, Value s) : DataNode(NodeKind::Transform), type(t), spec(std::move(s)) {}
   std::unique_ptr<DataNode> clone() const override { return std::make_unique<TransformNode>(type, spec); }
   std::string hash() const override { return std::string(type.key) + " " + stringify(spec); }
   Strings dependent_fields() const override { return type.depends(spec); }

@@ -53,8 +53,7 @@ struct Optimizer {
   void bottom_up(DataNode* root, F const& run) {
     std::vector<std::pair<DataNode*, int>> order;
     collect(root, 0, order);
-    std::stable_sort(order.begin(), order.end(),
-                     [](auto const& a, auto const& b) { return a.second > b.second; });
+    std::stable_sort(order.begin(), order.end(), [](auto const& a, auto const& b) { return a.second > b.second; });
     for (auto const& [node, depth] : order) run(node);
   }
   void collect(DataNode* node, int depth, std::vector<std::pair<DataNode*, int>>& out) {
@@ -71,8 +70,7 @@ struct Optimizer {
   void remove_identifiers(DataNode* node) {
     if (node->kind != NodeKind::Identifier) return;
     auto* const above = node->parent;
-    if (needs_ids &&
-        (above->is_data_source() || above->kind == NodeKind::Aggregate || above->kind == NodeKind::Parse))
+    if (needs_ids && (above->is_data_source() || above->kind == NodeKind::Aggregate || above->kind == NodeKind::Parse))
       return;
     modified = true;
     node->remove();
@@ -100,8 +98,8 @@ struct Optimizer {
     }
   }
   void merge_bins(DataNode* node) {
-    bool const move_up = !(node->is_data_source() || node->kind == NodeKind::Filter ||
-                           node->kind == NodeKind::Parse || node->kind == NodeKind::Identifier);
+    bool const move_up = !(node->is_data_source() || node->kind == NodeKind::Filter || node->kind == NodeKind::Parse ||
+                           node->kind == NodeKind::Identifier);
     std::vector<BinNode*> promotable, remaining;
     for (auto* child : node->children) {
       auto* bin = as<BinNode>(child, NodeKind::Bin);
@@ -223,8 +221,7 @@ struct Optimizer {
         continue;
       }
       auto* last = child;
-      while (last->children.size() == 1 && last->children[0]->kind == NodeKind::Output)
-        last = last->children[0];
+      while (last->children.size() == 1 && last->children[0]->kind == NodeKind::Output) last = last->children[0];
       others.insert(others.end(), last->children.begin(), last->children.end());
       if (main) {
         node->remove_child(child);
@@ -254,8 +251,7 @@ struct Optimizer {
       for (auto* root : roots) bottom_up(root, [&](DataNode* n) { (this->*step)(n); });
     };
     auto const drop_empty_roots = [&] {
-      roots.erase(std::remove_if(roots.begin(), roots.end(), [](auto* r) { return r->children.empty(); }),
-                  roots.end());
+      roots.erase(std::remove_if(roots.begin(), roots.end(), [](auto* r) { return r->children.empty(); }), roots.end());
     };
     each_top(&Optimizer::remove_outputs);
     each_top(&Optimizer::remove_identifiers);

@@ -20,8 +20,7 @@ bool same_table(Table const& a, Table const& b) {
     if (!(a.fields()[f].name == b.fields()[f].name)) return false;
   for (std::size_t f = 0; f < a.fields().size(); ++f)
     for (std::size_t row = 0; row < a.size(); ++row)
-      if (!(a.fields()[f].column->at(a.base_row(row)) == b.fields()[f].column->at(b.base_row(row))))
-        return false;
+      if (!(a.fields()[f].column->at(a.base_row(row)) == b.fields()[f].column->at(b.base_row(row)))) return false;
   return true;
 }
 bool same_data(Value const& a, Value const& b) {
@@ -71,8 +70,7 @@ DataNode* parse_transforms(Model& m, DataNode* head, AncestorParse& ancestors) {
     if (has(t, "calculate")) {
       made = head = make_node<TransformNode>(m.ctx, head, kCalculate, t);
     } else if (has(t, "filter")) {
-      head =
-          parse_with_ancestors(m, head, Value(Object()), implicit_parse_from_filter(t["filter"]), ancestors);
+      head = parse_with_ancestors(m, head, Value(Object()), implicit_parse_from_filter(t["filter"]), ancestors);
       head = make_filter(m, head, t["filter"]);
     } else if (has(t, "bin")) {
       made = head = bin_from_transform(m, head, t);
@@ -109,8 +107,7 @@ DataNode* parse_transforms(Model& m, DataNode* head, AncestorParse& ancestors) {
       }
     }
     if (!made) continue;
-    for (auto const& field : made->produced_fields().value_or(Strings{}))
-      ancestors.set(field, Value(kind), false);
+    for (auto const& field : made->produced_fields().value_or(Strings{})) ancestors.set(field, Value(kind), false);
   }
   return head;
 }
@@ -127,8 +124,8 @@ DataNode* filter_invalid(Model& m, DataNode* parent) {
   each_field_def(m.mapping(), [&](Value const& def, std::string_view channel) {
     auto const* scale = is_scale_channel(channel) ? m.scale_component(channel) : nullptr;
     if (!scale) return;
-    auto const mode = scale_invalid_mode(m.mark_def, m.config, channel, scale->get("type"),
-                                         is_counting_aggregate(def["aggregate"]));
+    auto const mode =
+        scale_invalid_mode(m.mark_def, m.config, channel, scale->get("type"), is_counting_aggregate(def["aggregate"]));
     if (mode != InvalidMode::Show && mode != InvalidMode::AlwaysValid) fields[field_name(def)] = def;
   });
   return fields.empty() ? parent : make_node<FilterInvalidNode>(m.ctx, parent, fields);
@@ -185,9 +182,9 @@ DataNode* join_aggregate_for_facet(Model& m, DataNode* head) {
     Value const entry = Value::object({{"op", sort["op"].defined() ? sort["op"] : Value("min")},
                                        {"field", sort["field"]},
                                        {"as", Value(facet_sort_field_name(def, sort, {.for_as = true}))}});
-    head = make_node<TransformNode>(m.ctx, head, kJoinAggregate,
-                                    Value::object({{"joinaggregate", Value::array({entry})},
-                                                   {"groupby", Value::array({Value(vg_field(def))})}}));
+    head = make_node<TransformNode>(
+        m.ctx, head, kJoinAggregate,
+        Value::object({{"joinaggregate", Value::array({entry})}, {"groupby", Value::array({Value(vg_field(def))})}}));
   }
   return head;
 }
@@ -201,8 +198,8 @@ SourceNode* find_source(Context& ctx, Value const& data) {
     if (format["mesh"].truthy() && other_format["feature"].truthy()) continue;
     bool differs = false;
     for (auto key : {"feature", "mesh"})
-      differs = differs ||
-                ((format[key].truthy() || other_format[key].truthy()) && !(format[key] == other_format[key]));
+      differs =
+          differs || ((format[key].truthy() || other_format[key].truthy()) && !(format[key] == other_format[key]));
     if (differs) continue;
     bool const inline_data = has(data, "values"), url = has(data, "url");
     bool const generator = has(data, "sequence") || has(data, "sphere") || has(data, "graticule");
@@ -241,8 +238,7 @@ void parse_data(Model& m) {
     ancestors.parse_nothing = true;
   }
   auto const& specified_parse = data["format"]["parse"];
-  head = parse_with_ancestors(m, head,
-                              !generator && specified_parse.is_object() ? specified_parse : Value(Object()),
+  head = parse_with_ancestors(m, head, !generator && specified_parse.is_object() ? specified_parse : Value(Object()),
                               Value(Object()), ancestors);
   head = make_node<IdentifierNode>(m.ctx, head);
   bool const in_layer = m.parent && m.parent->is_layer(), encodes = m.is_unit() || m.is_facet();

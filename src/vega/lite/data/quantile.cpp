@@ -7,8 +7,7 @@ TransformType const kQuantile{
     [](Value const& s) { return with_groupby(texts(s["quantile"]), s); },
     [](Value const& s) -> std::optional<Strings> { return texts(s["as"]); },
     [](Value const& s) -> Array {
-      return {
-          spread({Value::object({{"type", "quantile"}, {"field", s["quantile"]}}), omit(s, {"quantile"})})};
+      return {spread({Value::object({{"type", "quantile"}, {"field", s["quantile"]}}), omit(s, {"quantile"})})};
     }};
 
 }  // namespace cml::vega::lite

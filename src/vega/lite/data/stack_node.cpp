@@ -95,8 +95,8 @@ Array StackNode::assemble() const {
         double const position = def["bandPosition"].number_or(0.5);
         out.push_back(Value::object(
             {{"type", "formula"},
-             {"expr", Value("isValid(" + start + ") && isFinite(+" + start + ") ? " + number_text(position) +
-                            "*" + start + "+" + number_text(1 - position) + "*" + end + " : " + start)},
+             {"expr", Value("isValid(" + start + ") && isFinite(+" + start + ") ? " + number_text(position) + "*" +
+                            start + "+" + number_text(1 - position) + "*" + end + " : " + start)},
              {"as", Value(vg_field(def, {.bin_suffix = "mid", .for_as = true}))}}));
       }
       Strings groupby = stack.stack_by;

@@ -25,8 +25,8 @@ void add_offset_rects(Array& out, std::string const& start, std::string const& e
   if (!position.defined() || (position.is_number() && position.number() == 0.5)) return;
   double const fraction = position.to_number() + 0.5;
   auto const a = access_unescaped(start), b = access_unescaped(end);
-  out.push_back(formula(interpolated(offset_expression(unit, start, true), a, fraction),
-                        start + "_offsetted_rect_start"));
+  out.push_back(
+      formula(interpolated(offset_expression(unit, start, true), a, fraction), start + "_offsetted_rect_start"));
   out.push_back(formula(interpolated(a, b, fraction), start + "_offsetted_rect_end"));
 }
 std::string output_of(Value const& unit) {
@@ -44,8 +44,8 @@ DataNode* time_unit_from_encoding(Model& m, DataNode* parent) {
     bool const rect = m.is_unit() && is_rect_mark(m.mark());
     Value component;
     if (!is_binned_time_unit(unit))
-      component = Value::object(
-          {{"as", Value(vg_field(def, {.for_as = true}))}, {"field", def["field"]}, {"timeUnit", unit}});
+      component =
+          Value::object({{"as", Value(vg_field(def, {.for_as = true}))}, {"field", def["field"]}, {"timeUnit", unit}});
     else if (m.is_unit() && (rect || position.truthy()))
       component = Value::object({{"timeUnit", normalize_time_unit(unit)}, {"field", def["field"]}});
     if (!component.defined()) return;

@@ -8,8 +8,8 @@
 
 namespace cml::vega::lite {
 
-extern TransformType const kCalculate, kDensity, kExtent, kFlatten, kFold, kImpute, kJoinAggregate, kLoess,
-    kLookup, kPivot, kQuantile, kRegression, kSample, kWindow;
+extern TransformType const kCalculate, kDensity, kExtent, kFlatten, kFold, kImpute, kJoinAggregate, kLoess, kLookup,
+    kPivot, kQuantile, kRegression, kSample, kWindow;
 
 // Helpers of the rows.
 inline Value keep(Value spec) { return spec; }

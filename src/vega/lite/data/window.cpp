@@ -4,9 +4,7 @@
 namespace cml::vega::lite {
 namespace {
 
-std::string name_of(Value const& def) {
-  return def["as"].is_nullish() ? vg_field(def) : def["as"].to_string();
-}
+std::string name_of(Value const& def) { return def["as"].is_nullish() ? vg_field(def) : def["as"].to_string(); }
 
 struct Columns {
   Array ops, as, fields, params;
@@ -66,8 +64,7 @@ TransformType const kWindow{"window",
                             keep,
                             [](Value const& s) {
                               auto out = with_groupby({}, s);
-                              for (auto const& sort : as_array(s["sort"]))
-                                add_unique(out, sort["field"].to_string());
+                              for (auto const& sort : as_array(s["sort"])) add_unique(out, sort["field"].to_string());
                               for (auto& f : fields_of(s["window"])) add_unique(out, f);
                               return out;
                             },

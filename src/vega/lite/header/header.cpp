@@ -43,9 +43,8 @@ void parse_header(Model& m, std::string_view channel) {
   }
   auto const& header = def["header"];
   auto const orient = header_property("labelOrient", header, m.config, channel);
-  Value const labels = header.is_null()
-                           ? Value(false)
-                           : first_defined(header["labels"], m.config["header"]["labels"], Value(true));
+  Value const labels =
+      header.is_null() ? Value(false) : first_defined(header["labels"], m.config["header"]["labels"], Value(true));
   LayoutHeader out;
   out.title = header.is_null() ? Value(nullptr) : title;
   out.facet_field_def = def;
@@ -82,8 +81,7 @@ Value guide_baseline(Value const& angle, std::string_view channel) {
 Value guide_align(std::string_view channel, Value const& angle, Value const& anchor) {
   if (is(anchor, "start")) return Value::object({{"align", "left"}});
   if (is(anchor, "end")) return Value::object({{"align", "right"}});
-  auto const align =
-      default_label_align(angle, channel == "row" ? "left" : "top", channel == "row" ? "y" : "x");
+  auto const align = default_label_align(angle, channel == "row" ? "left" : "top", channel == "row" ? "y" : "x");
   return align.truthy() ? Value::object({{"align", align}}) : Value(Object());
 }
 template <std::size_t N>
@@ -91,8 +89,7 @@ Value properties(Value const& config, Value const& def, std::string_view channel
                  std::pair<std::string_view, std::string_view> const (&table)[N]) {
   Value out{Object()};
   for (auto const& [name, vega] : table)
-    if (auto const value = header_property(name, def["header"], config, channel); value.defined())
-      out.set(vega, value);
+    if (auto const value = header_property(name, def["header"], config, channel); value.defined()) out.set(vega, value);
   return out;
 }
 
@@ -117,13 +114,12 @@ Value title_group(Model& m, std::string_view channel) {
 Value header_sort(Value const& def, std::string_view channel) {
   auto const& sort = def["sort"];
   if (is_sort_field(sort))
-    return Value::object({{"field", Value(vg_field(sort, {.expr = "datum"}))},
-                          {"order", nullish_or(sort["order"], "ascending")}});
+    return Value::object(
+        {{"field", Value(vg_field(sort, {.expr = "datum"}))}, {"order", nullish_or(sort["order"], "ascending")}});
   if (sort.is_array())
     return Value::object(
         {{"field", Value(sort_array_index_field(def, channel, {.expr = "datum"}))}, {"order", "ascending"}});
-  return Value::object(
-      {{"field", Value(vg_field(def, {.expr = "datum"}))}, {"order", nullish_or(sort, "ascending")}});
+  return Value::object({{"field", Value(vg_field(def, {.expr = "datum"}))}, {"order", nullish_or(sort, "ascending")}});
 }
 
 Value header_group(Model& m, std::string_view channel, std::string_view type, LayoutHeader const& layout,
@@ -132,8 +128,7 @@ Value header_group(Model& m, std::string_view channel, std::string_view type, La
   Value title;
   if (def.truthy() && header.labels.truthy()) {
     auto const orient = header_property("labelOrient", def["header"], m.config, channel);
-    bool const across =
-        channel == "row" ? one_of(orient, {"top", "bottom"}) : one_of(orient, {"left", "right"});
+    bool const across = channel == "row" ? one_of(orient, {"top", "bottom"}) : one_of(orient, {"left", "right"});
     if (!across) title = assemble_label_title(m, def, channel);
   }
   bool const axes = !header.axes.empty();
@@ -160,8 +155,7 @@ Value header_group(Model& m, std::string_view channel, std::string_view type, La
 
 }  // namespace
 
-Value header_property(std::string_view property, Value const& header, Value const& config,
-                      std::string_view channel) {
+Value header_property(std::string_view property, Value const& header, Value const& config, std::string_view channel) {
   return first_defined(header[property],
                        config[channel == "row"      ? "headerRow"
                               : channel == "column" ? "headerColumn"
@@ -183,8 +177,7 @@ void parse_facet_headers(Model& m) {
 
 Value assemble_label_title(Model& m, Value const& def, std::string_view channel) {
   auto const get = [&](char const* p) { return header_property(p, def["header"], m.config, channel); };
-  auto text = format_signal_ref(m.ctx, def, m.config,
-                                {get("format"), get("formatType"), "parent", false, {}})["signal"]
+  auto text = format_signal_ref(m.ctx, def, m.config, {get("format"), get("formatType"), "parent", false, {}})["signal"]
                   .to_string();
   if (auto const expression = get("labelExpr"); expression.truthy())
     text = replace_all(replace_all(expression.to_string(), "datum.label", text), "datum.value",
@@ -203,8 +196,7 @@ Value assemble_label_title(Model& m, Value const& def, std::string_view channel)
 Array assemble_header_marks(Model& m) {
   Array out;
   for (auto channel : kFacetChannels)
-    if (m.component.layout_headers.find(channel)->second.title.truthy())
-      out.push_back(title_group(m, channel));
+    if (m.component.layout_headers.find(channel)->second.title.truthy()) out.push_back(title_group(m, channel));
   for (std::string_view channel : {"row", "column"}) {
     auto const& layout = m.component.layout_headers.find(channel)->second;
     for (auto type : {"header", "footer"}) {

@@ -11,8 +11,7 @@ inline std::string_view size_type_of(std::string_view layout_size) {
 inline std::string_view layout_channel(std::string_view layout_size) {
   return size_type_of(layout_size) == "width" ? "x" : "y";
 }
-std::string size_expression(std::string const& scale_name, ScaleComponent const& scale,
-                            std::string const& cardinality);
+std::string size_expression(std::string const& scale_name, ScaleComponent const& scale, std::string const& cardinality);
 
 void parse_unit_layout_size(Model& model);
 void parse_layer_layout_size(Model& model);

@@ -38,8 +38,7 @@ Value discrete_values(Model& m, std::string_view channel) {
 }
 bool explicit_equal_domains(Model& m, std::string_view a, std::string_view b) {
   auto *x = m.scale_component(a), *y = m.scale_component(b);
-  if (!x || !y || !x->get_with_explicit("domains").is_explicit ||
-      !y->get_with_explicit("domains").is_explicit)
+  if (!x || !y || !x->get_with_explicit("domains").is_explicit || !y->get_with_explicit("domains").is_explicit)
     return false;
   return stringify(m.ctx.settle(assemble_domain(m, a))) == stringify(m.ctx.settle(assemble_domain(m, b)));
 }

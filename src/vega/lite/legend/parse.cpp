@@ -121,10 +121,9 @@ std::shared_ptr<LegendComponent> parse_one(Model& m, std::string_view channel) {
   Value const orient = truthy_or(legend["orient"], truthy_or(config["orient"], "right"));
   Value legend_type = legend["type"];
   if (!legend_type.defined())
-    legend_type =
-        is_color_channel(channel) && !one_of(unit, {"quarter", "month", "day"}) && is_continuous_scale(type)
-            ? "gradient"
-            : "symbol";
+    legend_type = is_color_channel(channel) && !one_of(unit, {"quarter", "month", "day"}) && is_continuous_scale(type)
+                      ? "gradient"
+                      : "symbol";
   Value direction =
       nullish_or(legend["direction"], config[legend_type.truthy() ? "gradientDirection" : "symbolDirection"]);
   if (direction.is_nullish()) {
@@ -182,17 +181,17 @@ bool merge_legend(Context& ctx, LegendComponent& merged, LegendComponent const& 
   for (auto property : kProperties) {
     auto const own = child.get_with_explicit(property);
     if (!own.value.defined() && !one_of(property, {"title", "type"})) continue;
-    merged.set_with_explicit(
-        property, merge_explicit(ctx, merged.get_with_explicit(property), own, property, "legend",
-                                 [&](Explicit const& x, Explicit const& y) -> Explicit {
-                                   if (property == "symbolType") return is(y.value, "circle") ? y : x;
-                                   if (property == "title") return merge_title_component(x, y);
-                                   if (property == "type") {
-                                     type_merged = true;
-                                     return {false, "symbol"};
-                                   }
-                                   return default_tie_breaker(ctx, x, y, property, "legend");
-                                 }));
+    merged.set_with_explicit(property, merge_explicit(ctx, merged.get_with_explicit(property), own, property, "legend",
+                                                      [&](Explicit const& x, Explicit const& y) -> Explicit {
+                                                        if (property == "symbolType")
+                                                          return is(y.value, "circle") ? y : x;
+                                                        if (property == "title") return merge_title_component(x, y);
+                                                        if (property == "type") {
+                                                          type_merged = true;
+                                                          return {false, "symbol"};
+                                                        }
+                                                        return default_tie_breaker(ctx, x, y, property, "legend");
+                                                      }));
   }
   if (type_merged) {
     for (auto* props : {&merged.implicit_props, &merged.explicit_props}) {

@@ -63,8 +63,7 @@ std::string selected_condition(LegendComponent const& legend, Value const& def) 
   for (auto const& s : legend.get("selections").items()) {
     auto const name = s.to_string(), store = quoted(var_name(name) + std::string(kStore)),
                value = name + "[" + field + "]";
-    tests.push_back("(!length(data(" + store + ")) || (" + value + " && indexof(" + value +
-                    ", datum.value) >= 0))");
+    tests.push_back("(!length(data(" + store + ")) || (" + value + " && indexof(" + value + ", datum.value) >= 0))");
   }
   return join(tests, " || ");
 }
@@ -75,8 +74,8 @@ Value symbols_part(LegendParams const& p, LegendComponent const& legend, Value c
   auto const& config = m.config["legend"];
   bool const filled = m.mark_def["filled"].truthy() && m.mark() != "trail";
   Value out{Object()};
-  for (auto property : {"stroke", "strokeWidth", "strokeDash", "strokeDashOffset", "strokeOpacity",
-                        "strokeJoin", "strokeMiterLimit", "fill", "fillOpacity"})
+  for (auto property : {"stroke", "strokeWidth", "strokeDash", "strokeDashOffset", "strokeOpacity", "strokeJoin",
+                        "strokeMiterLimit", "fill", "fillOpacity"})
     if (auto const value = mark_config(property, m.mark_def, m.config); value.defined())
       out.set(property, signal_or_value_ref(value));
   assign(out, color_encode(m, Value(filled)));

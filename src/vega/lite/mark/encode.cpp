@@ -29,8 +29,8 @@ Value tooltip_text(Model& m, Value const& def, Value const& config, std::string_
   if (is_field_def(def) && is_discrete_type(def["type"]) && !def["timeUnit"].truthy() && !format.truthy() &&
       !type.truthy()) {
     auto const field = std::string(expr) + "[\"" + field_name(def) + "\"]";
-    return signal_ref("isValid(" + field + ") ? isArray(" + field + ") ? join(" + field +
-                      ", '\\n') : " + field + " : \"\"+" + field);
+    return signal_ref("isValid(" + field + ") ? isArray(" + field + ") ? join(" + field + ", '\\n') : " + field +
+                      " : \"\"+" + field);
   }
   return text_ref(m, def, config, expr);
 }
@@ -58,8 +58,8 @@ Value tooltip_data(Model& m, Value const& encoding, bool reactive) {
       auto const second = secondary_range_channel(channel);
       auto const& def2 = get_field_def(encoding[second]);
       if (is_binned(def["bin"]) && def2.defined()) {
-        value = bin_format_expression(vg_field(def, {.expr = expr}), vg_field(def2, {.expr = expr}), format,
-                                      type, config);
+        value =
+            bin_format_expression(vg_field(def, {.expr = expr}), vg_field(def2, {.expr = expr}), format, type, config);
         skip.emplace_back(second);
       }
     }
@@ -108,8 +108,8 @@ Value wrap_condition(Model& m, Value const& def, std::string_view vg_channel,
   bool tested = false;
   if (is_conditional_def(def)) {
     for (auto const& c : as_array(def["condition"])) {
-      Value ref = Value::object({{"test", Value(has(c, "param") ? selection_predicate(m, c)
-                                                                : condition_expression(m, c["test"]))}});
+      Value ref = Value::object(
+          {{"test", Value(has(c, "param") ? selection_predicate(m, c) : condition_expression(m, c["test"]))}});
       assign(ref, main(c));
       refs.push_back(ref);
       tested = true;
@@ -128,20 +128,17 @@ Value wrap_condition(Model& m, Value const& def, std::string_view vg_channel,
 Value guide_encode_entry(Model& m, Value const& encoding) {
   Value out{Object()};
   for (auto const& [channel, def] : encoding.properties())
-    assign(out,
-           wrap_condition(m, def, channel, [](Value const& d) { return signal_or_value_ref(d["value"]); }));
+    assign(out, wrap_condition(m, def, channel, [](Value const& d) { return signal_or_value_ref(d["value"]); }));
   return out;
 }
 
 Value text_encode(Model& m, std::string_view channel) {
-  return wrap_condition(m, m.encoding[channel], channel,
-                        [&](Value const& d) { return text_ref(m, d, m.config); });
+  return wrap_condition(m, m.encoding[channel], channel, [&](Value const& d) { return text_ref(m, d, m.config); });
 }
 
 Value tooltip_encode(Model& m, bool reactive) {
   auto const& def = m.encoding["tooltip"];
-  if (def.is_array())
-    return entry("tooltip", tooltip_from_encoding(m, Value::object({{"tooltip", def}}), reactive));
+  if (def.is_array()) return entry("tooltip", tooltip_from_encoding(m, Value::object({{"tooltip", def}}), reactive));
   std::string const datum = reactive ? "datum.datum" : "datum";
   return wrap_condition(m, def, "tooltip", [&](Value const& d) -> Value {
     if (auto ref = tooltip_text(m, d, m.config, datum); ref.truthy()) return ref;
@@ -151,8 +148,7 @@ Value tooltip_encode(Model& m, bool reactive) {
     if (tooltip.is_string()) return value_ref(tooltip);
     if (!is_object_like(tooltip)) return {};
     if (is_signal_ref(tooltip)) return tooltip;
-    return is(tooltip["content"], "encoding") ? tooltip_from_encoding(m, m.encoding, reactive)
-                                              : signal_ref(datum);
+    return is(tooltip["content"], "encoding") ? tooltip_from_encoding(m, m.encoding, reactive) : signal_ref(datum);
   });
 }
 
@@ -163,8 +159,8 @@ Value aria_encode(Model& m) {
   if (enabled.truthy()) out.set("aria", enabled);
   if (!is_false(m.config["aria"])) {
     auto const role = mark_prop_or_config("ariaRoleDescription", m.mark_def, m.config);
-    bool const vega_mark = one_of(m.mark(), {"arc", "area", "group", "image", "line", "path", "rect", "rule",
-                                             "shape", "symbol", "text", "trail"});
+    bool const vega_mark = one_of(m.mark(), {"arc", "area", "group", "image", "line", "path", "rect", "rule", "shape",
+                                             "symbol", "text", "trail"});
     if (!role.is_nullish())
       out.set("ariaRoleDescription", value_ref(role));
     else if (!vega_mark)
@@ -186,8 +182,7 @@ Value non_position(Model& m, std::string_view channel, NonPosition const& option
   if (!default_ref.defined()) {
     auto value = options.default_value;
     if (value.is_nullish())
-      value =
-          mark_prop_or_config(channel, m.mark_def, m.config, {options.vg_channel, !is_conditional_def(def)});
+      value = mark_prop_or_config(channel, m.mark_def, m.config, {options.vg_channel, !is_conditional_def(def)});
     if (value.defined()) default_ref = signal_or_value_ref(value);
   }
   auto const name = m.scale_name(channel);
@@ -216,15 +211,13 @@ Value color_encode(Model& m, Value const& given) {
     auto const own = mark_prop_or_config(applies ? "color" : "", mark, m.config, {vg_channel, false});
     return nullish_or(own, nullish_or(applies ? m.config["mark"]["color"] : Value(), last));
   };
-  Value const fill = fallback(is_true(filled), "fill", transparent),
-              stroke = fallback(is_false(filled), "stroke", {});
+  Value const fill = fallback(is_true(filled), "fill", transparent), stroke = fallback(is_false(filled), "stroke", {});
   Value out{Object()};
   if (fill.truthy()) out.set("fill", signal_or_value_ref(fill));
   if (stroke.truthy()) out.set("stroke", signal_or_value_ref(stroke));
   if (mark["color"].truthy() && mark[filled.truthy() ? "fill" : "stroke"].truthy())
     m.ctx.warn(message::color_dropped("property"));
-  assign(out, non_position(m, "color",
-                           {filled.truthy() ? "fill" : "stroke", filled.truthy() ? fill : stroke, {}}));
+  assign(out, non_position(m, "color", {filled.truthy() ? "fill" : "stroke", filled.truthy() ? fill : stroke, {}}));
   assign(out, non_position(m, "fill", {{}, m.encoding["fill"].truthy() ? fill : Value(), {}}));
   assign(out, non_position(m, "stroke", {{}, m.encoding["stroke"].truthy() ? stroke : Value(), {}}));
   return out;
@@ -308,11 +301,10 @@ Value defined_encode(Model& m) {
   each_field_def(m.encoding, [&](Value const& def, std::string_view channel) {
     auto const type = is_scale_channel(channel) ? m.scale_type(channel) : Value();
     if (!type.truthy()) return;
-    auto const mode =
-        scale_invalid_mode(m.mark_def, m.config, channel, type, is_counting_aggregate(def["aggregate"]));
+    auto const mode = scale_invalid_mode(m.mark_def, m.config, channel, type, is_counting_aggregate(def["aggregate"]));
     if (mode != InvalidMode::BreakPathsFilterDomains && mode != InvalidMode::BreakPathsShowDomains) return;
-    add_unique(fields, m.vg_field_of(channel, {.expr = "datum",
-                                               .bin_suffix = m.stack && m.stack->impute ? "mid" : ""}));
+    add_unique(fields,
+               m.vg_field_of(channel, {.expr = "datum", .bin_suffix = m.stack && m.stack->impute ? "mid" : ""}));
   });
   if (fields.empty()) return Value(Object());
   for (auto& field : fields) field = field_valid_expression(field, true);

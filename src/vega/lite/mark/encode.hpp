@@ -41,8 +41,8 @@ Value mid_point(Model& model, MidPoint params);
 Value mid_point_with_invalid_test(Model& model, MidPoint const& params);
 Value invalid_value_ref(Model& model, std::string_view scale_channel, Value const& def, ScaleComponent* scale,
                         std::string const& scale_name);
-Value value_ref_for_def(Context& ctx, Value const& def, std::string const& scale_name,
-                        FieldOptions const& options, Value const& offset = {}, Value const& band = {});
+Value value_ref_for_def(Context& ctx, Value const& def, std::string const& scale_name, FieldOptions const& options,
+                        Value const& offset = {}, Value const& band = {});
 struct Interpolated {
   Value def, def2;
   std::string scale_name;

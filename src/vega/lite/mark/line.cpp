@@ -5,8 +5,7 @@ namespace cml::vega::lite {
 MarkType const kLineMark{
     "line", "line", [](Model& m) {
       return spread({base_encode(m, {"align", "baseline", "size", "orient", "theta"}),
-                     point_position(m, "x", DefaultPosition::Mid),
-                     point_position(m, "y", DefaultPosition::Mid),
+                     point_position(m, "x", DefaultPosition::Mid), point_position(m, "y", DefaultPosition::Mid),
                      non_position(m, "size", {"strokeWidth", {}, {}}), defined_encode(m)});
     }};
 

@@ -5,7 +5,7 @@
 
 namespace cml::vega::lite {
 
-extern MarkType const kArcMark, kAreaMark, kBarMark, kCircleMark, kGeoshapeMark, kImageMark, kLineMark,
-    kPointMark, kRectMark, kRuleMark, kSquareMark, kTextMark, kTickMark, kTrailMark;
+extern MarkType const kArcMark, kAreaMark, kBarMark, kCircleMark, kGeoshapeMark, kImageMark, kLineMark, kPointMark,
+    kRectMark, kRuleMark, kSquareMark, kTextMark, kTickMark, kTrailMark;
 
 }  // namespace cml::vega::lite

@@ -26,8 +26,7 @@ Value sort_of_mark(Model& m) {
 Value clip_of_mark(Model& m) {
   if (has(m.mark_def, "clip")) return m.mark_def["clip"];
   for (auto channel : kPositionScaleChannels)
-    if (auto const* scale = m.scale_component(channel); scale && scale->get("selectionExtent").truthy())
-      return true;
+    if (auto const* scale = m.scale_component(channel); scale && scale->get("selectionExtent").truthy()) return true;
   return m.component.projection && !m.component.projection->is_fit() ? Value(true) : Value();
 }
 
@@ -37,8 +36,7 @@ Value interactive_flag(Model& m) {
   auto count = own;
   for (auto const* p = m.parent; p && count == 0; p = p->parent) count = p->component.selection.size();
   if (!count) return {};
-  return Value(own > 0 || m.mark() == "geoshape" || m.encoding["tooltip"].truthy() ||
-               m.mark_def["tooltip"].truthy());
+  return Value(own > 0 || m.mark() == "geoshape" || m.encoding["tooltip"].truthy() || m.mark_def["tooltip"].truthy());
 }
 
 Value mark_group(Model& m, std::string const& prefix = "") {
@@ -74,8 +72,8 @@ Value path_groups(Model& m, Strings const& details) {
       {{"name", Value(m.get_name("pathgroup"))},
        {"type", "group"},
        {"from", Value::object({{"facet", facet}})},
-       {"encode", Value::object({{"update", Value::object({{"width", group_of("width")},
-                                                           {"height", group_of("height")}})}})},
+       {"encode",
+        Value::object({{"update", Value::object({{"width", group_of("width")}, {"height", group_of("height")}})}})},
        {"marks", Value::array({mark_group(m, "faceted_path_")})}});
 }
 
@@ -89,22 +87,21 @@ Value rounded_stack_groups(Model& m) {
     Strings parts;
     for (auto suffix : {"start", "end"})
       for (auto prefix : {"min", "max"})
-        parts.push_back("scale('" + scale + "'," +
-                        stacked({.expr = "datum", .prefix = prefix, .suffix = suffix}) + ")");
+        parts.push_back("scale('" + scale + "'," + stacked({.expr = "datum", .prefix = prefix, .suffix = suffix}) +
+                        ")");
     return signal_ref(std::string(fn) + "(" + join(parts, ",") + ")");
   };
   Value update = mark["encode"]["update"], group{Object()}, inner;
   bool const horizontal = channel == "x";
   if (horizontal) {
-    group = pick(update, {"y", "yc", "y2", "height", "cornerRadius", "cornerRadiusTopLeft",
-                          "cornerRadiusTopRight", "cornerRadiusBottomLeft", "cornerRadiusBottomRight"});
+    group = pick(update, {"y", "yc", "y2", "height", "cornerRadius", "cornerRadiusTopLeft", "cornerRadiusTopRight",
+                          "cornerRadiusBottomLeft", "cornerRadiusBottomRight"});
     update = omit(update, {"y", "yc", "y2"});
   } else {
     group = pick(update, {"x", "xc", "x2", "width"});
     update = omit(update, {"x", "xc", "x2"});
   }
-  char const *from = horizontal ? "x" : "y", *to = horizontal ? "x2" : "y2",
-             *across = horizontal ? "height" : "width";
+  char const *from = horizontal ? "x" : "y", *to = horizontal ? "x2" : "y2", *across = horizontal ? "height" : "width";
   group.set(from, extent("min"));
   group.set(to, extent("max"));
   group.set("clip", value_ref(true));
@@ -127,8 +124,7 @@ Value rounded_stack_groups(Model& m) {
   for (auto const& c : m.stack->groupby_channels) {
     auto const& def = m.field_def(c);
     if (auto field = vg_field(def); !field.empty()) groupby.emplace_back(field);
-    if (def["bin"].truthy() || def["timeUnit"].truthy())
-      groupby.emplace_back(vg_field(def, {.bin_suffix = "end"}));
+    if (def["bin"].truthy() || def["timeUnit"].truthy()) groupby.emplace_back(vg_field(def, {.bin_suffix = "end"}));
   }
   for (auto key : {"stroke", "strokeWidth", "strokeJoin", "strokeCap", "strokeDash", "strokeDashOffset",
                    "strokeMiterLimit", "strokeOpacity"}) {

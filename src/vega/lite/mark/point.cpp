@@ -6,9 +6,9 @@ namespace cml::vega::lite {
 namespace {
 
 Value symbol(Model& m, char const* shape) {
-  Value out = spread(
-      {base_encode(m, {"align", "baseline", "orient", "theta"}), point_position(m, "x", DefaultPosition::Mid),
-       point_position(m, "y", DefaultPosition::Mid), non_position(m, "size"), non_position(m, "angle")});
+  Value out =
+      spread({base_encode(m, {"align", "baseline", "orient", "theta"}), point_position(m, "x", DefaultPosition::Mid),
+              point_position(m, "y", DefaultPosition::Mid), non_position(m, "size"), non_position(m, "angle")});
   if (shape)
     out.set("shape", value_ref(shape));
   else

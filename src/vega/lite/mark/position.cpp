@@ -42,19 +42,17 @@ Value invalid_value_ref(Model& m, std::string_view channel, Value const& def, Sc
   auto const mode = scale_invalid_mode(m.mark_def, m.config, channel, scale->get("type"),
                                        is_counting_aggregate(field_def["aggregate"]));
   if (mode != InvalidMode::Show) return {};
-  Value out =
-      Value::object({{"test", Value(field_valid_expression(vg_field(field_def, {.expr = "datum"}), false))}});
+  Value out = Value::object({{"test", Value(field_valid_expression(vg_field(field_def, {.expr = "datum"}), false))}});
   auto const& as = m.config["scale"]["invalid"][channel];
   if (as.has("value"))
-    assign(out, is_signal_ref(as["value"]) ? signal_ref(as["value"]["signal"].to_string())
-                                           : value_ref(as["value"]));
+    assign(out, is_signal_ref(as["value"]) ? signal_ref(as["value"]["signal"].to_string()) : value_ref(as["value"]));
   else
     assign(out, scaled_zero_or_bound(scale, name, true));
   return out;
 }
 
-Value value_ref_for_def(Context& ctx, Value const& def, std::string const& scale_name,
-                        FieldOptions const& options, Value const& offset, Value const& band) {
+Value value_ref_for_def(Context& ctx, Value const& def, std::string const& scale_name, FieldOptions const& options,
+                        Value const& offset, Value const& band) {
   Value ref{Object()};
   if (!scale_name.empty()) ref.set("scale", scale_name);
   if (is_datum_def(def)) {
@@ -80,8 +78,8 @@ Value interpolated_ref(Interpolated const& p) {
   bool const by_signal = is_signal_ref(p.band_position);
   std::string_view const expr = !by_signal && position > 0 && position < 1 ? "datum" : "";
   auto const start = vg_field(p.def, {.expr = expr, .suffix = p.start_suffix});
-  auto const end = p.def2.defined() ? vg_field(p.def2, {.expr = expr})
-                                    : vg_field(p.def, {.expr = expr, .suffix = p.end_suffix});
+  auto const end =
+      p.def2.defined() ? vg_field(p.def2, {.expr = expr}) : vg_field(p.def, {.expr = expr, .suffix = p.end_suffix});
   Value ref{Object()};
   if (!by_signal && (position == 0 || position == 1)) {
     ref.set("scale", p.scale_name);
@@ -89,8 +87,7 @@ Value interpolated_ref(Interpolated const& p) {
   } else {
     auto const share = by_signal ? p.band_position["signal"].to_string() : number_text(position);
     auto const rest = by_signal ? "(1-" + share + ")" : number_text(1 - position);
-    ref.set("signal",
-            "scale(\"" + p.scale_name + "\", " + rest + " * " + start + " + " + share + " * " + end + ")");
+    ref.set("signal", "scale(\"" + p.scale_name + "\", " + rest + " * " + start + " + " + share + " * " + end + ")");
   }
   if (p.offset.truthy()) ref.set("offset", p.offset);
   return ref;
@@ -120,20 +117,19 @@ Value mid_point(Model& m, MidPoint p) {
           if (banded && !has_discrete_domain(type))
             return interpolated_ref({def, {}, p.scale_name, p.offset, p.band_position});
           return value_ref_for_def(m.ctx, def, p.scale_name,
-                                   {.bin_suffix = bin_requires_range(def, p.channel) ? "range" : ""},
-                                   p.offset);
+                                   {.bin_suffix = bin_requires_range(def, p.channel) ? "range" : ""}, p.offset);
         }
         if (is_binned(def["bin"])) {
           if (is_field_def(p.def2))
-            return interpolated_ref({def, p.def2, p.scale_name, p.offset,
-                                     p.band_position.defined() ? p.band_position : Value(0.5)});
+            return interpolated_ref(
+                {def, p.def2, p.scale_name, p.offset, p.band_position.defined() ? p.band_position : Value(0.5)});
           m.ctx.warn(message::binned_needs_channel(p.channel == "x" ? "x2" : "y2"));
         }
       }
       Value band;
       if (is(type, "band")) band = nullish_or(p.band_position, nullish_or(def["bandPosition"], 0.5));
-      return value_ref_for_def(m.ctx, def, p.scale_name,
-                               {.bin_suffix = has_discrete_domain(type) ? "range" : ""}, p.offset, band);
+      return value_ref_for_def(m.ctx, def, p.scale_name, {.bin_suffix = has_discrete_domain(type) ? "range" : ""},
+                               p.offset, band);
     }
     if (is_value_def(def)) return with_offset(width_height_ref(p.channel, def["value"]));
   }
@@ -167,8 +163,7 @@ PositionOffset position_offset(Model& m, std::string_view base, Value const& ban
 std::function<Value()> default_position(Model& m, DefaultPosition fallback, std::string_view channel,
                                         std::string const& name, ScaleComponent* scale) {
   return [&m, fallback, channel, name, scale]() -> Value {
-    auto const given =
-        mark_prop_or_config(channel, m.mark_def, m.config, {vg_position_channel(channel), false});
+    auto const given = mark_prop_or_config(channel, m.mark_def, m.config, {vg_position_channel(channel), false});
     if (given.defined()) return width_height_ref(channel, given);
     auto const main = main_range_channel(channel);
     bool const low = fallback == DefaultPosition::ZeroOrMin;
@@ -185,23 +180,20 @@ std::function<Value()> default_position(Model& m, DefaultPosition fallback, std:
     }
     if (auto ref = scaled_zero_or_bound(scale, name, low); ref.truthy()) return ref;
     if (main == "radius")
-      return low ? value_ref(0)
-                 : signal_ref("min(" + m.size_signal("width") + "," + m.size_signal("height") + ")/2");
+      return low ? value_ref(0) : signal_ref("min(" + m.size_signal("width") + "," + m.size_signal("height") + ")/2");
     if (main == "theta") return low ? value_ref(0) : signal_ref("2*PI");
     if (main == "x") return low ? value_ref(0) : group_size("width");
     return low ? group_size("height") : value_ref(0);
   };
 }
 
-Value point_position(Model& m, std::string_view channel, DefaultPosition fallback,
-                     std::string_view vg_channel) {
+Value point_position(Model& m, std::string_view channel, DefaultPosition fallback, std::string_view vg_channel) {
   auto const& def = m.encoding[channel];
   auto const name = m.scale_name(channel);
   auto* scale = m.scale_component(channel);
   auto const [offset, from_encoding] = position_offset(m, channel, 0.5);
   Value ref;
-  if (!def.truthy() && is_x_or_y(channel) &&
-      (m.encoding["latitude"].truthy() || m.encoding["longitude"].truthy())) {
+  if (!def.truthy() && is_x_or_y(channel) && (m.encoding["latitude"].truthy() || m.encoding["longitude"].truthy())) {
     ref = Value::object({{"field", Value(m.get_name(channel))}});
   } else {
     MidPoint p;
@@ -216,8 +208,7 @@ Value point_position(Model& m, std::string_view channel, DefaultPosition fallbac
     if (from_encoding) p.band_position = 0;
     if (is_field_or_datum_def(def) && m.stack && channel == m.stack->field_channel) {
       Value position = is_field_def(def) ? def["bandPosition"] : Value();
-      if (is_field_def(def) && !position.defined() && m.mark() == "text" &&
-          (channel == "radius" || channel == "theta"))
+      if (is_field_def(def) && !position.defined() && m.mark() == "text" && (channel == "radius" || channel == "theta"))
         position = 0.5;
       if (position.defined())
         ref = interpolated_ref({def, {}, name, offset, position, "start"});
@@ -302,8 +293,7 @@ Value default_size_ref(Model& m, std::string_view size, std::string const& name,
   auto const mark = m.mark();
   if (is_relative_band_size(band)) {
     bool const whole = band["band"].is_number() && band["band"].number() == 1;
-    if (!scale)
-      return Value::object({{"mult", band["band"]}, {"field", Value::object({{"group", Value(size)}})}});
+    if (!scale) return Value::object({{"mult", band["band"]}, {"field", Value::object({{"group", Value(size)}})}});
     if (is(scale->get("type"), "band")) {
       auto width = "bandwidth('" + name + "')";
       if (!whole) width = band["band"].to_string() + " * " + width;
@@ -316,14 +306,12 @@ Value default_size_ref(Model& m, std::string_view size, std::string const& name,
   } else if (band.truthy()) {
     return value_ref(band);
   }
-  if (scale && scale->get("range")["step"].is_number())
-    return value_ref(scale->get("range")["step"].number() - 2);
+  if (scale && scale->get("range")["step"].is_number()) return value_ref(scale->get("range")["step"].number() - 2);
   auto const& config = m.config["scale"];
   if (!has_def) {
-    auto const& padding =
-        first_defined(config["bandPaddingInner"], config[mark == "tick"  ? "tickBandPaddingInner"
-                                                         : mark == "bar" ? "barBandPaddingInner"
-                                                                         : "rectBandPaddingInner"]);
+    auto const& padding = first_defined(config["bandPaddingInner"], config[mark == "tick"  ? "tickBandPaddingInner"
+                                                                           : mark == "bar" ? "barBandPaddingInner"
+                                                                                           : "rectBandPaddingInner"]);
     if (is_signal_ref(padding))
       return signal_ref("(1 - (" + padding["signal"].to_string() + ")) * " + std::string(size));
     if (padding.is_number()) return signal_ref(number_text(1 - padding.number()) + " * " + std::string(size));
@@ -338,8 +326,8 @@ Value position_and_size(Model& m, Value const& def, std::string_view channel) {
   auto const size = size_channel(channel), channel2 = secondary_range_channel(channel);
   auto const offset_name = m.scale_name(offset_channel(channel));
   auto* offset_scale = m.scale_component(offset_scale_channel(channel));
-  bool const along = m.mark() == "tick" || (is(orient, "horizontal") && channel == "y") ||
-                     (is(orient, "vertical") && channel == "x");
+  bool const along =
+      m.mark() == "tick" || (is(orient, "horizontal") && channel == "y") || (is(orient, "vertical") && channel == "x");
   Value sizes;
   if (m.encoding["size"].truthy() || m.mark_def["size"].truthy()) {
     if (along)
@@ -353,14 +341,13 @@ Value position_and_size(Model& m, Value const& def, std::string_view channel) {
   auto const band = band_size(channel, def, {}, m.mark_def, m.config, type, along);
   if (!sized)
     sizes = position_entry(size, default_size_ref(m, size, offset_name.empty() ? name : offset_name,
-                                         offset_scale ? offset_scale : scale, band, def.truthy()));
+                                                  offset_scale ? offset_scale : scale, band, def.truthy()));
   bool const top = is(type, "band") && is_relative_band_size(band) && !sized;
   auto const vg_channel = aligned_channel(m, channel, top);
   bool const center = vg_channel == "xc" || vg_channel == "yc";
   auto const [offset, from_encoding] = position_offset(m, channel, center ? 0.5 : 0.0);
   Value position;
-  if (center && !from_encoding && is_field_def(def) && def["timeUnit"].truthy() &&
-      !m.encoding[channel2].truthy())
+  if (center && !from_encoding && is_field_def(def) && def["timeUnit"].truthy() && !m.encoding[channel2].truthy())
     position = band_position(def, {}, m.mark_def, m.config);
   if (position.is_nullish()) {
     if (center)
@@ -392,8 +379,7 @@ Value position_and_size(Model& m, Value const& def, std::string_view channel) {
     return r;
   };
   Value out = position_entry(vg_channel, ref);
-  out.set(vg_position_channel(channel2),
-          ref.is_array() ? Value::array({ref.at(0), further(ref.at(1))}) : further(ref));
+  out.set(vg_position_channel(channel2), ref.is_array() ? Value::array({ref.at(0), further(ref.at(1))}) : further(ref));
   return out;
 }
 
@@ -412,10 +398,9 @@ Value bin_spacing(std::string_view channel, double spacing, Value const& reverse
     auto const min = truthy_text(min_size), o = truthy_text(offset), t = truthy_text(translate),
                r = truthy_text(reverse);
     std::string const sign = end ? "" : "-";
-    auto const both = min_size.truthy()
-                          ? "(" + size_expression + " < " + min + " ? " + sign + "0.5 * (" + min + " - (" +
-                                size_expression + ")) : " + number_text(shift) + ")"
-                          : number_text(shift);
+    auto const both = min_size.truthy() ? "(" + size_expression + " < " + min + " ? " + sign + "0.5 * (" + min +
+                                              " - (" + size_expression + ")) : " + number_text(shift) + ")"
+                                        : number_text(shift);
     return signal_ref((t.empty() ? "" : t + " + ") + (r.empty() ? "" : "(" + r + " ? -1 : 1) * ") +
                       (o.empty() ? both : "(" + o + " + " + both + ")"));
   }
@@ -430,19 +415,16 @@ Value rect_bin_position(Model& m, Value const& def, Value const& def2, std::stri
   auto const band = band_size(channel, def, {}, m.mark_def, m.config, type, false);
   auto const axes = m.component.axes.get(channel);
   Value const translate = axes.empty() ? Value(0.5) : nullish_or(axes[0]->get("translate"), 0.5);
-  double const spacing =
-      is_x_or_y(channel) ? mark_prop_or_config("binSpacing", m.mark_def, m.config).number_or(0) : 0;
+  double const spacing = is_x_or_y(channel) ? mark_prop_or_config("binSpacing", m.mark_def, m.config).number_or(0) : 0;
   auto const channel2 = secondary_range_channel(channel);
   auto const vg = vg_position_channel(channel), vg2 = vg_position_channel(channel2);
   auto const min_size = mark_config("minBandSize", m.mark_def, m.config);
   auto const offset = position_offset(m, channel, 0).offset, offset2 = position_offset(m, channel2, 0).offset;
-  auto const start = vg_field(def, {.expr = "datum"}),
-             end = vg_field(def, {.expr = "datum", .suffix = "end"});
-  auto const size_expression =
-      "abs(scale(\"" + name + "\", " + end + ") - scale(\"" + name + "\", " + start + "))";
+  auto const start = vg_field(def, {.expr = "datum"}), end = vg_field(def, {.expr = "datum", .suffix = "end"});
+  auto const size_expression = "abs(scale(\"" + name + "\", " + end + ") - scale(\"" + name + "\", " + start + "))";
   auto const spacing1 = bin_spacing(channel, spacing, reverse, translate, offset, min_size, size_expression);
-  auto const spacing2 = bin_spacing(channel2, spacing, reverse, translate, nullish_or(offset2, offset),
-                                    min_size, size_expression);
+  auto const spacing2 =
+      bin_spacing(channel2, spacing, reverse, translate, nullish_or(offset2, offset), min_size, size_expression);
   if (is_binning(def["bin"]) || def["timeUnit"].truthy()) {
     Value first = 0.5, second = 0.5;
     if (is_signal_ref(band) || is_signal_ref(band["band"])) {
@@ -455,8 +437,7 @@ Value rect_bin_position(Model& m, Value const& def, Value const& def2, std::stri
     }
     auto const position = band_position(def, def2, m.mark_def, m.config);
     bool const shifted = def["timeUnit"].truthy() && !is_half(position);
-    std::string_view const from = shifted ? "offsetted_rect_start" : "",
-                           to = shifted ? "offsetted_rect_end" : "end";
+    std::string_view const from = shifted ? "offsetted_rect_start" : "", to = shifted ? "offsetted_rect_end" : "end";
     Value out = position_entry(vg2, interpolated_ref({def, {}, name, spacing2, first, from, to}));
     out.set(vg, interpolated_ref({def, {}, name, spacing1, second, from, to}));
     return out;
@@ -468,8 +449,7 @@ Value rect_bin_position(Model& m, Value const& def, Value const& def2, std::stri
       return out;
     }
     if (def["bin"]["step"].truthy()) {
-      Value ref =
-          signal_ref("scale(\"" + name + "\", " + start + " + " + def["bin"]["step"].to_string() + ")");
+      Value ref = signal_ref("scale(\"" + name + "\", " + start + " + " + def["bin"]["step"].to_string() + ")");
       ref.set("offset", spacing1);
       out.set(vg, ref);
       return out;
@@ -484,8 +464,8 @@ Value rect_bin_position(Model& m, Value const& def, Value const& def2, std::stri
 Value range_position(Model& m, std::string_view channel, DefaultPosition first, DefaultPosition second) {
   auto const other = second_position_or_size(m, secondary_range_channel(channel), second);
   auto const size = size_channel(channel);
-  auto const vg_channel = !size.empty() && other[size].truthy() ? aligned_channel(m, channel, false)
-                                                                : vg_position_channel(channel);
+  auto const vg_channel =
+      !size.empty() && other[size].truthy() ? aligned_channel(m, channel, false) : vg_position_channel(channel);
   return spread({point_position(m, channel, first, vg_channel), other});
 }
 Value point_or_range_position(Model& m, std::string_view channel, DefaultPosition fallback, bool range) {
@@ -500,15 +480,15 @@ Value rect_position(Model& m, std::string_view channel) {
   auto const type = m.scale_type(channel);
   auto const mark = m.mark();
   auto const& orient = m.mark_def["orient"];
-  auto const size_def = nullish_or(
-      m.encoding[size],
-      nullish_or(m.encoding["size"], mark_prop_or_config("size", m.mark_def, m.config, {size, false})));
+  auto const size_def =
+      nullish_or(m.encoding[size],
+                 nullish_or(m.encoding["size"], mark_prop_or_config("size", m.mark_def, m.config, {size, false})));
   bool const band = (mark == "bar" && (channel == "x" ? is(orient, "vertical") : is(orient, "horizontal"))) ||
                     (mark == "tick" && (channel == "y" ? is(orient, "vertical") : is(orient, "horizontal")));
   if (is_field_def(def) &&
       (is_binning(def["bin"]) || is_binned(def["bin"]) || (def["timeUnit"].truthy() && !def2.truthy())) &&
-      !(size_def.truthy() && !is_relative_band_size(size_def)) &&
-      !m.encoding[offset_channel(channel)].truthy() && !has_discrete_domain(type))
+      !(size_def.truthy() && !is_relative_band_size(size_def)) && !m.encoding[offset_channel(channel)].truthy() &&
+      !has_discrete_domain(type))
     return rect_bin_position(m, def, def2, channel);
   if (((is_field_or_datum_def(def) && has_discrete_domain(type)) || band) && !def2.truthy())
     return position_and_size(m, def, channel);

@@ -132,8 +132,7 @@ Value Model::assemble_title() const {
   if (title["encoding"].truthy()) out.set("encode", Value::object({{"update", title["encoding"]}}));
   if (out["text"].truthy()) {
     if (is_unit() || is_layer()) {
-      if ((!has(out, "anchor") || is(out["anchor"], "middle")) && out["frame"].is_nullish())
-        out.set("frame", "group");
+      if ((!has(out, "anchor") || is(out["anchor"], "middle")) && out["frame"].is_nullish()) out.set("frame", "group");
     } else if (out["anchor"].is_nullish()) {
       out.set("anchor", "start");
     }
@@ -191,8 +190,7 @@ Array Model::assemble_marks() {
       mark.member("from").set("data", name);
     }
     if (mark["from"]["facet"]["data"].truthy())
-      mark.member("from").member("facet").set("data",
-                                              lookup_data_source(mark["from"]["facet"]["data"].to_string()));
+      mark.member("from").member("facet").set("data", lookup_data_source(mark["from"]["facet"]["data"].to_string()));
   }
   return out;
 }
@@ -207,13 +205,12 @@ Value Model::assemble_group(Array signals) {
   ctx.path = path;
   Value group{Object()};
   if (is_facet() && parent && parent->is_facet() && facet["column"].defined())
-    group.set(
-        "encode",
-        Value::object(
-            {{"update",
+    group.set("encode",
               Value::object(
-                  {{"columns", Value::object({{"field", Value(vg_field(facet["column"],
-                                                                       {.prefix = "distinct"}))}})}})}}));
+                  {{"update",
+                    Value::object(
+                        {{"columns",
+                          Value::object({{"field", Value(vg_field(facet["column"], {.prefix = "distinct"}))}})}})}}));
   append(signals, assemble_signals());
   if (!signals.empty()) group.set("signals", signals);
   if (auto const grid = assemble_layout(); grid.truthy()) group.set("layout", grid);

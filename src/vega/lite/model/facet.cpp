@@ -38,8 +38,7 @@ Counts child_counts(Model& m) {
   }
   for (auto channel : kPositionScaleChannels) {
     auto const scale = child.component.scales.get(channel);
-    if (!scale || scale->merged || !has_discrete_domain(scale->get("type")) || !is_step(scale->get("range")))
-      continue;
+    if (!scale || scale->merged || !has_discrete_domain(scale->get("type")) || !is_step(scale->get("range"))) continue;
     auto const field = field_of_domain(m.ctx, assemble_domain(child, channel));
     if (field.truthy())
       distinct(field.to_string());
@@ -153,10 +152,8 @@ Value facet_layout(Model& m) {
     auto const& layout = m.component.layout_headers.find(channel)->second;
     for (std::string_view type : {"header", "footer"}) {
       if (layout.facet_field_def.truthy()) {
-        auto const orient =
-            header_property("titleOrient", layout.facet_field_def["header"], m.config, channel);
-        if (one_of(orient, {"right", "bottom"}))
-          out.member("titleAnchor").set(header_channel(channel, orient), "end");
+        auto const orient = header_property("titleOrient", layout.facet_field_def["header"], m.config, channel);
+        if (one_of(orient, {"right", "bottom"})) out.member("titleAnchor").set(header_channel(channel, orient), "end");
       }
       auto const& headers = layout.of(type);
       if (!headers || headers->empty()) continue;

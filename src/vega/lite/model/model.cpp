@@ -36,8 +36,7 @@ Value composition_layout(Value const& spec, Value const& defaults) {
 Value normalize_transforms(Value const& transforms) {
   Array out;
   for (auto const& t : transforms.items())
-    out.push_back(
-        has(t, "filter") ? Value::object({{"filter", map_logical(t["filter"], normalize_predicate)}}) : t);
+    out.push_back(has(t, "filter") ? Value::object({{"filter", map_logical(t["filter"], normalize_predicate)}}) : t);
   return out;
 }
 
@@ -58,8 +57,8 @@ Value ProjectedField::assemble() const {
   return out;
 }
 
-Model::Model(Context& context, ModelKind k, Value const& spec, Model* parent_model,
-             std::string const& given_name, Value const& cfg)
+Model::Model(Context& context, ModelKind k, Value const& spec, Model* parent_model, std::string const& given_name,
+             Value const& cfg)
     : ctx(context), kind(k), parent(parent_model), config(cfg) {
   path = spec[kPathKey].is_string() ? std::string(spec[kPathKey].string()) : parent ? parent->path : "$";
   ctx.path = path;
@@ -72,10 +71,9 @@ Model::Model(Context& context, ModelKind k, Value const& spec, Model* parent_mod
   data = spec["data"];
   description = spec["description"];
   transforms = normalize_transforms(spec["transform"]);
-  layout = is_unit() || is_layer() ? Value(Object())
-                                   : composition_layout(spec, config[is_facet() ? "facet" : "concat"]);
-  component.data.faceted =
-      has(spec, "facet") || (parent && parent->component.data.faceted && !has(spec, "data"));
+  layout =
+      is_unit() || is_layer() ? Value(Object()) : composition_layout(spec, config[is_facet() ? "facet" : "concat"]);
+  component.data.faceted = has(spec, "facet") || (parent && parent->component.data.faceted && !has(spec, "data"));
   if (!is_unit()) {
     auto const& resolve = spec["resolve"];
     for (auto const& [key, target] : {std::pair{"scale", &component.scale_resolve},
@@ -128,8 +126,7 @@ Value Model::size_signal_ref(std::string_view size_type) {
     if (scale && !scale->merged && has_discrete_domain(scale->get("type")) && is_step(scale->get("range"))) {
       auto const field = field_of_domain(ctx, assemble_domain(*this, channel));
       if (field.defined()) {
-        auto const distinct =
-            vg_field(Value::object({{"aggregate", "distinct"}, {"field", field}}), {.expr = "datum"});
+        auto const distinct = vg_field(Value::object({{"aggregate", "distinct"}, {"field", field}}), {.expr = "datum"});
         return signal_ref(size_expression(scale->get("name").to_string(), *scale, distinct));
       }
       ctx.warn(message::unknown_field_for_size(channel));
@@ -166,9 +163,8 @@ SelectionComponent* Model::selection_component(std::string const& variable) cons
   return nullptr;
 }
 
-std::unique_ptr<Model> build_model(Context& ctx, Value const& spec, Model* parent,
-                                   std::string const& given_name, std::shared_ptr<Value> const& given_size,
-                                   Value const& config) {
+std::unique_ptr<Model> build_model(Context& ctx, Value const& spec, Model* parent, std::string const& given_name,
+                                   std::shared_ptr<Value> const& given_size, Value const& config) {
   bool const in_layer = parent && parent->is_layer();
   auto const kind = has(spec, "facet") && !in_layer ? ModelKind::Facet
                     : has(spec, "layer")            ? ModelKind::Layer
@@ -191,19 +187,18 @@ std::unique_ptr<Model> build_model(Context& ctx, Value const& spec, Model* paren
         if (spec[key].truthy()) size->set(key, spec[key]);
       std::size_t i = 0;
       for (auto const& child : spec["layer"].items())
-        model->children.push_back(build_model(ctx, child, model.get(),
-                                              model->get_name("layer_" + std::to_string(i++)), size, config));
+        model->children.push_back(
+            build_model(ctx, child, model.get(), model->get_name("layer_" + std::to_string(i++)), size, config));
       break;
     }
     case ModelKind::Concat: {
       auto const& resolve = spec["resolve"]["axis"];
-      if (is(resolve["x"], "shared") || is(resolve["y"], "shared"))
-        ctx.warn(message::concat_cannot_share_axes());
+      if (is(resolve["x"], "shared") || is(resolve["y"], "shared")) ctx.warn(message::concat_cannot_share_axes());
       auto const key = has(spec, "vconcat") ? "vconcat" : has(spec, "hconcat") ? "hconcat" : "concat";
       std::size_t i = 0;
       for (auto const& child : spec[key].items())
-        model->children.push_back(build_model(ctx, child, model.get(),
-                                              model->get_name("concat_" + std::to_string(i++)), {}, config));
+        model->children.push_back(
+            build_model(ctx, child, model.get(), model->get_name("concat_" + std::to_string(i++)), {}, config));
       break;
     }
   }

@@ -40,9 +40,7 @@ struct HeaderComponent {
 struct LayoutHeader {
   Value title, facet_field_def;
   std::optional<std::vector<HeaderComponent>> header, footer;
-  std::optional<std::vector<HeaderComponent>>& of(std::string_view type) {
-    return type == "header" ? header : footer;
-  }
+  std::optional<std::vector<HeaderComponent>>& of(std::string_view type) { return type == "header" ? header : footer; }
   std::optional<std::vector<HeaderComponent>> const& of(std::string_view type) const {
     return type == "header" ? header : footer;
   }
@@ -66,7 +64,7 @@ struct SelectionComponent {
   std::map<std::string, std::shared_ptr<ProjectedField>> has_channel, has_field;
   std::vector<std::string> channel_order;  // Order of has_channel's keys.
   bool has_selection_id = false;
-  Value time_units;  // Object of time unit components; undefined when none.
+  Value time_units;                                     // Object of time unit components; undefined when none.
   std::vector<std::shared_ptr<ProjectedField>> scales;  // Bound to scales.
   OutputNode* materialized = nullptr;
   ProjectedField const* channel(std::string_view c) const {
@@ -116,8 +114,7 @@ struct Model {
   // Units.
   Value mark_def, encoding{Object()};
   std::shared_ptr<Value> size;  // {width, height} as given here or by the layers above.
-  Value specified_scales{Object()}, specified_axes{Object()}, specified_legends{Object()},
-      specified_projection;
+  Value specified_scales{Object()}, specified_axes{Object()}, specified_legends{Object()}, specified_projection;
   Array selection_params;
   std::unique_ptr<Stack> stack;
   // Facets.
@@ -151,9 +148,7 @@ struct Model {
   std::string request_data_name(DataSource type) const;
   std::string lookup_data_source(std::string const& name) const;
   Value size_signal_ref(std::string_view size_type);  // {signal}
-  std::string size_signal(std::string_view size_type) {
-    return size_signal_ref(size_type)["signal"].to_string();
-  }
+  std::string size_signal(std::string_view size_type) { return size_signal_ref(size_type)["signal"].to_string(); }
   // Empty when the view has no such scale.
   std::string scale_name(std::string_view channel) const;
   std::string projection_name() const;
@@ -181,9 +176,8 @@ struct Model {
   Value assemble_group(Array signals);
 };
 
-std::unique_ptr<Model> build_model(Context& ctx, Value const& spec, Model* parent,
-                                   std::string const& given_name, std::shared_ptr<Value> const& given_size,
-                                   Value const& config);
+std::unique_ptr<Model> build_model(Context& ctx, Value const& spec, Model* parent, std::string const& given_name,
+                                   std::shared_ptr<Value> const& given_size, Value const& config);
 
 // Facets (model/facet.cpp).
 void init_facet_model(Model& model, Value const& spec);

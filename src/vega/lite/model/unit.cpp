@@ -21,8 +21,7 @@ Value init_scale(Value const& scale) {
 Value init_axis(Value const& axis) {
   Value out{Object()};
   for (auto const& [key, value] : axis.properties())
-    out.set(key, value["condition"].truthy() ? signal_or_value_ref_with_condition(value)
-                                             : signal_ref_or_value(value));
+    out.set(key, value["condition"].truthy() ? signal_or_value_ref_with_condition(value) : signal_ref_or_value(value));
   return out;
 }
 
@@ -38,8 +37,7 @@ void init_guides(Model& m) {
   }
   for (auto channel : kPositionScaleChannels) {
     auto const& def = m.encoding[channel];
-    if (!is_field_or_datum_def(def) && !is_field_or_datum_def(m.encoding[secondary_range_channel(channel)]))
-      continue;
+    if (!is_field_or_datum_def(def) && !is_field_or_datum_def(m.encoding[secondary_range_channel(channel)])) continue;
     auto const& axis = is_field_or_datum_def(def) ? def["axis"] : Value();
     m.specified_axes.set(channel, axis.truthy() ? init_axis(axis) : axis);
   }
@@ -50,9 +48,7 @@ void align_stack_with_color_domain(Model& m) {
   auto const color = truthy_or(m.encoding["fill"], m.encoding["color"]);
   if (!is_field_def(color)) return;
   auto const field = color["field"], domain = color["scale"]["domain"];
-  if (m.encoding["order"].truthy() || !domain.is_array() || !field.is_string() ||
-      !is(color["type"], "nominal"))
-    return;
+  if (m.encoding["order"].truthy() || !domain.is_array() || !field.is_string() || !is(color["type"], "nominal")) return;
   std::string_view const offset = m.encoding["xOffset"].truthy() ? "xOffset" : "yOffset";
   auto const& offset_def = m.encoding[offset];
   if (is_field_def(offset_def) && !offset_def["sort"].truthy()) {
@@ -63,14 +59,13 @@ void align_stack_with_color_domain(Model& m) {
   }
   if (!m.stack) return;
   auto const as = "_" + field.to_string() + "_sort_index";
-  m.transforms.push(Value::object(
-      {{"calculate", Value("indexof(" + string_value(domain) + ", datum['" + field.to_string() + "'])")},
-       {"as", Value(as)}}));
-  m.encoding.set(
-      "order",
-      Value::object({{"field", Value(as)},
-                     {"type", "quantitative"},
-                     {"sort", is(m.mark_def["orient"], "horizontal") ? "ascending" : "descending"}}));
+  m.transforms.push(
+      Value::object({{"calculate", Value("indexof(" + string_value(domain) + ", datum['" + field.to_string() + "'])")},
+                     {"as", Value(as)}}));
+  m.encoding.set("order",
+                 Value::object({{"field", Value(as)},
+                                {"type", "quantitative"},
+                                {"sort", is(m.mark_def["orient"], "horizontal") ? "ascending" : "descending"}}));
 }
 
 }  // namespace
@@ -79,15 +74,12 @@ void init_unit_model(Model& m, Value const& spec, std::shared_ptr<Value> const& 
   bool const framed = has(spec, "view") || has(spec, "width") || has(spec, "height");
   if (framed) m.view = replace_expr_refs(spec["view"]);
   Value mark = to_mark_def(spec["mark"]);
-  if (!has(mark, "filled"))
-    mark.set("filled", default_filled(mark, m.config, has(spec["data"], "graticule")));
-  m.encoding =
-      init_encoding(m.ctx, spec["encoding"], mark["type"].string(), mark["filled"].truthy(), m.config);
+  if (!has(mark, "filled")) mark.set("filled", default_filled(mark, m.config, has(spec["data"], "graticule")));
+  m.encoding = init_encoding(m.ctx, spec["encoding"], mark["type"].string(), mark["filled"].truthy(), m.config);
   m.mark_def = init_mark_def(m.ctx, mark, m.encoding, m.config);
   // Layers share one size as long as they say nothing themselves: a step that one of them drops is dropped
   // for all.
-  m.size = given_size && !framed ? given_size
-                                 : std::make_shared<Value>(given_size ? *given_size : Value(Object()));
+  m.size = given_size && !framed ? given_size : std::make_shared<Value>(given_size ? *given_size : Value(Object()));
   for (auto key : {"width", "height"})
     if (has(spec, key)) m.size->set(key, spec[key]);
   for (auto channel : kPositionScaleChannels) {

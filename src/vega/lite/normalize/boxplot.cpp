@@ -79,11 +79,11 @@ Value run(Context& ctx, Value const& given, NormalizeParams const& params) {
   auto const plain = omit(encoding, {"color", "size"});
   PartMaker const extents{mark_def, axis, axis_def, plain, box_config},
       box{mark_def, axis, axis_def, encoding, box_config};
-  auto const default_color = truthy_or(
-      box_config["box"].is_object() ? box_config["box"]["color"] : config["mark"]["color"], "#4c78a8");
+  auto const default_color =
+      truthy_or(box_config["box"].is_object() ? box_config["box"]["color"] : config["mark"]["color"], "#4c78a8");
   // A box of no height still shows its median.
-  Value condition = Value::object({{"test", Value(access_unescaped("lower_box_" + field) +
-                                                  " >= " + access_unescaped("upper_box_" + field))}});
+  Value condition = Value::object(
+      {{"test", Value(access_unescaped("lower_box_" + field) + " >= " + access_unescaped("upper_box_" + field))}});
   assign(condition, encoding["color"].truthy() ? encoding["color"] : value_ref(default_color));
   Value median_encoding = plain;
   if (encoding["size"].truthy()) median_encoding.set("size", encoding["size"]);
@@ -98,8 +98,8 @@ Value run(Context& ctx, Value const& given, NormalizeParams const& params) {
                                       axis_def, encoding, true);
   auto const whisker =
       min_max ? five
-              : composite_tooltip({{"upper_whisker_", "Upper Whisker"}, {"lower_whisker_", "Lower Whisker"}},
-                                  axis_def, encoding, true);
+              : composite_tooltip({{"upper_whisker_", "Upper Whisker"}, {"lower_whisker_", "Lower Whisker"}}, axis_def,
+                                  encoding, true);
   Value const end_tick = Value::object({{"type", "tick"},
                                         {"color", "black"},
                                         {"opacity", 1},
@@ -115,8 +115,7 @@ Value run(Context& ctx, Value const& given, NormalizeParams const& params) {
   if (!tukey) boxes = whiskers;
   Value bar = Value::object({{"type", "bar"}});
   if (size.truthy()) bar.set("size", size);
-  assign(bar,
-         Value::object({{"orient", Value(orient)}, {"invalid", invalid}, {"ariaRoleDescription", "box"}}));
+  assign(bar, Value::object({{"orient", Value(orient)}, {"invalid", invalid}, {"ariaRoleDescription", "box"}}));
   box.add(boxes, "box", bar, "lower_box", "upper_box", five);
   Value tick = Value::object({{"type", "tick"}, {"invalid", invalid}});
   if (box_config["median"]["color"].truthy()) tick.set("color", box_config["median"]["color"]);
@@ -133,8 +132,7 @@ Value run(Context& ctx, Value const& given, NormalizeParams const& params) {
     return out;
   }
 
-  auto const lower_box = access_unescaped("lower_box_" + field),
-             upper_box = access_unescaped("upper_box_" + field);
+  auto const lower_box = access_unescaped("lower_box_" + field), upper_box = access_unescaped("upper_box_" + field);
   auto const iqr = "(" + upper_box + " - " + lower_box + ")";
   auto const lower = lower_box + " - " + extent.to_string() + " * " + iqr,
              upper = upper_box + " + " + extent.to_string() + " * " + iqr;
@@ -147,9 +145,9 @@ Value run(Context& ctx, Value const& given, NormalizeParams const& params) {
   Array before = extracted.bins;
   append(before, extracted.time_units);
   before.push_back(Value::object({{"joinaggregate", quartiles}, {"groupby", extracted.groupby}}));
-  Array whisker_transform{Value::object({{"filter", Value("(" + lower + " <= " + value + ") && (" + value +
-                                                          " <= " + upper + ")")}}),
-                          Value::object({{"aggregate", whisker_aggregates}, {"groupby", extracted.groupby}})};
+  Array whisker_transform{
+      Value::object({{"filter", Value("(" + lower + " <= " + value + ") && (" + value + " <= " + upper + ")")}}),
+      Value::object({{"aggregate", whisker_aggregates}, {"groupby", extracted.groupby}})};
 
   Value position = Value::object({{"field", axis_def["field"]}, {"type", axis_def["type"]}});
   if (auto const title = axis_title(axis_def); title.defined()) position.set("title", title);
@@ -163,16 +161,16 @@ Value run(Context& ctx, Value const& given, NormalizeParams const& params) {
   auto const outliers = composite_part(
       mark_def, "outliers", box_config,
       Value::object({{"transform",
-                      Value::array({Value::object({{"filter", Value("(" + value + " < " + lower + ") || (" +
-                                                                    value + " > " + upper + ")")}})})},
+                      Value::array({Value::object(
+                          {{"filter", Value("(" + value + " < " + lower + ") || (" + value + " > " + upper + ")")}})})},
                      {"mark", "point"},
                      {"encoding", outlier_encoding}}));
   Value first;
   if (!outliers.empty()) {
     first = Value::object(
         {{"transform", before},
-         {"layer", Value::array({outliers[0],
-                                 Value::object({{"transform", whisker_transform}, {"layer", whiskers}})})}});
+         {"layer",
+          Value::array({outliers[0], Value::object({{"transform", whisker_transform}, {"layer", whiskers}})})}});
   } else {
     append(before, whisker_transform);
     first = Value::object({{"transform", before}, {"layer", whiskers}});

@@ -12,8 +12,7 @@ std::string composite_orient(Context& ctx, Value const& spec, std::string_view m
   if (spec["mark"]["orient"].truthy()) return spec["mark"]["orient"].to_string();
   if (is_continuous_def(x)) {
     if (!is_continuous_def(y)) return "horizontal";
-    auto const x_agg = is_field_def(x) ? x["aggregate"] : Value(),
-               y_agg = is_field_def(y) ? y["aggregate"] : Value();
+    auto const x_agg = is_field_def(x) ? x["aggregate"] : Value(), y_agg = is_field_def(y) ? y["aggregate"] : Value();
     if (!x_agg.truthy() && is(y_agg, mark)) return "vertical";
     if (!y_agg.truthy() && is(x_agg, mark)) return "horizontal";
     if (is(x_agg, mark) && is(y_agg, mark))
@@ -68,8 +67,7 @@ Array composite_part(Value const& mark_def, std::string_view part, Value const& 
 void PartMaker::add(Array& layers, std::string_view part, Value const& mark, std::string_view prefix,
                     std::string_view end_prefix, Value const& extra) const {
   auto const field = field_name(axis_def);
-  Value position =
-      Value::object({{"field", Value(std::string(prefix) + "_" + field)}, {"type", axis_def["type"]}});
+  Value position = Value::object({{"field", Value(std::string(prefix) + "_" + field)}, {"type", axis_def["type"]}});
   if (auto const title = axis_title(axis_def); title.defined()) position.set("title", title);
   for (auto key : {"scale", "axis"})
     if (has(axis_def, key)) position.set(key, axis_def[key]);

@@ -9,9 +9,8 @@ namespace cml::vega::lite {
 namespace {
 
 constexpr std::size_t kMaxViews = 20000;
-constexpr UnitNormalizer const* kNormalizers[] = {&kBoxplotNormalizer, &kErrorbarNormalizer,
-                                                  &kErrorbandNormalizer, &kPathOverlayNormalizer,
-                                                  &kRangedLineNormalizer};
+constexpr UnitNormalizer const* kNormalizers[] = {&kBoxplotNormalizer, &kErrorbarNormalizer, &kErrorbandNormalizer,
+                                                  &kPathOverlayNormalizer, &kRangedLineNormalizer};
 
 std::string prefixed_name(std::string const& prefix, Value const& name) {
   return prefix.empty() ? name.to_string() : prefix + "_" + name.to_string();
@@ -52,8 +51,7 @@ Value map_layer(Context& ctx, Value const& spec, NormalizeParams const& params) 
   Value out = omit(spec, {"encoding", "projection"});
   if (spec["name"].truthy()) out.set("name", prefixed_name(params.repeater_prefix, spec["name"]));
   Array layers;
-  for (auto const& child : spec["layer"].items())
-    layers.push_back(normalize_layer_or_unit(ctx, child, inner));
+  for (auto const& child : spec["layer"].items()) layers.push_back(normalize_layer_or_unit(ctx, child, inner));
   out.set("layer", layers);
   return out;
 }
@@ -103,8 +101,7 @@ Value map_faceted_unit(Context& ctx, Value const& spec, NormalizeParams const& p
         if (has(def, prop)) layout.member(prop).set(channel, def[prop]);
     }
   } else {
-    mapping = replace_repeater_in_facet(ctx, omit(facet, {"align", "center", "spacing", "columns"}),
-                                        params.repeater);
+    mapping = replace_repeater_in_facet(ctx, omit(facet, {"align", "center", "spacing", "columns"}), params.repeater);
     for (auto prop : {"align", "center", "spacing", "columns"})
       if (facet[prop].truthy()) layout.set(prop, facet[prop]);
   }
@@ -112,8 +109,7 @@ Value map_faceted_unit(Context& ctx, Value const& spec, NormalizeParams const& p
   for (auto prop : {"width", "height", "view", "projection"})
     if (spec[prop].truthy()) inner.set(prop, spec[prop]);
   inner.set("mark", spec["mark"]);
-  inner.set("encoding",
-            replace_repeater_in_encoding(ctx, omit(encoding, {"row", "column", "facet"}), params.repeater));
+  inner.set("encoding", replace_repeater_in_encoding(ctx, omit(encoding, {"row", "column", "facet"}), params.repeater));
   if (spec["params"].truthy()) inner.set("params", spec["params"]);
   inner.set(kPathKey, spec[kPathKey]);
   Value out = omit(spec, {"mark", "width", "projection", "height", "view", "params", "encoding"});
@@ -144,8 +140,8 @@ Value map_layer_repeat(Context& ctx, Value const& spec, NormalizeParams const& p
     NormalizeParams inner = params;
     inner.repeater = params.repeater.is_object() ? params.repeater : Value(Object());
     inner.repeater.set("layer", value);
-    inner.repeater_prefix = (child["name"].truthy() ? child["name"].to_string() + "_" : "") +
-                            params.repeater_prefix + "child__layer_" + var_name(value.to_string());
+    inner.repeater_prefix = (child["name"].truthy() ? child["name"].to_string() + "_" : "") + params.repeater_prefix +
+                            "child__layer_" + var_name(value.to_string());
     Value view = normalize_layer_or_unit(ctx, child, inner);
     view.set("name", inner.repeater_prefix);
     layers.push_back(view);
@@ -159,8 +155,7 @@ Value map_repeat(Context& ctx, Value const& spec, NormalizeParams const& params)
   if (!repeat.is_array() && !repeat.is_object())
     fail(ctx.path + ".repeat", "must be a list of fields or an object with row, column or layer");
   for (auto key : {"row", "column", "layer"})
-    if (has(repeat, key) && !repeat[key].is_array())
-      fail(ctx.path + ".repeat." + key, "must be a list of fields");
+    if (has(repeat, key) && !repeat[key].is_array()) fail(ctx.path + ".repeat." + key, "must be a list of fields");
   if (has(repeat, "layer")) return map_layer_repeat(ctx, spec, params);
   auto const& child = spec["spec"];
   Value out = omit(spec, {"repeat", "spec", "data"});
@@ -176,10 +171,10 @@ Value map_repeat(Context& ctx, Value const& spec, NormalizeParams const& params)
     for (auto const& row : rows)
       for (auto const& column : columns) {
         NormalizeParams inner = params;
-        inner.repeater = Value::object(
-            {{"repeat", value}, {"row", row}, {"column", column}, {"layer", params.repeater["layer"]}});
-        auto name = (child["name"].truthy() ? child["name"].to_string() + "_" : "") + params.repeater_prefix +
-                    "child__";
+        inner.repeater =
+            Value::object({{"repeat", value}, {"row", row}, {"column", column}, {"layer", params.repeater["layer"]}});
+        auto name =
+            (child["name"].truthy() ? child["name"].to_string() + "_" : "") + params.repeater_prefix + "child__";
         if (repeat.is_array()) {
           name += var_name(value.to_string());
         } else {

@@ -12,8 +12,7 @@ Input input_type(Value const& e) {
   bool const bounds = is_field_or_datum_def(e["x2"]) || is_field_or_datum_def(e["y2"]);
   bool const errors = is_field_or_datum_def(e["xError"]) || is_field_or_datum_def(e["xError2"]) ||
                       is_field_or_datum_def(e["yError"]) || is_field_or_datum_def(e["yError2"]);
-  if ((is_field_or_datum_def(e["x"]) || is_field_or_datum_def(e["y"])) && !bounds && !errors)
-    return Input::Raw;
+  if ((is_field_or_datum_def(e["x"]) || is_field_or_datum_def(e["y"])) && !bounds && !errors) return Input::Raw;
   return bounds ? Input::UpperLower : Input::Error;
 }
 
@@ -21,14 +20,12 @@ std::string ranged_orient(Context& ctx, Value const& e, Input input, std::string
   auto const refuse = [&](std::string const& text) { fail(ctx.path + ".encoding", mark + ": " + text); };
   auto const def = [&](char const* c) { return is_field_or_datum_def(e[c]); };
   bool const errors = def("xError") || def("xError2") || def("yError") || def("yError2");
-  char const *x = input == Input::UpperLower ? "x2" : "xError",
-             *y = input == Input::UpperLower ? "y2" : "yError";
+  char const *x = input == Input::UpperLower ? "x2" : "xError", *y = input == Input::UpperLower ? "y2" : "yError";
   if (input == Input::UpperLower && errors) refuse("give either x2 or y2, or xError or yError, not both");
   if (input == Input::Error && def("xError2") && !def("xError")) refuse("xError2 needs xError");
   if (input == Input::Error && def("yError2") && !def("yError")) refuse("yError2 needs yError");
   if (def(x) && def(y)) refuse(std::string(x) + " and " + y + " cannot both be given");
-  for (auto const& [range, axis, orient] :
-       {std::tuple{x, "x", "horizontal"}, std::tuple{y, "y", "vertical"}}) {
+  for (auto const& [range, axis, orient] : {std::tuple{x, "x", "horizontal"}, std::tuple{y, "y", "vertical"}}) {
     if (!def(range)) continue;
     if (!is_continuous_def(e[axis])) refuse(std::string(axis) + " and " + range + " have to be quantitative");
     return orient;
@@ -53,8 +50,8 @@ ErrorParams error_params(Context& ctx, Value const& spec, std::string_view mark,
   out.outer_spec = omit(spec, {"mark", "encoding", "params", "projection"});
   if (spec["params"].truthy()) ctx.warn(message::selection_unsupported(mark));
   auto const input = input_type(encoding);
-  auto const orient = input == Input::Raw ? composite_orient(ctx, spec, mark)
-                                          : ranged_orient(ctx, encoding, input, std::string(mark));
+  auto const orient =
+      input == Input::Raw ? composite_orient(ctx, spec, mark) : ranged_orient(ctx, encoding, input, std::string(mark));
   out.axis = orient == "vertical" ? "y" : "x";
   out.ticks_orient = orient == "vertical" ? "horizontal" : "vertical";
   out.axis_def = without_aggregate(ctx, encoding[out.axis], mark);
@@ -90,15 +87,13 @@ ErrorParams error_params(Context& ctx, Value const& spec, std::string_view mark,
       aggregates = {entry(low, field, "lower_" + field), entry(high, field, "upper_" + field),
                     entry(middle, field, "center_" + field)};
       auto const title = [&](char const* op) {
-        return def_title(
-            Value::object({{"field", Value(field)}, {"aggregate", op}, {"type", "quantitative"}}), config,
-            false);
+        return def_title(Value::object({{"field", Value(field)}, {"aggregate", op}, {"type", "quantitative"}}), config,
+                         false);
       };
       tooltip = {{"upper_", title(high)}, {"lower_", title(low)}, {"center_", title(middle)}};
     }
   } else {
-    if (out.mark_def["center"].truthy() || given_extent.truthy())
-      ctx.warn(message::errorbar_center_extent_unneeded());
+    if (out.mark_def["center"].truthy() || given_extent.truthy()) ctx.warn(message::errorbar_center_extent_unneeded());
     if (input == Input::UpperLower) {
       calculates = {calculate(datum(field_name(axis_def2)), "upper_" + field),
                     calculate(datum(field), "lower_" + field)};
@@ -106,9 +101,8 @@ ErrorParams error_params(Context& ctx, Value const& spec, std::string_view mark,
       tooltip = {{"", Value(field)}};
       auto const error_field = datum(field_name(error));
       calculates = {calculate(datum(field) + " + " + error_field, "upper_" + field),
-                    error2.truthy()
-                        ? calculate(datum(field) + " + " + datum(field_name(error2)), "lower_" + field)
-                        : calculate(datum(field) + " - " + error_field, "lower_" + field)};
+                    error2.truthy() ? calculate(datum(field) + " + " + datum(field_name(error2)), "lower_" + field)
+                                    : calculate(datum(field) + " - " + error_field, "lower_" + field)};
     }
     for (auto const& c : calculates)
       tooltip.push_back({std::string(c["as"].string().substr(0, 6)),

@@ -7,8 +7,7 @@ namespace cml::vega::lite {
 namespace {
 
 constexpr int kMaxViewDepth = 100;
-constexpr std::size_t kMaxTransforms =
-    2000;  // Of one specification: each adds to the depth of the data flow.
+constexpr std::size_t kMaxTransforms = 2000;  // Of one specification: each adds to the depth of the data flow.
 
 Value autosize_object(Value const& autosize) {
   if (autosize.is_string()) return Value::object({{"type", autosize}});
@@ -51,8 +50,7 @@ void fail_invalid_view(Context& ctx, Value const& spec) {
 // Gives every view its JSON path, and refuses what is not a view before anything else looks at it.
 Value annotate_paths(Context& ctx, Value const& spec, std::string const& path, int depth) {
   if (!spec.is_object()) fail(path, "a view must be an object");
-  if (depth > kMaxViewDepth)
-    fail(path, "views are nested deeper than " + std::to_string(kMaxViewDepth) + " levels");
+  if (depth > kMaxViewDepth) fail(path, "views are nested deeper than " + std::to_string(kMaxViewDepth) + " levels");
   Value out = spec;
   out.set(kPathKey, path);
   for (auto key : {"layer", "concat", "hconcat", "vconcat"}) {
@@ -60,26 +58,23 @@ Value annotate_paths(Context& ctx, Value const& spec, std::string const& path, i
     if (!spec[key].is_array()) fail(path + "." + key, "must be a list of views");
     Array children;
     for (std::size_t i = 0; i < spec[key].items().size(); ++i)
-      children.push_back(annotate_paths(ctx, spec[key].items()[i],
-                                        path + "." + key + "[" + std::to_string(i) + "]", depth + 1));
+      children.push_back(
+          annotate_paths(ctx, spec[key].items()[i], path + "." + key + "[" + std::to_string(i) + "]", depth + 1));
     out.set(key, children);
   }
   if (has(spec, "facet") || has(spec, "repeat")) {
     if (!has(spec, "spec"))
-      fail(path, std::string(has(spec, "facet") ? "facet" : "repeat") +
-                     " needs \"spec\", the view to draw for each part");
+      fail(path,
+           std::string(has(spec, "facet") ? "facet" : "repeat") + " needs \"spec\", the view to draw for each part");
     out.set("spec", annotate_paths(ctx, spec["spec"], path + ".spec", depth + 1));
   }
   for (auto key : {"encoding", "config", "projection", "resolve"})
-    if (has(spec, key) && !spec[key].is_object() && !spec[key].is_null())
-      fail(path + "." + key, "must be an object");
+    if (has(spec, key) && !spec[key].is_object() && !spec[key].is_null()) fail(path + "." + key, "must be an object");
   for (auto key : {"transform", "params"})
-    if (has(spec, key) && !spec[key].is_array() && !spec[key].is_null())
-      fail(path + "." + key, "must be a list");
+    if (has(spec, key) && !spec[key].is_array() && !spec[key].is_null()) fail(path + "." + key, "must be a list");
   ctx.transforms += spec["transform"].items().size();
   if (ctx.transforms > kMaxTransforms)
-    fail(path + ".transform",
-         "more than " + std::to_string(kMaxTransforms) + " transforms in one specification");
+    fail(path + ".transform", "more than " + std::to_string(kMaxTransforms) + " transforms in one specification");
   if (has(spec, "mark")) {
     auto const& mark = spec["mark"];
     auto const type = mark_type(mark);

@@ -30,16 +30,14 @@ struct UnitNormalizer {
   bool (*matches)(Value const& spec, Value const& config);
   Value (*run)(Context& ctx, Value const& spec, NormalizeParams const& params);
 };
-extern UnitNormalizer const kBoxplotNormalizer, kErrorbarNormalizer, kErrorbandNormalizer,
-    kPathOverlayNormalizer, kRangedLineNormalizer;
+extern UnitNormalizer const kBoxplotNormalizer, kErrorbarNormalizer, kErrorbandNormalizer, kPathOverlayNormalizer,
+    kRangedLineNormalizer;
 
 // Repeaters.
 Value replace_repeater_in_facet(Context& ctx, Value const& facet, Value const& repeater);
 Value replace_repeater_in_encoding(Context& ctx, Value const& encoding, Value const& repeater);
 
-inline std::string_view mark_type(Value const& mark) {
-  return (has(mark, "type") ? mark["type"] : mark).string_or("");
-}
+inline std::string_view mark_type(Value const& mark) { return (has(mark, "type") ? mark["type"] : mark).string_or(""); }
 inline bool is_facet_mapping(Value const& facet) { return has(facet, "row") || has(facet, "column"); }
 [[noreturn]] void fail_invalid_view(Context& ctx, Value const& spec);
 

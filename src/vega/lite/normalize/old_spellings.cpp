@@ -74,9 +74,8 @@ Value normalize_old_config(Context& ctx, Value config) {
   bool const shown =
       (config.has("invalidValues") && config["invalidValues"].is_null()) || is_false(config["filterInvalid"]);
   if (config.has("invalidValues") || config.has("filterInvalid")) {
-    ctx.warn(
-        message::old_spelling(config.has("invalidValues") ? "config.invalidValues" : "config.filterInvalid",
-                              "config.mark.invalid"));
+    ctx.warn(message::old_spelling(config.has("invalidValues") ? "config.invalidValues" : "config.filterInvalid",
+                                   "config.mark.invalid"));
     config.erase("invalidValues");
     config.erase("filterInvalid");
     if (shown && !config["mark"].has("invalid")) config.member("mark").set("invalid", nullptr);

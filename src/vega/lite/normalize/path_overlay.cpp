@@ -29,8 +29,7 @@ bool matches(Value const& spec, Value const& config) {
   auto const mark = to_mark_def(spec["mark"]);
   auto const type = mark["type"].string();
   auto const& of_type = config[type];
-  if (one_of(type, {"line", "rule", "trail", "area"}) &&
-      point_overlay(mark, of_type, spec["encoding"]).truthy())
+  if (one_of(type, {"line", "rule", "trail", "area"}) && point_overlay(mark, of_type, spec["encoding"]).truthy())
     return true;
   return type == "area" && line_overlay(mark, of_type).truthy();
 }
@@ -71,11 +70,10 @@ Value run(Context& ctx, Value const& spec, NormalizeParams const& params) {
     layer.push_back(view);
   };
   if (line.truthy())
-    add(spread({Value::object({{"type", "line"}}), pick(mark, {"clip", "interpolate", "tension", "tooltip"}),
-                line}));
+    add(spread({Value::object({{"type", "line"}}), pick(mark, {"clip", "interpolate", "tension", "tooltip"}), line}));
   if (points.truthy())
-    add(spread({Value::object({{"type", "point"}, {"opacity", 1}, {"filled", true}}),
-                pick(mark, {"clip", "tooltip"}), points}));
+    add(spread({Value::object({{"type", "point"}, {"opacity", 1}, {"filled", true}}), pick(mark, {"clip", "tooltip"}),
+                points}));
 
   Value out = omit(spec, {"params", "projection", "mark", "name", "encoding"});
   out.set("layer", layer);

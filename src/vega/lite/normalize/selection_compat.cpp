@@ -116,8 +116,8 @@ struct Compat {
       } else if (is(select["type"], "multi")) {
         select.set("type", "point");
       }
-      params.push_back(Value::object(
-          {{"name", Value(name)}, {"value", def["init"]}, {"select", select}, {"bind", def["bind"]}}));
+      params.push_back(
+          Value::object({{"name", Value(name)}, {"value", def["init"]}, {"select", select}, {"bind", def["bind"]}}));
     }
     spec.erase("selection");
     spec.set("params", params);
@@ -136,8 +136,7 @@ struct Compat {
       spec.set("spec", map(spec["spec"]));
     } else if (has(spec, "layer") || has(spec, "mark")) {
       Value encoding{Object()};
-      for (auto const& [channel, def] : spec["encoding"].properties())
-        encoding.set(channel, channel_def(def));
+      for (auto const& [channel, def] : spec["encoding"].properties()) encoding.set(channel, channel_def(def));
       if (spec["encoding"].is_object()) spec.set("encoding", encoding);
       if (!has(spec, "layer")) spec = unit(spec);
     }

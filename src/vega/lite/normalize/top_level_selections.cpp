@@ -25,8 +25,7 @@ struct TopLevel {
   Value map(Value spec, Strings path, bool in_layer = false) {
     if (!in_layer && spec["params"].is_array() && !has(spec, "mark")) {
       Array kept;
-      for (auto const& param : spec["params"].items())
-        (param["select"].truthy() ? selections : kept).push_back(param);
+      for (auto const& param : spec["params"].items()) (param["select"].truthy() ? selections : kept).push_back(param);
       spec.set("params", kept);
     }
     if (has(spec, "mark") && !has(spec, "layer")) return unit(spec, path);

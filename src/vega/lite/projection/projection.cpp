@@ -3,21 +3,17 @@
 namespace cml::vega::lite {
 namespace {
 
-constexpr std::string_view kProperties[] = {"type",      "clipAngle", "clipExtent", "center",      "rotate",
-                                            "precision", "reflectX",  "reflectY",   "coefficient", "distance",
-                                            "fraction",  "lobes",     "parallel",   "radius",      "ratio",
-                                            "spacing",   "tilt"};
+constexpr std::string_view kProperties[] = {"type",     "clipAngle", "clipExtent",  "center",   "rotate",   "precision",
+                                            "reflectX", "reflectY",  "coefficient", "distance", "fraction", "lobes",
+                                            "parallel", "radius",    "ratio",       "spacing",  "tilt"};
 
 std::vector<Value> fit_data(Model& m) {
   std::vector<Value> data;
-  auto const add_signal = [&] {
-    data.push_back(signal_ref(m.get_name("geojson_" + std::to_string(data.size()))));
-  };
+  auto const add_signal = [&] { data.push_back(signal_ref(m.get_name("geojson_" + std::to_string(data.size())))); };
   auto const has_def = [&](char const* c) { return get_field_or_datum_def(m.encoding[c]).defined(); };
   if (has_def("longitude") || has_def("latitude")) add_signal();
   if (has_def("longitude2") || has_def("latitude2")) add_signal();
-  if (channel_has_field(m.encoding, "shape") && is(m.typed_field_def("shape")["type"], "geojson"))
-    add_signal();
+  if (channel_has_field(m.encoding, "shape") && is(m.typed_field_def("shape")["type"], "geojson")) add_signal();
   if (data.empty()) data.emplace_back(m.request_data_name(DataSource::Main));
   return data;
 }
@@ -101,8 +97,8 @@ Array assemble_projections(Model& m) {
       Strings sizes, fits;
       for (auto const& s : p->size) sizes.push_back(s["signal"].to_string());
       for (auto const& d : *p->data)
-        add_unique(fits, is_signal_ref(d) ? d["signal"].to_string()
-                                          : "data('" + m.lookup_data_source(d.to_string()) + "')");
+        add_unique(fits,
+                   is_signal_ref(d) ? d["signal"].to_string() : "data('" + m.lookup_data_source(d.to_string()) + "')");
       assembled.set("size", signal_ref("[" + join(sizes, ", ") + "]"));
       assembled.set("fit", signal_ref(fits.size() > 1 ? "[" + join(fits, ", ") + "]" : fits[0]));
     }

@@ -30,8 +30,7 @@ Array constant_domain(Context& ctx, Value const& domain, Value const& type, Valu
   if (!is(type, "temporal") && !normal.truthy()) return {domain};
   Array out;
   for (auto const& v : domain.items())
-    out.push_back(
-        signal_ref("{data: " + value_expression(ctx, v, {normal, type, false, false}).to_string() + "}"));
+    out.push_back(signal_ref("{data: " + value_expression(ctx, v, {normal, type, false, false}).to_string() + "}"));
   return out;
 }
 
@@ -51,15 +50,13 @@ Value normalize_unaggregated(Context& ctx, Value const& domain, Value const& def
     ctx.warn(message::unaggregated_unusable(obstacle));
     return {};
   }
-  if (!domain.defined() && config["useUnaggregatedDomain"].truthy() &&
-      unaggregated_obstacle(def, scale_type).empty())
+  if (!domain.defined() && config["useUnaggregatedDomain"].truthy() && unaggregated_obstacle(def, scale_type).empty())
     return "unaggregated";
   return domain;
 }
 
 Value sort_of_field(Value const& sort, bool stacked_measure) {
-  Value out =
-      Value::object({{"op", sort["op"].is_nullish() ? Value(stacked_measure ? "sum" : "min") : sort["op"]}});
+  Value out = Value::object({{"op", sort["op"].is_nullish() ? Value(stacked_measure ? "sum" : "min") : sort["op"]}});
   if (sort["field"].truthy()) out.set("field", replace_path_in_field(field_name(sort)));
   if (sort["order"].truthy()) out.set("order", sort["order"]);
   return out;
@@ -90,11 +87,10 @@ Value domain_sort(Model& m, std::string_view channel, Value const& scale_type) {
     auto const& aggregate = by["aggregate"];
     bool const stacked = stacked_measure(by["field"]);
     if (has(aggregate, "argmin") || has(aggregate, "argmax"))
-      return sort_of_field(Value::object({{"field", Value(vg_field(by))}, {"order", sort["order"]}}),
-                           stacked);
+      return sort_of_field(Value::object({{"field", Value(vg_field(by))}, {"order", sort["order"]}}), stacked);
     if (is_aggregate_op(aggregate) || !aggregate.truthy())
-      return sort_of_field(
-          Value::object({{"op", aggregate}, {"field", by["field"]}, {"order", sort["order"]}}), stacked);
+      return sort_of_field(Value::object({{"op", aggregate}, {"field", by["field"]}, {"order", sort["order"]}}),
+                           stacked);
     return {};
   }
   if (is(sort, "descending"))
@@ -107,8 +103,7 @@ Value data_ref(std::string const& data, std::string const& field) {
   return Value::object({{"data", Value(data)}, {"field", Value(field)}});
 }
 
-Explicit parse_channel_domain(Value const& scale_type, Value const& domain, Model& m,
-                              std::string_view channel) {
+Explicit parse_channel_domain(Value const& scale_type, Value const& domain, Model& m, std::string_view channel) {
   auto const def = get_field_or_datum_def(m.encoding[channel]);
   auto const type = def["type"], unit = def["timeUnit"];
   bool const path_mark = is_path_mark(m.mark());
@@ -131,12 +126,9 @@ Explicit parse_channel_domain(Value const& scale_type, Value const& domain, Mode
     return implicit({data_ref(data, m.vg_field_of(channel, {.suffix = "start"})),
                      data_ref(data, m.vg_field_of(channel, {.suffix = "end"}))});
   }
-  auto const sort =
-      is_scale_channel(channel) && is_field_def(def) ? domain_sort(m, channel, scale_type) : Value();
+  auto const sort = is_scale_channel(channel) && is_field_def(def) ? domain_sort(m, channel, scale_type) : Value();
   if (is_datum_def(def)) return implicit(constant_domain(m.ctx, Value::array({def["datum"]}), type, unit));
-  auto const data_for_sort = [&] {
-    return m.request_data_name(sort.is_boolean() ? source : DataSource::Raw);
-  };
+  auto const data_for_sort = [&] { return m.request_data_name(sort.is_boolean() ? source : DataSource::Raw); };
   if (is(domain, "unaggregated")) {
     auto const bound = [&](char const* op) {
       return data_ref(m.request_data_name(source),
@@ -150,9 +142,8 @@ Explicit parse_channel_domain(Value const& scale_type, Value const& domain, Mode
       return implicit({signal_ref("[" + signal + ".start, " + signal + ".stop]")});
     }
     if (is(scale_type, "bin-ordinal")) return implicit({});
-    Value ref =
-        data_ref(data_for_sort(),
-                 m.vg_field_of(channel, {.bin_suffix = bin_requires_range(def, channel) ? "range" : ""}));
+    Value ref = data_ref(data_for_sort(),
+                         m.vg_field_of(channel, {.bin_suffix = bin_requires_range(def, channel) ? "range" : ""}));
     ref.set("sort", is_true(sort) || !is_object_like(sort)
                         ? Value::object({{"field", Value(m.vg_field_of(channel))}, {"op", "min"}})
                         : sort);
@@ -165,9 +156,8 @@ Explicit parse_channel_domain(Value const& scale_type, Value const& domain, Mode
       auto const position = band_position(def, def2, m.mark_def, m.config);
       bool const offset =
           is_rect_mark(m.mark()) && !(position.is_number() && position.number() == 0.5) && is_x_or_y(channel);
-      return implicit(
-          {data_ref(data, m.vg_field_of(channel, {.suffix = offset ? "offsetted_rect_start" : ""})),
-           data_ref(data, m.vg_field_of(channel, {.suffix = offset ? "offsetted_rect_end" : "end"}))});
+      return implicit({data_ref(data, m.vg_field_of(channel, {.suffix = offset ? "offsetted_rect_start" : ""})),
+                       data_ref(data, m.vg_field_of(channel, {.suffix = offset ? "offsetted_rect_end" : "end"}))});
     }
   }
   Value ref = data_ref(sort.truthy() ? data_for_sort() : m.request_data_name(source), m.vg_field_of(channel));
@@ -178,13 +168,11 @@ Explicit parse_channel_domain(Value const& scale_type, Value const& domain, Mode
 Explicit parse_domain(Model& m, std::string_view channel) {
   auto const type = m.scale_component(channel)->get("type");
   auto const before = m.scale_domain(channel);
-  auto const domain =
-      normalize_unaggregated(m.ctx, before, m.typed_field_def(channel), type, m.config["scale"]);
+  auto const domain = normalize_unaggregated(m.ctx, before, m.typed_field_def(channel), type, m.config["scale"]);
   if (!(domain == before)) m.specified_scales.member(channel).set("domain", domain);
   auto const second = secondary_range_channel(channel);
   if (is_x_or_y(channel) && get_field_or_datum_def(m.encoding[second]).defined()) {
-    if (!get_field_or_datum_def(m.encoding[channel]).defined())
-      return parse_channel_domain(type, domain, m, second);
+    if (!get_field_or_datum_def(m.encoding[channel]).defined()) return parse_channel_domain(type, domain, m, second);
     auto const first = parse_channel_domain(type, domain, m, channel);
     return merge_domain(m.ctx, first, parse_channel_domain(type, domain, m, second));
   }

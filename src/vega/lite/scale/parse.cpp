@@ -33,8 +33,8 @@ void parse_unit_core(Model& m) {
     auto const& given = def["scale"];
     if (given.is_null() || is_false(given)) continue;
     auto const specified = given.is_object() ? given : Value(Object());
-    auto const type = choose_scale_type(m.ctx, specified, channel, def, m.mark_def,
-                                        has_nested_offset_scale(m.encoding, channel));
+    auto const type =
+        choose_scale_type(m.ctx, specified, channel, def, m.mark_def, has_nested_offset_scale(m.encoding, channel));
     auto scale = std::make_shared<ScaleComponent>();
     scale->implicit_props.set("name", m.get_name(channel));
     scale->set_with_explicit("type", {specified["type"].defined() && specified["type"] == type, type});
@@ -56,11 +56,10 @@ void parse_core(Model& m) {
       if (!known) {
         types[channel] = child_type;
       } else if (scales_compatible(known->value, child_type.value)) {
-        *known = merge_explicit(
-            m.ctx, *known, child_type, "type", "scale", [&](Explicit const& a, Explicit const& b) {
-              int const diff = scale_precedence(a.value) - scale_precedence(b.value);
-              return diff > 0 ? a : diff < 0 ? b : default_tie_breaker(m.ctx, a, b, "type", "scale");
-            });
+        *known = merge_explicit(m.ctx, *known, child_type, "type", "scale", [&](Explicit const& a, Explicit const& b) {
+          int const diff = scale_precedence(a.value) - scale_precedence(b.value);
+          return diff > 0 ? a : diff < 0 ? b : default_tie_breaker(m.ctx, a, b, "type", "scale");
+        });
       } else {
         resolve.set(channel, "independent");
         types.erase(channel);
@@ -108,8 +107,7 @@ Value default_scale_type(Context& ctx, std::string_view channel, Value const& de
   bool const color = is_color_channel(channel), discrete = has_discrete_range(channel);
   if (is_discrete_type(type)) {
     if (color || discrete) {
-      if (channel == "shape" && is(type, "ordinal"))
-        ctx.warn(message::discrete_channel_misleading(channel, "ordinal"));
+      if (channel == "shape" && is(type, "ordinal")) ctx.warn(message::discrete_channel_misleading(channel, "ordinal"));
       return "ordinal";
     }
     if (channel == "time") return "band";

@@ -41,8 +41,7 @@ Value padding(Params const& p) {
   if (is_continuous_scale(p.type)) {
     if (has(p.scale_config(), "continuousPadding")) return p.scale_config()["continuousPadding"];
     auto const& orient = p.m.mark_def["orient"];
-    if (p.m.mark() == "bar" &&
-        !(is_field_def(p.def) && (p.def["bin"].truthy() || p.def["timeUnit"].truthy())) &&
+    if (p.m.mark() == "bar" && !(is_field_def(p.def) && (p.def["bin"].truthy() || p.def["timeUnit"].truthy())) &&
         ((is(orient, "vertical") && p.channel == "x") || (is(orient, "horizontal") && p.channel == "y")))
       return p.m.config["bar"]["continuousBandSize"];
   }
@@ -78,13 +77,11 @@ Value padding_outer(Params const& p) {
   return {};
 }
 Value reverse(Params const& p) {
-  bool const descending =
-      has_continuous_domain(p.type) && is_field_def(p.def) && is(p.def["sort"], "descending");
+  bool const descending = has_continuous_domain(p.type) && is_field_def(p.def) && is(p.def["sort"], "descending");
   auto const& x_reverse = p.scale_config()["xReverse"];
   if (p.channel == "x" && x_reverse.defined()) {
     if (!descending) return x_reverse;
-    return is_signal_ref(x_reverse) ? signal_ref("!" + x_reverse["signal"].to_string())
-                                    : Value(!x_reverse.truthy());
+    return is_signal_ref(x_reverse) ? signal_ref("!" + x_reverse["signal"].to_string()) : Value(!x_reverse.truthy());
   }
   return descending ? Value(true) : Value();
 }
@@ -125,8 +122,8 @@ constexpr Rule kRules[] = {{"bins", bins},
 
 void parse_unit(Model& m, std::string_view property) {
   m.ctx.path = m.path;
-  auto const* rule = std::find_if(std::begin(kRules), std::end(kRules),
-                                  [&](Rule const& r) { return r.property == property; });
+  auto const* rule =
+      std::find_if(std::begin(kRules), std::end(kRules), [&](Rule const& r) { return r.property == property; });
   auto const& configured = m.config["scale"][property];
   bool const needs_color = property_needs_color(property);
   for (auto const& [channel, local] : m.component.scales) {
@@ -149,16 +146,14 @@ void parse_unit(Model& m, std::string_view property) {
       if ((property == "domainMax" || property == "domainMin") && temporal)
         local->set(
             property,
-            Value::object(
-                {{"signal", value_expression(m.ctx, value, {def["timeUnit"], def["type"], false, false})}}),
+            Value::object({{"signal", value_expression(m.ctx, value, {def["timeUnit"], def["type"], false, false})}}),
             true);
       else
         local->set(property, value, true);
       continue;
     }
-    auto const derived = rule == std::end(kRules)
-                             ? configured
-                             : rule->value({m, channel, *scale, def, type, specified});
+    auto const derived =
+        rule == std::end(kRules) ? configured : rule->value({m, channel, *scale, def, type, specified});
     if (derived.defined()) local->set(property, derived, false);
   }
 }
@@ -179,14 +174,13 @@ void parse_scale_property(Model& m, std::string_view property) {
       if (!child_scale || !*child_scale) continue;
       auto const own = (*child_scale)->get_with_explicit(property);
       if (!own.value.defined()) continue;
-      merged = merge_explicit(m.ctx, merged, own, property, "scale",
-                              [&](Explicit const& a, Explicit const& b) {
-                                auto const &x = a.value["step"], &y = b.value["step"];
-                                if (property == "range" && x.is_number() && y.is_number() && x.truthy() &&
-                                    y.truthy() && x.number() != y.number())
-                                  return x.number() > y.number() ? a : b;
-                                return default_tie_breaker(m.ctx, a, b, property, "scale");
-                              });
+      merged = merge_explicit(m.ctx, merged, own, property, "scale", [&](Explicit const& a, Explicit const& b) {
+        auto const &x = a.value["step"], &y = b.value["step"];
+        if (property == "range" && x.is_number() && y.is_number() && x.truthy() && y.truthy() &&
+            x.number() != y.number())
+          return x.number() > y.number() ? a : b;
+        return default_tie_breaker(m.ctx, a, b, property, "scale");
+      });
     }
     scale->set_with_explicit(property, merged);
   }
@@ -196,8 +190,7 @@ ScaleComponent::HasZero ScaleComponent::domain_has_zero() const {
   auto const& type = get("type");
   auto const& zero = get("zero");
   if (one_of(type, {"log", "time", "utc"})) return HasZero::DefinitelyNot;
-  if (is_true(zero) || (!zero.defined() && one_of(type, {"linear", "sqrt", "pow"})))
-    return HasZero::Definitely;
+  if (is_true(zero) || (!zero.defined() && one_of(type, {"linear", "sqrt", "pow"}))) return HasZero::Definitely;
   bool with = false, without = false, by_field = false;
   for (auto const& d : get("domains").items()) {
     if (d.is_array() && d.size() && d.items().front().is_number() && d.items().back().is_number()) {

@@ -13,7 +13,6 @@
 namespace cml::vega::lite {
 namespace {
 
-
 std::string_view step_for(Value const& step, bool offset_is_discrete) {
   return offset_is_discrete ? step["for"].string_or("offset") : "position";
 }
@@ -26,8 +25,8 @@ std::string bin_step(Model& m, std::string_view channel) {
   auto const size = late_signal(m.get_name(size_channel(channel)));
   if (bin["binned"].truthy() && has(bin, "step")) {
     auto const scale = late_scale(m.get_name(channel));
-    return size + " / ((domain(\"" + scale + "\")[1] - domain(\"" + scale + "\")[0]) / " +
-           bin["step"].to_string() + ")";
+    return size + " / ((domain(\"" + scale + "\")[1] - domain(\"" + scale + "\")[0]) / " + bin["step"].to_string() +
+           ")";
   }
   if (!is_binning(bin)) return {};
   auto const signal = late_signal(bin_signal_name(m, def["field"], bin));
@@ -37,14 +36,12 @@ std::string bin_step(Model& m, std::string_view channel) {
 // The smaller of the two axes' steps: a number, or a signal.
 Value smaller_step(Model& m) {
   auto const step = [&](char const* size) {
-    return is_step((*m.size)[size]) ? (*m.size)[size]["step"]
-                                    : Value(view_discrete_step(m.config["view"], size));
+    return is_step((*m.size)[size]) ? (*m.size)[size]["step"] : Value(view_discrete_step(m.config["view"], size));
   };
   auto const width = step("width"), height = step("height");
   auto const x = bin_step(m, "x"), y = bin_step(m, "y");
   if (!x.empty() || !y.empty())
-    return signal_ref("min(" + (x.empty() ? width.to_string() : x) + ", " +
-                      (y.empty() ? height.to_string() : y) + ")");
+    return signal_ref("min(" + (x.empty() ? width.to_string() : x) + ", " + (y.empty() ? height.to_string() : y) + ")");
   return std::min(width.to_number(), height.to_number());
 }
 
@@ -110,8 +107,7 @@ Value position_step(Model& m, Value const& step, std::string_view channel) {
   auto const offset = offset_scale_channel(channel);
   auto const& offset_def = m.encoding[offset];
   bool const discrete = is_field_or_datum_def(offset_def) && is_discrete_type(offset_def["type"]);
-  if (step_for(step, discrete) != "offset" || !channel_has_field_or_datum(m.encoding, offset))
-    return step["step"];
+  if (step_for(step, discrete) != "offset" || !channel_has_field_or_datum(m.encoding, offset)) return step["step"];
   auto const* offset_scale = m.scale_component(offset);
   if (!offset_scale) return step["step"];
   auto count = "domain('" + m.scale_name(offset) + "').length";
@@ -126,8 +122,7 @@ Value position_step(Model& m, Value const& step, std::string_view channel) {
   return signal_ref(step["step"].to_string() + " * " + count + " / (1-" + inner_text + ")");
 }
 Value offset_step(Value const& step, Value const& type) {
-  return step_for(step, has_discrete_domain(type)) == "offset" ? Value::object({{"step", step["step"]}})
-                                                               : Value();
+  return step_for(step, has_discrete_domain(type)) == "offset" ? Value::object({{"step", step["step"]}}) : Value();
 }
 
 Value offset_range(Model& m, std::string_view channel, Value const& type) {
@@ -160,8 +155,7 @@ Value offset_range(Model& m, std::string_view channel, Value const& type) {
     start = number_text(padding.to_number() / 2 + shift);
     end = number_text(1 - padding.to_number() / 2 + shift);
   }
-  return Value::array(
-      {signal_ref(start + " * (" + duration + ")"), signal_ref(end + " * (" + duration + ")")});
+  return Value::array({signal_ref(start + " * (" + duration + ")"), signal_ref(end + " * (" + duration + ")")});
 }
 
 Value default_range(Model& m, std::string_view channel, Value const& type) {
@@ -191,8 +185,8 @@ Value default_range(Model& m, std::string_view channel, Value const& type) {
   if (channel == "time") return Value::object({{"step", 1000 / config["framesPerSecond"].number_or(2)}});
   if (channel == "strokeWidth") return Value::array({config["minStrokeWidth"], config["maxStrokeWidth"]});
   if (channel == "strokeDash")
-    return Value::array({Value::array({1, 0}), Value::array({4, 2}), Value::array({2, 1}),
-                         Value::array({1, 1}), Value::array({1, 2, 4, 2})});
+    return Value::array({Value::array({1, 0}), Value::array({4, 2}), Value::array({2, 1}), Value::array({1, 1}),
+                         Value::array({1, 2, 4, 2})});
   if (channel == "shape") return "symbol";
   if (is_color_channel(channel)) {
     if (is(type, "ordinal"))
@@ -229,13 +223,13 @@ std::optional<Explicit> specified_range(Model& m, std::string_view channel, Valu
       return Explicit{true, items};
     }
     if (has(value, "field"))
-      return Explicit{true,
-                      Value::object({{"data", Value(m.request_data_name(DataSource::Main))},
-                                     {"field", value["field"]},
-                                     {"sort", Value::object({{"op", "min"},
-                                                             {"field", m.field_def(channel).defined()
-                                                                           ? Value(m.vg_field_of(channel))
-                                                                           : Value()}})}})};
+      return Explicit{
+          true, Value::object(
+                    {{"data", Value(m.request_data_name(DataSource::Main))},
+                     {"field", value["field"]},
+                     {"sort", Value::object({{"op", "min"},
+                                             {"field", m.field_def(channel).defined() ? Value(m.vg_field_of(channel))
+                                                                                      : Value()}})}})};
     return Explicit{true, value};
   }
   return std::nullopt;

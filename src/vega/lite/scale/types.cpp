@@ -48,15 +48,9 @@ bool scales_compatible(Value const& a, Value const& b) {
   auto const ca = scale_category(a.string_or("")), cb = scale_category(b.string_or(""));
   return ca == cb || (ca == "ordinal-position" && cb == "time") || (cb == "ordinal-position" && ca == "time");
 }
-bool has_discrete_domain(Value const& type) {
-  return one_of(type, {"ordinal", "bin-ordinal", "point", "band"});
-}
-bool is_quantitative_scale(Value const& type) {
-  return one_of(type, {"linear", "log", "pow", "sqrt", "symlog"});
-}
-bool is_continuous_scale(Value const& type) {
-  return is_quantitative_scale(type) || one_of(type, {"time", "utc"});
-}
+bool has_discrete_domain(Value const& type) { return one_of(type, {"ordinal", "bin-ordinal", "point", "band"}); }
+bool is_quantitative_scale(Value const& type) { return one_of(type, {"linear", "log", "pow", "sqrt", "symlog"}); }
+bool is_continuous_scale(Value const& type) { return is_quantitative_scale(type) || one_of(type, {"time", "utc"}); }
 bool is_discretizing_scale(Value const& type) { return one_of(type, {"quantile", "quantize", "threshold"}); }
 bool has_continuous_domain(Value const& type) {
   return is_continuous_scale(type) || is_discretizing_scale(type) || one_of(type, {"sequential", "identity"});
@@ -71,14 +65,12 @@ bool scale_supports_property(Value const& type, std::string_view p) {
     return is_continuous_scale(type) || one_of(type, {"point", "band"});
   if (one_of(p, {"paddingOuter", "align"})) return one_of(type, {"point", "band"});
   if (p == "paddingInner") return is(type, "band");
-  if (one_of(p, {"domainMax", "domainMid", "domainMin", "domainRaw", "clamp"}))
-    return is_continuous_scale(type);
+  if (one_of(p, {"domainMax", "domainMid", "domainMin", "domainRaw", "clamp"})) return is_continuous_scale(type);
   if (p == "nice") return is_continuous_scale(type) || one_of(type, {"quantize", "threshold"});
   if (p == "exponent") return is(type, "pow");
   if (p == "base") return is(type, "log");
   if (p == "constant") return is(type, "symlog");
-  if (p == "zero")
-    return has_continuous_domain(type) && !one_of(type, {"log", "time", "utc", "threshold", "quantile"});
+  if (p == "zero") return has_continuous_domain(type) && !one_of(type, {"log", "time", "utc", "threshold", "quantile"});
   return false;
 }
 bool scale_supports_field_type(Value const& type, Value const& field_type) {
@@ -92,8 +84,7 @@ bool channel_supports_scale(std::string_view c, Value const& type) {
     return is_continuous_scale(type) || one_of(type, {"band", "point"});
   if (c == "time") return one_of(type, {"linear", "band"});
   if (one_of(c, {"size", "strokeWidth", "opacity", "fillOpacity", "strokeOpacity", "angle"}))
-    return is_continuous_scale(type) || is_discretizing_scale(type) ||
-           one_of(type, {"band", "point", "ordinal"});
+    return is_continuous_scale(type) || is_discretizing_scale(type) || one_of(type, {"band", "point", "ordinal"});
   if (is_color_channel(c)) return !is(type, "band");
   if (one_of(c, {"strokeDash", "shape"})) return is(type, "ordinal") || is_discretizing_scale(type);
   return false;

@@ -16,17 +16,13 @@ Value on(Value const& events, std::string const& update, bool force = false) {
 // --- inputs ---
 
 bool binds_inputs(SelectionComponent const& s) {
-  return is_type(s, "point") && is_global(s) && s.bind.truthy() && !is(s.bind, "scales") &&
-         !is_legend_binding(s.bind);
+  return is_type(s, "point") && is_global(s) && s.bind.truthy() && !is(s.bind, "scales") && !is_legend_binding(s.bind);
 }
-void parse_inputs(Model&, SelectionComponent& s, Value& def) {
-  disable_direct_manipulation(s, def["select"]);
-}
+void parse_inputs(Model&, SelectionComponent& s, Value& def) { disable_direct_manipulation(s, def["select"]); }
 
 Array input_top_level(Model&, SelectionComponent& s, Array list) {
   auto const init = s.init.at(0);
-  std::string const datum =
-      kNearestSelection.defined(s) ? "(item().isVoronoi ? datum.datum : datum)" : "datum";
+  std::string const datum = kNearestSelection.defined(s) ? "(item().isVoronoi ? datum.datum : datum)" : "datum";
   for (std::size_t i = 0; i < s.items.size(); ++i) {
     auto const& p = *s.items[i];
     auto const name = var_name(s.name + "_" + p.field);
@@ -38,11 +34,11 @@ Array input_top_level(Model&, SelectionComponent& s, Array list) {
       signal.set("value", nullptr);
     Array events;
     if (s.events.defined())
-      events.push_back(on(s.events, "datum && item().mark.marktype !== 'group' ? " + datum + "[" +
-                                        quoted(p.field) + "] : null"));
+      events.push_back(
+          on(s.events, "datum && item().mark.marktype !== 'group' ? " + datum + "[" + quoted(p.field) + "] : null"));
     signal.set("on", events);
-    signal.set("bind", nullish_or(s.bind[p.field],
-                                  nullish_or(p.channel.empty() ? Value() : s.bind[p.channel], s.bind)));
+    signal.set("bind",
+               nullish_or(s.bind[p.field], nullish_or(p.channel.empty() ? Value() : s.bind[p.channel], s.bind)));
     list.insert(list.begin(), signal);
   }
   return list;
@@ -56,8 +52,8 @@ Array input_signals(Model&, SelectionComponent& s, Array list) {
     valid.push_back(values.back() + " !== null");
   }
   if (!values.empty())
-    tuple->set("update", join(valid, " && ") + " ? {fields: " + operator_name(s, kTupleFields) +
-                             ", values: [" + join(values, ", ") + "]} : null");
+    tuple->set("update", join(valid, " && ") + " ? {fields: " + operator_name(s, kTupleFields) + ", values: [" +
+                             join(values, ", ") + "]} : null");
   tuple->erase("value");
   tuple->erase("on");
   return list;
@@ -77,8 +73,7 @@ void parse_scales_binding(Model& m, SelectionComponent& s, Value&) {
       m.ctx.warn(message::scale_binding_needs_continuous());
       continue;
     }
-    scale->set("selectionExtent", Value::object({{"param", Value(s.name)}, {"field", Value(p->field)}}),
-               true);
+    scale->set("selectionExtent", Value::object({{"param", Value(s.name)}, {"field", Value(p->field)}}), true);
     s.scales.push_back(p);
   }
 }
@@ -140,8 +135,7 @@ void parse_legend_binding(Model&, SelectionComponent& s, Value& def) {
     }
   }
   auto const events = s.bind.is_object() ? s.bind["legend"] : Value("click");
-  Value const stream =
-      events.is_string() ? parse_event_selector(events.string(), "view") : Value(as_array(events));
+  Value const stream = events.is_string() ? parse_event_selector(events.string(), "view") : Value(as_array(events));
   s.bind = Value::object({{"legend", Value::object({{"merge", stream}})}});
 }
 Array legend_top_level(Model&, SelectionComponent& s, Array list) {
@@ -160,9 +154,8 @@ Array legend_top_level(Model&, SelectionComponent& s, Array list) {
     if (!s.init.defined()) signal.set("value", nullptr);
     signal.set(
         "on",
-        Value::array(
-            {on(events, "isDefined(datum.value) ? datum.value : item().items[0].items[0].datum.value", true),
-             on(merge, "!event.item || !datum ? null : " + name, true)}));
+        Value::array({on(events, "isDefined(datum.value) ? datum.value : item().items[0].items[0].datum.value", true),
+                      on(merge, "!event.item || !datum ? null : " + name, true)}));
     list.insert(list.begin(), signal);
   }
   return list;
@@ -211,11 +204,9 @@ void parse_interactive_legend(Model& m, std::string_view channel, LegendComponen
   auto const& field = m.field_def(channel)["field"];
   for (auto const& [name, s] : m.component.selection) {
     std::shared_ptr<ProjectedField> p;
-    if (auto const by_field = s->has_field.find(field.to_string());
-        field.defined() && by_field != s->has_field.end())
+    if (auto const by_field = s->has_field.find(field.to_string()); field.defined() && by_field != s->has_field.end())
       p = by_field->second;
-    else if (auto const by_channel = s->has_channel.find(std::string(channel));
-             by_channel != s->has_channel.end())
+    else if (auto const by_channel = s->has_channel.find(std::string(channel)); by_channel != s->has_channel.end())
       p = by_channel->second;
     if (!p) continue;
     if (!binds_legend(*s)) {

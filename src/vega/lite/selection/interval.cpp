@@ -40,8 +40,7 @@ void parse(Model& m, SelectionComponent& s, Value& def) {
   }
 }
 
-void channel_signals(Model& m, SelectionComponent& s, ProjectedField const& p, Value const& init,
-                     Array& list) {
+void channel_signals(Model& m, SelectionComponent& s, ProjectedField const& p, Value const& init, Array& list) {
   bool const projected = m.has_projection();
   auto const scale_name = quoted(projected ? m.projection_name() : m.scale_name(p.channel));
   auto const scaled = [&](std::string const& text) { return "scale(" + scale_name + ", " + text + ")"; };
@@ -71,9 +70,8 @@ void channel_signals(Model& m, SelectionComponent& s, ProjectedField const& p, V
     return;
   }
   bool const continuous = has_continuous_domain(m.scale_type(p.channel));
-  events.push_back(
-      on(signal_ref(s.name + "_scale_trigger"),
-         continuous ? "[" + scaled(data + "[0]") + ", " + scaled(data + "[1]") + "]" : "[0, 0]"));
+  events.push_back(on(signal_ref(s.name + "_scale_trigger"),
+                      continuous ? "[" + scaled(data + "[0]") + ", " + scaled(data + "[1]") + "]" : "[0, 0]"));
   if (init.truthy())
     visual_signal.set("init", init_expression(m.ctx, init, scaled));
   else
@@ -82,9 +80,8 @@ void channel_signals(Model& m, SelectionComponent& s, ProjectedField const& p, V
   list.push_back(visual_signal);
   Value data_signal = Value::object({{"name", Value(data)}});
   if (init.truthy()) data_signal.set("init", init_expression(m.ctx, init));
-  data_signal.set("on",
-                  Value::array({on(signal_ref(visual), visual + "[0] === " + visual + "[1] ? null : invert(" +
-                                                           scale_name + ", " + visual + ")")}));
+  data_signal.set("on", Value::array({on(signal_ref(visual), visual + "[0] === " + visual + "[1] ? null : invert(" +
+                                                                 scale_name + ", " + visual + ")")}));
   list.push_back(data_signal);
 }
 
@@ -103,8 +100,8 @@ Array projected_signals(Model& m, SelectionComponent& s, Array list, Value const
   auto const corner = [](ProjectedField const* p, char const* end, std::string const& otherwise) {
     return p ? p->visual_signal + end : otherwise;
   };
-  auto const bbox = "[[" + corner(x, "[0]", "0") + ", " + corner(y, "[0]", "0") + "],[" +
-                    corner(x, "[1]", width) + ", " + corner(y, "[1]", height) + "]]";
+  auto const bbox = "[[" + corner(x, "[0]", "0") + ", " + corner(y, "[0]", "0") + "],[" + corner(x, "[1]", width) +
+                    ", " + corner(y, "[1]", height) + "]]";
   if (init.truthy()) {
     auto const bound = [&](ProjectedField const* p, std::size_t end, char const* axis) {
       return p ? init.at(p->index).at(end).to_string() : center + axis;
@@ -115,9 +112,10 @@ Array projected_signals(Model& m, SelectionComponent& s, Array list, Value const
     list.insert(list.begin(), Value::object({{"name", Value(s.name + "_init")},
                                              {"init", Value("[" + point(0) + ", " + point(1) + "]")}}));
     if ((!x || !y) && !find_signal(list, center))
-      list.insert(list.begin(), Value::object({{"name", Value(center)},
-                                               {"update", Value("invert(" + projection + ", [" + width +
-                                                                "/2, " + height + "/2])")}}));
+      list.insert(
+          list.begin(),
+          Value::object({{"name", Value(center)},
+                         {"update", Value("invert(" + projection + ", [" + width + "/2, " + height + "/2])")}}));
   }
   auto const update = "vlSelectionTuples(intersect(" + bbox + ", {markname: " + quoted(m.get_name("marks")) +
                       "}, unit.mark), {unit: " + unit_name(m) + "})";
@@ -144,8 +142,8 @@ Array signals(Model& m, SelectionComponent& s, Array list) {
       auto const scale = quoted(m.scale_name(p->channel));
       std::string const number = has_continuous_domain(m.scale_type(p->channel)) ? "+" : "";
       auto const same = [&](char const* end) {
-        return number + "invert(" + scale + ", " + p->visual_signal + ")" + end + " === " + number +
-               p->data_signal + end;
+        return number + "invert(" + scale + ", " + p->visual_signal + ")" + end + " === " + number + p->data_signal +
+               end;
       };
       tests.push_back("(!isArray(" + p->data_signal + ") || (" + same("[0]") + " && " + same("[1]") + "))");
       scales.push_back(Value::object({{"scale", Value(m.scale_name(p->channel))}}));
@@ -161,9 +159,8 @@ Array signals(Model& m, SelectionComponent& s, Array list) {
   Value tuple = Value::object({{"name", Value(operator_name(s, kTuple))}});
   if (init.truthy()) tuple.set("init", "{" + update + ": " + init_expression(m.ctx, init) + "}");
   if (!data.empty())
-    tuple.set("on", Value::array(
-                        {on(Value::array({signal_ref(join(data, " || "))}),
-                            join(data, " && ") + " ? {" + update + ": [" + join(data, ",") + "]} : null")}));
+    tuple.set("on", Value::array({on(Value::array({signal_ref(join(data, " || "))}),
+                                     join(data, " && ") + " ? {" + update + ": [" + join(data, ",") + "]} : null")}));
   list.push_back(tuple);
   return list;
 }
@@ -176,8 +173,7 @@ Array top_level(Model& m, SelectionComponent& s, Array list) {
       Value::object(
           {{"name", "geo_interval_init_tick"},
            {"value", nullptr},
-           {"on", Value::array(
-                      {on("timer{1}", "geo_interval_init_tick === null ? {} : geo_interval_init_tick")})}}));
+           {"on", Value::array({on("timer{1}", "geo_interval_init_tick === null ? {} : geo_interval_init_tick")})}}));
   return list;
 }
 
@@ -187,9 +183,7 @@ Array marks(Model& m, SelectionComponent& s, Array list) {
   auto const bound = [](ProjectedField const* p, char const* end, Value const& otherwise) {
     return p ? signal_ref(p->visual_signal + end) : otherwise;
   };
-  auto const group = [](char const* size) {
-    return Value::object({{"field", Value::object({{"group", size}})}});
-  };
+  auto const group = [](char const* size) { return Value::object({{"field", Value::object({{"group", size}})}}); };
   Value update = Value::object({{"x", bound(x, "[0]", value_ref(0))},
                                 {"y", bound(y, "[0]", value_ref(0))},
                                 {"x2", bound(x, "[1]", group("width"))},
@@ -197,8 +191,7 @@ Array marks(Model& m, SelectionComponent& s, Array list) {
   if (is_global(s)) {
     auto const store = "data(" + quoted(operator_name(s, kStore)) + ")";
     for (auto key : {"x", "y", "x2", "y2"}) {
-      Value test =
-          Value::object({{"test", Value(store + ".length && " + store + "[0].unit === " + unit_name(m))}});
+      Value test = Value::object({{"test", Value(store + ".length && " + store + "[0].unit === " + unit_name(m))}});
       assign(test, update[key]);
       update.set(key, Value::array({test, value_ref(0)}));
     }
@@ -209,13 +202,12 @@ Array marks(Model& m, SelectionComponent& s, Array list) {
   Value brush_update = update;
   for (auto const& [key, value] : s.mark.properties()) {
     if (key == "fill" || key == "fillOpacity" || key == "cursor") continue;
-    brush_update.set(key,
-                     Value::array({Value::object({{"test", Value(join(moved, " && "))}, {"value", value}}),
-                                   value_ref(nullptr)}));
+    brush_update.set(key, Value::array({Value::object({{"test", Value(join(moved, " && "))}, {"value", value}}),
+                                        value_ref(nullptr)}));
   }
   Value enter{Object()};
-  Value const cursor = s.mark["cursor"].is_nullish() ? (s.translate.truthy() ? Value("move") : Value(nullptr))
-                                                     : s.mark["cursor"];
+  Value const cursor =
+      s.mark["cursor"].is_nullish() ? (s.translate.truthy() ? Value("move") : Value(nullptr)) : s.mark["cursor"];
   if (cursor.truthy()) enter.set("cursor", value_ref(cursor));
   enter.set("fill", value_ref("transparent"));
   auto const brush = operator_name(s, kBrush);
@@ -225,10 +217,11 @@ Array marks(Model& m, SelectionComponent& s, Array list) {
                           {"clip", true},
                           {"encode", Value::object({{"enter", e}, {"update", u}})}});
   };
-  list.insert(list.begin(), rect(brush + "_bg",
-                                 Value::object({{"fill", value_ref(s.mark["fill"])},
-                                                {"fillOpacity", value_ref(s.mark["fillOpacity"])}}),
-                                 update));
+  list.insert(
+      list.begin(),
+      rect(brush + "_bg",
+           Value::object({{"fill", value_ref(s.mark["fill"])}, {"fillOpacity", value_ref(s.mark["fillOpacity"])}}),
+           update));
   list.push_back(rect(brush, enter, brush_update));
   return list;
 }
@@ -249,8 +242,8 @@ std::string domain_of(Model& m, std::string_view channel) {
 Array translate_signals(Model& m, SelectionComponent& s, Array list) {
   bool const bound = kScaleBinding.defined(s);
   auto const anchor = s.name + "_translate_anchor", delta = s.name + "_translate_delta";
-  Value events = s.translate.is_string() ? parse_event_selector(s.translate.string(), "scope")
-                                         : Value(as_array(s.translate));
+  Value events =
+      s.translate.is_string() ? parse_event_selector(s.translate.string(), "scope") : Value(as_array(s.translate));
   Array starts;
   for (auto& event : events.mutable_items()) {
     if (!event["between"].is_array()) continue;
@@ -260,17 +253,14 @@ Array translate_signals(Model& m, SelectionComponent& s, Array list) {
   std::string extents;
   for (auto c : {"x", "y"})
     if (auto const* p = s.channel(c))
-      extents +=
-          std::string(", extent_") + c + ": " + (bound ? domain_of(m, c) : "slice(" + p->visual_signal + ")");
-  list.push_back(
-      Value::object({{"name", Value(anchor)},
-                     {"value", Value(Object())},
-                     {"on", Value::array({on(starts, "{x: x(unit), y: y(unit)" + extents + "}")})}}));
+      extents += std::string(", extent_") + c + ": " + (bound ? domain_of(m, c) : "slice(" + p->visual_signal + ")");
+  list.push_back(Value::object({{"name", Value(anchor)},
+                                {"value", Value(Object())},
+                                {"on", Value::array({on(starts, "{x: x(unit), y: y(unit)" + extents + "}")})}}));
   list.push_back(Value::object(
       {{"name", Value(delta)},
        {"value", Value(Object())},
-       {"on",
-        Value::array({on(events, "{x: " + anchor + ".x - x(unit), y: " + anchor + ".y - y(unit)}")})}}));
+       {"on", Value::array({on(events, "{x: " + anchor + ".x - x(unit), y: " + anchor + ".y - y(unit)}")})}}));
   for (auto c : {"x", "y"}) {
     auto const* p = s.channel(c);
     if (!p) continue;
@@ -291,17 +281,16 @@ Array translate_signals(Model& m, SelectionComponent& s, Array list) {
 Array zoom_signals(Model& m, SelectionComponent& s, Array list) {
   bool const bound = kScaleBinding.defined(s);
   auto const anchor = s.name + "_zoom_anchor", delta = s.name + "_zoom_delta";
-  Value events =
-      s.zoom.is_string() ? parse_event_selector(s.zoom.string(), "scope") : Value(as_array(s.zoom));
+  Value events = s.zoom.is_string() ? parse_event_selector(s.zoom.string(), "scope") : Value(as_array(s.zoom));
   if (!bound)
     for (auto& event : events.mutable_items()) event.set("markname", operator_name(s, kBrush));
   Strings inverts;
   for (auto c : {"x", "y"})
     if (auto const name = m.scale_name(c); !name.empty())
       inverts.push_back(std::string(c) + ": invert(" + quoted(name) + ", " + c + "(unit))");
-  list.push_back(Value::object({{"name", Value(anchor)},
-                                {"on", Value::array({on(events, bound ? "{" + join(inverts, ", ") + "}"
-                                                                      : "{x: x(unit), y: y(unit)}")})}}));
+  list.push_back(Value::object(
+      {{"name", Value(anchor)},
+       {"on", Value::array({on(events, bound ? "{" + join(inverts, ", ") + "}" : "{x: x(unit), y: y(unit)}")})}}));
   Value wheel = on(events, "pow(1.001, event.deltaY * pow(16, event.deltaMode))");
   wheel.set("force", true);
   list.push_back(Value::object({{"name", Value(delta)}, {"on", Value::array({wheel})}}));
@@ -311,10 +300,9 @@ Array zoom_signals(Model& m, SelectionComponent& s, Array list) {
     auto const size = m.size_signal(size_channel(c));
     auto const& signal = bound ? p->data_signal : p->visual_signal;
     auto const motion = scale_motion(m, c, bound, "zoom");
-    auto const update = motion.function + "(" + (bound ? domain_of(m, c) : signal) + ", " + anchor + "." + c +
-                        ", " + delta + motion.argument + ")";
-    push_event(list, signal,
-               on(signal_ref(delta), bound ? update : "clampRange(" + update + ", 0, " + size + ")"));
+    auto const update = motion.function + "(" + (bound ? domain_of(m, c) : signal) + ", " + anchor + "." + c + ", " +
+                        delta + motion.argument + ")";
+    push_event(list, signal, on(signal_ref(delta), bound ? update : "clampRange(" + update + ", 0, " + size + ")"));
   }
   return list;
 }
@@ -325,9 +313,7 @@ ScaleMotion scale_motion(Model& m, std::string_view channel, bool bound, std::st
   auto const type = bound ? m.scale_type(channel) : Value();
   auto const* scale = m.scale_component(channel);
   std::string const function(verb);
-  auto const with = [&](char const* property) {
-    return ", " + nullish_or(scale->get(property), 1).to_string();
-  };
+  auto const with = [&](char const* property) { return ", " + nullish_or(scale->get(property), 1).to_string(); };
   if (is(type, "log")) return {function + "Log", ""};
   if (is(type, "symlog")) return {function + "Symlog", with("constant")};
   if (is(type, "pow")) return {function + "Pow", with("exponent")};

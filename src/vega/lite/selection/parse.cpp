@@ -9,9 +9,8 @@ namespace cml::vega::lite {
 namespace {
 
 constexpr SelectionCompiler const* kCompilers[] = {
-    &kPointSelection,     &kIntervalSelection, &kProjectSelection, &kToggleSelection,
-    &kInputBinding,       &kScaleBinding,      &kLegendBinding,    &kClearSelection,
-    &kTranslateSelection, &kZoomSelection,     &kNearestSelection};
+    &kPointSelection, &kIntervalSelection, &kProjectSelection,   &kToggleSelection, &kInputBinding,    &kScaleBinding,
+    &kLegendBinding,  &kClearSelection,    &kTranslateSelection, &kZoomSelection,   &kNearestSelection};
 
 }  // namespace
 
@@ -73,8 +72,7 @@ std::string unit_name(Model const& m, bool escape) {
   if (!facet) return name;
   for (auto channel : kFacetChannels)
     if (facet->facet[channel].truthy())
-      name +=
-          " + '__facet_" + std::string(channel) + "_' + (facet[" + quoted(facet->vg_field_of(channel)) + "])";
+      name += " + '__facet_" + std::string(channel) + "_' + (facet[" + quoted(facet->vg_field_of(channel)) + "])";
   return name;
 }
 
@@ -101,8 +99,8 @@ std::string selection_predicate(Model& m, Value const& predicate, DataNode* node
     else if (child)
       child->set_parent(time_unit);
   }
-  auto const test = std::string(s->has_selection_id ? "vlSelectionIdTest(" : "vlSelectionTest(") + store +
-                    ", datum" + (is_global(*s) ? ")" : ", " + string_value(s->resolve) + ")");
+  auto const test = std::string(s->has_selection_id ? "vlSelectionIdTest(" : "vlSelectionTest(") + store + ", datum" +
+                    (is_global(*s) ? ")" : ", " + string_value(s->resolve) + ")");
   auto const length = "length(data(" + store + "))";
   return is_false(predicate["empty"]) ? length + " && " + test : "!" + length + " || " + test;
 }
@@ -154,8 +152,7 @@ std::string selection_extent(Model& m, std::string const& name, Value const& ext
   return s->name + "[" + quoted(replace_path_in_field(field)) + "]";
 }
 
-Value selection_scale_domain(Model& m, Value const& extent, ScaleComponent const& scale,
-                             Value const& domain) {
+Value selection_scale_domain(Model& m, Value const& extent, ScaleComponent const& scale, Value const& domain) {
   auto const text = selection_extent(m, extent["param"].to_string(), extent);
   bool const reversed = has_continuous_domain(scale.get("type")) && domain.is_array() && domain.size() > 1 &&
                         compare_values(domain.at(0), domain.at(1)) > 0;
@@ -176,8 +173,7 @@ Array drop_empty_on(Array signals) {
 Array assemble_unit_selection_signals(Model& m) {
   Array signals;
   for (auto const& [key, s] : m.component.selection) {
-    auto modify =
-        operator_name(*s, kTuple) + ", " + (is_global(*s) ? "true" : "{unit: " + unit_name(m) + "}");
+    auto modify = operator_name(*s, kTuple) + ", " + (is_global(*s) ? "true" : "{unit: " + unit_name(m) + "}");
     for (auto const* compiler : kCompilers) {
       if (!compiler->defined(*s)) continue;
       if (compiler->signals) signals = compiler->signals(m, *s, std::move(signals));
@@ -185,9 +181,9 @@ Array assemble_unit_selection_signals(Model& m) {
     }
     signals.push_back(Value::object(
         {{"name", Value(operator_name(*s, kModify))},
-         {"on", Value::array({Value::object({{"events", signal_ref(operator_name(*s, kTuple))},
-                                             {"update", Value("modify(" + quoted(operator_name(*s, kStore)) +
-                                                              ", " + modify + ")")}})})}}));
+         {"on", Value::array({Value::object(
+                    {{"events", signal_ref(operator_name(*s, kTuple))},
+                     {"update", Value("modify(" + quoted(operator_name(*s, kStore)) + ", " + modify + ")")}})})}}));
   }
   return drop_empty_on(std::move(signals));
 }
@@ -206,10 +202,10 @@ Array assemble_top_level_signals(Model& m, Array signals) {
   for (auto const& [key, s] : m.component.selection) {
     if (!find_signal(signals, s->name)) {
       auto const resolve = is_global(*s) ? Value("union") : s->resolve;
-      signals.push_back(Value::object(
-          {{"name", Value(s->name)},
-           {"update", Value("vlSelectionResolve(" + quoted(operator_name(*s, kStore)) + ", " +
-                            string_value(resolve) + (is_type(*s, "point") ? ", true, true)" : ")"))}}));
+      signals.push_back(
+          Value::object({{"name", Value(s->name)},
+                         {"update", Value("vlSelectionResolve(" + quoted(operator_name(*s, kStore)) + ", " +
+                                          string_value(resolve) + (is_type(*s, "point") ? ", true, true)" : ")"))}}));
     }
     for (auto const* compiler : kCompilers)
       if (compiler->top_level_signals && compiler->defined(*s))
@@ -218,11 +214,10 @@ Array assemble_top_level_signals(Model& m, Array signals) {
   if (!m.component.selection.empty() && !find_signal(signals, "unit"))
     signals.insert(
         signals.begin(),
-        Value::object(
-            {{"name", "unit"},
-             {"value", Value(Object())},
-             {"on", Value::array({Value::object(
-                        {{"events", "pointermove"}, {"update", "isTuple(group()) ? group() : unit"}})})}}));
+        Value::object({{"name", "unit"},
+                       {"value", Value(Object())},
+                       {"on", Value::array({Value::object(
+                                  {{"events", "pointermove"}, {"update", "isTuple(group()) ? group() : unit"}})})}}));
   return drop_empty_on(std::move(signals));
 }
 
@@ -233,9 +228,8 @@ Array assemble_unit_selection_data(Model& m, Array data) {
     auto const name = operator_name(*s, kStore);
     Value store = Value::object({{"name", Value(name)}});
     if (s->has_selection_id)
-      store.set("transform",
-                Value::array({Value::object(
-                    {{"type", "collect"}, {"sort", Value::object({{"field", Value(kSelectionId)}})}})}));
+      store.set("transform", Value::array({Value::object(
+                                 {{"type", "collect"}, {"sort", Value::object({{"field", Value(kSelectionId)}})}})}));
     if (s->init.defined()) {
       Array fields, values;
       for (auto const& item : s->items) fields.push_back(item->assemble());
@@ -267,9 +261,8 @@ Array assemble_unit_selection_data(Model& m, Array data) {
               filter["expr"].string().find("vlSelectionTest") == std::string_view::npos)
             continue;
           transforms.erase(transforms.begin() + static_cast<std::ptrdiff_t>(i));
-          animations.push_back(Value::object({{"name", Value(source + "_curr")},
-                                              {"source", Value(source)},
-                                              {"transform", Value::array({filter})}}));
+          animations.push_back(Value::object(
+              {{"name", Value(source + "_curr")}, {"source", Value(source)}, {"transform", Value::array({filter})}}));
           break;
         }
         break;

@@ -26,15 +26,15 @@ Array point_top_level(Model&, SelectionComponent& s, Array list) {
   list.push_back(Value::object(
       {{"name", "anim_clock"},
        {"init", "0"},
-       {"on", Value::array({Value::object(
-                  {{"events", Value::object({{"type", "timer"}, {"throttle", 1.0 / 60 * 1000}})},
-                   {"update", Value("is_playing ? (" + elapsed + " > max_range_extent ? 0 : " + elapsed +
-                                    ") : anim_clock")}})})}}));
+       {"on",
+        Value::array({Value::object({{"events", Value::object({{"type", "timer"}, {"throttle", 1.0 / 60 * 1000}})},
+                                     {"update", Value("is_playing ? (" + elapsed + " > max_range_extent ? 0 : " +
+                                                      elapsed + ") : anim_clock")}})})}}));
   list.push_back(Value::object(
       {{"name", "last_tick_at"},
        {"init", "now()"},
-       {"on", Value::array({on_events(Value::array({signal_ref("anim_clock"), signal_ref("is_playing")}),
-                                      "now()")})}}));
+       {"on",
+        Value::array({on_events(Value::array({signal_ref("anim_clock"), signal_ref("is_playing")}), "now()")})}}));
   list.push_back(Value::object({{"name", "is_playing"}, {"init", "true"}}));
   return list;
 }
@@ -68,19 +68,15 @@ Array point_signals(Model& m, SelectionComponent& s, Array list) {
   if (is_timer_selection(s)) {
     auto const scale = m.scale_name("time");
     list.push_back(Value::object({{"name", "eased_anim_clock"}, {"update", "anim_clock"}}));
+    list.push_back(Value::object({{"name", Value(s.name + "_domain")}, {"init", Value("domain('" + scale + "')")}}));
+    list.push_back(Value::object({{"name", "min_extent"}, {"init", Value("extent(" + s.name + "_domain)[0]")}}));
+    list.push_back(Value::object({{"name", "max_range_extent"}, {"init", Value("extent(range('" + scale + "'))[1]")}}));
     list.push_back(
-        Value::object({{"name", Value(s.name + "_domain")}, {"init", Value("domain('" + scale + "')")}}));
-    list.push_back(
-        Value::object({{"name", "min_extent"}, {"init", Value("extent(" + s.name + "_domain)[0]")}}));
-    list.push_back(
-        Value::object({{"name", "max_range_extent"}, {"init", Value("extent(range('" + scale + "'))[1]")}}));
-    list.push_back(Value::object(
-        {{"name", "anim_value"}, {"update", Value("invert('" + scale + "', eased_anim_clock)")}}));
+        Value::object({{"name", "anim_value"}, {"update", Value("invert('" + scale + "', eased_anim_clock)")}}));
     list.push_back(Value::object(
         {{"name", name},
-         {"on",
-          Value::array({on_events(Value::array({signal_ref("eased_anim_clock"), signal_ref("anim_value")}),
-                                  "{" + update + "}", true)})}}));
+         {"on", Value::array({on_events(Value::array({signal_ref("eased_anim_clock"), signal_ref("anim_value")}),
+                                        "{" + update + "}", true)})}}));
     return list;
   }
   Array on;
@@ -91,29 +87,24 @@ Array point_signals(Model& m, SelectionComponent& s, Array list) {
 
 // --- toggle ---
 
-bool toggles(SelectionComponent const& s) {
-  return is_point(s) && !is_timer_selection(s) && s.toggle.truthy();
-}
+bool toggles(SelectionComponent const& s) { return is_point(s) && !is_timer_selection(s) && s.toggle.truthy(); }
 
 Array toggle_signals(Model&, SelectionComponent& s, Array list) {
-  list.push_back(
-      Value::object({{"name", Value(operator_name(s, kToggle))},
-                     {"value", false},
-                     {"on", Value::array({Value::object({{"events", s.events}, {"update", s.toggle}})})}}));
+  list.push_back(Value::object({{"name", Value(operator_name(s, kToggle))},
+                                {"value", false},
+                                {"on", Value::array({Value::object({{"events", s.events}, {"update", s.toggle}})})}}));
   return list;
 }
 std::string toggle_modify(Model& m, SelectionComponent& s, std::string) {
   auto const tuple = operator_name(s, kTuple), signal = operator_name(s, kToggle);
   return signal + " ? null : " + tuple + ", " +
-         (is_global(s) ? signal + " ? null : true, " : signal + " ? null : {unit: " + unit_name(m) + "}, ") +
-         signal + " ? " + tuple + " : null";
+         (is_global(s) ? signal + " ? null : true, " : signal + " ? null : {unit: " + unit_name(m) + "}, ") + signal +
+         " ? " + tuple + " : null";
 }
 
 // --- clear ---
 
-bool clears(SelectionComponent const& s) {
-  return s.clear.defined() && !is_false(s.clear) && !is_timer_selection(s);
-}
+bool clears(SelectionComponent const& s) { return s.clear.defined() && !is_false(s.clear) && !is_timer_selection(s); }
 
 void parse_clear(Model&, SelectionComponent& s, Value&) {
   if (s.clear.is_string() && s.clear.truthy()) s.clear = parse_event_selector(s.clear.string(), "view");
@@ -175,12 +166,11 @@ Array nearest_marks(Model& m, SelectionComponent& s, Array marks) {
        {"aria", false},
        {"from", Value::object({{"data", Value(m.get_name("marks"))}})},
        {"encode", Value::object({{"update", update}})},
-       {"transform",
-        Value::array({Value::object(
-            {{"type", "voronoi"},
-             {"x", Value::object({{"expr", x || !y ? "datum.datum.x || 0" : "0"}})},
-             {"y", Value::object({{"expr", y || !x ? "datum.datum.y || 0" : "0"}})},
-             {"size", Value::array({m.size_signal_ref("width"), m.size_signal_ref("height")})}})})}});
+       {"transform", Value::array({Value::object(
+                         {{"type", "voronoi"},
+                          {"x", Value::object({{"expr", x || !y ? "datum.datum.x || 0" : "0"}})},
+                          {"y", Value::object({{"expr", y || !x ? "datum.datum.y || 0" : "0"}})},
+                          {"size", Value::array({m.size_signal_ref("width"), m.size_signal_ref("height")})}})})}});
   marks.insert(marks.begin() + static_cast<std::ptrdiff_t>(std::min(index + 1, marks.size())), cell);
   return marks;
 }
@@ -190,7 +180,6 @@ Array nearest_marks(Model& m, SelectionComponent& s, Array marks) {
 SelectionCompiler const kPointSelection{is_point, nullptr, point_signals, point_top_level};
 SelectionCompiler const kToggleSelection{toggles, nullptr, toggle_signals, nullptr, toggle_modify};
 SelectionCompiler const kClearSelection{clears, parse_clear, clear_signals, clear_top_level};
-SelectionCompiler const kNearestSelection{is_nearest, parse_nearest, nullptr,
-                                          nullptr,    nullptr,       nearest_marks};
+SelectionCompiler const kNearestSelection{is_nearest, parse_nearest, nullptr, nullptr, nullptr, nearest_marks};
 
 }  // namespace cml::vega::lite

@@ -11,8 +11,7 @@ void parse(Model& m, SelectionComponent& s, Value& def) {
   Strings used;
   auto const signal_name = [&](std::string const& suffix) {
     auto name = var_name(s.name + "_" + suffix);
-    for (int i = 1; contains(used, name); ++i)
-      name = var_name(s.name + "_" + suffix + "_" + std::to_string(i));
+    for (int i = 1; contains(used, name); ++i) name = var_name(s.name + "_" + suffix + "_" + std::to_string(i));
     used.push_back(name);
     return name;
   };
@@ -52,8 +51,8 @@ void parse(Model& m, SelectionComponent& s, Value& def) {
     auto field = field_name(field_def);
     if (field_def["timeUnit"].truthy() && !is_binned_time_unit(field_def["timeUnit"])) {
       field = m.vg_field_of(channel);
-      Value const component = Value::object(
-          {{"timeUnit", field_def["timeUnit"]}, {"as", Value(field)}, {"field", field_def["field"]}});
+      Value const component =
+          Value::object({{"timeUnit", field_def["timeUnit"]}, {"as", Value(field)}, {"field", field_def["field"]}});
       s.time_units.set(stringify(component), component);
     }
     if (s.has_field.count(field)) continue;
@@ -117,8 +116,7 @@ Array signals(Model&, SelectionComponent& s, Array list) {
 
 SelectionCompiler const kProjectSelection{[](SelectionComponent const&) { return true; }, parse, signals};
 
-std::string init_expression(Context& ctx, Value const& init,
-                            std::function<std::string(std::string)> const& wrap) {
+std::string init_expression(Context& ctx, Value const& init, std::function<std::string(std::string)> const& wrap) {
   auto const wrapped = [&](std::string text) { return wrap ? wrap(std::move(text)) : text; };
   if (init.is_array()) {
     Strings parts;

@@ -15,8 +15,7 @@ std::string selection_predicate(Model& model, Value const& predicate, DataNode* 
 std::string condition_expression(Model& model, Value const& op, DataNode* node = nullptr);
 FilterNode* make_filter(Model& model, DataNode* parent, Value const& filter);
 std::string selection_extent(Model& model, std::string const& name, Value const& extent);
-Value selection_scale_domain(Model& model, Value const& extent, ScaleComponent const& scale,
-                             Value const& domain);
+Value selection_scale_domain(Model& model, Value const& extent, ScaleComponent const& scale, Value const& domain);
 void parse_interactive_legend(Model& model, std::string_view channel, LegendComponent& legend);
 
 Array assemble_unit_selection_signals(Model& model);
@@ -34,9 +33,8 @@ struct SelectionCompiler {
   std::string (*modify)(Model&, SelectionComponent&, std::string) = nullptr;
   Array (*marks)(Model&, SelectionComponent&, Array) = nullptr;
 };
-extern SelectionCompiler const kPointSelection, kIntervalSelection, kProjectSelection, kToggleSelection,
-    kInputBinding, kScaleBinding, kLegendBinding, kClearSelection, kTranslateSelection, kZoomSelection,
-    kNearestSelection;
+extern SelectionCompiler const kPointSelection, kIntervalSelection, kProjectSelection, kToggleSelection, kInputBinding,
+    kScaleBinding, kLegendBinding, kClearSelection, kTranslateSelection, kZoomSelection, kNearestSelection;
 
 inline bool is_type(SelectionComponent const& s, std::string_view type) { return is(s.type, type); }
 inline bool is_global(SelectionComponent const& s) { return is(s.resolve, "global"); }
@@ -44,8 +42,7 @@ bool is_timer_selection(SelectionComponent const& s);
 bool is_legend_binding(Value const& bind);
 std::string unit_name(Model const& model, bool escape = true);
 Value* find_signal(Array& signals, std::string_view name);
-std::string init_expression(Context& ctx, Value const& init,
-                            std::function<std::string(std::string)> const& wrap = {});
+std::string init_expression(Context& ctx, Value const& init, std::function<std::string(std::string)> const& wrap = {});
 Value init_value(Context& ctx, Value const& init);
 void disable_direct_manipulation(SelectionComponent& s, Value const& select);
 bool is_top_level_layer(Model const& model);

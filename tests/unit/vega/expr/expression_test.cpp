@@ -59,7 +59,8 @@ TEST_CASE("expressions: every case the reference answered, by row and by column"
     if (c["result"].has("$error")) continue;  // Where the reference fails, ours may give a result.
     Expression const expression(c["expr"].string(), "test");
     Array by_row, by_column;
-    for (std::uint32_t row = 0; row < rows->size(); ++row) by_row.push_back(expression.evaluate(scope, {rows.get(), row, nullptr}));
+    for (std::uint32_t row = 0; row < rows->size(); ++row)
+      by_row.push_back(expression.evaluate(scope, {rows.get(), row, nullptr}));
     auto const column = expression.evaluate_column(scope, *rows);
     for (std::size_t row = 0; row < rows->size(); ++row) by_column.push_back(column->at(row));
     INFO(to_json(Value(by_row)));
@@ -72,8 +73,10 @@ TEST_CASE("expressions: every case the reference answered, by row and by column"
 TEST_CASE("expressions: a syntax error names the path, the column and what was found", "[vega][expr]") {
   CHECK(error_of("1 + ") == "signals[0].update: expression \"1 + \", column 5: unexpected end");
   CHECK(error_of("a = 1").find("column 3: unexpected \"=\"") != std::string::npos);
-  for (auto bad : {"", "(", "1 2", "[1", "{a}", "{a: 1, a: 2}", "'open", "/open", "a..b", "1..2", "new Date()", "x => 1", "a, b", "f(", "++a",
-                   "typeof a", "\"\\u12\"", "012", "3in", "a ? b", "a[1,2]", "obj.f()", "(if)(1)", "#", "a;b", "`x`"}) {
+  for (auto bad :
+       {"",           "(",       "1 2",     "[1", "{a}", "{a: 1, a: 2}", "'open",     "/open", "a..b", "1..2",
+        "new Date()", "x => 1",  "a, b",    "f(", "++a", "typeof a",     "\"\\u12\"", "012",   "3in",  "a ? b",
+        "a[1,2]",     "obj.f()", "(if)(1)", "#",  "a;b", "`x`"}) {
     INFO(bad);
     CHECK(error_of(bad).find("signals[0].update: expression") == 0);
   }
@@ -127,7 +130,8 @@ TEST_CASE("expressions: a selected table evaluates its own rows only", "[vega][e
 }
 
 TEST_CASE("expressions: malformed UTF-8 counts and cuts alike", "[vega][expr]") {
-  for (auto text : {"peek('xy\xff\xff\xff')", "slice('\xf0\xff\x80', 1)", "substring('\xff\xff', 1, 2)", "truncate('\xfe\xfe\xfe\xfe', 2)", "'\xc3'[0]"})
+  for (auto text : {"peek('xy\xff\xff\xff')", "slice('\xf0\xff\x80', 1)", "substring('\xff\xff', 1, 2)",
+                    "truncate('\xfe\xfe\xfe\xfe', 2)", "'\xc3'[0]"})
     CHECK(error_of(text).empty());
 }
 
@@ -136,7 +140,9 @@ TEST_CASE("expressions: escapes in names, text and regular expressions are read 
   auto const value = [&](std::string const& text) { return Expression(text, "test").evaluate(scope); };
   CHECK(value("ma\\u0078(1, \\u0050I)").number() == value("max(1, PI)").number());
   CHECK(value("{\\u0061b: 1}.ab").number() == 1);
-  CHECK(value(R"('it\'s' + "\ud83d\ude00" + '\x41\u{42}' + "plain 'text'")").string() == "it's\xF0\x9F\x98\x80" "ABplain 'text'");
+  CHECK(value(R"('it\'s' + "\ud83d\ude00" + '\x41\u{42}' + "plain 'text'")").string() ==
+        "it's\xF0\x9F\x98\x80"
+        "ABplain 'text'");
   CHECK(value(R"(replace('a/b]c', /\/[^\]/]/, '-') + replace('AA', /a/gi, 'b'))").string() == "a-]cbb");
 }
 

@@ -33,10 +33,12 @@ Value spec_of(Value spec, Value const& objects) {
 }  // namespace
 
 TEST_CASE("projections: what is projected comes back", "[vega][geo]") {
-  for (char const* type : {"albers", "azimuthalEqualArea", "azimuthalEquidistant", "conicConformal", "conicEqualArea", "conicEquidistant", "equalEarth", "equirectangular", "gnomonic", "mercator", "mollweide",
+  for (char const* type : {"albers", "azimuthalEqualArea", "azimuthalEquidistant", "conicConformal", "conicEqualArea",
+                           "conicEquidistant", "equalEarth", "equirectangular", "gnomonic", "mercator", "mollweide",
                            "naturalEarth1", "orthographic", "stereographic", "transverseMercator", "identity"}) {
     INFO(type);
-    auto const projection = Projection::make(Value::object({{"type", type}, {"rotate", Value::array({10, -20, 5})}, {"reflectX", true}}), "projections[0]");
+    auto const projection = Projection::make(
+        Value::object({{"type", type}, {"rotate", Value::array({10, -20, 5})}, {"reflectX", true}}), "projections[0]");
     auto const point = (*projection)(-7, 31);
     REQUIRE(point);
     auto const [longitude, latitude] = projection->invert(point->first, point->second);
@@ -87,15 +89,18 @@ TEST_CASE("projections: every case the reference answered", "[vega][geo]") {
     CHECK(plane_area(projection.get(), object) == Approx(c["area"].number()).epsilon(1e-6).margin(1e-6));
     CHECK(close(plane_bounds(projection.get(), object), c["bounds"], 1e-6));
     if (name != "graticule") CHECK(close(plane_centroid(projection.get(), object), c["centroid"], 1e-6));
-    if (c["path"].is_string() && points == c["points"].number()) CHECK(geo_outline(projection.get(), object, 4.5)->text(3) == c["path"].string());
+    if (c["path"].is_string() && points == c["points"].number())
+      CHECK(geo_outline(projection.get(), object, 4.5)->text(3) == c["path"].string());
   }
 }
 
 TEST_CASE("projections: a table of features or geometries is fitted as the list of its rows is", "[vega][geo]") {
-  auto const rows = *parse_json(R"([{"type":"Feature","id":7,"geometry":{"type":"LineString","coordinates":[[-10,5],[20,40]]}},
+  auto const rows =
+      *parse_json(R"([{"type":"Feature","id":7,"geometry":{"type":"LineString","coordinates":[[-10,5],[20,40]]}},
     {"type":"Feature"},{"type":"Point","coordinates":[30,-20]},{"id":8}])");
   auto const fitted = [](Value const& object) {
-    auto const projection = Projection::make(Value::object({{"type", "mercator"}, {"size", Value::array({300, 200})}, {"fit", object}}), "projections[0]");
+    auto const projection = Projection::make(
+        Value::object({{"type", "mercator"}, {"size", Value::array({300, 200})}, {"fit", object}}), "projections[0]");
     return std::pair(projection->scale(), projection->translate());
   };
   CHECK(fitted(Value(Table::from_rows(rows.items()))) == fitted(rows));
@@ -121,7 +126,8 @@ TEST_CASE("projections: broken geometry draws nothing and does not crash", "[veg
   auto const projection = Projection::make(*parse_json(R"({"type": "orthographic"})"), "p");
   for (auto text : {"null", "1", "{}", "[]", R"({"type": "Polygon"})", R"({"type": "Polygon", "coordinates": 5})",
                     R"({"type": "Polygon", "coordinates": [[], [[1]], [[1, 2]], [["a", "b"], [null, 1], [1, 2]]]})",
-                    R"({"type": "LineString", "coordinates": [[0, 0], [1e308, 1e308], [null, null]]})", R"({"type": "Feature", "geometry": null})",
+                    R"({"type": "LineString", "coordinates": [[0, 0], [1e308, 1e308], [null, null]]})",
+                    R"({"type": "Feature", "geometry": null})",
                     R"({"type": "MultiPolygon", "coordinates": [[[[0, 0], [0, 90], [180, -90], [0, 0]]]]})"}) {
     INFO(text);
     CHECK_NOTHROW(geo_outline(projection.get(), *parse_json(text), 4.5));

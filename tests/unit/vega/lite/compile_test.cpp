@@ -31,7 +31,8 @@ std::string first_warning(std::string const& spec) {
 
 TEST_CASE("is_vega_lite: by schema, else by shape", "[vega][lite][compile]") {
   CHECK(lite::is_vega_lite(spec_json(R"({"$schema": "https://vega.github.io/schema/vega-lite/v4.json"})")));
-  CHECK_FALSE(lite::is_vega_lite(spec_json(R"({"$schema": "https://vega.github.io/schema/vega/v5.json", "layer": []})")));
+  CHECK_FALSE(
+      lite::is_vega_lite(spec_json(R"({"$schema": "https://vega.github.io/schema/vega/v5.json", "layer": []})")));
   CHECK(lite::is_vega_lite(spec_json(R"({"vconcat": []})")));
   CHECK_FALSE(lite::is_vega_lite(spec_json(R"({"marks": [], "layout": {}})")));
   CHECK_FALSE(lite::is_vega_lite(spec_json("[1]")));
@@ -43,7 +44,8 @@ TEST_CASE("compile: what is no view is refused with its path and the remedy", "[
   };
   Case const cases[] = {
       {"[]", "$: a Vega-Lite specification must be an object"},
-      {"{}", "$: this view has none of mark, layer, facet, concat, hconcat, vconcat or repeat; add a mark and an encoding"},
+      {"{}",
+       "$: this view has none of mark, layer, facet, concat, hconcat, vconcat or repeat; add a mark and an encoding"},
       {R"({"mark": "sausage"})", "$.mark: unknown mark \"sausage\""},
       {R"({"mark": {"color": "red"}})", "$.mark: must be the name of a mark or an object with \"type\""},
       {R"({"layer": {"mark": "bar"}})", "$.layer: must be a list of views"},
@@ -62,11 +64,13 @@ TEST_CASE("compile: what is no view is refused with its path and the remedy", "[
       {R"({"mark": "bar", "encoding": {"x": {"field": "a", "sort": {"encoding": "y"}}}})",
        "$.encoding.x.sort: there is no field on channel \"y\" to sort by"},
       {R"({"mark": "point", "transform": [{"filter": {"field": "a"}}], "encoding": {}})",
-       "$: invalid filter predicate {\"field\":\"a\"}; use an expression, a param, or a field with equal, lt, lte, gt, gte, "
+       "$: invalid filter predicate {\"field\":\"a\"}; use an expression, a param, or a field with equal, lt, lte, gt, "
+       "gte, "
        "range, oneOf or valid"},
       {R"({"mark": "point", "params": [{"name": "s", "select": "lasso"}], "encoding": {}})",
        "$.params: unknown selection type \"lasso\" of \"s\"; use point or interval"},
-      {R"({"mark": "point", "transform": [{"lookup": "a"}], "encoding": {}})", "$.transform: lookup needs \"from\" with data or param"},
+      {R"({"mark": "point", "transform": [{"lookup": "a"}], "encoding": {}})",
+       "$.transform: lookup needs \"from\" with data or param"},
   };
   for (auto const& c : cases) {
     INFO(c.spec);
@@ -76,14 +80,18 @@ TEST_CASE("compile: what is no view is refused with its path and the remedy", "[
 
 TEST_CASE("compile: recoverable trouble is a warning with its view's path", "[vega][lite][compile]") {
   CHECK(first_warning(R"({"mark": "bar", "encoding": {"x": {"field": "a"}}})") == "none");
-  CHECK(first_warning(R"({"mark": "bar", "encoding": {"z": {"field": "a"}}})") == "$: unknown encoding channel \"z\" dropped");
+  CHECK(first_warning(R"({"mark": "bar", "encoding": {"z": {"field": "a"}}})") ==
+        "$: unknown encoding channel \"z\" dropped");
   CHECK(first_warning(R"({"layer": [{"mark": "bar", "encoding": {"x": 3}}]})") ==
         "$.layer[0]: x dropped: it has no field, datum, value or signal");
-  CHECK(first_warning(R"({"mark": "bar", "encoding": {"shape": {"field": "a"}}})") == "$: shape dropped: it does not work with bar");
-  CHECK(first_warning(R"({"mark": "point", "transform": [{"melt": 1}], "encoding": {}})") == "$: unknown transform ignored: {\"melt\":1}");
+  CHECK(first_warning(R"({"mark": "bar", "encoding": {"shape": {"field": "a"}}})") ==
+        "$: shape dropped: it does not work with bar");
+  CHECK(first_warning(R"({"mark": "point", "transform": [{"melt": 1}], "encoding": {}})") ==
+        "$: unknown transform ignored: {\"melt\":1}");
   CHECK(first_warning(R"({"mark": "point", "selection": {"s": {"type": "single"}}, "encoding": {}})") ==
         "$: \"selection\" is an old spelling; read as params");
-  CHECK(first_warning(R"({"mark": "bar", "encoding": {"x": {"field": "a", "scale": {"type": "log"}, "type": "nominal"}}})") ==
+  CHECK(first_warning(
+            R"({"mark": "bar", "encoding": {"x": {"field": "a", "scale": {"type": "log"}, "type": "nominal"}}})") ==
         "$: scale type \"log\" does not fit the field's type; using \"band\"");
 }
 
@@ -94,12 +102,14 @@ TEST_CASE("compile: hostile sizes end in an error", "[vega][lite][compile]") {
 
   std::string fields;
   for (int i = 0; i < 200; ++i) fields += (i ? ",\"f" : "\"f") + std::to_string(i) + "\"";
-  auto const repeat = R"({"repeat": {"row": [)" + fields + R"(], "column": [)" + fields + R"(]}, "spec": {"mark": "bar", "encoding": {}}})";
+  auto const repeat = R"({"repeat": {"row": [)" + fields + R"(], "column": [)" + fields +
+                      R"(]}, "spec": {"mark": "bar", "encoding": {}}})";
   CHECK(error_of(repeat).find("more than 20000 views") != std::string::npos);
 
   std::string transforms;
   for (int i = 0; i < 3000; ++i) transforms += std::string(i ? "," : "") + R"({"sample": 1})";
-  CHECK(error_of(R"({"mark": "bar", "transform": [)" + transforms + "]}").find("more than 2000 transforms") != std::string::npos);
+  CHECK(error_of(R"({"mark": "bar", "transform": [)" + transforms + "]}").find("more than 2000 transforms") !=
+        std::string::npos);
 }
 
 TEST_CASE("compile: config below the specification's own", "[vega][lite][compile]") {
@@ -116,11 +126,14 @@ TEST_CASE("compile: config below the specification's own", "[vega][lite][compile
 TEST_CASE("compile: what one specification configures stays out of the next", "[vega][lite][compile]") {
   auto const spec = [](std::string const& more) {
     Diagnostics diagnostics;
-    auto const text = R"({"data": {"values": [{"a": 1}]}, "mark": "bar", "encoding": {"x": {"field": "a", "type": "quantitative"}})" + more + "}";
+    auto const text =
+        R"({"data": {"values": [{"a": 1}]}, "mark": "bar", "encoding": {"x": {"field": "a", "type": "quantitative"}})" +
+        more + "}";
     return to_json(lite::compile(parse_spec(text).value(), {}, diagnostics).value());
   };
   auto const plain = spec("");
-  auto const configured = spec(R"(, "config": {"bar": {"fill": "red"}, "view": {"stroke": null}, "axis": {"grid": false}})");
+  auto const configured =
+      spec(R"(, "config": {"bar": {"fill": "red"}, "view": {"stroke": null}, "axis": {"grid": false}})");
   CHECK(configured.find("red") != std::string::npos);
   CHECK(spec("") == plain);
   CHECK(spec(R"(, "config": {})") == plain);
@@ -128,7 +141,8 @@ TEST_CASE("compile: what one specification configures stays out of the next", "[
 
 TEST_CASE("compile: inline data pass through as the same table", "[vega][lite][compile]") {
   Diagnostics diagnostics;
-  auto const spec = spec_json(R"({"data": {"values": [{"a": 1}, {"a": 2}]}, "mark": "point", "encoding": {"x": {"field": "a"}}})");
+  auto const spec =
+      spec_json(R"({"data": {"values": [{"a": 1}, {"a": 2}]}, "mark": "point", "encoding": {"x": {"field": "a"}}})");
   auto const vega = lite::compile(spec, {}, diagnostics);
   REQUIRE(vega);
   CHECK((*vega)["data"].at(0)["values"].table() == spec["data"]["values"].table());
@@ -138,7 +152,8 @@ TEST_CASE("compile: the cost grows about linearly with the layers", "[vega][lite
   auto const layered = [](int count) {
     std::string layers;
     for (int i = 0; i < count; ++i)
-      layers += std::string(i ? "," : "") + R"({"mark": "line", "encoding": {"x": {"field": "x", "type": "quantitative"}, "y": {"field": "y)" +
+      layers += std::string(i ? "," : "") +
+                R"({"mark": "line", "encoding": {"x": {"field": "x", "type": "quantitative"}, "y": {"field": "y)" +
                 std::to_string(i) + R"(", "type": "quantitative"}}})";
     return spec_json(R"({"data": {"url": "d.csv"}, "layer": [)" + layers + "]}");
   };

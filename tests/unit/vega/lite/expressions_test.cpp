@@ -57,7 +57,8 @@ TEST_CASE("field predicates become expressions", "[vega][lite][predicate]") {
       {R"({"field": "a", "valid": true})", R"(isValid(datum["a"]) && isFinite(+datum["a"]))"},
       {R"({"field": "t", "timeUnit": "year", "equal": 2005})",
        R"(time(datetime(year(datum["t"]), 0, 1, 0, 0, 0, 0))===time(datetime(2005, 0, 1, 0, 0, 0, 0)))"},
-      {R"({"field": "t", "gt": {"year": 2001, "month": "feb"}})", R"(datum["t"]>time(datetime(2001, 1, 1, 0, 0, 0, 0)))"}};
+      {R"({"field": "t", "gt": {"year": 2001, "month": "feb"}})",
+       R"(datum["t"]>time(datetime(2001, 1, 1, 0, 0, 0, 0)))"}};
   for (auto const& c : cases) CHECK(field_predicate_expression(ctx, json(c.predicate)) == c.expression);
   CHECK_THROWS_AS(field_predicate_expression(ctx, json(R"({"field": "a"})")), EngineError);
 }
@@ -65,7 +66,8 @@ TEST_CASE("field predicates become expressions", "[vega][lite][predicate]") {
 TEST_CASE("time units: parts, names and durations", "[vega][lite][time]") {
   Diagnostics diagnostics;
   Context ctx(diagnostics);
-  CHECK(time_unit_parts("yearmonthdatehoursminutesseconds") == Strings{"year", "month", "date", "hours", "minutes", "seconds"});
+  CHECK(time_unit_parts("yearmonthdatehoursminutesseconds") ==
+        Strings{"year", "month", "date", "hours", "minutes", "seconds"});
   CHECK(time_unit_parts("dayofyear") == Strings{"dayofyear"});
   CHECK(time_unit_parts("milliseconds") == Strings{"milliseconds"});
   CHECK(time_unit_to_string("utcyearmonth") == "utcyearmonth");

@@ -48,10 +48,13 @@ Bytes rows_of(Picture const& picture) {
 }
 // What a decoder of another's making reads; empty when it refuses.
 Bytes unpacked(std::string const& stream, std::size_t size) {
-  std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> decoder(libdeflate_alloc_decompressor(), &libdeflate_free_decompressor);
+  std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> decoder(
+      libdeflate_alloc_decompressor(), &libdeflate_free_decompressor);
   Bytes out(size + 1);
   std::size_t actual = 0;
-  if (libdeflate_zlib_decompress(decoder.get(), stream.data(), stream.size(), out.data(), out.size(), &actual) != LIBDEFLATE_SUCCESS) return {};
+  if (libdeflate_zlib_decompress(decoder.get(), stream.data(), stream.size(), out.data(), out.size(), &actual) !=
+      LIBDEFLATE_SUCCESS)
+    return {};
   out.resize(actual);
   return out;
 }
@@ -63,18 +66,28 @@ TEST_CASE("what was packed is unpacked by another decoder, whatever the picture"
   std::uniform_int_distribution<std::uint32_t> any;
   for (std::size_t width : {1u, 2u, 3u, 63u, 64u, 65u, 400u, 9000u})
     for (std::size_t height : {1u, 2u, 7u, 50u}) {
-      for (auto const& drawn : {
+      for (auto const &drawn : {
                picture(width, height, [](auto, auto) { return 0xffffffffu; }),
                picture(width, height, [](auto, auto) { return 0u; }),
-               picture(width, height, [](auto x, auto y) { return static_cast<std::uint32_t>(x * 7 + y * 13) | 0xff000000u; }),
-               picture(width, height, [](auto x, auto y) { return x % 11 == 0 || y % 5 == 0 ? 0xff000000u : 0xffffffffu; }),
+               picture(width, height,
+                       [](auto x, auto y) { return static_cast<std::uint32_t>(x * 7 + y * 13) | 0xff000000u; }),
+               picture(width, height,
+                       [](auto x, auto y) { return x % 11 == 0 || y % 5 == 0 ? 0xff000000u : 0xffffffffu; }),
                picture(width, height, [](auto x, auto y) { return x == 0 && y % 3 == 0 ? 0xff000000u : 0xffffffffu; }),
-               picture(width, height, [&](auto x, auto y) { return x + 1 == width && y % 3 == 0 ? 0xff000000u : 0xffffffffu; }),
+               picture(width, height,
+                       [&](auto x, auto y) { return x + 1 == width && y % 3 == 0 ? 0xff000000u : 0xffffffffu; }),
                picture(width, height, [](auto x, auto y) { return x > y ? 0xff0000ffu : 0x80402010u; }),
-               picture(width, height, [](auto x, auto y) { return (x / 4 + y / 4) % 2 == 0 ? 0xff0000ffu : 0x20100804u; }),
+               picture(width, height,
+                       [](auto x, auto y) { return (x / 4 + y / 4) % 2 == 0 ? 0xff0000ffu : 0x20100804u; }),
                picture(width, height, [&](auto, auto) { return any(random) | 0xff000000u; }),
-               picture(width, height, [&](auto x, auto) { return any(random) % 9 == 0 ? 0xff102030u : 0xff000000u | static_cast<std::uint32_t>(x / 3); }),
-               picture(width, height, [&](auto x, auto) { return any(random) % 99 == 0 ? 0xff102030u : 0xff000000u | static_cast<std::uint32_t>(x % 23); }),
+               picture(width, height,
+                       [&](auto x, auto) {
+                         return any(random) % 9 == 0 ? 0xff102030u : 0xff000000u | static_cast<std::uint32_t>(x / 3);
+                       }),
+               picture(width, height,
+                       [&](auto x, auto) {
+                         return any(random) % 99 == 0 ? 0xff102030u : 0xff000000u | static_cast<std::uint32_t>(x % 23);
+                       }),
            }) {
         INFO(width << " x " << height);
         auto const rows = rows_of(drawn);
@@ -86,8 +99,11 @@ TEST_CASE("what was packed is unpacked by another decoder, whatever the picture"
 TEST_CASE("every length of a run is unpacked as it was, also where 258 bytes leave one or two over") {
   for (std::size_t width = 1; width <= 600; ++width) {
     INFO(width);
-    for (auto const& drawn : {picture(width, 1, [&](auto x, auto) { return x + 1 == width ? 0xff000001u : 0xff090909u; }),
-                              picture(width, 3, [&](auto x, auto y) { return x + 1 == width && y == 2 ? 0xff000001u : 0xff090909u + static_cast<std::uint32_t>(x); })})
+    for (auto const &drawn :
+         {picture(width, 1, [&](auto x, auto) { return x + 1 == width ? 0xff000001u : 0xff090909u; }),
+          picture(width, 3, [&](auto x, auto y) {
+            return x + 1 == width && y == 2 ? 0xff000001u : 0xff090909u + static_cast<std::uint32_t>(x);
+          })})
       REQUIRE(unpacked(packed(drawn), rows_of(drawn).size()) == rows_of(drawn));
   }
 }

@@ -15,9 +15,19 @@ TEST_CASE("fonts: widths equal the reference's, kerning included", "[vega][rende
     char const* text;
     double width;
   };
-  for (auto const& row : {Row{10, false, "Hello World", 51.4990}, {10, false, "0.0", 13.9014}, {10, false, "1,000", 25.0244},
-                          {10, false, "Miles_per_Gallon", 77.8174}, {11, false, "Hello World", 56.6543}, {11, true, "Hello World", 60.9141},
-                          {13, true, "Hello World", 71.9883}, {10, false, "WAWA", 31.1035}, {10, false, "AV", 12.598}, {10, false, "\u2212" "1", 11.4014}}) {
+  for (auto const& row : {Row{10, false, "Hello World", 51.4990},
+                          {10, false, "0.0", 13.9014},
+                          {10, false, "1,000", 25.0244},
+                          {10, false, "Miles_per_Gallon", 77.8174},
+                          {11, false, "Hello World", 56.6543},
+                          {11, true, "Hello World", 60.9141},
+                          {13, true, "Hello World", 71.9883},
+                          {10, false, "WAWA", 31.1035},
+                          {10, false, "AV", 12.598},
+                          {10, false,
+                           "\u2212"
+                           "1",
+                           11.4014}}) {
     INFO(row.text);
     CHECK(fonts.width({"sans-serif", row.size, row.bold, false}, row.text) == Approx(row.width).margin(0.0006));
   }
@@ -60,6 +70,7 @@ TEST_CASE("fonts: a character that the embedded fonts lack is drawn with the sys
   int const box = steps("\xf4\x8f\xbf\xbd");  // U+10FFFD, which nobody has.
   CHECK(box > 0);
   CHECK(steps("\u2713") != box);
-  CHECK(fonts.width({"sans-serif", 10, false, false}, "A\u2713B") > fonts.width({"sans-serif", 10, false, false}, "AB"));
+  CHECK(fonts.width({"sans-serif", 10, false, false}, "A\u2713B") >
+        fonts.width({"sans-serif", 10, false, false}, "AB"));
   CHECK_FALSE(SystemFonts().holding(0x10FFFD, false, false));
 }

@@ -29,7 +29,8 @@ struct Comparison {
 // The picture as it is drawn beside the one that spares nothing, by the blue of each pixel.
 Comparison compare_with_exact(Scene const& scene, Context& context, int tolerance, double scale = 1) {
   Images images;
-  auto const quick = render_png(scene, {scale, 0, false}, context.fonts, images), exact = render_png(scene, {scale, 0, true}, context.fonts, images);
+  auto const quick = render_png(scene, {scale, 0, false}, context.fonts, images),
+             exact = render_png(scene, {scale, 0, true}, context.fonts, images);
   REQUIRE(quick);
   REQUIRE(exact);
   auto const a = decode_image(*quick), b = decode_image(*exact);
@@ -55,12 +56,16 @@ TEST_CASE("raster: a thinned dense line is the same picture to a pixel's toleran
   for (int i = 0; i < 40000; ++i) {
     state = state * 1664525u + 1013904223u;
     y += (state / 4294967296.0 - 0.5) * 2;
-    values += (i ? ",{\"x\":" : "{\"x\":") + number_to_string(i * 300.0 / 40000) + ",\"y\":" + number_to_string(y) + "}";
+    values +=
+        (i ? ",{\"x\":" : "{\"x\":") + number_to_string(i * 300.0 / 40000) + ",\"y\":" + number_to_string(y) + "}";
   }
   Context context;
-  auto const scene = scene_of(R"({"width":300,"height":100,"background":"white","data":[{"name":"t","values":[)" + values +
-                                  R"(]}],"marks":[{"type":"line","clip":true,"from":{"data":"t"},"encode":{"update":{"x":{"field":"x"},"y":{"field":"y"},"stroke":{"value":"black"},"strokeWidth":{"value":)" + width + "}}}}]}",
-                              context);
+  auto const scene = scene_of(
+      R"({"width":300,"height":100,"background":"white","data":[{"name":"t","values":[)" + values +
+          R"(]}],"marks":[{"type":"line","clip":true,"from":{"data":"t"},"encode":{"update":{"x":{"field":"x"},)"
+          R"("y":{"field":"y"},"stroke":{"value":"black"},"strokeWidth":{"value":)" +
+          width + "}}}}]}",
+      context);
   auto const seen = compare_with_exact(scene, context, 40);
   CHECK(seen.inked > 150);
   CHECK(seen.different < seen.pixels / 100);  // What a picture may differ in to pass as the reference's.
@@ -71,13 +76,17 @@ TEST_CASE("raster: circles drawn without paths are the circles of paths", "[vega
   unsigned state = 3;
   auto const uniform = [&] { return (state = state * 1664525u + 1013904223u) / 4294967296.0; };
   for (int i = 0; i < 300; ++i)
-    values += (i ? ",{\"x\":" : "{\"x\":") + number_to_string(uniform() * 320 - 10) + ",\"y\":" + number_to_string(uniform() * 220 - 10) + ",\"s\":" +
-              number_to_string(9 + uniform() * 900) + ",\"w\":" + number_to_string(uniform() * 4) + "}";
+    values += (i ? ",{\"x\":" : "{\"x\":") + number_to_string(uniform() * 320 - 10) +
+              ",\"y\":" + number_to_string(uniform() * 220 - 10) + ",\"s\":" + number_to_string(9 + uniform() * 900) +
+              ",\"w\":" + number_to_string(uniform() * 4) + "}";
   Context context;
-  auto const scene = scene_of(R"({"width":300,"height":200,"background":"white","data":[{"name":"t","values":[)" + values +
-                                  R"(]}],"marks":[{"type":"symbol","from":{"data":"t"},"encode":{"update":{"x":{"field":"x"},"y":{"field":"y"},"size":{"field":"s"},"strokeWidth":{"field":"w"},
-                                  "fill":{"value":"orange"},"fillOpacity":{"value":0.3},"stroke":{"value":"black"}}}}]})",
-                              context);
+  auto const scene =
+      scene_of(R"({"width":300,"height":200,"background":"white","data":[{"name":"t","values":[)" + values +
+                   R"(]}],"marks":[{"type":"symbol","from":{"data":"t"},"encode":{"update":{"x":{"field":"x"},)"
+                   R"("y":{"field":"y"},"size":{"field":"s"},"strokeWidth":{"field":"w"},
+                                  "fill":{"value":"orange"},"fillOpacity":{"value":0.3},
+                                  "stroke":{"value":"black"}}}}]})",
+               context);
   auto const seen = compare_with_exact(scene, context, 24);
   CHECK(seen.inked > 3000);
   CHECK(seen.different < seen.inked / 100);
@@ -86,16 +95,31 @@ TEST_CASE("raster: circles drawn without paths are the circles of paths", "[vega
 TEST_CASE("raster: outlines filled without cairo are cairo's outlines", "[vega][render]") {
   // Letters turned and not, shapes with holes and crossing edges, arcs, areas; some over the picture's edges.
   auto const marks = GENERATE(
-      std::string(R"({"type":"text","encode":{"update":{"x":{"value":7.3},"y":{"value":40.6},"text":{"value":["Hamburgefonstiv","8@&gq"]},"fontSize":{"value":19},"angle":{"value":17}}}})"),
-      std::string(R"({"type":"text","encode":{"update":{"x":{"value":-9},"y":{"value":100},"text":{"value":"MWB % over the edge of this picture"},"font":{"value":"serif"},"fontSize":{"value":31},"stroke":{"value":"red"}}}})"),
-      std::string(R"({"type":"path","encode":{"update":{"x":{"value":30},"y":{"value":50},"path":{"value":"M0,-40L24,32L-38,-12L38,-12L-24,32Z M60,0h40v40h-40z M70,10v20h20v-20z"},"angle":{"value":5},"scaleX":{"value":0.9},"fill":{"value":"black"}}}})"),
-      std::string(R"({"type":"arc","encode":{"update":{"x":{"value":75},"y":{"value":48},"startAngle":{"value":0.4},"endAngle":{"value":5.1},"innerRadius":{"value":13.5},"outerRadius":{"value":47},"cornerRadius":{"value":6},"fill":{"value":"#333"}}}})"),
-      std::string(R"({"type":"symbol","encode":{"update":{"x":{"value":148},"y":{"value":2},"shape":{"value":"wedge"},"size":{"value":9000},"angle":{"value":40},"fill":{"value":"black"},"stroke":{"value":"blue"}}}})"),
-      std::string(R"({"type":"area","from":{"data":"t"},"encode":{"update":{"x":{"field":"x"},"y":{"field":"y"},"y2":{"value":90},"interpolate":{"value":"monotone"},"fill":{"value":"black"}}}})"),
-      std::string(R"({"type":"trail","from":{"data":"t"},"encode":{"update":{"x":{"field":"x"},"y":{"field":"y"},"size":{"value":7},"fill":{"value":"black"}}}})"));
+      std::string(R"({"type":"text","encode":{"update":{"x":{"value":7.3},"y":{"value":40.6},)"
+                  R"("text":{"value":["Hamburgefonstiv","8@&gq"]},"fontSize":{"value":19},"angle":{"value":17}}}})"),
+      std::string(R"({"type":"text","encode":{"update":{"x":{"value":-9},"y":{"value":100},)"
+                  R"("text":{"value":"MWB % over the edge of this picture"},"font":{"value":"serif"},)"
+                  R"("fontSize":{"value":31},"stroke":{"value":"red"}}}})"),
+      std::string(R"({"type":"path","encode":{"update":{"x":{"value":30},"y":{"value":50},)"
+                  R"("path":{"value":"M0,-40L24,32L-38,-12L38,-12L-24,32Z M60,0h40v40h-40z M70,10v20h20v-20z"},)"
+                  R"("angle":{"value":5},"scaleX":{"value":0.9},"fill":{"value":"black"}}}})"),
+      std::string(R"({"type":"arc","encode":{"update":{"x":{"value":75},"y":{"value":48},"startAngle":{"value":0.4},)"
+                  R"("endAngle":{"value":5.1},"innerRadius":{"value":13.5},"outerRadius":{"value":47},)"
+                  R"("cornerRadius":{"value":6},"fill":{"value":"#333"}}}})"),
+      std::string(
+          R"({"type":"symbol","encode":{"update":{"x":{"value":148},"y":{"value":2},"shape":{"value":"wedge"},)"
+          R"("size":{"value":9000},"angle":{"value":40},"fill":{"value":"black"},"stroke":{"value":"blue"}}}})"),
+      std::string(R"({"type":"area","from":{"data":"t"},"encode":{"update":{"x":{"field":"x"},"y":{"field":"y"},)"
+                  R"("y2":{"value":90},"interpolate":{"value":"monotone"},"fill":{"value":"black"}}}})"),
+      std::string(R"({"type":"trail","from":{"data":"t"},"encode":{"update":{"x":{"field":"x"},"y":{"field":"y"},)"
+                  R"("size":{"value":7},"fill":{"value":"black"}}}})"));
   INFO(marks);
   Context context;
-  auto const scene = scene_of(R"({"width":150,"height":100,"background":"white","data":[{"name":"t","values":[{"x":-5,"y":20},{"x":40,"y":70},{"x":90.5,"y":11.2},{"x":160,"y":60}]}],"marks":[)" + marks + "]}", context);
+  auto const scene = scene_of(
+      R"({"width":150,"height":100,"background":"white","data":[{"name":"t","values":[{"x":-5,"y":20},{"x":40,)"
+      R"("y":70},{"x":90.5,"y":11.2},{"x":160,"y":60}]}],"marks":[)" +
+          marks + "]}",
+      context);
   auto const found = compare_with_exact(scene, context, 14);  // A 30th of the weight at each of two edges.
   CHECK(found.inked > 200);
   CHECK(found.different <= 4);
@@ -109,11 +133,14 @@ TEST_CASE("raster: letters painted from kept masks are the letters of outlines",
     INFO("font size " << size);
     std::string values;
     for (int i = 0; i < 12; ++i)
-      values += (i ? ",{\"x\":" : "{\"x\":") + number_to_string(i * 13.37 - 20) + ",\"y\":" + number_to_string(i * 10.71) + ",\"t\":\"Qg" + std::to_string(i * 7) + " %ä\"}";
-    auto const scene = scene_of(R"({"width":150,"height":100,"background":"white","data":[{"name":"t","values":[)" + values +
-                                    R"(]}],"marks":[{"type":"text","from":{"data":"t"},"encode":{"update":{"x":{"field":"x"},"y":{"field":"y"},"text":{"field":"t"},"fontSize":{"value":)" +
-                                    number_to_string(size) + R"(},"fill":{"value":"#222"}}}}]})",
-                                context);
+      values += (i ? ",{\"x\":" : "{\"x\":") + number_to_string(i * 13.37 - 20) +
+                ",\"y\":" + number_to_string(i * 10.71) + ",\"t\":\"Qg" + std::to_string(i * 7) + " %ä\"}";
+    auto const scene =
+        scene_of(R"({"width":150,"height":100,"background":"white","data":[{"name":"t","values":[)" + values +
+                     R"(]}],"marks":[{"type":"text","from":{"data":"t"},"encode":{"update":{"x":{"field":"x"},)"
+                     R"("y":{"field":"y"},"text":{"field":"t"},"fontSize":{"value":)" +
+                     number_to_string(size) + R"(},"fill":{"value":"#222"}}}}]})",
+                 context);
     auto const found = compare_with_exact(scene, context, 14, scale);
     CHECK(found.inked > 200);
     CHECK(found.different <= found.inked / 50);  // Where letters touch, two masks are not quite one outline.
@@ -127,18 +154,30 @@ TEST_CASE("raster: boxes and straight lines painted without cairo are cairo's", 
   for (int i = 0; i < 60; ++i) {
     double const x = uniform() * 170 - 10, y = uniform() * 120 - 10;
     auto const at = [&](char const* name, double v) { return std::string(",\"") + name + "\":" + number_to_string(v); };
-    values += (i ? ",{\"i\":" : "{\"i\":") + std::to_string(i) + at("x", x) + at("y", y) + at("w", i % 7 ? uniform() * 30 : uniform()) + at("h", i % 5 ? uniform() * 30 : uniform() / 2) + at("s", i % 4 ? uniform() * 5 : 0) + "}";
+    values += (i ? ",{\"i\":" : "{\"i\":") + std::to_string(i) + at("x", x) + at("y", y) +
+              at("w", i % 7 ? uniform() * 30 : uniform()) + at("h", i % 5 ? uniform() * 30 : uniform() / 2) +
+              at("s", i % 4 ? uniform() * 5 : 0) + "}";
   }
   auto const marks = GENERATE(
-      std::string(R"({"type":"rect","from":{"data":"t"},"encode":{"update":{"x":{"field":"x"},"y":{"field":"y"},"width":{"field":"w"},"height":{"field":"h"},"fill":{"value":"black"},"fillOpacity":{"value":0.4}}}})"),
-      std::string(R"({"type":"rect","from":{"data":"t"},"encode":{"update":{"x":{"field":"x"},"y":{"field":"y"},"width":{"field":"w"},"height":{"field":"h"},"strokeWidth":{"field":"s"},"stroke":{"value":"black"},"strokeOpacity":{"value":0.7},"fill":{"value":"navy"}}}})"),
-      std::string(R"({"type":"rule","from":{"data":"t"},"encode":{"update":{"x":{"field":"x"},"y":{"field":"y"},"x2":{"signal":"datum.x - datum.w"},"strokeWidth":{"field":"s"},"stroke":{"value":"black"}}}})"),
-      std::string(R"({"type":"rule","from":{"data":"t"},"encode":{"update":{"x":{"field":"x"},"y":{"field":"y"},"y2":{"signal":"datum.y + datum.h"},"strokeWidth":{"field":"s"},"stroke":{"value":"black"},"opacity":{"value":0.8}}}})"),
-      std::string(R"({"type":"group","encode":{"update":{"x":{"value":20.25},"y":{"value":10},"width":{"value":80},"height":{"value":60.6},"stroke":{"value":"black"},"fill":{"value":"#444"}}}})"));
+      std::string(
+          R"({"type":"rect","from":{"data":"t"},"encode":{"update":{"x":{"field":"x"},"y":{"field":"y"},)"
+          R"("width":{"field":"w"},"height":{"field":"h"},"fill":{"value":"black"},"fillOpacity":{"value":0.4}}}})"),
+      std::string(R"({"type":"rect","from":{"data":"t"},"encode":{"update":{"x":{"field":"x"},"y":{"field":"y"},)"
+                  R"("width":{"field":"w"},"height":{"field":"h"},"strokeWidth":{"field":"s"},)"
+                  R"("stroke":{"value":"black"},"strokeOpacity":{"value":0.7},"fill":{"value":"navy"}}}})"),
+      std::string(R"({"type":"rule","from":{"data":"t"},"encode":{"update":{"x":{"field":"x"},"y":{"field":"y"},)"
+                  R"("x2":{"signal":"datum.x - datum.w"},"strokeWidth":{"field":"s"},"stroke":{"value":"black"}}}})"),
+      std::string(R"({"type":"rule","from":{"data":"t"},"encode":{"update":{"x":{"field":"x"},"y":{"field":"y"},)"
+                  R"("y2":{"signal":"datum.y + datum.h"},"strokeWidth":{"field":"s"},"stroke":{"value":"black"},)"
+                  R"("opacity":{"value":0.8}}}})"),
+      std::string(R"({"type":"group","encode":{"update":{"x":{"value":20.25},"y":{"value":10},"width":{"value":80},)"
+                  R"("height":{"value":60.6},"stroke":{"value":"black"},"fill":{"value":"#444"}}}})"));
   auto const scale = GENERATE(1.0, 1.7);
   INFO(marks << " scale " << scale);
   Context context;
-  auto const scene = scene_of(R"({"width":150,"height":100,"background":"white","data":[{"name":"t","values":[)" + values + R"(]}],"marks":[)" + marks + "]}", context);
+  auto const scene = scene_of(R"({"width":150,"height":100,"background":"white","data":[{"name":"t","values":[)" +
+                                  values + R"(]}],"marks":[)" + marks + "]}",
+                              context);
   auto const found = compare_with_exact(scene, context, 17, scale);  // Cairo samples strokes in fifteen lines a pixel.
   CHECK(found.inked > 200);
   CHECK(found.different == 0);
@@ -146,17 +185,25 @@ TEST_CASE("raster: boxes and straight lines painted without cairo are cairo's", 
 
 TEST_CASE("raster: what a group clips away is not painted, be its sides between pixels or within", "[vega][render]") {
   auto const width = GENERATE(60.0, 60.5);
-  auto const marks = GENERATE(
-      std::string(R"({"type":"symbol","clip":true,"encode":{"update":{"x":{"value":58},"y":{"value":3},"size":{"value":900},"fill":{"value":"black"}}}})"),
-      std::string(R"({"type":"text","clip":true,"encode":{"update":{"x":{"value":-6},"y":{"value":42},"text":{"value":"cut on both sides"},"fontSize":{"value":22}}}})"),
-      std::string(R"({"type":"rect","clip":true,"encode":{"update":{"x":{"value":-20},"y":{"value":30},"width":{"value":200},"height":{"value":200},"fill":{"value":"black"}}}})"),
-      std::string(R"({"type":"path","clip":true,"encode":{"update":{"x":{"value":30},"y":{"value":20},"path":{"value":"M-60,-40L80,32L-38,80Z"},"fill":{"value":"black"}}}})"));
+  auto const marks =
+      GENERATE(std::string(R"({"type":"symbol","clip":true,"encode":{"update":{"x":{"value":58},"y":{"value":3},)"
+                           R"("size":{"value":900},"fill":{"value":"black"}}}})"),
+               std::string(R"({"type":"text","clip":true,"encode":{"update":{"x":{"value":-6},"y":{"value":42},)"
+                           R"("text":{"value":"cut on both sides"},"fontSize":{"value":22}}}})"),
+               std::string(R"({"type":"rect","clip":true,"encode":{"update":{"x":{"value":-20},"y":{"value":30},)"
+                           R"("width":{"value":200},"height":{"value":200},"fill":{"value":"black"}}}})"),
+               std::string(R"({"type":"path","clip":true,"encode":{"update":{"x":{"value":30},"y":{"value":20},)"
+                           R"("path":{"value":"M-60,-40L80,32L-38,80Z"},"fill":{"value":"black"}}}})"));
   INFO(width << " " << marks);
   Context context;
-  auto const scene = scene_of(R"({"width":120,"height":90,"background":"white","marks":[{"type":"group","encode":{"update":{"x":{"value":20},"y":{"value":15},"width":{"value":)" +
+  auto const scene = scene_of(R"({"width":120,"height":90,"background":"white","marks":[{"type":"group",)"
+                              R"("encode":{"update":{"x":{"value":20},"y":{"value":15},"width":{"value":)" +
                                   number_to_string(width) + R"(},"height":{"value":44}}},"marks":[)" + marks + R"(]},
-                                  {"type":"group","encode":{"update":{"x":{"value":90},"y":{"value":5},"width":{"value":20},"height":{"value":20},"clip":{"value":true}}},
-                                   "marks":[{"type":"rect","encode":{"update":{"x":{"value":-50},"y":{"value":10},"width":{"value":200},"height":{"value":200},"fill":{"value":"black"}}}}]}]})",
+                                  {"type":"group","encode":{"update":{"x":{"value":90},"y":{"value":5},
+                                  "width":{"value":20},"height":{"value":20},"clip":{"value":true}}},
+                                   "marks":[{"type":"rect","encode":{"update":{"x":{"value":-50},
+                                   "y":{"value":10},"width":{"value":200},"height":{"value":200},
+                                   "fill":{"value":"black"}}}}]}]})",
                               context);
   auto const found = compare_with_exact(scene, context, 14);
   CHECK(found.inked > 150);
@@ -175,7 +222,9 @@ TEST_CASE("raster: pictures beyond the limits are refused before memory is asked
 }
 
 TEST_CASE("raster: the same specification gives the same bytes", "[vega][render]") {
-  std::string const spec = R"json({"width":40,"height":40,"marks":[{"type":"symbol","encode":{"update":{"x":{"signal":"40 * random()"},"y":{"value":20},"fill":{"value":"red"}}}}]})json";
+  std::string const spec =
+      R"json({"width":40,"height":40,"marks":[{"type":"symbol",)json"
+      R"json("encode":{"update":{"x":{"signal":"40 * random()"},"y":{"value":20},"fill":{"value":"red"}}}}]})json";
   Context one, two;
   Images images;
   auto const a = scene_of(spec, one), b = scene_of(spec, two);

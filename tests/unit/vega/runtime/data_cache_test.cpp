@@ -62,7 +62,8 @@ TEST_CASE("data store: a load that fails fails for every thread, in its own word
 }
 
 TEST_CASE("data store: what is not to be kept, or beyond the limit, is loaded by every asker", "[vega][runtime]") {
-  auto const [bytes, keep] = GENERATE(std::pair<std::size_t, bool>{10, false}, std::pair<std::size_t, bool>{1u << 30, true});
+  auto const [bytes, keep] =
+      GENERATE(std::pair<std::size_t, bool>{10, false}, std::pair<std::size_t, bool>{1u << 30, true});
   DataStore store;
   std::atomic<int> loads = 0;
   auto const answers = ask_at_once(store, [&, bytes = bytes, keep = keep] {

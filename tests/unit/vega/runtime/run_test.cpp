@@ -44,18 +44,28 @@ TEST_CASE("run: what cannot be drawn is refused with its JSON path", "[vega][run
     char const* message;
   };
   for (auto const& row : {
-           Row{R"({"signals":[{"name":"a","update":"b + 1"},{"name":"b","update":"a"}],"width":{"signal":"a"}})", "depends on itself"},
-           {R"({"data":[{"name":"a","source":"b"},{"name":"b","source":"a"}],"marks":[{"type":"rect","from":{"data":"a"}}]})", "dataset \"a\" depends on itself"},
-           {R"json({"scales":[{"name":"x","domain":{"signal":"domain('x')"},"range":[0,1]}],"axes":[{"scale":"x","orient":"left"}]})json", "scale \"x\" depends on itself"},
+           Row{R"({"signals":[{"name":"a","update":"b + 1"},{"name":"b","update":"a"}],"width":{"signal":"a"}})",
+               "depends on itself"},
+           {R"({"data":[{"name":"a","source":"b"},{"name":"b","source":"a"}],"marks":[{"type":"rect",)"
+            R"("from":{"data":"a"}}]})",
+            "dataset \"a\" depends on itself"},
+           {R"json({"scales":[{"name":"x","domain":{"signal":"domain('x')"},"range":[0,1]}],"axes":[{"scale":"x",)json"
+            R"json("orient":"left"}]})json",
+            "scale \"x\" depends on itself"},
            {R"({"marks":[{"type":"blob"}]})", "$.marks[0].type: unknown mark type \"blob\""},
-           {R"({"marks":[{"type":"rect","from":{"data":"nowhere"}}]})", "$.marks[0].from: cannot find dataset \"nowhere\""},
+           {R"({"marks":[{"type":"rect","from":{"data":"nowhere"}}]})",
+            "$.marks[0].from: cannot find dataset \"nowhere\""},
            {R"({"axes":[{"scale":"nope","orient":"left"}]})", "$.axes[0].scale: scale \"nope\" is not defined"},
            {R"({"legends":[{}]})", "$.legends[0]: a legend needs a scale"},
-           {R"({"data":[{"name":"t","values":[1],"transform":[{"type":"wormhole"}]}],"marks":[{"type":"rect","from":{"data":"t"}}]})", "unknown transform \"wormhole\""},
+           {R"({"data":[{"name":"t","values":[1],"transform":[{"type":"wormhole"}]}],"marks":[{"type":"rect",)"
+            R"("from":{"data":"t"}}]})",
+            "unknown transform \"wormhole\""},
            {R"({"width":1e9})", "$.width: must be a number below"},
            {R"({"marks":[{"type":"rect","encode":{"update":{"x":{"signal":"1 +"}}}}]})", "$.marks[0].encode.update.x"},
-           {R"({"scales":[{"name":"x","type":"cubic","domain":[0,1]}],"axes":[{"scale":"x","orient":"left"}]})", "unrecognized scale type \"cubic\""},
-           {R"({"data":[{"name":"t","url":"t.json"}],"marks":[{"type":"rect","from":{"data":"t"}}]})", "there is no loader"},
+           {R"({"scales":[{"name":"x","type":"cubic","domain":[0,1]}],"axes":[{"scale":"x","orient":"left"}]})",
+            "unrecognized scale type \"cubic\""},
+           {R"({"data":[{"name":"t","url":"t.json"}],"marks":[{"type":"rect","from":{"data":"t"}}]})",
+            "there is no loader"},
            {R"({"signals":[{}]})", "$.signals[0]: a signal needs a name"},
        }) {
     INFO(row.spec);
@@ -74,7 +84,8 @@ TEST_CASE("run: groups nested without end are refused", "[vega][runtime]") {
 
 TEST_CASE("run: production rules take the first test that holds", "[vega][runtime]") {
   auto const outcome = drawn(R"({"data":[{"name":"t","values":[{"v":1},{"v":5},{"v":9}]}],
-    "marks":[{"type":"rect","from":{"data":"t"},"encode":{"update":{"x":[{"test":"datum.v < 3","value":10},{"test":"datum.v < 7","field":"v","mult":2,"offset":1},{"value":-1}]}}}]})");
+    "marks":[{"type":"rect","from":{"data":"t"},"encode":{"update":{"x":[{"test":"datum.v < 3","value":10},
+    {"test":"datum.v < 7","field":"v","mult":2,"offset":1},{"value":-1}]}}}]})");
   REQUIRE(outcome.error.empty());
   auto const& items = outcome.scene["items"].at(0)["items"].at(0)["items"];
   CHECK(items.at(0)["x"].number() == 10);
@@ -83,7 +94,9 @@ TEST_CASE("run: production rules take the first test that holds", "[vega][runtim
 }
 
 TEST_CASE("run: x2 and xc become x and width, corners are put in order", "[vega][runtime]") {
-  auto const outcome = drawn(R"({"marks":[{"type":"rect","encode":{"update":{"x":{"value":30},"x2":{"value":10},"yc":{"value":50},"height":{"value":20}}}}]})");
+  auto const outcome =
+      drawn(R"({"marks":[{"type":"rect","encode":{"update":{"x":{"value":30},"x2":{"value":10},"yc":{"value":50},)"
+            R"("height":{"value":20}}}}]})");
   auto const& item = outcome.scene["items"].at(0)["items"].at(0)["items"].at(0);
   CHECK(item["x"].number() == 10);
   CHECK(item["width"].number() == 20);
@@ -103,7 +116,9 @@ TEST_CASE("run: facets see their own rows and their group's datum as parent", "[
 }
 
 TEST_CASE("run: autosize fit draws the axes inside the size asked for", "[vega][runtime]") {
-  auto const outcome = drawn(R"({"width":200,"height":100,"autosize":"fit","scales":[{"name":"y","domain":[0,1000],"range":"height"}],"axes":[{"scale":"y","orient":"left"}]})");
+  auto const outcome =
+      drawn(R"({"width":200,"height":100,"autosize":"fit","scales":[{"name":"y","domain":[0,1000],"range":"height"}],)"
+            R"("axes":[{"scale":"y","orient":"left"}]})");
   REQUIRE(outcome.error.empty());
   CHECK(outcome.width == 200);
   CHECK(outcome.height == 100);
@@ -130,8 +145,10 @@ TEST_CASE("run: crowded labels are hidden, not dropped", "[vega][runtime]") {
 TEST_CASE("run: defaults of config and style fill in what an encode block leaves open", "[vega][runtime]") {
   auto const mark = [](std::string const& encode, std::string const& more = "") {
     auto const outcome = drawn(R"({"signals":[{"name":"s","value":3}],
-      "config":{"mark":{"opacity":0.5,"cursor":"help"},"rect":{"fill":"red","opacity":0.25,"strokeWidth":{"signal":"s"}},"style":{"a":{"angle":9},"b":{"angle":{"signal":"s"}}}},
-      "marks":[{"type":"rect",)" + more + R"("encode":)" + encode + "}]}");
+      "config":{"mark":{"opacity":0.5,"cursor":"help"},"rect":{"fill":"red","opacity":0.25,
+      "strokeWidth":{"signal":"s"}},"style":{"a":{"angle":9},"b":{"angle":{"signal":"s"}}}},
+      "marks":[{"type":"rect",)" +
+                               more + R"("encode":)" + encode + "}]}");
     REQUIRE(outcome.error.empty());
     return outcome.scene["items"].at(0)["items"].at(0)["items"].at(0);
   };
@@ -139,7 +156,8 @@ TEST_CASE("run: defaults of config and style fill in what an encode block leaves
   CHECK(plain["fill"].string() == "red");
   CHECK(plain["opacity"].number() == 0.25);
   CHECK(plain["strokeWidth"].number() == 3);
-  auto const own = mark(R"({"enter":{"opacity":{"value":1}},"update":{"stroke":{"value":"blue"},"strokeWidth":{"value":7}}})");
+  auto const own =
+      mark(R"({"enter":{"opacity":{"value":1}},"update":{"stroke":{"value":"blue"},"strokeWidth":{"value":7}}})");
   CHECK(own["fill"].is_undefined());  // A mark with a paint of its own gets none.
   CHECK(own["stroke"].string() == "blue");
   CHECK(own["opacity"].number() == 1);
@@ -152,8 +170,10 @@ TEST_CASE("run: defaults of config and style fill in what an encode block leaves
 
 TEST_CASE("run: expressions see the items around theirs", "[vega][runtime]") {
   auto const outcome = drawn(R"({"data":[{"name":"t","values":[{"v":1},{"v":2}]}],
-    "marks":[{"type":"group","encode":{"update":{"x":{"value":40}}},"marks":[{"type":"text","from":{"data":"t"},"role":"r",
-      "encode":{"enter":{"x":{"field":"v"}},"update":{"text":{"signal":"[item.x, item.datum.v, item.mark.marktype, item.mark.role, item.mark.items.length, item.mark.group.x] + ''"}}}}]}]})");
+    "marks":[{"type":"group","encode":{"update":{"x":{"value":40}}},"marks":[{"type":"text","from":{"data":"t"},
+    "role":"r",
+      "encode":{"enter":{"x":{"field":"v"}},"update":{"text":{"signal":"[item.x, item.datum.v,
+      item.mark.marktype, item.mark.role, item.mark.items.length, item.mark.group.x] + ''"}}}}]}]})");
   REQUIRE(outcome.error.empty());
   auto const& items = outcome.scene["items"].at(0)["items"].at(0)["items"].at(0)["items"].at(0)["items"];
   CHECK(items.at(0)["text"].string() == "1,1,text,r,2,40");
@@ -163,7 +183,8 @@ TEST_CASE("run: expressions see the items around theirs", "[vega][runtime]") {
 TEST_CASE("run: an expression that several pictures share fails under each one's own path", "[vega][runtime]") {
   std::string const text = R"({"type":"text","encode":{"update":{"text":{"signal":"missing + 1"}}}})";
   CHECK_THAT(drawn(R"({"marks":[)" + text + "]}").error, Catch::Contains("marks[0].encode.update.text"));
-  CHECK_THAT(drawn(R"({"marks":[{"type":"rect"},)" + text + "]}").error, Catch::Contains("marks[1].encode.update.text"));
+  CHECK_THAT(drawn(R"({"marks":[{"type":"rect"},)" + text + "]}").error,
+             Catch::Contains("marks[1].encode.update.text"));
 }
 
 TEST_CASE("run: pictures that type a file's columns differently load it once", "[vega][runtime]") {
@@ -175,8 +196,10 @@ TEST_CASE("run: pictures that type a file's columns differently load it once", "
     RunOptions options;
     options.kept_data = &cache;
     options.load = [&](std::string_view) -> Result<std::string> { return ++loads, std::string("d,n\n2020-01-01,7\n"); };
-    auto const spec = parse_spec(R"json({"data":[{"name":"t","url":"t.csv","format":{"parse":)json" + parse +
-                                 R"json(}}],"marks":[{"type":"text","from":{"data":"t"},"encode":{"update":{"text":{"signal":"isNumber(datum.d) + ' ' + isNumber(datum.n)"}}}}]})json");
+    auto const spec = parse_spec(
+        R"json({"data":[{"name":"t","url":"t.csv","format":{"parse":)json" + parse +
+        R"json(}}],"marks":[{"type":"text","from":{"data":"t"},)json"
+        R"json("encode":{"update":{"text":{"signal":"isNumber(datum.d) + ' ' + isNumber(datum.n)"}}}}]})json");
     REQUIRE(spec);
     Diagnostics diagnostics;
     auto const scene = run(*spec, options, context, diagnostics);
@@ -185,7 +208,8 @@ TEST_CASE("run: pictures that type a file's columns differently load it once", "
       CHECK(scene.error().message.find("unknown type \"wrong\"") != std::string::npos);
     } else {
       REQUIRE(scene);
-      CHECK(scene_to_json(*scene, 0).find(parse.find("date") != std::string::npos ? "true false" : "false true") != std::string::npos);
+      CHECK(scene_to_json(*scene, 0).find(parse.find("date") != std::string::npos ? "true false" : "false true") !=
+            std::string::npos);
     }
   }
   CHECK(loads == 1);

@@ -10,7 +10,8 @@ using namespace cml::vega;
 
 namespace {
 
-ScalePtr make(std::string const& type, Array domain, Array range, void (*adjust)(ScaleConfig&) = [](ScaleConfig&) {}) {
+ScalePtr make(
+    std::string const& type, Array domain, Array range, void (*adjust)(ScaleConfig&) = [](ScaleConfig&) {}) {
   ScaleConfig config;
   config.name = "s";
   config.type = type;
@@ -29,8 +30,13 @@ TEST_CASE("scale: continuous scales map, clamp and invert as d3's do", "[vega][s
     char const* type;
     double domain[2], input, output;
   };
-  for (auto const& row : {Row{"linear", {0, 10}, 2.5, 25}, {"log", {1, 1000}, 10, 100.0 / 3}, {"sqrt", {0, 100}, 25, 50}, {"pow", {0, 10}, 5, 50},
-                          {"symlog", {0, 10}, 0, 0}, {"linear", {10, 0}, 2.5, 75}, {"linear", {5, 5}, 7, 50}}) {
+  for (auto const& row : {Row{"linear", {0, 10}, 2.5, 25},
+                          {"log", {1, 1000}, 10, 100.0 / 3},
+                          {"sqrt", {0, 100}, 25, 50},
+                          {"pow", {0, 10}, 5, 50},
+                          {"symlog", {0, 10}, 0, 0},
+                          {"linear", {10, 0}, 2.5, 75},
+                          {"linear", {5, 5}, 7, 50}}) {
     INFO(row.type);
     auto const scale = make(row.type, {row.domain[0], row.domain[1]}, {0, 100});
     CHECK(scale->map(row.input).number() == Approx(row.output));
@@ -55,7 +61,8 @@ TEST_CASE("scale: nice, zero and padding widen the domain", "[vega][scale]") {
 }
 
 TEST_CASE("scale: bands divide the range with inner and outer padding", "[vega][scale]") {
-  auto const band = make("band", {"a", "b", "c"}, {0, 120}, [](ScaleConfig& c) { c.padding_inner = 0.2, c.padding_outer = 0.1; });
+  auto const band =
+      make("band", {"a", "b", "c"}, {0, 120}, [](ScaleConfig& c) { c.padding_inner = 0.2, c.padding_outer = 0.1; });
   CHECK(band->step() == Approx(40));
   CHECK(band->bandwidth() == Approx(32));
   CHECK(band->map("b").number() == Approx(44));

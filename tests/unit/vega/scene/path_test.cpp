@@ -30,9 +30,13 @@ TEST_CASE("curves: lines through four points are d3's", "[vega][scene]") {
   CHECK(curve_of("step", points) == "M0,0L5,0L5,20L15,20L15,10L25,10L25,30L30,30");
   CHECK(curve_of("step-after", points) == "M0,0L10,0L10,20L20,20L20,10L30,10L30,30");
   CHECK(curve_of("step-before", points) == "M0,0L0,20L10,20L10,10L20,10L20,30L30,30");
-  CHECK(curve_of("basis", points) == "M0,0L1.667,3.333C3.333,6.667,6.667,13.333,10,15C13.333,16.667,16.667,13.333,20,15C23.333,16.667,26.667,23.333,28.333,26.667L30,30");
-  CHECK(curve_of("monotone", points) == "M0,0C3.333,10,6.667,20,10,20C13.333,20,16.667,10,20,10C23.333,10,26.667,20,30,30");
-  CHECK(curve_of("cardinal", points) == "M0,0C0,0,6.667,18.333,10,20C13.333,21.667,16.667,8.333,20,10C23.333,11.667,30,30,30,30");
+  CHECK(curve_of("basis", points) ==
+        "M0,0L1.667,3.333C3.333,6.667,6.667,13.333,10,15C13.333,16.667,16.667,13.333,20,15C23.333,16.667,26.667,23.333,"
+        "28.333,26.667L30,30");
+  CHECK(curve_of("monotone", points) ==
+        "M0,0C3.333,10,6.667,20,10,20C13.333,20,16.667,10,20,10C23.333,10,26.667,20,30,30");
+  CHECK(curve_of("cardinal", points) ==
+        "M0,0C0,0,6.667,18.333,10,20C13.333,21.667,16.667,8.333,20,10C23.333,11.667,30,30,30,30");
 }
 
 TEST_CASE("curves: an unknown name is no curve", "[vega][scene]") {

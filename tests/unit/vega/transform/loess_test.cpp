@@ -9,19 +9,23 @@ using namespace cml::vega;
 
 namespace {
 
-// The definition, summed neighbour by neighbour, without reweighting by residuals (which `y` on a line makes all equal).
-double direct_fit(std::vector<double> const& x, std::vector<double> const& y, std::vector<double> const& robust, std::size_t i, std::size_t left, std::size_t right) {
+// The definition, summed neighbour by neighbour, without reweighting by residuals (which `y` on a line makes all
+// equal).
+double direct_fit(std::vector<double> const& x, std::vector<double> const& y, std::vector<double> const& robust,
+                  std::size_t i, std::size_t left, std::size_t right) {
   double const reach = std::fmax(x[i] - x[left], x[right] - x[i]);
   double w = 0, sx = 0, sy = 0, sxy = 0, sx2 = 0;
   for (auto k = left; k <= right; ++k) {
-    double const u = std::fabs(x[k] - x[i]) / (reach == 0 ? 1 : reach), t = 1 - u * u * u, f = t * t * t * robust[k], d = x[k] - x[i];
+    double const u = std::fabs(x[k] - x[i]) / (reach == 0 ? 1 : reach), t = 1 - u * u * u, f = t * t * t * robust[k],
+                 d = x[k] - x[i];
     w += f, sx += f * d, sy += f * y[k], sxy += f * d * y[k], sx2 += f * d * d;
   }
   return least_squares(sx / w, sy / w, sxy / w, sx2 / w).intercept;
 }
 
 std::vector<double> direct_loess(std::vector<double> const& x, std::vector<double> const& y, double bandwidth) {
-  auto const n = x.size(), window = std::max<std::size_t>(2, static_cast<std::size_t>(bandwidth * static_cast<double>(n)));
+  auto const n = x.size(),
+             window = std::max<std::size_t>(2, static_cast<std::size_t>(bandwidth * static_cast<double>(n)));
   std::vector<double> fitted(n), robust(n, 1);
   for (int iteration = 0; iteration < 3; ++iteration) {
     std::size_t left = 0, right = window - 1;

@@ -68,7 +68,8 @@ Moments moments(std::string_view path) {
   std::vector<std::pair<double, double>> points;
   for (std::size_t at = 1; at < path.size();) {
     auto const comma = path.find(',', at), end = path.find_first_of("LZ", at);
-    points.emplace_back(string_to_number(path.substr(at, comma - at)), string_to_number(path.substr(comma + 1, end - comma - 1)));
+    points.emplace_back(string_to_number(path.substr(at, comma - at)),
+                        string_to_number(path.substr(comma + 1, end - comma - 1)));
     at = end + 1;
   }
   Moments m;
@@ -108,13 +109,17 @@ TEST_CASE("transforms: every case the reference answered", "[vega][transform]") 
   auto const& data = cases.at(0)["data"];
   for (std::size_t i = 1; i < cases.size(); ++i) {
     auto const& c = cases.at(i);
-    INFO(to_json(c["data"]) << " " << to_json(c["transform"]) << "\nexpected " << to_json(c["result"]).substr(0, 1500) << "\n" << to_json(c["out"]).substr(0, 300));
+    INFO(to_json(c["data"]) << " " << to_json(c["transform"]) << "\nexpected " << to_json(c["result"]).substr(0, 1500)
+                            << "\n"
+                            << to_json(c["out"]).substr(0, 300));
     Run run;
     run.scope.datasets["other"] = Table::from_rows(data["other"].items());
     if (c["random"].is_number()) run.scope.seed = c["random"].number();
-    for (auto const& signal : c["signals"].items()) run.scope.signals[std::string(signal["name"].string())] = signal["value"];
+    for (auto const& signal : c["signals"].items())
+      run.scope.signals[std::string(signal["name"].string())] = signal["value"];
     auto const table = run.table(Table::from_rows(data[c["data"].string()].items()), c["transform"]);
-    auto const rows = rows_of(*table, c["only"], c["keep"].is_number() ? static_cast<std::size_t>(c["keep"].number()) : 1000000);
+    auto const rows =
+        rows_of(*table, c["only"], c["keep"].is_number() ? static_cast<std::size_t>(c["keep"].number()) : 1000000);
     INFO("got      " << to_json(rows).substr(0, 1500) << "\n" << to_json(run.signal).substr(0, 300));
     if (c["voronoi"].truthy()) {
       check_cells(rows, c["result"]);
@@ -137,17 +142,27 @@ TEST_CASE("transforms: what is wrong is named with its path", "[vega][transform]
   CHECK(run.error("[]", R"({"type": "nope"})") == "data[0].transform[0]: unknown transform \"nope\"");
   CHECK(run.error("[]", R"({"type": "wordcloud"})").find("not supported") != std::string::npos);
   CHECK(run.error("[]", R"({"type": "filter"})").find("missing required parameter \"expr\"") != std::string::npos);
-  CHECK(run.error("[{\"x\":1}]", R"({"type": "formula", "expr": "1 +", "as": "y"})").find("transform[0].expr: expression") != std::string::npos);
-  CHECK(run.error("[{\"x\":1}]", R"({"type": "aggregate", "ops": ["sum"], "fields": [null]})").find("\"sum\" needs a field") != std::string::npos);
-  CHECK(run.error("[{\"x\":1}]", R"({"type": "aggregate", "ops": ["summ"], "fields": ["x"]})").find("unknown operation \"summ\"") != std::string::npos);
-  CHECK(run.error("[]", R"({"type": "aggregate", "ops": ["sum", "min"], "fields": ["x"]})").find("unmatched number") != std::string::npos);
-  CHECK(run.error("[]", R"({"type": "lookup", "from": "gone", "key": "k", "fields": ["k"], "as": ["x"]})").find("there is no dataset \"gone\"") != std::string::npos);
-  CHECK(run.error("[]", R"({"type": "stack", "field": "x", "offset": "wiggle"})").find("none of zero, center, normalize") != std::string::npos);
+  CHECK(run.error("[{\"x\":1}]", R"({"type": "formula", "expr": "1 +", "as": "y"})")
+            .find("transform[0].expr: expression") != std::string::npos);
+  CHECK(run.error("[{\"x\":1}]", R"({"type": "aggregate", "ops": ["sum"], "fields": [null]})")
+            .find("\"sum\" needs a field") != std::string::npos);
+  CHECK(run.error("[{\"x\":1}]", R"({"type": "aggregate", "ops": ["summ"], "fields": ["x"]})")
+            .find("unknown operation \"summ\"") != std::string::npos);
+  CHECK(run.error("[]", R"({"type": "aggregate", "ops": ["sum", "min"], "fields": ["x"]})").find("unmatched number") !=
+        std::string::npos);
+  CHECK(run.error("[]", R"({"type": "lookup", "from": "gone", "key": "k", "fields": ["k"], "as": ["x"]})")
+            .find("there is no dataset \"gone\"") != std::string::npos);
+  CHECK(run.error("[]", R"({"type": "stack", "field": "x", "offset": "wiggle"})")
+            .find("none of zero, center, normalize") != std::string::npos);
   CHECK(run.error("[]", R"({"type": "sequence", "start": 0, "stop": 1e12})").find("ten million") != std::string::npos);
-  CHECK(run.error("[]", R"({"type": "timeunit", "field": "t", "units": ["eon"]})").find("Invalid time unit: eon") != std::string::npos);
-  CHECK(run.error("[{}]", R"({"type": "filter", "expr": {"signal": "x"}})").find("can not be signals") != std::string::npos);
-  CHECK(run.error("[{}]", R"({"type": "formula", "expr": "1", "as": {"signal": "gone"}})").find("unknown signal \"gone\"") != std::string::npos);
-  CHECK(run.error("[{}]", R"({"type": "aggregate", "groupby": ["a["]})").find("missing closing bracket") != std::string::npos);
+  CHECK(run.error("[]", R"({"type": "timeunit", "field": "t", "units": ["eon"]})").find("Invalid time unit: eon") !=
+        std::string::npos);
+  CHECK(run.error("[{}]", R"({"type": "filter", "expr": {"signal": "x"}})").find("can not be signals") !=
+        std::string::npos);
+  CHECK(run.error("[{}]", R"({"type": "formula", "expr": "1", "as": {"signal": "gone"}})")
+            .find("unknown signal \"gone\"") != std::string::npos);
+  CHECK(run.error("[{}]", R"({"type": "aggregate", "groupby": ["a["]})").find("missing closing bracket") !=
+        std::string::npos);
 }
 
 TEST_CASE("transforms: an unknown parameter is warned about", "[vega][transform]") {
@@ -159,8 +174,9 @@ TEST_CASE("transforms: an unknown parameter is warned about", "[vega][transform]
 
 TEST_CASE("transforms: a window that starts after its row keeps exact means", "[vega][transform]") {
   Run run;
-  auto const table = run.table(Table::from_rows(json(R"([{"v": 1}, {"v": 2}, {"v": 4}, {"v": 8}])").items()),
-                               json(R"([{"type": "window", "ops": ["mean", "sum"], "fields": ["v", "v"], "as": ["m", "s"], "frame": [1, 2]}])"));
+  auto const table = run.table(
+      Table::from_rows(json(R"([{"v": 1}, {"v": 2}, {"v": 4}, {"v": 8}])").items()),
+      json(R"([{"type": "window", "ops": ["mean", "sum"], "fields": ["v", "v"], "as": ["m", "s"], "frame": [1, 2]}])"));
   CHECK(table->get(0, "m").number() == Approx(3));
   CHECK(table->get(1, "s").number() == Approx(12));
   CHECK(table->get(3, "s").is_undefined());
@@ -168,9 +184,13 @@ TEST_CASE("transforms: a window that starts after its row keeps exact means", "[
 
 TEST_CASE("transforms: rows keep their order through selections", "[vega][transform]") {
   Run run;
-  auto const table = run.table(Table::from_rows(json(R"([{"k": "b", "v": 3}, {"k": "a", "v": 1}, {"k": "b", "v": 2}, {"k": "a", "v": 4}])").items()),
-                               json(R"([{"type": "collect", "sort": {"field": "v", "order": "descending"}}, {"type": "filter", "expr": "datum.v < 4"},
-                                        {"type": "aggregate", "groupby": ["k"], "ops": ["max", "values"], "fields": ["v", "v"], "as": ["top", "all"]}])"));
+  auto const table = run.table(
+      Table::from_rows(
+          json(R"([{"k": "b", "v": 3}, {"k": "a", "v": 1}, {"k": "b", "v": 2}, {"k": "a", "v": 4}])").items()),
+      json(R"([{"type": "collect", "sort": {"field": "v", "order": "descending"}}, {"type": "filter",)"
+           R"( "expr": "datum.v < 4"},
+                                        {"type": "aggregate", "groupby": ["k"], "ops": ["max", "values"],
+                                        "fields": ["v", "v"], "as": ["top", "all"]}])"));
   REQUIRE(table->size() == 2);
   CHECK(table->get(0, "k").string() == "b");
   CHECK(table->get(0, "top").number() == 3);
@@ -179,8 +199,11 @@ TEST_CASE("transforms: rows keep their order through selections", "[vega][transf
 
 TEST_CASE("voronoi: points on one line or in one place do not break it", "[vega][transform]") {
   Run run;
-  auto const table = run.table(Table::from_rows(json(R"([{"x": 1, "y": 5}, {"x": 3, "y": 5}, {"x": 3, "y": 5}, {"x": 9, "y": 5}, {"x": null, "y": "q"}])").items()),
-                               json(R"([{"type": "voronoi", "x": "x", "y": "y", "size": [10, 10]}])"));
+  auto const table = run.table(
+      Table::from_rows(
+          json(R"([{"x": 1, "y": 5}, {"x": 3, "y": 5}, {"x": 3, "y": 5}, {"x": 9, "y": 5}, {"x": null, "y": "q"}])")
+              .items()),
+      json(R"([{"type": "voronoi", "x": "x", "y": "y", "size": [10, 10]}])"));
   CHECK(moments(table->get(0, "path").string()).area == Approx(20));
   CHECK(moments(table->get(1, "path").string()).area == Approx(40));
   CHECK(table->get(2, "path").is_null());
@@ -190,16 +213,21 @@ TEST_CASE("voronoi: points on one line or in one place do not break it", "[vega]
 
 TEST_CASE("geo transforms: points and outlines through a named projection", "[vega][transform]") {
   Run run;
-  auto const projection = Projection::make(json(R"({"type": "equirectangular", "scale": 100, "translate": [0, 0], "precision": 0})"), "p");
+  auto const projection =
+      Projection::make(json(R"({"type": "equirectangular", "scale": 100, "translate": [0, 0], "precision": 0})"), "p");
   run.scope.projections["map"] = projection.get();
-  auto const rows = R"([{"lon": 90, "lat": 45, "g": {"type": "Point", "coordinates": [0, 0]}, "r": 2}, {"lon": null, "lat": "x", "g": null, "r": 3}])";
-  auto table = run.table(Table::from_rows(json(rows).items()), json(R"([{"type": "geopoint", "projection": "map", "fields": ["lon", "lat"]},
-      {"type": "geopath", "projection": "map", "field": "g", "pointRadius": {"expr": "datum ? 1.5 : 9"}}, {"type": "geoshape", "projection": "map", "field": "g"}])"));
+  auto const rows = R"([{"lon": 90, "lat": 45, "g": {"type": "Point", "coordinates": [0, 0]}, "r": 2}, {"lon": null,)"
+                    R"( "lat": "x", "g": null, "r": 3}])";
+  auto table = run.table(Table::from_rows(json(rows).items()),
+                         json(R"([{"type": "geopoint", "projection": "map", "fields": ["lon", "lat"]},
+      {"type": "geopath", "projection": "map", "field": "g", "pointRadius": {"expr": "datum ? 1.5 : 9"}},
+      {"type": "geoshape", "projection": "map", "field": "g"}])"));
   CHECK(table->get(0, "x").number() == Approx(157.0796));
   CHECK(table->get(0, "y").number() == Approx(-78.5398));
   CHECK(table->get(0, "path").string() == "M0,0m0,1.5a1.5,1.5 0 1,1 0,-3a1.5,1.5 0 1,1 0,3z");
   CHECK(table->get(0, "shape").outline());
   CHECK(table->get(0, "shape").to_string().substr(0, 8) == "M0,0m0,4");
   CHECK(table->get(1, "path").is_null());
-  CHECK(run.error("[]", R"({"type": "geopoint", "projection": "none", "fields": ["a", "b"]})").find("there is no projection \"none\"") != std::string::npos);
+  CHECK(run.error("[]", R"({"type": "geopoint", "projection": "none", "fields": ["a", "b"]})")
+            .find("there is no projection \"none\"") != std::string::npos);
 }

@@ -14,8 +14,10 @@ std::string text_of(TableRef const& table) { return to_json(Value(table)); }
 }  // namespace
 
 TEST_CASE("table: a clone holds the same cells, in columns of the same kinds", "[vega][value]") {
-  auto const table = table_of(R"([{"n":1,"s":"x","b":true,"any":{"k":[1,"two",null]}},{"n":null,"s":"x","any":"text"},{"s":null,"b":false,"any":[[0,1],[2,3]]}])")
-                         ->with_column("day", Column::of_values({Value::date(1), Value::regexp("a+", "i"), Value()}));
+  auto const table =
+      table_of(R"([{"n":1,"s":"x","b":true,"any":{"k":[1,"two",null]}},{"n":null,"s":"x","any":"text"},{"s":null,)"
+               R"("b":false,"any":[[0,1],[2,3]]}])")
+          ->with_column("day", Column::of_values({Value::date(1), Value::regexp("a+", "i"), Value()}));
   auto const copy = table->clone();
   CHECK(text_of(copy) == text_of(table));
   CHECK(copy->get(1, "day").regexp_flags() == "i");
@@ -31,8 +33,10 @@ TEST_CASE("table: a clone holds the same cells, in columns of the same kinds", "
 TEST_CASE("table: a clone shares nothing that is counted", "[vega][value]") {
   auto const table = table_of(R"([{"s":"x","any":{"k":[1]}},{"s":"y","any":["z"]}])");
   auto const copy = table->clone();
-  for (std::size_t i = 0; i < table->fields().size(); ++i) CHECK(copy->fields()[i].column.get() != table->fields()[i].column.get());
-  for (std::size_t i = 0; i < table->size(); ++i) CHECK(copy->get(i, "any").identity() != table->get(i, "any").identity());
+  for (std::size_t i = 0; i < table->fields().size(); ++i)
+    CHECK(copy->fields()[i].column.get() != table->fields()[i].column.get());
+  for (std::size_t i = 0; i < table->size(); ++i)
+    CHECK(copy->get(i, "any").identity() != table->get(i, "any").identity());
   CHECK(copy->get(0, "any")["k"].identity() != table->get(0, "any")["k"].identity());
   CHECK(copy->get(1, "any").at(0).identity() != table->get(1, "any").at(0).identity());
   CHECK(copy->get(0, "s").identity() != table->get(0, "s").identity());
@@ -40,7 +44,10 @@ TEST_CASE("table: a clone shares nothing that is counted", "[vega][value]") {
 
 TEST_CASE("table: one value in several cells is one value in the clone", "[vega][value]") {
   auto const shape = Value::object({{"type", "Point"}});
-  auto const copy = Table().with_column("a", Column::of_values({shape, Value::object({{"type", "Point"}}), shape}))->with_column("b", Column::of_values({shape}))->clone();
+  auto const copy = Table()
+                        .with_column("a", Column::of_values({shape, Value::object({{"type", "Point"}}), shape}))
+                        ->with_column("b", Column::of_values({shape}))
+                        ->clone();
   CHECK(copy->get(0, "a").identity() == copy->get(2, "a").identity());
   CHECK(copy->get(0, "a").identity() == copy->get(0, "b").identity());
   CHECK(copy->get(0, "a").identity() != copy->get(1, "a").identity());

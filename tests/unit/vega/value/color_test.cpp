@@ -5,8 +5,8 @@
 using namespace cml::vega;
 
 TEST_CASE("color: CSS forms parse to the same colour", "[vega][color]") {
-  for (auto text : {"steelblue", "#4682b4", " SteelBlue ", "rgb(70,130,180)", "rgba(70, 130, 180, 1)", "rgb(70 130 180)",
-                    "#4682b4ff"}) {
+  for (auto text : {"steelblue", "#4682b4", " SteelBlue ", "rgb(70,130,180)", "rgba(70, 130, 180, 1)",
+                    "rgb(70 130 180)", "#4682b4ff"}) {
     INFO(text);
     auto const color = parse_color(text);
     REQUIRE(color);

@@ -27,7 +27,8 @@ TEST_CASE("json: a malformed text names line and column", "[vega][value]") {
 TEST_CASE("json: the markers of a merge conflict are called what they are", "[vega][value]") {
   auto const spec = parse_spec("{\n<<<<<<< HEAD\n \"a\": 1\n=======\n \"a\": 2\n>>>>>>> b\n}");
   REQUIRE_FALSE(spec);
-  CHECK(spec.error().message.find("line 2, column 1: the markers of an unresolved merge conflict") != std::string::npos);
+  CHECK(spec.error().message.find("line 2, column 1: the markers of an unresolved merge conflict") !=
+        std::string::npos);
 }
 
 TEST_CASE("json: nesting beyond the limit is refused", "[vega][value]") {
@@ -38,8 +39,8 @@ TEST_CASE("json: nesting beyond the limit is refused", "[vega][value]") {
 }
 
 TEST_CASE("json: only data becomes tables", "[vega][value]") {
-  auto const spec = parse_spec(
-      R"({"datasets":{"d":[{"x":1}]},"data":[{"name":"t","values":[{"x":2}]}],"encoding":{"x":{"axis":{"values":[1,2]}}}})");
+  auto const spec = parse_spec(R"({"datasets":{"d":[{"x":1}]},"data":[{"name":"t","values":[{"x":2}]}],)"
+                               R"("encoding":{"x":{"axis":{"values":[1,2]}}}})");
   REQUIRE(spec);
   CHECK((*spec)["datasets"]["d"].is_table());
   CHECK((*spec)["data"].at(0)["values"].is_table());

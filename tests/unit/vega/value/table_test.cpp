@@ -8,7 +8,8 @@
 using namespace cml::vega;
 
 TEST_CASE("table: cells come back as they went in, with gaps", "[vega][value]") {
-  auto const spec = parse_spec(R"({"data":{"values":[{"a":1,"s":"x"},{"a":null,"t":true},{"s":"y","a":2.5},{"a":"text"},7]}})");
+  auto const spec =
+      parse_spec(R"({"data":{"values":[{"a":1,"s":"x"},{"a":null,"t":true},{"s":"y","a":2.5},{"a":"text"},7]}})");
   REQUIRE(spec);
   auto const* table = (*spec)["data"]["values"].table();
   REQUIRE(table);
@@ -21,7 +22,8 @@ TEST_CASE("table: cells come back as they went in, with gaps", "[vega][value]") 
   CHECK(table->get(0, "t").is_undefined());
   CHECK(table->get(1, "t").boolean());
   CHECK(table->get(4, "data").number() == 7);
-  CHECK(to_json((*spec)["data"]["values"]) == R"([{"a":1,"s":"x"},{"a":null,"t":true},{"a":2.5,"s":"y"},{"a":"text"},{"data":7}])");
+  CHECK(to_json((*spec)["data"]["values"]) ==
+        R"([{"a":1,"s":"x"},{"a":null,"t":true},{"a":2.5,"s":"y"},{"a":"text"},{"data":7}])");
 }
 
 TEST_CASE("table: a numeric column with nulls stays contiguous doubles", "[vega][value]") {

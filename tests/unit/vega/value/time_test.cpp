@@ -63,8 +63,10 @@ Value run_clock(std::string_view call, Value const& a) {
   if (call == "utcParse") return or_null(parse_time(a.at(1).string(), a.at(0).string(), Zone::Utc));
   if (call == "parseDate") return parse_date(a.at(0).string());
   if (call == "timeFormatLocale")
-    return TimeFormat(a.at(1).string(), Zone::Utc, std::make_shared<TimeLocale const>(TimeLocale::from(a.at(0))))(number(2));
-  if (call == "timeParseLocale") return or_null(parse_time(a.at(2).string(), a.at(1).string(), Zone::Utc, TimeLocale::from(a.at(0))));
+    return TimeFormat(a.at(1).string(), Zone::Utc,
+                      std::make_shared<TimeLocale const>(TimeLocale::from(a.at(0))))(number(2));
+  if (call == "timeParseLocale")
+    return or_null(parse_time(a.at(2).string(), a.at(1).string(), Zone::Utc, TimeLocale::from(a.at(0))));
   if (call == "timeUnitSpecifier") return time_unit_specifier(time_units(a.at(0)), a.at(1));
   if (call == "timeUnits") return time_units(a.at(0)).size();
   if (call == "timeBin") {

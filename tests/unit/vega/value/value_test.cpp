@@ -11,9 +11,18 @@ TEST_CASE("value: numbers print as JavaScript prints them", "[vega][value]") {
     double number;
     char const* text;
   };
-  for (auto const& row : {Row{0, "0"}, {-0.0, "0"}, {1, "1"}, {-1.5, "-1.5"}, {0.1 + 0.2, "0.30000000000000004"}, {1e21, "1e+21"},
-                          {123456789012345680000.0, "123456789012345680000"}, {1e-6, "0.000001"}, {1e-7, "1e-7"},
-                          {1.25e-9, "1.25e-9"}, {5e-324, "5e-324"}, {1.7976931348623157e308, "1.7976931348623157e+308"}})
+  for (auto const& row : {Row{0, "0"},
+                          {-0.0, "0"},
+                          {1, "1"},
+                          {-1.5, "-1.5"},
+                          {0.1 + 0.2, "0.30000000000000004"},
+                          {1e21, "1e+21"},
+                          {123456789012345680000.0, "123456789012345680000"},
+                          {1e-6, "0.000001"},
+                          {1e-7, "1e-7"},
+                          {1.25e-9, "1.25e-9"},
+                          {5e-324, "5e-324"},
+                          {1.7976931348623157e308, "1.7976931348623157e+308"}})
     CHECK(number_to_string(row.number) == row.text);
 }
 
@@ -25,8 +34,9 @@ TEST_CASE("value: strings become numbers as JavaScript's Number does", "[vega][v
   CHECK(string_to_number(".5") == 0.5);
   CHECK(std::isinf(string_to_number("-Infinity")));
   // With and without the short way: every text is the double nearest to it.
-  for (auto text : {"5.", "-0.1", "00012.50", "31.95376472", "-89.23450472", "123456789012345", "0.12345678901234", ".000000000000001",
-                    "999999999999999", "1234567890123456", "0.1234567890123456", "9007199254740993", "179.99999999999997"})
+  for (auto text : {"5.", "-0.1", "00012.50", "31.95376472", "-89.23450472", "123456789012345", "0.12345678901234",
+                    ".000000000000001", "999999999999999", "1234567890123456", "0.1234567890123456", "9007199254740993",
+                    "179.99999999999997"})
     CHECK(string_to_number(text) == std::strtod(text, nullptr));
   CHECK(std::signbit(string_to_number("-0")));
   for (auto text : {".", "1.2.3", "-.", "1.-"}) CHECK(std::isnan(string_to_number(text)));
