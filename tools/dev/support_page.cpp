@@ -72,13 +72,15 @@ int main() {
   for (auto const family : function_families())
     for (auto const& function : family)
       if (function.name[0] != '_') names.emplace_back(function.name);
-  std::cout << wrapped(joined(names))
-            << "\n\nFunctions of interaction (`x`, `y`, `group`, `panLinear`, `modify`, ...) are parsed and fail, "
-               "naming themselves, only when evaluated.\n"
-               "\n## Not supported\n\nTransforms: contour countpattern cross crossfilter dotbin force heatmap "
-               "isocontour kde2d label linkpath nest pack partition\n"
-               "stratify tree treelinks treemap wordcloud: an error naming the transform and its JSON path. PDF "
-               "output. Interaction and animation:\n"
-               "signals keep their initial values, event handlers are read and ignored, `hover` and `exit` sets have "
-               "no effect. Tooltips.\n";
+  std::cout << wrapped(joined(names)) << "\n\n"
+            << wrapped(
+                   "Functions of interaction (`x`, `y`, `group`, `panLinear`, `modify`, ...) are parsed and fail, "
+                   "naming themselves, only when evaluated.")
+            << "\n\n## Not supported\n\n"
+            << wrapped(
+                   "Transforms: contour countpattern cross crossfilter dotbin force heatmap isocontour kde2d label "
+                   "linkpath nest pack partition stratify tree treelinks treemap wordcloud: an error naming the "
+                   "transform and its JSON path. PDF output. Interaction and animation: signals keep their initial "
+                   "values, event handlers are read and ignored, `hover` and `exit` sets have no effect. Tooltips.")
+            << "\n";
 }

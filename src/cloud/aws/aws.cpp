@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "cloud/aws/credentials.hpp"
+#include "cloud/aws/places.hpp"
 #include "cloud/aws/pricing.hpp"
 #include "cloud/aws/query.hpp"
 #include "cloud/catalogue.hpp"
@@ -17,6 +18,12 @@
 namespace cml::cloud {
 namespace {
 
+using aws::add_tags;
+using aws::architecture_of;
+using aws::known_regions;
+using aws::machine_from;
+using aws::Place;
+using aws::place_of;
 using aws::Query;
 using aws::Xml;
 
@@ -25,34 +32,6 @@ constexpr std::string_view kUbuntu = "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.
 constexpr std::string_view kGroup = "cml-runner", kSshGroup = "cml-runner-ssh";
 constexpr std::size_t kMaxUserData = 16384;
 constexpr int kTries = 5;
-// For the hint about a mistyped region; a region that is not here yet is looked up at AWS.
-constexpr std::string_view kRegions[] = {
-    "us-east-1",      "us-east-2",      "us-west-1",      "us-west-2",      "ca-central-1",   "ca-west-1",
-    "mx-central-1",   "sa-east-1",      "eu-west-1",      "eu-west-2",      "eu-west-3",      "eu-central-1",
-    "eu-central-2",   "eu-north-1",     "eu-south-1",     "eu-south-2",     "af-south-1",     "me-south-1",
-    "me-central-1",   "il-central-1",   "ap-south-1",     "ap-south-2",     "ap-east-1",      "ap-east-2",
-    "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-7",
-    "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "us-gov-east-1",  "us-gov-west-1",  "cn-north-1",
-    "cn-northwest-1"};
-
-struct Place {
-  std::string region, zone;  // Zone empty: any.
-};
-Place place_of(std::string const& given) {
-  std::string const region = native_region("aws", given);
-  bool const zone = region.size() > 2 && region.back() >= 'a' && region.back() <= 'z' &&
-                    region[region.size() - 2] >= '0' && region[region.size() - 2] <= '9';
-  return zone ? Place{region.substr(0, region.size() - 1), region} : Place{region, ""};
-}
-
-// "m6g", "c7gn", "t4g" are ARM; in "g4dn" the first letter is the family.
-std::string architecture_of(std::string const& type) {
-  auto const digit = type.find_first_of("0123456789");
-  auto const after = type.find_first_not_of("0123456789", digit);
-  bool const arm = digit != std::string::npos && after != std::string::npos && type[after] == 'g';
-  return arm ? "arm64" : "x86_64";
-}
-
 struct Attempt {
   std::string type, zone, subnet;
   bool spot = false;
@@ -129,7 +108,7 @@ class Aws : public Cloud {
         CML_TRY(answer, ec2->call("DescribeInstances", parameters));
         for (Xml const* reservation : answer.items("reservationSet"))
           for (Xml const* instance : reservation->items("instancesSet")) {
-            all.push_back(read(*instance, region));
+            all.push_back(machine_from(*instance, region));
             living.insert(all.back().id);
           }
         token = answer.at("nextToken");
@@ -171,7 +150,7 @@ class Aws : public Cloud {
     for (Xml const* reservation : answer.value().items("reservationSet"))
       for (Xml const* instance : reservation->items("instancesSet")) {
         std::string const reason = instance->at("stateReason/code");
-        now = read(*instance, machine.region);
+        now = machine_from(*instance, machine.region);
         // Taken back at once: as good as no capacity.
         if (now.state == "gone" &&
             (contains(reason, "InsufficientInstanceCapacity") || contains(reason, "SpotInstanceTermination")))
@@ -213,7 +192,7 @@ class Aws : public Cloud {
   }
 
   Status check_region(std::string const& region) {
-    std::vector<std::string_view> names(std::begin(kRegions), std::end(kRegions));
+    std::vector<std::string_view> names(known_regions().begin(), known_regions().end());
     if (std::find(names.begin(), names.end(), region) != names.end()) return ok();
     CML_TRY(home, query(home_region()));
     CML_TRY(answer, home->call("DescribeRegions", {}));
@@ -416,26 +395,6 @@ class Aws : public Cloud {
     return ok();
   }
 
-  static void add_tags(Pairs& parameters, MachineWanted const& wanted, std::vector<std::string> const& resources) {
-    Pairs tags{{"Name", wanted.id},
-               {"Id", wanted.id},
-               {"cml-id", wanted.id},
-               {"cml-repo", wanted.repository},
-               {"cml-labels", wanted.labels}};
-    if (wanted.max_lifetime.count() > 0)
-      tags.emplace_back("cml-expires-at", iso_time(wanted.now + wanted.max_lifetime));
-    for (auto const& pair : wanted.metadata) tags.push_back(pair);
-    for (std::size_t r = 0; r < resources.size(); ++r) {
-      std::string const prefix = "TagSpecification." + std::to_string(r + 1) + ".";
-      parameters.emplace_back(prefix + "ResourceType", resources[r]);
-      for (std::size_t t = 0; t < tags.size(); ++t) {
-        parameters.emplace_back(prefix + "Tag." + std::to_string(t + 1) + ".Key", tags[t].first);
-        parameters.emplace_back(prefix + "Tag." + std::to_string(t + 1) + ".Value",
-                                std::string(utf8_prefix(tags[t].second, 255)));
-      }
-    }
-  }
-
   Step key_step(std::shared_ptr<Query> ec2, std::shared_ptr<Launch> launch) {
     std::string const id = launch->wanted.id;
     Step step;
@@ -584,7 +543,7 @@ class Aws : public Cloud {
     for (int tries = 1;; ++tries) {
       auto const answer = ec2.call("RunInstances", run_parameters(launch, attempt, token), Repeat::Unsafe);
       if (answer) {
-        for (Xml const* instance : answer.value().items("instancesSet")) return read(*instance, ec2.region());
+        for (Xml const* instance : answer.value().items("instancesSet")) return machine_from(*instance, ec2.region());
         return Error{ErrorKind::Network, "RunInstances answered without an instance"};
       }
       Error error = answer.error();
@@ -595,7 +554,7 @@ class Aws : public Cloud {
       Pairs filter = instance_filter("tag:cml-id", launch.wanted.id);
       CML_TRY(found, ec2.call("DescribeInstances", filter));
       for (Xml const* reservation : found.items("reservationSet"))
-        for (Xml const* instance : reservation->items("instancesSet")) return read(*instance, ec2.region());
+        for (Xml const* instance : reservation->items("instancesSet")) return machine_from(*instance, ec2.region());
     }
   }
 
@@ -617,30 +576,6 @@ class Aws : public Cloud {
     auto const done = ec2.call("TerminateInstances", ids);
     if (done || done.error().kind == ErrorKind::NotFound) return ok();
     return Error(done.error());
-  }
-
-  static Machine read(Xml const& instance, std::string const& region) {
-    Machine m;
-    m.cloud = "aws";
-    m.region = region;
-    m.native_id = instance.at("instanceId");
-    m.type = instance.at("instanceType");
-    m.image = instance.at("imageId");
-    m.zone = instance.at("placement/availabilityZone");
-    m.address = instance.at("ipAddress").empty() ? instance.at("privateIpAddress") : instance.at("ipAddress");
-    m.spot = instance.at("instanceLifecycle") == "spot";
-    std::string const state = instance.at("instanceState/name");
-    m.state = state == "stopping" ? "stopped" : state == "terminated" || state == "shutting-down" ? "gone" : state;
-    if (auto const when = parse_iso_time(instance.at("launchTime"))) m.launched_at = *when;
-    for (Xml const* tag : instance.items("tagSet")) {
-      std::string const key = tag->at("key"), value = tag->at("value");
-      if (key == "cml-id") m.id = value;
-      if (key == "cml-repo") m.repository = value;
-      if (key == "cml-labels") m.labels = value;
-      if (key == "cml-expires-at")
-        if (auto const when = parse_iso_time(value)) m.expires_at = *when;
-    }
-    return m;
   }
 
   CloudSetup setup_;
