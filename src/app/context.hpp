@@ -1,7 +1,9 @@
 // What a command may touch: the ports, and the options that every command has.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "base/secret.hpp"
 #include "ports/clock.hpp"
@@ -16,6 +18,7 @@
 #include "ports/random.hpp"
 #include "ports/signer.hpp"
 #include "ports/supervisor.hpp"
+#include "ports/worker.hpp"
 
 namespace cml {
 
@@ -28,6 +31,9 @@ struct GlobalOptions {
   bool json = false;
   bool dry_run = false;
   bool insecure_http = false;
+  WorkerLimits drawing;                    // Of one plot of a report.
+  std::vector<std::string> allowed_files;  // Globs of names that may hold credentials and are read all the same.
+  std::vector<std::string> dvc_caches;     // Folders outside the workspace that DVC's links lead into.
 };
 
 LogLevel level_of(std::string const& name);  // Of --log; Info for what is unknown.
@@ -46,6 +52,8 @@ struct Context {
   PageServer* pages = nullptr;
   Supervisor* supervisor = nullptr;  // Only runner launch needs it.
   Signer* signer = nullptr;          // Only clouds need it.
+  WorkerStarter* workers = nullptr;  // Null: plots of reports are drawn in this process.
+  std::shared_ptr<Worker> drawing;   // The one child that draws the plots of this command, once there is one.
 };
 
 }  // namespace cml

@@ -113,6 +113,33 @@ Flags global_flags(GlobalOptions& options) {
   flags.boolean("--insecure-http", &options.insecure_http, "Allow plain http to hosts other than this machine");
   flags.boolean("--json", &options.json, "Print the result as JSON");
   flags.boolean("--dry-run", &options.dry_run, "Print what would be done and send nothing");
+  flags
+      .list("--allow-file", &options.allowed_files,
+            "Read untracked files of this name although it is one that credentials have (.env, *.pem); repeatable")
+      .takes("GLOB");
+  flags
+      .list("--dvc-cache", &options.dvc_caches,
+            "A DVC cache outside the workspace that links may lead into; repeatable")
+      .takes("FOLDER");
+  flags
+      .each("--plot-time", Flag::Kind::Text,
+            "Processor time that one plot of a report may take, in seconds (default 60)",
+            [&options](std::string const& value) -> Status {
+              auto const seconds = parse_integer(value);
+              if (!seconds || *seconds < 1 || *seconds > 86'400)
+                return Error{ErrorKind::Usage, "not a number of seconds from 1 to 86400: " + one_line(value, 40)};
+              return options.drawing.processor_time = std::chrono::seconds(*seconds), ok();
+            })
+      .takes("SECONDS");
+  flags
+      .each("--plot-memory", Flag::Kind::Text, "Memory that one plot of a report may take, in MiB (default 4096)",
+            [&options](std::string const& value) -> Status {
+              auto const mebibytes = parse_integer(value);
+              if (!mebibytes || *mebibytes < 256 || *mebibytes > 1'048'576)
+                return Error{ErrorKind::Usage, "not a number of MiB from 256 to 1048576: " + one_line(value, 40)};
+              return options.drawing.memory_bytes = static_cast<std::uint64_t>(*mebibytes) << 20, ok();
+            })
+      .takes("MIB");
   return flags;
 }
 

@@ -4,15 +4,15 @@
 
 namespace cml {
 
-Status check_report_place(Context& context, std::string const& path, std::string const& workspace_option) {
-  CML_TRY(workspace, open_workspace(context.files, workspace_of(context, workspace_option)));
-  std::filesystem::path const named = (context.files.current_directory() / path).lexically_normal(),
-                              inside = named.lexically_relative(workspace.root);
-  if (inside.empty() || *inside.begin() == "..") return ok();
-  auto const found = find_named_file(context.files, workspace, named);
-  if (found || (found.error().kind != ErrorKind::Unauthorized && found.error().kind != ErrorKind::Unsupported))
-    return ok();  // Reading tells what else is wrong.
-  return Error{ErrorKind::Usage, "report " + path + " leads to another file: " + found.error().message};
+Result<std::string> read_report_file(Context& context, Door const& door, std::string const& path) {
+  auto text = door.read(path, kMaxReportBytes, Origin::CommandLine);
+  if (text) return text;
+  Error error = std::move(text).error();
+  bool const refused = error.kind == ErrorKind::Unauthorized || error.kind == ErrorKind::Unsupported;
+  if (refused) return Error{ErrorKind::Usage, "report " + path + " leads to another file: " + error.message};
+  if (error.kind == ErrorKind::NotFound)
+    error.message += "; check the name and the folder (" + context.files.current_directory().string() + ")";
+  return std::move(error).while_doing("report " + path);
 }
 
 std::string asset_destination(Context& context, std::string const& publish_to, std::string const& url, bool native) {

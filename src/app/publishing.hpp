@@ -14,9 +14,9 @@ namespace cml {
 // A report is read by people: more than this is a file in the wrong place.
 inline constexpr std::size_t kMaxReportBytes = 16u << 20;
 
-// Usage for a report that is a link inside the workspace to a file outside it, or of git's own: somebody else may have
-// made the link. A file that is itself named outside is the user's choice.
-Status check_report_place(Context&, std::string const& path, std::string const& workspace);
+// A report that the command line names: a file, pipe or device. One inside the workspace must not lead elsewhere, since
+// somebody else may have made the link.
+Result<std::string> read_report_file(Context&, Door const&, std::string const& path);
 
 // --publish-to, or one of CML's older spellings of it.
 std::string asset_destination(Context&, std::string const& publish_to, std::string const& url, bool native);

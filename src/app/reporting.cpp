@@ -32,8 +32,9 @@ Flag::Kind kind_of(report::Option::Kind kind) {
 
 Result<std::string> template_text(report::Settings const& settings, Context& context) {
   std::string const& name = settings.template_name;
-  report::DiskSource source(context.files, context.files.current_directory(), workspace_of(context, ""));
-  source.allow_outside(!settings.template_from_config);
+  CML_TRY(door, open_door(context));
+  report::DiskSource source(door, context.files.current_directory());
+  source.named_by(settings.template_from_config ? Origin::Workspace : Origin::CommandLine);
   std::string_view const own = report::report_template(name);
   if (!own.empty()) return std::string(own);
   if (source.kind(name) == FileKind::Regular) return source.read(name, kMaxConfigBytes);
@@ -96,7 +97,8 @@ Status complete_from_config(ReportOptions& options, Context& context, bool requi
   bool const wanted =
       !options.config.empty() || (options.settings.items.empty() && context.files.kind(path) == FileKind::Regular);
   if (wanted) {
-    CML_TRY(text, context.files.read(path, kMaxConfigBytes));
+    CML_TRY(door, open_door(context));
+    CML_TRY(text, door.read(path, kMaxConfigBytes, options.config.empty() ? Origin::Workspace : Origin::CommandLine));
     // What the line says counts before the file.
     report::Settings settings;
     CML_CHECK_OK(report::read_config(text, name, settings));
@@ -130,12 +132,12 @@ Status complete_from_config(ReportOptions& options, Context& context, bool requi
 Result<report::Model> gather_report(ReportOptions const& options, Context& context, Diagnostics& diagnostics) {
   CiRun const ci = read_ci(context.environment, context.files);
   std::filesystem::path const here = context.files.current_directory();
-  Git const git(context.process, here);
+  Git const git = git_of_run(context);
+  CML_TRY(door, open_door(context));
   report::GatherRequest request;
-  request.files = &context.files;
+  request.door = &door;
   request.git = &git;
   request.here = here;
-  request.workspace = workspace_of(context, "");
   request.target_branch = ci.target_branch;
   return report::gather(options.settings, request, diagnostics);
 }
@@ -147,12 +149,12 @@ Result<std::string> render_report(ReportOptions const& options, report::Model co
   return report::render(model, options.settings, pictures, text, {ci.sha, ci.run_url});
 }
 
-report::Pictures inline_pictures(ReportOptions const& options, Context& context) {
+report::Pictures inline_pictures(Context& context, Door const& door) {
   report::Pictures pictures;
   pictures.plot = [](report::PlotBlock const& plot) -> Result<std::string> {
     return report::fenced(plot.spec, "vega-lite");
   };
-  pictures.cell = [plotter = make_plotter(context),
+  pictures.cell = [plotter = make_plotter(context, door),
                    here = context.files.current_directory()](report::PlotBlock const& plot) -> Result<std::string> {
     CML_TRY(picture, plotter(plot.spec, here, plot.title));
     return "![" + report::escape_markdown(plot.title) + "](" + data_url("image/png", picture.bytes) + ")";
@@ -166,7 +168,6 @@ report::Pictures inline_pictures(ReportOptions const& options, Context& context)
     return data_url(mime, bytes);
   };
   pictures.link = [](std::string const& path) { return report::link_destination(path); };
-  (void)options;
   return pictures;
 }
 

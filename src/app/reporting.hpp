@@ -11,6 +11,7 @@
 #include "base/diagnostics.hpp"
 #include "report/compose/model.hpp"
 #include "report/compose/render.hpp"
+#include "workspace/door.hpp"
 
 namespace cml {
 
@@ -29,7 +30,7 @@ Status complete_from_config(ReportOptions&, Context&, bool required);
 Result<report::Model> gather_report(ReportOptions const&, Context&, Diagnostics&);
 Result<std::string> render_report(ReportOptions const&, report::Model const&, report::Pictures const&, Context&);
 // For text that is published afterwards: plots as fenced blocks, sparklines as data: images.
-report::Pictures inline_pictures(ReportOptions const&, Context&);
+report::Pictures inline_pictures(Context&, Door const&);
 // CheckFailed when a --fail-if threshold was met.
 Status verdict(report::Model const&);
 

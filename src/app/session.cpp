@@ -4,6 +4,7 @@
 #include "base/url.hpp"
 #include "git/git.hpp"
 #include "markdown/html.hpp"
+#include "workspace/paths.hpp"
 
 namespace cml {
 namespace {
@@ -25,6 +26,14 @@ bool is_home_of_run(CiRun const& ci, ForgeChoice const& choice) {
   return a.size() < b.size() ? b.substr(b.size() - a.size()) == a : a.substr(a.size() - b.size()) == b;
 }
 
+// In a CI that names its server no other host gets the token, whatever the clone's configuration says.
+bool is_host_of_run(CiRun const& ci, std::string const& remote) {
+  if (ci.server_url.empty()) return true;
+  auto const server = parse_url(ci.server_url);
+  auto const named = parse_repository(remote, ci.server_url);
+  return server && named && to_lower(named->host()) == to_lower(server->host);
+}
+
 }  // namespace
 
 Result<Session> open_session(Context& context, Belongs belongs) {
@@ -36,12 +45,15 @@ Result<Session> open_session(Context& context, Belongs belongs) {
   request.api_url = context.options.api_url;
   request.token = context.options.token;
   request.insecure_http = context.options.insecure_http;
-  Git const git(context.process, context.files.current_directory());
+  Git const git = git_of_run(context);
   if (request.repo.empty() && request.driver != "local") {
-    if (auto remote = git.remote_url())
+    auto const remote = git.remote_url();
+    if (!remote && remote.error().kind == ErrorKind::Unauthorized) return Error(remote.error());
+    if (remote && is_host_of_run(session.ci, *remote))
       request.remote_url = *remote;
     else
-      context.console.log(LogLevel::Debug, remote.error().message);
+      context.console.log(LogLevel::Debug, remote ? "the remote is not at the server that this CI names; it is not used"
+                                                  : remote.error().message);
   }
   CML_TRY(choice, choose_forge(request, session.ci, context.environment));
   session.choice = std::move(choice);
@@ -79,7 +91,7 @@ Result<Session> open_session(Context& context, Belongs belongs) {
 
 std::string commit_of_run(Context& context, CiRun const& ci, std::string const& given) {
   std::string const& wanted = given.empty() ? ci.sha : given;
-  Git const git(context.process, context.files.current_directory());
+  Git const git = git_of_run(context);
   if (given.empty() && ci.merge != CiRun::Merge::None) {
     std::string const checkout = wanted.empty() ? "HEAD" : wanted;
     bool merged = true;
@@ -97,11 +109,82 @@ std::string commit_of_run(Context& context, CiRun const& ci, std::string const& 
   return resolved ? *resolved : wanted;
 }
 
-std::filesystem::path workspace_of(Context& context, std::string const& given) {
+namespace {
+
+// Of the user's and the machine's configuration alone: asked outside of any repository.
+std::vector<std::string> safe_folders(Process& process) {
+  std::vector<std::string> folders;
+  for (char const* scope : {"--system", "--global"}) {
+    ProcessRequest request;
+    request.arguments = {"git", "config", scope, "--get-all", "safe.directory"};
+    request.directory = "/";
+    request.without_secrets = true;
+    auto const answer = process.run(request);
+    if (!answer) continue;
+    for (std::string const& line : split(answer->out, '\n')) {
+      if (line.empty()) folders.clear();  // An empty value takes back those before it.
+      if (!line.empty()) folders.push_back(line);
+    }
+  }
+  return folders;
+}
+
+}  // namespace
+
+Result<Clone> clone_of_run(Context& context) {
+  CloneRequest request;
+  request.here = context.files.current_directory();
+  request.ci_workspace = read_ci(context.environment, context.files).workspace;
+  request.safe_folders = [&] { return safe_folders(context.process); };
+  return find_clone(context.files, request);
+}
+
+Result<Clone> required_clone(Context& context) {
+  auto clone = clone_of_run(context);
+  if (!clone && clone.error().kind == ErrorKind::NotFound)
+    return Error{ErrorKind::Usage, "no git clone here: " + clone.error().message};
+  return clone;
+}
+
+Git git_of_run(Context& context) {
+  auto const clone = clone_of_run(context);
+  if (!clone) return Git(context.process, Error(clone.error()));
+  return Git(context.process, context.files.current_directory(), {clone->git_folder, clone->top});
+}
+
+Git git_at_top(Context& context, Clone const& clone) {
+  return Git(context.process, clone.top, {clone.git_folder, clone.top});
+}
+
+Result<Door> open_door(Context& context, std::string const& given) {
   std::filesystem::path const here = context.files.current_directory();
-  if (!given.empty()) return here / given;
-  auto const top = Git(context.process, here).top_level();
-  return top ? *top : here;
+  auto const clone = clone_of_run(context);
+  if (!clone && clone.error().kind == ErrorKind::Unauthorized) return Error(clone.error());
+  DoorRules rules;
+  std::filesystem::path root = given.empty() ? here : here / given;
+  if (given.empty()) {
+    auto const workspace = context.files.resolve(read_ci(context.environment, context.files).workspace);
+    auto const real_here = context.files.resolve(here);
+    if (workspace && real_here && is_at_or_below(*workspace, *real_here))
+      root = *workspace;
+    else if (clone)
+      root = clone->top;
+  }
+  CML_TRY(real, context.files.resolve(root));
+  if (context.files.kind(real) != FileKind::Directory)
+    return Error{ErrorKind::Usage, "the workspace " + root.string() + " is not a folder"};
+  rules.root = real;
+  if (clone) {
+    rules.git_folders = {clone->git_folder, clone->common};
+    rules.is_tracked = [git = git_at_top(context, *clone), top = clone->top, real](std::filesystem::path const& below) {
+      auto const path = (real / below).lexically_relative(top);
+      return !path.empty() && *path.begin() != ".." && git.is_tracked(path);
+    };
+  }
+  rules.allowed = context.options.allowed_files;
+  for (std::string const& folder : context.options.dvc_caches)
+    if (auto const cache = context.files.resolve(here / folder)) rules.other_roots.push_back(*cache);
+  return Door(context.files, std::move(rules));
 }
 
 Result<ResolvedTarget> resolve_target(Context& context, Session& session, TargetRequest const& request,

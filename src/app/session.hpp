@@ -8,6 +8,9 @@
 #include "app/context.hpp"
 #include "forge/registry.hpp"
 #include "forge/target.hpp"
+#include "git/git.hpp"
+#include "workspace/clone.hpp"
+#include "workspace/door.hpp"
 
 namespace cml {
 
@@ -24,8 +27,16 @@ Result<Session> open_session(Context&, Belongs = Belongs::ToRepository);
 // The commit of this run: given, from the CI, or git's HEAD. Empty when there is none; names and short ones are
 // resolved by git.
 std::string commit_of_run(Context&, CiRun const&, std::string const& given);
-// The folder that files may be published from: given, git's top level around the current folder, or the current folder.
-std::filesystem::path workspace_of(Context&, std::string const& given);
+// The clone around the current folder. NotFound: none; Unauthorized: one that is not believed (workspace/clone.hpp).
+Result<Clone> clone_of_run(Context&);
+// The same for commands that do nothing without one: Usage when there is none.
+Result<Clone> required_clone(Context&);
+// git in the current folder; without a clone that is believed every command fails with the reason.
+Git git_of_run(Context&);
+Git git_at_top(Context&, Clone const&);
+// The door to the files of this run: below `given`, else the CI's workspace, else the clone, else the current folder.
+// Unauthorized when the clone is not believed.
+Result<Door> open_door(Context&, std::string const& given = "");
 
 struct ResolvedTarget {
   CommentTarget target = PullRequestTarget{};

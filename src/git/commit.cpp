@@ -15,7 +15,8 @@ Result<std::string> write_commit(Git const& git, CommitRequest const& request, s
   for (std::string const& file : request.files) names += file + '\0';
   CML_TRY(updated, git.run({.arguments = {"update-index", "--add", "--remove", "-z", "--stdin"},
                             .environment = own_index,
-                            .input = names}));
+                            .input = names,
+                            .own_programs = true}));
   CML_TRY(written, git.run({.arguments = {"write-tree"}, .environment = own_index}));
   std::string const tree(trim(written));
   CML_TRY(before, git.tree_of(request.base));
@@ -30,7 +31,8 @@ Result<std::string> write_commit(Git const& git, CommitRequest const& request, s
                                            {"GIT_AUTHOR_EMAIL", request.email},
                                            {"GIT_COMMITTER_NAME", request.name},
                                            {"GIT_COMMITTER_EMAIL", request.email}},
-                           .input = request.message + "\n"}));
+                           .input = request.message + "\n",
+                           .own_programs = true}));
   return std::string(trim(commit));
 }
 

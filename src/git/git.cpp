@@ -91,27 +91,63 @@ void Git::set_login(std::string url, Secret login) {
   login_ = std::move(login);
 }
 
+// An empty value takes back what a checkout step or the user's configuration set for the address before. The values
+// come from the environment: arguments are for everyone to read.
+void Git::add_login(ProcessRequest& request) const {
+  std::string const key = "http." + login_url_ + ".extraHeader";
+  std::string const header = "Authorization: Basic " + base64_encode(login_.reveal());
+  request.arguments.insert(request.arguments.end(), {"-c", "credential.helper="});
+  if (knows_config_env()) {
+    request.arguments.insert(request.arguments.end(),
+                             {"--config-env=" + key + "=CML_GIT_NOTHING", "--config-env=" + key + "=CML_GIT_LOGIN"});
+    request.environment.emplace_back("CML_GIT_NOTHING", "");
+    request.environment.emplace_back("CML_GIT_LOGIN", header);
+    return;
+  }
+  // git 2.30 takes values from the environment in this form alone, where the first "=" ends the key.
+  std::string const quoted = replace_all(replace_all(key, "=", "%3D"), "'", "%27");
+  request.environment.emplace_back("GIT_CONFIG_PARAMETERS", "'" + quoted + "=' '" + quoted + "=" + header + "'");
+}
+
+bool Git::knows_config_env() const {
+  ProcessRequest request;
+  request.arguments = {"git", "version"};
+  request.without_secrets = true;
+  auto const answer = process_.run(request);  // "git version 2.39.5"
+  if (!answer) return true;
+  auto const words = split(std::string(trim(answer->out)), ' ');
+  auto const numbers = split(words.size() > 2 ? words[2] : std::string(), '.');
+  auto const major = numbers.empty() ? std::nullopt : parse_integer(numbers[0]);
+  auto const minor = numbers.size() < 2 ? std::nullopt : parse_integer(numbers[1]);
+  return !major || !minor || *major > 2 || *minor >= 31;
+}
+
 Result<std::string> Git::run(GitCall call) const {
+  if (refused_) return Error(*refused_);
   std::string shown = "git";
   for (std::string const& argument : call.arguments) shown += " " + argument;
   shown = one_line(without_logins(shown), 200);
   ProcessRequest request;
-  request.arguments = std::move(call.arguments);
-  std::vector<std::string> start{"git", "-c", "safe.directory=*"};
+  request.arguments = {"git", "--git-dir=" + place_.git_folder.string(), "--work-tree=" + place_.top.string()};
+  auto const configure = [&](std::string setting) {
+    request.arguments.insert(request.arguments.end(), {"-c", std::move(setting)});
+  };
+  configure("safe.bareRepository=explicit");
   request.environment = std::move(call.environment);
-  request.environment.insert(request.environment.end(), {{"LC_ALL", "C"}, {"GIT_TERMINAL_PROMPT", "0"}});
-  if (call.network && !https_host_.empty())
-    start.insert(start.end(), {"-c", "url.https://" + https_host_ + "/.insteadOf=http://" + https_host_ + "/"});
-  if (call.network && !login_.empty()) {
-    // An empty value takes back what a checkout step or the user's configuration set for the address before. The values
-    // come from the environment: arguments are for everyone to read, and an address may hold "=".
-    std::string const key = "http." + login_url_ + ".extraHeader";
-    start.insert(start.end(), {"-c", "credential.helper=", "--config-env=" + key + "=CML_GIT_NOTHING",
-                               "--config-env=" + key + "=CML_GIT_LOGIN"});
-    request.environment.emplace_back("CML_GIT_NOTHING", "");
-    request.environment.emplace_back("CML_GIT_LOGIN", "Authorization: Basic " + base64_encode(login_.reveal()));
+  request.environment.insert(
+      request.environment.end(),
+      {{"LC_ALL", "C"}, {"GIT_TERMINAL_PROMPT", "0"}, {"GIT_ALLOW_PROTOCOL", "file:git:http:https:ssh"}});
+  configure("core.fsmonitor=");
+  if (!call.own_programs) {
+    for (char const* setting : {"core.hooksPath=/dev/null", "core.pager=cat", "log.showSignature=false"})
+      configure(setting);
   }
-  request.arguments.insert(request.arguments.begin(), start.begin(), start.end());
+  bool const login = call.network && !login_.empty();
+  request.without_secrets = !call.network || login;
+  if (call.network && !https_host_.empty())
+    configure("url.https://" + https_host_ + "/.insteadOf=http://" + https_host_ + "/");
+  if (login) add_login(request);
+  request.arguments.insert(request.arguments.end(), call.arguments.begin(), call.arguments.end());
   request.directory = folder_;
   request.input = std::move(call.input);
   request.timeout = std::chrono::seconds(call.network ? 1800 : 60);
@@ -130,11 +166,6 @@ Result<std::string> Git::remote_url(std::string const& remote) const {
 }
 
 Result<std::string> Git::head_sha() const { return resolve("HEAD"); }
-
-Result<std::filesystem::path> Git::top_level() const {
-  CML_TRY(text, line({"rev-parse", "--show-toplevel"}));
-  return std::filesystem::path(text);
-}
 
 Result<std::string> Git::prefix() const { return line({"rev-parse", "--show-prefix"}); }
 
@@ -156,6 +187,11 @@ Result<std::string> Git::subject_of(std::string const& commit) const {
 
 Result<std::string> Git::committer_of(std::string const& commit) const {
   return line({"log", "-1", "--format=%ce", commit, "--"});
+}
+
+bool Git::is_tracked(std::filesystem::path const& path) const {
+  auto const listed = run({.arguments = {"ls-files", "-z", "--full-name", "--", ":(top,literal)" + path.string()}});
+  return listed && *listed == path.string() + '\0';
 }
 
 Status Git::set_config(std::string const& key, std::string const& value) const {
@@ -185,7 +221,8 @@ Status Git::fetch_one(std::string const& remote, std::string const& what) const 
 }
 
 Result<std::vector<std::string>> Git::changed_files() const {
-  CML_TRY(text, run({.arguments = {"status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames"}}));
+  CML_TRY(text, run({.arguments = {"status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames"},
+                     .own_programs = true}));
   std::vector<std::string> files;
   for (std::string const& entry : split(text, '\0'))
     if (entry.size() > 3 && entry.back() != '/')
@@ -212,7 +249,8 @@ Status Git::push(std::string const& remote, std::string const& commit, std::stri
   std::string const ref = "refs/heads/" + branch;
   CML_TRY(done, run({.arguments = {"push", "--quiet", "--force-with-lease=" + ref + ":" + expected.value_or(""), remote,
                                    commit + ":" + ref},
-                     .network = true}));
+                     .network = true,
+                     .own_programs = true}));
   return ok();
 }
 

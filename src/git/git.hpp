@@ -1,6 +1,8 @@
-// git through Process: arguments as arrays, no shell, no global configuration. A folder owned by somebody else
-// (containers) is allowed for the one command only, by an option of that command; a credential goes by its environment.
-// What the environment configures already (GIT_CONFIG_COUNT, GIT_CONFIG_PARAMETERS) stays in force.
+// git through Process: arguments as arrays, no shell, no global configuration. Which repository is meant is found
+// before (workspace/clone.hpp) and named to git, which looks for none itself. Commands that only read run no program
+// that the repository's configuration names. A credential goes by the environment of the one command that needs it;
+// other credentials of this process do not reach git. What the environment configures already (GIT_CONFIG_COUNT,
+// GIT_CONFIG_PARAMETERS) stays in force.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +20,21 @@ struct GitCall {
   std::vector<std::string> arguments;  // Without "git".
   std::vector<std::pair<std::string, std::string>> environment = {};
   std::string input = {};
-  bool network = false;  // Gets the credential, and half an hour.
+  bool network = false;       // Gets the credential, and half an hour.
+  bool own_programs = false;  // The user's hooks, filters and signing run: it makes or sends a commit.
+};
+
+struct GitFolders {
+  std::filesystem::path git_folder, top;
 };
 
 class Git {
  public:
-  Git(Process& process, std::filesystem::path folder) : process_(process), folder_(std::move(folder)) {}
+  // `folder` is where git stands: the top or below it.
+  Git(Process& process, std::filesystem::path folder, GitFolders place)
+      : process_(process), folder_(std::move(folder)), place_(std::move(place)) {}
+  // Without a repository: every command fails with this reason.
+  Git(Process& process, Error reason) : process_(process), refused_(std::move(reason)) {}
 
   // For calls over the network to `url` (https, or http on this machine): "user:password". It goes by the environment
   // of the one command: never into arguments, the remote's address or a configuration file. Takes the place of headers
@@ -38,13 +49,14 @@ class Git {
 
   Result<std::string> remote_url(std::string const& remote = "origin") const;
   Result<std::string> head_sha() const;
-  Result<std::filesystem::path> top_level() const;
   Result<std::string> prefix() const;          // Of the current folder within the repository: "" or "sub/folder/".
   Result<std::string> current_branch() const;  // Empty when HEAD is detached.
   Result<std::string> resolve(std::string const& revision) const;     // "HEAD", a branch or a short sha to a full sha.
   Result<std::string> committer_of(std::string const& commit) const;  // An e-mail address.
   // The commit where the two histories part; NotFound also when a shallow clone does not hold it.
   Result<std::string> merge_base(std::string const& a, std::string const& b) const;
+  // Whether the index has the file; the path is relative to the top.
+  bool is_tracked(std::filesystem::path const&) const;
   Result<bool> is_shallow() const;
   // Full shas from `revision` backwards along first parents, at most `count`, the newest first.
   Result<std::vector<std::string>> history(std::string const& revision, int count) const;
@@ -74,9 +86,13 @@ class Git {
 
  private:
   Result<std::string> line(std::vector<std::string> arguments) const;  // Standard output without the line break.
+  void add_login(ProcessRequest&) const;
+  bool knows_config_env() const;
 
   Process& process_;
   std::filesystem::path folder_;
+  GitFolders place_;
+  std::optional<Error> refused_;
   std::string login_url_, https_host_;
   Secret login_;
 };

@@ -5,6 +5,8 @@
 #include <map>
 #include <string_view>
 
+#include "base/secret_names.hpp"
+
 namespace cml {
 
 std::vector<std::string> child_environment(std::vector<std::string> const& without,
@@ -20,6 +22,15 @@ std::vector<std::string> child_environment(std::vector<std::string> const& witho
   std::vector<std::string> lines;
   for (auto const& [name, value] : variables) lines.push_back(name + "=" + value);
   return lines;
+}
+
+std::vector<std::string> inherited_secrets() {
+  std::vector<std::string> names;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    std::string_view const line(*entry), name = line.substr(0, line.find('='));
+    if (is_secret_name(name)) names.emplace_back(name);
+  }
+  return names;
 }
 
 std::vector<char*> null_terminated(std::vector<std::string>& lines) {

@@ -11,6 +11,9 @@ namespace cml {
 std::vector<std::string> child_environment(std::vector<std::string> const& without,
                                            std::vector<std::pair<std::string, std::string>> const& added);
 
+// Names in this process's environment that hold credentials (base/secret_names.hpp).
+std::vector<std::string> inherited_secrets();
+
 // For execve's arguments and environment: ends with a null pointer. Valid as long as the lines are.
 std::vector<char*> null_terminated(std::vector<std::string>& lines);
 

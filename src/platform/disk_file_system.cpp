@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <system_error>
 
 namespace cml {
@@ -49,11 +50,8 @@ bool write_everything(int descriptor, std::string_view bytes) {
   return true;
 }
 
-}  // namespace
-
-Result<std::string> DiskFileSystem::read(fs::path const& path, std::uintmax_t max_bytes) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return failure("cannot read", path, errno);
+// The bytes of an opened file, pipe or device to their end.
+Result<std::string> read_all(Descriptor const& file, fs::path const& path, std::uintmax_t max_bytes) {
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return failure("cannot read", path, errno);
   auto const too_large = [&] {
@@ -79,6 +77,39 @@ Result<std::string> DiskFileSystem::read(fs::path const& path, std::uintmax_t ma
     auto const room = bytes.capacity() - bytes.size();
     chunk = room ? std::min(room, kStep) : kStep;
   }
+}
+
+// Where an opened file lies, as the kernel names it; where there is no /proc, as its path resolves while it is still
+// the same file.
+Result<fs::path> place_of(Descriptor const& file, fs::path const& path, struct stat const& opened) {
+  std::error_code error;
+  fs::path place = fs::read_symlink("/proc/self/fd/" + std::to_string(file.get()), error);
+  if (error) place = fs::canonical(path, error);
+  if (error) return failure("cannot find", path, error.value());
+  struct stat there {};
+  if (::stat(place.c_str(), &there) != 0 || there.st_dev != opened.st_dev || there.st_ino != opened.st_ino)
+    return Error{ErrorKind::Conflict, "cannot read " + path.string() + ": it was moved or removed meanwhile"};
+  return place;
+}
+
+}  // namespace
+
+Result<std::string> DiskFileSystem::read(fs::path const& path, std::uintmax_t max_bytes) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return failure("cannot read", path, errno);
+  return read_all(file, path, max_bytes);
+}
+
+Result<std::string> DiskFileSystem::read_admitted(fs::path const& path, std::uintmax_t max_bytes, Admit const& admit) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (file.get() < 0) return failure("cannot read", path, errno);
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return failure("cannot read", path, errno);
+  CML_TRY(place, place_of(file, path, info));
+  CML_CHECK_OK(admit(place));
+  if (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))
+    return Error{ErrorKind::BadInput, "cannot read " + path.string() + ": it is not a regular file"};
+  return read_all(file, path, max_bytes);
 }
 
 Status DiskFileSystem::write(fs::path const& path, std::string_view bytes) {
@@ -149,6 +180,19 @@ Result<std::vector<fs::path>> DiskFileSystem::list(fs::path const& path) {
   }
   std::sort(names.begin(), names.end());
   return names;
+}
+
+bool DiskFileSystem::is_link(fs::path const& path) {
+  struct stat info {};
+  return ::lstat(path.c_str(), &info) == 0 && S_ISLNK(info.st_mode);
+}
+
+bool DiskFileSystem::is_own(fs::path const& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return false;
+  if (info.st_uid == ::geteuid()) return true;
+  char const* before_sudo = ::geteuid() == 0 ? std::getenv("SUDO_UID") : nullptr;
+  return before_sudo != nullptr && std::to_string(info.st_uid) == before_sudo;
 }
 
 fs::path DiskFileSystem::current_directory() {

@@ -61,7 +61,10 @@ Result<ProcessResult> SpawnedProcess::run(ProcessRequest const& request) {
   posix_spawn_file_actions_adddup2(&actions, out.write_end, STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, err.write_end, STDERR_FILENO);
   if (!request.directory.empty()) posix_spawn_file_actions_addchdir_np(&actions, request.directory.c_str());
-  std::vector<std::string> arguments = request.arguments, environment = child_environment({}, request.environment);
+  std::vector<std::string> arguments = request.arguments,
+                           environment = child_environment(
+                               request.without_secrets ? inherited_secrets() : std::vector<std::string>{},
+                               request.environment);
   pid_t child = -1;
   int const code = ::posix_spawnp(&child, program.c_str(), &actions, nullptr, null_terminated(arguments).data(),
                                   null_terminated(environment).data());

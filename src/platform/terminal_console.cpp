@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/secret.hpp"
+
 namespace cml {
 namespace {
 
@@ -41,7 +43,8 @@ TerminalConsole::~TerminalConsole() { clear_progress(); }
 
 Status TerminalConsole::out(std::string_view bytes) {
   clear_progress();
-  if (int const code = write_everything(STDOUT_FILENO, bytes); code != 0)
+  std::string const clean = holds_secret(bytes) ? without_secrets(bytes) : std::string();
+  if (int const code = write_everything(STDOUT_FILENO, clean.empty() ? bytes : clean); code != 0)
     return Error{ErrorKind::Io, "cannot write to the standard output: " + std::generic_category().message(code)};
   return ok();
 }
@@ -50,14 +53,14 @@ void TerminalConsole::log(LogLevel level, std::string_view line) {
   if (level > level_) return;
   clear_progress();
   std::string text(prefix(level));
-  for (char c : line) text.push_back(c == '\n' || c == '\r' ? ' ' : c);
+  for (char c : without_secrets(line)) text.push_back(c == '\n' || c == '\r' ? ' ' : c);
   text.push_back('\n');
   write_everything(STDERR_FILENO, text);
 }
 
 void TerminalConsole::progress(std::string_view line) {
   if (!error_is_terminal_ || level_ < LogLevel::Info) return;
-  write_everything(STDERR_FILENO, "\r\033[K" + std::string(line));
+  write_everything(STDERR_FILENO, "\r\033[K" + without_secrets(line));
   progress_shown_ = true;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,10 @@ class FileSystem {
   virtual ~FileSystem() = default;
   // NotFound when absent, BadInput for a directory or a file over the cap (names the limit), Io otherwise.
   virtual Result<std::string> read(std::filesystem::path const&, std::uintmax_t max_bytes = 1u << 30) = 0;
+  // A regular file that somebody else may have chosen. `admit` sees where the opened file really lies before a byte of
+  // it is read, so that no change of the path in between counts; opening never waits, so pipes and devices are refused.
+  using Admit = std::function<Status(std::filesystem::path const& real)>;
+  virtual Result<std::string> read_admitted(std::filesystem::path const&, std::uintmax_t max_bytes, Admit const&) = 0;
   // Writes beside the target and renames, so a full disk leaves no partial file. Io when it fails.
   virtual Status write(std::filesystem::path const&, std::string_view bytes) = 0;
   virtual Status remove(std::filesystem::path const&) = 0;
@@ -24,6 +29,9 @@ class FileSystem {
   virtual FileKind kind(std::filesystem::path const&) = 0;                          // Follows links.
   virtual Result<std::filesystem::path> resolve(std::filesystem::path const&) = 0;  // Absolute, links resolved.
   virtual Result<std::vector<std::filesystem::path>> list(std::filesystem::path const&) = 0;  // Sorted names.
+  virtual bool is_link(std::filesystem::path const&) = 0;  // The path's last part is a symbolic link.
+  // Belongs to the user who runs us; for root also to the one who became root by sudo.
+  virtual bool is_own(std::filesystem::path const&) = 0;
   virtual std::filesystem::path current_directory() = 0;
 };
 

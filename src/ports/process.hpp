@@ -16,6 +16,7 @@ struct ProcessRequest {
   std::vector<std::pair<std::string, std::string>> environment;  // Added to the inherited one.
   std::string input;
   std::chrono::seconds timeout{600};
+  bool without_secrets = false;  // Variables that hold credentials by their names are not inherited.
 };
 
 struct ProcessResult {

@@ -85,6 +85,17 @@ Publication::Use Publication::spec_link_behind(Destination const& image, std::si
   return use;
 }
 
+// Readers see that a plot is missing, and why.
+Publication::Use Publication::not_drawn(std::size_t offset, std::size_t length, std::string const& what,
+                                        std::string const& why) {
+  Use use;
+  use.offset = offset;
+  use.length = length;
+  use.write = [text = "*" + escape_alt(what) + " is not drawn: " + escape_alt(why) +
+                      "*"](std::vector<std::string> const&) { return text; };
+  return use;
+}
+
 Status Publication::add_links(PublishRequest const& request, Diagnostics& diagnostics) {
   std::map<std::string, std::size_t> specs;   // Of the links whose specification is published beside its picture.
   std::map<std::string, std::size_t> darks;   // Of the links whose specification is drawn for dark pages, too.
@@ -106,28 +117,31 @@ Status Publication::add_links(PublishRequest const& request, Diagnostics& diagno
       }
       index = keep(std::move(*file));
     } else {
-      auto const found = find_local_file(*request.files, request.workspace, request.folder, url);
+      auto const found = find_local_file(*request.door, request.folder, url);
       if (!found) {
         CML_CHECK_OK(trouble(request, diagnostics, where, shown + " is not published: " + found.error().message));
         continue;
       }
-      auto bytes = request.files->read(found->path, request.max_file_bytes);
+      auto bytes = request.door->read(*found, request.max_file_bytes);
       if (!bytes) {
         CML_CHECK_OK(trouble(request, diagnostics, where, shown + " is not published: " + bytes.error().message));
         continue;
       }
-      sources_.push_back(found->path);
+      sources_.push_back(*found);
       AssetFile file;
-      file.name = found->path.filename().string();
+      file.name = (*found).filename().string();
       if (request.plotter && looks_like_vega(bytes.value())) {
-        auto plot = request.plotter(bytes.value(), found->path.parent_path(), url);
+        auto plot = request.plotter(bytes.value(), (*found).parent_path(), url);
         std::string const spec_name = file.name;
         if (!plot) {
           CML_CHECK_OK(trouble(request, diagnostics, where, shown + " cannot be drawn: " + plot.error().message));
+          if (destination.kind == Destination::Kind::Image && destination.outer_length > 0)
+            uses_.push_back(not_drawn(destination.outer_offset, destination.outer_length,
+                                      destination.text.empty() ? url : destination.text, plot.error().message));
           continue;
         }
         if (request.dark_plotter)
-          if (auto dark = request.dark_plotter(bytes.value(), found->path.parent_path(), url))
+          if (auto dark = request.dark_plotter(bytes.value(), (*found).parent_path(), url))
             darks[url] = keep({spec_name + "-dark.png", dark->mime, std::move(dark->bytes), ""});
         if (destination.kind == Destination::Kind::Image && alone_on_its_line(source_, destination))
           specs[url] = keep({spec_name, "application/json", std::move(bytes).value(), ""});
@@ -197,6 +211,7 @@ Status Publication::add_fences(PublishRequest const& request, Diagnostics& diagn
     if (!plot) {
       CML_CHECK_OK(trouble(request, diagnostics, where,
                            "the " + fence.info + " block cannot be drawn: " + plot.error().message));
+      uses_.push_back(not_drawn(fence.offset, fence.length, "A plot", plot.error().message));
       continue;
     }
     Use use;

@@ -13,7 +13,8 @@
 #include "ports/console.hpp"
 #include "ports/mime.hpp"
 #include "report/plotter.hpp"
-#include "report/workspace.hpp"
+#include "report/local_file.hpp"
+#include "workspace/door.hpp"
 
 namespace cml {
 
@@ -21,12 +22,11 @@ struct PublishRequest {
   std::string_view markdown;
   std::string name;              // Of the report, for warnings: "report.md".
   std::filesystem::path folder;  // Relative links start here.
-  Workspace workspace;
-  bool strict = false;  // A file that cannot be published is an error.
+  bool strict = false;           // A file that cannot be published is an error.
   std::uintmax_t max_file_bytes = 100u << 20;
   Plotter plotter;       // Empty: plots are left as they are.
   Plotter dark_plotter;  // Not empty: fenced plots are drawn for dark pages, too.
-  FileSystem* files = nullptr;
+  Door const* door = nullptr;
   MimeSniffer* mime = nullptr;
 };
 
@@ -61,6 +61,7 @@ class Publication {
   Status add_fences(PublishRequest const&, Diagnostics&);
   Status add_table(PublishRequest const&, markdown::Fence const&, Diagnostics&);
   static Use spec_link_behind(markdown::Destination const& image, std::size_t spec);
+  static Use not_drawn(std::size_t offset, std::size_t length, std::string const& what, std::string const& why);
   std::size_t keep(AssetFile file);
 
   std::string source_;

@@ -345,7 +345,7 @@ TEST_CASE("cli: a wrong password, a protected branch and a lost lease end in one
   fs::remove(hook);
 
   SpawnedProcess process;
-  Git lease(process, job.place.clone);
+  Git lease(process, job.place.clone, {job.place.clone / ".git", job.place.clone});
   setenv("GIT_SSL_CAINFO", no_certificate.c_str(), 1);
   lease.set_login(server->url() + "/o/r.git", Secret("x-access-token:good-token"));
   std::string const head = job.place.head();

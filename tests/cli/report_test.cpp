@@ -351,7 +351,7 @@ TEST_CASE("cli: nothing of the repository leads out of the workspace", "[cli][re
           "report:\n  " + key + secret + "\n  params: params.yaml\n  blocks:\n    - metrics: metrics.json\n");
     auto const run = p.run({"report", "create"});
     CHECK_FALSE(contains(run.out, "12345"));
-    CHECK(contains(run.err, "is outside of the workspace"));
+    CHECK(contains(run.err, "outside the workspace"));
   }
   fs::create_symlink(".git/config", p.folder.path / "train.log");
   for (char const* file : {".git/config", "train.log"}) {

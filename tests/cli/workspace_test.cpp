@@ -152,7 +152,7 @@ TEST_CASE("workspace: asset publish refuses files outside by every road, and tak
     INFO(refused.err);
     CHECK(refused.exit_code == 1);
     CHECK(refused.out == "");
-    CHECK(contains(refused.err, contains(name, ".git") ? ".git are never uploaded" : "--allow-outside"));
+    CHECK(contains(refused.err, contains(name, ".git") ? ".git, where tokens may lie" : "--allow-outside"));
     CHECK(std::count(refused.err.begin(), refused.err.end(), '\n') == 1);
   }
   CHECK(publish({"README.md", away + "/secret.png"}, place.clone).exit_code == 1);  // Nor is what stands beside it.

@@ -130,6 +130,23 @@ Result<std::string> MemoryFileSystem::read(fs::path const& path, std::uintmax_t 
   return found->second.bytes;
 }
 
+Result<std::string> MemoryFileSystem::read_admitted(fs::path const& path, std::uintmax_t max_bytes,
+                                                    Admit const& admit) {
+  if (entries_.count(follow(path)) > 0) CML_CHECK_OK(admit(follow(path)));
+  return read(path, max_bytes);
+}
+
+bool MemoryFileSystem::is_link(fs::path const& path) {
+  auto const found = entries_.find(follow(absolute(path).parent_path()) / path.filename());
+  return found != entries_.end() && !found->second.target.empty();
+}
+
+bool MemoryFileSystem::is_own(fs::path const& path) {
+  for (fs::path folder = follow(path); folder != folder.root_path(); folder = folder.parent_path())
+    if (of_others.contains(folder)) return false;
+  return true;
+}
+
 Status MemoryFileSystem::write(fs::path const& path, std::string_view bytes) {
   if (auto const failure = failures.find(absolute(path).string()); failure != failures.end())
     return Error(failure->second);

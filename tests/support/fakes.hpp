@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -103,13 +104,18 @@ class MemoryFileSystem : public FileSystem {
   std::map<std::string, Error> failures;  // A path in here fails on read and write.
 
   Result<std::string> read(std::filesystem::path const&, std::uintmax_t max_bytes) override;
+  Result<std::string> read_admitted(std::filesystem::path const&, std::uintmax_t max_bytes, Admit const&) override;
   Status write(std::filesystem::path const&, std::string_view bytes) override;
   Status remove(std::filesystem::path const&) override;
   Status make_directories(std::filesystem::path const&) override;
   FileKind kind(std::filesystem::path const&) override;
   Result<std::filesystem::path> resolve(std::filesystem::path const&) override;
   Result<std::vector<std::filesystem::path>> list(std::filesystem::path const&) override;
-  std::filesystem::path current_directory() override { return "/project"; }
+  bool is_link(std::filesystem::path const&) override;
+  bool is_own(std::filesystem::path const&) override;
+  std::filesystem::path current_directory() override { return here; }
+  std::filesystem::path here = "/project";
+  std::set<std::filesystem::path> of_others;  // Belong to another user, with all below.
 
  private:
   std::filesystem::path absolute(std::filesystem::path const&) const;

@@ -1,11 +1,16 @@
 // Wires the real ports, runs the program, and turns an error into one line and an exit code. Nothing else.
+#include <sys/prctl.h>
+
 #include <exception>
 
 #include "app/program.hpp"
 #include "base/exit_code.hpp"
+#include "base/secret.hpp"
+#include "base/secret_names.hpp"
 #include "platform/crypto_signer.hpp"
 #include "platform/curl_http.hpp"
 #include "platform/disk_file_system.hpp"
+#include "platform/forked_worker.hpp"
 #include "platform/group_supervisor.hpp"
 #include "platform/inotify_watcher.hpp"
 #include "platform/loopback_page_server.hpp"
@@ -15,7 +20,20 @@
 #include "platform/system_ports.hpp"
 #include "platform/terminal_console.hpp"
 
+namespace {
+
+// The values of variables that are called tokens, unless they are short words or say where one is found.
+constexpr std::size_t kShortestToken = 8;
+bool names_a_place(std::string const& value) {
+  return value.starts_with("/") || value.find("://") != std::string::npos;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+#ifndef __SANITIZE_ADDRESS__    // Its leak checker has to look at us.
+  ::prctl(PR_SET_DUMPABLE, 0);  // Neither a core file nor another process of this user shows our tokens.
+#endif
   cml::TerminalConsole console;
   try {
     cml::SystemEnvironment environment;
@@ -31,8 +49,12 @@ int main(int argc, char** argv) {
     cml::LoopbackPageServer pages;
     cml::GroupSupervisor supervisor;
     cml::CryptoSigner signer;
-    cml::Context context{http, clock, files,    process, environment, random, console,
-                         mime, {},    &watcher, &pages,  &supervisor, &signer};
+    cml::ForkedWorkers workers;
+    for (auto const& [name, value] : environment.all())
+      if (cml::is_secret_name(name) && value.size() >= kShortestToken && !names_a_place(value))
+        cml::remember_secret(value);
+    cml::Context context{http, clock,    files,  process,     environment, random,   console, mime,
+                         {},   &watcher, &pages, &supervisor, &signer,     &workers, nullptr};
     auto const status = cml::run_program({argv, argv + argc}, context);
     if (status) return 0;
     console.log(cml::LogLevel::Error, status.error().message);

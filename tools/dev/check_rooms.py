@@ -15,7 +15,7 @@ for match in re.finditer(r"cml_room\(([^)]*)\)", text):
     words = match.group(1).split()
     name, imports, mode = words[0], [], None
     for word in words[1:]:
-        if word in ("IMPORTS", "LIBRARIES"):
+        if word in ("IMPORTS", "LIBRARIES", "APART", "BY_FOLDER"):
             mode = word
         elif mode == "IMPORTS":
             imports.append(word)

@@ -19,10 +19,9 @@ Status asset_prune(AssetPruneOptions const& options, Context& context) {
     return Error{ErrorKind::Usage, options.older_than.empty() ? "how old? give --older-than, e.g. 90d"
                                                               : "--older-than \"" + one_line(options.older_than, 40) +
                                                                     "\" is no age; write 12h, 90d or 4w"};
-  auto const top = Git(context.process, context.files.current_directory()).top_level();
-  if (!top) return Error{ErrorKind::Usage, "no git clone here: " + top.error().message};
+  CML_TRY(clone, required_clone(context));
   CML_TRY(session, open_session(context));
-  Git git(context.process, *top);
+  Git git = git_at_top(context, clone);
   CML_CHECK_OK(give_git_login(context, session.choice, options.remote, git));
   PruneRequest request;
   request.remote = options.remote;

@@ -8,7 +8,6 @@
 #include "app/session.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
-#include "report/workspace.hpp"
 
 namespace cml {
 namespace {
@@ -42,26 +41,23 @@ bool is_handed_over(std::string const& path) {
 }
 
 // A name may come from data of a pull request, so it is held against the workspace like a report's links.
-Status check_place(std::string const& path, AssetPublishOptions const& options, Context& context) {
-  if (path == "-" || is_handed_over(path)) return ok();
-  CML_TRY(workspace, open_workspace(context.files,
-                                    options.allow_outside ? fs::path("/") : workspace_of(context, options.workspace)));
-  auto const found = find_named_file(context.files, workspace, context.files.current_directory() / path);
-  bool const outside = !found && found.error().kind == ErrorKind::Unauthorized,
-             own = !found && found.error().kind == ErrorKind::Unsupported;
-  if (!outside && !own) return ok();  // Reading it tells what else is wrong.
-  return Error{ErrorKind::Usage, "asset " + path + ": " + found.error().message +
-                                     (outside ? ", --allow-outside publishes it all the same" : "")};
+Result<std::string> read_named(std::string const& path, Door const& door, Context& context) {
+  if (is_handed_over(path)) return context.files.read(path, kMaxFileBytes);
+  auto bytes = door.read(path, kMaxFileBytes);
+  if (bytes || bytes.error().kind != ErrorKind::Unauthorized) return bytes;
+  bool const outside = contains(bytes.error().message, "outside the workspace");
+  return Error{ErrorKind::Usage,
+               bytes.error().message + (outside ? ", --allow-outside publishes it all the same" : "")};
 }
 
-Result<AssetFile> read_asset(std::string const& path, AssetPublishOptions const& options, Context& context) {
-  CML_CHECK_OK(check_place(path, options, context));
+Result<AssetFile> read_asset(std::string const& path, AssetPublishOptions const& options, Door const& door,
+                             Context& context) {
   AssetFile asset;
   bool const input = path == "-";
-  Result<std::string> bytes = input ? context.console.read_input(kMaxFileBytes)
-                                    : context.files.read(context.files.current_directory() / path, kMaxFileBytes);
+  Result<std::string> bytes = input ? context.console.read_input(kMaxFileBytes) : read_named(path, door, context);
   if (!bytes) {
     Error error = std::move(bytes).error();
+    if (error.kind == ErrorKind::Unsupported) error.kind = ErrorKind::Usage;
     error.message = "asset " + path + ": " + error.message;
     if (error.kind == ErrorKind::NotFound)
       error.message += "; check the name and the folder (" + context.files.current_directory().string() + ")";
@@ -102,8 +98,9 @@ Status asset_publish(AssetPublishOptions const& options, Context& context) {
   std::vector<std::string> paths = options.paths;
   if (paths.empty()) paths = {"-"};
   std::vector<AssetFile> assets;
+  CML_TRY(door, open_door(context, options.allow_outside ? "/" : options.workspace));
   for (std::string const& path : paths) {
-    CML_TRY(asset, read_asset(path, options, context));
+    CML_TRY(asset, read_asset(path, options, door, context));
     assets.push_back(std::move(asset));
   }
   std::string const destination =
@@ -140,7 +137,7 @@ Status asset_publish(AssetPublishOptions const& options, Context& context) {
   }
   if (context.options.json) output = list.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
   if (options.file.empty()) return context.console.out(output);
-  return context.files.write(context.files.current_directory() / options.file, trim(output));
+  return door.write(options.file, trim(output));
 }
 
 }  // namespace

@@ -20,11 +20,9 @@ struct CheckCreateOptions {
 
 Status check_create(CheckCreateOptions const& options, Context& context) {
   std::string const& path = options.report.front();
-  if (path != "-") CML_CHECK_OK(check_report_place(context, path, ""));
-  Result<std::string> text = path == "-"
-                                 ? context.console.read_input(kMaxReportBytes)
-                                 : context.files.read(context.files.current_directory() / path, kMaxReportBytes);
-  if (!text) return std::move(text).error().while_doing("report " + path);
+  CML_TRY(door, open_door(context));
+  auto text = path == "-" ? context.console.read_input(kMaxReportBytes) : read_report_file(context, door, path);
+  if (!text) return std::move(text).error();
   CML_TRY(session, open_session(context));
   Check check;
   // An event like issue_comment tells the pull request alone, and the checkout is another branch.

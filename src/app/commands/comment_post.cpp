@@ -51,21 +51,14 @@ Result<Report> read_report(CommentOptions const& options, Context& context) {
     CML_TRY(text, context.console.read_input(kMaxReportBytes));
     return Report{std::move(text), "standard input", here};
   }
-  CML_CHECK_OK(check_report_place(context, path, options.workspace));
-  auto text = context.files.read(here / path, kMaxReportBytes);
-  if (!text) {
-    Error error = std::move(text).error();
-    bool const missing = error.kind == ErrorKind::NotFound;
-    error.message = "report " + path + ": " + error.message;
-    if (missing) error.message += "; check the name and the folder (" + here.string() + ")";
-    return error;
-  }
-  if (text->find('\0') != std::string::npos)
+  CML_TRY(door, open_door(context, options.workspace));
+  CML_TRY(text, read_report_file(context, door, path));
+  if (text.find('\0') != std::string::npos)
     return Error{ErrorKind::BadInput, "report " + path + " is no text; to show a picture write ![](" + path +
                                           ") into a Markdown file, or use cml asset publish --md"};
   // Links count from the report's own folder; what comes through /dev/stdin counts from here.
   bool const device = path.substr(0, 5) == "/dev/";
-  return Report{std::move(text).value(), path, device ? here : (here / path).parent_path()};
+  return Report{std::move(text), path, device ? here : (here / path).parent_path()};
 }
 
 // The file's text, then what the report options name; `verdict_of_report` gets what --fail-if says once the report is
@@ -92,7 +85,8 @@ Result<Report> make_report(CommentOptions const& options, Context& context, Diag
                  "show (--metrics FILE, --plot FILE)"};
   CML_TRY(model, gather_report(*options.made, context, diagnostics));
   verdict_of_report = verdict(model);
-  CML_TRY(text, render_report(*options.made, model, inline_pictures(*options.made, context), context));
+  CML_TRY(door, open_door(context, options.workspace));
+  CML_TRY(text, render_report(*options.made, model, inline_pictures(context, door), context));
   report.text += (report.text.empty() ? "" : "\n") + text;
   return report;
 }
@@ -128,16 +122,15 @@ void say(Context& context, Diagnostics const& diagnostics) {
 // What the report shows, read and drawn.
 Result<Publication> prepare(CommentOptions const& options, Context& context, Report const& report,
                             Diagnostics& diagnostics) {
-  CML_TRY(workspace, open_workspace(context.files, workspace_of(context, options.workspace)));
+  CML_TRY(door, open_door(context, options.workspace));
   PublishRequest asked;
   asked.markdown = report.text;
   asked.name = report.name;
   asked.folder = report.folder;
-  asked.workspace = workspace;
   asked.strict = options.made->settings.strict;
-  asked.plotter = make_plotter(context);
-  if (options.made->settings.dark) asked.dark_plotter = make_plotter(context, PlotLook::Dark);
-  asked.files = &context.files;
+  asked.plotter = make_plotter(context, door);
+  if (options.made->settings.dark) asked.dark_plotter = make_plotter(context, door, PlotLook::Dark);
+  asked.door = &door;
   asked.mime = &context.mime;
   return Publication::prepare(asked, diagnostics);
 }
@@ -193,7 +186,7 @@ Status write_step_summary(Context& context, std::string const& body) {
     before = std::move(text);
   }
   if (!before.empty() && before.back() != '\n') before += "\n";
-  return context.files.write(path, before + body + "\n");
+  return context.files.write(path, before + without_secrets(body) + "\n");
 }
 
 Status print(Context& context, PostResult const& result, CommentTarget const& target, std::size_t files,
@@ -253,6 +246,7 @@ Status post_once(CommentOptions options, Context& context, FileSystem& files) {
       std::make_shared<ReportOptions>(*options.made);  // A cml.yaml is added to it, in every round of --watch again.
   Context reading{context.http,   context.clock,   files,        context.process, context.environment,
                   context.random, context.console, context.mime, context.options};
+  reading.workers = context.workers;
   if (!options.made->log_level.empty()) context.console.set_level(level_of(options.made->log_level));
   CML_TRY(wanted, target_of(options, context));
   if (options.rm_watermark && !options.watermark_title.empty())

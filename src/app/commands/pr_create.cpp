@@ -149,12 +149,10 @@ Status pr_create(PrCreateOptions options, Context& context) {
   if (options.merge + options.rebase + options.squash > 1)
     return Error{ErrorKind::Usage,
                  "--merge, --rebase and --squash exclude each other; use one of them (--auto-merge is --merge)"};
-  std::filesystem::path const here = context.files.current_directory();
-  auto const top = Git(context.process, here).top_level();
-  if (!top) return Error{ErrorKind::Usage, "no git clone here: " + top.error().message};
+  CML_TRY(clone, required_clone(context));
   CML_TRY(session, open_session(context));
   if (options.remote.empty()) options.remote = session.choice.type->needs_repository ? "origin" : kThisClone;
-  Git const git_here(context.process, here);
+  Git const git_here = git_of_run(context);
   CML_TRY(plan, make_plan(options, context, session, git_here));
   auto const nothing = [&](std::string const& why) { return context.console.log(LogLevel::Warn, why), ok(); };
   if (options.loop_guard) {
@@ -167,7 +165,7 @@ Status pr_create(PrCreateOptions options, Context& context) {
     if (files.empty()) return ok();
     plan.files = std::move(files);
   }
-  Git git(context.process, *top);
+  Git git = git_at_top(context, clone);
   CML_CHECK_OK(give_git_login(context, session.choice, options.remote, git));
   if (context.options.dry_run) {
     std::string text = "would offer " + plan.source + " to " + plan.target + " of " + session.forge->web_url() +

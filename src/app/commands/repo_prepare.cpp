@@ -19,13 +19,12 @@ struct RepoPrepareOptions {
 // Sets the clone's own identity and history. The token is not written into the remote's address: git asks for it when
 // it pushes.
 Status repo_prepare(RepoPrepareOptions const& options, Context& context) {
-  Git git(context.process, context.files.current_directory());
-  auto const top = git.top_level();
-  if (!top) return Error{ErrorKind::Usage, "no git clone here: " + top.error().message};
+  CML_TRY(clone, required_clone(context));
+  Git git = git_of_run(context);
   bool const unshallow = options.unshallow || options.fetch_depth == 0;
   if (context.options.dry_run)
     return context.console.out("would set the identity " + options.user_name + " <" + options.user_email + "> in " +
-                               top->string() + (unshallow ? " and fetch its whole history\n" : "\n"));
+                               clone.top.string() + (unshallow ? " and fetch its whole history\n" : "\n"));
   CML_CHECK_OK(git.set_config("user.name", options.user_name));
   CML_CHECK_OK(git.set_config("user.email", options.user_email));
   if (!unshallow && options.fetch_depth <= 0) return ok();

@@ -22,11 +22,12 @@ struct ReportCreateOptions {
 // Draws pictures into a folder beside the report: report.md has report_files/.
 class PictureFolder {
  public:
-  PictureFolder(ReportCreateOptions const& options, Context& context)
+  PictureFolder(ReportCreateOptions const& options, Context& context, Door const& door)
       : context_(context),
+        door_(door),
         dark_wanted_(options.report->settings.dark),
-        light_(make_plotter(context)),
-        dark_(make_plotter(context, PlotLook::Dark)) {
+        light_(make_plotter(context, door)),
+        dark_(make_plotter(context, door, PlotLook::Dark)) {
     bool const to_stdout = options.output.empty() || options.output == "-";
     fs::path const here = context.files.current_directory();
     report_folder_ = to_stdout ? here : (here / options.output).parent_path();
@@ -94,11 +95,12 @@ class PictureFolder {
   }
   Status save(std::string const& file, std::string const& bytes) {
     if (context_.options.dry_run) return ok();
-    CML_CHECK_OK(context_.files.make_directories(report_folder_ / name_));
-    return context_.files.write(report_folder_ / name_ / file, bytes);
+    CML_CHECK_OK(door_.make_directories(report_folder_ / name_));
+    return door_.write(report_folder_ / name_ / file, bytes);
   }
 
   Context& context_;
+  Door const& door_;
   bool dark_wanted_;
   Plotter light_, dark_;
   fs::path report_folder_;
@@ -111,11 +113,12 @@ Status report_create(ReportCreateOptions const& options, Context& context) {
   CML_CHECK_OK(complete_from_config(*options.report, context, true));
   Diagnostics diagnostics;
   CML_TRY(model, gather_report(*options.report, context, diagnostics));
+  CML_TRY(door, open_door(context));
   std::string text;
   if (context.options.json) {
     text = report::to_json(model);
   } else {
-    PictureFolder folder(options, context);
+    PictureFolder folder(options, context, door);
     CML_TRY(markdown, render_report(*options.report, model, folder.pictures(), context));
     text = std::move(markdown);
   }
@@ -123,7 +126,7 @@ Status report_create(ReportCreateOptions const& options, Context& context) {
   if (options.output.empty() || options.output == "-" || context.options.dry_run)
     CML_CHECK_OK(context.console.out(text));
   else
-    CML_CHECK_OK(context.files.write(context.files.current_directory() / options.output, text));
+    CML_CHECK_OK(door.write(options.output, text));
   return verdict(model);
 }
 

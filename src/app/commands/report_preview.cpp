@@ -28,19 +28,17 @@ struct Page {
 Result<Page> make_page(ReportPreviewOptions const& options, Context& context, std::string_view reload_from) {
   std::string const& path = options.report.front();
   fs::path const here = context.files.current_directory();
-  auto text =
-      path == "-" ? context.console.read_input(kMaxReportBytes) : context.files.read(here / path, kMaxReportBytes);
-  if (!text) return std::move(text).error().while_doing("report " + path);
-  CML_TRY(workspace, open_workspace(context.files, workspace_of(context, options.workspace)));
+  CML_TRY(door, open_door(context, options.workspace));
+  auto text = path == "-" ? context.console.read_input(kMaxReportBytes) : read_report_file(context, door, path);
+  if (!text) return std::move(text).error();
   PublishRequest request;
   request.markdown = *text;
   request.name = path;
   request.folder = path == "-" ? here : (here / path).parent_path();
-  request.workspace = workspace;
   request.strict = options.strict;
-  request.plotter = make_plotter(context);
-  if (options.dark) request.dark_plotter = make_plotter(context, PlotLook::Dark);
-  request.files = &context.files;
+  request.plotter = make_plotter(context, door);
+  if (options.dark) request.dark_plotter = make_plotter(context, door, PlotLook::Dark);
+  request.door = &door;
   request.mime = &context.mime;
   Diagnostics diagnostics;
   CML_TRY(publication, Publication::prepare(request, diagnostics));
@@ -101,7 +99,8 @@ Status report_preview(ReportPreviewOptions const& options, Context& context) {
   if (output == "-") return context.console.out(page.html);
   if (context.options.dry_run) return context.console.out("would write " + output + "\n");
   fs::path const path = context.files.current_directory() / output;
-  CML_CHECK_OK(context.files.write(path, page.html));
+  CML_TRY(door, open_door(context, options.workspace));
+  CML_CHECK_OK(door.write(path, page.html));
   CML_CHECK_OK(context.console.out(output + "\n"));
   return options.open ? open_in_browser(context, path.string()) : ok();
 }

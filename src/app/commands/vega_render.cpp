@@ -9,8 +9,10 @@
 
 #include "app/commands/all.hpp"
 #include "app/plotter.hpp"
+#include "app/session.hpp"
 #include "base/text.hpp"
-#include "report/draw.hpp"
+#include "vega/engine/draw.hpp"
+#include "workspace/data_source.hpp"
 #include "vega/runtime/data_cache.hpp"
 
 namespace cml {
@@ -84,7 +86,29 @@ struct Rendered {
   std::string result;  // For the standard output.
 };
 
-Rendered render_one(std::string const& input, DrawOptions draw_options, std::string const& output, Drawer& drawer,
+// What all drawings of one call share.
+struct Rendering {
+  DrawOptions draw;
+  fs::path base;  // Empty: each specification's own folder.
+  std::vector<std::string> allow_url;
+  std::optional<Door> outputs;
+};
+
+// Data and images come from below the base folder.
+Door door_at(Context& context, fs::path const& base) {
+  DoorRules rules;
+  auto const real = context.files.resolve(base);
+  rules.root = real ? *real : base;
+  rules.allowed = context.options.allowed_files;
+  rules.is_tracked = [&context, root = rules.root](fs::path const& below) {
+    auto const clone = clone_of_run(context);
+    auto const path = clone ? (root / below).lexically_relative(clone->top) : fs::path();
+    return !path.empty() && *path.begin() != ".." && git_at_top(context, *clone).is_tracked(path);
+  };
+  return Door(context.files, std::move(rules));
+}
+
+Rendered render_one(std::string const& input, Rendering const& rendering, std::string const& output, Drawer& drawer,
                     Context& context) {
   Rendered out;
   bool const from_stdin = input == "-";
@@ -96,9 +120,14 @@ Rendered render_one(std::string const& input, DrawOptions draw_options, std::str
   auto const path = context.files.current_directory() / input;
   auto text = from_stdin ? context.console.read_input(kMaxSpecBytes) : context.files.read(path, kMaxSpecBytes);
   if (!text) return fail(std::move(text).error());
-  if (draw_options.base.empty())
-    draw_options.base = from_stdin ? context.files.current_directory() : path.parent_path();
-  auto bytes = drawer.draw(*text, draw_options, out.diagnostics);
+  fs::path base = rendering.base;
+  if (base.empty()) base = from_stdin ? context.files.current_directory() : path.parent_path();
+  Door const door = door_at(context, base);
+  DataSource const data(door, base, &context.http, rendering.allow_url);
+  DrawOptions draw_options = rendering.draw;
+  draw_options.data_place = base.string();
+  auto bytes = drawer.draw(
+      *text, draw_options, [&](std::string_view url) { return data.load(url); }, out.diagnostics);
   if (!bytes) return fail(std::move(bytes).error());
   bool const to_stdout = output.empty() || output == "-";
   if (context.options.dry_run)
@@ -107,7 +136,7 @@ Rendered render_one(std::string const& input, DrawOptions draw_options, std::str
   else if (to_stdout)
     out.result = std::move(*bytes);
   else
-    out.status = context.files.write(context.files.current_directory() / output, *bytes);
+    out.status = rendering.outputs->write(output, *bytes);
   return out;
 }
 
@@ -124,9 +153,9 @@ Status tell(Rendered const& rendered, Context& context) {
 // Answers how many failed.
 class ManyRenderer {
  public:
-  ManyRenderer(std::vector<std::pair<std::string, std::string>> const& jobs, DrawOptions const& options,
+  ManyRenderer(std::vector<std::pair<std::string, std::string>> const& jobs, Rendering const& rendering,
                Context& context)
-      : jobs_(jobs), options_(options), context_(context), results_(jobs.size()) {}
+      : jobs_(jobs), rendering_(rendering), context_(context), results_(jobs.size()) {}
 
   std::size_t run(std::size_t workers) {
     {
@@ -141,10 +170,10 @@ class ManyRenderer {
  private:
   template <class AfterEach>
   void work(AfterEach after_each) {
-    Drawer drawer(context_.files, &context_.http);
+    Drawer drawer;
     drawer.keep_data(data_);
     for (auto i = next_++; i < jobs_.size(); i = next_++) {
-      auto rendered = render_one(jobs_[i].first, options_, jobs_[i].second, drawer, context_);
+      auto rendered = render_one(jobs_[i].first, rendering_, jobs_[i].second, drawer, context_);
       {
         std::lock_guard const lock(mutex_);
         results_[i] = std::move(rendered);
@@ -168,7 +197,7 @@ class ManyRenderer {
   }
 
   std::vector<std::pair<std::string, std::string>> const& jobs_;
-  DrawOptions const& options_;
+  Rendering const& rendering_;
   Context& context_;
   vega::DataStore data_;
   std::vector<std::optional<Rendered>> results_;
@@ -201,22 +230,31 @@ Status vega_render(VegaRenderOptions options, Context& context) {
   draw_options.now = milliseconds_now(context.clock);
   draw_options.theme = options.theme;
   draw_options.background = options.background;
-  draw_options.allowed_urls = options.allow_url;
   draw_options.vega_only = options.vega_only;
-  if (!options.base.empty()) draw_options.base = context.files.current_directory() / options.base;
+  Rendering rendering;
+  rendering.allow_url = options.allow_url;
+  if (!options.base.empty()) {
+    rendering.base = context.files.current_directory() / options.base;
+    if (context.files.kind(rendering.base) != FileKind::Directory)
+      return Error{ErrorKind::NotFound, "base folder " + rendering.base.string() + " does not exist"};
+  }
+  if (!options.output.empty() || !options.output_dir.empty()) {
+    auto outputs = open_door(context);  // Where the clone is not believed, below the current folder.
+    rendering.outputs = outputs ? std::move(*outputs) : door_at(context, context.files.current_directory());
+  }
   if (!options.config.empty()) {
     auto config = context.files.read(context.files.current_directory() / options.config);
     if (!config) return std::move(config).error().while_doing("--config " + options.config);
     draw_options.config = std::move(*config);
   }
-  if (!options.output_dir.empty())
-    CML_CHECK_OK(context.files.make_directories(context.files.current_directory() / options.output_dir));
+  if (!options.output_dir.empty()) CML_CHECK_OK(rendering.outputs->make_directories(options.output_dir));
+  rendering.draw = draw_options;
 
   if (options.inputs.size() == 1) {
-    Drawer drawer(context.files, &context.http);
+    Drawer drawer;
     auto const output =
         options.output_dir.empty() ? options.output : output_in(options.output_dir, options.inputs[0], format);
-    return tell(render_one(options.inputs[0], draw_options, output, drawer, context), context);
+    return tell(render_one(options.inputs[0], rendering, output, drawer, context), context);
   }
   std::vector<std::pair<std::string, std::string>> jobs;
   std::map<std::string, std::string> writer_of;
@@ -229,7 +267,7 @@ Status vega_render(VegaRenderOptions options, Context& context) {
   }
   auto const workers = options.jobs > 0 ? static_cast<std::size_t>(options.jobs)
                                         : std::max<std::size_t>(1, std::thread::hardware_concurrency());
-  if (auto const failed = ManyRenderer(jobs, draw_options, context).run(workers))
+  if (auto const failed = ManyRenderer(jobs, rendering, context).run(workers))
     return Error{ErrorKind::BadInput, std::to_string(failed) + " of " + std::to_string(options.inputs.size()) +
                                           " specifications could not be drawn"};
   return ok();

@@ -49,21 +49,21 @@ Result<Baseline> find_baseline(BaselineRequest const& request) {
     return baseline;
   }
   // Another run of the same MLflow store: "mlruns:baseline".
-  auto beside = std::make_unique<DiskSource>(*request.files, request.here, request.workspace);
-  beside->allow_outside(request.allow_outside);
+  auto beside = std::make_unique<DiskSource>(*request.door, request.here);
+  beside->named_by(request.origin);
   if (metrics::run_choice(*beside, compare)) {
     baseline.file = compare;
     baseline.source = std::move(beside);
     return baseline;
   }
-  FileKind const kind = request.files->kind(request.here / compare);
+  FileKind const kind = request.door->kind(request.here / compare);
   if (kind != FileKind::Regular && kind != FileKind::Directory)
     return Error{ErrorKind::NotFound, "nothing to compare with: \"" + one_line(compare, 80) +
                                           "\" is no revision, file or folder here" + fetch_hint(git, compare)};
   if (kind == FileKind::Regular) baseline.file = compare;
   std::filesystem::path const folder = kind == FileKind::Regular ? request.here : request.here / compare;
-  auto source = std::make_unique<DiskSource>(*request.files, folder, request.workspace);
-  source->allow_outside(request.allow_outside);
+  auto source = std::make_unique<DiskSource>(*request.door, folder);
+  source->named_by(request.origin);
   baseline.source = std::move(source);
   return baseline;
 }

@@ -9,6 +9,7 @@
 
 #include "git/git.hpp"
 #include "metrics/source.hpp"
+#include "workspace/door.hpp"
 
 namespace cml::report {
 
@@ -22,10 +23,10 @@ struct Baseline {
 // a file or a folder. NotFound says which fetch is missing.
 struct BaselineRequest {
   std::string compare, target_branch;
-  FileSystem* files = nullptr;
+  Door const* door = nullptr;
   Git const* git = nullptr;
-  std::filesystem::path here, workspace;
-  bool allow_outside = true;  // A file or folder outside the workspace may be named.
+  std::filesystem::path here;
+  Origin origin = Origin::CommandLine;  // Who named a file or folder.
 };
 Result<Baseline> find_baseline(BaselineRequest const&);
 // The path of `file` in the baseline: the same, or only its name for folders that are laid out flat.

@@ -23,15 +23,13 @@ constexpr std::uintmax_t kMaxTextBytes = 64u << 20;
 class Gatherer {
  public:
   Gatherer(Settings const& settings, GatherRequest const& request, Diagnostics& diagnostics)
-      : settings_(settings),
-        request_(request),
-        diagnostics_(diagnostics),
-        workspace_(*request.files, request.here, request.workspace) {}
+      : settings_(settings), request_(request), diagnostics_(diagnostics), workspace_(*request.door, request.here) {}
 
   Result<Model> run() {
     model_.title = settings_.title;
     model_.new_name = "workspace";
-    auto baseline = find_baseline(baseline_request(settings_.compare, !settings_.compare_from_config));
+    auto baseline = find_baseline(
+        baseline_request(settings_.compare, settings_.compare_from_config ? Origin::Workspace : Origin::CommandLine));
     if (baseline)
       baseline_ = std::move(*baseline);
     else
@@ -68,7 +66,7 @@ class Gatherer {
     auto const star = pattern.find_first_of("*?[{");
     if (!file || star == std::string::npos || workspace_.kind(pattern) != FileKind::Missing)
       return items_.push_back(item), ok();
-    workspace_.allow_outside(!item.from_config);
+    workspace_.named_by(item.from_config ? Origin::Workspace : Origin::CommandLine);
     auto const slash = pattern.rfind('/', star);
     auto const filter = PathFilter::make({pattern}, "");
     if (!filter) return trouble(filter.error(), true);
@@ -97,13 +95,12 @@ class Gatherer {
     return ok();
   }
 
-  BaselineRequest baseline_request(std::string const& compare, bool allow_outside) const {
-    return {compare,       request_.target_branch, request_.files, request_.git,
-            request_.here, request_.workspace,     allow_outside};
+  BaselineRequest baseline_request(std::string const& compare, Origin origin) const {
+    return {compare, request_.target_branch, request_.door, request_.git, request_.here, origin};
   }
 
   Status add(Item const& item) {
-    workspace_.allow_outside(!item.from_config);
+    workspace_.named_by(item.from_config ? Origin::Workspace : Origin::CommandLine);
     switch (item.kind) {
       case Item::Kind::Metrics:
         return add_values(item.value, false);
@@ -136,7 +133,7 @@ class Gatherer {
 
   Result<metrics::DvcFiles> dvc_files(std::string const& path) {
     CML_TRY(text, workspace_.read(path, kMaxTextBytes));
-    workspace_.allow_outside(false);  // What it names, the repository says.
+    workspace_.named_by(Origin::Workspace);  // What it names, the repository says.
     // Paths in a dvc.yaml count from its own folder.
     std::string const folder = std::filesystem::path(path).parent_path().string();
     auto const placed = [&](std::string const& name) {
@@ -326,7 +323,7 @@ class Gatherer {
     std::vector<PlotData> data;
     if (request.revisions.empty()) CML_CHECK_OK(add_revision(baseline_, request, data));
     for (std::string const& revision : request.revisions) {
-      auto other = find_baseline(baseline_request(revision, workspace_.outside_allowed()));
+      auto other = find_baseline(baseline_request(revision, workspace_.origin()));
       if (other)
         CML_CHECK_OK(add_revision(*other, request, data));
       else
@@ -345,7 +342,7 @@ class Gatherer {
     std::string const title = image.title;
     if (!request.revisions.empty()) image.row = ++image_rows_;
     for (std::string const& revision : request.revisions) {
-      auto from = find_baseline(baseline_request(revision, workspace_.outside_allowed()));
+      auto from = find_baseline(baseline_request(revision, workspace_.origin()));
       if (!from) {
         CML_CHECK_OK(trouble(from.error()));
         continue;

@@ -6,17 +6,16 @@
 
 #include "base/diagnostics.hpp"
 #include "git/git.hpp"
-#include "ports/file_system.hpp"
 #include "report/compose/model.hpp"
+#include "workspace/door.hpp"
 
 namespace cml::report {
 
 struct GatherRequest {
-  FileSystem* files = nullptr;
+  Door const* door = nullptr;
   Git const* git = nullptr;
-  std::filesystem::path here;       // Paths count from here.
-  std::filesystem::path workspace;  // Files of the repository lead to nothing outside of it.
-  std::string target_branch;        // Of the pull request; empty: not known.
+  std::filesystem::path here;  // Paths count from here.
+  std::string target_branch;   // Of the pull request; empty: not known.
 };
 Result<Model> gather(Settings const&, GatherRequest const&, Diagnostics&);
 

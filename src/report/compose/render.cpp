@@ -10,7 +10,7 @@
 #include "report/compose/escape.hpp"
 #include "report/compose/number.hpp"
 #include "report/compose/tables.hpp"
-#include "report/workspace.hpp"
+#include "report/local_file.hpp"
 
 namespace cml {
 std::vector<EmbeddedFile> const& embedded_reports();

@@ -8,42 +8,16 @@ namespace {
 constexpr std::size_t kMaxFiles = 100'000;
 constexpr int kMaxDepth = 16;  // Ends loops of symbolic links, too.
 
-bool is_below(std::filesystem::path const& root, std::filesystem::path const& path) {
-  auto const relative = path.lexically_normal().lexically_relative(root);
-  return !relative.empty() && *relative.begin() != "..";
-}
-
 }  // namespace
-
-Status DiskSource::check(std::string const& path) {
-  if (workspace_.empty()) return ok();
-  auto const root = files_.resolve(workspace_), folder = files_.resolve(folder_),
-             resolved = files_.resolve(folder_ / path);
-  if (!root || !folder || !resolved) return ok();  // What is missing, reading tells.
-  if (is_below(*root, *resolved)) {
-    for (auto const& part : resolved->lexically_relative(*root))
-      if (part == ".git") return Error{ErrorKind::BadInput, "files of .git, where tokens may lie, are not read"};
-    return ok();
-  }
-  bool const by_link = is_below(*root, *folder / path);
-  if (!by_link && allow_outside_) return ok();
-  return Error{ErrorKind::BadInput, std::string(by_link ? "leads out of" : "is outside of") + " the workspace " +
-                                        root->string() + (by_link ? " by a symbolic link" : "") + "; it is not read"};
-}
-
-Result<std::string> DiskSource::read(std::string const& path, std::uintmax_t max_bytes) {
-  CML_CHECK_OK(check(path));
-  return files_.read(folder_ / path, max_bytes);
-}
 
 Result<std::vector<std::string>> DiskSource::list(std::string const& folder) {
   std::vector<std::string> found;
   std::function<Status(std::string const&, int)> const walk = [&](std::string const& below, int depth) -> Status {
-    CML_TRY(names, files_.list(folder_ / below));
+    CML_TRY(names, door_.list(folder_ / below, origin_));
     for (std::filesystem::path const& name : names) {
       std::string const leaf = name.filename().string();
       std::string const path = below.empty() || below == "." ? leaf : (std::filesystem::path(below) / leaf).string();
-      FileKind const kind = files_.kind(folder_ / path);
+      FileKind const kind = door_.kind(folder_ / path);
       if (kind == FileKind::Regular) found.push_back(path);
       if (kind == FileKind::Directory && depth < kMaxDepth && leaf != ".git") CML_CHECK_OK(walk(path, depth + 1));
       if (found.size() > kMaxFiles)
@@ -52,7 +26,6 @@ Result<std::vector<std::string>> DiskSource::list(std::string const& folder) {
     }
     return ok();
   };
-  CML_CHECK_OK(check(folder));
   std::string start = folder;
   while (start.size() > 1 && start.back() == '/') start.pop_back();
   CML_CHECK_OK(walk(start, 0));

@@ -9,30 +9,28 @@
 #include "git/git.hpp"
 #include "metrics/source.hpp"
 #include "metrics/value.hpp"
+#include "workspace/door.hpp"
 
 namespace cml::report {
 
-// A path inside the workspace must not leave it by a symbolic link: a pull request may bring one to /proc/self/environ.
-// A path that is outside as written is read when who runs us wrote it (allow_outside), not when a file of the
-// repository did.
+// Files of the workspace and, where the command line names them, from elsewhere; all through the Door.
 class DiskSource : public metrics::Source {
  public:
-  // An empty workspace: no bounds.
-  DiskSource(FileSystem& files, std::filesystem::path folder, std::filesystem::path workspace = {})
-      : files_(files), folder_(std::move(folder)), workspace_(std::move(workspace)) {}
-  void allow_outside(bool allowed) { allow_outside_ = allowed; }
-  bool outside_allowed() const { return allow_outside_; }
-  FileKind kind(std::string const& path) override { return files_.kind(folder_ / path); }
-  Result<std::string> read(std::string const& path, std::uintmax_t max_bytes) override;
+  DiskSource(Door const& door, std::filesystem::path folder) : door_(door), folder_(std::move(folder)) {}
+  // Who named what is read next.
+  void named_by(Origin origin) { origin_ = origin; }
+  Origin origin() const { return origin_; }
+  FileKind kind(std::string const& path) override { return door_.kind(folder_ / path); }
+  Result<std::string> read(std::string const& path, std::uintmax_t max_bytes) override {
+    return door_.read(folder_ / path, max_bytes, origin_);
+  }
   Result<std::vector<std::string>> list(std::string const& folder) override;
   std::string describe() const override { return ""; }
 
  private:
-  Status check(std::string const& path);
-
-  FileSystem& files_;
-  std::filesystem::path folder_, workspace_;
-  bool allow_outside_ = true;
+  Door const& door_;
+  std::filesystem::path folder_;
+  Origin origin_ = Origin::CommandLine;
 };
 
 // Files of one commit, relative to git's working folder. What was asked for is kept.

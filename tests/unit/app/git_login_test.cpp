@@ -24,7 +24,7 @@ struct Place {
     auto choice = choose_forge(request, CiRun{}, environment);
     if (!choice) return std::move(choice).error();
     Context context{http, clock, files, process, environment, random, console, mime, {}};
-    lender.emplace(process, git_place.clone);
+    lender.emplace(process, git_place.clone, GitFolders{git_place.clone / ".git", git_place.clone});
     return give_git_login(context, *choice, "origin", *lender);
   }
   // What git makes of a key of its configuration, or of its remote, in a call over the network.

@@ -7,6 +7,7 @@
 #include "git/git.hpp"
 #include "platform/spawned_process.hpp"
 #include "support/fakes.hpp"
+#include "support/git_repository.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace cml;
@@ -15,7 +16,8 @@ using namespace cml::test;
 TEST_CASE("git: entries that the CI has set in the environment stay in force beside ours", "[git][config]") {
   SpawnedProcess process;
   TemporaryFolder folder;
-  Git git(process, folder.path);
+  test::git(folder.path, {"init", "--quiet"});
+  Git git(process, folder.path, {folder.path / ".git", folder.path});
   git.set_login("https://h.test/o/r=1.git", Secret("me:fake-password"));
   std::vector<std::pair<std::string, std::string>> const ci{
       {"GIT_CONFIG_GLOBAL", "/dev/null"},
@@ -35,7 +37,7 @@ TEST_CASE("git: entries that the CI has set in the environment stay in force bes
   };
   for (bool const network : {false, true}) {
     CHECK(ask("ci.own", network) == "kept\n");
-    CHECK(ask("safe.directory", network) == "*\n");
+    CHECK(ask("core.fsmonitor", network) == "\n");
   }
   // An empty entry takes back those before it, so ours is the only header that is sent, and no helper is asked.
   CHECK(ask("http.https://h.test/o/r=1.git.extraheader", true) ==
@@ -47,7 +49,7 @@ TEST_CASE("git: entries that the CI has set in the environment stay in force bes
 TEST_CASE("git: the credential is in no argument, and commands without network do not get it", "[git][config]") {
   FakeProcess process;
   process.fallback = [](ProcessRequest const&) -> Result<ProcessResult> { return ProcessResult{}; };
-  Git git(process, "/project");
+  Git git(process, "/project", {"/project/.git", "/project"});
   git.set_login("https://h.test/o/r", Secret("me:fake-password"));
   REQUIRE(git.run({.arguments = {"fetch"}, .network = true}));
   REQUIRE(git.run({.arguments = {"status"}}));
@@ -61,9 +63,9 @@ TEST_CASE("git: the credential is in no argument, and commands without network d
     for (auto const& [name, value] : request.environment) all.push_back(value);
     return all;
   };
-  CHECK_FALSE(holds(process.started[0].arguments));
-  CHECK(holds(values(process.started[0])));
-  CHECK_FALSE(holds(process.started[1].arguments));
-  CHECK_FALSE(holds(values(process.started[1])));
-  for (auto const& [name, value] : process.started[0].environment) CHECK(name != "GIT_CONFIG_COUNT");
+  CHECK_FALSE(holds(process.started.at(1).arguments));
+  CHECK(holds(values(process.started.at(1))));
+  CHECK_FALSE(holds(process.started.at(2).arguments));
+  CHECK_FALSE(holds(values(process.started.at(2))));
+  for (auto const& [name, value] : process.started.at(1).environment) CHECK(name != "GIT_CONFIG_COUNT");
 }

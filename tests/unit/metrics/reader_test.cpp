@@ -27,14 +27,16 @@ std::string shown(std::vector<Metric> const& metrics) {
 std::string read_text(std::string const& name, std::string bytes, Limits const& limits = {}) {
   MemoryFileSystem files;
   files.put("/project/" + name, std::move(bytes));
-  report::DiskSource source(files, "/project");
+  Door const door(files, {.root = "/project"});
+  report::DiskSource source(door, "/project");
   auto const document = read_document(source, name, limits);
   return document ? shown(document->metrics) : "error: " + document.error().message;
 }
 
 Document read_fixture(std::string const& path) {
   DiskFileSystem files;
-  report::DiskSource source(files, CML_SOURCE_DIR "/fixtures/report");
+  Door const door(files, {.root = CML_SOURCE_DIR "/fixtures/report"});
+  report::DiskSource source(door, CML_SOURCE_DIR "/fixtures/report");
   auto document = read_document(source, path);
   INFO((document ? "" : document.error().message));
   REQUIRE(document);
@@ -105,7 +107,8 @@ TEST_CASE("metrics: classification reports may stand under a key", "[metrics]") 
   std::string const row = R"({"precision": 0.5, "recall": 0.5, "f1-score": 0.5, "support": 10})";
   files.put("/project/m.json",
             R"({"auc": 0.9, "test": {"report": {"cat": )" + row + R"(, "accuracy": 0.5, "macro avg": )" + row + "}}}");
-  report::DiskSource source(files, "/project");
+  Door const door(files, {.root = "/project"});
+  report::DiskSource source(door, "/project");
   auto const document = read_document(source, "m.json");
   REQUIRE(document);
   REQUIRE(document->tables.size() == 1);
@@ -154,7 +157,8 @@ TEST_CASE("metrics: a damaged TensorBoard file is told from a wrong one", "[metr
   files.put("/project/logs/events.out.tfevents.1.a", *bytes);
   files.put("/project/logs/events.out.tfevents.2.a", "");
   files.put("/project/logs/events.out.tfevents.3.a", std::string(64, 'x'));
-  report::DiskSource source(files, "/project");
+  Door const door(files, {.root = "/project"});
+  report::DiskSource source(door, "/project");
   auto const folder = read_document(source, "logs");
   REQUIRE(folder);
   CHECK(folder->metrics.size() == 2);
@@ -186,7 +190,8 @@ TEST_CASE("metrics: MLflow's newest run, its parameters and histories", "[metric
     CHECK(contains(shown(read_fixture(std::string("mlruns:") + choice).metrics), std::string("accuracy=") + accuracy));
   }
   DiskFileSystem files;
-  report::DiskSource source(files, CML_SOURCE_DIR "/fixtures/report");
+  Door const door(files, {.root = CML_SOURCE_DIR "/fixtures/report"});
+  report::DiskSource source(door, CML_SOURCE_DIR "/fixtures/report");
   CHECK(read_document(source, "mlruns:widest").error().message ==
         "mlruns:widest: has no run \"widest\"; there are Default/baseline, Default/wider, team/nightly/baseline");
   CHECK(
@@ -212,7 +217,8 @@ TEST_CASE("metrics: MLflow's deleted runs, other things with a meta.yaml, and st
   put(".trash/1/cccc3333/metrics/loss", "1 8 0\n");
   put("1/models/m-1/meta.yaml", "model_id: m-1\n");
   put("1/models/m-1/metrics/loss", "1 7 0\n");
-  report::DiskSource source(files, "/project");
+  Door const door(files, {.root = "/project"});
+  report::DiskSource source(door, "/project");
   auto const document = read_document(source, "out/metrics/mlruns");
   INFO((document ? "" : document.error().message));
   REQUIRE(document);

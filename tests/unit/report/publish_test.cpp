@@ -30,10 +30,10 @@ struct Fixture {
     request.markdown = source;
     request.name = "report.md";
     request.folder = "/project";
-    request.workspace = {"/project"};
     request.strict = strict;
     request.plotter = std::move(plotter);
-    request.files = &files;
+    Door const door(files, {.root = "/project"});
+    request.door = &door;
     request.mime = &mime;
     return Publication::prepare(request, diagnostics);
   }
@@ -152,8 +152,8 @@ TEST_CASE("publish: fenced plots are drawn for dark pages, too, when they are as
   request.markdown = "```vega-lite\n{}\n```\n";
   request.name = "report.md";
   request.folder = "/project";
-  request.workspace = *open_workspace(f.files, "/project");
-  request.files = &f.files;
+  Door const door(f.files, {.root = "/project"});
+  request.door = &door;
   FakeMime mime;
   request.mime = &mime;
   request.plotter = [](std::string_view, std::filesystem::path const&, std::string_view) -> Result<Plot> {

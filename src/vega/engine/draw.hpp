@@ -1,16 +1,14 @@
 // One specification to one picture: the engine's two halves, its fonts and its loading policy put together.
 #pragma once
 
-#include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/diagnostics.hpp"
 #include "base/result.hpp"
-#include "ports/file_system.hpp"
-#include "ports/http.hpp"
 
 namespace cml {
 namespace vega {
@@ -24,30 +22,32 @@ struct DrawOptions {
   double scale = 1;
   double ppi = 0;  // 0: not given.
   double seed = 42;
-  double now = 0;                         // Milliseconds; what now() answers.
-  std::filesystem::path base;             // Folder that data URLs start from and must stay below.
-  std::vector<std::string> allowed_urls;  // Prefixes that may be fetched; none: no network.
-  std::string config;                     // JSON of a configuration; empty: none.
-  std::string theme;                      // Name of a theme; empty: none.
-  std::string background;                 // CSS colour over the specification's own; empty: its own.
-  bool vega_only = false;                 // Refuse Vega-Lite (vg2png).
+  double now = 0;          // Milliseconds; what now() answers.
+  std::string config;      // JSON of a configuration; empty: none.
+  std::string theme;       // Name of a theme; empty: none.
+  std::string background;  // CSS colour over the specification's own; empty: its own.
+  std::string data_place;  // With keep_data(): drawings of one place mean the same file by the same URL.
+  bool vega_only = false;  // Refuse Vega-Lite (vg2png).
 };
+
+// What a data or image URL of the specification leads to, or why it is not loaded.
+using Load = std::function<Result<std::string>(std::string_view url)>;
 
 // Draws many pictures with fonts loaded once. One thread at a time; several drawers may work side by side.
 class Drawer {
  public:
-  Drawer(FileSystem& files, HttpClient* http);
+  Drawer();
   // From now on a data file is read and parsed once for all pictures of all drawers with this store, which outlives
   // them: for many specifications over files that do not change meanwhile.
   void keep_data(vega::DataStore& store);
   ~Drawer();
   // BadInput or Unsupported naming the JSON path; NotFound when data is missing. Warnings go to `diagnostics`.
-  Result<std::string> draw(std::string_view spec_text, DrawOptions const& options, Diagnostics& diagnostics);
+  Result<std::string> draw(std::string_view spec_text, DrawOptions const& options, Load const& load, Diagnostics&);
   // Title or description of the specification drawn last, for alternative text.
   std::string const& last_title() const;
 
  private:
-  Result<std::string> draw_unguarded(std::string_view spec_text, DrawOptions const& options, Diagnostics& diagnostics);
+  Result<std::string> draw_unguarded(std::string_view, DrawOptions const&, Load const&, Diagnostics&);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

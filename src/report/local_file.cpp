@@ -1,4 +1,4 @@
-#include "report/workspace.hpp"
+#include "report/local_file.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -8,11 +8,6 @@
 namespace cml {
 namespace fs = std::filesystem;
 namespace {
-
-bool is_inside(fs::path const& root, fs::path const& path) {
-  auto const [end, rest] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
-  return end == root.end();
-}
 
 // What a destination may mean, in the order in which it is tried: as written, percent-decoded, without query and
 // fragment.
@@ -41,33 +36,11 @@ bool is_local_reference(std::string_view url) {
   return !(i >= 2 && i < url.size() && url[i] == ':');
 }
 
-Result<Workspace> open_workspace(FileSystem& files, fs::path const& root) {
-  CML_TRY(resolved, files.resolve(root));
-  if (files.kind(resolved) != FileKind::Directory)
-    return Error{ErrorKind::Usage, "the workspace " + root.string() + " is no folder"};
-  return Workspace{resolved};
-}
-
-Result<LocalFile> find_named_file(FileSystem& files, Workspace const& workspace, fs::path const& path) {
-  auto const resolved = files.resolve(path);
-  if (!resolved) return Error{ErrorKind::NotFound, "no such file"};
-  if (!is_inside(workspace.root, resolved.value()))
-    return Error{ErrorKind::Unauthorized,
-                 "it is outside the workspace " + workspace.root.string() + "; --workspace names another folder"};
-  for (fs::path const& part : resolved.value().lexically_relative(workspace.root))
-    if (part == ".git") return Error{ErrorKind::Unsupported, "files of .git are never uploaded"};
-  FileKind const kind = files.kind(resolved.value());
-  if (kind == FileKind::Directory) return Error{ErrorKind::BadInput, "it is a directory"};
-  if (kind != FileKind::Regular) return Error{ErrorKind::BadInput, "it is no regular file"};
-  return LocalFile{resolved.value()};
-}
-
-Result<LocalFile> find_local_file(FileSystem& files, Workspace const& workspace, fs::path const& folder,
-                                  std::string_view url) {
+Result<fs::path> find_local_file(Door const& door, fs::path const& folder, std::string_view url) {
   if (url.find('\0') != std::string_view::npos) return Error{ErrorKind::BadInput, "the name holds a zero byte"};
   for (std::string const& reading : readings(url)) {
     if (reading.find('\0') != std::string::npos) continue;
-    auto found = find_named_file(files, workspace, folder / reading);
+    auto found = door.find(folder / reading);
     if (found || found.error().kind != ErrorKind::NotFound) return found;
   }
   return Error{ErrorKind::NotFound, "no such file"};

@@ -1,0 +1,112 @@
+#include "vega/engine/draw.hpp"
+
+#include <cmath>
+#include <map>
+
+#include "vega/lite/compile.hpp"
+#include "vega/lite/themes.hpp"
+#include "vega/render/render.hpp"
+#include "vega/runtime/run.hpp"
+#include "vega/value/json.hpp"
+
+namespace cml {
+namespace {
+
+std::string title_of(vega::Value const& spec) {
+  auto const& title = spec["title"];
+  for (auto const* text : {&title, &title["text"], &spec["description"]}) {
+    if (text->is_string()) return std::string(text->string());
+    if (text->is_array() && text->size()) return text->to_string();
+  }
+  return {};
+}
+
+}  // namespace
+
+struct Drawer::Impl final : vega::SceneContext {
+  vega::TextMetrics& text() override { return fonts; }
+  bool image_size(std::string_view url, double& width, double& height) override {
+    auto const* bitmap = images->get(url);
+    if (!bitmap) return false;
+    width = bitmap->width;
+    height = bitmap->height;
+    return true;
+  }
+
+  vega::FontSet fonts;
+  vega::Images* images = nullptr;  // Of the picture being drawn.
+  std::string title;
+  vega::DataStore* store = nullptr;
+  std::map<std::string, vega::DataCache> kept_data;  // By the folder that addresses start from.
+};
+
+Drawer::Drawer() : impl_(std::make_unique<Impl>()) {}
+Drawer::~Drawer() = default;
+void Drawer::keep_data(vega::DataStore& store) { impl_->store = &store; }
+std::string const& Drawer::last_title() const { return impl_->title; }
+
+Result<std::string> Drawer::draw(std::string_view text, DrawOptions const& options, Load const& load,
+                                 Diagnostics& diagnostics) {
+  try {
+    return draw_unguarded(text, options, load, diagnostics);
+  } catch (std::bad_alloc const&) {
+    return Error{ErrorKind::Io, "not enough memory to draw this specification"};
+  } catch (std::exception const& e) {  // One picture must not end a report, nor a thread of others.
+    return Error{ErrorKind::Bug,
+                 std::string("internal error: ") + e.what() + "; please report it with the specification"};
+  }
+}
+
+Result<std::string> Drawer::draw_unguarded(std::string_view text, DrawOptions const& options, Load const& load,
+                                           Diagnostics& diagnostics) {
+  CML_TRY(spec, vega::parse_spec(text));
+  if (!spec.is_object()) return Error{ErrorKind::BadInput, "$: a specification must be a JSON object"};
+  impl_->title = title_of(spec);
+  vega::Value config;
+  if (!options.config.empty()) {
+    auto parsed = vega::parse_json(options.config);
+    if (!parsed) return std::move(parsed).error().while_doing("configuration");
+    config = *parsed;
+  }
+  if (!options.theme.empty()) {  // A theme is a configuration below the caller's own.
+    CML_TRY(theme, vega::lite::theme(options.theme));
+    config = vega::merge_config(std::move(theme), config);
+  }
+  if (vega::lite::is_vega_lite(spec)) {
+    if (options.vega_only)
+      return Error{ErrorKind::BadInput,
+                   "this is a Vega-Lite specification; draw it with vl2png, vl2svg or cml vega-render"};
+    vega::lite::CompileOptions compile_options;
+    compile_options.config = config;
+    CML_TRY(compiled, vega::lite::compile(spec, compile_options, diagnostics));
+    spec = std::move(compiled);
+    config = vega::Value();  // The compiler has worked it in.
+  }
+  if (!options.background.empty()) spec.set("background", options.background);
+  if (options.format == DrawFormat::Vega) return vega::to_json(spec, 2) + "\n";
+
+  vega::Images images(load, [&](std::string warning) { diagnostics.warn("", std::move(warning)); });
+  impl_->images = &images;
+  vega::RunOptions run_options;
+  run_options.seed = options.seed;
+  run_options.now = options.now;
+  run_options.config = config;
+  run_options.descriptions = options.format != DrawFormat::Png;
+  if (impl_->store) {
+    auto const& place = options.data_place;
+    run_options.kept_data = &impl_->kept_data.try_emplace(place, *impl_->store, place).first->second;
+  }
+  run_options.load = load;
+  auto scene = vega::run(spec, run_options, *impl_, diagnostics);
+  if (!scene) return std::move(scene).error();
+  switch (options.format) {
+    case DrawFormat::Scene:
+      return vega::scene_to_json(*scene, 1) + "\n";
+    case DrawFormat::Svg:
+      return vega::render_svg(*scene, options.scale, impl_->fonts, images);
+    default:
+      return vega::render_png(*scene, {options.scale, options.ppi, false}, impl_->fonts, images);
+  }
+}
+
+}  // namespace cml

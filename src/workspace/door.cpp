@@ -1,0 +1,121 @@
+#include "workspace/door.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "git/glob.hpp"
+#include "workspace/credential_names.hpp"
+#include "workspace/paths.hpp"
+
+namespace cml {
+namespace {
+
+namespace fs = std::filesystem;
+
+// ".git" as any file system spells it: letters of either case, dots and blanks at the end, ignorable characters, and
+// the short name that Windows shares give it.
+bool is_git_name(std::string_view part) {
+  std::string name = to_lower(replace_all(std::string(part), "\xe2\x80\x8c", ""));
+  name.erase(name.find_last_not_of(". ") + 1);
+  return name == ".git" || name == "git~1" || name.starts_with(".git::$");
+}
+
+bool is_git_own(DoorRules const& rules, fs::path const& real) {
+  for (fs::path const& folder : rules.git_folders)
+    if (is_at_or_below(folder, real)) return true;
+  fs::path const below = is_at_or_below(rules.root, real) ? real.lexically_relative(rules.root) : real;
+  return std::any_of(below.begin(), below.end(), [](fs::path const& part) { return is_git_name(part.string()); });
+}
+
+bool is_allowed_name(DoorRules const& rules, fs::path const& below) {
+  std::string const path = below.generic_string(), name = below.filename().string();
+  return std::any_of(rules.allowed.begin(), rules.allowed.end(), [&](std::string const& pattern) {
+    return glob_matches(pattern, path) || glob_matches(pattern, name);
+  });
+}
+
+}  // namespace
+
+Status judge(DoorRules const& rules, fs::path const& named, fs::path const& real, Origin origin) {
+  bool const inside = is_at_or_below(rules.root, real);
+  bool const elsewhere = std::any_of(rules.other_roots.begin(), rules.other_roots.end(),
+                                     [&](fs::path const& root) { return is_at_or_below(root, real); });
+  if (!inside && !elsewhere) {
+    bool const by_link = is_at_or_below(rules.root, named.lexically_normal());
+    if (origin == Origin::CommandLine && !by_link) return ok();
+    return Error{ErrorKind::Unauthorized, "it is outside the workspace " + rules.root.string() +
+                                              (by_link ? ", where a link leads" : "") +
+                                              "; --workspace names another folder"};
+  }
+  if (is_git_own(rules, real))
+    return Error{ErrorKind::Unsupported, "files of .git, where tokens may lie, are never read"};
+  if (origin == Origin::CommandLine || !inside) return ok();
+  fs::path const below = real.lexically_relative(rules.root);
+  if (!may_hold_credentials(below) || is_allowed_name(rules, below) || (rules.is_tracked && rules.is_tracked(below)))
+    return ok();
+  return Error{ErrorKind::Unauthorized,
+               "a file of that name may hold credentials, and git does not track it; "
+               "--allow-file '" +
+                   one_line(below.generic_string(), 200) + "' reads it all the same"};
+}
+
+Result<std::string> Door::read(fs::path const& path, std::uintmax_t max_bytes, Origin origin) const {
+  fs::path const named = files_->current_directory() / path;
+  // What the command line names outside the workspace may be a pipe or a device, which have no place of their own.
+  if (origin == Origin::CommandLine && !is_at_or_below(rules_.root, named.lexically_normal()))
+    return files_->read(named, max_bytes);
+  return files_->read_admitted(named, max_bytes,
+                               [&](fs::path const& real) { return judge(rules_, named, real, origin); });
+}
+
+Result<fs::path> Door::find(fs::path const& path, Origin origin) const {
+  fs::path const named = files_->current_directory() / path;
+  auto real = files_->resolve(named);
+  if (!real) return Error{ErrorKind::NotFound, "no such file"};
+  CML_CHECK_OK(judge(rules_, named, *real, origin));
+  FileKind const kind = files_->kind(*real);
+  if (kind == FileKind::Directory) return Error{ErrorKind::BadInput, "it is a directory"};
+  if (kind != FileKind::Regular) return Error{ErrorKind::BadInput, "it is not a regular file"};
+  return real;
+}
+
+FileKind Door::kind(fs::path const& path) const { return files_->kind(files_->current_directory() / path); }
+
+Result<std::vector<fs::path>> Door::list(fs::path const& path, Origin origin) const {
+  fs::path const named = files_->current_directory() / path;
+  CML_TRY(real, files_->resolve(named));
+  CML_CHECK_OK(judge(rules_, named, real, origin));
+  return files_->list(real);
+}
+
+Status Door::check_output(fs::path const& path) const {
+  fs::path const named = (files_->current_directory() / path).lexically_normal();
+  if (!is_at_or_below(rules_.root, named)) return ok();
+  fs::path walked = rules_.root;
+  for (fs::path const& part : named.lexically_relative(rules_.root)) {
+    walked /= part;
+    if (!files_->is_link(walked)) continue;
+    auto const target = files_->resolve(walked);
+    bool const leaves = !target || !is_at_or_below(rules_.root, *target) || is_git_own(rules_, *target);
+    if (!leaves && !(rules_.is_tracked && rules_.is_tracked(walked.lexically_relative(rules_.root)))) continue;
+    return Error{ErrorKind::Unauthorized, "cannot write " + path.string() + ": " + walked.string() +
+                                              " is a symbolic link" + (target ? " to " + target->string() : "") +
+                                              ", which a pull request may have brought; name " +
+                                              (target ? "that place itself" : "another file")};
+  }
+  if (is_git_own(rules_, named))
+    return Error{ErrorKind::Unauthorized, "cannot write " + path.string() + ": files of .git are never written"};
+  return ok();
+}
+
+Status Door::write(fs::path const& path, std::string_view bytes) const {
+  CML_CHECK_OK(check_output(path));
+  return files_->write(files_->current_directory() / path, bytes);
+}
+
+Status Door::make_directories(fs::path const& path) const {
+  CML_CHECK_OK(check_output(path));
+  return files_->make_directories(files_->current_directory() / path);
+}
+
+}  // namespace cml

@@ -1,0 +1,47 @@
+#include "base/secret.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "base/base64.hpp"
+#include "base/secret_names.hpp"
+#include "base/text.hpp"
+#include "base/url.hpp"
+
+using namespace cml;
+
+TEST_CASE("secret: it is blanked out wherever it stands, in every form", "[base][secret]") {
+  Secret const token("tok/en+Value=1234567");
+  CHECK(without_secrets("a tok/en+Value=1234567 b") == "a *** b");
+  CHECK(without_secrets("https://h/?t=" + percent_encode(token.reveal())) == "https://h/?t=***");
+  for (std::string_view before : {"", "u", "ab", "x-access-token:"}) {
+    std::string const basic = base64_encode(std::string(before) + token.reveal() + "!");
+    INFO(basic);
+    CHECK(contains(without_secrets("Basic " + basic), "***"));
+    // What is left does not give it back.
+    CHECK_FALSE(contains(base64_decode(replace_all(without_secrets(basic), "***", "")).value_or(""), "Value=1234"));
+  }
+  CHECK(holds_secret("..tok/en+Value=1234567.."));
+  CHECK(without_secrets("nothing here") == "nothing here");
+}
+
+TEST_CASE("secret: short ones are words, and the longer of two goes first", "[base][secret]") {
+  remember_secret("main");
+  CHECK(without_secrets("the branch main") == "the branch main");
+  remember_secret("fake-secret");
+  remember_secret("fake-secret-longer");
+  CHECK(without_secrets("fake-secret-longer fake-secret") == "*** ***");
+}
+
+TEST_CASE("secret names: variables that hold credentials are known by whole words", "[base][secret]") {
+  for (char const* name :
+       {"REPO_TOKEN", "repo_token", "GITHUB_TOKEN", "CI_JOB_TOKEN", "AWS_SECRET_ACCESS_KEY", "DB_PASSWORD",
+        "PGPASSWORD", "AZURE_CLIENT_SECRET", "OPENAI_API_KEY", "NPMTOKEN", "SSH_PRIVATE_KEY"}) {
+    INFO(name);
+    CHECK(is_secret_name(name));
+  }
+  for (char const* name : {"TOKENIZERS_PARALLELISM", "PATH", "CACHE_KEY", "AWS_ACCESS_KEYS_DIR", "GIT_CONFIG_VALUE_0",
+                           "SECRETARY", "GITHUB_REPOSITORY", "GIT_TOKEN"}) {
+    INFO(name);
+    CHECK_FALSE(is_secret_name(name));
+  }
+}

@@ -1,0 +1,186 @@
+#include "workspace/door.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "base/text.hpp"
+#include "support/fakes.hpp"
+#include "workspace/credential_names.hpp"
+#include "workspace/data_source.hpp"
+
+using namespace cml;
+using namespace cml::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uintmax_t kEnough = 1u << 20;
+
+struct Room {
+  MemoryFileSystem files;
+  DoorRules rules{.root = "/project", .git_folders = {"/project/.git", "/elsewhere/git"}};
+  Room() {
+    files.put("/project/a.csv", "x\n1\n");
+    files.put("/project/.git/config", "token");
+    files.put("/etc/passwd", "root");
+    files.put("/elsewhere/git/config", "token");
+  }
+  Result<std::string> read(fs::path const& path, Origin origin = Origin::Workspace) {
+    return Door(files, rules).read(path, kEnough, origin);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("door: what a file of the workspace asks for comes from the workspace alone", "[workspace][door]") {
+  Room room;
+  CHECK(room.read("a.csv").value() == "x\n1\n");
+  CHECK(room.read("/project/a.csv"));
+  room.files.link("/project/link", "/etc/passwd");
+  room.files.link("/project/folder", "/etc");
+  room.files.link("/project/inner", "a.csv");
+  CHECK(room.read("inner"));
+  for (char const* path : {"/etc/passwd", "../etc/passwd", "link", "folder/passwd", "sub/../../etc/passwd"}) {
+    INFO(path);
+    auto const read = room.read(path);
+    REQUIRE_FALSE(read);
+    CHECK(read.error().kind == ErrorKind::Unauthorized);
+  }
+  CHECK(room.read("missing.csv").error().kind == ErrorKind::NotFound);
+}
+
+TEST_CASE("door: the command line may name files elsewhere, but no link of the workspace leads there",
+          "[workspace][door]") {
+  Room room;
+  room.files.link("/project/link", "/etc/passwd");
+  CHECK(room.read("/etc/passwd", Origin::CommandLine));
+  CHECK(room.read("../etc/passwd", Origin::CommandLine));
+  CHECK(room.read("link", Origin::CommandLine).error().kind == ErrorKind::Unauthorized);
+  CHECK(room.read(".git/config", Origin::CommandLine).error().kind == ErrorKind::Unsupported);
+}
+
+TEST_CASE("door: nothing of .git is read, in whatever spelling and wherever the git folder lies", "[workspace][door]") {
+  Room room;
+  for (char const* name : {".git", ".GIT", ".Git", ".git.", ".git ", ".git...", "git~1", "GIT~1", ".g\xe2\x80\x8cit",
+                           ".git::$INDEX_ALLOCATION"}) {
+    INFO(name);
+    room.files.put(fs::path("/project/sub") / name / "config", "token");
+    CHECK(room.read(fs::path("sub") / name / "config").error().kind == ErrorKind::Unsupported);
+  }
+  room.files.link("/project/alias", ".git");
+  CHECK(room.read("alias/config").error().kind == ErrorKind::Unsupported);
+  // A worktree's or submodule's git folder inside the workspace has another name.
+  room.files.put("/project/store/wt/config", "token");
+  room.rules.git_folders.push_back("/project/store/wt");
+  CHECK(room.read("store/wt/config").error().kind == ErrorKind::Unsupported);
+  room.rules.other_roots = {"/elsewhere"};
+  CHECK(room.read("/elsewhere/git/config").error().kind == ErrorKind::Unsupported);
+  room.files.put("/project/.github/x.md", "text");
+  room.files.put("/project/.gitignore", "text");
+  CHECK(room.read(".github/x.md"));
+  CHECK(room.read(".gitignore"));
+}
+
+TEST_CASE("door: untracked files with names of credentials need --allow-file", "[workspace][door]") {
+  Room room;
+  room.files.put("/project/gha-creds-1f.json", "key");
+  room.files.put("/project/conf/.env", "key");
+  auto const refused = room.read("gha-creds-1f.json");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == ErrorKind::Unauthorized);
+  CHECK(contains(refused.error().message, "--allow-file 'gha-creds-1f.json'"));
+  CHECK_FALSE(room.read("conf/.env"));
+  CHECK(room.read("conf/.env", Origin::CommandLine));
+  room.rules.allowed = {"conf/.env"};
+  CHECK(room.read("conf/.env"));
+  CHECK_FALSE(room.read("gha-creds-1f.json"));
+  room.rules.is_tracked = [](fs::path const& path) { return path == "gha-creds-1f.json"; };
+  CHECK(room.read("gha-creds-1f.json"));
+}
+
+TEST_CASE("door: a link into a cache that the command line named is followed", "[workspace][door]") {
+  Room room;
+  room.files.put("/cache/ab/cd", "bytes");
+  room.files.link("/project/model.json", "/cache/ab/cd");
+  CHECK_FALSE(room.read("model.json"));
+  room.rules.other_roots = {"/cache"};
+  CHECK(room.read("model.json").value() == "bytes");
+}
+
+TEST_CASE("door: outputs do not go through links that git tracks or that leave the workspace", "[workspace][door]") {
+  Room room;
+  room.files.put("/home/user/.bashrc", "old");
+  room.files.link("/project/out.md", "/home/user/.bashrc");
+  room.files.link("/project/out_files", "/home/user");
+  room.files.link("/project/inner.md", "a.csv");
+  Door door(room.files, room.rules);
+  CHECK(door.write("out.md", "x").error().kind == ErrorKind::Unauthorized);
+  CHECK(door.write("out_files/plot.png", "x").error().kind == ErrorKind::Unauthorized);
+  CHECK(door.make_directories("out_files/deeper").error().kind == ErrorKind::Unauthorized);
+  CHECK(door.write(".git/hooks-x", "x").error().kind == ErrorKind::Unauthorized);
+  CHECK(room.files.at("/home/user/.bashrc") == "old");
+  CHECK(door.write("inner.md", "new"));
+  CHECK(room.files.at("/project/a.csv") == "new");
+  room.rules.is_tracked = [](fs::path const& path) { return path == "inner.md"; };
+  CHECK(Door(room.files, room.rules).write("inner.md", "again").error().kind == ErrorKind::Unauthorized);
+  CHECK(door.write("/home/user/named.md", "x"));  // Named in full: the user's own word.
+}
+
+TEST_CASE("door: charts load files through it, from the folder of the report", "[workspace][door]") {
+  Room room;
+  Door const door(room.files, room.rules);
+  room.files.put("/project/plots/b.csv", "y\n2\n");
+  DataSource const data(door, "/project/plots");
+  CHECK(data.load("b.csv").value() == "y\n2\n");
+  CHECK(data.load("../a.csv"));
+  CHECK(data.load("data:text/csv,x%0A1").value() == "x\n1");
+  for (char const* url : {"../.git/config", "/etc/passwd", "file:///etc/passwd", "../../etc/passwd"}) {
+    INFO(url);
+    CHECK_FALSE(data.load(url));
+  }
+  DataSource const outside(door, "/tmp/reports");
+  room.files.put("/tmp/reports/secret.csv", "y\n");
+  CHECK(outside.load("secret.csv").error().kind == ErrorKind::Unauthorized);
+}
+
+TEST_CASE("credential names: files that hold tokens are known by their names", "[workspace][door]") {
+  for (char const* path : {"gha-creds-0a1b.json",
+                           ".env",
+                           ".env.local",
+                           "prod.env",
+                           "a/b/.npmrc",
+                           ".netrc",
+                           ".pypirc",
+                           "id_rsa",
+                           "id_ed25519",
+                           "id_ed25519.pub",
+                           "keys/server.pem",
+                           "x.key",
+                           ".aws/credentials",
+                           ".aws/config",
+                           "home/.aws/sso/cache/1.json",
+                           ".docker/config.json",
+                           "ci/.docker/config.json",
+                           "kubeconfig",
+                           "KUBECONFIG",
+                           ".kube/config",
+                           ".ENV",
+                           "Server.PEM",
+                           "terraform.tfstate",
+                           "prod.tfvars",
+                           ".git-credentials",
+                           "credentials.json",
+                           ".ssh/known_hosts",
+                           "application_default_credentials.json",
+                           "kaggle.json",
+                           ".dvc/config.local",
+                           ".huggingface/token"}) {
+    INFO(path);
+    CHECK(may_hold_credentials(path));
+  }
+  for (char const* path : {"metrics.json", "environment.yml", "env.csv", "keys.csv", "monkey.json", "config.json",
+                           "docker/config.json", "model.keras", "plots/token_lengths.csv", "id.csv", "README.md",
+                           "requirements.txt", "aws/metrics.json", "dvc.lock", ".dvc/config"}) {
+    INFO(path);
+    CHECK_FALSE(may_hold_credentials(path));
+  }
+}
