@@ -27,10 +27,7 @@ class RecordingFiles : public FileSystem {
   Status write(std::filesystem::path const& path, std::string_view bytes) override { return files_.write(path, bytes); }
   Status remove(std::filesystem::path const& path) override { return files_.remove(path); }
   Status make_directories(std::filesystem::path const& path) override { return files_.make_directories(path); }
-  FileKind kind(std::filesystem::path const& path) override {
-    note(path);
-    return files_.kind(path);
-  }
+  FileKind kind(std::filesystem::path const& path) override { return files_.kind(path); }
   Result<std::filesystem::path> resolve(std::filesystem::path const& path) override { return files_.resolve(path); }
   Result<std::vector<std::filesystem::path>> list(std::filesystem::path const& path) override {
     return files_.list(path);

@@ -203,7 +203,7 @@ TEST_CASE("publish: specs and fences become pictures when there is a plotter", "
   };
   auto const publication = f.prepare(
       "![r](plots/roc.json) [m](metrics.json)\n\n```vega-lite\n{}\n```\n\n- "
-      "![r](plots/roc.json)\n\n![b](plots/bad.json)\n\n![r](plots/roc.json)\n",
+      "![r](plots/roc.json)\n\n*b is not drawn: $.mark: unknown mark \"bad\"*\n\n![r](plots/roc.json)\n",
       false, plotter);
   REQUIRE(publication);
   REQUIRE(publication->files().size() == 4);
@@ -214,7 +214,7 @@ TEST_CASE("publish: specs and fences become pictures when there is a plotter", "
   // A specification is linked behind a fence's picture; behind an image's only where nothing else is on its line.
   CHECK(publication->markdown({"U0", "U1", "U2", "U3"}) ==
         "![r](U0) [m](U1)\n\n![A \\[title\\]](U2)<details><summary>Specification</summary><a "
-        "href=\"U3\">Vega</a></details>\n\n- ![r](U0)\n\n![b](plots/bad.json)\n\n![r](U0)\n");
+        "href=\"U3\">Vega</a></details>\n\n- ![r](U0)\n\n*b is not drawn: $.mark: unknown mark \"bad\"*\n\n![r](U0)\n");
   auto const alone = f.prepare("![r](plots/roc.json)\n", false, plotter);
   REQUIRE(alone);
   REQUIRE(alone->files().size() == 2);
@@ -223,5 +223,5 @@ TEST_CASE("publish: specs and fences become pictures when there is a plotter", "
   REQUIRE(f.diagnostics.warnings().size() == 1);
   CHECK(contains(f.diagnostics.warnings()[0].text, "unknown mark"));
   CHECK(publication->markdown_without_files() ==
-        "*r* [m](metrics.json)\n\n*A \\[title\\]*\n\n- *r*\n\n![b](plots/bad.json)\n\n*r*\n");
+        "*r* [m](metrics.json)\n\n*A \\[title\\]*\n\n- *r*\n\n*b is not drawn: $.mark: unknown mark \"bad\"*\n\n*r*\n");
 }
