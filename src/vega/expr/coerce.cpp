@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "vega/value/budget.hpp"
 #include "vega/value/color.hpp"
 #include "vega/value/error.hpp"
 #include "vega/value/table.hpp"
@@ -34,9 +35,6 @@ Value primitive(Value const& value) {
 
 }  // namespace
 
-void check_text_size(std::size_t bytes) {
-  if (bytes > kMaxText) fail("", "an expression makes text longer than 64 MB");
-}
 void check_item_count(double count) {
   if (!(count <= static_cast<double>(kMaxItems))) fail("", "an expression makes a list of more than ten million items");
 }
@@ -64,6 +62,7 @@ std::string js_string(Value const& value) {
       if (!first) out += ',';
       first = false;
       if (!item.is_nullish()) out += js_string(item);
+      budget::steps(20);
       check_text_size(out.size());
     }
     return out;
@@ -137,9 +136,11 @@ double to_instant(Value const& value) {
 
 bool is_list(Value const& value) { return value.is_array() || value.is_table(); }
 Array list_of(Value const& value) {
+  budget::steps(2 * value.items().size());
   if (value.is_array()) return value.items();
   Array out;
   if (auto const* table = value.table()) {
+    budget::steps(table->size() * (20 + 10 * table->fields().size()));
     out.reserve(table->size());
     for (std::size_t i = 0; i < table->size(); ++i) out.push_back(table->row(i));
   }

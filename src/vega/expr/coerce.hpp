@@ -9,9 +9,7 @@
 
 namespace cml::vega {
 
-inline constexpr std::size_t kMaxText = 64u << 20;  // Bytes a text may grow to inside an expression.
 inline constexpr std::size_t kMaxItems = 10000000;  // Items an array may grow to.
-void check_text_size(std::size_t bytes);            // Fails (EngineError) beyond kMaxText.
 void check_item_count(double count);
 
 // String(value): dates as Date.prototype.toString prints them, colours ({r, g, b, opacity} and the like) as rgb(...).

@@ -469,6 +469,7 @@ struct Compiler {
   }
 
   NodePtr node(AstNode const& ast) {
+    ++out.nodes;
     using Kind = AstNode::Kind;
     switch (ast.kind) {
       case Kind::Literal:
@@ -567,6 +568,7 @@ struct Compiler {
 CompiledTree compile(AstNode const& ast, std::string_view text, std::string const& path) {
   CompiledTree tree;
   tree.root = Compiler{tree, text, path}.node(ast);
+  tree.depth = ast.depth;
   return tree;
 }
 

@@ -3,14 +3,24 @@
 #include <cmath>
 
 #include "vega/expr/program.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/numbers.hpp"
 #include "vega/value/error.hpp"
 
 namespace cml::vega {
+namespace {
+
+std::string const kNames = "signals, data and scales";  // What expressions ask for.
+
+}  // namespace
 
 struct Expression::Program {
   std::string text, path;
   CompiledTree tree;
+
+  // Of one evaluation: in the budget's steps, and on the stack.
+  double work() const { return 5.0 * tree.nodes; }
+  int levels() const { return static_cast<int>(tree.depth) + 8; }
 
   // Errors of functions know neither the expression nor its place in the spec: both are added here.
   template <class Run>
@@ -18,8 +28,12 @@ struct Expression::Program {
     try {
       return run();
     } catch (EngineError const& error) {
-      auto const& message = error.error().message;
+      auto message = error.error().message;
       if (message.find("expression \"") != std::string::npos) throw;
+      // The budget names its place; this one is nearer.
+      if (auto const at = message.find(kOverBudget);
+          at != std::string::npos && at > 2 && path.starts_with(message.substr(0, at - 2)))
+        message.erase(0, at);
       throw EngineError(error.error().kind, path, "expression \"" + text.substr(0, 200) + "\": " + message);
     }
   }
@@ -63,6 +77,8 @@ bool Expression::uses_item() const { return program_->tree.uses_item; }
 
 Value Expression::evaluate(Scope& scope, Datum datum, Value const* item) const {
   return program_->guarded([&] {
+    budget::Level const level(program_->levels(), kNames);
+    budget::steps(program_->work());
     Frame frame{scope, datum, item};
     return program_->tree.root->value(frame);
   });
@@ -72,6 +88,8 @@ ColumnRef Expression::evaluate_column(Scope& scope, Table const& table) const {
   auto const rows = table.size();
   if (!uses_datum()) return Column::repeat(rows ? evaluate(scope) : Value(), rows);
   return program_->guarded([&] {
+    budget::Level const level(program_->levels(), kNames);
+    budget::steps(program_->work() * static_cast<double>(rows));
     Binding binding(program_->tree, scope, table);
     auto& frame = binding.frame;
     auto const& root = *program_->tree.root;
@@ -98,6 +116,8 @@ ColumnRef Expression::evaluate_column(Scope& scope, Table const& table) const {
 
 std::vector<std::uint32_t> Expression::true_rows(Scope& scope, Table const& table) const {
   return program_->guarded([&] {
+    budget::Level const level(program_->levels(), kNames);
+    budget::steps(program_->work() * static_cast<double>(table.size()));
     std::vector<std::uint32_t> rows;
     Binding binding(program_->tree, scope, table);
     auto const& root = *program_->tree.root;

@@ -43,6 +43,7 @@ struct CompiledTree {
   std::vector<std::string> fields;   // By slot: names used as datum.name.
   std::vector<std::string> signals;  // By slot.
   bool uses_datum = false, uses_item = false;
+  std::uint32_t nodes = 0, depth = 0;  // How many there are, and how high they stand.
 };
 CompiledTree compile(AstNode const& ast, std::string_view text, std::string const& path);
 

@@ -3,12 +3,21 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include <algorithm>
+#include <cmath>
 #include <list>
 
 #include "vega/expr/coerce.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
+#include "vega/value/numbers.hpp"
 
 namespace cml::vega {
+namespace {
+
+constexpr std::uint32_t kMostMatches = 2'000'000;  // Steps of PCRE2 for one search.
+
+}  // namespace
 
 struct Regexp::Code {
   pcre2_code* code = nullptr;
@@ -59,7 +68,6 @@ Regexp::Regexp(std::string_view pattern, std::string_view flags) : code_(std::ma
   }
   code_->data = pcre2_match_data_create_from_pattern(code_->code, nullptr);
   code_->limits = pcre2_match_context_create(nullptr);
-  pcre2_set_match_limit(code_->limits, 2000000);
   pcre2_set_depth_limit(code_->limits, 100000);
   pcre2_set_heap_limit(code_->limits, 64 * 1024);
 }
@@ -83,8 +91,22 @@ std::shared_ptr<Regexp const> Regexp::get(std::string_view pattern, std::string_
 
 std::optional<std::vector<Regexp::Span>> Regexp::match(std::string_view subject, std::size_t at) const {
   auto const* text = reinterpret_cast<PCRE2_SPTR>(subject.data() ? subject.data() : "");
-  int const count =
-      pcre2_match(code_->code, text, subject.size(), at, sticky_ ? PCRE2_ANCHORED : 0, code_->data, code_->limits);
+  // PCRE2 does not say how long it searched, but stops at a limit: each try is paid for before the next, larger one.
+  // At each place a pattern may look at all the rest of the text, which no limit of PCRE2 counts.
+  double const rest = static_cast<double>(subject.size() - std::min(at, subject.size()));
+  budget::steps(100 + 2 * rest);
+  int count = PCRE2_ERROR_MATCHLIMIT;
+  std::uint32_t last = 0;
+  for (double const work : {1e3, 1e5, 1e7, 1e9}) {
+    auto const limit = whole<std::uint32_t>(work / (10 + rest), 2, kMostMatches);
+    if (limit == last) continue;
+    last = limit;
+    pcre2_set_match_limit(code_->limits, limit);
+    count =
+        pcre2_match(code_->code, text, subject.size(), at, sticky_ ? PCRE2_ANCHORED : 0, code_->data, code_->limits);
+    if (count != PCRE2_ERROR_MATCHLIMIT) break;
+    budget::steps(limit * (10 + rest));
+  }
   if (count == PCRE2_ERROR_NOMATCH) return {};
   if (count < 0)
     fail("", "a regular expression takes too many steps on a text of " + std::to_string(subject.size()) + " bytes");

@@ -2,6 +2,7 @@
 
 #include <unordered_set>
 
+#include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
 #include "vega/value/table.hpp"
 
@@ -13,6 +14,7 @@ constexpr int kMaxDepth = 64;
 void point(Value const& position, GeoSink& sink) { sink.point(position.at(0).to_number(), position.at(1).to_number()); }
 void line(Value const& positions, GeoSink& sink, std::size_t closed) {
   auto const n = positions.size();
+  budget::steps(100 * n);
   sink.line_start();
   for (std::size_t i = 0; i + closed < n; ++i) point(positions.at(i), sink);
   sink.line_end();
@@ -27,6 +29,7 @@ void polygon(Value const& rings, GeoSink& sink) {
 // Calls visit(geometry) for every geometry in the object.
 template <class Visit>
 void each_geometry(Value const& object, Visit const& visit, int depth) {
+  budget::steps(50);
   if (depth > kMaxDepth) fail("", "geometry collections nested deeper than " + std::to_string(kMaxDepth));
   if (auto const* table = object.table()) {
     for (std::size_t row = 0; row < table->size(); ++row) {
@@ -58,9 +61,10 @@ void stream(Value const& geometry, GeoSink& sink) {
     sink.sphere();
   else if (type == "Point")
     point(coordinates, sink);
-  else if (type == "MultiPoint")
+  else if (type == "MultiPoint") {
+    budget::steps(100 * coordinates.items().size());
     for (auto const& one : coordinates.items()) point(one, sink);
-  else if (type == "LineString")
+  } else if (type == "LineString")
     line(coordinates, sink, 0);
   else if (type == "MultiLineString")
     for (auto const& one : coordinates.items()) line(one, sink, 0);

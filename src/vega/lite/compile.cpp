@@ -6,6 +6,7 @@
 #include "vega/lite/model/model.hpp"
 #include "vega/lite/normalize/normalize.hpp"
 #include "vega/lite/projection/projection.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
 
 namespace cml::vega::lite {
@@ -84,22 +85,25 @@ bool is_vega_lite(Value const& spec) {
 
 Result<Value> compile(Value const& spec, CompileOptions const& options, Diagnostics& diagnostics) {
   Context ctx(diagnostics);
-  try {
-    if (!spec.is_object()) return Error{ErrorKind::BadInput, "$: a Vega-Lite specification must be an object"};
-    if (has(spec, "config") && !spec["config"].is_object() && !spec["config"].is_null())
-      return Error{ErrorKind::BadInput, "$.config: must be an object"};
-    Value const config = init_config(merge_config({options.config, normalize_old_config(ctx, spec["config"])}));
-    Value const view = normalize(ctx, spec, config);
-    auto const model = build_model(ctx, view, nullptr, "", {}, config);
-    model->parse();
-    optimize_data(*model);
-    auto const autosize = settle_autosize(*model, view["autosize"]);
-    return ctx.settle(assemble(*model, spec, autosize));
-  } catch (EngineError const& error) {
-    auto out = error.error();
-    if (!out.message.empty() && out.message[0] != '$') out.message = ctx.path + ": " + out.message;
-    return out;
-  }
+  BudgetScope const budget(options.limits);
+  return guarded([&]() -> Result<Value> {
+    try {
+      if (!spec.is_object()) return Error{ErrorKind::BadInput, "$: a Vega-Lite specification must be an object"};
+      if (has(spec, "config") && !spec["config"].is_object() && !spec["config"].is_null())
+        return Error{ErrorKind::BadInput, "$.config: must be an object"};
+      Value const config = init_config(merge_config({options.config, normalize_old_config(ctx, spec["config"])}));
+      Value const view = normalize(ctx, spec, config);
+      auto const model = build_model(ctx, view, nullptr, "", {}, config);
+      model->parse();
+      optimize_data(*model);
+      auto const autosize = settle_autosize(*model, view["autosize"]);
+      return ctx.settle(assemble(*model, spec, autosize));
+    } catch (EngineError const& error) {
+      auto out = error.error();
+      if (!out.message.empty() && out.message[0] != '$') out.message = ctx.path + ": " + out.message;
+      return out;
+    }
+  });
 }
 
 }  // namespace cml::vega::lite

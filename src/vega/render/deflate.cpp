@@ -263,7 +263,7 @@ void append_zlib(std::string& out, std::uint32_t const* pixels, std::size_t widt
   };
   for (std::size_t y = 0; y < height; ++y) {
     auto const* const row = pixels + y * width;
-    auto const* const before = row - width;
+    auto const* const before = y > 0 ? row - width : row;  // The first row has none.
     std::size_t x = 0;
     if (y > 0 && reachable) x = std::memcmp(row, before, 4 * width) == 0 ? width : run_length(row, before, width);
     if (x > 0 || above > 0) above += 1 + 4 * x;  // What reached the last row's end takes the filter along.

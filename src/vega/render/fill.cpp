@@ -3,6 +3,7 @@
 // font-rs).
 #include "vega/render/fill.hpp"
 
+#include "vega/value/budget.hpp"
 #include "vega/value/numbers.hpp"
 
 #include <cstring>
@@ -21,7 +22,7 @@ int pieces_of(double bend_squared, double per_piece) {
   double const unit = per_piece * per_piece;
   for (int n = 1; n <= 4; ++n)
     if (bend_squared <= unit * (n * n * n * n)) return n;
-  return std::clamp(static_cast<int>(std::ceil(std::sqrt(std::sqrt(bend_squared) / per_piece))), 1, 200);
+  return whole(std::ceil(std::sqrt(std::sqrt(bend_squared) / per_piece)), 1, 200);
 }
 double squared(double x, double y) { return x * x + y * y; }
 
@@ -85,7 +86,7 @@ void FillSink::arc(double cx, double cy, double r, double a0, double a1, bool co
   double const pixels = std::fabs(r) * std::sqrt(std::fabs(m_.xx * m_.yy - m_.xy * m_.yx));
   // The height of a chord's segment is r (1 - cos(step / 2)).
   double const step = pixels > kTolerance ? 2 * std::acos(1 - kTolerance / pixels) : kPi;
-  int const n = std::clamp(static_cast<int>(std::ceil(std::fabs(sweep) / step)), 1, 2000);
+  int const n = whole(std::ceil(std::fabs(sweep) / step), 1, 2000);
   for (int i = 1; i <= n; ++i) {
     auto const p = on_circle(a0 + sweep * i / n);
     edge_to(device(p.x, p.y));
@@ -162,7 +163,9 @@ bool FillSink::accumulate(Box& box) {
   box = {std::max(box.left, std::floor(x0)), std::max(box.top, std::floor(y0)), std::min(box.right, std::ceil(x1)),
          std::min(box.bottom, std::ceil(y1))};
   if (box.empty()) return true;
-  if ((box.right - box.left) * (box.bottom - box.top) > kLargestArea) return false;
+  double const area = (box.right - box.left) * (box.bottom - box.top);
+  if (area > kLargestArea) return false;
+  budget::steps(100 + 30 * static_cast<double>(edges_.size()) + area / 2);
   auto const stride = static_cast<std::size_t>(box.right - box.left) + 2,
              rows = static_cast<std::size_t>(box.bottom - box.top);
   area_.assign(rows * stride, 0);

@@ -15,6 +15,8 @@
 #include "base/embedded.hpp"
 #include "vega/render/fill.hpp"
 #include "vega/render/system_fonts.hpp"
+#include "vega/value/budget.hpp"
+#include "vega/value/numbers.hpp"
 
 namespace cml {
 std::vector<EmbeddedFile> const& embedded_fonts();  // Written by cmake/embed.cmake.
@@ -50,6 +52,7 @@ struct Face {
 };
 
 // A letter at a part of a pixel.
+constexpr std::int64_t kFarthestParts = std::int64_t{256} << 30;  // What an int holds in whole pixels.
 constexpr int kParts = 256;  // Of a pixel, each way: half of one changes coverage by less than its own steps.
 struct LetterKey {
   Glyph const* glyph;
@@ -248,6 +251,7 @@ struct FontSet::Impl {
   // Calls each(glyph, x) with the pen position of every glyph; answers the total advance.
   template <class Each>
   double layout(Font const& font, std::string_view text, Each each) {
+    budget::steps(10 + 10 * text.size());
     Face& own = face_of(font);
     double x = 0;
     unsigned previous = 0;
@@ -297,7 +301,8 @@ bool FontSet::paint(Font const& font, double scale, std::string_view text, doubl
   Brush const brush(color);
   auto const down = static_cast<std::int64_t>(std::floor(y * kParts + 0.5));
   impl_->layout(font, text, [&](Face& face, Glyph& g, double pen) {
-    auto const across = static_cast<std::int64_t>(std::floor((x + pen * scale) * kParts + 0.5));
+    auto const across =
+        whole<std::int64_t>(std::floor((x + pen * scale) * kParts + 0.5), -kFarthestParts, kFarthestParts);
     auto const part =
         static_cast<std::uint32_t>(across & (kParts - 1)) << 16 | static_cast<std::uint32_t>(down & (kParts - 1));
     auto const& mask = impl_->letter(face, g, size, part);

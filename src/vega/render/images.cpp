@@ -7,6 +7,9 @@
 #include <jpeglib.h>
 #include <png.h>
 
+#include "vega/value/budget.hpp"
+#include "vega/value/error.hpp"
+
 namespace cml::vega {
 namespace {
 
@@ -28,6 +31,14 @@ Result<Bitmap> decode_png(std::string_view bytes) {
     return Error{ErrorKind::BadInput, "PNG of more than 64 million pixels"};
   }
   image.format = PNG_FORMAT_RGBA;
+  auto const bytes_of_image = std::size_t{4} * image.width * image.height;
+  try {
+    budget::steps(5 * bytes_of_image);
+    budget::bytes(bytes_of_image);
+  } catch (EngineError const&) {
+    png_image_free(&image);
+    throw;
+  }
   std::vector<unsigned char> rgba(PNG_IMAGE_SIZE(image));
   if (!png_image_finish_read(&image, nullptr, rgba.data(), 0, nullptr)) {
     std::string const message = image.message;
@@ -110,7 +121,11 @@ Result<Bitmap> decode_image(std::string_view bytes) {
   if (bytes.substr(0, 4) == "\x89PNG") return decode_png(bytes);
   if (bytes.substr(0, 2) == "\xFF\xD8") {
     Bitmap out;
-    if (!read_jpeg(bytes, out)) return Error{ErrorKind::BadInput, "JPEG: malformed or too large"};
+    budget::steps(20 * bytes.size());
+    bool const read = read_jpeg(bytes, out);
+    budget::steps(20 * out.pixels.size());
+    budget::bytes(4 * out.pixels.size());
+    if (!read) return Error{ErrorKind::BadInput, "JPEG: malformed or too large"};
     return out;
   }
   return Error{ErrorKind::BadInput, "neither a PNG nor a JPEG image"};

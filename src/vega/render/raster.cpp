@@ -2,6 +2,7 @@
 // item, fills before strokes.
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <unordered_map>
 
 #include <cairo.h>
@@ -12,7 +13,9 @@
 #include "vega/render/png.hpp"
 #include "vega/render/render.hpp"
 #include "vega/scene/shapes.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/color.hpp"
+#include "vega/value/error.hpp"
 #include "vega/value/numbers.hpp"
 
 namespace cml::vega {
@@ -198,6 +201,12 @@ class Painter {
     return true;
   }
 
+  // Every dash is a small outline. cairo cuts what it draws to 2^23 pixels.
+  void count_dashes(Mark const& m, std::size_t i, double length) {
+    auto const box = box_of(m, i);
+    double const around = 2 * std::clamp(or_zero(box.width()) + or_zero(box.height()), 0.0, 1e7);
+    budget::steps(std::fmin(around / length, 1e9) * 50);
+  }
   Bounds box_of(Mark const& m, std::size_t i) const {
     return is_nested(m.type) ? m.bounds : i < m.item_bounds.size() ? m.item_bounds[i] : Bounds();
   }
@@ -232,13 +241,25 @@ class Painter {
     }
     bool const valid = total > 0 && std::isfinite(total) &&
                        std::all_of(lengths.begin(), lengths.end(), [](double d) { return d >= 0; });
+    if (valid) count_dashes(m, i, total / static_cast<double>(lengths.size()));
     cairo_set_dash(cr_, lengths.data(), valid ? static_cast<int>(lengths.size()) : 0,
                    valid ? m.number(Ch::StrokeDashOffset, i, 0) : 0);
     return true;
   }
 
+  // cairo sweeps the box of what it paints, and blends pixel by pixel.
+  void count_area(Mark const& m, std::size_t i) {
+    auto const box = box_of(m, i);
+    double x = box.width(), y = box.height();
+    cairo_user_to_device_distance(cr_, &x, &y);
+    auto const side = [](double length, int most) {
+      return std::clamp(or_zero(std::fabs(length)) + 2, 2.0, most + 2.0);
+    };
+    budget::steps(2000 + side(x, pixels_.width) * side(y, pixels_.height) * (m[Ch::Blend].present() ? 20 : 2));
+  }
   // Fills and strokes cairo's path and uses it up.
   void paint_path(Mark const& m, std::size_t i, double alpha, bool fill, bool stroke) {
+    count_area(m, i);
     blend(m, i);
     if (fill && set_fill(m, i, alpha)) cairo_fill_preserve(cr_);
     if (stroke && set_stroke(m, i, alpha)) cairo_stroke_preserve(cr_);
@@ -310,6 +331,7 @@ class Painter {
   }
 
   void items(Mark const& m) {
+    budget::steps(150 * m.count);
     in_order(m, [&](std::size_t i) {
       switch (m.type) {
         case MarkType::Text:
@@ -337,6 +359,7 @@ class Painter {
     if (fill.is_object() || stroke.is_object()) return false;
     double const alpha = opacity(m, i), half = stroke.truthy() ? m.number(Ch::StrokeWidth, i, 1) * resolution_ / 2 : 0;
     if (half > 0 && radius - half < kSmallestDisc) return false;
+    budget::steps(100 + 3 * (radius + half) * (radius + half));
     cairo_user_to_device(cr_, &x, &y);
     if (fill.truthy())
       if (auto const c = solid(fill, alpha * m.number(Ch::FillOpacity, i, 1)); c.a > 0)
@@ -390,6 +413,11 @@ class Painter {
       trace(sink_);
       return paint_path(m, i, alpha, fill, stroke);
     }
+    auto const within = [](double from, double to, int least, int most) {
+      return std::fmax(0, std::fmin(to, most) - std::fmax(from, least));
+    };
+    budget::steps(4 * within(shape->left, shape->right, pixels_.left, pixels_.right) *
+                  within(shape->top, shape->bottom, pixels_.top, pixels_.bottom));
     if (color->a > 0) paint_frame(pixels_, *shape, {0, 0, 0, 0}, *color);
     double const half = line->width * resolution_ / 2;
     if (half > 0) paint_frame(pixels_, grown(*shape, half), grown(*shape, -half), line->color);
@@ -415,6 +443,7 @@ class Painter {
       }
     }
     if (!set_stroke(m, i, alpha)) return;
+    count_area(m, i);
     cairo_new_path(cr_);
     cairo_move_to(cr_, x, y);
     cairo_line_to(cr_, x2, y2);
@@ -444,6 +473,7 @@ class Painter {
     double const lead = line_height(m, i);
     for (auto const& line : drawn_lines(m, i, fonts_)) {
       if (!line.empty()) {
+        budget::steps(60 * line.size());
         // node-canvas aligns by whole pixels of the text's extents, unlike the measured alignment.
         double left = x;
         if (align.string_or("") == "right" || align.string_or("") == "end")
@@ -478,6 +508,8 @@ class Painter {
         }
       }
     }
+    budget::steps(1000 + 4.0 * bitmap->width * bitmap->height);  // Scaling down reads every pixel.
+    count_area(m, i);
     auto* data = reinterpret_cast<unsigned char*>(const_cast<std::uint32_t*>(bitmap->pixels.data()));
     cairo_surface_t* surface = cairo_image_surface_create_for_data(data, CAIRO_FORMAT_ARGB32, bitmap->width,
                                                                    bitmap->height, bitmap->width * 4);
@@ -537,7 +569,18 @@ class Painter {
 
 }  // namespace
 
-Result<std::string> render_png(Scene const& scene, RasterOptions const& options, FontSet& fonts, Images& images) {
+namespace {
+
+// cairo's objects, freed whatever ends the drawing.
+struct SurfaceDeleter {
+  void operator()(cairo_surface_t* surface) const { cairo_surface_destroy(surface); }
+};
+using SurfacePointer = std::unique_ptr<cairo_surface_t, SurfaceDeleter>;
+struct CanvasDeleter {
+  void operator()(cairo_t* cr) const { cairo_destroy(cr); }
+};
+
+Result<std::string> draw_png(Scene const& scene, RasterOptions const& options, FontSet& fonts, Images& images) {
   double const factor = options.scale * (options.ppi > 0 ? options.ppi / 72 : 1);
   double const w = std::floor(scene.width * factor), h = std::floor(scene.height * factor);
   if (!(w >= 1) || !(h >= 1))
@@ -552,25 +595,30 @@ Result<std::string> render_png(Scene const& scene, RasterOptions const& options,
   PixelBuffer buffer(static_cast<int>(w), static_cast<int>(h),
                      background && background->opacity > 0 ? Brush(solid_color(*background, 1)).pixel() : 0);
   if (!buffer.ok()) return Error{ErrorKind::Io, "not enough memory for a picture of this size"};
-  cairo_surface_t* surface = cairo_image_surface_create_for_data(buffer.pixels(), CAIRO_FORMAT_ARGB32, buffer.width(),
-                                                                 buffer.height(), buffer.stride());
-  if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS) {
-    cairo_surface_destroy(surface);
+  SurfacePointer const surface(cairo_image_surface_create_for_data(buffer.pixels(), CAIRO_FORMAT_ARGB32, buffer.width(),
+                                                                   buffer.height(), buffer.stride()));
+  if (cairo_surface_status(surface.get()) != CAIRO_STATUS_SUCCESS)
     return Error{ErrorKind::Io, "not enough memory for a picture of this size"};
+  {
+    std::unique_ptr<cairo_t, CanvasDeleter> const cr(cairo_create(surface.get()));
+    cairo_set_tolerance(cr.get(), 0.1);
+    cairo_scale(cr.get(), factor, factor);
+    cairo_translate(cr.get(), scene.origin_x, scene.origin_y);
+    Painter(cr.get(), {buffer.pixels(), buffer.width(), buffer.height(), buffer.stride()}, options.exact ? 0 : factor,
+            fonts, images)
+        .mark(*scene.root);
   }
-  cairo_t* cr = cairo_create(surface);
-  cairo_set_tolerance(cr, 0.1);
-  cairo_scale(cr, factor, factor);
-  cairo_translate(cr, scene.origin_x, scene.origin_y);
-  Painter(cr, {buffer.pixels(), buffer.width(), buffer.height(), buffer.stride()}, options.exact ? 0 : factor, fonts,
-          images)
-      .mark(*scene.root);
-  cairo_destroy(cr);
-  cairo_surface_flush(surface);
-  cairo_surface_destroy(surface);
+  cairo_surface_flush(surface.get());
   auto png = encode_png(buffer, options.ppi);
   if (png.empty()) return Error{ErrorKind::Io, "not enough memory to write the PNG"};
   return png;
+}
+
+}  // namespace
+
+Result<std::string> render_png(Scene const& scene, RasterOptions const& options, FontSet& fonts, Images& images) {
+  BudgetScope const budget(scene.limits, scene.spent_steps);
+  return guarded([&] { return draw_png(scene, options, fonts, images); });
 }
 
 }  // namespace cml::vega

@@ -5,7 +5,9 @@
 
 #include "vega/render/render.hpp"
 #include "vega/scene/shapes.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/color.hpp"
+#include "vega/value/error.hpp"
 
 namespace cml::vega {
 namespace {
@@ -251,7 +253,18 @@ class SvgWriter {
     out_ += "</g>";
   }
 
+  // What is written is held until the end, and costs about as much as it has bytes.
+  void count() {
+    budget::steps(500);
+    auto const size = out_.size() + defs_.size();
+    if (size <= counted_) return;
+    budget::bytes(size - counted_);
+    budget::steps(2 * (size - counted_));
+    counted_ = size;
+  }
+
   void item(Mark const& m, std::size_t i) {
+    count();
     Value const href = m.value(Ch::Href, i);
     bool linked = false;
     if (href.is_string()) {  // Addresses that a click may follow; scripts are left out.
@@ -394,6 +407,7 @@ class SvgWriter {
   FontSet& fonts_;
   Images& images_;
   std::string out_, defs_;
+  std::size_t counted_ = 0;
   std::map<std::string, std::size_t> clips_;
   int gradients_ = 0;
 };
@@ -401,7 +415,8 @@ class SvgWriter {
 }  // namespace
 
 Result<std::string> render_svg(Scene const& scene, double scale, FontSet& fonts, Images& images) {
-  return SvgWriter(fonts, images).write(scene, scale);
+  BudgetScope const budget(scene.limits, scene.spent_steps);
+  return guarded([&]() -> Result<std::string> { return SvgWriter(fonts, images).write(scene, scale); });
 }
 
 }  // namespace cml::vega

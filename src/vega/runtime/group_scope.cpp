@@ -5,6 +5,7 @@
 
 #include "vega/geo/projection.hpp"
 #include "vega/transform/transform.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
 #include "vega/value/json.hpp"
 #include "vega/value/load.hpp"
@@ -13,6 +14,8 @@ namespace cml::vega {
 namespace {
 
 constexpr std::size_t kMaxGroups = 200'000;  // A scope is some kilobytes.
+
+std::string const kNames = "signals, data and scales";  // What asks for each other.
 
 std::string quoted(std::string_view name) { return "\"" + std::string(name) + "\""; }
 
@@ -28,6 +31,8 @@ TableRef concatenate(std::vector<TableRef> const& tables) {
 
 GroupScope::GroupScope(View& view, GroupScope* parent, Value spec, std::string path, Mark* group, std::size_t item)
     : view_(view), parent_(parent), spec_(std::move(spec)), path_(std::move(path)), group_(group), item_(item) {
+  budget::steps(20'000);
+  budget::bytes(2'000);
   if (++view.groups > kMaxGroups) fail(path_, "more than " + std::to_string(kMaxGroups) + " groups to draw");
   std::size_t i = 0;
   for (auto const& signal : spec_["signals"].items()) {
@@ -72,9 +77,11 @@ namespace {
 
 // Signals at any depth become their values.
 Value resolved_deeply(Value const& v, GroupScope& scope, std::string const& path) {
+  budget::Level const level(4, kNames);
   if (v.is_object() && v.has("signal")) return resolved_deeply(scope.evaluate(v["signal"].string(), path), scope, path);
   if (v.is_array()) {
     Array out;
+    budget::steps(20 * v.size());
     for (auto const& item : v.items()) out.push_back(resolved_deeply(item, scope, path));
     return out;
   }
@@ -89,6 +96,8 @@ Projection const* GroupScope::projection(std::string_view name) {
   auto& entry = found->second;
   if (entry.state == State::Running) fail(entry.path, "projection " + quoted(name) + " depends on itself");
   if (entry.state == State::Waiting) {
+    budget::Level const level(16, kNames);
+    budget::Place const place(entry.path);
     entry.state = State::Running;
     Value spec{Object()};
     for (auto const& [key, value] : entry.spec.properties())
@@ -128,6 +137,8 @@ Value GroupScope::signal(std::string_view name) {
 Value GroupScope::evaluate_signal(std::string_view name, Signal& signal) {
   if (signal.state == State::Done) return signal.value;
   if (signal.state == State::Running) fail(signal.path, "signal " + quoted(name) + " depends on itself");
+  budget::Level const level(8, kNames);
+  budget::Place const place(signal.path);
   signal.state = State::Running;
   if (signal.dataset >= 0) {
     auto const& owner = dataset_names_[static_cast<std::size_t>(signal.dataset)];
@@ -232,6 +243,8 @@ TableRef GroupScope::run_dataset(std::string_view name, Dataset& dataset, std::s
     if (dataset.started && dataset.stage >= until && until < transforms.size()) return dataset.table;
     fail(dataset.path, "dataset " + quoted(name) + " depends on itself");
   }
+  budget::Level const level(20, kNames);
+  budget::Place const place(dataset.path);
   dataset.state = State::Running;
   if (!dataset.started) {
     dataset.table = load_source(name, dataset);
@@ -261,6 +274,8 @@ ScalePtr GroupScope::find_scale(std::string_view name) {
 ScalePtr GroupScope::build_scale(std::string_view name, ScaleEntry& entry) {
   if (entry.state == State::Done) return entry.scale;
   if (entry.state == State::Running) fail(entry.path, "scale " + quoted(name) + " depends on itself");
+  budget::Level const level(16, kNames);
+  budget::Place const place(entry.path);
   entry.state = State::Running;
   auto const config = resolve_scale(entry.spec, entry.path, *this);
   entry.scale = Scale::make(config, [&](std::string text) { view_.diagnostics.warn(entry.path, std::move(text)); });

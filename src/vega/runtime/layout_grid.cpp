@@ -2,10 +2,13 @@
 #include <cmath>
 
 #include "vega/runtime/layout.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/numbers.hpp"
 
 namespace cml::vega {
 namespace {
+
+constexpr std::size_t kMostColumns = 1'000'000;
 
 double overhang(double v) { return v < 0 ? std::ceil(-v) : 0; }
 
@@ -40,8 +43,9 @@ Bounds grid_layout(std::vector<Cell> const& cells, GridOptions const& options) {
   Bounds total;
   total.set(0, 0, 0, 0);
   if (n == 0) return Bounds();
-  auto const columns = options.columns >= 1 ? static_cast<std::size_t>(std::min(options.columns, 1e6)) : n;
+  auto const columns = options.columns >= 1 ? whole<std::size_t>(options.columns, 1, kMostColumns) : n;
   auto const rows = (n + columns - 1) / columns;
+  budget::steps(20 * (n + columns));
   std::vector<Bounds> boxes(n);
   std::vector<double> x0(n), y0(n), dx(n, 0), dy(n, 0), x_offset(n), y_offset(n), x_extent(columns, 0),
       y_extent(rows, 0);
@@ -280,7 +284,7 @@ void trellis_layout(Mark& mark, std::size_t item, Value const& given, GroupScope
   if (grid.empty()) grid.set(0, 0, 0, 0);
 
   auto const n = views.marks.size();
-  auto const columns = options.columns >= 1 ? static_cast<std::size_t>(options.columns) : n;
+  auto const columns = options.columns >= 1 ? whole<std::size_t>(options.columns, 1, kMostColumns) : n;
   auto const rows = columns ? (n + columns - 1) / columns : 1;
   auto const cells = rows * columns;
   Value const off = layout["offset"];

@@ -6,6 +6,7 @@
 #include "vega/runtime/build.hpp"
 #include "vega/runtime/guide.hpp"
 #include "vega/value/error.hpp"
+#include "vega/value/numbers.hpp"
 
 namespace cml::vega {
 namespace {
@@ -199,7 +200,7 @@ class LegendBuilder {
                                     " entries, over its symbolLimit of " + number_to_string(limit) +
                                     ": the rest is summed up");
         double const end = std::trunc(limit - 1);  // A negative one counts from the end, as in Array.slice.
-        items.resize(static_cast<std::size_t>(std::max(0.0, end < 0 ? have + end : end)));
+        items.resize(whole<std::size_t>(end < 0 ? have + end : end, 0, items.size()));
       }
       if (!given.is_array() && !items.empty()) {
         Value const first = scale_->map(items[0]);

@@ -7,6 +7,7 @@
 #include "vega/runtime/fields.hpp"
 #include "vega/scene/shapes.hpp"
 #include "vega/transform/transform.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
 
 namespace cml::vega {
@@ -248,12 +249,17 @@ std::unique_ptr<Mark> build_mark(Value const& spec, GroupScope& scope, Mark& gro
   mark.interactive = !(interactive.is_boolean() && !interactive.boolean());
   mark.clip = clip_of(spec["clip"], scope, path);
 
+  budget::Place const place(path);
+  budget::steps(10'000);
+  budget::bytes(sizeof(Mark));
   Facet facet;
   mark.data = join_data(spec["from"], is_group, scope, path, facet);
   mark.count = mark.data->size();
   view.items += mark.count;
   if (view.items > view.options.max_items)
     fail(path, "more than " + std::to_string(view.options.max_items) + " items to draw");
+  budget::steps(1000 * mark.count);
+  budget::bytes(sizeof(Bounds) * mark.count);
 
   encode_mark(mark, spec["encode"], role, spec["style"], scope, path);
   if (spec["transform"].is_array()) transform_items(mark, spec["transform"], scope, path);

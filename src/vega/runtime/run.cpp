@@ -196,11 +196,13 @@ class Runner {
 }  // namespace
 
 Result<Scene> run(Value const& vega_spec, RunOptions const& options, SceneContext& context, Diagnostics& diagnostics) {
-  try {
-    return Runner(vega_spec, options, context, diagnostics).run();
-  } catch (EngineError const& e) {
-    return e.error();
-  }
+  BudgetScope const budget(options.limits);
+  return guarded([&]() -> Result<Scene> {
+    Scene scene = Runner(vega_spec, options, context, diagnostics).run();
+    scene.limits = options.limits;
+    scene.spent_steps = budget::meter.steps;
+    return scene;
+  });
 }
 
 }  // namespace cml::vega

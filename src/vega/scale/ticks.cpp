@@ -4,6 +4,7 @@
 
 #include "vega/scale/scale.hpp"
 #include "vega/scale/time_ticks.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/number_format.hpp"
 
 namespace cml::vega {
@@ -38,6 +39,7 @@ std::vector<double> log_ticks(double u, double v, double base, double n) {
     if (u > 0) {
       for (; i <= j; ++i)
         for (double k = 1; k < base; ++k) {
+          budget::steps(50);
           double const t = i < 0 ? k / pows(-i) : k * pows(i);
           if (t < u) continue;
           if (t > v) break;
@@ -46,6 +48,7 @@ std::vector<double> log_ticks(double u, double v, double base, double n) {
     } else {
       for (; i <= j; ++i)
         for (double k = base - 1; k >= 1; --k) {
+          budget::steps(50);
           double const t = i > 0 ? k / pows(-i) : k * pows(i);
           if (t < u) continue;
           if (t > v) break;
@@ -64,6 +67,8 @@ std::vector<double> log_ticks(double u, double v, double base, double n) {
 
 Array Scale::ticks(Value const& count) const {
   Array out;
+  // Without a domain there is nothing to mark; an axis is its line then.
+  if ((continuous() || discretizing()) && domain_.empty()) return out;
   if (temporal()) {
     for (double t : time_ticks(domain_.front(), domain_.back(), count, type_ == ScaleType::Utc))
       out.push_back(Value::date(t));
@@ -90,7 +95,7 @@ Value effective_tick_count(Scale const& scale, Value const& count, Value const& 
     double const most = std::floor((hi - lo) / step);
     n = std::min(n, (std::isnan(most) || most == 0 ? 1 : most) + 1);
     if (!scale.bins() && !scale.logarithmic() && !scale.temporal() && lo < hi)
-      while (n > 1 && decimal::tick_step(lo, hi, n) < step) --n;
+      for (n = std::min(n, kMaxTicks); n > 1 && decimal::tick_step(lo, hi, n) < step; --n) budget::steps(50);
   }
   return n;
 }

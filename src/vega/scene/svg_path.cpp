@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "vega/scene/path.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/numbers.hpp"
 #include "vega/value/outline.hpp"
 
@@ -94,7 +95,7 @@ void draw_arc(PathSink& sink, double x0, double y0, double rx, double ry, double
     arc += 2 * kPi;
   else if (arc > 0 && !sweep)
     arc -= 2 * kPi;
-  int const pieces = static_cast<int>(std::ceil(std::fabs(arc / (kPi * 0.5 + 0.001))));
+  int const pieces = whole(std::ceil(std::fabs(arc / (kPi * 0.5 + 0.001))), 0, 8);
   double const b00 = cos_th * rx, b01 = -sin_th * ry, b10 = sin_th * rx, b11 = cos_th * ry;
   for (int i = 0; i < pieces; ++i) {
     double const t0 = start + i * arc / pieces, t1 = start + (i + 1) * arc / pieces, half = 0.5 * (t1 - t0);
@@ -110,6 +111,7 @@ void draw_arc(PathSink& sink, double x0, double y0, double rx, double ry, double
 
 std::vector<PathCommand> parse_path(std::string_view data, bool& ok) {
   std::vector<PathCommand> out;
+  budget::steps(20 + 10 * data.size());
   Reader reader{data};
   ok = false;
   reader.skip();
@@ -143,6 +145,7 @@ std::vector<PathCommand> parse_path(std::string_view data, bool& ok) {
 void draw_path(PathSink& sink, std::vector<PathCommand> const& path, double left, double top, double sx, double sy) {
   double x = 0, y = 0, start_x = 0, start_y = 0, control_x = 0, control_y = 0;
   char previous = 0;
+  budget::steps(40 * path.size());
   for (auto const& command : path) {
     char const letter = command.letter, kind = static_cast<char>(letter | 32);
     bool const relative = letter == kind;
@@ -211,6 +214,7 @@ void draw_path(PathSink& sink, std::vector<PathCommand> const& path, double left
 
 void draw_outline(PathSink& sink, Outline const& outline, double sx, double sy) {
   double const r = outline.dot_radius;
+  budget::steps(20 * outline.points.size());
   std::vector<PathCommand> dot{
       {'M', {}}, {'m', {0, r}}, {'a', {r, r, 0, 1, 1, 0, -2 * r}}, {'a', {r, r, 0, 1, 1, 0, 2 * r}}, {'z', {}}};
   std::size_t i = 0;

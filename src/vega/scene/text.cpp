@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "vega/value/budget.hpp"
 #include "vega/value/numbers.hpp"
 
 namespace cml::vega {
@@ -27,6 +28,7 @@ std::vector<std::size_t> starts_of(std::string_view text) {
 std::string cut(std::string const& text, double limit, std::string const& ellipsis, bool right_to_left,
                 Font const& font, TextMetrics& metrics) {
   if (metrics.width(font, text) < limit) return text;
+  budget::steps(8 * text.size());
   limit -= metrics.width(font, ellipsis);
   auto const starts = starts_of(text);
   std::size_t low = 0, high = starts.size() - 1;
@@ -57,6 +59,7 @@ std::vector<std::string> raw_lines(Mark const& mark, std::size_t item) {
   Value const text = mark.value(Ch::Text, item);
   auto const line = [](Value const& v) { return v.is_nullish() ? std::string() : v.to_string(); };
   if (text.is_array()) {
+    budget::steps(300 * text.items().size());
     for (auto const& part : text.items()) lines.push_back(line(part));
     if (lines.empty()) lines.emplace_back();
     return lines;
@@ -66,6 +69,7 @@ std::vector<std::string> raw_lines(Mark const& mark, std::size_t item) {
     auto rest = text.string();
     for (;;) {
       auto const at = rest.find(separator.string());
+      budget::steps(300);
       lines.emplace_back(rest.substr(0, at));
       if (at == std::string_view::npos) break;
       rest.remove_prefix(at + separator.string().size());

@@ -1,11 +1,13 @@
 // aggregate: one row a group. joinaggregate: the same values written to every row of the group.
 #include <algorithm>
 #include <map>
+#include <unordered_set>
 
 #include "vega/expr/coerce.hpp"
 #include "vega/transform/aggregate_ops.hpp"
 #include "vega/transform/all.hpp"
 #include "vega/transform/groups.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
 
 namespace cml::vega {
@@ -33,6 +35,7 @@ std::vector<Output> aggregate(Parameters const& p, Table const& table, Groups co
 
   std::vector<std::vector<AggregateState>> states;
   for (auto const& measure : set.measures) {
+    budget::bytes(sizeof(AggregateState) * groups.count());
     auto& state = states.emplace_back(groups.count());
     for (std::size_t row = 0; row < groups.of_row.size(); ++row)
       measure->add(state[groups.of_row[row]], static_cast<std::uint32_t>(row));
@@ -63,12 +66,11 @@ std::vector<Output> aggregate(Parameters const& p, Table const& table, Groups co
 std::vector<Value> domain_of(ColumnRef const& column) {
   std::vector<Value> texts;
   std::map<std::uint32_t, Value> indices;
-  std::vector<std::string> seen;
+  std::unordered_set<std::string> seen;
   for (std::size_t i = 0; i < column->size(); ++i) {
     auto value = column->at(i);
     auto const key = js_string(value);
-    if (std::find(seen.begin(), seen.end(), key) != seen.end()) continue;
-    seen.push_back(key);
+    if (!seen.insert(key).second) continue;
     double const n = string_to_number(key);
     if (n >= 0 && n < 4294967295.0 && number_to_string(n) == key &&
         n == static_cast<double>(static_cast<std::uint32_t>(n)))

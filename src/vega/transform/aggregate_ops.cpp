@@ -7,8 +7,9 @@
 
 #include "vega/expr/coerce.hpp"
 #include "vega/transform/statistics.hpp"
-#include "vega/value/numbers.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
+#include "vega/value/numbers.hpp"
 
 namespace cml::vega {
 namespace {
@@ -216,6 +217,7 @@ std::uint32_t Measure::extreme(std::span<std::uint32_t const> rows, bool greates
 }
 std::vector<double> Measure::numbers_of(std::span<std::uint32_t const> rows) const {
   std::vector<double> out;
+  budget::steps(4 * rows.size());
   out.reserve(rows.size());
   for (auto row : rows)
     if (!status_[row] && !std::isnan(numbers_[row])) out.push_back(numbers_[row]);
@@ -258,6 +260,7 @@ Value Measure::result(AggregateRequest const& request, AggregateState const& s, 
       return or_undefined(s.valid > 1, std::sqrt(deviation / (n * (n - 1))));
     case Op::Distinct: {
       std::unordered_set<std::string> seen;
+      budget::steps(100 * rows.size());
       for (auto row : rows) seen.insert(js_string(cells_.value(row)));
       return seen.size();
     }

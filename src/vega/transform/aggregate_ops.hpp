@@ -72,7 +72,6 @@ class Measure {
                std::size_t count, Scope& scope) const;
   // The row of the least or greatest cell among rows; 0xffffffff when there is none.
   std::uint32_t extreme(std::span<std::uint32_t const> rows, bool greatest) const;
-  bool is_missing(std::uint32_t row) const { return status_[row] == 1; }
   // Rows that count as absent for this measure (a pivot's other columns).
   void restrict_to(std::vector<std::uint8_t> const& mine);
 

@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include "vega/transform/fit.hpp"
+#include "vega/value/numbers.hpp"
 
 namespace cml::vega {
 namespace {
@@ -171,7 +172,7 @@ std::vector<Point> fit_loess(std::vector<Point> points, double bandwidth) {
   if (!n) return {};
   auto const& xs = c.x;
   auto const window =
-      std::min(n, static_cast<std::size_t>(std::fmax(2, std::trunc(bandwidth * static_cast<double>(n)))));
+      std::min(n, std::max<std::size_t>(2, whole<std::size_t>(bandwidth * static_cast<double>(n), 0, n)));
   std::vector<double> fitted(n), residuals(n), robust(n, 1);
   MomentTree tree(c.x, c.y);
   constexpr int kIterations = 2;

@@ -1,8 +1,10 @@
 // Table: the transforms this engine knows.
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "vega/transform/all.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
 
 namespace cml::vega {
@@ -14,16 +16,24 @@ constexpr std::array kTransforms{
     &kJoinAggregate, &kKde,     &kLoess,    &kLookup,   &kPie,      &kPivot,     &kProject,    &kQuantile,
     &kRegression,    &kSample,  &kSequence, &kStack,    &kTimeUnit, &kVoronoi,   &kWindow};
 // Vega's other transforms, so that a message can tell "not yet" from a spelling mistake.
-constexpr std::array<std::string_view, 19> kUnsupported{
-    "contour",   "countpattern", "cross", "crossfilter", "resolvefilter", "dotbin", "force",
-    "heatmap",   "isocontour",   "kde2d", "label",       "linkpath",      "nest",   "pack",
-    "partition", "stratify",     "tree",  "treelinks",   "treemap"};
+constexpr std::array<std::string_view, 20> kUnsupported{
+    "contour",   "countpattern", "cross", "crossfilter", "resolvefilter", "dotbin",   "force",
+    "heatmap",   "isocontour",   "kde2d", "label",       "linkpath",      "nest",     "pack",
+    "partition", "stratify",     "tree",  "treelinks",   "treemap",       "wordcloud"};
 
 std::string lower(std::string_view name) {
   std::string out(name);
   std::transform(out.begin(), out.end(), out.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return out;
+}
+
+// Every transform goes over all rows, for each of the fields and operations that it is given, and many sort.
+void count_work(Table const& input, Value const& transform) {
+  auto const rows = static_cast<double>(input.size());
+  double asked = 1;
+  for (auto const& entry : transform.properties()) asked += static_cast<double>(entry.second.items().size());
+  budget::steps(1000 + rows * asked * (4 + std::log2(rows + 1)));
 }
 
 }  // namespace
@@ -42,8 +52,7 @@ TableRef apply_transform(TableRef input, Value const& transform, TransformContex
   auto const* type = find_transform(name);
   if (!type) {
     auto const wanted = lower(name);
-    bool const known =
-        wanted == "wordcloud" || std::find(kUnsupported.begin(), kUnsupported.end(), wanted) != kUnsupported.end();
+    bool const known = std::find(kUnsupported.begin(), kUnsupported.end(), wanted) != kUnsupported.end();
     if (known) fail_unsupported(context.path, "the transform \"" + std::string(name) + "\" is not supported");
     fail(context.path, "unknown transform \"" + std::string(name.substr(0, 60)) + "\"");
   }
@@ -54,6 +63,8 @@ TableRef apply_transform(TableRef input, Value const& transform, TransformContex
                                                  std::string(key.view()) + "\"");
   }
   context.signal = Value();
+  budget::Place const place(context.path);
+  count_work(*input, transform);
   return type->apply(std::move(input), transform, context);
 }
 

@@ -5,8 +5,9 @@
 #include "vega/transform/all.hpp"
 #include "vega/transform/fit.hpp"
 #include "vega/transform/groups.hpp"
-#include "vega/value/numbers.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
+#include "vega/value/numbers.hpp"
 
 namespace cml::vega {
 namespace {
@@ -84,7 +85,8 @@ TableRef apply_regression(TableRef input, Value const& spec, TransformContext& c
       continue;
     }
     auto const points = data.points(group);
-    auto const fit = fit_curve(method, points, static_cast<int>(order));
+    budget::steps(static_cast<double>(points.size()) * (60 + 60 * whole(freedom, 0, 50)));
+    auto const fit = fit_curve(method, points, whole(order, 0, 50));
     if (parameters) {
       Array keys, coefficients;
       for (auto const& field : data.by)

@@ -8,6 +8,7 @@
 #include "vega/transform/all.hpp"
 #include "vega/transform/groups.hpp"
 #include "vega/transform/statistics.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
 
 namespace cml::vega {
@@ -198,6 +199,7 @@ TableRef apply_impute(TableRef input, Value const& spec, TransformContext& conte
     place_of_code.push_back(entry->second);
   }
   auto const groups = group_rows(*input, by, context.scope, Nullish::Together);
+  budget::bytes(static_cast<double>(groups.count()) * static_cast<double>(domain.size()) * 4);
   check_item_count(static_cast<double>(groups.count()) * static_cast<double>(domain.size()));
   constexpr std::uint32_t kMissing = 0xffffffffu;
   std::vector<std::uint32_t> present(groups.count() * domain.size(), kMissing);
@@ -219,6 +221,7 @@ TableRef apply_impute(TableRef input, Value const& spec, TransformContext& conte
           fill = constant;
         } else {
           std::vector<Value> seen;
+          budget::steps(10 * domain.size());
           for (std::size_t j = 0; j < domain.size(); ++j)
             if (auto const row = present[group * domain.size() + j]; row != kMissing) seen.push_back(cells.value(row));
           fill = imputed(method, seen);

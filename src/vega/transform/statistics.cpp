@@ -5,12 +5,11 @@
 #include <numbers>
 
 #include "vega/expr/distribution.hpp"
-#include "vega/value/numbers.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
+#include "vega/value/numbers.hpp"
 
 namespace cml::vega {
-namespace {}
-
 double quantile_sorted(std::vector<double> const& sorted, double p) {
   auto const n = sorted.size();
   if (!n || std::isnan(p)) return kNaN;
@@ -21,6 +20,8 @@ double quantile_sorted(std::vector<double> const& sorted, double p) {
   return sorted[at] + (sorted[at + 1] - sorted[at]) * (i - floor);
 }
 std::vector<double> quantiles(std::vector<double> values, std::vector<double> const& probabilities) {
+  auto const n = static_cast<double>(values.size());
+  budget::steps(n * 4 * std::log2(n + 2));
   std::sort(values.begin(), values.end());
   std::vector<double> out;
   for (double p : probabilities) out.push_back(quantile_sorted(values, p));
@@ -30,6 +31,7 @@ std::pair<double, double> bootstrap_interval(std::vector<double> const& values, 
                                              Scope& scope) {
   if (values.empty()) return {kNaN, kNaN};
   auto const n = static_cast<double>(values.size());
+  budget::steps(3.0 * samples * n);
   std::vector<double> means(static_cast<std::size_t>(samples));
   for (auto& mean : means) {
     double sum = 0;
@@ -63,11 +65,13 @@ KernelDensity::KernelDensity(Sample sample, double bandwidth)
       support_(std::move(sample.cells)) {}
 double KernelDensity::pdf(double x) const {
   double sum = 0;
+  budget::steps(15 * support_.size());
   for (double s : support_) sum += density_normal((x - s) / bandwidth_, 0, 1);
   return sum / bandwidth_ / static_cast<double>(support_.size());
 }
 double KernelDensity::cdf(double x) const {
   double sum = 0;
+  budget::steps(25 * support_.size());
   for (double s : support_) sum += cumulative_normal((x - s) / bandwidth_, 0, 1);
   return sum / static_cast<double>(support_.size());
 }
@@ -78,7 +82,10 @@ std::vector<Point> sample_curve(std::function<double(double)> const& f, double l
   max_steps = std::fmax(min_steps, max_steps > 0 ? max_steps : 200);
   if (max_steps > 1e6) fail("", "more than a million curve steps");
   double const span = high - low;
-  auto const point = [&f](double x) { return Point(x, f(x)); };
+  auto const point = [&f](double x) {
+    budget::steps(40);
+    return Point(x, f(x));
+  };
   std::vector<Point> done{point(low)};
   if (min_steps == max_steps) {
     for (double i = 1; i < max_steps; ++i) done.push_back(point(low + i / min_steps * span));

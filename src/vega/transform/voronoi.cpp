@@ -10,6 +10,7 @@
 #include "vega/transform/all.hpp"
 #include "vega/transform/parameters.hpp"
 #include "vega/transform/statistics.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
 
 namespace cml::vega {
@@ -163,6 +164,7 @@ TableRef apply_voronoi(TableRef input, Value const& spec, TransformContext& cont
     polygon = {{box.x0, box.y0}, {box.x1, box.y0}, {box.x1, box.y1}, {box.x0, box.y1}};
     double reach = farthest(polygon, site);
     neighbours.visit(site, [&](std::uint32_t other, double distance) {
+      budget::steps(60 + 20 * polygon.size());
       if (other == row) return true;
       // A bisector farther away than every corner cannot cut.
       if (polygon.empty() || distance > 4 * reach) return false;

@@ -7,7 +7,9 @@
 #include "vega/transform/aggregate_ops.hpp"
 #include "vega/transform/all.hpp"
 #include "vega/transform/groups.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
+#include "vega/value/numbers.hpp"
 
 namespace cml::vega {
 namespace {
@@ -170,10 +172,11 @@ void running(Running& run, Partition const& part, std::vector<std::pair<std::ptr
     for (auto k = from; k < std::min(first, to); ++k) run.measure->remove(state, part.rows[k]);
     for (auto k = std::max(to, first); k < last; ++k) run.measure->add(state, part.rows[k]);
     shrunk = shrunk || first > from;
-    from = first, to = last;
     std::span<std::uint32_t const> const rows(part.rows + std::min(first, last),
                                               static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, last - first)));
     auto view = state;
+    auto const moved = std::max<std::ptrdiff_t>(0, first - from) + std::max<std::ptrdiff_t>(0, last - to);
+    budget::steps(20 + 10 * static_cast<double>(moved) + (shrunk ? 6 * static_cast<double>(rows.size()) : 0));
     if (shrunk) {  // What left the frame may have been the extreme.
       view.min_row = run.measure->extreme(rows, false);
       view.max_row = run.measure->extreme(rows, true);
@@ -181,6 +184,7 @@ void running(Running& run, Partition const& part, std::vector<std::pair<std::ptr
     auto const& requests = run.measure->requests();
     for (std::size_t r = 0; r < requests.size(); ++r)
       run.values[r][part.rows[i]] = run.measure->result(requests[r], view, rows, rows.size(), scope);
+    from = first, to = last;
   }
 }
 
@@ -251,16 +255,17 @@ TableRef apply_window(TableRef input, Value const& spec, TransformContext& conte
   for (std::size_t group = 0; group < groups.count(); ++group) {
     order.sort(rows.begin(group), rows.end(group));
     Partition const part{rows.begin(group), static_cast<std::ptrdiff_t>(rows.size(group)), order, !keys.empty()};
-    double const n = static_cast<double>(part.size);
     frames.clear();
     for (std::ptrdiff_t i = 0; i < part.size; ++i) {
-      auto first = static_cast<std::ptrdiff_t>(before ? std::clamp(static_cast<double>(i) + *before, 0.0, n) : 0);
-      auto last = static_cast<std::ptrdiff_t>(after ? std::clamp(static_cast<double>(i) + *after + 1, 0.0, n) : n);
+      auto first = before ? whole<std::ptrdiff_t>(static_cast<double>(i) + *before, 0, part.size) : 0;
+      auto last = after ? whole<std::ptrdiff_t>(static_cast<double>(i) + *after + 1, 0, part.size) : part.size;
       if (peers) {
+        auto const from = first, to = last;
         if (first > 0 && first < part.size && !part.differ(first, first - 1))
           while (first > 0 && !part.differ(first, first - 1)) --first;
         if (last > 0 && last < part.size && !part.differ(last - 1, last))
           while (last < part.size && !part.differ(last - 1, last)) ++last;
+        budget::steps(5 * static_cast<double>(from - first + last - to));
       }
       frames.emplace_back(first, last);
     }

@@ -28,6 +28,8 @@ class TableCloner {
       for (auto const& entry : *from.dictionary_) dictionary.emplace_back(entry.view());
       out->dictionary_ = std::make_shared<std::vector<Str> const>(std::move(dictionary));
     }
+    out->nested_ = from.nested_;
+    out->hold(out->bytes());
     out->values_.reserve(from.values_.size());
     for (auto const& value : from.values_) out->values_.push_back(cell(value));
     return out;

@@ -1,8 +1,10 @@
 #include "vega/value/dsv.hpp"
 
+#include <cmath>
 #include <string>
 #include <unordered_map>
 
+#include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
 
 namespace cml::vega {
@@ -102,6 +104,8 @@ TableRef parse_dsv(std::string_view text, char delimiter, Value const& header, s
   std::vector<ColumnBuilder> columns(names.size());
   std::size_t rows = 0;
   while (reader.more()) {
+    // Many columns are many places in memory.
+    budget::steps(static_cast<double>(names.size()) * (20 + std::fmin(static_cast<double>(names.size()) / 100, 100)));
     if (rows * names.size() > max_cells) fail(path, "more than " + std::to_string(max_cells) + " cells");
     std::size_t filled = 0;
     reader.row([&](std::size_t index, std::string_view cell) {

@@ -2,7 +2,10 @@
 // The engine's faces (compile, run, render) catch it and answer with Result.
 #pragma once
 
+#include <new>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/result.hpp"
@@ -26,6 +29,26 @@ class EngineError {
 // A part of Vega that this engine does not know.
 [[noreturn]] inline void fail_unsupported(std::string path, std::string text) {
   throw EngineError(ErrorKind::Unsupported, std::move(path), std::move(text));
+}
+
+// How messages of the budget begin (budget.hpp).
+inline constexpr std::string_view kOverBudget = "over the budget of one drawing: ";
+
+inline Error out_of_memory() {
+  return {ErrorKind::Io, "this drawing needs more memory than there is: draw fewer rows, or a smaller picture"};
+}
+// What a face of the engine does with an exception: `work` answers a Result.
+template <class Work>
+auto guarded(Work work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (EngineError const& error) {
+    return error.error();
+  } catch (std::bad_alloc const&) {
+    return out_of_memory();
+  } catch (std::length_error const&) {  // More than memory can ever be.
+    return out_of_memory();
+  }
 }
 
 }  // namespace cml::vega

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "vega/value/budget.hpp"
+#include "vega/value/error.hpp"
 #include "vega/value/table.hpp"
 #include "vega/value/time.hpp"
 
@@ -175,6 +177,7 @@ Result<Value> parse(std::string_view text, JsonLimits const& limits, Mode mode) 
     return Error{ErrorKind::BadInput, "JSON of " + std::to_string(text.size()) + " bytes is over the limit of " +
                                           std::to_string(limits.max_bytes)};
   if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
+  BudgetScope const budget;
   auto const attempt = [&](std::string_view source) -> Value {
     simdjson::padded_string const padded(source);
     ondemand::parser parser;
@@ -206,21 +209,23 @@ Result<Value> parse(std::string_view text, JsonLimits const& limits, Mode mode) 
       throw simdjson::simdjson_error(simdjson::TRAILING_CONTENT);
     return out;
   };
-  try {
-    return attempt(text);
-  } catch (simdjson::simdjson_error const& first) {
-    if (first.error() == simdjson::DEPTH_ERROR)
-      return Error{ErrorKind::BadInput, "JSON is nested deeper than " + std::to_string(limits.max_depth) + " levels"};
-    std::string repaired(text);
-    if (blank_nonfinite(repaired)) {
-      try {
-        return attempt(repaired);
-      } catch (simdjson::simdjson_error const& second) {
-        return malformed(repaired, second.what());
+  return guarded([&]() -> Result<Value> {
+    try {
+      return attempt(text);
+    } catch (simdjson::simdjson_error const& first) {
+      if (first.error() == simdjson::DEPTH_ERROR)
+        return Error{ErrorKind::BadInput, "JSON is nested deeper than " + std::to_string(limits.max_depth) + " levels"};
+      std::string repaired(text);
+      if (blank_nonfinite(repaired)) {
+        try {
+          return attempt(repaired);
+        } catch (simdjson::simdjson_error const& second) {
+          return malformed(repaired, second.what());
+        }
       }
+      return malformed(text, first.what());
     }
-    return malformed(text, first.what());
-  }
+  });
 }
 
 void escape(std::string_view text, std::string& out) {
@@ -290,6 +295,7 @@ struct Writer {
     out += close;
   }
   void write(Value const& v, int depth) {
+    budget::steps(20);
     switch (v.type()) {
       case Type::Undefined:
       case Type::Null:

@@ -2,9 +2,15 @@
 
 #include <algorithm>
 
+#include "vega/value/budget.hpp"
+#include "vega/value/error.hpp"
+
 namespace cml::vega {
 namespace {
 
+constexpr std::size_t kFew = 64;
+constexpr std::size_t kCounted =
+    1u << 14;  // Cells after which a column that is built is counted again; a power of two.
 double const kNull = bits_to_double(kNullBits);
 double const kUndef = bits_to_double(kUndefinedBits);
 
@@ -26,6 +32,14 @@ Value cell_value(double cell, Column::Kind kind) {
 std::size_t Column::size() const {
   return numeric() ? numbers_.size() : kind_ == Kind::String ? codes_.size() : values_.size();
 }
+std::size_t Column::bytes() const {
+  return 8 * numbers_.capacity() + 4 * codes_.capacity() + sizeof(Value) * values_.capacity();
+}
+void Column::hold(std::size_t bytes) {
+  held_ += static_cast<double>(bytes);
+  budget::bytes(bytes);
+}
+Column::~Column() { budget::give_back(held_); }
 Value Column::at(std::size_t row) const {
   if (numeric()) return cell_value(numbers_[row], kind_);
   if (kind_ == Kind::Any) return values_[row];
@@ -53,6 +67,9 @@ bool Column::is_nullish_at(std::size_t row) const {
 Ref<Column> Column::gather(std::vector<std::uint32_t> const& rows) const {
   auto out = make_ref<Column>();
   out->kind_ = kind_;
+  out->nested_ = nested_;
+  budget::steps(3 * rows.size());
+  out->hold(rows.size() * (numeric() ? 8 : kind_ == Kind::String ? 4 : sizeof(Value)));
   auto const take = [&rows](auto const& from, auto& to) {
     to.reserve(rows.size());
     for (auto row : rows) to.push_back(from[row]);
@@ -69,6 +86,8 @@ Ref<Column> Column::of_numbers(std::vector<double> numbers, Kind kind) {
   auto out = make_ref<Column>();
   out->kind_ = kind;
   out->numbers_ = std::move(numbers);
+  budget::steps(2 * out->numbers_.size());
+  out->hold(out->bytes());
   return out;
 }
 Ref<Column> Column::of_codes(std::vector<std::uint32_t> codes, std::shared_ptr<std::vector<Str> const> dictionary) {
@@ -76,6 +95,8 @@ Ref<Column> Column::of_codes(std::vector<std::uint32_t> codes, std::shared_ptr<s
   out->kind_ = Kind::String;
   out->codes_ = std::move(codes);
   out->dictionary_ = std::move(dictionary);
+  budget::steps(2 * out->codes_.size());
+  out->hold(out->bytes());
   return out;
 }
 Ref<Column> Column::of_values(std::vector<Value> values) {
@@ -108,6 +129,15 @@ void ColumnBuilder::start(Column::Kind kind) {
   else
     fill(column_->values_, Value(nullptr), Value());
   leading_is_null_.clear();
+  column_->hold(column_->bytes());
+}
+// Once in a while: what a column has grown by is counted before it is whole, as it may never be.
+void ColumnBuilder::added() {
+  if (!column_) return;
+  if (auto const more = static_cast<double>(column_->bytes()) - column_->held_; more > 0) {
+    budget::steps(more);
+    column_->hold(static_cast<std::size_t>(more));
+  }
 }
 void ColumnBuilder::widen() {
   if (column_->kind_ == Column::Kind::Any) return;
@@ -151,7 +181,7 @@ void ColumnBuilder::push_number(double n) {
     column_->numbers_.push_back(n);
   else
     widen(), column_->values_.emplace_back(n);
-  ++size_;
+  if ((++size_ & (kCounted - 1)) == 0) added();
 }
 void ColumnBuilder::push_date(double ms) {
   if (!started_) start(Column::Kind::Date);
@@ -159,7 +189,7 @@ void ColumnBuilder::push_date(double ms) {
     column_->numbers_.push_back(ms);
   else
     widen(), column_->values_.push_back(Value::date(ms));
-  ++size_;
+  if ((++size_ & (kCounted - 1)) == 0) added();
 }
 void ColumnBuilder::push_bool(bool b) {
   if (!started_) start(Column::Kind::Boolean);
@@ -167,7 +197,7 @@ void ColumnBuilder::push_bool(bool b) {
     column_->numbers_.push_back(b ? 1 : 0);
   else
     widen(), column_->values_.emplace_back(b);
-  ++size_;
+  if ((++size_ & (kCounted - 1)) == 0) added();
 }
 void ColumnBuilder::push_string(std::string_view text) {
   if (!started_) start(Column::Kind::String);
@@ -175,7 +205,7 @@ void ColumnBuilder::push_string(std::string_view text) {
     column_->codes_.push_back(code_of(text));
   else
     widen(), column_->values_.emplace_back(text);
-  ++size_;
+  if ((++size_ & (kCounted - 1)) == 0) added();
 }
 void ColumnBuilder::push_null() {
   if (!started_)
@@ -186,7 +216,7 @@ void ColumnBuilder::push_null() {
     column_->codes_.push_back(Column::kNullCode);
   else
     column_->values_.emplace_back(nullptr);
-  ++size_;
+  if ((++size_ & (kCounted - 1)) == 0) added();
 }
 void ColumnBuilder::push_undefined(std::size_t count) {
   if (!started_)
@@ -198,6 +228,13 @@ void ColumnBuilder::push_undefined(std::size_t count) {
   else
     column_->values_.resize(column_->values_.size() + count);
   size_ += count;
+  if (count > kFew) {
+    budget::steps(count);
+    if (column_)
+      added();
+    else
+      budget::bytes(count / 8);
+  }
 }
 void ColumnBuilder::push(Value const& value) {
   switch (value.type()) {
@@ -219,12 +256,14 @@ void ColumnBuilder::push(Value const& value) {
   if (!started_) start(Column::Kind::Any);
   widen();
   column_->values_.push_back(value);
-  ++size_;
+  if (auto const nested = value.nested(); nested > column_->nested_) column_->nested_ = nested_around(nested - 1);
+  if ((++size_ & (kCounted - 1)) == 0) added();
 }
 ColumnRef ColumnBuilder::finish() {
   if (!started_) start(Column::Kind::Any);
   if (column_->kind_ == Column::Kind::String)
     column_->dictionary_ = std::make_shared<std::vector<Str> const>(std::move(dictionary_));
+  added();
   return column_;
 }
 
@@ -239,6 +278,12 @@ Value Table::get(std::size_t row, std::string_view field) const {
   auto const* found = column(field);
   return found ? found->at(base_row(row)) : Value();
 }
+std::uint32_t Table::nested() const {
+  std::uint32_t deepest = 0;
+  budget::steps(fields_.size());
+  for (auto const& field : fields_) deepest = std::max(deepest, field.column->nested());
+  return deepest + 2;  // The table and its rows.
+}
 Value Table::base_row_value(std::uint32_t base) const {
   Object object;
   auto& entries = object.entries();
@@ -249,6 +294,8 @@ Value Table::base_row_value(std::uint32_t base) const {
 }
 Value Table::row(std::size_t row) const { return base_row_value(base_row(row)); }
 Ref<Table> Table::select(std::vector<std::uint32_t> const& rows) const {
+  budget::steps(2 * rows.size() + 8 * fields_.size());
+  budget::bytes(sizeof(Table) + sizeof(Field) * fields_.size() + 4 * rows.size());
   auto out = make_ref<Table>(*this);
   auto base = std::make_shared<std::vector<std::uint32_t>>();
   base->reserve(rows.size());

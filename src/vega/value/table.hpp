@@ -46,6 +46,10 @@ class Column : public Counted {
   std::vector<Str> const& dictionary() const { return *dictionary_; }  // String; entries are distinct.
   std::vector<Value> const& values() const { return values_; }         // Any.
 
+  // How deep its cells are nested (Value::nested).
+  std::uint32_t nested() const { return nested_; }
+
+  ~Column() override;
   Ref<Column> gather(std::vector<std::uint32_t> const& rows) const;
 
   static Ref<Column> of_numbers(std::vector<double> numbers, Kind kind = Kind::Number);
@@ -56,7 +60,11 @@ class Column : public Counted {
  private:
   friend class ColumnBuilder;
   friend class TableCloner;
+  void hold(std::size_t bytes);  // Counts towards the budget of the drawing until it is gone.
+  std::size_t bytes() const;
   Kind kind_ = Kind::Any;
+  std::uint32_t nested_ = 0;
+  double held_ = 0;
   std::vector<double> numbers_;
   std::vector<std::uint32_t> codes_;
   std::shared_ptr<std::vector<Str> const> dictionary_;
@@ -80,6 +88,7 @@ class ColumnBuilder {
 
  private:
   void start(Column::Kind kind);
+  void added();
   void widen();
   std::uint32_t code_of(std::string_view text);
   void grow_index();
@@ -113,6 +122,7 @@ class Table : public Counted {
   std::uint32_t base_row(std::size_t row) const {
     return selection_ ? (*selection_)[row] : static_cast<std::uint32_t>(row);
   }
+  std::uint32_t nested() const;  // As a value (Value::nested).
   bool selected() const { return selection_ != nullptr; }
 
   Value get(std::size_t row, std::string_view field) const;  // Undefined when there is no such field.

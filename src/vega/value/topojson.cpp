@@ -5,10 +5,14 @@
 #include <functional>
 #include <map>
 
+#include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
+#include "vega/value/numbers.hpp"
 
 namespace cml::vega {
 namespace {
+
+constexpr long kMostArcs = 1'000'000'000;
 
 class Topology {
  public:
@@ -32,11 +36,13 @@ class Topology {
   Array arc(double index) const {
     bool const reversed = index < 0;
     auto const& arcs = topology_["arcs"].items();
-    auto const i = static_cast<std::size_t>(reversed ? ~static_cast<long>(index) : static_cast<long>(index));
-    if (!(std::fabs(index) < 1e9) || i >= arcs.size())
+    long const whole_index = whole(index, -kMostArcs, kMostArcs);
+    auto const i = static_cast<std::size_t>(reversed ? ~whole_index : whole_index);
+    if (!(std::fabs(index) < kMostArcs) || i >= arcs.size())
       fail(path_, "TopoJSON arc " + number_to_string(index) + " does not exist");
     Array out;
     double x = 0, y = 0;
+    budget::steps(30 * arcs[i].items().size());
     for (auto const& step : arcs[i].items()) {
       double px = step.at(0).to_number(), py = step.at(1).to_number();
       if (quantized_) {
@@ -126,7 +132,8 @@ void collect(Value const& o, Value const* owner, std::map<long, Use>& uses, std:
     if (v.is_array()) {
       for (auto const& item : v.items()) walk(item);
     } else if (v.is_number()) {
-      long const i = static_cast<long>(v.number()), key = i < 0 ? ~i : i;
+      long const i = whole(v.number(), -kMostArcs, kMostArcs), key = i < 0 ? ~i : i;
+      budget::steps(100);
       auto& use = uses[key];
       if (use.owners.empty()) order.push_back(i);
       use.owners.push_back(owner);
@@ -159,6 +166,7 @@ std::vector<std::vector<long>> stitch(Topology const& topology, std::vector<long
     std::size_t const f = before == by_end.end() ? none : before->second,
                       g = after == by_start.end() ? none : after->second;
     if (f != none) {
+      budget::steps(fragments[f].arcs.size());
       joined.arcs.insert(joined.arcs.begin(), fragments[f].arcs.begin(), fragments[f].arcs.end());
       joined.start = fragments[f].start;
       fragments[f].alive = false;
@@ -166,6 +174,7 @@ std::vector<std::vector<long>> stitch(Topology const& topology, std::vector<long
       by_start.erase(fragments[f].start);
     }
     if (g != none && g != f && fragments[g].alive) {
+      budget::steps(fragments[g].arcs.size());
       joined.arcs.insert(joined.arcs.end(), fragments[g].arcs.begin(), fragments[g].arcs.end());
       joined.end = fragments[g].end;
       fragments[g].alive = false;

@@ -1,5 +1,7 @@
 #include "vega/value/unicode.hpp"
 
+#include "vega/value/budget.hpp"
+
 namespace cml::vega {
 
 char32_t decode_utf8(std::string_view text, std::size_t& at) {
@@ -49,6 +51,7 @@ void append_utf8(std::string& out, char32_t code) {
 
 std::u16string to_utf16(std::string_view utf8) {
   std::u16string out;
+  budget::steps(2 * utf8.size());
   out.reserve(utf8.size());
   for (std::size_t at = 0; at < utf8.size();) {
     char32_t const code = decode_utf8(utf8, at);
@@ -112,12 +115,14 @@ char32_t upper_code(char32_t c) {
 
 std::string to_lower(std::string_view text) {
   std::string out;
+  budget::steps(4 * text.size());
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) append_utf8(out, lower_code(decode_utf8(text, at)));
   return out;
 }
 std::string to_upper(std::string_view text) {
   std::string out;
+  budget::steps(4 * text.size());
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
     char32_t const code = decode_utf8(text, at);

@@ -7,19 +7,64 @@
 #include <cstring>
 #include <limits>
 
+#include "vega/value/budget.hpp"
+#include "vega/value/error.hpp"
 #include "vega/value/numbers.hpp"
 #include "vega/value/outline.hpp"
 #include "vega/value/table.hpp"
 #include "vega/value/unicode.hpp"
 
 namespace cml::vega {
+
+void check_text_size(std::size_t bytes) {
+  if (bytes > kMaxText) fail("", "an expression makes text longer than 64 MB");
+}
+
 namespace {
 
+constexpr std::uint32_t kMostNested = 2000;  // Lists within lists: what walks them does so on the stack.
+constexpr std::size_t kLongText = 256;       // Text that is worth counting when it is only looked at.
+
+}  // namespace
+
+std::uint32_t nested_around(std::uint32_t inner) {
+  if (inner >= kMostNested)
+    fail("", "lists and objects are nested deeper than " + std::to_string(kMostNested) + " levels");
+  return inner + 1;
+}
+
+namespace {
+
+// Lists and objects know how deep they are nested when made, and what they hold of the budget.
 struct ArrayRep : Counted {
+  explicit ArrayRep(Array list) : items(std::move(list)) {
+    std::uint32_t deepest = 0;
+    for (auto const& item : items)
+      if (item.type() >= Type::Array) deepest = std::max(deepest, item.nested());
+    nested = nested_around(deepest);
+    held = static_cast<double>(64 + sizeof(Value) * items.size());
+    budget::steps(20 + items.size());
+    budget::bytes(held);
+  }
+  ~ArrayRep() override { budget::give_back(held); }
   Array items;
+  std::uint32_t nested = 0;
+  double held = 0;
 };
 struct ObjectRep : Counted {
+  explicit ObjectRep(Object object) : properties(std::move(object)) {
+    std::uint32_t deepest = 0;
+    for (auto const& entry : properties)
+      if (entry.second.type() >= Type::Array) deepest = std::max(deepest, entry.second.nested());
+    nested = nested_around(deepest);
+    held = static_cast<double>(96 + sizeof(Object::Entry) * properties.size());
+    budget::steps(40 + 2 * properties.size());
+    budget::bytes(held);
+  }
+  ~ObjectRep() override { budget::give_back(held); }
   Object properties;
+  std::uint32_t nested = 0;
+  double held = 0;
 };
 struct RegexpRep : Counted {
   std::string pattern, flags;
@@ -57,6 +102,11 @@ Object const kNoProperties;
 
 }  // namespace
 
+Str::Rep::Rep(std::string_view t) : text(t) {
+  budget::steps(20 + t.size() / 2);
+  budget::bytes(64 + t.size());
+}
+Str::Rep::~Rep() { budget::give_back(static_cast<double>(64 + text.size())); }
 Str::Str(std::string_view text) : rep_(make_ref<Rep>(text)), tag_(tag_of(text)) {}
 
 // --- Object ---------------------------------------------------------------------------------------------------
@@ -128,15 +178,11 @@ Value::Value(Str text) : type_(Type::String) {
   retain();
 }
 Value::Value(Array items) : type_(Type::Array) {
-  auto* rep = new ArrayRep;
-  rep->items = std::move(items);
-  data_.counted = rep;
+  data_.counted = new ArrayRep(std::move(items));
   retain();
 }
 Value::Value(Object properties) : type_(Type::Object) {
-  auto* rep = new ObjectRep;
-  rep->properties = std::move(properties);
-  data_.counted = rep;
+  data_.counted = new ObjectRep(std::move(properties));
   retain();
 }
 Value::Value(Ref<Table> table) : type_(table ? Type::Table : Type::Undefined) {
@@ -287,6 +333,18 @@ double Value::to_number() const {
       return kNaN;
   }
 }
+std::uint32_t Value::nested() const {
+  switch (type_) {
+    case Type::Array:
+      return static_cast<ArrayRep const*>(data_.counted)->nested;
+    case Type::Object:
+      return static_cast<ObjectRep const*>(data_.counted)->nested;
+    case Type::Table:
+      return table()->nested();
+    default:
+      return 0;
+  }
+}
 std::string Value::to_string() const {
   switch (type_) {
     case Type::Undefined:
@@ -299,6 +357,7 @@ std::string Value::to_string() const {
     case Type::Date:
       return number_to_string(data_.number);
     case Type::String:
+      if (string().size() > kLongText) budget::steps(string().size() / 4);
       return std::string(string());
     case Type::Array: {
       std::string out;
@@ -307,6 +366,8 @@ std::string Value::to_string() const {
         if (!first) out += ',';
         first = false;
         if (!item.is_nullish()) out += item.to_string();
+        budget::steps(20);
+        check_text_size(out.size());
       }
       return out;
     }
@@ -331,6 +392,8 @@ bool Value::same_identity(Value const& other) const {
     case Type::Date:
       return data_.number == other.data_.number;
     case Type::String:
+      if (data_.counted == other.data_.counted) return true;
+      if (string().size() > kLongText) budget::steps(string().size() / 8);
       return string() == other.string();
     default:
       return data_.counted == other.data_.counted;
@@ -343,8 +406,10 @@ bool Value::operator==(Value const& other) const {
     case Type::Date:
       return data_.number == other.data_.number || (std::isnan(data_.number) && std::isnan(other.data_.number));
     case Type::Array:
+      budget::steps(10 + items().size());  // One list may stand in another many times.
       return data_.counted == other.data_.counted || items() == other.items();
     case Type::Object: {
+      budget::steps(10 + properties().size());
       if (data_.counted == other.data_.counted) return true;
       if (properties().size() != other.properties().size()) return false;
       for (auto const& [key, value] : properties()) {
@@ -463,6 +528,7 @@ double string_to_number(std::string_view text) {
 }
 
 std::size_t utf16_length(std::string_view utf8) {
+  if (utf8.size() > kLongText) budget::steps(utf8.size());
   // Malformed bytes count as the replacement character that to_utf16 puts in their place.
   std::size_t units = 0;
   for (std::size_t at = 0; at < utf8.size();) {
@@ -480,6 +546,7 @@ int compare_values(Value const& a, Value const& b) {
   if (rank(a) == 0) return 0;
   if (a.is_string() && b.is_string()) {
     // UTF-8 bytes order as code points; UTF-16 units differ only above U+FFFF, where surrogates sort before U+E000.
+    if (a.string().size() > kLongText) budget::steps(a.string().size() / 8);
     auto const c = a.string().compare(b.string());
     return c < 0 ? -1 : c > 0 ? 1 : 0;
   }
@@ -506,14 +573,17 @@ std::size_t hash_value(Value const& value) {
     }
     case Type::String:
     case Type::Regexp:
+      if (value.string().size() > kLongText) budget::steps(value.string().size() / 4);
       return mix(type, std::hash<std::string_view>{}(value.string()));
     case Type::Array: {
       std::size_t h = type;
+      budget::steps(10 + 2 * value.items().size());
       for (auto const& item : value.items()) h = mix(h, hash_value(item));
       return h;
     }
     case Type::Object: {
       std::size_t h = type;
+      budget::steps(10 + 4 * value.properties().size());
       for (auto const& [key, item] : value.properties())
         h += mix(std::hash<std::string_view>{}(key.view()), hash_value(item));
       return h;

@@ -81,7 +81,8 @@ class Str {
   friend class Value;
   friend class Object;
   struct Rep : Counted {
-    explicit Rep(std::string_view t) : text(t) {}
+    explicit Rep(std::string_view t);
+    ~Rep() override;
     std::string text;
   };
   // Of a text: its length and its ends. Most names that differ differ in it, so that looking one up reads no other's
@@ -226,6 +227,8 @@ class Value {
   // Same content (deep); NaN equals NaN; numbers and dates are distinct; object key order does not matter.
   bool operator==(Value const& other) const;
   bool same_identity(Value const& other) const;  // JavaScript's === (objects by reference).
+  // How many lists, objects and tables it nests when they were made; 0 for others.
+  std::uint32_t nested() const;
   void const* identity() const {
     return type_ >= Type::String ? data_.counted : nullptr;
   }  // Of shared content; null for scalars.
@@ -244,6 +247,12 @@ class Value {
     Counted* counted;
   } data_;
 };
+
+// Of what holds values nested so deep. Fails (EngineError) beyond what may be walked on the stack.
+std::uint32_t nested_around(std::uint32_t inner);
+
+inline constexpr std::size_t kMaxText = 64u << 20;  // Bytes a text may grow to.
+void check_text_size(std::size_t bytes);            // Fails (EngineError) beyond kMaxText.
 
 // JavaScript's Number.prototype.toString: shortest digits that read back, exponents from 1e21 and 1e-7 on.
 std::string number_to_string(double number);

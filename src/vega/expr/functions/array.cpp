@@ -5,6 +5,7 @@
 #include "vega/expr/coerce.hpp"
 #include "vega/expr/function.hpp"
 #include "vega/value/error.hpp"
+#include "vega/value/numbers.hpp"
 #include "vega/value/table.hpp"
 #include "vega/value/unicode.hpp"
 
@@ -52,7 +53,8 @@ Value indexof(Call const& c) {
     return at == std::u16string::npos ? -1.0 : static_cast<double>(at);
   }
   auto const items = list_of(c[0]);
-  for (auto i = static_cast<std::size_t>(position(c, 2, static_cast<double>(items.size()), 0)); i < items.size(); ++i)
+  for (auto i = whole<std::size_t>(position(c, 2, static_cast<double>(items.size()), 0), 0, items.size());
+       i < items.size(); ++i)
     if (js_same(items[i], c[1])) return i;
   return -1;
 }
@@ -60,12 +62,12 @@ Value lastindexof(Call const& c) {
   if (need_sequence(c).is_string()) {
     auto const text = to_utf16(c[0].string());
     auto const at = text.rfind(to_utf16(js_string(c[1])),
-                               c.given(2) ? static_cast<std::size_t>(std::fmax(0, c.number(2))) : std::u16string::npos);
+                               c.given(2) ? whole<std::size_t>(c.number(2), 0, text.size()) : text.size());
     return at == std::u16string::npos ? -1.0 : static_cast<double>(at);
   }
   auto const items = list_of(c[0]);
   double const n = static_cast<double>(items.size());
-  double from = c.given(2) ? std::trunc(c.number(2)) : n - 1;
+  double from = c.given(2) ? std::trunc(or_zero(c.number(2))) : n - 1;
   if (from < 0) from += n;
   for (double i = std::fmin(from, n - 1); i >= 0; --i)
     if (js_same(items[static_cast<std::size_t>(i)], c[1])) return i;

@@ -8,8 +8,9 @@
 #include "vega/expr/coerce.hpp"
 #include "vega/expr/function.hpp"
 #include "vega/expr/regexp.hpp"
-#include "vega/value/numbers.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
+#include "vega/value/numbers.hpp"
 #include "vega/value/unicode.hpp"
 
 namespace cml::vega {
@@ -118,7 +119,9 @@ Value split(Call const& c) {
       c.given(2) ? static_cast<double>(static_cast<std::uint32_t>(to_int32(c.number(2)))) : 4294967295.0;
   Array out;
   auto const add = [&](std::string_view piece) {
-    if (static_cast<double>(out.size()) < limit) out.emplace_back(piece);
+    if (static_cast<double>(out.size()) >= limit) return;
+    out.emplace_back(piece);
+    if (out.size() > kMaxItems) check_item_count(static_cast<double>(out.size()));
   };
   if (!c.given(1)) {
     add(s);
@@ -184,6 +187,8 @@ Value regexp(Call const& c) {
 std::string repeat(std::string const& unit, double count) {
   if (!(count > 0) || unit.empty()) return {};
   if (count * static_cast<double>(unit.size()) > static_cast<double>(kMaxText)) check_text_size(kMaxText + 1);
+  budget::steps(count * static_cast<double>(unit.size()));
+  if (unit.size() == 1) return std::string(static_cast<std::size_t>(std::ceil(count)), unit[0]);
   std::string out;
   for (double i = 0; i < count; ++i) out += unit;
   return out;

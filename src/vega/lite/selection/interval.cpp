@@ -30,7 +30,7 @@ void parse(Model& m, SelectionComponent& s, Value& def) {
   if (!s.translate.truthy() || kScaleBinding.defined(s) || !s.events.is_array()) return;
   Value const filter = "!event.item || event.item.mark.name !== " + quoted(operator_name(s, kBrush));
   for (auto& event : s.events.mutable_items()) {
-    if (!event["between"].is_array()) continue;
+    if (event["between"].items().empty()) continue;
     auto& start = event.member("between").mutable_items().front();
     Value filters = start["filter"].is_array() ? start["filter"] : Value(as_array(start["filter"]));
     bool known = false;
@@ -246,7 +246,7 @@ Array translate_signals(Model& m, SelectionComponent& s, Array list) {
       s.translate.is_string() ? parse_event_selector(s.translate.string(), "scope") : Value(as_array(s.translate));
   Array starts;
   for (auto& event : events.mutable_items()) {
-    if (!event["between"].is_array()) continue;
+    if (event["between"].items().empty()) continue;
     if (!bound) event.member("between").mutable_items().front().set("markname", operator_name(s, kBrush));
     starts.push_back(event["between"].at(0));
   }

@@ -1,0 +1,265 @@
+// Specifications made to do harm: each ends as a picture or as an error that says why, soon and in little memory.
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+
+#include "support/fixture.hpp"
+#include "support/scene_context.hpp"
+#include "vega/lite/compile.hpp"
+#include "vega/render/render.hpp"
+#include "vega/runtime/run.hpp"
+#include "vega/value/json.hpp"
+
+using namespace cml;
+using namespace cml::vega;
+
+namespace {
+
+// The message of what refuses it; empty: it is a picture, in both forms.
+std::string drawn(std::string const& text, Limits const& limits = {}) {
+  static test::FontContext context;
+  Diagnostics diagnostics;
+  auto spec = parse_spec(text);
+  if (!spec) return spec.error().message;
+  if (lite::is_vega_lite(*spec)) {
+    spec = lite::compile(*spec, {}, diagnostics);
+    if (!spec) return spec.error().message;
+  }
+  RunOptions options;
+  options.limits = limits;
+  auto const scene = run(*spec, options, context, diagnostics);
+  if (!scene) return scene.error().message;
+  Images images;
+  auto const svg = render_svg(*scene, 1, context.fonts, images);
+  if (!svg) return svg.error().message;
+  auto const png = render_png(*scene, {}, context.fonts, images);
+  return png ? std::string() : png.error().message;
+}
+bool over(std::string const& message) { return message.find("over the budget of one drawing") != std::string::npos; }
+
+// A Vega specification of 20 by 20 with these parts.
+std::string vega_of(std::string const& parts) { return R"({"width":20,"height":20,)" + parts + "}"; }
+std::string sequence(int rows, std::string const& transforms = "") {
+  return R"("data":[{"name":"d","transform":[{"type":"sequence","start":0,"stop":)" + std::to_string(rows) + "}" +
+         transforms + "]}]";
+}
+std::string mark(std::string const& type, std::string const& channels) {
+  return R"("marks":[{"type":")" + type + R"(","from":{"data":"d"},"encode":{"update":{)" + channels + "}}}]";
+}
+std::string repeated(std::string const& text, int times) {
+  std::string out;
+  for (int i = 0; i < times; ++i) out += text;
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("what once crashed is drawn or refused", "[vega][hostile]") {
+  std::size_t files = 0;
+  for (auto const& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(CML_SOURCE_DIR) / "fixtures/crashes")) {
+    INFO(entry.path().filename().string());
+    auto const message = drawn(test::read_file(entry.path().string()));
+    CHECK(message.find("internal error") == std::string::npos);
+    ++files;
+  }
+  CHECK(files >= 7);
+}
+
+TEST_CASE("an axis of an empty domain is its line, without ticks", "[vega][hostile]") {
+  for (std::string const type : {"linear", "log", "pow", "sqrt", "symlog", "time", "utc", "quantize", "quantile",
+                                 "threshold", "band", "point", "ordinal", "bin-ordinal"}) {
+    INFO(type);
+    for (std::string const domain : {"[]", R"({"signal":"[]"})"}) {
+      auto const text = vega_of(R"("scales":[{"name":"x","type":")" + type + R"(","range":"width","domain":)" + domain +
+                                R"(}],"axes":[{"scale":"x","orient":"bottom","grid":true}])");
+      auto const spec = parse_spec(text);
+      REQUIRE(spec);
+      test::FontContext context;
+      Diagnostics diagnostics;
+      auto const scene = run(*spec, {}, context, diagnostics);
+      REQUIRE(scene);
+      auto const& parts = scene->root->groups[0].marks.at(0)->groups[0].marks;
+      for (auto const& part : parts) {
+        if (part->role == "axis-tick" || part->role == "axis-label") CHECK(part->count == 0);
+        if (part->role == "axis-domain") CHECK(part->count == 1);
+      }
+    }
+  }
+}
+
+TEST_CASE("a legend of an empty domain is drawn", "[vega][hostile]") {
+  for (std::string const type : {"linear", "log", "pow", "sqrt", "symlog", "time", "utc", "quantize", "quantile",
+                                 "threshold", "ordinal", "bin-ordinal"}) {
+    INFO(type);
+    CHECK(drawn(vega_of(R"("scales":[{"name":"c","type":")" + type +
+                        R"(","range":{"scheme":"viridis"},"domain":[]}],"legends":[{"fill":"c"}])"))
+              .empty());
+  }
+}
+
+TEST_CASE("what is small for each row is too much for all", "[vega][hostile]") {
+  Limits const limits{1e8, 3e7};
+  std::pair<char const*, std::string> const kSpecs[] = {
+      {"items", vega_of(sequence(1'000'000) + "," + mark("symbol", R"("x":{"field":"data"})"))},
+      {"text by row", vega_of(sequence(2000, R"(,{"type":"formula","as":"s","expr":"pad(''+datum.data,1e6)"})") + "," +
+                              mark("text", R"("text":{"field":"s"})"))},
+      {"text by item", vega_of(sequence(2000) + "," + mark("text", R"("text":{"signal":"pad('',1e5,''+datum.data)"})"))},
+      {"lists", vega_of(sequence(10, R"(,{"type":"formula","as":"s","expr":"sequence(1e6)"})") + "," +
+                        mark("text", R"("text":{"field":"s"})"))
+},
+      {"pieces of text", vega_of(R"("signals":[{"name":"s","update":"split(pad('a',6e7,'a'),'')"}],)"
+                                 R"("marks":[{"type":"text","encode":{"update":{"text":{"signal":"length(s)"
+}
+}
+}
+}])")},
+      {"searches", vega_of(sequence(100'000, R"(,{"type":"formula","as":"t","expr":"test(/(a+)+$/,'aaaaaaaaaaaaaaaaab')"})") +
+                           "," + mark("text", R"("text":{"field":"t"})"))
+},
+      {"one search", vega_of(R"("signals":[{"name":"s","update":"test(/a*[bc]/,pad('',1e6,'a'))"}],)"
+                             R"("marks":[{"type":"text","encode":{"update":{"text":{"signal":"s"}}}}])")
+}
+,
+    {"density", vega_of(sequence(10'000, R"(,{"type":"kde","field":"data","steps":10000})") + "," +
+                        mark("symbol", R"("x":{"field":"value"})"))},
+    {"window",
+     vega_of(sequence(10'000, R"(,{"type":"window","ops":["median"],"fields":["data"],"frame":[-5000,5000]})") + "," +
+             mark("symbol", R"("x":{"field":"data"})"))},
+    {"graticule", vega_of(R"("data":[{"name":"d","transform":[{"type":"graticule","step":[0.01,0.01]}]}],)" +
+                          mark("shape", R"("stroke":{"value":"red"})"))},
+    {"operations", vega_of(sequence(100'000, R"(,{"type":"aggregate","ops":["sum")" + repeated(R"(,"sum")", 200) +
+                                                 R"(],"fields":["data")" + repeated(R"(,"data")", 200) + "]}") +
+                           "," + mark("symbol", R"("x":{"field":"sum_data"})"))},
+    {"path text",
+     vega_of(sequence(1000) + "," +
+             mark("path", R"("path":{"value":"M0,0)" + repeated("L1,1", 5000) + R"("},"fill":{"value":"red"})"))},
+    {"shapes",
+     vega_of(sequence(1000) + "," +
+             mark("symbol", R"("shape":{"value":"M0,0)" + repeated("L1,1", 5000) + R"("},"fill":{"value":"red"})"))},
+    {"ticks", vega_of(R"("scales":[{"name":"x","type":"log","base":1e12,"domain":[1,1e7],"range":"width"}],)"
+                      R"("axes":[{"scale":"x","orient":"bottom","tickCount":5}])")},
+{"labels", vega_of(R"("scales":[{"name":"x","domain":[0,1],"range":"width"}],)"
+                         R"("axes":[{"scale":"x","orient":"bottom","tickCount":5000,"encode":{"labels":{"update":)"
+                         R"({"text":{"signal":"pad(datum.label,1e5)"
+}
+}
+}
+}
+}])")},
+      {"groups", vega_of(sequence(20'000) + R"(,"marks":[{"type":"group","from":{"facet":{"name":"f","data":"d",)"
+                                            R"("groupby":["data"]}},"marks":[{"type":"symbol","from":{"data":"f"}}]}])")},
+      {"blends", R"({"width":2000,"height":2000,)" + sequence(50) + "," +
+                     mark("rect", R"("width":{"value":2000},"height":{"value":2000},"fill":{"value":"red"},)"
+                                  R"("blend":{"value":"luminosity"})") + "}"},
+      {"areas", R"({"width":2000,"height":2000,)" + sequence(50) + "," +
+                    mark("rect", R"("width":{"value":2000},"height":{"value":2000},"fill":{"value":"rgba(1,2,3,0.5)"})") +
+                    "}"
+}
+,
+    {"dashes", R"({"width":20,"height":20,"autosize":"none",)" + sequence(100) + "," +
+                   mark("rule", R"("x2":{"value":1e6},"y2":{"value":9},"stroke":{"value":"red"},)"
+                                R"("strokeDash":{"value":[0.5,0.5]})") +
+                   "}"},
+    {"lists of lists",
+     vega_of(
+         R"("signals":[{"name":"s0","value":"a"})" +
+         [] {
+           std::string signals;
+           for (int i = 1; i < 60; ++i) {
+             auto const before = "s" + std::to_string(i - 1);
+             signals += R"(,{"name":"s)" + std::to_string(i) + R"(","update":"[)" + before + "," + before + R"(]"})";
+           }
+           return signals;
+         }() +
+         R"(],"data":[{"name":"d","values":{"signal":"s59"},"transform":[{"type":"aggregate","groupby":["0"]}]}],)" +
+         mark("text", R"("text":{"field":"0"})"))},
+}
+;
+for (auto const& [name, spec] : kSpecs) {
+  INFO(name);
+  auto const message = drawn(spec, limits);
+  INFO(message);
+  bool const listed = message.find("list of more than ten million items") != std::string::npos;
+  CHECK((over(message) || listed));
+  CHECK(message.find("$") == 0);
+}
+}
+
+TEST_CASE("points named again and again are counted each time", "[vega][hostile]") {
+  std::string arc = "[[0,0]", uses = "[0]";
+  for (int i = 1; i < 1000; ++i) arc += ",[" + std::to_string(i % 90) + "," + std::to_string(i % 80) + "]";
+  for (int i = 1; i < 3000; ++i) uses += ",[0]";
+  auto const spec =
+      vega_of(R"("data":[{"name":"d","format":{"type":"topojson","feature":"o"},"values":{"type":"Topology","arcs":[)" +
+              arc + R"(]],"objects":{"o":{"type":"MultiLineString","arcs":[)" + uses +
+              R"(]}}}}],"marks":[{"type":"shape","from":{"data":"d"},"transform":[{"type":"geoshape"}]}])");
+  auto const message = drawn(spec, {1e8, 3e7});
+  INFO(message);
+  CHECK(over(message));
+  CHECK(message.find("$.data[0]") == 0);
+}
+
+TEST_CASE("many columns and few letters are too much", "[vega][hostile]") {
+  std::string csv = "c0";
+  for (int i = 1; i < 5000; ++i) csv += ",c" + std::to_string(i);
+  csv += repeated("\\n", 1000);
+  auto const message = drawn(vega_of(R"("data":[{"name":"d","format":{"type":"csv"},"values":")" + csv + R"("}],)" +
+                                     mark("symbol", R"("x":{"field":"c0"})")),
+                             {1e8, 3e7});
+  INFO(message);
+  CHECK(over(message));
+}
+
+TEST_CASE("chains of names end before the stack does", "[vega][hostile]") {
+  auto const chain = [](int length, auto one) {
+    std::string out;
+    for (int i = 0; i < length; ++i) out += (i ? "," : "") + one(i, i + 1);
+    return out;
+  };
+  auto const text = std::string(R"("marks":[{"type":"text","encode":{"update":{"text":{"signal":"s0"}}}}])");
+  auto const signals = [&](int length) {
+    return vega_of(R"("signals":[)" +
+                   chain(length,
+                         [](int i, int next) {
+                           return R"({"name":"s)" + std::to_string(i) + R"(","update":"s)" + std::to_string(next) +
+                                  R"(+1"})";
+                         }) +
+                   R"(,{"name":"s)" + std::to_string(length) + R"(","value":1}],)" + text);
+  };
+  CHECK(drawn(signals(200)).empty());
+  CHECK(drawn(signals(20'000)).find("ask for each other more levels deep") != std::string::npos);
+  auto const data =
+      vega_of(R"("data":[{"name":"d0","values":[{}]},)" +
+              chain(20'000,
+                    [](int i, int next) {
+                      return R"({"name":"d)" + std::to_string(next) + R"(","source":"d)" + std::to_string(i) + "\"}";
+                    }) +
+              R"(],"marks":[{"type":"symbol","from":{"data":"d20000"}}])");
+  CHECK(drawn(data).find("ask for each other more levels deep") != std::string::npos);
+  auto const nested = vega_of(R"("signals":[{"name":"s0","value":1},)" +
+                              chain(5000,
+                                    [](int i, int next) {
+                                      return R"({"name":"s)" + std::to_string(next) + R"(","update":"[s)" +
+                                             std::to_string(i) + R"(]"})";
+                                    }) +
+                              R"(],"marks":[{"type":"text","encode":{"update":{"text":{"signal":"s1000"}}}},)"
+                              R"({"type":"text","encode":{"update":{"text":{"signal":"s1900"}}}},)"
+                              R"({"type":"text","encode":{"update":{"text":{"signal":"s2100"}}}}])");
+  auto const message = drawn(nested);
+  INFO(message);
+  CHECK_FALSE(message.empty());
+}
+
+TEST_CASE("honest charts stay far below the budget", "[vega][hostile]") {
+  CHECK(drawn(vega_of(sequence(100'000) + "," +
+                      mark("symbol", R"("x":{"field":"data"},"size":{"value":4},"fill":{"value":"red"})")),
+              {5e8, 1e8})
+            .empty());
+  CHECK(drawn(vega_of(sequence(1'000'000, R"(,{"type":"aggregate","ops":["mean"],"fields":["data"]})") + "," +
+                      mark("symbol", R"("x":{"field":"mean_data"})")),
+              {5e8, 1e8})
+            .empty());
+}
