@@ -203,7 +203,7 @@ TEST_CASE("publish: specs and fences become pictures when there is a plotter", "
   };
   auto const publication = f.prepare(
       "![r](plots/roc.json) [m](metrics.json)\n\n```vega-lite\n{}\n```\n\n- "
-      "![r](plots/roc.json)\n\n*b is not drawn: $.mark: unknown mark \"bad\"*\n\n![r](plots/roc.json)\n",
+      "![r](plots/roc.json)\n\n![b](plots/bad.json)\n\n![r](plots/roc.json)\n",
       false, plotter);
   REQUIRE(publication);
   REQUIRE(publication->files().size() == 4);
