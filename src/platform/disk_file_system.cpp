@@ -31,7 +31,10 @@ class Descriptor {
     if (value_ >= 0) ::close(value_);
   }
   Descriptor(Descriptor const&) = delete;
-  Descriptor& operator=(Descriptor const&) = delete;
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(value_, other.value_);
+    return *this;
+  }
   int get() const { return value_; }
   // The errors of a full disk over a network appear here, so close() is checked when writing.
   int close_now() { return ::close(std::exchange(value_, -1)); }
@@ -128,19 +131,26 @@ Status DiskFileSystem::write(fs::path const& path, std::string_view bytes) {
   std::error_code ignored;
   if (exists && fs::is_symlink(path, ignored)) target = fs::canonical(path, ignored);
   static std::atomic<unsigned> counter{0};
-  fs::path const partial = target.parent_path() / ("." + target.filename().string() + ".partial-" +
-                                                   std::to_string(::getpid()) + "-" + std::to_string(counter++));
-  Descriptor file(::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  fs::path const folder = target.has_parent_path() ? target.parent_path() : ".";
+  fs::path const partial = folder / ("." + target.filename().string() + ".partial-" + std::to_string(::getpid()) + "-" +
+                                     std::to_string(counter++));
+  // Without a name until it is whole, so that a process that is ended leaves nothing; not every file system can do
+  // that.
+  Descriptor file(::open(folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666));
+  bool const nameless = file.get() >= 0;
+  if (!nameless) file = Descriptor(::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   if (file.get() < 0) return failure("cannot write", path, errno);
   if (exists) ::fchmod(file.get(), info.st_mode & 07777);
-  bool const written = write_everything(file.get(), bytes);
-  int code = errno;
-  if (!written || file.close_now() != 0 || ::rename(partial.c_str(), target.c_str()) != 0) {
-    if (written) code = errno;
-    ::unlink(partial.c_str());
-    return failure("cannot write", path, code);
-  }
-  return ok();
+  auto const give_name = [&] {
+    std::string const own = "/proc/self/fd/" + std::to_string(file.get());
+    return !nameless || ::linkat(AT_FDCWD, own.c_str(), AT_FDCWD, partial.c_str(), AT_SYMLINK_FOLLOW) == 0;
+  };
+  bool const done = write_everything(file.get(), bytes) && give_name() && file.close_now() == 0 &&
+                    ::rename(partial.c_str(), target.c_str()) == 0;
+  int const code = errno;
+  if (done) return ok();
+  ::unlink(partial.c_str());
+  return failure("cannot write", path, code);
 }
 
 Status DiskFileSystem::remove(fs::path const& path) {
