@@ -3,6 +3,7 @@
 
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace cml {
@@ -18,5 +19,9 @@ class Secret {
  private:
   std::string value_;
 };
+
+// Text from outside without the secret in it, in any form in which we send it: as it is, without "Bearer " before it,
+// its password alone, in base64 or percent-encoded. "***" stands there instead.
+std::string without_secret(std::string text, Secret const&);
 
 }  // namespace cml
