@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 
+#include "base/url.hpp"
 #include "vega/lite/compile.hpp"
 #include "vega/lite/themes.hpp"
 #include "vega/render/render.hpp"
@@ -47,22 +48,14 @@ class DataSource {
 
  private:
   Result<std::string> fetch(std::string_view url) {
-    for (auto const& prefix : options_.allowed_urls) {
-      if (prefix.empty() || url.substr(0, prefix.size()) != prefix) continue;
-      if (!http_) break;
-      HttpRequest request;
-      request.url = std::string(url);
-      request.max_response_bytes = 256u << 20;
-      static std::mutex one_at_a_time;  // The client serves one thread.
-      std::lock_guard const lock(one_at_a_time);
-      auto response = http_->send(request);
-      if (!response) return std::move(response).error();
-      if (response->status != 200)
-        return Error{ErrorKind::Network, "GET " + std::string(url) + ": status " + std::to_string(response->status)};
-      return std::move(response->body);
-    }
-    return Error{ErrorKind::Unauthorized, "data address " + std::string(url.substr(0, 200)) +
-                                              " is not fetched; allow it with --allow-url PREFIX or use a local file"};
+    HttpRequest request{.url = std::string(url), .max_response_bytes = 256u << 20};
+    request.policy = std::make_shared<UrlPolicy const>(http_ ? options_.allowed_urls : std::vector<std::string>());
+    CML_CHECK_OK(request.policy->check(url));
+    static std::mutex one_at_a_time;  // The client serves one thread.
+    std::lock_guard const lock(one_at_a_time);
+    CML_TRY(response, http_->send(request));
+    if (response.status == 200) return std::move(response.body);
+    return Error{ErrorKind::Network, "GET " + safe_url(url) + ": status " + std::to_string(response.status)};
   }
   static Result<std::string> inline_data(std::string_view url) {
     auto const comma = url.find(',');
