@@ -94,8 +94,8 @@ class BranchOrAttachmentStore : public AssetStore {
  private:
   // Protected, forbidden, not there for this token: nothing that would be better in a minute.
   static bool is_refusal(Error const& error) {
-    return error.kind == ErrorKind::Unauthorized || error.kind == ErrorKind::NotFound ||
-           error.kind == ErrorKind::BadInput || error.kind == ErrorKind::Conflict;
+    return lacks_access(error.kind) || error.kind == ErrorKind::NotFound || error.kind == ErrorKind::BadInput ||
+           error.kind == ErrorKind::Conflict;
   }
   // What attachments do not take is linked, not shown: on a branch readers can open it.
   Urls with_rest(std::vector<AssetFile> const& files, std::vector<std::string> urls) {

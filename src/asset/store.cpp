@@ -45,6 +45,10 @@ std::string uuid4(Random& random) {
   return text.data();
 }
 
+std::string words_of(HttpResponse const& response) {
+  return trim(response.body).substr(0, 1) == "<" ? "an HTML page" : response.body;
+}
+
 // CML's protocol: POST the bytes, the answer's text is the address.
 class UploadStore : public AssetStore {
  public:
@@ -66,12 +70,12 @@ class UploadStore : public AssetStore {
     for (std::size_t i = 0; i < files.size(); ++i) {
       CML_TRY(response, answers[i]);
       if (response.status < 200 || response.status >= 300)
-        return refused(requests[i], response, {one_line(response.body, 200), "", false})
+        return refused(requests[i], response, {words_of(response), "", false})
             .while_doing("uploading " + files[i].name);
       std::string url(trim(response.body));
-      if (!parse_url(url))
-        return Error{ErrorKind::Network, "uploading " + files[i].name + ": " + safe_url(url_) +
-                                             " answered with no address; is it an asset server of CML's kind?"};
+      if (!is_web_url(url))
+        return Error{ErrorKind::BadInput, "uploading " + files[i].name + ": " + safe_url(url_) +
+                                              " answered with no address; is it an asset server of CML's kind?"};
       char separator = contains(url, "?") ? '&' : '?';
       if (watermark_) {
         auto const slash = files[i].mime.find('/');

@@ -18,9 +18,11 @@ constexpr int exit_code(ErrorKind kind) {
     case ErrorKind::CheckFailed:
       return 2;
     case ErrorKind::Unauthorized:
+    case ErrorKind::Forbidden:
       return 3;
     case ErrorKind::RateLimited:
     case ErrorKind::Unreachable:
+    case ErrorKind::Untrusted:
     case ErrorKind::Network:
       return 4;
     case ErrorKind::Io:

@@ -11,9 +11,11 @@ namespace cml {
 enum class ErrorKind {
   Usage,         // The command line or configuration is wrong.
   NotFound,      // A named thing (file, comment, branch, dataset) does not exist.
-  Unauthorized,  // Refused: token missing, wrong or without the scope.
+  Unauthorized,  // Refused: the token is missing, wrong or expired.
+  Forbidden,     // Refused: we are known, but may not do this (403).
   RateLimited,   // Refused for now, after the retries that are allowed.
   Unreachable,   // No connection was made: the request surely did not arrive.
+  Untrusted,     // The server's certificate is not trusted: nothing was sent, and asking again does not help.
   Network,       // The other side broke off or did not answer: nobody knows whether the request arrived.
   Conflict,      // The state there is not what we assumed (409, lease lost).
   TooLarge,      // The other side refuses the size; less would do.
@@ -23,6 +25,9 @@ enum class ErrorKind {
   Io,            // Disk: cannot read or write, no space.
   Bug,           // Our own mistake.
 };
+
+// True when another token, or more rights, would do.
+constexpr bool lacks_access(ErrorKind kind) { return kind == ErrorKind::Unauthorized || kind == ErrorKind::Forbidden; }
 
 struct Error {
   ErrorKind kind = ErrorKind::Bug;

@@ -29,4 +29,8 @@ class Secret {
   std::string value_;
 };
 
+// Text from outside without the secret in it, in any form in which we send it: as it is, without "Bearer " before it,
+// its password alone, in base64 or percent-encoded. "***" stands there instead.
+std::string without_secret(std::string text, Secret const&);
+
 }  // namespace cml

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <numeric>
 
 namespace cml {
@@ -30,6 +31,54 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     previous = current;
   }
   return previous[b.size()];
+}
+
+// The character at the start of `text`, which is not empty, and its length; length 1 and U+FFFD for a byte that is not
+// UTF-8.
+struct Character {
+  char32_t code = 0xFFFD;
+  std::size_t length = 1;
+};
+Character first_character(std::string_view text) {
+  auto const lead = static_cast<unsigned char>(text[0]);
+  if (lead < 0x80) return {lead, 1};
+  std::size_t const length = lead >= 0xF0 && lead < 0xF5 ? 4 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xC2 ? 2 : 0;
+  if (length == 0 || lead >= 0xF5 || text.size() < length) return {};
+  char32_t code = lead & (0xFF >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    auto const next = static_cast<unsigned char>(text[i]);
+    if ((next & 0xC0) != 0x80) return {};
+    code = code << 6 | (next & 0x3F);
+  }
+  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (code < kLeast[length] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) return {};
+  return {code, length};
+}
+
+struct Range {
+  char32_t first, last;
+};
+// Table: soft hyphen, marks and overrides of direction, joiners and blanks of no width, tags.
+constexpr Range kUnseen[] = {{0xAD, 0xAD},     {0x61C, 0x61C},   {0x180E, 0x180E}, {0x200B, 0x200F},  {0x202A, 0x202E},
+                             {0x2060, 0x206F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F}};
+// Control characters and separators of lines: a blank stands for them.
+constexpr Range kBreaks[] = {{0, 0x1F}, {0x7F, 0x9F}, {0x2028, 0x2029}};
+template <std::size_t count>
+bool is_in(Range const (&ranges)[count], char32_t code) {
+  return std::any_of(std::begin(ranges), std::end(ranges),
+                     [&](Range range) { return code >= range.first && code <= range.last; });
+}
+
+// The length of the terminal's escape sequence at the start of `text`, which starts with ESC.
+std::size_t escape_length(std::string_view text) {
+  if (text.size() < 2) return 1;
+  if (text[1] == '[') {  // CSI: up to a letter.
+    auto const end = std::find_if(text.begin() + 2, text.end(), [](char c) { return c >= '@' && c <= '~'; });
+    return end == text.end() ? 2 : static_cast<std::size_t>(end - text.begin()) + 1;
+  }
+  if (text[1] != ']') return 2;
+  auto const end = text.find_first_of("\a\x1b", 2);  // OSC: up to BEL, or to another sequence.
+  return end == std::string_view::npos ? 2 : end + (text[end] == '\a' ? 1 : 0);
 }
 
 }  // namespace
@@ -160,6 +209,30 @@ std::string one_line(std::string_view text, std::size_t bytes) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
   if (trim(text).size() > result.size()) result += "...";
   return result;
+}
+
+std::string clean_line(std::string_view text, std::size_t bytes) {
+  std::string line;
+  while (!text.empty()) {
+    if (text[0] == '\x1b') {
+      text.remove_prefix(escape_length(text));
+      continue;
+    }
+    Character const one = first_character(text);
+    if (is_in(kBreaks, one.code)) {
+      line += ' ';
+    } else if (one.code == 0xFFFD) {
+      line += "\xEF\xBF\xBD";
+    } else if (!is_in(kUnseen, one.code)) {
+      line += text.substr(0, one.length);
+    }
+    text.remove_prefix(one.length);
+  }
+  // "::set-output" at the start of a line is a command to GitHub's log, "##[" and "##vso[" are anywhere in it.
+  line = std::string(trim(line));
+  if (line.substr(0, 2) == "::") line.insert(1, " ");
+  for (std::string const command : {"#[", "#vso["}) line = replace_all(std::move(line), "#" + command, "# " + command);
+  return one_line(line, bytes);
 }
 
 }  // namespace cml

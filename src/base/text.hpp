@@ -35,4 +35,8 @@ std::string_view nearest(std::string_view word, std::vector<std::string_view> co
 // One line for messages: control characters become spaces and what is longer than `bytes` is cut with "...".
 std::string one_line(std::string_view text, std::size_t bytes = 300);
 
+// The same for what a server or a file says: besides, escape sequences and characters that are not seen or turn the
+// direction of writing are gone, bytes that are not UTF-8 are U+FFFD, and nothing in it is a command to a CI's log.
+std::string clean_line(std::string_view text, std::size_t bytes = 300);
+
 }  // namespace cml

@@ -1,6 +1,7 @@
 #include "base/url.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "base/text.hpp"
 
@@ -44,9 +45,13 @@ bool is_loopback(std::string_view host) {
 }
 
 std::string safe_url(std::string_view text) {
-  auto const url = parse_url(text);
-  if (!url) return one_line(text.substr(0, text.find_first_of("?@#")));
-  return url->origin() + url->path;
+  if (auto const url = parse_url(text)) return clean_line(url->origin() + url->path, 2000);
+  // What does not parse may hold a login anywhere before its last "@".
+  if (auto const sign = text.rfind('@'); sign != std::string_view::npos) {
+    std::string_view const rest = text.substr(sign);
+    return clean_line("***" + std::string(rest.substr(0, rest.find_first_of("?#"))));
+  }
+  return clean_line(text.substr(0, text.find_first_of("?#")));
 }
 
 std::string without_logins(std::string_view text) {
@@ -61,14 +66,46 @@ std::string without_logins(std::string_view text) {
   }
 }
 
+std::string without_dot_segments(std::string_view path) {
+  std::vector<std::string> kept;
+  auto const parts = split(path, '/');
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    bool const last = i + 1 == parts.size();
+    if (parts[i] != "." && parts[i] != "..") {
+      kept.push_back(parts[i]);
+      continue;
+    }
+    if (parts[i] == ".." && kept.size() > 1) kept.pop_back();
+    if (last) kept.emplace_back();  // "/a/.." is the folder "/".
+  }
+  std::string result;
+  for (std::size_t i = 0; i < kept.size(); ++i) result += (i == 0 ? "" : "/") + kept[i];
+  return result;
+}
+
+bool is_web_url(std::string_view text) {
+  auto const url = parse_url(text);
+  return url && (url->scheme == "https" || url->scheme == "http") && url->user.empty() &&
+         !contains(text.substr(0, text.find_first_of("/?#", url->scheme.size() + 3)), "@") &&
+         text.find_first_of("\"'<>\\`") == std::string_view::npos && clean_line(text, text.size()) == text;
+}
+
 std::string resolve_url(std::string_view base, std::string_view location) {
-  if (parse_url(location)) return std::string(location);
   auto const url = parse_url(base);
-  if (!url) return std::string(location);
+  location = location.substr(0, location.find('#'));
+  auto const colon = location.find_first_of(":/?");
+  bool const has_scheme = colon != std::string_view::npos && colon > 0 && location[colon] == ':';
+  if (!url || has_scheme) return std::string(location);
+  std::string const origin = url->scheme + "://" + url->authority();
   if (location.substr(0, 2) == "//") return url->scheme + ":" + std::string(location);
-  if (location.substr(0, 1) == "/") return url->origin() + std::string(location);
-  auto const folder = url->path.substr(0, url->path.rfind('/') + 1);
-  return url->origin() + (folder.empty() ? "/" : folder) + std::string(location);
+  std::string const old_query = url->query.empty() ? "" : "?" + url->query;
+  std::string const old_path = url->path.empty() ? "/" : url->path;
+  if (location.empty()) return origin + old_path + old_query;
+  if (location[0] == '?') return origin + old_path + std::string(location);
+  auto const question = std::min(location.find('?'), location.size());
+  std::string path(location.substr(0, question));
+  if (path[0] != '/') path = old_path.substr(0, old_path.rfind('/') + 1) + path;
+  return origin + without_dot_segments(path) + std::string(location.substr(question));
 }
 
 }  // namespace cml

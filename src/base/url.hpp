@@ -25,7 +25,12 @@ bool is_loopback(std::string_view host);
 std::string safe_url(std::string_view text);
 // Text that may hold addresses, without the "user:password@" in them.
 std::string without_logins(std::string_view text);
-// `location` against `base`, as far as redirects need: absolute, "//host", "/path" or a relative path.
+// A path without its "." and ".." segments (RFC 3986, 5.2.4).
+std::string without_dot_segments(std::string_view path);
+// An address that may be shown, linked and handed on: http or https, absolute, with neither a login nor blanks,
+// controls, unseen characters, quotes, angle brackets or backslashes.
+bool is_web_url(std::string_view text);
+// `location` against `base` (RFC 3986, 5.2), without a fragment. What cannot be an address comes back as it is.
 std::string resolve_url(std::string_view base, std::string_view location);
 
 }  // namespace cml

@@ -37,7 +37,7 @@ Result<Comment> create_once(CreateOnce const& work) {
     auto const answer = work.http.send(work.post);
     if (!is_uncertain(answer) || attempt == kAttempts) {
       CML_TRY(created, read_json(work.post, answer, work.explain));
-      return work.read(created);
+      return work.read(work.post, created);
     }
     if (work.notify) work.notify("the forge broke off while the comment was posted; looking whether it arrived");
     work.clock.sleep_for(std::chrono::seconds(2 * attempt));

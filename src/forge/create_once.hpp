@@ -21,8 +21,8 @@ struct CreateOnce {
   HttpRequest probe;  // Any small read: its Date header is the server's clock.
   std::string body;   // As posted.
   Explain explain;
-  std::function<Comment(nlohmann::json const&)> read;  // The answer of `post`.
-  std::function<Result<std::vector<Comment>>()> list;  // The thread.
+  std::function<Result<Comment>(HttpRequest const&, nlohmann::json const&)> read;  // The answer of `post`.
+  std::function<Result<std::vector<Comment>>()> list;                              // The thread.
 };
 Result<Comment> create_once(CreateOnce const&);
 

@@ -9,11 +9,13 @@
 namespace cml {
 
 struct Refusal {
-  std::string message;     // The server's own words, taken from its JSON.
+  std::string message;     // The server's own words, taken from its JSON; cleaned by refused().
   std::string hint;        // What to check; empty: a general one for the status.
   bool too_large = false;  // The server says that the content is too long.
 };
 Error refused(HttpRequest const&, HttpResponse const&, Refusal const&);
+// What the server says in answer to this request, fit for a message: one clean line without our own credential.
+std::string said(HttpRequest const&, std::string_view text, std::size_t bytes = 300);
 // True when the answer leaves open whether a write took effect.
 bool is_uncertain(Result<HttpResponse> const&);
 

@@ -2,6 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <limits>
+
+#include "base/text.hpp"
+#include "base/url.hpp"
+
 namespace cml {
 namespace {
 
@@ -19,7 +25,39 @@ json const* find(json const& object, std::initializer_list<char const*> keys) {
   return at;
 }
 
+// Copying and writing JSON goes as deep as it is nested.
+constexpr int kDeepest = 200;
+bool is_too_deep(std::string_view text) {
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char const c = text[i];
+    if (quoted) {
+      if (c == '\\') ++i;
+      if (c == '"') quoted = false;
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kDeepest) return true;
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return false;
+}
+
+// "links.html.href"
+std::string path_of(std::initializer_list<char const*> keys) {
+  std::string path;
+  for (char const* key : keys) path += (path.empty() ? "" : ".") + std::string(key);
+  return path;
+}
+
 }  // namespace
+
+json parse_answer(std::string_view text) {
+  return is_too_deep(text) ? json(json::value_t::discarded) : json::parse(text, nullptr, false);
+}
 
 HttpRequest with_json(HttpRequest request, json const& body, Repeat repeat) {
   request.headers.emplace_back("Content-Type", "application/json");
@@ -33,7 +71,7 @@ Result<json> read_json(HttpRequest const& request, Result<HttpResponse> const& a
   HttpResponse const& response = answer.value();
   if (response.status < 200 || response.status >= 300) return refused(request, response, explain(request, response));
   if (response.body.empty()) return json();
-  json body = json::parse(response.body, nullptr, false);
+  json body = parse_answer(response.body);
   if (body.is_discarded())
     return refused(request, response, {"no JSON", "is this the API's address? Check --repo and --api-url", false});
   return body;
@@ -46,7 +84,56 @@ std::string text_at(json const& object, std::initializer_list<char const*> keys)
 
 std::optional<long long> integer_at(json const& object, std::initializer_list<char const*> keys) {
   json const* const found = find(object, keys);
-  return found != nullptr && found->is_number_integer() ? std::optional(found->get<long long>()) : std::nullopt;
+  if (found == nullptr || !found->is_number_integer()) return std::nullopt;
+  constexpr auto kMost = static_cast<unsigned long long>(std::numeric_limits<long long>::max());
+  if (found->is_number_unsigned() && found->get<unsigned long long>() > kMost) return std::nullopt;
+  return found->get<long long>();
+}
+
+bool true_at(json const& object, std::initializer_list<char const*> keys) {
+  json const* const found = find(object, keys);
+  return found != nullptr && found->is_boolean() && found->get<bool>();
+}
+
+std::string sha_at(json const& object, std::initializer_list<char const*> keys) {
+  std::string sha = text_at(object, keys);
+  bool const plain = sha.size() <= 64 && std::all_of(sha.begin(), sha.end(), [](char c) {
+                       return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+                     });
+  return plain ? sha : "";
+}
+
+Error lacks(HttpRequest const& asked, std::string_view what) {
+  return {ErrorKind::BadInput, asked.method + " " + safe_url(asked.url) + ": the answer has " + std::string(what) +
+                                   "; is this the API's address? Check --repo and --api-url"};
+}
+
+Result<std::string> url_at(HttpRequest const& asked, json const& answer, std::initializer_list<char const*> keys) {
+  json const* const found = find(answer, keys);
+  if (found == nullptr || found->is_null()) return std::string();
+  std::string url = found->is_string() ? found->get<std::string>() : "";
+  if (found->is_string() && url.empty()) return url;
+  if (!is_web_url(url) || without_secret(url, asked.credential) != url)
+    return lacks(asked, "no web address in " + path_of(keys) +
+                            (url.empty() ? "" : " but \"" + said(asked, safe_url(url), 100) + "\""));
+  return url;
+}
+
+Result<std::string> needed_url_at(HttpRequest const& asked, json const& answer,
+                                  std::initializer_list<char const*> keys) {
+  CML_TRY(url, url_at(asked, answer, keys));
+  if (url.empty()) return lacks(asked, "no address (" + path_of(keys) + ")");
+  return url;
+}
+
+Result<std::vector<Comment>> comments_in(HttpRequest const& asked, std::vector<json> const& elements,
+                                         Result<Comment> (*read)(HttpRequest const&, json const&)) {
+  std::vector<Comment> comments;
+  for (json const& element : elements) {
+    CML_TRY(comment, read(asked, element));
+    comments.push_back(std::move(comment));
+  }
+  return comments;
 }
 
 std::string id_at(json const& object, std::initializer_list<char const*> keys) {

@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "forge/forge.hpp"
@@ -18,6 +19,9 @@ namespace cml {
 // `request` with this body. Bytes that are no UTF-8 become U+FFFD, as the forge would store them.
 HttpRequest with_json(HttpRequest request, nlohmann::json const& body, Repeat repeat);
 
+// What a server answered. "Discarded" when it is not JSON, or nested so deeply that reading it could take the stack.
+nlohmann::json parse_answer(std::string_view text);
+
 // What a forge's refusal says; each forge words its errors in its own way.
 using Explain = Refusal (*)(HttpRequest const&, HttpResponse const&);
 // The JSON of a 2xx answer (null for an empty one), or the refusal as an Error.
@@ -27,8 +31,24 @@ Result<nlohmann::json> read_json(HttpRequest const&, Result<HttpResponse> const&
 // have a shape.
 std::string text_at(nlohmann::json const&, std::initializer_list<char const*> keys);
 std::optional<long long> integer_at(nlohmann::json const&, std::initializer_list<char const*> keys);
+bool true_at(nlohmann::json const&, std::initializer_list<char const*> keys);
+// The name of a commit: letters and digits only.
+std::string sha_at(nlohmann::json const&, std::initializer_list<char const*> keys);
+// An address that `answer` tells, for people or for comments: empty when there is none, an Error naming the field when
+// it is not a web address, or holds our own credential.
+Result<std::string> url_at(HttpRequest const& asked, nlohmann::json const& answer,
+                           std::initializer_list<char const*> keys);
+// The same where there has to be one.
+Result<std::string> needed_url_at(HttpRequest const& asked, nlohmann::json const& answer,
+                                  std::initializer_list<char const*> keys);
+// The error for an answer that lacks something, or has something else in its place.
+Error lacks(HttpRequest const& asked, std::string_view what);
 // The number as text, for identifiers: "12"; empty when there is none.
 std::string id_at(nlohmann::json const&, std::initializer_list<char const*> keys);
+
+// The comments in these elements; one that cannot be read is an error, not a gap.
+Result<std::vector<Comment>> comments_in(HttpRequest const& asked, std::vector<nlohmann::json> const& elements,
+                                         Result<Comment> (*read)(HttpRequest const&, nlohmann::json const&));
 
 // Sends one after the other; the first refusal ends it.
 Status call_in_turn(HttpClient&, std::vector<HttpRequest> const&, Explain);

@@ -2,15 +2,18 @@
 
 #include <nlohmann/json.hpp>
 
+#include <utility>
+
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "forge/pages.hpp"
 
 namespace cml {
 namespace {
 
 using nlohmann::json;
 constexpr int kParallel = 8;
-constexpr int kMaxPages = 500;  // 50,000 elements: more than any thread a person would read.
+constexpr std::size_t kAtOnce = 16;  // Pages that are asked for before the first of them is read.
 
 // The URL of `relation` in a Link header (RFC 8288).
 std::string link_of(HttpResponse const& response, std::string_view relation) {
@@ -25,7 +28,7 @@ std::string link_of(HttpResponse const& response, std::string_view relation) {
 
 // The page numbers of `next` and `last` when the two differ in nothing else.
 struct PageRange {
-  int next = 0, last = 0;
+  long long next = 0, last = 0;
   std::string before, after;  // Around the number.
 };
 std::optional<PageRange> page_range(std::string const& next, std::string const& last) {
@@ -47,9 +50,9 @@ std::optional<PageRange> page_range(std::string const& next, std::string const& 
   if (last.substr(last_end) != range.after) return std::nullopt;
   auto const first_number = parse_integer(next.substr(start, end - start));
   auto const last_number = parse_integer(last.substr(start, last_end - start));
-  if (!first_number || !last_number || *last_number < *first_number || *last_number > kMaxPages) return std::nullopt;
-  range.next = static_cast<int>(*first_number);
-  range.last = static_cast<int>(*last_number);
+  if (!first_number || !last_number || *first_number < 1 || *last_number < *first_number) return std::nullopt;
+  range.next = *first_number;
+  range.last = *last_number;
   return range;
 }
 
@@ -63,40 +66,46 @@ HttpRequest at(HttpRequest const& first, std::string url) {
 
 Result<std::vector<json>> list_linked(HttpClient& http, HttpRequest const& first, Explain explain, Beside* beside) {
   std::vector<json> elements;
+  Pages pages;
   auto const take = [&](HttpRequest const& sent, Result<HttpResponse> const& answer) -> Status {
+    if (answer) CML_CHECK_OK(pages.take(sent, answer.value()));
     CML_TRY(page, read_json(sent, answer, explain));
-    if (!page.is_array())
-      return Error{ErrorKind::Network, sent.method + " " + safe_url(sent.url) + ": a list was expected"};
+    if (!page.is_array()) return lacks(sent, "no list");
     for (json& element : page) elements.push_back(std::move(element));
     return ok();
   };
   auto const origin_of = [](std::string const& text) { return parse_url(text) ? parse_url(text)->origin() : ""; };
   std::string const origin = origin_of(first.url);
   HttpRequest request = first;
-  for (int page = 0; page < kMaxPages; ++page) {
+  while (true) {
+    CML_CHECK_OK(pages.ask(request));
     std::vector<HttpRequest> sent{request};
-    if (beside != nullptr && page == 0) sent.push_back(beside->request);
+    if (beside != nullptr) sent.push_back(beside->request);
     auto answers = http.send_all(sent, 2);
-    if (sent.size() > 1) beside->answer = std::move(answers[1]);
+    if (beside != nullptr) std::exchange(beside, nullptr)->answer = std::move(answers[1]);
     auto const answer = std::move(answers[0]);
     CML_CHECK_OK(take(request, answer));
     std::string next = link_of(answer.value(), "next");
     if (next.empty()) return elements;
     if (auto const range = page_range(next, link_of(answer.value(), "last")); range && origin_of(next) == origin) {
-      std::vector<HttpRequest> rest;
-      for (int number = range->next; number <= range->last; ++number)
-        rest.push_back(at(first, range->before + std::to_string(number) + range->after));
-      auto const pages = http.send_all(rest, kParallel);
-      for (std::size_t i = 0; i < rest.size(); ++i) CML_CHECK_OK(take(rest[i], pages[i]));
-      next = link_of(pages.back().value(), "next");  // Pages that appeared meanwhile.
+      CML_CHECK_OK(pages.expect(request, static_cast<std::size_t>(range->last - range->next) + 1));
+      for (long long number = range->next; number <= range->last;) {
+        std::vector<HttpRequest> group;
+        for (; number <= range->last && group.size() < kAtOnce; ++number) {
+          group.push_back(at(first, range->before + std::to_string(number) + range->after));
+          CML_CHECK_OK(pages.ask(group.back()));
+        }
+        auto const group_answers = http.send_all(group, kParallel);
+        for (std::size_t i = 0; i < group.size(); ++i) CML_CHECK_OK(take(group[i], group_answers[i]));
+        next = link_of(group_answers.back().value(), "next");  // After the last: pages that appeared meanwhile.
+      }
       if (next.empty()) return elements;
     }
     if (origin_of(next) != origin)
-      return Error{ErrorKind::Network,
-                   "GET " + safe_url(request.url) + ": the next page is on another host, " + safe_url(next)};
+      return Error{ErrorKind::Network, "GET " + safe_url(request.url) + ": the next page is on another host, " +
+                                           said(request, safe_url(next))};
     request = at(first, next);
   }
-  return elements;
 }
 
 }  // namespace cml

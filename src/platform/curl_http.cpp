@@ -3,13 +3,18 @@
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "platform/ca_bundle.hpp"
 #include "platform/curl_library.hpp"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <deque>
 #include <fstream>
 #include <memory>
+#include <set>
 
 namespace cml {
 
@@ -53,7 +58,9 @@ struct Transfer {
   HttpResponse response;
   std::size_t body_sent = 0;  // Of a body that must not go out twice.
   bool too_large = false, disk_failed = false;
-  bool succeeds = false;  // The status line says 2xx.
+  std::set<int> const* proxy_ports = nullptr;  // Of the proxies that the environment names.
+  std::string forbidden_address;               // The policy did not let us connect to it.
+  bool succeeds = false;                       // The status line says 2xx.
   std::unique_ptr<Saving> saving;
   std::array<char, CURL_ERROR_SIZE> error{};
 };
@@ -104,11 +111,37 @@ std::size_t read_once(char* buffer, std::size_t size, std::size_t count, void* u
 }
 int refuse_to_rewind(void*, curl_off_t, int) { return CURL_SEEKFUNC_FAIL; }
 
+// The socket for an address that the host's name resolved to, unless the policy forbids it. With a proxy it is the
+// proxy that is connected to, and only it sees where the name leads.
+curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* where) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  int port = 0;
+  if (where->family == AF_INET) {
+    auto const& four = reinterpret_cast<sockaddr_in const&>(where->addr);
+    ::inet_ntop(AF_INET, &four.sin_addr, text.data(), text.size());
+    port = ntohs(four.sin_port);
+  } else if (where->family == AF_INET6) {
+    auto const& six = reinterpret_cast<sockaddr_in6 const&>(where->addr);
+    ::inet_ntop(AF_INET6, &six.sin6_addr, text.data(), text.size());
+    port = ntohs(six.sin6_port);
+  }
+  HttpRequest const& request = transfer.request;
+  bool const by_proxy = !request.proxy.empty() || transfer.proxy_ports->count(port) > 0;
+  if (!by_proxy && !request.policy->may_connect(request.url, text.data())) {
+    transfer.forbidden_address = text.data();
+    return CURL_SOCKET_BAD;
+  }
+  return ::socket(where->family, where->socktype | SOCK_CLOEXEC, where->protocol);
+}
+
 bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-std::string describe(HttpRequest const& request) { return request.method + " " + safe_url(request.url); }
+std::string describe(HttpRequest const& request) {
+  return without_secret(request.method + " " + safe_url(request.url), request.credential);
+}
 
 Status keep_file(Transfer& transfer) {
   if (!transfer.saving) transfer.saving = std::make_unique<Saving>(transfer.request.save_to);  // An empty body.
@@ -126,12 +159,18 @@ Status keep_file(Transfer& transfer) {
 }  // namespace
 
 struct CurlHttp::State {
-  std::string user_agent, ca_file, ca_folder;
+  explicit State(Environment const& environment) : authorities(environment) {}
+
+  std::string user_agent;
+  CaBundle authorities;
+  std::set<int> proxy_ports;
   CurlPatience patience;
   CurlLibrary const* curl = nullptr;
   CURLM* multi = nullptr;
 
   Status start();
+  void set_blob(CURL*, CURLoption, std::string const&) const;
+  void trust(CURL*, Url const&);
   Status prepare(Transfer&);
   Result<HttpResponse> outcome(Transfer&, CURLcode);
   bool follow(Transfer&);  // True: the transfer now holds the next request.
@@ -144,6 +183,21 @@ Status CurlHttp::State::start() {
   multi = curl->multi_init();
   if (multi == nullptr) return Error{ErrorKind::Bug, "libcurl gave no transfer handle"};
   return ok();
+}
+
+void CurlHttp::State::set_blob(CURL* easy, CURLoption option, std::string const& text) const {
+  curl_blob data{const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY};
+  if (!text.empty()) curl->easy_setopt(easy, option, &data);
+}
+
+void CurlHttp::State::trust(CURL* easy, Url const& url) {
+  if (url.scheme != "https") return;
+  std::string const& file = authorities.file();
+  if (!file.empty()) curl->easy_setopt(easy, CURLOPT_CAINFO, file.c_str());
+  if (!authorities.folder().empty()) curl->easy_setopt(easy, CURLOPT_CAPATH, authorities.folder().c_str());
+  char* system_file = nullptr;
+  curl->easy_getinfo(easy, CURLINFO_CAINFO, &system_file);
+  set_blob(easy, CURLOPT_CAINFO_BLOB, authorities.pem(system_file == nullptr ? "" : system_file));
 }
 
 Status CurlHttp::State::prepare(Transfer& transfer) {
@@ -174,16 +228,21 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
   set(easy, CURLOPT_WRITEDATA, &transfer);
   transfer.error[0] = 0;
   set(easy, CURLOPT_ERRORBUFFER, transfer.error.data());
-  if (!ca_file.empty()) set(easy, CURLOPT_CAINFO, ca_file.c_str());
-  if (!ca_folder.empty()) set(easy, CURLOPT_CAPATH, ca_folder.c_str());
+  trust(easy, *url);
+  if (request.method != "HEAD")
+    set(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request.max_response_bytes));
+  if (request.policy) {
+    CML_CHECK_OK(request.policy->check(request.url));
+    transfer.proxy_ports = &proxy_ports;
+    set(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    set(easy, CURLOPT_OPENSOCKETDATA, &transfer);
+    set(easy, CURLOPT_FRESH_CONNECT, 1L);  // No kept connection that was made without asking.
+  }
   if (!request.proxy.empty() || goes_around_proxies(request.url))
     set(easy, CURLOPT_PROXY, request.proxy.c_str());  // Empty: none.
   if (request.tls) {
     TlsSettings const& tls = *request.tls;
-    auto const blob = [&](CURLoption option, std::string const& text) {
-      curl_blob data{const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY};
-      if (!text.empty()) set(easy, option, &data);
-    };
+    auto const blob = [&](CURLoption option, std::string const& text) { set_blob(easy, option, text); };
     blob(CURLOPT_CAINFO_BLOB, tls.authority);
     blob(CURLOPT_SSLCERT_BLOB, tls.certificate);
     blob(CURLOPT_SSLKEY_BLOB, tls.key.reveal());
@@ -243,6 +302,7 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
   transfer.response = {};
   transfer.body_sent = 0;
   transfer.too_large = transfer.disk_failed = transfer.succeeds = false;
+  transfer.forbidden_address.clear();
   transfer.saving.reset();
   return ok();
 }
@@ -259,7 +319,15 @@ bool CurlHttp::State::follow(Transfer& transfer) {
   bool const same_origin = from->origin() == to->origin();
   // 307 and 308 repeat the method; a write is repeated at its own origin only.
   if (!read_only && (!same_origin || (response.status != 307 && response.status != 308))) return false;
+  // Nobody outside sends us to this machine or to the cloud's services for it.
+  if (is_local_host(to->host) && !is_local_host(from->host)) return false;
+  if (request.policy && !request.policy->check(next)) return false;
   if (!same_origin) {
+    // A token may be among the headers, too (AWS's x-amz-security-token).
+    auto& headers = request.headers;
+    headers.erase(std::remove_if(headers.begin(), headers.end(),
+                                 [](auto const& header) { return !equals_ignoring_case(header.first, "accept"); }),
+                  headers.end());
     request.credential_header.clear();
     request.credential = Secret();
     request.sigv4.reset();
@@ -270,33 +338,54 @@ bool CurlHttp::State::follow(Transfer& transfer) {
   return true;
 }
 
+// A redirect that follow() did not follow.
+static Error refuse_redirect(Transfer const& transfer) {
+  HttpRequest const& request = transfer.request;
+  std::string const next = resolve_url(request.url, transfer.response.header("location"));
+  std::string const what =
+      describe(request) + ": answered with a redirect to " + without_secret(safe_url(next), request.credential);
+  if (request.policy)
+    if (auto const allowed = request.policy->check(next); !allowed)
+      return Error{ErrorKind::Forbidden, what + ", which is not followed: " + allowed.error().message};
+  return Error{ErrorKind::BadInput, what + ", which is not followed; check the address given by --repo or --api-url"};
+}
+
 Result<HttpResponse> CurlHttp::State::outcome(Transfer& transfer, CURLcode code) {
   if (code == CURLE_OK) {
     HttpResponse& response = transfer.response;
-    if (is_redirect(response.status) && !response.header("location").empty() && response.status != 304)
-      return Error{ErrorKind::BadInput, describe(transfer.request) + ": answered with a redirect to " +
-                                            safe_url(resolve_url(transfer.request.url, response.header("location"))) +
-                                            ", which is not followed; check the address given by --repo or --api-url"};
+    if (is_redirect(response.status) && !response.header("location").empty()) return refuse_redirect(transfer);
     if (!transfer.request.save_to.empty() && transfer.succeeds) CML_CHECK_OK(keep_file(transfer));
     return std::move(response);
   }
   if (transfer.disk_failed)
     return Error{ErrorKind::Io, describe(transfer.request) + ": cannot write " + transfer.request.save_to.string() +
                                     "; is there space left?"};
-  if (transfer.too_large)
+  if (!transfer.forbidden_address.empty())
+    return Error{ErrorKind::Forbidden, describe(transfer.request) + ": the host's name leads to " +
+                                           transfer.forbidden_address +
+                                           ", which is this machine, its network or its cloud's own service; name "
+                                           "that address itself by --allow-url if it is meant"};
+  if (transfer.too_large || code == CURLE_FILESIZE_EXCEEDED)
     return Error{ErrorKind::BadInput, describe(transfer.request) + ": the answer is larger than " +
                                           std::to_string(transfer.request.max_response_bytes) + " bytes"};
-  std::string why = one_line(transfer.error[0] != 0 ? transfer.error.data() : curl->easy_strerror(code));
+  std::string const why =
+      without_secret(clean_line(transfer.error[0] != 0 ? transfer.error.data() : curl->easy_strerror(code)),
+                     transfer.request.credential);
+  if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) {
+    std::string const trouble = authorities.trouble().empty() ? "" : " (" + authorities.trouble() + ")";
+    return Error{ErrorKind::Untrusted,
+                 describe(transfer.request) + ": " + why +
+                     "; check the server's certificate; a CA of your own is added by NODE_EXTRA_CA_CERTS=FILE, or "
+                     "named instead of the system's by SSL_CERT_FILE" +
+                     trouble};
+  }
   curl_off_t sent_after = 0;  // Microseconds until the request could go out; 0: it never did.
   curl->easy_getinfo(transfer.easy, CURLINFO_PRETRANSFER_TIME_T, &sent_after);
   bool const never_sent = (sent_after == 0 && code != CURLE_SEND_FAIL_REWIND) || code == CURLE_COULDNT_RESOLVE_HOST ||
                           code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_CONNECT ||
-                          code == CURLE_SSL_CONNECT_ERROR || code == CURLE_PEER_FAILED_VERIFICATION ||
-                          code == CURLE_SSL_CACERT_BADFILE;
+                          code == CURLE_SSL_CONNECT_ERROR;
   std::string hint = "check the network and the proxy settings (https_proxy, no_proxy)";
-  if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
-    hint = "check the server's certificate, or name your own CA bundle by SSL_CERT_FILE";
-  else if (contains(why, "407"))
+  if (contains(why, "407"))
     hint = "the proxy wants a login: https_proxy=http://USER:PASSWORD@HOST:PORT";
   else if (!never_sent)
     hint = "the server broke off or did not answer in time";
@@ -305,13 +394,18 @@ Result<HttpResponse> CurlHttp::State::outcome(Transfer& transfer, CURLcode code)
 }
 
 CurlHttp::CurlHttp(Environment const& environment, std::string user_agent, CurlPatience patience)
-    : state_(std::make_unique<State>()) {
+    : state_(std::make_unique<State>(environment)) {
   state_->patience = patience;
   state_->user_agent = std::move(user_agent);
-  for (char const* name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE", "GIT_SSL_CAINFO"})
-    if (auto value = environment.get(name); value && !value->empty() && state_->ca_file.empty())
-      state_->ca_file = *value;
-  if (auto value = environment.get("SSL_CERT_DIR")) state_->ca_folder = *value;
+  for (char const* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
+    std::string const value = environment.get(name).value_or("");
+    auto const url = parse_url(contains(value, "://") ? value : "http://" + value);
+    if (url) state_->proxy_ports.insert(static_cast<int>(parse_integer(url->port).value_or(1080)));
+  }
+}
+
+void CurlHttp::trust(std::string pem_file, std::string named_by) {
+  state_->authorities.add(std::move(pem_file), std::move(named_by));
 }
 
 CurlHttp::~CurlHttp() {

@@ -26,6 +26,9 @@ class CurlHttp : public HttpClient {
   ~CurlHttp() override;
   Result<HttpResponse> send(HttpRequest const&) override;
   std::vector<Result<HttpResponse>> send_all(std::vector<HttpRequest> const&, int parallel) override;
+  // A file of authorities that are trusted besides the others; `named_by` is what told of it, for messages
+  // ("http.sslCAInfo").
+  void trust(std::string pem_file, std::string named_by);
 
  private:
   struct State;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/time_text.hpp"
 #include "base/url.hpp"
 
 namespace cml {
@@ -11,12 +12,37 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+// GitHub's GraphQL answers 200 with an error of this type. Inside a string the quotes would be escaped.
+bool is_limited_query(HttpRequest const& request, HttpResponse const& response) {
+  constexpr std::string_view kEnd = "/graphql";
+  std::string_view const url = request.url;
+  return response.status == 200 && url.size() > kEnd.size() && url.substr(url.size() - kEnd.size()) == kEnd &&
+         (contains(response.body, "\"type\":\"RATE_LIMITED\"") ||
+          contains(response.body, "\"type\": \"RATE_LIMITED\""));
+}
+
 // 429 always; 403 only when it says so (GitHub's primary and secondary limits).
-bool is_rate_limited(HttpResponse const& response) {
-  if (response.status == 429) return true;
+bool is_rate_limited(HttpRequest const& request, HttpResponse const& response) {
+  if (response.status == 429 || is_limited_query(request, response)) return true;
   if (response.status != 403) return false;
   return !response.header("retry-after").empty() || response.header("x-ratelimit-remaining") == "0" ||
          contains(response.body, "secondary rate limit") || contains(response.body, "abuse detection");
+}
+
+// A number of seconds as a header has it, at most `kLongest`: what is larger means "not today", whatever its size.
+constexpr long long kLongest = 100LL * 365 * 86400;
+std::optional<long long> seconds_in(std::string_view text) {
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+  return std::min(parse_integer(text).value_or(kLongest), kLongest);
+}
+
+// Retry-After: seconds, or a date.
+std::optional<seconds> retry_after(HttpResponse const& response, std::chrono::system_clock::time_point now) {
+  std::string_view const text = response.header("retry-after");
+  if (auto const count = seconds_in(text)) return seconds(*count);
+  auto const date = parse_http_date(text);
+  if (!date) return std::nullopt;
+  return std::max(seconds(0), std::chrono::duration_cast<seconds>(*date - std::chrono::floor<seconds>(now)));
 }
 
 }  // namespace
@@ -36,11 +62,11 @@ std::optional<milliseconds> RetryingHttp::wait_before_repeat(HttpRequest const& 
     return repeat ? std::optional(backoff(attempt)) : std::nullopt;
   }
   HttpResponse const& response = answer.value();
-  if (is_rate_limited(response)) {
+  if (is_rate_limited(request, response)) {
     milliseconds wait = policy_.secondary_wait * (1 << (attempt - 1));
-    if (auto const after = parse_integer(response.header("retry-after")); after && *after >= 0) {
-      wait = seconds(*after);
-    } else if (auto const reset = parse_integer(response.header("x-ratelimit-reset"));
+    if (auto const after = retry_after(response, clock_.now())) {
+      wait = *after;
+    } else if (auto const reset = seconds_in(response.header("x-ratelimit-reset"));
                reset && response.header("x-ratelimit-remaining") == "0") {
       auto const now = std::chrono::duration_cast<seconds>(clock_.now().time_since_epoch()).count();
       wait = seconds(std::max<long long>(0, *reset - now) + 1);
@@ -52,11 +78,9 @@ std::optional<milliseconds> RetryingHttp::wait_before_repeat(HttpRequest const& 
   }
   bool const gateway = response.status == 502 || response.status == 503 || response.status == 504;
   if (gateway && request.repeat == Repeat::Safe) {
-    if (auto const after = parse_integer(response.header("retry-after")); after && *after >= 0) {
-      if (seconds(*after) > policy_.max_single_wait) return std::nullopt;
-      return seconds(*after);
-    }
-    return backoff(attempt);
+    auto const after = retry_after(response, clock_.now());
+    if (after && *after > policy_.max_single_wait) return std::nullopt;
+    return after ? milliseconds(*after) : backoff(attempt);
   }
   return std::nullopt;
 }

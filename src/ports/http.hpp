@@ -14,6 +14,7 @@
 
 #include "base/result.hpp"
 #include "base/secret.hpp"
+#include "base/url_policy.hpp"
 
 namespace cml {
 
@@ -46,7 +47,9 @@ struct HttpRequest {
   std::shared_ptr<TlsSettings const> tls;  // Null: the usual.
   std::string proxy;                       // "http://HOST:PORT"; empty: what the environment says.
   std::filesystem::path save_to;           // The body of a 2xx answer goes to this file instead of memory.
-  std::optional<std::string> sigv4;        // libcurl's "aws:amz:REGION:SERVICE" with credential "KEY:SECRET".
+  // Where this request may go, redirects and the address that the host's name resolves to included. Null: anywhere.
+  std::shared_ptr<UrlPolicy const> policy;
+  std::optional<std::string> sigv4;  // libcurl's "aws:amz:REGION:SERVICE" with credential "KEY:SECRET".
 };
 
 struct HttpResponse {

@@ -305,7 +305,7 @@ class Launcher {
   }
 
   Status tolerate(Error const& error) {
-    if (error.kind == ErrorKind::Unauthorized) return error;
+    if (lacks_access(error.kind)) return error;
     tools_.console.log(LogLevel::Debug, error.message);
     return ok();
   }
@@ -350,7 +350,7 @@ class Launcher {
     if (output && !output->empty()) {
       std::string const tail = output->size() > kTailBytes ? output->substr(output->size() - kTailBytes) : *output;
       for (std::string const& line : split(tail, '\n'))
-        if (!trim(line).empty()) tools_.console.log(LogLevel::Warn, started.wanted.name + "| " + one_line(line, 300));
+        if (!trim(line).empty()) tools_.console.log(LogLevel::Warn, started.wanted.name + "| " + clean_line(line, 300));
     } else if (!output) {
       tools_.console.log(LogLevel::Debug, output.error().message);
     }

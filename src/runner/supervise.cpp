@@ -57,7 +57,7 @@ class Loop {
 
   void take(SupervisorEvent const& event) {
     if (auto* line = std::get_if<ChildLine>(&event)) {
-      task_.console.log(LogLevel::Debug, one_line(line->text, 2000));
+      task_.console.log(LogLevel::Debug, clean_line(line->text, 2000));
       if (auto const meaning = task_.forge.read_line(line->text)) play(*meaning);
     } else if (auto* exit = std::get_if<ChildExit>(&event)) {
       ask_for_end();  // An agent for one job ends with it.
@@ -105,7 +105,7 @@ class Loop {
           false, done.error().message,
           kind == ErrorKind::Network || kind == ErrorKind::Unreachable || kind == ErrorKind::RateLimited};
     } else if (auto* say = std::get_if<Say>(&action)) {
-      task_.console.log(say->warning ? LogLevel::Warn : LogLevel::Info, one_line(say->line, 1000));
+      task_.console.log(say->warning ? LogLevel::Warn : LogLevel::Info, clean_line(say->line, 1000));
     } else {
       finished_ = std::get<Finish>(action);
     }

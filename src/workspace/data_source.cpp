@@ -1,9 +1,11 @@
 #include "workspace/data_source.hpp"
 
+#include <memory>
 #include <mutex>
 
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "base/url_policy.hpp"
 
 namespace cml {
 namespace {
@@ -43,22 +45,14 @@ Result<std::string> DataSource::load(std::string_view url) const {
 }
 
 Result<std::string> DataSource::fetch(std::string_view url) const {
-  for (auto const& prefix : allowed_urls_) {
-    if (prefix.empty() || !url.starts_with(prefix)) continue;
-    if (!http_) break;
-    HttpRequest request;
-    request.url = std::string(url);
-    request.max_response_bytes = 256u << 20;
-    static std::mutex one_at_a_time;  // The client serves one thread.
-    std::lock_guard const lock(one_at_a_time);
-    auto response = http_->send(request);
-    if (!response) return std::move(response).error();
-    if (response->status != 200)
-      return Error{ErrorKind::Network, "GET " + safe_url(url) + ": status " + std::to_string(response->status)};
-    return std::move(response->body);
-  }
-  return Error{ErrorKind::Unauthorized, "data URL " + one_line(safe_url(url), 200) +
-                                            " is not fetched; allow it with --allow-url PREFIX or use a local file"};
+  HttpRequest request{.url = std::string(url), .max_response_bytes = 256u << 20};
+  request.policy = std::make_shared<UrlPolicy const>(http_ ? allowed_urls_ : std::vector<std::string>());
+  CML_CHECK_OK(request.policy->check(url));
+  static std::mutex one_at_a_time;  // The client serves one thread.
+  std::lock_guard const lock(one_at_a_time);
+  CML_TRY(response, http_->send(request));
+  if (response.status == 200) return std::move(response.body);
+  return Error{ErrorKind::Network, "GET " + safe_url(url) + ": status " + std::to_string(response.status)};
 }
 
 }  // namespace cml

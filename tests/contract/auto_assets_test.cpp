@@ -96,10 +96,10 @@ TEST_CASE("auto: where the branch cannot be written the attachment is the last r
     std::string message;
     ErrorKind kind;
   };
-  for (Case const& c : {Case{403, "Resource not accessible by personal access token", ErrorKind::Unauthorized},
+  for (Case const& c : {Case{403, "Resource not accessible by personal access token", ErrorKind::Forbidden},
                         Case{404, "Not Found", ErrorKind::NotFound},
-                        Case{422, "Repository rule violations found", ErrorKind::Unauthorized},
-                        Case{409, "Repository rule violations found", ErrorKind::Unauthorized}}) {
+                        Case{422, "Repository rule violations found", ErrorKind::Forbidden},
+                        Case{409, "Repository rule violations found", ErrorKind::Forbidden}}) {
     INFO(c.status);
     for (bool const is_private : {false, true}) {
       World world("ghp_fake");

@@ -58,7 +58,7 @@ TEST_CASE("gitea: images go to a branch in one commit, also when somebody else w
   GiteaConnection reader(fake.url(), "o/r", "read-only-token");
   auto const refused = reader.forge->put_on_branch("cml-assets", {asset("one")});
   REQUIRE_FALSE(refused);
-  CHECK(refused.error().kind == ErrorKind::Unauthorized);
+  CHECK(refused.error().kind == ErrorKind::Forbidden);
   CHECK(contains(refused.error().message, "write:repository"));
 }
 

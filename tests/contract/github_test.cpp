@@ -159,7 +159,7 @@ TEST_CASE("github: limits are waited for and refusals say what to check", "[cont
   };
   for (Case const& c :
        {Case{401, R"({"message":"Bad credentials"})", ErrorKind::Unauthorized, "Bad credentials"},
-        Case{403, R"({"message":"Resource not accessible by integration"})", ErrorKind::Unauthorized,
+        Case{403, R"({"message":"Resource not accessible by integration"})", ErrorKind::Forbidden,
              "permissions: pull-requests: write"},
         Case{404, R"({"message":"Not Found"})", ErrorKind::NotFound, "check --repo"},
         Case{409, R"({"message":"Conflict"})", ErrorKind::Conflict, "409: Conflict"},
@@ -259,6 +259,6 @@ TEST_CASE("github: storing images survives gateway errors and names the permissi
   GitHubConnection reader(fake.url(), "read-only-token");
   auto const refused = reader.forge->put_on_branch("cml-assets", {github_asset("two")});
   REQUIRE_FALSE(refused);
-  CHECK(refused.error().kind == ErrorKind::Unauthorized);
+  CHECK(refused.error().kind == ErrorKind::Forbidden);
   CHECK(contains(refused.error().message, "contents: write"));
 }

@@ -66,7 +66,7 @@ TEST_CASE("attachment: the forge's address is given, and a token that may not is
   fake.fail({"POST", "/user-attachments", {404, R"({"message":"Not Found"})", {}}, false});
   auto const refused = github.forge->upload_attachments({asset("one")}, {});
   REQUIRE_FALSE(refused);
-  CHECK(refused.error().kind == ErrorKind::Unauthorized);
+  CHECK(refused.error().kind == ErrorKind::Forbidden);
   CHECK(contains(refused.error().message, "personal token"));
   CHECK(github.forge->upload_attachments({asset(std::string(11u << 20, 'x'))}, {}).error().kind == ErrorKind::TooLarge);
   auto const other = github.forge->upload_attachments({{"a.csv", "text/csv", "x", sha256_hex("x")}}, {});
@@ -94,7 +94,7 @@ TEST_CASE(
   fake.fail({"PUT", "/packages", {403, R"({"message":"403 Forbidden"})", {}}, false});
   auto const refused = gitlab.forge->put_on_release("v1", {asset("two")});
   REQUIRE_FALSE(refused);
-  CHECK(refused.error().kind == ErrorKind::Unauthorized);
+  CHECK(refused.error().kind == ErrorKind::Forbidden);
   CHECK(contains(refused.error().message, "uploading a b.png"));
   CHECK(contains(refused.error().message, "Developer"));
 }

@@ -480,7 +480,7 @@ TEST_CASE("scenarios: limits are waited for, and a refusal names request, status
     CHECK(stage.connection->clock.slept == std::vector<std::chrono::milliseconds>{std::chrono::seconds(9)});
     for (Case const& c :
          std::vector<Case>{{401, R"({"message":"no"})", {}, ErrorKind::Unauthorized, "401"},
-                           {403, R"({"message":"no"})", {}, ErrorKind::Unauthorized, "403"},
+                           {403, R"({"message":"no"})", {}, ErrorKind::Forbidden, "403"},
                            {403,
                             "{}",
                             {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "9999999999"}},

@@ -52,6 +52,27 @@ struct Proxy {
   HttpServer server;
 };
 
+// Names an authority in every way in which it is added to the others; without it the server is not trusted.
+void check_added_authority(std::string const& url, std::string const& pem) {
+  for (std::string const name : {"NODE_EXTRA_CA_CERTS", "CI_SERVER_TLS_CA_FILE", ""}) {
+    INFO(name);
+    FakeEnvironment environment;
+    if (!name.empty()) environment.variables[name] = pem;
+    CurlHttp http(environment, "cml/test");
+    if (name.empty()) http.trust(pem, "http.sslCAInfo");
+    auto const answer = http.send({.url = url});
+    INFO((answer ? "" : answer.error().message));
+    CHECK(answer);
+  }
+  FakeEnvironment environment;
+  environment.variables["NODE_EXTRA_CA_CERTS"] = "/no/such/file.pem";
+  auto const refused = CurlHttp(environment, "cml/test").send({.url = url});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == ErrorKind::Untrusted);
+  CHECK(contains(refused.error().message, "NODE_EXTRA_CA_CERTS=FILE"));
+  CHECK(contains(refused.error().message, "NODE_EXTRA_CA_CERTS=/no/such/file.pem cannot be read"));
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -142,12 +163,14 @@ TEST_CASE("wire: an expired certificate is refused before anything is sent", "[c
     auto const answer =
         CurlHttp(environment, "cml/test").send({.url = "https://127.0.0.1:" + std::to_string(port) + "/"});
     INFO((answer ? "" : answer.error().message));
-    if (!expired) {  // The same set-up with a good certificate works.
+    if (!expired) {  // The same set-up with a good certificate works, also with the authority named beside the
+                     // system's.
       CHECK(answer);
+      check_added_authority("https://127.0.0.1:" + std::to_string(port) + "/", (folder.path / "cert.pem").string());
       continue;
     }
     REQUIRE_FALSE(answer);
-    CHECK(answer.error().kind == ErrorKind::Unreachable);
+    CHECK(answer.error().kind == ErrorKind::Untrusted);
     CHECK(contains(answer.error().message, "expired"));
     CHECK(contains(answer.error().message, "check the server's certificate"));
   }

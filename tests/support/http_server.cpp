@@ -98,18 +98,23 @@ void HttpServer::serve(int connection) {
     ServerResponse response = handler_(request);
     if (response.fault == ServerResponse::Fault::CloseWithoutAnswer) break;
     std::string text = "HTTP/1.1 " + std::to_string(response.status) + " Status\r\n";
-    for (auto const& [name, value] : response.headers) text += name + ": " + value + "\r\n";
+    bool claims = false;
+    for (auto const& [name, value] : response.headers) {
+      text += name + ": " + value + "\r\n";
+      claims = claims || name == "Content-Length";
+    }
     bool const no_body = response.status == 204 || response.status == 304;
-    if (!no_body) text += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+    if (!no_body && !claims) text += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
     text += "\r\n";
     bool const stall = response.fault == ServerResponse::Fault::Stall;
     bool const truncate = stall || response.fault == ServerResponse::Fault::TruncateBody;
     if (!no_body) text += truncate ? response.body.substr(0, response.body.size() / 2) : response.body;
     std::size_t sent = 0;
-    bool const drip = response.fault == ServerResponse::Fault::Drip;
+    bool const trickle = response.fault == ServerResponse::Fault::Trickle;
+    bool const drip = trickle || response.fault == ServerResponse::Fault::Drip;
     while (sent < text.size()) {
       pollfd gone{connection, POLLIN, 0};  // The client says nothing more, so what comes is its end.
-      if (drip && ::poll(&gone, 1, 100) != 0) break;
+      if (drip && ::poll(&gone, 1, trickle ? 2 : 100) != 0) break;
       ssize_t const count = ::send(connection, text.data() + sent, drip ? 1 : text.size() - sent, MSG_NOSIGNAL);
       if (count <= 0) break;
       sent += static_cast<std::size_t>(count);

@@ -22,13 +22,14 @@ struct ServerRequest {
 struct ServerResponse {
   int status = 200;
   std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<std::pair<std::string, std::string>> headers;  // A Content-Length stands instead of the body's own.
   enum class Fault {
     None,
     CloseWithoutAnswer,
     TruncateBody,
-    Stall,  // Half of the body, then silence until the client gives up.
-    Drip    // Ten bytes a second, until the client gives up or has it all.
+    Stall,    // Half of the body, then silence until the client gives up.
+    Drip,     // Ten bytes a second, until the client gives up or has it all.
+    Trickle,  // Five hundred a second: too many for a stall.
   } fault = Fault::None;
 };
 

@@ -166,7 +166,7 @@ Result<std::string> publish(CommentOptions const& options, Context& context, Ses
     return publication.markdown(*urls) + (memory.empty() ? "" : "\n\n" + memory);
   }
   Error error = std::move(urls).error();
-  if (error.kind != ErrorKind::Unauthorized || options.made->settings.strict) return error;
+  if (!lacks_access(error.kind) || options.made->settings.strict) return error;
   diagnostics.warn("", "images are not shown: " + error.message);
   return publication.markdown_without_files() + "\n\n*" +
          std::string(count == 1 ? "One image is" : std::to_string(count) + " images are") +
@@ -308,7 +308,7 @@ Status post_once(CommentOptions options, Context& context, FileSystem& files) {
   auto const posted = post_comment(*session.forge, request, diagnostics);
   say(context, diagnostics);
   // A fork's token may read only: the report is not lost, and the pipeline goes on.
-  if (!posted && posted.error().kind == ErrorKind::Unauthorized && options.fallback != "error") {
+  if (!posted && posted.error().kind == ErrorKind::Forbidden && options.fallback != "error") {
     context.console.log(LogLevel::Warn, "not posted: " + posted.error().message);
     return options.fallback == "summary" && !options.step_summary ? write_step_summary(context, request.body) : ok();
   }

@@ -41,7 +41,7 @@ Status post_and_watch(CommentOptions options, Context& context) {
       options.quiet = true;
     }
     if (!posted) {
-      if (posted.error().kind == ErrorKind::Usage || posted.error().kind == ErrorKind::Unauthorized) return posted;
+      if (posted.error().kind == ErrorKind::Usage || lacks_access(posted.error().kind)) return posted;
       context.console.log(LogLevel::Warn, posted.error().message);
     }
     if (trigger.empty() && !reading.names().empty()) {

@@ -155,7 +155,7 @@ class Aws : public Cloud {
         if (now.state == "gone" &&
             (contains(reason, "InsufficientInstanceCapacity") || contains(reason, "SpotInstanceTermination")))
           return Error{ErrorKind::TooLarge,
-                       "AWS ended the machine at once: " + one_line(instance->at("stateReason/message"))};
+                       "AWS ended the machine at once: " + clean_line(instance->at("stateReason/message"))};
       }
     return now;
   }

@@ -206,7 +206,7 @@ Found from_sso(CloudSetup const& setup, Sections const& all, std::map<std::strin
   if (answer.status != 200 || id.empty() || secret.empty())
     return Error{ErrorKind::Unauthorized, "AWS SSO gave no credentials for profile \"" + one_line(name, 40) + "\" (" +
                                               std::to_string(answer.status) + " " +
-                                              one_line(text_at(body, "/message"), 100) + ")" + remedy};
+                                              clean_line(text_at(body, "/message"), 100) + ")" + remedy};
   Keys keys = keys_of(id, secret, text_at(body, "/roleCredentials/sessionToken"), "SSO profile " + name);
   json::json_pointer const end("/roleCredentials/expiration");  // Milliseconds.
   if (body.contains(end) && body.at(end).is_number_integer())
@@ -267,7 +267,7 @@ Found from_profile(CloudSetup const& setup, Sections const& all, std::string con
     // The configuration is the user's own and holds a command line, as AWS's tools run it.
     CML_TRY(answer, setup.process->run({.arguments = {"sh", "-c", program}, .timeout = std::chrono::seconds(60)}));
     if (answer.exit_code != 0)
-      return Error{ErrorKind::Unauthorized, "credential_process of " + source + " failed: " + one_line(answer.err)};
+      return Error{ErrorKind::Unauthorized, "credential_process of " + source + " failed: " + clean_line(answer.err)};
     return read_json_keys(answer.out, "credential_process of " + source);
   }
   if (!field("sso_session").empty() || !field("sso_start_url").empty())

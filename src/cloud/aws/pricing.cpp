@@ -57,7 +57,7 @@ Result<double> on_demand_price(CloudSetup const& setup, Keys const& keys, std::s
     std::string const code = text_at(body, "/__type");
     return Error{
         answer.status == 400 && contains(code, "AccessDenied") ? ErrorKind::Unauthorized : ErrorKind::Network,
-        "the price list answered " + std::to_string(answer.status) + (code.empty() ? "" : ", " + one_line(code, 60))};
+        "the price list answered " + std::to_string(answer.status) + (code.empty() ? "" : ", " + clean_line(code, 60))};
   }
   // Each product is JSON in a text.
   if (body.is_object() && body.contains("PriceList") && body["PriceList"].is_array())

@@ -81,7 +81,7 @@ Result<Xml> Query::call(std::string const& action, Pairs const& parameters, Repe
                            : response.status == 401 || response.status == 403 ? ErrorKind::Unauthorized
                                                                               : ErrorKind::BadInput;
     return Error{kind, "HTTP " + std::to_string(response.status) + ": " + action + " in " + region_ + ": " +
-                           one_line(response.body, 200)};
+                           clean_line(response.body, 200)};
   }
   std::string const code = error->at("Code");
   ErrorKind kind = ErrorKind::BadInput;
@@ -90,7 +90,7 @@ Result<Xml> Query::call(std::string const& action, Pairs const& parameters, Repe
     if (row.code == code) kind = row.kind, hint = std::string(row.hint);
   if (response.status >= 500 && kind == ErrorKind::BadInput) kind = ErrorKind::Network;
   if (contains(code, "NotFound")) kind = ErrorKind::NotFound;
-  std::string message = code + ": " + action + " in " + region_ + ": " + one_line(error->at("Message"));
+  std::string message = code + ": " + action + " in " + region_ + ": " + clean_line(error->at("Message"));
   // "Signature expired: ... is now earlier than ... ": both times are there, so the clock is the reason.
   if (contains(error->at("Message"), "Signature expired") ||
       contains(error->at("Message"), "Signature not yet current"))

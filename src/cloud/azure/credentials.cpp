@@ -137,7 +137,7 @@ class Finder {
     std::string said = text_at(body, "/error_description");
     if (said.empty()) said = text_at(body, "/error");
     return Error{answer.status >= 500 ? ErrorKind::Network : ErrorKind::Unauthorized,
-                 "Azure refused " + access_.source + " (" + std::to_string(answer.status) + "): " + one_line(said)};
+                 "Azure refused " + access_.source + " (" + std::to_string(answer.status) + "): " + clean_line(said)};
   }
 
   CloudSetup const& setup_;

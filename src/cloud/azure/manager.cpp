@@ -41,7 +41,7 @@ bool no_room(std::string const& code, std::string const& message) {
 std::string said(json const& error) {
   std::string text = text_at(error, "/code") + ": " + text_at(error, "/message");
   if (std::string const detail = text_at(error, "/details/0/message"); !detail.empty()) text += " (" + detail + ")";
-  return one_line(text);
+  return clean_line(text);
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ Result<HttpResponse> Manager::send(std::string const& method, std::string const&
   // The server names pages and operations by whole addresses; the token goes to nobody else.
   if (url.substr(0, access_.manager.size() + 1) != access_.manager + "/")
     return Error{ErrorKind::BadInput,
-                 "Azure sent an address outside " + access_.manager + ": " + one_line(safe_url(url), 100)};
+                 "Azure sent an address outside " + access_.manager + ": " + clean_line(safe_url(url), 100)};
   CML_TRY(response, setup_.http->send(request));
   if (response.status == 401 && renew()) {
     request.credential = access_.authorization;

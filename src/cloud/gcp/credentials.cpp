@@ -71,7 +71,7 @@ class Finder {
     if (said.empty()) said = text_of(body, "error");
     bool const clock = contains(said, "Invalid JWT") && contains(said, "time");
     return Error{ErrorKind::Unauthorized, what + " was refused (" + std::to_string(response.status) +
-                                              "): " + one_line(said) + (clock ? "; check this machine's clock" : "")};
+                                              "): " + clean_line(said) + (clock ? "; check this machine's clock" : "")};
   }
   HttpRequest form(std::string url, Pairs const& fields) const {
     HttpRequest request{

@@ -215,7 +215,7 @@ class Gcp : public Cloud {
     // "Invalid value for field ... machineTypes/x": not in this zone, or nowhere.
     if (response.status == 400 && contains(message, "machineType")) kind = ErrorKind::TooLarge;
     return Error{kind, request.method + " " + safe_url(request.url) + " answered " + std::to_string(response.status) +
-                           ": " + one_line(message) + hint};
+                           ": " + clean_line(message) + hint};
   }
 
   // A token lives for an hour; a launch of many machines may take longer. False: there is no other one.
@@ -466,7 +466,7 @@ class Gcp : public Cloud {
       return Error{ErrorKind::Network, "the operation " + text_at(operation, "/name") + " does not end"};
     if (code.empty()) return ok();
     bool const no_room = std::find(std::begin(kNoRoom), std::end(kNoRoom), code) != std::end(kNoRoom);
-    return Error{no_room ? ErrorKind::TooLarge : ErrorKind::BadInput, code + ": " + one_line(message)};
+    return Error{no_room ? ErrorKind::TooLarge : ErrorKind::BadInput, code + ": " + clean_line(message)};
   }
 
   Result<std::vector<Machine>> listed(std::string const& filter) const {

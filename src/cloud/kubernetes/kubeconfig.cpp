@@ -210,7 +210,7 @@ class Finder {
     std::string const token = text_of(status, "token"), certificate = text_of(status, "clientCertificateData");
     if (answer.exit_code != 0 || (token.empty() && certificate.empty()))
       return Error{ErrorKind::Unauthorized, "the kubeconfig's plugin " + command + " gave no credential (exit code " +
-                                                std::to_string(answer.exit_code) + "): " + one_line(answer.err)};
+                                                std::to_string(answer.exit_code) + "): " + clean_line(answer.err)};
     if (!token.empty()) access.authorization = Secret("Bearer " + token);
     if (!certificate.empty()) {
       access.tls->certificate = certificate;

@@ -228,7 +228,7 @@ class Kubernetes : public Cloud {
     if (response.status >= 500) kind = ErrorKind::Network;
     std::string const message = body.is_object() ? text_at(body, "/message") : "";
     return Error{kind, sent.method + " " + safe_url(sent.url) + " answered " + std::to_string(response.status) +
-                           (message.empty() ? "" : ": " + one_line(message)) + hint};
+                           (message.empty() ? "" : ": " + clean_line(message)) + hint};
   }
 
   // The name is ours alone, so "exists already" after an uncertain answer means that the first try arrived.

@@ -8,18 +8,18 @@
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "forge/json_api.hpp"
+#include "forge/pages.hpp"
 
 namespace cml::bitbucket {
 namespace {
 
 using nlohmann::json;
-constexpr int kMaxPages = 500;
 // A comment this long that is refused with 400 and a web page was too long: Bitbucket says it in no other way.
 constexpr std::size_t kSuspicious = 10'000;
 
 // {"type": "error", "error": {"message": ..., "detail": ...}}
 std::string message_of(HttpResponse const& response) {
-  json const body = json::parse(response.body, nullptr, false);
+  json const body = parse_answer(response.body);
   if (!body.is_object() || !body.contains("error")) return "";
   json const& error = body["error"];
   if (error.is_string()) return error.get<std::string>();
@@ -110,26 +110,29 @@ Result<std::vector<json>> Api::list(std::string const& path, int page_length) co
   // The page length is not in the description of every list, so it is asked for only when one page is not enough.
   HttpRequest next = request("GET", path);
   auto const origin = parse_url(base_) ? parse_url(base_)->origin() : "";
-  for (int page = 0; page < kMaxPages; ++page) {
-    CML_TRY(body, call(next));
-    if (!body.is_object() || !body.value("values", json()).is_array())
-      return Error{ErrorKind::Network, "GET " + safe_url(next.url) + ": a list was expected"};
+  Pages pages;
+  for (bool first = true;; first = false) {
+    CML_CHECK_OK(pages.ask(next));
+    auto const answer = http_.send(next);
+    if (answer) CML_CHECK_OK(pages.take(next, answer.value()));
+    CML_TRY(body, read(next, answer));
+    if (!body.is_object() || !body.contains("values") || !body["values"].is_array()) return lacks(next, "no list");
     bool const empty = body["values"].empty();
-    bool const more = body.contains("next") && body["next"].is_string() && !empty;
-    if (page == 0 && more) {
+    bool const more = !text_at(body, {"next"}).empty() && !empty;
+    if (first && more) {  // Asked for again, in longer pages.
+      pages = Pages();
       next = request("GET", path + (contains(path, "?") ? "&" : "?") + "pagelen=" + std::to_string(page_length));
       continue;
     }
     for (json& element : body["values"]) elements.push_back(std::move(element));
     if (!more) return elements;  // Some lists have a next page after the last.
-    std::string const following = body["next"].get<std::string>();
+    std::string const following = text_at(body, {"next"});
     auto const url = parse_url(following);
     if (!url || url->origin() != origin)  // The token goes to the API's own host only.
-      return Error{ErrorKind::Network,
-                   "GET " + safe_url(next.url) + ": the next page is on another host, " + safe_url(following)};
+      return Error{ErrorKind::Network, "GET " + safe_url(next.url) + ": the next page is on another host, " +
+                                           said(next, safe_url(following))};
     next = authorized("GET", following);
   }
-  return elements;
 }
 
 }  // namespace cml::bitbucket

@@ -29,21 +29,25 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
 
 constexpr int kMaxMergeSeconds = 120;
 
-PullRequest pull_from(json const& object) {
+Result<PullRequest> pull_from(HttpRequest const& asked, json const& object) {
   PullRequest pull;
   pull.number = integer_at(object, {"id"}).value_or(0);
-  pull.url = text_at(object, {"links", "html", "href"});
+  if (pull.number <= 0) return lacks(asked, "a pull request without a number (id)");
+  CML_TRY(url, url_at(asked, object, {"links", "html", "href"}));
+  pull.url = std::move(url);
   pull.source = text_at(object, {"source", "branch", "name"});
   pull.target = text_at(object, {"destination", "branch", "name"});
-  pull.head_sha = text_at(object, {"source", "commit", "hash"});
+  pull.head_sha = sha_at(object, {"source", "commit", "hash"});
   return pull;
 }
 
-Comment comment_from(json const& object) {
+Result<Comment> comment_from(HttpRequest const& asked, json const& object) {
   Comment comment;
   comment.id = id_at(object, {"id"});
+  if (comment.id.empty()) return lacks(asked, "a comment without a number (id)");
   comment.body = text_at(object, {"content", "raw"});
-  comment.url = text_at(object, {"links", "html", "href"});
+  CML_TRY(url, url_at(asked, object, {"links", "html", "href"}));
+  comment.url = std::move(url);
   comment.created_at = text_at(object, {"created_on"});
   return comment;
 }
@@ -85,16 +89,16 @@ class Bitbucket : public Forge {
 
   Result<std::string> head_of_pull_request(long long number) override {
     CML_TRY(pull, api_.call(api_.request("GET", "/pullrequests/" + std::to_string(number))));
-    return pull_from(pull).head_sha;
+    return sha_at(pull, {"source", "commit", "hash"});
   }
 
   Result<std::vector<Comment>> comments(CommentTarget const& target) override {
     CML_TRY(path, thread_path(target));
     CML_TRY(elements, api_.list(path, 100));
-    std::vector<Comment> comments;
-    for (json const& element : elements)
-      if (element.is_object() && !element.value("deleted", false)) comments.push_back(comment_from(element));
-    return comments;
+    std::vector<json> there;
+    for (json& element : elements)
+      if (!true_at(element, {"deleted"})) there.push_back(std::move(element));
+    return comments_in(api_.request("GET", path), there, comment_from);
   }
 
   Result<Comment> create_comment(CommentTarget const& target, std::string const& body) override {
@@ -107,10 +111,11 @@ class Bitbucket : public Forge {
   Result<Comment> update_comment(CommentTarget const& target, Comment const& comment,
                                  std::string const& body) override {
     CML_TRY(path, thread_path(target));
-    CML_TRY(updated,
-            api_.call(api_.request("PUT", path + "/" + comment.id, {{"content", {{"raw", body}}}}, Repeat::Safe)));
-    Comment result = comment_from(updated);
-    return result.url.empty() ? comment : result;  // The answer for commits may be empty.
+    HttpRequest const put = api_.request("PUT", path + "/" + comment.id, {{"content", {{"raw", body}}}}, Repeat::Safe);
+    CML_TRY(updated, api_.call(put));
+    if (updated.is_null()) return comment;  // The answer for commits may be empty.
+    CML_TRY(result, comment_from(put, updated));
+    return result.url.empty() ? comment : result;
   }
 
   Status delete_comment(CommentTarget const& target, Comment const& comment) override {
@@ -147,10 +152,13 @@ class Bitbucket : public Forge {
   Result<std::optional<PullRequest>> find_pull_request(std::string const& source, std::string const& target) override {
     CML_TRY(pulls, api_.list("/pullrequests?state=OPEN", 50));
     for (json const& element : pulls) {
-      PullRequest pull = pull_from(element);
       bool const own = text_at(element, {"source", "repository", "full_name"}) ==
                        text_at(element, {"destination", "repository", "full_name"});
-      if (own && pull.source == source && pull.target == target) return std::optional(std::move(pull));
+      if (!own || text_at(element, {"source", "branch", "name"}) != source ||
+          text_at(element, {"destination", "branch", "name"}) != target)
+        continue;
+      CML_TRY(pull, pull_from(api_.request("GET", "/pullrequests"), element));
+      return std::optional(std::move(pull));
     }
     return std::optional<PullRequest>();
   }
@@ -161,8 +169,9 @@ class Bitbucket : public Forge {
               {"source", {{"branch", {{"name", draft.source}}}}},
               {"destination", {{"branch", {{"name", draft.target}}}}}};
     if (draft.draft) body["draft"] = true;
-    CML_TRY(created, api_.call(api_.request("POST", "/pullrequests", body, Repeat::Unsafe)));
-    return pull_from(created);
+    HttpRequest const post = api_.request("POST", "/pullrequests", body, Repeat::Unsafe);
+    CML_TRY(created, api_.call(post));
+    return pull_from(post, created);
   }
 
   // Reviewers are named by account id or "{uuid}": Bitbucket has no user names any more.

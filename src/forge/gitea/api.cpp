@@ -26,7 +26,7 @@ std::string hint_for(HttpRequest const& request, HttpResponse const& response) {
 
 // {"message": ..., "url": ...}, for some refusals {"errors": [...]} besides.
 Refusal explain(HttpRequest const& request, HttpResponse const& response) {
-  json const body = json::parse(response.body, nullptr, false);
+  json const body = parse_answer(response.body);
   std::string message = text_at(body, {"message"});
   if (body.is_object() && body.contains("errors") && body["errors"].is_array())
     for (json const& error : body["errors"])

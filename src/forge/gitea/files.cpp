@@ -19,10 +19,14 @@ constexpr int kAttempts = 3;
 
 // Name to address.
 Result<std::map<std::string, std::string>> attached(Api const& api, std::string const& path) {
-  CML_TRY(assets, api.call(api.request("GET", path)));
+  HttpRequest const get = api.request("GET", path);
+  CML_TRY(assets, api.call(get));
   std::map<std::string, std::string> there;
-  if (assets.is_array())
-    for (json const& asset : assets) there[text_at(asset, {"name"})] = text_at(asset, {"browser_download_url"});
+  if (!assets.is_array()) return lacks(get, "no list");
+  for (json const& asset : assets) {
+    CML_TRY(url, url_at(get, asset, {"browser_download_url"}));
+    there[text_at(asset, {"name"})] = std::move(url);
+  }
   return there;
 }
 
@@ -56,10 +60,9 @@ Result<std::vector<std::string>> attach(Api const& api, std::string const& threa
     if (!answers && answers.error().kind == ErrorKind::Network && attempt < kAttempts) continue;
     if (!answers) return Error(answers.error());
     for (std::size_t i = 0; i < missing.size(); ++i) {
-      std::string& url = there[content_name(missing[i])];
-      url = text_at((*answers)[i], {"browser_download_url"});
-      if (url.empty())
-        return Error{ErrorKind::Network, "uploading " + missing[i].name + ": the forge answered without an address"};
+      auto url = needed_url_at(requests[i], (*answers)[i], {"browser_download_url"});
+      if (!url) return std::move(url).error().while_doing("uploading " + missing[i].name);
+      there[content_name(missing[i])] = std::move(url).value();
     }
     std::vector<std::string> urls;
     for (AssetFile const& file : files) urls.push_back(there[content_name(file)]);

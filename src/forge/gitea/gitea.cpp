@@ -31,18 +31,26 @@ constexpr Capabilities kCapabilities{.commit_comments = false,
 constexpr int kSearchedPulls = 8;  // So many, the newest, are searched for a commit.
 constexpr int kMergeTries = 10;    // Whether a new pull request can be merged is found out in the background.
 
-Comment comment_from(json const& object) {
-  return {id_at(object, {"id"}), text_at(object, {"body"}), text_at(object, {"html_url"}), "",
-          text_at(object, {"created_at"})};
+Result<Comment> comment_from(HttpRequest const& asked, json const& object) {
+  Comment comment;
+  comment.id = id_at(object, {"id"});
+  if (comment.id.empty()) return lacks(asked, "a comment without a number (id)");
+  comment.body = text_at(object, {"body"});
+  CML_TRY(url, url_at(asked, object, {"html_url"}));
+  comment.url = std::move(url);
+  comment.created_at = text_at(object, {"created_at"});
+  return comment;
 }
 
-PullRequest pull_from(json const& object) {
+Result<PullRequest> pull_from(HttpRequest const& asked, json const& object) {
   PullRequest pull;
   pull.number = integer_at(object, {"number"}).value_or(0);
-  pull.url = text_at(object, {"html_url"});
+  if (pull.number <= 0) return lacks(asked, "a pull request without a number (number)");
+  CML_TRY(url, url_at(asked, object, {"html_url"}));
+  pull.url = std::move(url);
   pull.source = text_at(object, {"head", "ref"});
   pull.target = text_at(object, {"base", "ref"});
-  pull.head_sha = text_at(object, {"head", "sha"});
+  pull.head_sha = sha_at(object, {"head", "sha"});
   return pull;
 }
 
@@ -86,15 +94,13 @@ class Gitea : public Forge {
 
   Result<std::string> head_of_pull_request(long long number) override {
     CML_TRY(pull, api_.call(api_.request("GET", "/pulls/" + std::to_string(number))));
-    return pull_from(pull).head_sha;
+    return sha_at(pull, {"head", "sha"});
   }
 
   Result<std::vector<Comment>> comments(CommentTarget const& target) override {
     CML_TRY(path, thread_path(target));
     CML_TRY(elements, api_.list(path));
-    std::vector<Comment> comments;
-    for (json const& element : elements) comments.push_back(comment_from(element));
-    return comments;
+    return comments_in(api_.request("GET", path), elements, comment_from);
   }
 
   Result<Comment> create_comment(CommentTarget const& target, std::string const& body) override {
@@ -105,9 +111,9 @@ class Gitea : public Forge {
   }
 
   Result<Comment> update_comment(CommentTarget const&, Comment const& comment, std::string const& body) override {
-    CML_TRY(updated,
-            api_.call(api_.request("PATCH", "/issues/comments/" + comment.id, {{"body", body}}, Repeat::Safe)));
-    return comment_from(updated);
+    HttpRequest const patch = api_.request("PATCH", "/issues/comments/" + comment.id, {{"body", body}}, Repeat::Safe);
+    CML_TRY(updated, api_.call(patch));
+    return comment_from(patch, updated);
   }
 
   Status delete_comment(CommentTarget const&, Comment const& comment) override {
@@ -169,9 +175,12 @@ class Gitea : public Forge {
   Result<std::optional<PullRequest>> find_pull_request(std::string const& source, std::string const& target) override {
     CML_TRY(pulls, api_.list("/pulls?state=open"));
     for (json const& element : pulls) {
-      PullRequest pull = pull_from(element);
       bool const same_repository = integer_at(element, {"head", "repo_id"}) == integer_at(element, {"base", "repo_id"});
-      if (same_repository && pull.source == source && pull.target == target) return std::optional(std::move(pull));
+      if (!same_repository || text_at(element, {"head", "ref"}) != source ||
+          text_at(element, {"base", "ref"}) != target)
+        continue;
+      CML_TRY(pull, pull_from(api_.request("GET", "/pulls"), element));
+      return std::optional(std::move(pull));
     }
     return std::optional<PullRequest>();
   }
@@ -182,8 +191,9 @@ class Gitea : public Forge {
                     {"base", draft.target},
                     {"title", (draft.draft ? "WIP: " : "") + draft.title},
                     {"body", draft.body}};
-    CML_TRY(created, api_.call(api_.request("POST", "/pulls", body, Repeat::Unsafe)));
-    return pull_from(created);
+    HttpRequest const post = api_.request("POST", "/pulls", body, Repeat::Unsafe);
+    CML_TRY(created, api_.call(post));
+    return pull_from(post, created);
   }
 
   Status update_pull_request(PullRequest const& pull, PullRequestChange const& change) override {

@@ -12,7 +12,7 @@ namespace {
 using nlohmann::json;
 
 std::string message_of(HttpResponse const& response) {
-  json const body = json::parse(response.body, nullptr, false);
+  json const body = parse_answer(response.body);
   if (!body.is_object()) return "";
   std::string message = text_at(body, {"message"});
   // "errors" holds strings or {resource, field, code, message}.
@@ -108,14 +108,17 @@ Result<json> Api::graphql(std::string const& document, json const& variables, Re
   HttpRequest post = with_json(authorized("POST", url), {{"query", document}, {"variables", variables}}, repeat);
   post.timeout = std::chrono::seconds(300);
   CML_TRY(answer, call(post));
+  if (!answer.is_object()) return lacks(post, "no object");
   if (answer.contains("errors") && answer["errors"].is_array() && !answer["errors"].empty()) {
     json const& error = answer["errors"][0];
     std::string const message = text_at(error, {"message"}), type = text_at(error, {"type"});
     ErrorKind kind = ErrorKind::BadInput;
-    if (type == "FORBIDDEN") kind = ErrorKind::Unauthorized;
+    if (type == "FORBIDDEN") kind = ErrorKind::Forbidden;
     if (type == "NOT_FOUND") kind = ErrorKind::NotFound;
     if (type == "STALE_DATA") kind = ErrorKind::Conflict;
-    return Error{kind, "POST " + safe_url(url) + ": " + (message.empty() ? "failed" : one_line(message))};
+    if (type == "RATE_LIMITED") kind = ErrorKind::RateLimited;
+    return Error{kind, "POST " + safe_url(url) + ": " + (message.empty() ? "failed" : said(post, message)) +
+                           (kind == ErrorKind::RateLimited ? "; wait, or use a token with a higher limit" : "")};
   }
   return answer.value("data", json());
 }

@@ -170,7 +170,7 @@ Status put_one_by_one(Api const& api, std::string const& branch, BranchState con
 Error plainly(Error error) {
   for (std::string_view part :
        {"rule violation", "rotected branch", "Cannot create ref due to creations being restricted"})
-    if (contains(error.message, part)) error.kind = ErrorKind::Unauthorized;
+    if (contains(error.message, part)) error.kind = ErrorKind::Forbidden;
   return error;
 }
 

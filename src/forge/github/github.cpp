@@ -32,23 +32,27 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
 
 constexpr int kMaxCancelSeconds = 120;
 
-Comment comment_from(json const& object) {
+Result<Comment> comment_from(HttpRequest const& asked, json const& object) {
   Comment comment;
   comment.id = id_at(object, {"id"});
+  if (comment.id.empty()) return lacks(asked, "a comment without a number (id)");
   comment.body = text_at(object, {"body"});
-  comment.url = text_at(object, {"html_url"});
+  CML_TRY(url, url_at(asked, object, {"html_url"}));
+  comment.url = std::move(url);
   comment.node_id = text_at(object, {"node_id"});
   comment.created_at = text_at(object, {"created_at"});
   return comment;
 }
 
-PullRequest pull_from(json const& object) {
+Result<PullRequest> pull_from(HttpRequest const& asked, json const& object) {
   PullRequest pull;
   pull.number = integer_at(object, {"number"}).value_or(0);
-  pull.url = text_at(object, {"html_url"});
+  if (pull.number <= 0) return lacks(asked, "a pull request without a number (number)");
+  CML_TRY(url, url_at(asked, object, {"html_url"}));
+  pull.url = std::move(url);
   pull.source = text_at(object, {"head", "ref"});
   pull.target = text_at(object, {"base", "ref"});
-  pull.head_sha = text_at(object, {"head", "sha"});
+  pull.head_sha = sha_at(object, {"head", "sha"});
   pull.node_id = text_at(object, {"node_id"});
   return pull;
 }
@@ -112,14 +116,12 @@ class GitHub : public Forge {
 
   Result<std::string> head_of_pull_request(long long number) override {
     CML_TRY(pull, api_.call(api_.request("GET", "/pulls/" + std::to_string(number))));
-    return pull_from(pull).head_sha;
+    return sha_at(pull, {"head", "sha"});
   }
 
   Result<std::vector<Comment>> comments(CommentTarget const& target) override {
     CML_TRY(elements, list_beside_facts(thread_path(target)));
-    std::vector<Comment> comments;
-    for (json const& element : elements) comments.push_back(comment_from(element));
-    return comments;
+    return comments_in(api_.request("GET", thread_path(target)), elements, comment_from);
   }
 
   Result<Comment> create_comment(CommentTarget const& target, std::string const& body) override {
@@ -130,8 +132,9 @@ class GitHub : public Forge {
 
   Result<Comment> update_comment(CommentTarget const& target, Comment const& comment,
                                  std::string const& body) override {
-    CML_TRY(updated, api_.call(api_.request("PATCH", comment_path(target, comment), {{"body", body}}, Repeat::Safe)));
-    return comment_from(updated);
+    HttpRequest const patch = api_.request("PATCH", comment_path(target, comment), {{"body", body}}, Repeat::Safe);
+    CML_TRY(updated, api_.call(patch));
+    return comment_from(patch, updated);
   }
 
   Status delete_comment(CommentTarget const& target, Comment const& comment) override {
@@ -158,15 +161,16 @@ class GitHub : public Forge {
       body["completed_at"] = iso_time(clock_.now());
     }
     if (!check.url.empty()) body["details_url"] = check.url;
-    auto created = api_.call(api_.request("POST", "/check-runs", body, Repeat::Unsafe));
+    HttpRequest const post = api_.request("POST", "/check-runs", body, Repeat::Unsafe);
+    auto created = api_.call(post);
     if (!created) {
       Error error = std::move(created).error();
-      if (error.kind == ErrorKind::Unauthorized)
+      if (lacks_access(error.kind))
         error.message +=
             "; only GITHUB_TOKEN (permissions: checks: write) and App tokens may create checks, personal ones may not";
       return error;
     }
-    return text_at(*created, {"html_url"});
+    return url_at(post, *created, {"html_url"});
   }
 
   Status rerun(std::string const& run_id) override {
@@ -195,8 +199,9 @@ class GitHub : public Forge {
     CML_TRY(pulls, api_.list("/pulls?state=open&head=" + percent_encode(owner + ":" + source) +
                              "&base=" + percent_encode(target)));
     for (json const& element : pulls) {
-      PullRequest pull = pull_from(element);
-      if (pull.source == source && pull.target == target) return std::optional(std::move(pull));
+      if (text_at(element, {"head", "ref"}) != source || text_at(element, {"base", "ref"}) != target) continue;
+      CML_TRY(pull, pull_from(api_.request("GET", "/pulls"), element));
+      return std::optional(std::move(pull));
     }
     return std::optional<PullRequest>();
   }
@@ -204,8 +209,9 @@ class GitHub : public Forge {
   Result<PullRequest> create_pull_request(PullRequestDraft const& draft) override {
     json body{{"title", draft.title}, {"body", draft.body}, {"head", draft.source}, {"base", draft.target}};
     if (draft.draft) body["draft"] = true;
-    auto created = api_.call(api_.request("POST", "/pulls", body, Repeat::Unsafe));
-    if (created) return pull_from(*created);
+    HttpRequest const post = api_.request("POST", "/pulls", body, Repeat::Unsafe);
+    auto created = api_.call(post);
+    if (created) return pull_from(post, *created);
     Error error = std::move(created).error();
     if (contains(error.message, "not permitted to create"))
       error.message += "; allow it under Settings, Actions, General, Workflow permissions";
@@ -263,6 +269,7 @@ class GitHub : public Forge {
   Result<std::vector<std::string>> upload_attachments(std::vector<AssetFile> const& files,
                                                       std::optional<CommentTarget> const&) override {
     CML_TRY(own, facts());
+    if (own.id.empty()) return lacks(api_.request("GET", ""), "no number of the repository (id)");
     return github::upload_attachments(api_, own.id, files);
   }
 
@@ -297,8 +304,7 @@ class GitHub : public Forge {
     return facts_ = facts_from(repository), *facts_;
   }
   static Facts facts_from(json const& repository) {
-    return {id_at(repository, {"id"}),
-            repository.is_object() && repository.contains("private") && repository["private"] == true};
+    return {id_at(repository, {"id"}), true_at(repository, {"private"})};
   }
   Result<std::vector<json>> list_beside_facts(std::string const& path) {
     if (!std::exchange(facts_wanted_, false)) return api_.list(path);

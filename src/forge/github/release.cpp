@@ -18,8 +18,14 @@ constexpr std::string_view kUploadHost = "https://uploads.github.com";
 // The release's assets by name: beyond the first hundred they come in a list of their own.
 Result<std::map<std::string, std::string>> assets_of(Api const& api, json const& release) {
   std::map<std::string, std::string> urls;
-  CML_TRY(assets, api.list("/releases/" + id_at(release, {"id"}) + "/assets"));
-  for (json const& asset : assets) urls[text_at(asset, {"name"})] = text_at(asset, {"browser_download_url"});
+  HttpRequest const asked = api.request("GET", "/releases");
+  std::string const id = id_at(release, {"id"});
+  if (id.empty()) return lacks(asked, "a release without a number (id)");
+  CML_TRY(assets, api.list("/releases/" + id + "/assets"));
+  for (json const& asset : assets) {
+    CML_TRY(url, url_at(asked, asset, {"browser_download_url"}));
+    urls[text_at(asset, {"name"})] = std::move(url);
+  }
   return urls;
 }
 
@@ -35,7 +41,8 @@ Result<std::vector<std::string>> put_on_release(Api const& api, std::string cons
   HttpRequest const sample = api.request("POST", "");
   auto const to = parse_url(upload), own = parse_url(sample.url);
   if (!to || (to->origin() != kUploadHost && to->origin() != own->origin()))  // The token goes to the forge only.
-    return Error{ErrorKind::Network, "the release " + tag + " takes uploads at another host, " + safe_url(upload)};
+    return Error{ErrorKind::Network,
+                 "the release " + tag + " takes uploads at another host, " + said(sample, safe_url(upload))};
   std::vector<HttpRequest> requests;
   std::vector<AssetFile> missing;
   for (AssetFile const& file : files) {
@@ -54,7 +61,9 @@ Result<std::vector<std::string>> put_on_release(Api const& api, std::string cons
     // "already_exists": another job sent the same content meanwhile.
     if (!uploaded && !contains(uploaded.error().message, "already_exists"))
       return std::move(uploaded).error().while_doing("uploading " + missing[i].name);
-    if (uploaded) there[content_name(missing[i])] = text_at(*uploaded, {"browser_download_url"});
+    if (!uploaded) continue;
+    CML_TRY(url, url_at(requests[i], *uploaded, {"browser_download_url"}));
+    there[content_name(missing[i])] = std::move(url);
   }
   std::vector<std::string> urls;
   for (AssetFile const& file : files) {
@@ -113,15 +122,15 @@ Result<std::vector<std::string>> upload_attachments(Api const& api, std::string 
     if (!uploaded) {
       Error error = std::move(uploaded).error().while_doing("attaching " + files[i].name);
       // The job's own token is answered as if there were nothing there.
-      if (error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Unauthorized)
-        return Error{ErrorKind::Unauthorized, error.message +
-                                                  "; attachments need a personal token with write access, the job's "
-                                                  "own may not; use --publish-to branch"};
+      if (error.kind == ErrorKind::NotFound || lacks_access(error.kind))
+        return Error{ErrorKind::Forbidden, error.message +
+                                               "; attachments need a personal token with write access, the job's "
+                                               "own may not; use --publish-to branch"};
       return error;
     }
-    urls.push_back(text_at(*uploaded, {"url"}));
-    if (urls.back().empty())
-      return Error{ErrorKind::Network, "attaching " + files[i].name + ": the forge answered without an address"};
+    auto url = needed_url_at(requests[i], *uploaded, {"url"});
+    if (!url) return std::move(url).error().while_doing("attaching " + files[i].name);
+    urls.push_back(std::move(url).value());
   }
   return urls;
 }

@@ -5,17 +5,18 @@
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "forge/json_api.hpp"
+#include "forge/pages.hpp"
 
 namespace cml::gitlab {
 namespace {
 
 using nlohmann::json;
 constexpr int kParallel = 8;
-constexpr int kMaxPages = 500;
+constexpr std::size_t kAtOnce = 16;  // Pages that are asked for before the first of them is read.
 
 // {"message": text | {field: [texts]}}, {"error": ..., "error_description": ...}
 std::string message_of(HttpResponse const& response) {
-  json const body = json::parse(response.body, nullptr, false);
+  json const body = parse_answer(response.body);
   if (!body.is_object()) return "";
   std::string text;
   for (char const* key : {"message", "error", "error_description"}) {
@@ -89,7 +90,7 @@ Status Api::find_base() {
       auto const answer = http_.send(probe);
       if (!answer) return Error(answer.error());
       // Also a refusal in JSON is GitLab speaking; the sub-path's own web server answers in HTML.
-      json const body = json::parse(answer.value().body, nullptr, false);
+      json const body = parse_answer(answer.value().body);
       found = body.is_object() &&
               (answer.value().status < 400 || answer.value().status == 401 || answer.value().status == 403);
       if (!found && first_trouble.empty())
@@ -129,34 +130,43 @@ Result<json> Api::call(HttpRequest const& request) const { return read(request, 
 
 Result<std::vector<json>> Api::list(std::string const& path) {
   std::vector<json> elements;
-  auto const take = [&](Result<json>&& page) -> Status {
-    if (!page) return std::move(page).error();
-    if (!page.value().is_array()) return Error{ErrorKind::Network, "GET " + path + ": a list was expected"};
-    for (json& element : page.value()) elements.push_back(std::move(element));
+  Pages pages;
+  auto const take = [&](HttpRequest const& sent, Result<HttpResponse> const& answer) -> Status {
+    if (answer) CML_CHECK_OK(pages.take(sent, answer.value()));
+    CML_TRY(page, read(sent, answer));
+    if (!page.is_array()) return lacks(sent, "no list");
+    for (json& element : page) elements.push_back(std::move(element));
     return ok();
   };
   std::string const query = (contains(path, "?") ? "&" : "?") + std::string("per_page=100&page=");
-  CML_TRY(first, request("GET", path + query + "1"));
+  auto const ask = [&](std::string const& number) -> Result<HttpRequest> {
+    CML_TRY(get, request("GET", path + query + number));
+    CML_CHECK_OK(pages.ask(get));
+    return get;
+  };
+  CML_TRY(first, ask("1"));
   auto const answer = http_.send(first);
-  CML_CHECK_OK(take(read(first, answer)));
-  auto const total = parse_integer(answer.value().header("x-total-pages"));
-  if (total && *total > 1 && *total <= kMaxPages) {  // Absent for more than 10,000 elements.
-    std::vector<HttpRequest> rest;
-    for (long long page = 2; page <= *total; ++page) {
-      CML_TRY(next, request("GET", path + query + std::to_string(page)));
-      rest.push_back(std::move(next));
-    }
-    auto const answers = http_.send_all(rest, kParallel);
-    for (std::size_t i = 0; i < rest.size(); ++i) CML_CHECK_OK(take(read(rest[i], answers[i])));
-    return elements;
-  }
+  CML_CHECK_OK(take(first, answer));
   std::string next(answer.value().header("x-next-page"));
-  for (int pages = 1; !next.empty() && pages < kMaxPages; ++pages) {
-    if (!parse_integer(next))
-      return Error{ErrorKind::Network, "GET " + path + ": \"" + one_line(next, 20) + "\" is no page number"};
-    CML_TRY(following, request("GET", path + query + next));
+  // Absent for more than 10,000 elements; then page follows page.
+  if (auto const total = parse_integer(answer.value().header("x-total-pages")); total && *total > 1) {
+    CML_CHECK_OK(pages.expect(first, static_cast<std::size_t>(*total - 1)));
+    for (long long page = 2; page <= *total;) {
+      std::vector<HttpRequest> group;
+      for (; page <= *total && group.size() < kAtOnce; ++page) {
+        CML_TRY(get, ask(std::to_string(page)));
+        group.push_back(std::move(get));
+      }
+      auto const answers = http_.send_all(group, kParallel);
+      for (std::size_t i = 0; i < group.size(); ++i) CML_CHECK_OK(take(group[i], answers[i]));
+      next = answers.back().value().header("x-next-page");  // After the last: pages that appeared meanwhile.
+    }
+  }
+  while (!next.empty()) {
+    if (parse_integer(next).value_or(0) < 1) return lacks(first, "no page number in x-next-page");
+    CML_TRY(following, ask(next));
     auto const page = http_.send(following);
-    CML_CHECK_OK(take(read(following, page)));
+    CML_CHECK_OK(take(following, page));
     next = page.value().header("x-next-page");
   }
   return elements;

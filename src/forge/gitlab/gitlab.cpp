@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "forge/create_once.hpp"
 #include "forge/gitlab/api.hpp"
 #include "forge/gitlab/release.hpp"
@@ -27,13 +28,15 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
 constexpr int kMergeTries = 10;  // Whether a new merge request can be merged is found out in the background.
 constexpr int kMaxRebaseSeconds = 120;
 
-PullRequest pull_from(json const& object) {
+Result<PullRequest> pull_from(HttpRequest const& asked, json const& object) {
   PullRequest pull;
   pull.number = integer_at(object, {"iid"}).value_or(0);
-  pull.url = text_at(object, {"web_url"});
+  if (pull.number <= 0) return lacks(asked, "a pull request without a number (iid)");
+  CML_TRY(url, url_at(asked, object, {"web_url"}));
+  pull.url = std::move(url);
   pull.source = text_at(object, {"source_branch"});
   pull.target = text_at(object, {"target_branch"});
-  pull.head_sha = text_at(object, {"sha"});
+  pull.head_sha = sha_at(object, {"sha"});
   return pull;
 }
 
@@ -91,22 +94,27 @@ class GitLab : public Forge {
   Result<std::string> head_of_pull_request(long long number) override {
     CML_TRY(get, api_.request("GET", "/merge_requests/" + std::to_string(number)));
     CML_TRY(request, api_.call(get));
-    return pull_from(request).head_sha;
+    return sha_at(request, {"sha"});
   }
 
   Result<std::vector<Comment>> comments(CommentTarget const& target) override {
     std::vector<Comment> comments;
     bool const discussions = in_discussions(target);
     CML_TRY(elements, api_.list(thread_path(target) + (discussions ? "" : "?sort=asc&order_by=created_at")));
+    CML_TRY(asked, api_.request("GET", thread_path(target)));
+    auto const add = [&](json const& note, std::string const& discussion) -> Status {
+      if (true_at(note, {"system"})) return ok();
+      CML_TRY(comment, comment_from(asked, target, note, discussion));
+      comments.push_back(std::move(comment));
+      return ok();
+    };
     for (json const& element : elements) {
-      if (!element.is_object()) continue;
       if (!discussions) {
-        if (!element.value("system", false)) comments.push_back(comment_from(target, element, ""));
+        CML_CHECK_OK(add(element, ""));
         continue;
       }
-      for (json const& note : element.value("notes", json::array()))
-        if (note.is_object() && !note.value("system", false))
-          comments.push_back(comment_from(target, note, text_at(element, {"id"})));
+      json const notes = notes_of(element);
+      for (json const& note : notes) CML_CHECK_OK(add(note, text_at(element, {"id"})));
     }
     return comments;
   }
@@ -114,10 +122,10 @@ class GitLab : public Forge {
   Result<Comment> create_comment(CommentTarget const& target, std::string const& body) override {
     CML_TRY(post, api_.request("POST", thread_path(target), {{"body", body}}, Repeat::Unsafe));
     CML_TRY(probe, api_.request("GET", thread_path(target) + "?per_page=1"));
-    auto const read = [&](json const& created) {
-      if (!in_discussions(target)) return comment_from(target, created, "");
-      json const notes = created.is_object() ? created.value("notes", json::array()) : json::array();
-      return comment_from(target, notes.empty() ? json::object() : notes[0], text_at(created, {"id"}));
+    auto const read = [&](HttpRequest const& asked, json const& created) {
+      if (!in_discussions(target)) return comment_from(asked, target, created, "");
+      json const notes = notes_of(created);
+      return comment_from(asked, target, notes.empty() ? json::object() : notes[0], text_at(created, {"id"}));
     };
     return create_once(
         {api_.http(), clock_, notify_, post, probe, body, gitlab::explain, read, [&] { return comments(target); }});
@@ -127,7 +135,7 @@ class GitLab : public Forge {
                                  std::string const& body) override {
     CML_TRY(put, api_.request("PUT", comment_path(target, comment), {{"body", body}}, Repeat::Safe));
     CML_TRY(updated, api_.call(put));
-    return comment_from(target, updated, in_discussions(target) ? comment.id.substr(0, comment.id.find('/')) : "");
+    return comment_from(put, target, updated, in_discussions(target) ? comment.id.substr(0, comment.id.find('/')) : "");
   }
 
   Status delete_comment(CommentTarget const& target, Comment const& comment) override {
@@ -177,9 +185,12 @@ class GitLab : public Forge {
     CML_TRY(requests, api_.list("/merge_requests?state=opened&source_branch=" + percent_encode(source) +
                                 "&target_branch=" + percent_encode(target)));
     for (json const& element : requests) {
-      PullRequest pull = pull_from(element);
       bool const own = integer_at(element, {"source_project_id"}) == integer_at(element, {"target_project_id"});
-      if (own && pull.source == source && pull.target == target) return std::optional(std::move(pull));
+      if (!own || text_at(element, {"source_branch"}) != source || text_at(element, {"target_branch"}) != target)
+        continue;
+      CML_TRY(asked, api_.request("GET", "/merge_requests"));
+      CML_TRY(pull, pull_from(asked, element));
+      return std::optional(std::move(pull));
     }
     return std::optional<PullRequest>();
   }
@@ -192,7 +203,7 @@ class GitLab : public Forge {
                     {"description", draft.body}};
     CML_TRY(post, api_.request("POST", "/merge_requests", body, Repeat::Unsafe));
     CML_TRY(created, api_.call(post));
-    return pull_from(created);
+    return pull_from(post, created);
   }
 
   Status update_pull_request(PullRequest const& pull, PullRequestChange const& change) override {
@@ -261,10 +272,10 @@ class GitLab : public Forge {
     std::vector<std::string> urls;
     for (json const& answer : answers) {
       // "/uploads/HASH/NAME": counts from the project in every comment of it, on every version.
-      urls.push_back(text_at(answer, {"url"}));
-      if (urls.back().empty())
-        return Error{ErrorKind::Network,
-                     "uploading " + files[urls.size() - 1].name + ": the forge answered without an address"};
+      std::string const url = text_at(answer, {"url"});
+      if (url.substr(0, 1) != "/" || url.substr(0, 2) == "//" || !is_web_url(web_url_ + url))
+        return lacks(requests[urls.size()], "no path in url").while_doing("uploading " + files[urls.size()].name);
+      urls.push_back(url);
     }
     return urls;
   }
@@ -286,17 +297,25 @@ class GitLab : public Forge {
     for (int second = 0; second < kMaxRebaseSeconds; ++second) {
       CML_TRY(state, api_.call(get));
       if (std::string const error = text_at(state, {"merge_error"}); !error.empty())
-        return Error{ErrorKind::Conflict, "GitLab could not rebase it: " + one_line(error)};
-      if (!state.is_object() || !state.value("rebase_in_progress", false)) return ok();
+        return Error{ErrorKind::Conflict, "GitLab could not rebase it: " + said(get, error)};
+      if (!true_at(state, {"rebase_in_progress"})) return ok();
       clock_.sleep_for(std::chrono::seconds(1));
     }
     return Error{ErrorKind::Conflict, "GitLab did not rebase it within " + std::to_string(kMaxRebaseSeconds) + " s"};
   }
 
-  Comment comment_from(CommentTarget const& target, json const& note, std::string const& discussion) const {
+  static json notes_of(json const& discussion) {
+    bool const has = discussion.is_object() && discussion.contains("notes") && discussion["notes"].is_array();
+    return has ? discussion["notes"] : json::array();
+  }
+
+  Result<Comment> comment_from(HttpRequest const& asked, CommentTarget const& target, json const& note,
+                               std::string const& discussion) const {
     Comment comment;
     std::string const number = id_at(note, {"id"});
-    comment.id = discussion.empty() ? number : discussion + "/" + number;
+    // Also where nothing was left to post but commands to GitLab itself ("/close").
+    if (number.empty()) return lacks(asked, "a comment without a number (id)");
+    comment.id = discussion.empty() ? number : percent_encode(discussion) + "/" + number;
     comment.body = text_at(note, {"body"});
     comment.created_at = text_at(note, {"created_at"});
     std::string place;

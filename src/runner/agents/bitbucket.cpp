@@ -91,7 +91,7 @@ class BitbucketAgent : public RunnerForge {
     auto made = api_.call(post);
     if (!made) {
       Error error = std::move(made).error();
-      if (error.kind == ErrorKind::Unauthorized) error.message += "; runners need the scopes runner and runner:write";
+      if (lacks_access(error.kind)) error.message += "; runners need the scopes runner and runner:write";
       return error;
     }
     std::string const secret = text_at(*made, {"oauth_client", "secret"});

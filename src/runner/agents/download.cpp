@@ -54,7 +54,7 @@ Status run_checked(Process& process, ProcessRequest const& request, std::string_
   std::string_view const end(said.data() + (said.size() > 600 ? said.size() - 600 : 0),
                              std::min<std::size_t>(said.size(), 600));
   return Error{ErrorKind::BadInput, std::string(what) + " failed with exit code " + std::to_string(answer.exit_code) +
-                                        ": " + one_line(trim(end), 600)};
+                                        ": " + clean_line(trim(end), 600)};
 }
 
 Status make_executable(Workplace const& place, std::filesystem::path const& path) {

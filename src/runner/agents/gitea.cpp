@@ -241,7 +241,7 @@ class GiteaAgent : public RunnerForge {
   // Runners and jobs are in the API since 1.24 and 1.25.
   static Error explained(Error error) {
     if (error.kind == ErrorKind::NotFound) error.message += "; runners by the API need Gitea 1.25 or later";
-    if (error.kind == ErrorKind::Unauthorized)
+    if (lacks_access(error.kind))
       error.message +=
           "; runners need a token with the scope write:repository (write:organization) of an administrator of it";
     return error;

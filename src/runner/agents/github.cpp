@@ -266,7 +266,7 @@ class GitHubAgent : public RunnerForge {
     auto answer = api_.call(post);
     if (answer) return answer;
     Error error = std::move(answer).error();
-    if (error.kind == ErrorKind::Unauthorized)
+    if (lacks_access(error.kind))
       error.message +=
           "; runners need a personal token with scope repo (admin:org for organisations), or an app with "
           "administration: write";

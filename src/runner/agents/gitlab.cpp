@@ -102,10 +102,10 @@ class GitLabAgent : public RunnerForge {
               {"maintenance_note", wanted.note}};
     auto made = write("POST", "/user/runners", body);
     if (!made) {
-      bool const old_server = made.error().kind == ErrorKind::NotFound || made.error().kind == ErrorKind::Unauthorized;
+      bool const old_server = made.error().kind == ErrorKind::NotFound || lacks_access(made.error().kind);
       if (!old_server || owner.runners_token.empty()) {
         Error error = std::move(made).error();
-        if (error.kind == ErrorKind::Unauthorized)
+        if (lacks_access(error.kind))
           error.message +=
               "; runners need a token with scope api (or create_runner) and the role Maintainer of the project, Owner "
               "of the group";
@@ -141,7 +141,7 @@ class GitLabAgent : public RunnerForge {
     request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
     request.body = "token=" + percent_encode(registration.secret.reveal());
     auto gone = api_.call(request);
-    if (gone || gone.error().kind == ErrorKind::NotFound || gone.error().kind == ErrorKind::Unauthorized) return ok();
+    if (gone || gone.error().kind == ErrorKind::NotFound || lacks_access(gone.error().kind)) return ok();
     return std::move(gone).error();
   }
 

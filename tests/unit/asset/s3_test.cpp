@@ -89,7 +89,7 @@ TEST_CASE("s3: files are put once, signed, below their prefix", "[asset][s3]") {
   environment.variables["AWS_SECRET_ACCESS_KEY"] = "other";
   auto const refused = open_s3(request).value()->put({asset("three")});
   REQUIRE_FALSE(refused);
-  CHECK(refused.error().kind == ErrorKind::Unauthorized);
+  CHECK(refused.error().kind == ErrorKind::Forbidden);
   CHECK(contains(refused.error().message, "SignatureDoesNotMatch"));
 }
 

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/base64.hpp"
+#include "base/secret.hpp"
 #include "base/sha256.hpp"
 #include "base/url.hpp"
 
@@ -86,8 +87,107 @@ TEST_CASE("url: splits into parts, and messages never show secrets", "[base][url
   CHECK(resolve_url("https://h/a/b", "/c") == "https://h/c");
   CHECK(resolve_url("https://h/a/b", "c?d") == "https://h/a/c?d");
   CHECK(resolve_url("https://h/a", "//other/x") == "https://other/x");
+  CHECK(safe_url("https://user:SEKRET@host:badport/o/r?t=x") == "***@host:badport/o/r");
+  CHECK(safe_url("https://user:SEK/RET#3@host/o?t") == "***@host/o");
+  CHECK(safe_url("oauth2:SEKRET@gitlab.com/o/r") == "***@gitlab.com/o/r");
   CHECK(is_loopback("127.0.0.1"));
   CHECK(is_loopback("[::1]"));
   CHECK_FALSE(is_loopback("127.evil.test"));
   CHECK_FALSE(is_loopback("localhost.evil.test"));
+}
+
+TEST_CASE("url: a relative address is resolved as RFC 3986 shows", "[base][url]") {
+  struct Case {
+    std::string relative, expected;
+  };
+  // Section 5.4 of the RFC, without fragments.
+  for (auto const& [relative, expected] : std::vector<Case>{{"g:h", "g:h"},
+                                                            {"g", "http://a/b/c/g"},
+                                                            {"./g", "http://a/b/c/g"},
+                                                            {"g/", "http://a/b/c/g/"},
+                                                            {"/g", "http://a/g"},
+                                                            {"//g", "http://g"},
+                                                            {"?y", "http://a/b/c/d;p?y"},
+                                                            {"g?y", "http://a/b/c/g?y"},
+                                                            {"#s", "http://a/b/c/d;p?q"},
+                                                            {"g?y#s", "http://a/b/c/g?y"},
+                                                            {";x", "http://a/b/c/;x"},
+                                                            {"", "http://a/b/c/d;p?q"},
+                                                            {".", "http://a/b/c/"},
+                                                            {"./", "http://a/b/c/"},
+                                                            {"..", "http://a/b/"},
+                                                            {"../g", "http://a/b/g"},
+                                                            {"../..", "http://a/"},
+                                                            {"../../../g", "http://a/g"},
+                                                            {"/./g", "http://a/g"},
+                                                            {"/../g", "http://a/g"},
+                                                            {"g.", "http://a/b/c/g."},
+                                                            {"..g", "http://a/b/c/..g"},
+                                                            {"./g/.", "http://a/b/c/g/"},
+                                                            {"g/../h", "http://a/b/c/h"},
+                                                            {"g;x=1/../y", "http://a/b/c/y"},
+                                                            {"g?y/../x", "http://a/b/c/g?y/../x"}}) {
+    INFO(relative);
+    CHECK(resolve_url("http://a/b/c/d;p?q", relative) == expected);
+  }
+  CHECK(resolve_url("http://a", "g") == "http://a/g");
+  CHECK(resolve_url("http://a?x", "?y") == "http://a/?y");
+}
+
+TEST_CASE("url: an address that is shown is http or https, and holds neither a login nor anything unseen",
+          "[base][url]") {
+  for (std::string const good :
+       {"https://github.com/o/r/pull/7#issuecomment-1", "http://127.0.0.1:80/a?b=c&d", "https://h/\xC3\xA4@b"})
+    CHECK(is_web_url(good));
+  for (std::string const bad :
+       {"", "/uploads/x", "//h/x", "ftp://h/x", "javascript:alert(1)", "data:text/html,x", "https://u:p@h/x",
+        "https://@h/x", "http://x/\n::set-output name=a::b", "http://x/\x1b[2J", "http://x/a b",
+        "http://x/\xE2\x80\xAEy", "http://x/\"onload=", "http://x/<b>", "http://x\\y", "http://x/\xff"}) {
+    INFO(bad);
+    CHECK_FALSE(is_web_url(bad));
+  }
+}
+
+TEST_CASE("text: what a server says is one clean line", "[base][text]") {
+  struct Case {
+    std::string said, expected;
+  };
+  for (auto const& [said, expected] :
+       std::vector<Case>{{"Not Found", "Not Found"},
+                         {" a\r\nb\tc\v ", "a  b c"},
+                         {"\x1b[31mred\x1b[0m \x1b]0;title\x07!\x1b(", "red !"},
+                         {"abc\x1b[", "abc"},
+                         {"\xC3\xA4\xE2\x82\xAC", "\xC3\xA4\xE2\x82\xAC"},
+                         {"a\xE2\x80\xAE"
+                          "b\xE2\x81\xA6"
+                          "c\xE2\x80\x8B"
+                          "d\xEF\xBB\xBF"
+                          "e",
+                          "abcde"},  // RLO, LRI, no width, BOM.
+                         {"a\xC2\x9B"
+                          "b\xE2\x80\xA8"
+                          "c",
+                          "a b c"},  // C1's CSI, line separator.
+                         {"a\xff\xC0\x80", "a\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},
+                         {"::set-output name=a::b", ": :set-output name=a::b"},
+                         {"\n\xE2\x80\x8B::stop-commands::x", ": :stop-commands::x"},
+                         {"x ##[error]y ##vso[task.setvariable]z", "x # #[error]y # #vso[task.setvariable]z"},
+                         {std::string(400, 'x'), std::string(300, 'x') + "..."}}) {
+    INFO(said);
+    CHECK(clean_line(said) == expected);
+  }
+}
+
+TEST_CASE("secret: what a server echoes does not show our credential in any form in which it is sent", "[base][text]") {
+  std::string const token = "ghp_SECRET/TOKEN", pair = "me@x.test:api-token-1";
+  for (std::string const& form : {"Bearer " + token, token, base64_encode(token), percent_encode(token)})
+    CHECK(without_secret("bad token " + form + "!", Secret("Bearer " + token)).find("ECRET") == std::string::npos);
+  CHECK(without_secret("bad " + token, Secret(token)) == "bad ***");
+  Secret const basic("Basic " + base64_encode(pair));
+  for (std::string const& form :
+       {"Basic " + base64_encode(pair), base64_encode(pair), pair, std::string("api-token-1")})
+    CHECK(without_secret("<" + form + ">", basic) == "<***>");
+  CHECK(without_secret("key id AKIA, secret se/cret-key", Secret("AKIA:se/cret-key")) == "key id AKIA, secret ***");
+  CHECK(without_secret("nothing to hide", Secret()) == "nothing to hide");
+  CHECK(without_secret("a b c", Secret("b")) == "a b c");  // Too short to be a secret.
 }

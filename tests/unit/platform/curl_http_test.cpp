@@ -2,6 +2,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <netdb.h>
+#include <unistd.h>
+
+#include <array>
 #include <filesystem>
 #include <mutex>
 #include <set>
@@ -199,4 +203,103 @@ TEST_CASE("curl: what is known about a failed request decides its kind", "[platf
   injected.credential_header = "Authorization";
   injected.credential = Secret("a\r\nX-Evil: 1");
   CHECK(f.http.send(injected).error().kind == ErrorKind::Unauthorized);
+}
+
+TEST_CASE("curl: a policy holds for every redirect", "[platform][http]") {
+  int internal = 0;
+  HttpServer inside([&](ServerRequest const&) { return ++internal, ServerResponse{200, "INTERNAL", {}}; });
+  HttpServer server([&](ServerRequest const& request) {
+    if (request.path == "/pub/out") return ServerResponse{302, "", {{"Location", inside.url() + "/pub/x"}}};
+    if (request.path == "/pub/up") return ServerResponse{302, "", {{"Location", "../secret"}}};
+    if (request.path == "/pub/on") return ServerResponse{302, "", {{"Location", "./a/../b?c=d"}}};
+    if (request.path == "/pub/odd") return ServerResponse{302, "", {{"Location", "http:/x"}}};
+    return ServerResponse{200, request.path + "?" + request.query, {}};
+  });
+  Fixture f;
+  auto const ask = [&](std::string const& url) {
+    HttpRequest request{.url = url};
+    request.policy = std::make_shared<UrlPolicy const>(std::vector<std::string>{server.url() + "/pub"});
+    return f.http.send(request);
+  };
+  CHECK(ask(server.url() + "/pub/on").value().body == "/pub/b?c=d");
+  for (std::string const path : {"/pub/out", "/pub/up"}) {
+    auto const refused = ask(server.url() + path);
+    INFO(path);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().kind == ErrorKind::Forbidden);
+    CHECK(contains(refused.error().message, "redirect"));
+    CHECK(contains(refused.error().message, "--allow-url"));
+  }
+  CHECK_FALSE(ask(server.url() + "/pub/odd"));
+  CHECK(ask(server.url() + "/other").error().kind == ErrorKind::Forbidden);
+  CHECK(ask("http://127.0.0.1:" + std::to_string(server.port()) + "@127.0.0.1:" + std::to_string(inside.port()) +
+            "/pub/x")
+            .error()
+            .kind == ErrorKind::Forbidden);
+  CHECK(internal == 0);
+}
+
+namespace {
+
+// A name of this machine that is not "localhost" but leads to a loopback address; empty where there is none.
+std::string name_that_leads_home() {
+  std::array<char, 256> own{};
+  ::gethostname(own.data(), own.size() - 1);
+  for (std::string const& name : {std::string(own.data()), std::string("ip6-localhost")}) {
+    addrinfo* found = nullptr;
+    if (name.empty() || is_local_host(name) || ::getaddrinfo(name.c_str(), nullptr, nullptr, &found) != 0) continue;
+    std::array<char, 64> text{};
+    ::getnameinfo(found->ai_addr, found->ai_addrlen, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST);
+    ::freeaddrinfo(found);
+    if (is_local_host(text.data())) return name;
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("curl: under a policy a name that leads to this machine is not connected to", "[platform][http]") {
+  int asked = 0;
+  HttpServer server([&](ServerRequest const&) { return ++asked, ServerResponse{200, "INTERNAL", {}}; });
+  std::string const name = name_that_leads_home();
+  if (name.empty()) {
+    WARN("no name of this machine leads to a loopback address: not tested");
+    return;
+  }
+  Fixture f;
+  std::string const url = "http://" + name + ":" + std::to_string(server.port()) + "/x";
+  (void)f.http.send({.url = url});  // Without a policy: a kept connection, which must not be used below.
+  asked = 0;
+  HttpRequest request{.url = url};
+  request.policy = std::make_shared<UrlPolicy const>(std::vector<std::string>{url});
+  auto const refused = f.http.send(request);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == ErrorKind::Forbidden);
+  CHECK(contains(refused.error().message, "leads to"));
+  CHECK(asked == 0);
+  // A proxy on this machine is the user's own.
+  HttpServer proxy([&](ServerRequest const&) { return ServerResponse{200, "through", {}}; });
+  request.proxy = proxy.url();
+  CHECK(f.http.send(request).value().body == "through");
+}
+
+TEST_CASE("curl: a trickling answer ends with the request's time, and a claim of a huge one at once",
+          "[platform][http]") {
+  HttpServer server([&](ServerRequest const& request) {
+    ServerResponse response{200, std::string(100'000, 'x'), {}};
+    if (request.path == "/trickle") response.fault = ServerResponse::Fault::Trickle;
+    if (request.path == "/huge") {
+      response.headers = {{"Content-Length", "1073741824"}};
+      response.fault = ServerResponse::Fault::Stall;
+    }
+    return response;
+  });
+  Fixture f;
+  auto const start = std::chrono::steady_clock::now();
+  auto const trickle = f.http.send({.url = server.url() + "/trickle", .timeout = std::chrono::seconds(1)});
+  CHECK(trickle.error().kind == ErrorKind::Network);
+  auto const huge = f.http.send({.url = server.url() + "/huge"});
+  CHECK(huge.error().kind == ErrorKind::BadInput);
+  CHECK(contains(huge.error().message, "larger than 67108864 bytes"));
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
 }

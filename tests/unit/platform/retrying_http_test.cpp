@@ -107,3 +107,69 @@ TEST_CASE("retry: in a batch only the failed requests are sent again", "[platfor
   CHECK(answers[0].value().body == "one");
   CHECK(answers[1].value().body == "two");
 }
+
+TEST_CASE("retry: a wait that no one can mean is given up at once, whatever the number", "[platform][retry]") {
+  for (std::string const value :
+       {"9223372036854775807", "99999999999999999999999999", "10000000000000000", "Fri, 31 Dec 9999 23:59:59 GMT"}) {
+    INFO(value);
+    RetryFixture f;
+    f.inner.expect("GET", "https://a.test/x", HttpResponse{429, {{"retry-after", value}}, ""});
+    f.inner.expect("GET", "https://a.test/y", HttpResponse{503, {{"retry-after", value}}, ""});
+    CHECK(f.get()->status == 429);
+    CHECK(f.http.send({.url = "https://a.test/y"})->status == 503);
+    CHECK(f.clock.slept.empty());
+    if (value[0] == 'F') continue;
+    f.inner.expect("GET", "https://a.test/x",
+                   HttpResponse{403, {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", value}}, ""});
+    CHECK(f.get()->status == 403);
+    CHECK(f.clock.slept.empty());
+  }
+}
+
+TEST_CASE("retry: Retry-After may be a date, and one that is past or is not a number means the usual wait",
+          "[platform][retry]") {
+  for (auto const& [value, wait] :
+       std::vector<std::pair<std::string, milliseconds>>{{"Tue, 14 Nov 2023 22:13:29 GMT", seconds(9)},  // 1700000009
+                                                         {"Tue, 14 Nov 2023 22:13:00 GMT", seconds(0)},
+                                                         {"-9223372036854775808", milliseconds(1000)},
+                                                         {"soon", milliseconds(1000)},
+                                                         {"1e3", milliseconds(1000)}}) {
+    INFO(value);
+    RetryFixture f;
+    f.inner.expect("GET", "https://a.test/x", HttpResponse{429, {{"retry-after", value}}, ""});
+    f.inner.expect("GET", "https://a.test/x", HttpResponse{200, {}, ""});
+    CHECK(f.get()->status == 200);
+    CHECK(f.clock.slept == std::vector<milliseconds>{wait});
+  }
+  RetryFixture f;
+  f.inner.expect(
+      "GET", "https://a.test/x",
+      HttpResponse{403, {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "-9223372036854775808"}}, ""});
+  f.inner.expect("GET", "https://a.test/x", HttpResponse{200, {}, ""});
+  CHECK(f.get()->status == 200);
+  CHECK(f.clock.slept == std::vector<milliseconds>{seconds(60)});
+}
+
+TEST_CASE("retry: a GraphQL query that is rate limited answers 200 and is waited for", "[platform][retry]") {
+  RetryFixture f;
+  std::string const limited = R"({"data":null,"errors":[{"type":"RATE_LIMITED","message":"API rate limit exceeded"}]})";
+  HttpRequest const query{.method = "POST", .url = "https://a.test/graphql", .repeat = Repeat::Unsafe};
+  f.inner.expect("POST", query.url,
+                 HttpResponse{200, {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "1700000030"}}, limited});
+  f.inner.expect("POST", query.url, HttpResponse{200, {}, R"({"data":{}})"});
+  CHECK(f.http.send(query)->body == R"({"data":{}})");
+  CHECK(f.clock.slept == std::vector<milliseconds>{seconds(31)});
+  // Elsewhere, and as text in an answer, it is nothing but text.
+  f.inner.expect("GET", "https://a.test/x", HttpResponse{200, {}, limited});
+  CHECK(f.get()->body == limited);
+  std::string const quoted = R"({"data":{"body":"\"type\":\"RATE_LIMITED\""}})";
+  f.inner.expect("POST", query.url, HttpResponse{200, {}, quoted});
+  CHECK(f.http.send(query)->body == quoted);
+}
+
+TEST_CASE("retry: a certificate that is not trusted is not asked for again", "[platform][retry]") {
+  RetryFixture f;
+  f.inner.expect("GET", "https://a.test/x", Error{ErrorKind::Untrusted, "self-signed certificate"});
+  CHECK(f.get().error().kind == ErrorKind::Untrusted);
+  CHECK(f.clock.slept.empty());
+}
