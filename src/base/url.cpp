@@ -61,7 +61,13 @@ std::string without_logins(std::string_view text) {
     if (at == std::string_view::npos) return result + std::string(text);
     result += text.substr(0, at + 3);
     text.remove_prefix(at + 3);
-    std::string_view const authority = text.substr(0, text.find_first_of("/ \t\r\n'\"<>"));
+    std::string_view const word = text.substr(0, text.find_first_of(" \t\r\n'\"<>"));
+    std::string_view authority = word.substr(0, word.find('/'));
+    // A password may hold "/": what stands behind the colon is not a port then.
+    auto const colon = authority.find(':');
+    bool const port = colon == std::string_view::npos ||
+                      authority.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
+    if (!port && authority.find('@') == std::string_view::npos) authority = word;
     if (auto const sign = authority.rfind('@'); sign != std::string_view::npos) text.remove_prefix(sign + 1);
   }
 }

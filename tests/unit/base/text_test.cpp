@@ -89,6 +89,8 @@ TEST_CASE("url: splits into parts, and messages never show secrets", "[base][url
   CHECK(resolve_url("https://h/a", "//other/x") == "https://other/x");
   CHECK(safe_url("https://user:SEKRET@host:badport/o/r?t=x") == "***@host:badport/o/r");
   CHECK(safe_url("https://user:SEK/RET#3@host/o?t") == "***@host/o");
+  CHECK(without_logins("fatal: 'https://user:SEK/RET@host/o/r/'") == "fatal: 'https://host/o/r/'");
+  CHECK(without_logins("https://host:8443/a@b https://u@host/x") == "https://host:8443/a@b https://host/x");
   CHECK(safe_url("oauth2:SEKRET@gitlab.com/o/r") == "***@gitlab.com/o/r");
   CHECK(is_loopback("127.0.0.1"));
   CHECK(is_loopback("[::1]"));

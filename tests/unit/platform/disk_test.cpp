@@ -1,6 +1,9 @@
 #include "platform/disk_file_system.hpp"
 
 #include <catch2/catch.hpp>
+#include <sys/stat.h>
+
+#include <vector>
 
 #include <cstdlib>
 
@@ -37,6 +40,30 @@ TEST_CASE("disk: missing files, folders and files over the limit are told apart"
   REQUIRE(disk.write(folder.path / "big", "12345678901"));
   CHECK(disk.read(folder.path / "big", 10).error().message.find("limit of 10") != std::string::npos);
   CHECK(disk.write(folder.path / "no" / "where", "x").error().kind == ErrorKind::NotFound);
+}
+
+TEST_CASE("disk: an admitted file is judged by where it lies, and a pipe or device is refused without waiting",
+          "[platform][disk]") {
+  TemporaryFolder folder;
+  DiskFileSystem files;
+  std::filesystem::path const real = std::filesystem::canonical(folder.path);
+  REQUIRE(files.write(real / "a.txt", "bytes"));
+  std::filesystem::create_symlink("a.txt", real / "link");
+  std::vector<std::filesystem::path> seen;
+  auto const note = [&](std::filesystem::path const& place) { return seen.push_back(place), ok(); };
+  CHECK(files.read_admitted(real / "link", 100, note).value() == "bytes");
+  CHECK(seen == std::vector<std::filesystem::path>{real / "a.txt"});
+  auto const refuse = [](std::filesystem::path const&) -> Status { return Error{ErrorKind::Unauthorized, "no"}; };
+  CHECK(files.read_admitted(real / "a.txt", 100, refuse).error().message == "no");
+  REQUIRE(::mkfifo((real / "pipe").c_str(), 0600) == 0);
+  for (std::filesystem::path const& path : {real / "pipe", std::filesystem::path("/dev/zero")}) {
+    auto const read = files.read_admitted(path, 100, note);
+    REQUIRE_FALSE(read);
+    CHECK(read.error().kind == ErrorKind::BadInput);
+  }
+  CHECK(files.is_link(real / "link"));
+  CHECK_FALSE(files.is_link(real / "a.txt"));
+  CHECK(files.is_own(real / "a.txt"));
 }
 
 TEST_CASE("disk: resolve follows links", "[platform][disk]") {
