@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/text.hpp"
+
 namespace cml {
 namespace {
 
@@ -49,9 +51,7 @@ Status TerminalConsole::out(std::string_view bytes) {
 void TerminalConsole::log(LogLevel level, std::string_view line) {
   if (level > level_) return;
   clear_progress();
-  std::string text(prefix(level));
-  for (char c : line) text.push_back(c == '\n' || c == '\r' ? ' ' : c);
-  text.push_back('\n');
+  std::string const text = std::string(prefix(level)) + clean_line(line, std::string::npos) + "\n";
   write_everything(STDERR_FILENO, text);
 }
 
