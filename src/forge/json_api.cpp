@@ -103,6 +103,11 @@ std::string sha_at(json const& object, std::initializer_list<char const*> keys) 
   return plain ? sha : "";
 }
 
+std::string time_at(json const& object, std::initializer_list<char const*> keys) {
+  std::string const time = text_at(object, keys);
+  return time.size() <= 40 && time.find_first_not_of("0123456789-:.+TZ ") == std::string::npos ? time : "";
+}
+
 Error lacks(HttpRequest const& asked, std::string_view what) {
   return {ErrorKind::BadInput, asked.method + " " + safe_url(asked.url) + ": the answer has " + std::string(what) +
                                    "; is this the API's address? Check --repo and --api-url"};

@@ -34,6 +34,8 @@ std::optional<long long> integer_at(nlohmann::json const&, std::initializer_list
 bool true_at(nlohmann::json const&, std::initializer_list<char const*> keys);
 // The name of a commit: letters and digits only.
 std::string sha_at(nlohmann::json const&, std::initializer_list<char const*> keys);
+// A point in time as ISO 8601 writes it; empty for anything else.
+std::string time_at(nlohmann::json const&, std::initializer_list<char const*> keys);
 // An address that `answer` tells, for people or for comments: empty when there is none, an Error naming the field when
 // it is not a web address, or holds our own credential.
 Result<std::string> url_at(HttpRequest const& asked, nlohmann::json const& answer,

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "base/secret.hpp"
+#include "base/text.hpp"
 
 namespace cml {
 namespace {
@@ -52,9 +53,8 @@ Status TerminalConsole::out(std::string_view bytes) {
 void TerminalConsole::log(LogLevel level, std::string_view line) {
   if (level > level_) return;
   clear_progress();
-  std::string text(prefix(level));
-  for (char c : without_secrets(line)) text.push_back(c == '\n' || c == '\r' ? ' ' : c);
-  text.push_back('\n');
+  std::string const text =
+      std::string(prefix(level)) + without_secrets(clean_line(line, std::string::npos)) + "\n";
   write_everything(STDERR_FILENO, text);
 }
 

@@ -312,6 +312,31 @@ TEST_CASE("hostile: an address in the answer that is none is an error naming the
   }
 }
 
+TEST_CASE("hostile: what a list of comments shows is one line each, whatever times the server tells",
+          "[contract][hostile][cli]") {
+  for (HostileForge const& row : kHostileForges) {
+    INFO(row.name);
+    std::string const odd = "2026-01-01\\n::error::x\\u001b[2J";
+    std::string const comment =
+        R"x({"id":1,"body":"![](https://cml.dev/watermark.png \"CML watermark\")","created_at":")x" + odd +
+        R"(","created_on":")" + odd + "\"}";
+    HostileStage stage(row, [&](ServerRequest const&) {
+      return ServerResponse{200, row.name == "bitbucket" ? R"({"values":[)" + comment + "]}" : "[" + comment + "]", {}};
+    });
+    auto const list = stage.forge().comments(PullRequestTarget{7});
+    REQUIRE(list);
+    REQUIRE(list->size() == 1);
+    CHECK(list->at(0).created_at.empty());
+    TemporaryFolder folder;
+    auto const run =
+        run_cml({"comment", "list", "--target=pr/7"}, folder.path, "", hostile_environment(row, stage.server.url()));
+    INFO(run.out << run.err);
+    CHECK(run.exit_code == 0);
+    CHECK(run.out.find("::error") == std::string::npos);
+    CHECK(run.out.find('\x1b') == std::string::npos);
+  }
+}
+
 TEST_CASE("hostile: a server that echoes our credential does not get it into a message", "[contract][hostile]") {
   for (HostileForge const& row : kHostileForges) {
     for (int const status : {401, 403, 404, 422, 500}) {

@@ -48,7 +48,7 @@ Result<Comment> comment_from(HttpRequest const& asked, json const& object) {
   comment.body = text_at(object, {"content", "raw"});
   CML_TRY(url, url_at(asked, object, {"links", "html", "href"}));
   comment.url = std::move(url);
-  comment.created_at = text_at(object, {"created_on"});
+  comment.created_at = time_at(object, {"created_on"});
   return comment;
 }
 

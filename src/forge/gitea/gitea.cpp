@@ -38,7 +38,7 @@ Result<Comment> comment_from(HttpRequest const& asked, json const& object) {
   comment.body = text_at(object, {"body"});
   CML_TRY(url, url_at(asked, object, {"html_url"}));
   comment.url = std::move(url);
-  comment.created_at = text_at(object, {"created_at"});
+  comment.created_at = time_at(object, {"created_at"});
   return comment;
 }
 

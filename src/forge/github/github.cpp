@@ -40,7 +40,7 @@ Result<Comment> comment_from(HttpRequest const& asked, json const& object) {
   CML_TRY(url, url_at(asked, object, {"html_url"}));
   comment.url = std::move(url);
   comment.node_id = text_at(object, {"node_id"});
-  comment.created_at = text_at(object, {"created_at"});
+  comment.created_at = time_at(object, {"created_at"});
   return comment;
 }
 

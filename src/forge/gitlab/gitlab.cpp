@@ -317,7 +317,7 @@ class GitLab : public Forge {
     if (number.empty()) return lacks(asked, "a comment without a number (id)");
     comment.id = discussion.empty() ? number : percent_encode(discussion) + "/" + number;
     comment.body = text_at(note, {"body"});
-    comment.created_at = text_at(note, {"created_at"});
+    comment.created_at = time_at(note, {"created_at"});
     std::string place;
     if (auto const* pull = std::get_if<PullRequestTarget>(&target))
       place = "merge_requests/" + std::to_string(pull->number);
