@@ -169,11 +169,12 @@ TEST_CASE("run: defaults of config and style fill in what an encode block leaves
 }
 
 TEST_CASE("run: expressions see the items around theirs", "[vega][runtime]") {
-  auto const outcome = drawn(R"({"data":[{"name":"t","values":[{"v":1},{"v":2}]}],
+  auto const outcome =
+      drawn(R"({"data":[{"name":"t","values":[{"v":1},{"v":2}]}],
     "marks":[{"type":"group","encode":{"update":{"x":{"value":40}}},"marks":[{"type":"text","from":{"data":"t"},
     "role":"r",
-      "encode":{"enter":{"x":{"field":"v"}},"update":{"text":{"signal":"[item.x, item.datum.v,
-      item.mark.marktype, item.mark.role, item.mark.items.length, item.mark.group.x] + ''"}}}}]}]})");
+      "encode":{"enter":{"x":{"field":"v"}},"update":{"text":{"signal":"[item.x, item.datum.v, )"
+            R"(item.mark.marktype, item.mark.role, item.mark.items.length, item.mark.group.x] + ''"}}}}]}]})");
   REQUIRE(outcome.error.empty());
   auto const& items = outcome.scene["items"].at(0)["items"].at(0)["items"].at(0)["items"].at(0)["items"];
   CHECK(items.at(0)["text"].string() == "1,1,text,r,2,40");
