@@ -92,9 +92,10 @@ std::shared_ptr<Regexp const> Regexp::get(std::string_view pattern, std::string_
 std::optional<std::vector<Regexp::Span>> Regexp::match(std::string_view subject, std::size_t at) const {
   auto const* text = reinterpret_cast<PCRE2_SPTR>(subject.data() ? subject.data() : "");
   // PCRE2 does not say how long it searched, but stops at a limit: each try is paid for before the next, larger one.
-  // At each place a pattern may look at all the rest of the text, which no limit of PCRE2 counts.
+  // Its limit is that of one place, and at each a pattern may look at all the rest of the text: long ones are paid for
+  // when first searched.
   double const rest = static_cast<double>(subject.size() - std::min(at, subject.size()));
-  budget::steps(100 + 2 * rest);
+  budget::steps(100 + 2 * rest + (at == 0 && rest > 1000 ? rest * rest / 4 : 0));
   int count = PCRE2_ERROR_MATCHLIMIT;
   std::uint32_t last = 0;
   for (double const work : {1e3, 1e5, 1e7, 1e9}) {

@@ -2,12 +2,10 @@
 // item, fills before strokes.
 #include <algorithm>
 #include <cmath>
-#include <memory>
 #include <unordered_map>
 
-#include <cairo.h>
-
 #include "vega/render/box.hpp"
+#include "vega/render/cairo_sink.hpp"
 #include "vega/render/disc.hpp"
 #include "vega/render/fill.hpp"
 #include "vega/render/png.hpp"
@@ -20,33 +18,6 @@
 
 namespace cml::vega {
 namespace {
-
-class CairoSink final : public PathSink {
- public:
-  explicit CairoSink(cairo_t* cr) : cr_(cr) {}
-  void move_to(double x, double y) override { cairo_move_to(cr_, x, y); }
-  void line_to(double x, double y) override { cairo_line_to(cr_, x, y); }
-  void curve_to(double x1, double y1, double x2, double y2, double x, double y) override {
-    cairo_curve_to(cr_, x1, y1, x2, y2, x, y);
-  }
-  void quad_to(double x1, double y1, double x, double y) override {
-    double x0 = x1, y0 = y1;
-    if (cairo_has_current_point(cr_)) cairo_get_current_point(cr_, &x0, &y0);
-    cairo_curve_to(cr_, x0 + 2.0 / 3 * (x1 - x0), y0 + 2.0 / 3 * (y1 - y0), x + 2.0 / 3 * (x1 - x),
-                   y + 2.0 / 3 * (y1 - y), x, y);
-  }
-  void arc(double cx, double cy, double r, double a0, double a1, bool ccw) override {
-    if (ccw)
-      cairo_arc_negative(cr_, cx, cy, r, a0, a1);
-    else
-      cairo_arc(cr_, cx, cy, r, a0, a1);
-  }
-  void rect(double x, double y, double w, double h) override { cairo_rectangle(cr_, x, y, w, h); }
-  void close() override { cairo_close_path(cr_); }
-
- private:
-  cairo_t* cr_;
-};
 
 cairo_operator_t blend_operator(std::string_view name) {
   static constexpr std::pair<std::string_view, cairo_operator_t> kModes[] = {
@@ -571,15 +542,6 @@ class Painter {
 
 namespace {
 
-// cairo's objects, freed whatever ends the drawing.
-struct SurfaceDeleter {
-  void operator()(cairo_surface_t* surface) const { cairo_surface_destroy(surface); }
-};
-using SurfacePointer = std::unique_ptr<cairo_surface_t, SurfaceDeleter>;
-struct CanvasDeleter {
-  void operator()(cairo_t* cr) const { cairo_destroy(cr); }
-};
-
 Result<std::string> draw_png(Scene const& scene, RasterOptions const& options, FontSet& fonts, Images& images) {
   double const factor = options.scale * (options.ppi > 0 ? options.ppi / 72 : 1);
   double const w = std::floor(scene.width * factor), h = std::floor(scene.height * factor);
@@ -600,7 +562,7 @@ Result<std::string> draw_png(Scene const& scene, RasterOptions const& options, F
   if (cairo_surface_status(surface.get()) != CAIRO_STATUS_SUCCESS)
     return Error{ErrorKind::Io, "not enough memory for a picture of this size"};
   {
-    std::unique_ptr<cairo_t, CanvasDeleter> const cr(cairo_create(surface.get()));
+    CanvasPointer const cr(cairo_create(surface.get()));
     cairo_set_tolerance(cr.get(), 0.1);
     cairo_scale(cr.get(), factor, factor);
     cairo_translate(cr.get(), scene.origin_x, scene.origin_y);
