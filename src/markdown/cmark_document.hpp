@@ -1,6 +1,6 @@
 // A document as cmark-gfm reads it, with the extensions that GitHub's flavour needs, and bounded: cmark-gfm takes
-// quadratic time for some shapes (unclosed "<?", tables of thousands of columns, quotes within quotes), and some hundred
-// bytes of memory for a byte of text. Only .cpp files of this room include this.
+// quadratic time for some shapes (unclosed "<?", tables of thousands of columns, quotes within quotes), and some
+// hundred bytes of memory for a byte of text. Only .cpp files of this room include this.
 #pragma once
 
 #include <cmark-gfm.h>

@@ -86,7 +86,7 @@ class Locator {
     std::string text;
   };
   std::map<std::string, Destination> definitions_;  // By label.
-  std::unordered_map<std::string, Use> uses_;  // By address: of all definitions that name it.
+  std::unordered_map<std::string, Use> uses_;       // By address: of all definitions that name it.
   std::set<std::string> labels_;
   int rows_ = 0, split_row_ = -1;
   std::vector<Content> split_cells_;  // Of the row `split_row_`.
