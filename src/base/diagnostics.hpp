@@ -1,7 +1,7 @@
 // Recoverable trouble: collected, never printed here. A repeated warning is kept once.
 #pragma once
 
-#include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,14 +17,13 @@ struct Warning {
 class Diagnostics {
  public:
   void warn(std::string where, std::string text) {
-    Warning warning{std::move(where), std::move(text)};
-    if (std::find(warnings_.begin(), warnings_.end(), warning) == warnings_.end())
-      warnings_.push_back(std::move(warning));
+    if (known_.emplace(where, text).second) warnings_.push_back({std::move(where), std::move(text)});
   }
   std::vector<Warning> const& warnings() const { return warnings_; }
 
  private:
   std::vector<Warning> warnings_;
+  std::set<std::pair<std::string, std::string>> known_;
 };
 
 }  // namespace cml

@@ -114,10 +114,17 @@ std::vector<std::string> split(std::string_view text, char separator) {
 }
 
 std::string replace_all(std::string text, std::string_view from, std::string_view to) {
-  if (from.empty()) return text;
-  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
-    text.replace(at, from.size(), to);
-  return text;
+  auto at = from.empty() ? std::string::npos : text.find(from);
+  if (at == std::string::npos) return text;
+  std::string result;  // Beside the text: within it each would move all that follows.
+  result.reserve(text.size());
+  std::size_t done = 0;
+  for (; at != std::string::npos; at = text.find(from, done)) {
+    result.append(text, done, at - done);
+    result += to;
+    done = at + from.size();
+  }
+  return result.append(text, done);
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {

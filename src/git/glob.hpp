@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "git/glob_program.hpp"
 
 namespace cml {
 
@@ -21,7 +22,11 @@ class PathFilter {
   bool matches(std::string_view path) const;
 
  private:
-  std::vector<std::string> wanted_, unwanted_;
+  struct Globs {
+    bool all = false;
+    std::vector<GlobProgram> programs;
+  };
+  Globs wanted_, unwanted_;
 };
 
 }  // namespace cml

@@ -1,8 +1,8 @@
-// A parsed cmark-gfm document and the extensions that GitHub's flavour needs. Only .cpp files of this room include
-// this.
+// A document as cmark-gfm reads it, with the extensions that GitHub's flavour needs, and bounded: cmark-gfm takes
+// quadratic time for some shapes (unclosed "<?", tables of thousands of columns, quotes within quotes), and some
+// hundred bytes of memory for a byte of text. Only .cpp files of this room include this.
 #pragma once
 
-#include <cmark-gfm-core-extensions.h>
 #include <cmark-gfm.h>
 
 #include <memory>
@@ -10,36 +10,34 @@
 
 namespace cml::markdown {
 
-struct FreeNode {
-  void operator()(cmark_node* node) const { cmark_node_free(node); }
-};
-using Document = std::unique_ptr<cmark_node, FreeNode>;
-
 enum class Autolinks { Off, On };
 
+// What reading one document may cost. Ordinary reports need some hundredths of it: 10 MB of tables stay below.
+struct ParseLimits {
+  double seconds = 1.5;  // Of this thread's processor time.
+  std::size_t bytes = std::size_t{1} << 30;
+};
+
+// Everything that cmark makes lies in an arena of this thread's, which goes with the Parser. One Parser a thread at a
+// time.
 class Parser {
  public:
-  explicit Parser(Autolinks autolinks, int options = CMARK_OPT_DEFAULT) : options_(options | CMARK_OPT_FOOTNOTES) {
-    cmark_gfm_core_extensions_ensure_registered();
-    parser_ = cmark_parser_new(options_);
-    for (char const* name : {"table", "strikethrough", "tasklist", "autolink", "tagfilter"}) {
-      bool const link_maker = std::string_view(name) == "autolink";
-      if (link_maker && autolinks == Autolinks::Off) continue;
-      if (cmark_syntax_extension* extension = cmark_find_syntax_extension(name))
-        cmark_parser_attach_syntax_extension(parser_, extension);
-    }
-  }
-  ~Parser() { cmark_parser_free(parser_); }
+  explicit Parser(Autolinks autolinks, int options = CMARK_OPT_DEFAULT, ParseLimits const& limits = {});
+  ~Parser();
   Parser(Parser const&) = delete;
   Parser& operator=(Parser const&) = delete;
-  Document parse(std::string_view text) {
-    cmark_parser_feed(parser_, text.data(), text.size());
-    return Document(cmark_parser_finish(parser_));
-  }
-  cmark_llist* extensions() { return cmark_parser_get_syntax_extensions(parser_); }
-  int options() const { return options_; }
+
+  // The document's node, which lives as long as the Parser; null when a limit was reached.
+  cmark_node* parse(std::string_view text);
+  // As HTML, which lives as long as the Parser; null when a limit was reached.
+  char const* render(cmark_node* document);
 
  private:
+  struct Arena;
+  friend struct ArenaAccess;
+  void attach_extensions(Autolinks autolinks);
+  cmark_node* parse_within_limits(std::string_view text);
+  std::unique_ptr<Arena> arena_;
   int options_;
   cmark_parser* parser_ = nullptr;
 };

@@ -6,7 +6,11 @@
 
 namespace cml::markdown {
 
-// A fragment (no <html>): tables, strikethrough, task lists, autolinks; raw HTML passes but for tags forges refuse.
+// What is said of a document whose shape would take too long to read (see cmark_document.hpp for the limits).
+inline constexpr std::string_view kTooCostly = "This Markdown takes too long to read";
+
+// A fragment (no <html>): tables, strikethrough, task lists, autolinks; raw HTML passes but for tags forges refuse. A
+// document beyond the limits of reading is shown as text.
 std::string to_html(std::string_view document);
 std::string escape_html(std::string_view text);
 

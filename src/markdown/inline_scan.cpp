@@ -1,5 +1,6 @@
 #include "markdown/inline_scan.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <map>
@@ -10,6 +11,10 @@ namespace cml::markdown {
 namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
+
+// What may be looked at in vain for the ends of tags: so many times the text. Attributes can be written so that every
+// "<a" is looked for to the text's end.
+constexpr std::size_t kTagWork = 8, kMinTagWork = 1 << 16;
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f'; }
 bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -84,8 +89,10 @@ std::size_t skip_space(std::string_view text, std::size_t at) {
   return at;
 }
 
+// In what follows `cut` becomes true where only the text's end decided: more text could change the answer.
+
 // A destination at text[at]; `target` is filled and the position after it returned, or kNone.
-std::size_t parse_destination(std::string_view text, std::size_t at, Target& target) {
+std::size_t parse_destination(std::string_view text, std::size_t at, Target& target, bool& cut) {
   target.begin = at;
   if (at < text.size() && text[at] == '<') {
     for (std::size_t i = at + 1; i < text.size(); ++i) {
@@ -100,6 +107,7 @@ std::size_t parse_destination(std::string_view text, std::size_t at, Target& tar
         return i + 1;
       }
     }
+    cut = true;
     return kNone;
   }
   int depth = 0;
@@ -117,6 +125,7 @@ std::size_t parse_destination(std::string_view text, std::size_t at, Target& tar
       break;
     }
   }
+  if (i == text.size()) cut = true;
   if (depth != 0) return kNone;
   target.end = i;
   target.angle = false;
@@ -125,8 +134,8 @@ std::size_t parse_destination(std::string_view text, std::size_t at, Target& tar
 }
 
 // A title at text[at]: the position after its closing quote, or kNone.
-std::size_t parse_title(std::string_view text, std::size_t at, std::string& title) {
-  if (at >= text.size()) return kNone;
+std::size_t parse_title(std::string_view text, std::size_t at, std::string& title, bool& cut) {
+  if (at >= text.size()) return cut = true, kNone;
   char const open = text[at], close = open == '(' ? ')' : open;
   if (open != '"' && open != '\'' && open != '(') return kNone;
   for (std::size_t i = at + 1; i < text.size(); ++i) {
@@ -139,25 +148,28 @@ std::size_t parse_title(std::string_view text, std::size_t at, std::string& titl
       return kNone;
     }
   }
+  cut = true;
   return kNone;
 }
 
 // "(destination "title")" at text[at] ('('): the position after ")", or kNone.
 std::size_t parse_inline_target(std::string_view text, std::size_t at, Target& target) {
-  std::size_t i = parse_destination(text, skip_space(text, at + 1), target);
+  bool cut = false;
+  std::size_t i = parse_destination(text, skip_space(text, at + 1), target, cut);
   if (i == kNone) return kNone;
   std::size_t const after = i;
   i = skip_space(text, i);
   if (i > after) {
-    std::size_t const title_end = parse_title(text, i, target.title);
+    std::size_t const title_end = parse_title(text, i, target.title, cut);
     if (title_end != kNone) i = skip_space(text, title_end);
   }
   return i < text.size() && text[i] == ')' ? i + 1 : kNone;
 }
 
 // A label in brackets at text[at] ('['): the position after "]", or kNone.
-std::size_t parse_label(std::string_view text, std::size_t at, std::string_view& label) {
-  for (std::size_t i = at + 1; i < text.size() && i - at <= 1001; ++i) {
+std::size_t parse_label(std::string_view text, std::size_t at, std::string_view& label, bool& cut) {
+  for (std::size_t i = at + 1; i - at <= 1001; ++i) {
+    if (i >= text.size()) return cut = true, kNone;
     if (text[i] == '\\') {
       ++i;
     } else if (text[i] == '[') {
@@ -240,16 +252,18 @@ std::string normalize_label(std::string_view label) {
 
 Definition parse_definition(std::string_view text) {
   Definition definition;
+  if (text.empty() || text[0] != '[' || text.substr(0, 2) == "[^") return definition;
   std::string_view label;
-  if (text.empty() || text[0] != '[' || text.substr(0, 2) == "[^") return {};
-  std::size_t at = parse_label(text, 0, label);
-  if (at == kNone || at >= text.size() || text[at] != ':' || trim(label).empty()) return {};
+  std::size_t at = parse_label(text, 0, label, definition.cut);
+  if (at == kNone) return definition;
+  if (at >= text.size()) definition.cut = true;
+  if (at >= text.size() || text[at] != ':' || trim(label).empty()) return definition;
   // At most one line break may stand before the destination; a blank line would have ended the paragraph.
-  at = parse_destination(text, skip_space(text, at + 1), definition.target);
-  if (at == kNone || definition.target.end == definition.target.begin) return {};
+  at = parse_destination(text, skip_space(text, at + 1), definition.target, definition.cut);
+  if (at == kNone || definition.target.end == definition.target.begin) return definition;
   auto const end_of_line = [&](std::size_t i) -> std::size_t {
     while (i < text.size() && (text[i] == ' ' || text[i] == '\t')) ++i;
-    if (i == text.size()) return i;
+    if (i == text.size()) return definition.cut = true, i;
     if (text[i] == '\r') ++i;
     if (i < text.size() && text[i] == '\n')
       ++i;
@@ -262,56 +276,75 @@ Definition parse_definition(std::string_view text) {
   std::size_t end = kNone;
   if (title_at > at) {
     std::string title;
-    std::size_t const title_end = parse_title(text, title_at, title);
+    std::size_t const title_end = parse_title(text, title_at, title, definition.cut);
     if (title_end != kNone && (end = end_of_line(title_end)) != kNone) definition.target.title = title;
   }
   if (end == kNone) end = without_title;
-  if (end == kNone) return {};
+  if (end == kNone) return definition;
   definition.length = end;
   definition.label = normalize_label(label);
   return definition;
 }
 
-std::size_t html_length(std::string_view text, std::size_t at) {
-  auto const until = [&](std::size_t from, std::string_view close) -> std::size_t {
-    auto const end = text.find(close, from);
-    return end == kNone ? 0 : end + close.size() - at;
-  };
-  std::string_view const rest = text.substr(at);
+HtmlScan::HtmlScan(std::string_view text) : text_(text), left_(kTagWork * text.size() + kMinTagWork) {}
+
+// What ends at the next `close`. Where none follows, none follows any later opening either.
+std::size_t HtmlScan::until(std::string_view close, std::size_t from, std::size_t& none_from) {
+  if (from >= none_from) return kNone;
+  std::size_t const end = text_.find(close, from);
+  if (end == kNone) none_from = from;
+  return end;
+}
+
+std::size_t HtmlScan::length(std::size_t at) {
+  std::string_view const rest = text_.substr(at);
+  auto const closed = [&](std::size_t end, std::size_t close) { return end == kNone ? 0 : end + close - at; };
   if (rest.substr(0, 4) == "<!--") {  // CommonMark 0.29: no "--" inside, and not "<!-->" or "<!--->".
-    auto const dashes = text.find("--", at + 4);
-    bool const closed = dashes != kNone && text.substr(dashes + 2, 1) == ">";
-    return closed && rest.substr(4, 1) != ">" && rest.substr(4, 2) != "->" ? dashes + 3 - at : 0;
+    std::size_t const dashes = until("--", at + 4, no_dashes_from_);
+    bool const ended = dashes != kNone && text_.substr(dashes + 2, 1) == ">";
+    return ended && rest.substr(4, 1) != ">" && rest.substr(4, 2) != "->" ? dashes + 3 - at : 0;
   }
-  if (rest.substr(0, 9) == "<![CDATA[") return until(at + 9, "]]>");
-  if (rest.substr(0, 2) == "<?") return until(at + 2, "?>");
-  if (rest.size() > 2 && rest[1] == '!' && is_alpha(rest[2])) return until(at + 2, ">");
-  std::size_t i = at + 1;
+  if (rest.substr(0, 9) == "<![CDATA[") return closed(until("]]>", at + 9, no_cdata_end_from_), 3);
+  if (rest.substr(0, 2) == "<?") return closed(until("?>", at + 2, no_instruction_end_from_), 2);
+  if (rest.size() > 2 && rest[1] == '!' && is_alpha(rest[2])) return closed(until(">", at + 2, no_greater_from_), 1);
+  std::size_t end = at;
+  bool const is_tag = left_ > 0 && tag_end(at, end);
+  std::size_t const work = end - at;
+  if (is_tag) return work;
+  left_ -= std::min(left_, work);
+  return 0;
+}
+
+// `end`: behind the tag, or how far one was looked for.
+bool HtmlScan::tag_end(std::size_t at, std::size_t& end) const {
+  std::string_view const text = text_;
+  std::size_t& i = end;
+  i = at + 1;
   bool const closing = i < text.size() && text[i] == '/';
   if (closing) ++i;
-  if (i >= text.size() || !is_alpha(text[i])) return 0;
+  if (i >= text.size() || !is_alpha(text[i])) return false;
   while (i < text.size() && (is_alpha(text[i]) || is_digit(text[i]) || text[i] == '-')) ++i;
   while (true) {
     std::size_t const before = i;
     i = skip_space(text, i);
-    if (i >= text.size()) return 0;
-    if (text[i] == '>') return i + 1 - at;
-    if (closing) return 0;
-    if (text[i] == '/') return i + 1 < text.size() && text[i + 1] == '>' ? i + 2 - at : 0;
-    if (i == before || !(is_alpha(text[i]) || text[i] == '_' || text[i] == ':')) return 0;
+    if (i >= text.size()) return false;
+    if (text[i] == '>') return ++i, true;
+    if (closing) return false;
+    if (text[i] == '/') return text.substr(i, 2) == "/>" ? (i += 2, true) : false;
+    if (i == before || !(is_alpha(text[i]) || text[i] == '_' || text[i] == ':')) return false;
     while (i < text.size() && (is_alpha(text[i]) || is_digit(text[i]) || contains("_.:-", text.substr(i, 1)))) ++i;
     std::size_t const value = skip_space(text, i);
     if (value >= text.size() || text[value] != '=') continue;
     i = skip_space(text, value + 1);
-    if (i >= text.size()) return 0;
+    if (i >= text.size()) return false;
     if (text[i] == '"' || text[i] == '\'') {
-      i = text.find(text[i], i + 1);
-      if (i == kNone) return 0;
+      i = std::min(text.find(text[i], i + 1), text.size());
+      if (i == text.size()) return false;
       ++i;
     } else {
       std::size_t const start = i;
       while (i < text.size() && !is_space(text[i]) && !contains("\"'=<>`", text.substr(i, 1))) ++i;
-      if (i == start) return 0;
+      if (i == start) return false;
     }
   }
 }
@@ -325,7 +358,7 @@ InlineScan scan_inlines(std::string_view text, std::set<std::string> const& labe
   std::vector<Opener> openers;
   std::size_t dead_below = 0;  // Link openers before this index cannot open a link any more (no links in links).
   BacktickRuns runs(text);
-  std::size_t comment_dead = kNone;  // From here on no "<!--", "<?" ... finds its end.
+  HtmlScan html(text);
   for (std::size_t i = 0; i < text.size();) {
     char const c = text[i];
     if (c == '\\') {
@@ -338,13 +371,8 @@ InlineScan scan_inlines(std::string_view text, std::set<std::string> const& labe
     } else if (c == '<') {
       std::size_t length = autolink_length(text, i);
       if (length == 0) {
-        bool const unending =
-            i + 1 < text.size() && (text[i + 1] == '!' || text[i + 1] == '?') && text.substr(i, 4) != "<!--";
-        if (!unending || i < comment_dead) length = html_length(text, i);
-        if (length > 0)
-          scan.tags.push_back({i, i + length});
-        else if (unending)
-          comment_dead = std::min(comment_dead, i);
+        length = html.length(i);
+        if (length > 0) scan.tags.push_back({i, i + length});
       }
       i += length > 0 ? length : 1;
     } else if (c == '!' && i + 1 < text.size() && text[i + 1] == '[') {
@@ -379,7 +407,8 @@ InlineScan scan_inlines(std::string_view text, std::set<std::string> const& labe
       if (!matched) {  // A reference: full, collapsed or shortcut.
         std::size_t const inner = opener.at + (opener.image ? 2 : 1);
         std::string_view label;
-        std::size_t end = i < text.size() && text[i] == '[' ? parse_label(text, i, label) : kNone;
+        bool cut = false;
+        std::size_t end = i < text.size() && text[i] == '[' ? parse_label(text, i, label, cut) : kNone;
         bool const named = end != kNone && !label.empty();
         if (!named && !opener.bracket_after) label = text.substr(inner, i - 1 - inner);
         if ((named || !opener.bracket_after) && labels.count(normalize_label(label)) > 0) {

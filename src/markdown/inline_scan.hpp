@@ -36,6 +36,7 @@ InlineScan scan_inlines(std::string_view text, std::set<std::string> const& labe
 // A reference definition at the start of `text`: length consumed, or 0.
 struct Definition {
   std::size_t length = 0;
+  bool cut = false;   // Only the text's end decided: with more text it may be another one.
   std::string label;  // Normalised.
   Target target;
 };
@@ -51,7 +52,22 @@ struct Attribute {
   std::string value, alt;
 };
 Attribute image_source(std::string_view tag);
-// Length of the HTML tag, comment or instruction at text[at] by CommonMark's rules; 0 when it is none.
-std::size_t html_length(std::string_view text, std::size_t at);
+
+// HTML tags, comments and instructions of one text, asked for from its beginning to its end: in time linear to it.
+class HtmlScan {
+ public:
+  explicit HtmlScan(std::string_view text);
+  // Of what stands at text[at] by CommonMark's rules; 0 when it is none.
+  std::size_t length(std::size_t at);
+
+ private:
+  std::size_t until(std::string_view close, std::size_t from, std::size_t& none_from);
+  bool tag_end(std::size_t at, std::size_t& end) const;
+
+  std::string_view text_;
+  std::size_t left_;  // Of work in vain.
+  std::size_t no_dashes_from_ = std::string_view::npos, no_cdata_end_from_ = std::string_view::npos;
+  std::size_t no_instruction_end_from_ = std::string_view::npos, no_greater_from_ = std::string_view::npos;
+};
 
 }  // namespace cml::markdown

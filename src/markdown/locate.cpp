@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "base/text.hpp"
 #include "markdown/cmark_document.hpp"
@@ -12,6 +13,7 @@
 namespace cml::markdown {
 namespace {
 
+constexpr std::size_t kMinTexts = 1 << 20;
 constexpr int kMaxDepth = 500;  // Deeper containers are left alone; forges flatten them anyway.
 
 std::string_view type_of(cmark_node* node) { return cmark_node_get_type_string(node); }
@@ -22,26 +24,13 @@ struct Wanted {
   std::string url, text;
 };
 
-std::string plain_text(cmark_node* node) {
-  std::string text;
-  std::unique_ptr<cmark_iter, decltype(&cmark_iter_free)> const iter(cmark_iter_new(node), cmark_iter_free);
-  for (cmark_event_type event; (event = cmark_iter_next(iter.get())) != CMARK_EVENT_DONE;) {
-    if (event != CMARK_EVENT_ENTER) continue;
-    cmark_node* inner = cmark_iter_get_node(iter.get());
-    std::string_view const type = type_of(inner);
-    if (type == "text" || type == "code") text += cmark_node_get_literal(inner);
-    if (type == "softbreak" || type == "linebreak") text += ' ';
-  }
-  return text;
-}
-
 // One block that holds inlines: where its lines are and what cmark found in it.
 struct Block {
   int first_line = 0, last_line = 0;
   int first_column = 1;     // 0: unknown, strip what containers put before it.
   int quotes = 0;           // Block quotes around it.
   bool can_define = false;  // Paragraphs may start with reference definitions.
-  int cell = -1;            // Table cells: their index in the row.
+  int row = -1, cell = -1;  // Table cells: the row's number in the document and their index in it.
   std::vector<Wanted> wanted;
 };
 
@@ -53,7 +42,7 @@ struct PlainRange {  // HTML blocks and code blocks.
 
 class Locator {
  public:
-  explicit Locator(std::string_view document) : document_(document) {
+  explicit Locator(std::string_view document) : document_(document), text_left_(document.size() + kMinTexts) {
     line_starts_.push_back(0);
     for (std::size_t i = 0; i < document.size(); ++i) {
       if (document[i] == '\n' || (document[i] == '\r' && (i + 1 == document.size() || document[i + 1] != '\n')))
@@ -66,6 +55,7 @@ class Locator {
 
  private:
   void walk(cmark_node* node, int quotes, int depth = 0);
+  void add_table(cmark_node* table, int quotes);
   void add_block(cmark_node* node, int quotes);
   int header_line(cmark_node* table) const;
   int heading_end(int first_line, int first_column, int end_line) const;
@@ -76,9 +66,11 @@ class Locator {
   int line_count() const { return static_cast<int>(line_starts_.size()); }
   int line_of(std::size_t offset) const;
   Content content_of(Block const&) const;
-  Content cell_content(Block const&) const;
-  void take_definitions(Content const&, std::size_t from, std::size_t& consumed);
+  Content cell_content(Block const&);
+  void take_definition(Content const&, std::size_t at, Definition const&);
+  std::size_t take_definitions(Content const&);
   void find_definitions_between_blocks();
+  int definition_at(Block);
   void scan_block(Block const&, Content const&, std::size_t skip);
   void scan_html(PlainRange const&);
   void add_html(Content const&, std::size_t begin, std::size_t end);
@@ -89,12 +81,16 @@ class Locator {
   std::vector<bool> covered_;  // By line number: belongs to a leaf block.
   std::vector<Block> blocks_;
   std::vector<PlainRange> ranges_;
-  struct Definitions {
-    Destination destination;
-    bool used = false;
+  struct Use {
+    Destination::Kind kind = Destination::Kind::Link;
+    std::string text;
   };
-  std::map<std::string, Definitions> definitions_;
+  std::map<std::string, Destination> definitions_;  // By label.
+  std::unordered_map<std::string, Use> uses_;       // By address: of all definitions that name it.
   std::set<std::string> labels_;
+  int rows_ = 0, split_row_ = -1;
+  std::vector<Content> split_cells_;  // Of the row `split_row_`.
+  std::size_t text_left_;             // Of the texts of links and images; those within others are said many times.
   Located located_;
 };
 
@@ -115,11 +111,26 @@ void Locator::cover(int first, int last) {
 
 void Locator::collect(cmark_node* node, std::vector<Wanted>& wanted) {
   std::unique_ptr<cmark_iter, decltype(&cmark_iter_free)> const iter(cmark_iter_new(node), cmark_iter_free);
+  std::string text;                 // Of all that is in `node`, without markup.
+  std::vector<std::size_t> starts;  // In `text`, of the links and images that are open.
   for (cmark_event_type event; (event = cmark_iter_next(iter.get())) != CMARK_EVENT_DONE;) {
     cmark_node* inner = cmark_iter_get_node(iter.get());
     std::string_view const type = type_of(inner);
-    if (event == CMARK_EVENT_EXIT && (type == "link" || type == "image"))
-      wanted.push_back({type == "image", cmark_node_get_url(inner), plain_text(inner)});
+    bool const target = type == "link" || type == "image";
+    if (event == CMARK_EVENT_EXIT) {
+      if (!target) continue;
+      std::string_view own = std::string_view(text).substr(starts.back());
+      if (own.size() > text_left_) own = {};
+      text_left_ -= own.size();
+      wanted.push_back({type == "image", cmark_node_get_url(inner), std::string(own)});
+      starts.pop_back();
+      if (starts.empty()) text.clear();
+    } else if (target) {
+      starts.push_back(text.size());
+    } else if (!starts.empty()) {
+      if (type == "text" || type == "code") text += cmark_node_get_literal(inner);
+      if (type == "softbreak" || type == "linebreak") text += ' ';
+    }
   }
 }
 
@@ -146,7 +157,8 @@ int count_cells(std::string_view row) {
 // paragraph ends above the header, which stands above the first line of dashes with as many cells.
 int Locator::header_line(cmark_node* table) const {
   int const first = cmark_node_get_start_line(table);
-  for (int line = first + 1; line <= line_count(); ++line) {
+  int const last = std::min(std::max(cmark_node_get_end_line(table), first) + 1, line_count());
+  for (int line = first + 1; line <= last; ++line) {
     std::string_view const text = line_text(line);
     std::size_t const begin = text.find_first_not_of(" \t>");
     if (begin != std::string_view::npos && text.find_first_not_of(" \t|:-\r\n", begin) == std::string_view::npos &&
@@ -203,23 +215,7 @@ void Locator::walk(cmark_node* node, int quotes, int depth) {
     if (type == "paragraph" || type == "heading") {
       add_block(child, quotes);
     } else if (type == "table") {
-      cover(first, last);
-      for (cmark_node* row = cmark_node_first_child(child); row != nullptr; row = cmark_node_next(row)) {
-        int index = 0;
-        for (cmark_node* cell = cmark_node_first_child(row); cell != nullptr; cell = cmark_node_next(cell), ++index) {
-          Block block;
-          block.first_line = block.last_line = cmark_node_get_start_line(row);
-          block.first_column = cmark_node_get_start_column(row);
-          if (row == cmark_node_first_child(child) && header_line(child) != first) {
-            block.first_line = block.last_line = header_line(child);
-            block.first_column = 0;
-          }
-          block.quotes = quotes;
-          block.cell = index;
-          collect(cell, block.wanted);
-          if (block.first_line > 0) blocks_.push_back(std::move(block));
-        }
-      }
+      add_table(child, quotes);
     } else if (type == "html_block" || type == "code_block") {
       int end = last;
       if (cmark_node_get_end_column(child) == 0 && end > first) --end;
@@ -237,6 +233,25 @@ void Locator::walk(cmark_node* node, int quotes, int depth) {
       cover(first, last);
     } else {
       walk(child, quotes + (type == "block_quote" ? 1 : 0), depth + 1);
+    }
+  }
+}
+
+void Locator::add_table(cmark_node* table, int quotes) {
+  int const first = cmark_node_get_start_line(table), header = header_line(table);
+  cover(first, cmark_node_get_end_line(table));
+  for (cmark_node* row = cmark_node_first_child(table); row != nullptr; row = cmark_node_next(row), ++rows_) {
+    bool const moved = row == cmark_node_first_child(table) && header != first;
+    int index = 0;
+    for (cmark_node* cell = cmark_node_first_child(row); cell != nullptr; cell = cmark_node_next(cell), ++index) {
+      Block block;
+      block.first_line = block.last_line = moved ? header : cmark_node_get_start_line(row);
+      block.first_column = moved ? 0 : cmark_node_get_start_column(row);
+      block.quotes = quotes;
+      block.row = rows_;
+      block.cell = index;
+      collect(cell, block.wanted);
+      if (block.first_line > 0) blocks_.push_back(std::move(block));
     }
   }
 }
@@ -261,50 +276,56 @@ Content Locator::content_of(Block const& block) const {
   return content;
 }
 
-// The cell's part of the row, split as the table extension does: at every pipe that no backslash escapes.
-Content Locator::cell_content(Block const& block) const {
-  Content const row = content_of(block);
-  std::string_view const text = row.text();
-  std::size_t at = text.find_first_not_of(" \t");
-  if (at == std::string_view::npos) return {};
-  if (text[at] == '|') ++at;
-  for (int index = 0;; ++index) {
-    std::size_t end = at;
-    while (end < text.size() && !is_cell_border(text, end) && text[end] != '\n' && text[end] != '\r') ++end;
-    if (index == block.cell) {
-      Content cell;
-      cell.append(text.substr(at, end - at), row.source(at));
-      return cell;
+// The cell's part of the row, split as the table extension does: at every pipe that no backslash escapes. Cells of a
+// row come one after another.
+Content Locator::cell_content(Block const& block) {
+  if (block.row != split_row_) {
+    split_row_ = block.row;
+    split_cells_.clear();
+    Content const row = content_of(block);
+    std::string_view const text = row.text();
+    std::size_t at = text.find_first_not_of(" \t");
+    if (at != std::string_view::npos && text[at] == '|') ++at;
+    while (at < text.size()) {
+      std::size_t end = at;
+      while (end < text.size() && !is_cell_border(text, end) && text[end] != '\n' && text[end] != '\r') ++end;
+      split_cells_.emplace_back().append(text.substr(at, end - at), row.source(at));
+      if (end >= text.size() || text[end] != '|') break;
+      at = end + 1;
     }
-    if (end >= text.size() || text[end] != '|') return {};
-    at = end + 1;
   }
+  auto const index = static_cast<std::size_t>(block.cell);
+  return index < split_cells_.size() ? std::move(split_cells_[index]) : Content();
 }
 
-void Locator::take_definitions(Content const& content, std::size_t from, std::size_t& consumed) {
+void Locator::take_definition(Content const& content, std::size_t at, Definition const& definition) {
+  labels_.insert(definition.label);
+  std::size_t const begin = at + definition.target.begin, end = at + definition.target.end;
+  if (!content.contiguous(begin, end)) return;
+  // The first one of a label counts; they are not found in order.
+  auto const [known, fresh] = definitions_.try_emplace(definition.label);
+  if (!fresh && known->second.offset <= content.source(begin)) return;
+  Destination& destination = known->second;
+  destination.definition = true;
+  destination.form = definition.target.angle ? Destination::Form::Angle : Destination::Form::Bare;
+  destination.offset = content.source(begin);
+  destination.length = end - begin;
+  destination.url = definition.target.url;
+  destination.title = definition.target.title;
+  destination.line = line_of(destination.offset);
+}
+
+// Those at the beginning of a paragraph: how long they are.
+std::size_t Locator::take_definitions(Content const& content) {
   std::string_view const text = content.text();
-  consumed = from;
+  std::size_t consumed = 0;
   while (consumed < text.size()) {
     Definition const definition = parse_definition(text.substr(consumed));
-    if (definition.length == 0) return;
-    std::size_t const begin = consumed + definition.target.begin, end = consumed + definition.target.end;
-    // The first one of a label counts; they are not found in order.
-    auto const known = definitions_.find(definition.label);
-    if (content.contiguous(begin, end) &&
-        (known == definitions_.end() || known->second.destination.offset > content.source(begin))) {
-      Definitions entry;
-      entry.destination.definition = true;
-      entry.destination.form = definition.target.angle ? Destination::Form::Angle : Destination::Form::Bare;
-      entry.destination.offset = content.source(begin);
-      entry.destination.length = end - begin;
-      entry.destination.url = definition.target.url;
-      entry.destination.title = definition.target.title;
-      entry.destination.line = line_of(entry.destination.offset);
-      definitions_[definition.label] = std::move(entry);
-    }
-    labels_.insert(definition.label);
+    if (definition.length == 0) break;
+    take_definition(content, consumed, definition);
     consumed += definition.length;
   }
+  return consumed;
 }
 
 // A paragraph of nothing but definitions leaves no node: its lines are those that no leaf covers.
@@ -320,17 +341,30 @@ void Locator::find_definitions_between_blocks() {
       bracket = text.find('[', bracket + 4);  // Behind a task's box.
     if (bracket == std::string_view::npos) continue;
     Block block;
-    block.first_line = line;
+    block.first_line = block.last_line = line;
     block.first_column = static_cast<int>(bracket) + 1;
-    block.last_line = line;
     block.quotes = static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(bracket), '>'));
-    while (block.last_line < line_count() && !covered_[static_cast<std::size_t>(block.last_line) + 1] &&
-           line_text(block.last_line + 1).find_first_not_of(" \t>\r\n") != std::string_view::npos)
-      ++block.last_line;
+    line = std::max(line, definition_at(block));
+  }
+}
+
+// A definition at the block's first line that may go on in those below: the last line it takes, 0 when there is none.
+// Lines are taken twice as many again and again, for most need one.
+int Locator::definition_at(Block block) {
+  auto const goes_on = [&](int line) {
+    return line <= line_count() && !covered_[static_cast<std::size_t>(line)] &&
+           line_text(line).find_first_not_of(" \t>\r\n") != std::string_view::npos;
+  };
+  while (true) {
     Content const content = content_of(block);
-    std::size_t consumed = 0;
-    take_definitions(content, 0, consumed);
-    if (consumed > 0) line = std::max(line, line_of(content.source(consumed - 1)));
+    Definition const definition = parse_definition(content.text());
+    int const wanted = block.last_line + (block.last_line - block.first_line + 1);
+    int const before = block.last_line;
+    while (definition.cut && block.last_line < wanted && goes_on(block.last_line + 1)) ++block.last_line;
+    if (block.last_line > before) continue;
+    if (definition.length == 0) return 0;
+    take_definition(content, 0, definition);
+    return line_of(content.source(definition.length - 1));
   }
 }
 
@@ -360,10 +394,10 @@ void Locator::scan_html(PlainRange const& range) {
   Content const content = content_of(block);
   std::string_view const text = content.text();
   std::string const lower = to_lower(text);
-  std::size_t no_end_from = std::string_view::npos;
+  HtmlScan html(text);
   for (std::size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at)) {
     if (text.substr(at, 4) == "<!--") {
-      auto const end = at < no_end_from ? text.find("-->", at) : std::string_view::npos;
+      auto const end = text.find("-->", at);
       if (end == std::string_view::npos) return;  // The rest is a comment.
       at = end + 3;
       continue;
@@ -375,7 +409,7 @@ void Locator::scan_html(PlainRange const& range) {
         break;
       }
     }
-    std::size_t const length = html_length(text, at);
+    std::size_t const length = html.length(at);
     if (length > 0) {
       add_html(content, at, at + length);
       at += length;
@@ -412,26 +446,25 @@ void Locator::scan_block(Block const& block, Content const& content, std::size_t
   std::string_view const text = std::string_view(content.text()).substr(skip);
   InlineScan const scan = scan_inlines(text, labels_);
   for (HtmlTag const& tag : scan.tags) add_html(content, skip + tag.begin, skip + tag.end);
+  struct Places {
+    std::vector<std::size_t> links;  // In `scan.links`, rising.
+    std::size_t next = 0;
+  };
+  std::unordered_map<std::string, Places> places[2];  // By address: of links, of images.
+  for (std::size_t i = 0; i < scan.links.size(); ++i)
+    places[scan.links[i].image ? 1 : 0][scan.links[i].target.url].links.push_back(i);
   std::size_t next = 0;
-  std::vector<Wanted const*> references;
   for (Wanted const& wanted : block.wanted) {
-    std::size_t found = next;
-    while (found < scan.links.size() &&
-           (scan.links[found].target.url != wanted.url || scan.links[found].image != wanted.image))
-      ++found;
-    if (found == scan.links.size()) {
-      for (auto& [label, definition] : definitions_) {
-        if (definition.destination.url != wanted.url) continue;
-        if (!definition.used || wanted.image) {
-          definition.destination.kind = wanted.image ? Destination::Kind::Image : Destination::Kind::Link;
-          definition.destination.text = wanted.text;
-        }
-        definition.used = true;
-      }
+    Places& same = places[wanted.image ? 1 : 0][wanted.url];
+    while (same.next < same.links.size() && same.links[same.next] < next) ++same.next;
+    if (same.next == same.links.size()) {
+      auto const kind = wanted.image ? Destination::Kind::Image : Destination::Kind::Link;
+      auto const [use, fresh] = uses_.try_emplace(wanted.url, Use{kind, wanted.text});
+      if (!fresh && wanted.image) use->second = {kind, wanted.text};
       continue;
     }
-    next = found + 1;
-    InlineLink const& link = scan.links[found];
+    InlineLink const& link = scan.links[same.links[same.next]];
+    next = same.links[same.next] + 1;
     std::size_t const begin = skip + link.target.begin, end = skip + link.target.end;
     if (!content.contiguous(begin, end)) continue;
     Destination destination;
@@ -451,8 +484,9 @@ void Locator::scan_block(Block const& block, Content const& content, std::size_t
 
 Located Locator::run() {
   Parser parser(Autolinks::Off, CMARK_OPT_VALIDATE_UTF8);  // As the forge does: bad bytes may end a table.
-  Document const document = parser.parse(document_);
-  walk(document.get(), 0);
+  cmark_node* const document = parser.parse(document_);
+  if (document == nullptr) return located_.too_costly = true, std::move(located_);
+  walk(document, 0);
   // Definitions first, everywhere: a reference may stand before its definition.
   std::stable_sort(blocks_.begin(), blocks_.end(),
                    [](Block const& a, Block const& b) { return a.first_line < b.first_line; });
@@ -460,15 +494,18 @@ Located Locator::run() {
   std::vector<Content> contents;
   for (Block const& block : blocks_) {
     contents.push_back(block.cell >= 0 ? cell_content(block) : content_of(block));
-    std::size_t consumed = 0;
-    if (block.can_define) take_definitions(contents.back(), 0, consumed);
-    skips.push_back(consumed);
+    skips.push_back(block.can_define ? take_definitions(contents.back()) : 0);
   }
   find_definitions_between_blocks();
   for (std::size_t i = 0; i < blocks_.size(); ++i) scan_block(blocks_[i], contents[i], skips[i]);
   for (PlainRange const& range : ranges_) range.html ? scan_html(range) : add_fence(range);
-  for (auto& [label, definition] : definitions_)
-    if (definition.used) located_.destinations.push_back(std::move(definition.destination));
+  for (auto& [label, definition] : definitions_) {
+    auto const use = uses_.find(definition.url);
+    if (use == uses_.end()) continue;
+    definition.kind = use->second.kind;
+    definition.text = use->second.text;
+    located_.destinations.push_back(std::move(definition));
+  }
   std::sort(located_.destinations.begin(), located_.destinations.end(),
             [](Destination const& a, Destination const& b) { return a.offset < b.offset; });
   std::sort(located_.fences.begin(), located_.fences.end(),

@@ -38,6 +38,8 @@ struct Fence {
 struct Located {
   std::vector<Destination> destinations;  // In document order, not overlapping.
   std::vector<Fence> fences;
+  bool too_costly =
+      false;  // The document is beyond the limits of reading (kTooCostly in html.hpp): nothing is located.
 };
 
 Located locate(std::string_view document);

@@ -101,7 +101,7 @@ Result<DvcFiles> read_dvc_yaml(std::string_view text, Limits const& limits, Load
   each_entry(vars, tree.find("metrics"), [&](std::string const& path, Node const*) { add(files.metrics, path); });
   each_entry(vars, tree.find("params"), [&](std::string const& path, Node const*) { add(files.params, path); });
   each_entry(vars, tree.find("plots"), [&](std::string const& path, Node const* properties) {
-    files.plots.push_back(plot_of(vars, path, properties));
+    if (files.plots.size() < kMaxFiles) files.plots.push_back(plot_of(vars, path, properties));
   });
   return files;
 }
@@ -116,7 +116,7 @@ Result<Document> read_dvc_lock(std::string_view bytes, Limits const& limits) {
     Node const* params = body.find("params");
     if (params == nullptr || params->map() == nullptr) continue;
     for (auto const& [file, values] : *params->map())
-      for (Metric& metric : flatten(values))
+      for (Metric& metric : flatten(values, limits).metrics)
         document.metrics.push_back({stage + ":" + file + ":" + metric.name, std::move(metric.value)});
   }
   return document;
@@ -143,7 +143,7 @@ Result<Document> read_dvclive(Source& source, std::string const& folder, std::ve
       CML_TRY(text, source.read(file, limits.max_bytes));
       auto tree = parse_json(text, limits);
       if (!tree) return std::move(tree).error().while_doing(file);
-      document.metrics = flatten(*tree);
+      document.metrics = flatten(*tree, limits).metrics;
     } else {
       CML_TRY(text, source.read(file, limits.max_bytes));
       auto series = read_delimited(text, '\t', limits);

@@ -1,6 +1,8 @@
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "base/text.hpp"
 #include "metrics/trees.hpp"
@@ -8,36 +10,42 @@
 namespace cml::metrics {
 namespace {
 
-// JSON has no NaN, Python's json writes it all the same: outside strings the words become strings that no file holds.
+// JSON has no NaN, Python's json writes it all the same, and numbers beyond a double (1e999) are infinite to it:
+// outside strings they become strings that no file holds.
 constexpr char kMark = '\x01';
 
-std::string without_nan(std::string_view text) {
-  if (!contains(text, "NaN") && !contains(text, "Infinity")) return std::string(text);
+// "NaN", "-Infinity" or the number at text[at] when it is too large; how long it is, or 0.
+std::size_t special_number(std::string_view text, std::size_t at, std::string_view& word) {
+  for (std::string_view candidate : {"NaN", "Infinity", "-Infinity"})
+    if (text.substr(at, candidate.size()) == candidate) return word = candidate, candidate.size();
+  constexpr std::size_t kSureToFit = 300;  // Digits.
+  std::size_t const end = std::min(text.find_first_not_of("+-.0123456789eE", at), text.size());
+  std::string_view const digits = text.substr(at, end - at);
+  if (digits.size() <= kSureToFit && digits.find_first_of("eE") == std::string_view::npos) return 0;
+  if (!std::isinf(std::strtod(std::string(digits).c_str(), nullptr))) return 0;
+  return word = digits[0] == '-' ? "-Infinity" : "Infinity", digits.size();
+}
+
+std::string with_marked_numbers(std::string_view text) {
   std::string result;
   result.reserve(text.size() + 64);
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = 0; i < text.size();) {
     char const c = text[i];
-    if (in_string) {
-      if (c == '\\' && i + 1 < text.size())
-        result += text[i++];
-      else if (c == '"')
-        in_string = false;
-      result += text[i];
-      continue;
+    std::size_t length = 1;
+    if (c == '"') {
+      while (i + length < text.size() && text[i + length] != '"') length += text[i + length] == '\\' ? 2 : 1;
+      length = std::min(length + 1, text.size() - i);
+    } else if (c == '-' || c == 'N' || c == 'I' || (c >= '0' && c <= '9')) {
+      std::string_view word;
+      if (std::size_t const special = special_number(text, i, word); special > 0) {
+        result.append("\"\\u0001").append(word) += '"';
+        i += special;
+        continue;
+      }
+      if (c != 'N' && c != 'I') length = std::min(text.find_first_not_of("+-.0123456789eE", i), text.size()) - i;
     }
-    std::string_view word;
-    for (std::string_view candidate : {"NaN", "Infinity", "-Infinity"})
-      if (text.substr(i, candidate.size()) == candidate) word = candidate;
-    if (!word.empty()) {
-      result += "\"\\u0001";
-      result += word;
-      result += '"';
-      i += word.size() - 1;
-      continue;
-    }
-    in_string = c == '"';
-    result += c;
+    result += text.substr(i, length);
+    i += length;
   }
   return result;
 }
@@ -80,7 +88,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
  private:
   bool fail(std::string text) { return error = std::move(text), false; }
   bool put(Node node) {
-    if (++count_ > limits_.max_values) return fail("holds more than " + std::to_string(limits_.max_values) + " values");
+    if (++count_ > limits_.max_values) return fail(too_many_values(limits_));
     if (stack_.empty()) return root = std::move(node), true;
     Open& parent = stack_.back();
     if (auto* list = std::get_if<Node::List>(&parent.node.value)) return list->push_back(std::move(node)), true;
@@ -88,8 +96,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     return map.push_back({std::move(parent.key), std::move(node)}), true;
   }
   bool open(decltype(Node::value) value) {
-    if (static_cast<int>(stack_.size()) >= limits_.max_depth)
-      return fail("is nested deeper than " + std::to_string(limits_.max_depth) + " levels");
+    if (static_cast<int>(stack_.size()) >= limits_.max_depth) return fail(too_deep(limits_));
     stack_.push_back({Node{std::move(value)}, {}});
     return true;
   }
@@ -113,7 +120,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
 Result<Node> parse_json(std::string_view text, Limits const& limits) {
   Builder builder(limits);
   if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
-  std::string const plain = without_nan(text);
+  std::string const plain = with_marked_numbers(text);
   if (!nlohmann::json::sax_parse(plain, &builder)) return Error{ErrorKind::BadInput, builder.error};
   return std::move(builder.root);
 }

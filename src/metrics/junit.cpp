@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "metrics/formats.hpp"
+#include "metrics/trees.hpp"
 
 namespace cml::metrics {
 namespace {
@@ -76,8 +77,7 @@ Result<Document> read_junit(std::string_view bytes, Limits const& limits) {
     if (XML_Parse(parser.get(), part.data(), static_cast<int>(part.size()), bytes.empty()) != XML_STATUS_OK)
       return Error{ErrorKind::BadInput, "line " + std::to_string(XML_GetCurrentLineNumber(parser.get())) + ": " +
                                             XML_ErrorString(XML_GetErrorCode(parser.get()))};
-    if (tally.too_deep)
-      return Error{ErrorKind::BadInput, "is nested deeper than " + std::to_string(limits.max_depth) + " levels"};
+    if (tally.too_deep) return Error{ErrorKind::BadInput, too_deep(limits)};
     if (bytes.empty()) break;
   }
   if (!tally.is_junit)

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "metrics/formats.hpp"
+#include "metrics/trees.hpp"
 
 namespace cml::metrics {
 namespace {
@@ -121,8 +122,7 @@ Result<Document> read_plain(std::string_view bytes, Limits const& limits) {
       else
         document.metrics.push_back(std::move(pair));
     }
-    if (document.metrics.size() > limits.max_values)
-      return Error{ErrorKind::BadInput, "holds more than " + std::to_string(limits.max_values) + " values"};
+    if (document.metrics.size() > limits.max_values) return Error{ErrorKind::BadInput, too_many_values(limits)};
   }
   if (document.metrics.empty())
     return Error{ErrorKind::BadInput,

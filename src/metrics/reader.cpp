@@ -1,6 +1,7 @@
 #include "metrics/reader.hpp"
 
 #include <algorithm>
+#include <new>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -48,29 +49,6 @@ Records classification_table(Node const& node, std::string name_of_table) {
   return records;
 }
 
-// Records may have keys of their own each: many keys times many records are refused before there are cells for them.
-Result<Records> table_of(Node::List const& list, std::string name, Limits const& limits) {
-  Records records;
-  records.name = std::move(name);
-  std::unordered_map<std::string_view, std::size_t> places;
-  for (std::size_t row = 0; row < list.size(); ++row) {
-    for (auto const& [key, value] : *list[row].map()) {
-      auto const [place, fresh] = places.emplace(key, places.size());
-      if (fresh) records.columns.push_back({key, {}, {}});
-      if (places.size() > limits.max_columns || places.size() * list.size() > limits.max_cells)
-        return Error{ErrorKind::BadInput,
-                     "holds records with more than " +
-                         std::to_string(std::min(limits.max_columns, limits.max_cells / list.size())) +
-                         " keys between them; select the ones that matter into a file of their own"};
-      auto& cells = records.columns[place->second].cells;
-      cells.resize(row);  // A key that comes twice counts once, by its last value.
-      cells.push_back(value.scalar() != nullptr ? *value.scalar() : Scalar{to_python(value)});
-    }
-  }
-  for (Column& column : records.columns) column.cells.resize(list.size());
-  return records;
-}
-
 bool is_record_list(Node const& node) {
   auto const* list = node.list();
   return list != nullptr && !list->empty() &&
@@ -78,16 +56,75 @@ bool is_record_list(Node const& node) {
 }
 
 // Lists of records and classification reports, wherever they stand.
-Status find_tables(Node const& node, std::string const& name, Limits const& limits, std::vector<Records>& out) {
-  if (is_classification_report(node)) return out.push_back(classification_table(node, name)), ok();
-  if (is_record_list(node)) {
-    CML_TRY(table, table_of(*node.list(), name, limits));
-    return out.push_back(std::move(table)), ok();
+class TableFinder {
+ public:
+  explicit TableFinder(Limits const& limits) : limits_(limits), cells_left_(limits.max_record_cells) {}
+
+  Status find(Node const& node) {
+    if (is_classification_report(node)) {
+      if (has_room()) tables.push_back(classification_table(node, name_));
+      return ok();
+    }
+    if (is_record_list(node)) {
+      if (!has_room()) return ok();
+      CML_TRY(table, table_of(*node.list()));
+      return tables.push_back(std::move(table)), ok();
+    }
+    if (auto const* map = node.map()) {
+      for (auto const& [key, child] : *map) {
+        std::size_t const before = name_.size();
+        if (!name_.empty()) name_ += '.';
+        name_ += key;
+        CML_CHECK_OK(find(child));
+        name_.resize(before);
+      }
+    }
+    return ok();
   }
-  if (auto const* map = node.map())
-    for (auto const& [key, child] : *map)
-      CML_CHECK_OK(find_tables(child, name.empty() ? key : name + "." + key, limits, out));
-  return ok();
+
+  std::vector<Records> tables;
+  std::size_t left_out = 0;
+
+ private:
+  bool has_room() {
+    name_bytes_ += name_.size();
+    bool const room = tables.size() < limits_.max_tables && name_bytes_ <= limits_.max_name_bytes;
+    left_out += room ? 0 : 1;
+    return room;
+  }
+
+  // Records may have keys of their own each: many keys times many records are refused before there are cells for them.
+  Result<Records> table_of(Node::List const& list) {
+    Records records;
+    records.name = name_;
+    std::unordered_map<std::string_view, std::size_t> places;
+    for (std::size_t row = 0; row < list.size(); ++row) {
+      for (auto const& [key, value] : *list[row].map()) {
+        auto const [place, fresh] = places.emplace(key, places.size());
+        if (fresh) records.columns.push_back({key, {}, {}});
+        if (places.size() > limits_.max_columns || places.size() * list.size() > cells_left_)
+          return Error{ErrorKind::BadInput,
+                       "holds records with more than " +
+                           std::to_string(std::min(limits_.max_columns, cells_left_ / list.size())) +
+                           " keys between them; select the ones that matter into a file of their own"};
+        auto& cells = records.columns[place->second].cells;
+        cells.resize(row);  // A key that comes twice counts once, by its last value.
+        cells.push_back(value.scalar() != nullptr ? *value.scalar() : Scalar{to_python(value)});
+      }
+    }
+    cells_left_ -= std::min(cells_left_, places.size() * list.size());
+    for (Column& column : records.columns) column.cells.resize(list.size());
+    return records;
+  }
+
+  Limits const& limits_;
+  std::size_t cells_left_, name_bytes_ = 0;
+  std::string name_;
+};
+
+std::string left_out_note(std::size_t kept, std::size_t left_out, std::string_view what) {
+  return "holds " + std::to_string(kept + left_out) + " " + std::string(what) + "; the first " + std::to_string(kept) +
+         " are read. Write the ones that matter into a file of their own";
 }
 
 bool looks_binary(std::string_view bytes) { return bytes.substr(0, 8192).find('\0') != std::string_view::npos; }
@@ -97,17 +134,24 @@ bool looks_binary(std::string_view bytes) { return bytes.substr(0, 8192).find('\
 Result<Document> document_of(Result<Node> parsed, Limits const& limits) {
   if (!parsed) return std::move(parsed).error();
   Document document;
-  CML_TRY(tables, tables_of(*parsed, limits));
-  document.tables = std::move(tables);
+  TableFinder finder(limits);
+  CML_CHECK_OK(finder.find(*parsed));
+  document.tables = std::move(finder.tables);
+  if (finder.left_out > 0) document.notes.push_back(left_out_note(document.tables.size(), finder.left_out, "tables"));
+  auto const flat = [&](Node const& node) {
+    Flattened values = flatten(node, limits);
+    if (values.left_out > 0) document.notes.push_back(left_out_note(values.metrics.size(), values.left_out, "values"));
+    return values.metrics;
+  };
   if (is_classification_report(*parsed)) document.format = "classification report";
   if (is_record_list(*parsed)) {  // A log: its last record.
-    document.metrics = flatten(parsed->list()->back());
+    document.metrics = flat(parsed->list()->back());
   } else if (parsed->scalar() != nullptr) {
     if (is_null(*parsed->scalar())) return Error{ErrorKind::BadInput, "holds no value"};
     document.metrics = {{"value", *parsed->scalar()}};
     document.metrics[0].bare = true;
   } else {
-    document.metrics = flatten(*parsed);
+    document.metrics = flat(*parsed);
     std::unordered_set<std::string_view> names;
     for (Records const& table : document.tables) names.insert(table.name);
     for (Metric& metric : document.metrics) metric.records = metric.list && names.contains(metric.name);
@@ -122,9 +166,9 @@ bool is_classification_report(Node const& node) {
 }
 
 Result<std::vector<Records>> tables_of(Node const& node, Limits const& limits) {
-  std::vector<Records> tables;
-  CML_CHECK_OK(find_tables(node, "", limits, tables));
-  return tables;
+  TableFinder finder(limits);
+  CML_CHECK_OK(finder.find(node));
+  return std::move(finder.tables);
 }
 
 std::vector<Format> const& formats() {
@@ -186,9 +230,18 @@ Result<Document> read_folder(Source& source, std::string folder, std::string con
   return document;
 }
 
-}  // namespace
+// What all formats have in common: no report shows more rows than people read.
+void leave_out_the_rest(Document& document, Limits const& limits) {
+  auto const cut = [&](auto& list, std::size_t most, std::string_view what) {
+    if (list.size() <= most) return;
+    document.notes.push_back(left_out_note(most, list.size() - most, what));
+    list.erase(list.begin() + static_cast<std::ptrdiff_t>(most), list.end());
+  };
+  cut(document.metrics, limits.max_metrics, "values");
+  cut(document.tables, limits.max_tables, "tables");
+}
 
-Result<Document> read_document(Source& source, std::string const& path, Limits const& limits) {
+Result<Document> read_within_memory(Source& source, std::string const& path, Limits const& limits) {
   std::string const shown = one_line(path, 120) + (source.describe().empty() ? "" : " at " + source.describe());
   auto const named = [&](Error error) { return Error{error.kind, shown + ": " + error.message}; };
   auto const choice = run_choice(source, path);
@@ -214,6 +267,20 @@ Result<Document> read_document(Source& source, std::string const& path, Limits c
     return document;
   }
   return Error{ErrorKind::Bug, shown + ": no format"};
+}
+
+}  // namespace
+
+Result<Document> read_document(Source& source, std::string const& path, Limits const& limits) {
+  try {
+    auto document = read_within_memory(source, path, limits);
+    if (document) leave_out_the_rest(*document, limits);
+    return document;
+  } catch (std::bad_alloc const&) {
+    return Error{ErrorKind::BadInput, one_line(path, 120) +
+                                          ": there is not enough memory to read it; write the values that matter into "
+                                          "a file of their own"};
+  }
 }
 
 }  // namespace cml::metrics

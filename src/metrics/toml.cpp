@@ -27,6 +27,102 @@
 namespace cml::metrics {
 namespace {
 
+// How deep the keys lead, "a.b.c" and "[a.b.c]" included: toml++ has a limit for values within values only, and what it
+// makes of a key of a million parts cannot even be freed without running out of stack. Exact for text without faults;
+// toml++ goes no further than the first fault.
+class DepthCheck {
+ public:
+  explicit DepthCheck(std::string_view text) : text_(text) {}
+
+  // The line where it becomes deeper than `limit`; 0 when it does not.
+  int too_deep(std::size_t limit) {
+    for (at_ = 0; at_ < text_.size(); ++at_) {
+      step();
+      if (depth_ + parts_ > limit) return line_;
+    }
+    return 0;
+  }
+
+ private:
+  struct Open {  // A table or an array within a value: what stood around it.
+    std::size_t depth, parts;
+    bool array;
+  };
+
+  void step() {
+    switch (char const c = text_[at_]; c) {
+      case '"':
+      case '\'':
+        return skip_string(c);
+      case '#':
+        at_ = std::min(text_.find('\n', at_), text_.size()) - 1;
+        return;
+      case '\n':
+        ++line_;
+        if (!open_.empty()) return;
+        if (header_) base_ = depth_ + parts_, header_ = false;
+        depth_ = base_;
+        return begin_key();
+      case '.':
+        parts_ += in_value_ ? 0 : 1;
+        return;
+      case '=':
+        in_value_ = true;
+        return;
+      case ',':
+        if (!open_.empty() && !open_.back().array) begin_key();
+        return;
+      case '[':
+        if (in_value_) return enter(true);
+        header_ = true, depth_ = 0;  // Of one table or of a list of them: counted as one level more.
+        return;
+      case '{':
+        return enter(false);
+      case ']':
+      case '}':
+        if (open_.empty()) return;
+        depth_ = open_.back().depth, parts_ = open_.back().parts, in_value_ = true;
+        open_.pop_back();
+        return;
+      default:
+        return;
+    }
+  }
+  void begin_key() { in_value_ = false, parts_ = 1; }
+  void enter(bool array) {
+    open_.push_back({depth_, parts_, array});
+    depth_ += parts_;
+    begin_key();
+    in_value_ = array;
+  }
+  // To its closing quotes. A string of one line ends at the line's end at the latest.
+  void skip_string(char quote) {
+    std::string const three(3, quote);
+    bool const long_one = text_.substr(at_, 3) == three;
+    for (at_ += long_one ? 3 : 1; at_ < text_.size(); ++at_) {
+      if (text_[at_] == '\n') {
+        if (!long_one) return void(--at_);
+        ++line_;
+      } else if (text_[at_] == '\\' && quote == '"') {
+        at_ += at_ + 1 < text_.size() && text_[at_ + 1] != '\n' ? 1 : 0;
+      } else if (!long_one && text_[at_] == quote) {
+        return;
+      } else if (long_one && text_.substr(at_, 3) == three) {
+        at_ += 2;
+        for (int more = 0; more < 2 && text_.substr(at_ + 1, 1) == three.substr(0, 1); ++more) ++at_;
+        return;
+      }
+    }
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  int line_ = 1;
+  std::size_t base_ = 0, depth_ = 0, parts_ = 1;  // Of the table that a header began, of what is open, of the key.
+  bool in_value_ = false, header_ = false;
+  std::vector<Open> open_;
+};
+
 class Converter {
  public:
   explicit Converter(Limits const& limits) : limits_(limits) {}
@@ -79,12 +175,13 @@ class Converter {
 }  // namespace
 
 Result<Node> parse_toml(std::string_view text, Limits const& limits) {
+  if (int const line = DepthCheck(text).too_deep(static_cast<std::size_t>(limits.max_depth)); line > 0)
+    return Error{ErrorKind::BadInput, "line " + std::to_string(line) + ": " + too_deep(limits)};
   try {
     toml::table const table = toml::parse(text);
     Converter converter(limits);
     Node node = converter.convert(table);
-    if (converter.over())
-      return Error{ErrorKind::BadInput, "holds more than " + std::to_string(limits.max_values) + " values"};
+    if (converter.over()) return Error{ErrorKind::BadInput, too_many_values(limits)};
     return node;
   } catch (toml::parse_error const& error) {
     auto const& at = error.source().begin;

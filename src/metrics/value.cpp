@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/text.hpp"
+#include "metrics/trees.hpp"
 
 namespace cml::metrics {
 
@@ -66,15 +67,61 @@ std::string python_string(std::string const& text) {
   return result + quote;
 }
 
-void flatten_into(Node const& node, std::string const& prefix, std::vector<Metric>& out) {
-  if (auto const* map = node.map()) {
-    for (auto const& [key, child] : *map) flatten_into(child, prefix.empty() ? key : prefix + "." + key, out);
-  } else if (auto const* list = node.list()) {
-    Metric metric{prefix, to_python(node), true, {}};
-    if (list->size() == 1 && list->front().scalar() != nullptr) metric.only = *list->front().scalar();
-    out.push_back(std::move(metric));
+class Flattener {
+ public:
+  explicit Flattener(Limits const& limits) : limits_(limits) {}
+
+  void add(Node const& node) {
+    if (auto const* map = node.map()) {
+      for (auto const& [key, child] : *map) {
+        std::size_t const before = name_.size();
+        if (!name_.empty()) name_ += '.';
+        name_ += key;
+        add(child);
+        name_.resize(before);
+      }
+      return;
+    }
+    name_bytes_ += name_.size();
+    if (result.metrics.size() >= limits_.max_metrics || name_bytes_ > limits_.max_name_bytes) {
+      ++result.left_out;
+      return;
+    }
+    auto const* list = node.list();
+    Metric metric{name_, list != nullptr ? Scalar{to_python(node)} : *node.scalar(), list != nullptr};
+    if (list != nullptr && list->size() == 1 && list->front().scalar() != nullptr)
+      metric.only = *list->front().scalar();
+    result.metrics.push_back(std::move(metric));
+  }
+
+  Flattened result;
+
+ private:
+  Limits const& limits_;
+  std::string name_;
+  std::size_t name_bytes_ = 0;
+};
+
+void append_python(Node const& node, std::string& text) {
+  bool first = true;
+  auto const separate = [&] {
+    if (!std::exchange(first, false)) text += ", ";
+  };
+  if (auto const* list = node.list()) {
+    text += '[';
+    for (Node const& item : *list) separate(), append_python(item, text);
+    text += ']';
+  } else if (auto const* map = node.map()) {
+    text += '{';
+    for (auto const& [key, item] : *map) {
+      separate();
+      text += python_string(key) + ": ";
+      append_python(item, text);
+    }
+    text += '}';
   } else {
-    out.push_back({prefix, *node.scalar()});
+    auto const* string = std::get_if<std::string>(node.scalar());
+    text += string != nullptr ? python_string(*string) : to_python(*node.scalar());
   }
 }
 
@@ -82,17 +129,8 @@ void flatten_into(Node const& node, std::string const& prefix, std::vector<Metri
 
 std::string to_python(Node const& node) {
   std::string text;
-  if (auto const* list = node.list()) {
-    for (Node const& item : *list) text += (text.empty() ? "" : ", ") + to_python(item);
-    return "[" + text + "]";
-  }
-  if (auto const* map = node.map()) {
-    for (auto const& [key, item] : *map)
-      text += (text.empty() ? "" : ", ") + python_string(key) + ": " + to_python(item);
-    return "{" + text + "}";
-  }
-  auto const* string = std::get_if<std::string>(node.scalar());
-  return string != nullptr ? python_string(*string) : to_python(*node.scalar());
+  append_python(node, text);
+  return text;
 }
 
 Scalar scalar_of_text(std::string_view text) {
@@ -126,10 +164,19 @@ Node const* Node::find(std::string_view key) const {
   return nullptr;
 }
 
-std::vector<Metric> flatten(Node const& node) {
-  std::vector<Metric> result;
-  flatten_into(node, "", result);
-  return result;
+Flattened flatten(Node const& node, Limits const& limits) {
+  Flattener flattener(limits);
+  flattener.add(node);
+  return std::move(flattener.result);
+}
+
+std::string too_deep(Limits const& limits) {
+  return "is nested deeper than " + std::to_string(limits.max_depth) + " levels; write it flatter";
+}
+
+std::string too_many_values(Limits const& limits) {
+  return "holds more than " + std::to_string(limits.max_values) +
+         " values; write the ones that matter into a file of their own";
 }
 
 Scalar Column::at(std::size_t row) const {

@@ -52,7 +52,6 @@ struct NodeEntry {
   Node value;
 };
 
-std::vector<Metric> flatten(Node const&);
 std::string to_python(Node const&);  // repr(): "{'a': [1, None]}".
 
 // One column: numbers are kept apart from mixed cells, so that a log of millions of points stays small.
@@ -86,8 +85,21 @@ struct Limits {
   int max_depth = 100;
   std::size_t max_values = 2'000'000;
   std::size_t max_columns = 10'000;
-  std::size_t max_cells = 20'000'000;      // Of a table: rows times columns.
-  std::size_t max_alias_values = 100'000;  // Values that YAML aliases may add.
+  std::size_t max_cells = 10'000'000;         // Of a delimited table: rows times columns.
+  std::size_t max_record_cells = 5'000'000;   // Of all lists of records in a tree, each as a table.
+  std::size_t max_alias_values = 100'000;     // Values that YAML aliases may add.
+  std::size_t max_anchored_values = 500'000;  // Values that YAML anchors may name.
+  // Beyond these the rest is left out, and a note says so.
+  std::size_t max_metrics = 10'000;
+  std::size_t max_tables = 1000;
+  std::size_t max_name_bytes = 8u << 20;  // Of all names of a file: a key stands in the name of each value below it.
 };
+
+// What is in a file counts against its limits; the first values count first.
+struct Flattened {
+  std::vector<Metric> metrics;
+  std::size_t left_out = 0;
+};
+Flattened flatten(Node const&, Limits const& = {});
 
 }  // namespace cml::metrics

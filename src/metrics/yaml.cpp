@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <unordered_set>
 
 #include "base/text.hpp"
 #include "metrics/trees.hpp"
@@ -29,27 +31,24 @@ Scalar plain(std::string_view text) {
   return std::string(text);
 }
 
-std::size_t count_values(Node const& node) {
-  std::size_t count = 1;
-  if (auto const* list = node.list())
-    for (Node const& item : *list) count += count_values(item);
-  if (auto const* map = node.map())
-    for (auto const& [key, item] : *map) count += count_values(item);
-  return count;
+// A merge key brings what the map itself does not say; `known` are the names it has.
+void merge(Node::Map& map, std::unordered_set<std::string>& known, Node& from) {
+  if (auto* list = std::get_if<Node::List>(&from.value))
+    for (Node& item : *list) merge(map, known, item);
+  if (auto* other = std::get_if<Node::Map>(&from.value))
+    for (auto& [key, value] : *other)
+      if (known.insert(key).second) map.push_back({key, std::move(value)});
 }
 
-// A merge key brings what the map itself does not say.
-void merge(Node::Map& map, Node const& from) {
-  if (auto const* list = from.list())
-    for (Node const& item : *list) merge(map, item);
-  if (auto const* other = from.map()) {
-    for (auto const& [key, value] : *other) {
-      bool known = false;
-      for (auto const& entry : map) known |= entry.key == key;
-      if (!known) map.push_back({key, value});
-    }
+// How many values a node holds, itself included, and how deep they lie; a scalar: 1 and 0.
+struct Size {
+  std::size_t values = 1;
+  int depth = 0;
+  void add(Size const& child) {
+    values += child.values;
+    depth = std::max(depth, child.depth + 1);
   }
-}
+};
 
 class Loader {
  public:
@@ -75,6 +74,11 @@ class Loader {
     bool has_key = false, merging = false;
     int key_line = 0;
     std::vector<Node> merged;
+    Size size{1, 1};
+  };
+  struct Anchored {
+    Node node;
+    Size size;
   };
 
   Error fail(Event const& event, std::string const& text) const {
@@ -94,15 +98,17 @@ class Loader {
         Node node;
         node.value = event.plain ? plain(event.text) : Scalar{event.text};
         node.line = event.line;
-        return put(std::move(node), event.anchor, event);
+        return put(std::move(node), {}, event.anchor, event);
       }
       case Event::Kind::Alias: {
         auto const found = anchors_.find(event.text);
         if (found == anchors_.end()) return fail(event, "unknown alias *" + event.text);
-        aliased_ += count_values(found->second);
+        auto const& [node, size] = found->second;
+        aliased_ += size.values;
         if (aliased_ > limits_.max_alias_values)
           return fail(event, "aliases expand to more than " + std::to_string(limits_.max_alias_values) + " values");
-        return put(found->second, "", event);
+        if (static_cast<int>(stack_.size()) + size.depth > limits_.max_depth) return fail(event, too_deep(limits_));
+        return put(node, size, "", event);
       }
       case Event::Kind::SequenceStart:
         return open(Node::List{}, event);
@@ -113,16 +119,19 @@ class Loader {
         Open closed = std::move(stack_.back());
         stack_.pop_back();
         if (auto* map = std::get_if<Node::Map>(&closed.node.value))
-          for (Node const& from : closed.merged) merge(*map, from);
-        return put(std::move(closed.node), closed.anchor, event);
+          if (!closed.merged.empty()) {
+            std::unordered_set<std::string> known;
+            for (auto const& entry : *map) known.insert(entry.key);
+            for (Node& from : closed.merged) merge(*map, known, from);
+          }
+        return put(std::move(closed.node), closed.size, closed.anchor, event);
       }
       default:
         return ok();
     }
   }
   Status open(decltype(Node::value) value, Event const& event) {
-    if (static_cast<int>(stack_.size()) >= limits_.max_depth)
-      return fail(event, "is nested deeper than " + std::to_string(limits_.max_depth) + " levels");
+    if (static_cast<int>(stack_.size()) >= limits_.max_depth) return fail(event, too_deep(limits_));
     if (!stack_.empty() && stack_.back().node.map() != nullptr && !stack_.back().has_key)
       return fail(event, "a key must be plain text");
     Open& opened = stack_.emplace_back();
@@ -131,12 +140,19 @@ class Loader {
     opened.anchor = event.anchor;
     return ok();
   }
-  Status put(Node node, std::string const& anchor, Event const& event) {
-    if (++count_ > limits_.max_values)
-      return fail(event, "holds more than " + std::to_string(limits_.max_values) + " values");
-    if (!anchor.empty()) anchors_[anchor] = node;
+  Status put(Node node, Size const& size, std::string const& anchor, Event const& event) {
+    if (++count_ > limits_.max_values) return fail(event, too_many_values(limits_));
+    if (!anchor.empty()) {
+      // A copy each, and anchors may stand within anchors.
+      anchored_ += size.values;
+      if (anchored_ > limits_.max_anchored_values)
+        return fail(event, "anchors hold more than " + std::to_string(limits_.max_anchored_values) +
+                               " values between them; anchor smaller parts");
+      anchors_[anchor] = {node, size};
+    }
     if (stack_.empty()) return root = std::move(node), ok();
     Open& parent = stack_.back();
+    parent.size.add(size);
     if (auto* list = std::get_if<Node::List>(&parent.node.value)) return list->push_back(std::move(node)), ok();
     if (!parent.has_key) return fail(event, "a key must be plain text");
     parent.has_key = false;
@@ -149,8 +165,8 @@ class Loader {
   Limits const& limits_;
   yaml::Events events_;
   std::vector<Open> stack_;
-  std::map<std::string, Node> anchors_;
-  std::size_t count_ = 0, aliased_ = 0;
+  std::map<std::string, Anchored> anchors_;
+  std::size_t count_ = 0, aliased_ = 0, anchored_ = 0;
   int documents_ = 0;
 };
 

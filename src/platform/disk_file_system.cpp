@@ -153,6 +153,26 @@ Status DiskFileSystem::write(fs::path const& path, std::string_view bytes) {
   return failure("cannot write", path, code);
 }
 
+Result<bool> DiskFileSystem::create_new(fs::path const& path, std::string_view bytes) {
+  // Written beside it first, so that nobody reads a half; a name that is taken cannot be linked to.
+  static std::atomic<unsigned> counter{0};
+  fs::path const partial = path.parent_path() / ("." + path.filename().string() + ".new-" + std::to_string(::getpid()) +
+                                                 "-" + std::to_string(counter++));
+  if (auto written = write(partial, bytes); !written) return std::move(written).error();
+  int const linked = ::link(partial.c_str(), path.c_str());
+  int const code = errno;
+  ::unlink(partial.c_str());
+  if (linked == 0) return true;
+  if (code == EEXIST) return false;
+  if (code != EPERM && code != ENOTSUP && code != EMLINK && code != ENOSYS) return failure("cannot write", path, code);
+  // A file system without links.
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (file.get() < 0 && errno == EEXIST) return false;
+  if (file.get() < 0 || !write_everything(file.get(), bytes) || file.close_now() != 0)
+    return failure("cannot write", path, errno);
+  return true;
+}
+
 Status DiskFileSystem::remove(fs::path const& path) {
   if (::unlink(path.c_str()) != 0) return failure("cannot remove", path, errno);
   return ok();

@@ -10,6 +10,7 @@ class DiskFileSystem : public FileSystem {
   Result<std::string> read(std::filesystem::path const&, std::uintmax_t max_bytes) override;
   Result<std::string> read_admitted(std::filesystem::path const&, std::uintmax_t max_bytes, Admit const&) override;
   Status write(std::filesystem::path const&, std::string_view bytes) override;
+  Result<bool> create_new(std::filesystem::path const&, std::string_view bytes) override;
   Status remove(std::filesystem::path const&) override;
   Status make_directories(std::filesystem::path const&) override;
   FileKind kind(std::filesystem::path const&) override;

@@ -24,6 +24,12 @@ class FileSystem {
   virtual Result<std::string> read_admitted(std::filesystem::path const&, std::uintmax_t max_bytes, Admit const&) = 0;
   // Writes beside the target and renames, so a full disk leaves no partial file. Io when it fails.
   virtual Status write(std::filesystem::path const&, std::string_view bytes) = 0;
+  // As write(), but false where there is something already: of many that create one name at once, one gets it.
+  virtual Result<bool> create_new(std::filesystem::path const& path, std::string_view bytes) {
+    if (kind(path) != FileKind::Missing) return false;
+    if (auto written = write(path, bytes); !written) return std::move(written).error();
+    return true;
+  }
   virtual Status remove(std::filesystem::path const&) = 0;
   virtual Status make_directories(std::filesystem::path const&) = 0;
   virtual FileKind kind(std::filesystem::path const&) = 0;                          // Follows links.

@@ -10,7 +10,7 @@ namespace cml {
 namespace {
 
 // Nothing in a report runs or phones home, whatever its HTML says; our own script alone is allowed, by its hash.
-std::string policy(std::string_view script) {
+PreviewPolicy policy(std::string_view script) {
   std::string allowed = "'none'";
   if (!script.empty()) {
     std::string const hex = sha256_hex(script);
@@ -18,9 +18,7 @@ std::string policy(std::string_view script) {
     for (std::size_t i = 0; i + 1 < hex.size(); i += 2) digest += percent_decode("%" + hex.substr(i, 2));
     allowed = "'sha256-" + base64_encode(digest) + "'";
   }
-  return "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data: https:; media-src "
-         "data:; style-src 'unsafe-inline'; connect-src 'self'; script-src " +
-         allowed + "; base-uri 'none'; form-action 'none'\">\n";
+  return {"img-src data: https:; media-src data:; connect-src 'self'", "script-src " + allowed};
 }
 
 }  // namespace
@@ -39,10 +37,7 @@ std::string report_page(std::string_view markdown, std::string_view title, std::
              std::string(reload_from) +
              "')).text();\n    if (seen !== undefined && now !== seen) location.reload();\n    seen = now;\n  } catch "
              "{}\n}, 500);\n";
-  std::string page =
-      replace_all(std::string(preview_head()), "<meta name=\"viewport\"", policy(script) + "<meta name=\"viewport\"");
-  page =
-      replace_all(std::move(page), "<title>cml preview</title>", "<title>" + markdown::escape_html(title) + "</title>");
+  std::string page = preview_head(policy(script), title);
   page += "<article>\n<div class=\"body\">\n" + markdown::to_html(markdown) + "</div>\n</article>\n";
   if (!script.empty()) page += "<script>" + script + "</script>\n";
   return page + "</main>\n</body>\n</html>\n";

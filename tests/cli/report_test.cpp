@@ -699,7 +699,8 @@ TEST_CASE("cli: a preview holds its pictures and runs nothing", "[cli][report]")
   TwoStates p;
   REQUIRE(p.run({"report", "create", "--dark", "--metrics", "metrics.json", "--plot", "loss.csv:y=loss", "--text",
                  "<script>alert(1)</"
-                 "script>\n\n```vega-lite\n{\"mark\":\"bar\",\"data\":{\"values\":[{\"a\":1}]},\"encoding\":{\"x\":{"
+                 "script>\n\n<meta http-equiv=refresh "
+                 "content=0>\n\n```vega-lite\n{\"mark\":\"bar\",\"data\":{\"values\":[{\"a\":1}]},\"encoding\":{\"x\":{"
                  "\"field\":\"a\"}}}\n```",
                  "-o", "r.md"})
               .exit_code == 0);
@@ -710,7 +711,9 @@ TEST_CASE("cli: a preview holds its pictures and runs nothing", "[cli][report]")
   std::string const page = p.get("r.html");
   CHECK(contains(page, "srcset=\"data:image/png;base64,"));
   CHECK(contains(page, "Content-Security-Policy"));
+  CHECK(contains(page, "script-src 'none'"));
   CHECK_FALSE(contains(page, "<script>alert"));
+  CHECK(contains(page, "&lt;meta http-equiv=refresh"));  // It would lead the page elsewhere.
   CHECK_FALSE(contains(page, "src=\"r_files"));
   std::size_t images = 0;
   for (auto at = page.find("<img"); at != std::string::npos; at = page.find("<img", at + 1)) ++images;

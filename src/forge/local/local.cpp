@@ -23,6 +23,11 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .asset_branch = false,
                                      .comment_limit = 1'000'000};
 
+// What files that somebody else wrote may say: numbers that can be counted on, few levels.
+constexpr long long kMaxNumber = 999'999'999'999;
+constexpr int kMaxDepth = 10;
+constexpr int kMaxPreviewRounds = 50;
+
 // "pr-7", "commit-0123...", "issue-3": the folder of a thread.
 std::string thread_name(CommentTarget const& target) {
   if (auto const* pull = std::get_if<PullRequestTarget>(&target)) return "pr-" + std::to_string(pull->number);
@@ -53,15 +58,14 @@ class Local : public Forge {
   }
 
   Result<Comment> create_comment(CommentTarget const& target, std::string const& body) override {
-    CML_TRY(threads, read_all());
-    long long next = 1;
-    for (StoredThread const& thread : threads)
-      for (StoredComment const& comment : thread.comments) next = std::max(next, comment.id + 1);
+    CML_TRY(id, take_id());
     StoredComment comment;
-    comment.id = next;
+    comment.id = id;
     comment.body = body;
     comment.created_at = comment.updated_at = iso_time(clock_.now());
-    CML_CHECK_OK(write_comment(thread_name(target), describe(target), comment));
+    Status const written = write_comment(thread_name(target), describe(target), comment);
+    CML_CHECK_OK(files_.remove(claim_path(id)));
+    CML_CHECK_OK(written);
     return as_comment(comment);
   }
 
@@ -114,14 +118,15 @@ class Local : public Forge {
     CML_TRY(pulls, read_pulls());
     long long number = 1;
     for (json const& pull : pulls) number = std::max(number, integer_at(pull, {"number"}).value_or(0) + 1);
-    return write_pull({{"number", number},
-                       {"source", draft.source},
-                       {"target", draft.target},
-                       {"title", draft.title},
-                       {"body", draft.body},
-                       {"draft", draft.draft},
-                       {"labels", json::array()},
-                       {"reviewers", json::array()}});
+    CML_CHECK_OK(prepare(folder_ / "pulls"));
+    for (; number <= kMaxNumber; ++number) {
+      json const object{{"number", number},        {"source", draft.source},    {"target", draft.target},
+                        {"title", draft.title},    {"body", draft.body},        {"draft", draft.draft},
+                        {"labels", json::array()}, {"reviewers", json::array()}};
+      CML_TRY(created, files_.create_new(pull_path(number), printed(object)));
+      if (created) return as_pull(object);
+    }
+    return no_number_left();
   }
 
   Status update_pull_request(PullRequest const& pull, PullRequestChange const& change) override {
@@ -160,11 +165,28 @@ class Local : public Forge {
     pull.target = text_at(object, {"target"});
     return pull;
   }
+  Error no_number_left() const {
+    return {ErrorKind::BadInput, folder_.string() + " holds a file numbered " + std::to_string(kMaxNumber) +
+                                     ", and no number is left; delete it"};
+  }
+  static std::string printed(json const& object) {
+    return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  }
+  // Somebody else may have written the file: an object of few levels, or nothing.
+  static json parsed(std::string_view text) {
+    auto const shallow = [](int depth, json::parse_event_t, json const&) { return depth <= kMaxDepth; };
+    json object = json::parse(text, shallow, false);
+    return object.is_object() ? object : json();
+  }
+  static bool is_number_of(fs::path const& path, std::optional<long long> number) {
+    return number && *number > 0 && *number <= kMaxNumber && parse_integer(path.stem().string()) == number;
+  }
   Result<json> read_pull(fs::path const& path) {
     CML_TRY(text, files_.read(path, 1u << 20));
-    json object = json::parse(text, nullptr, false);
-    if (!integer_at(object, {"number"}))
-      return Error{ErrorKind::BadInput, path.string() + " is no pull request; delete it or restore it"};
+    json object = parsed(text);
+    if (!is_number_of(path, integer_at(object, {"number"})))
+      return Error{ErrorKind::BadInput,
+                   path.string() + " is not the pull request of that number; delete it or restore it"};
     return object;
   }
   Result<std::vector<json>> read_pulls() {
@@ -182,7 +204,7 @@ class Local : public Forge {
   Result<PullRequest> write_pull(json const& object) {
     fs::path const path = pull_path(integer_at(object, {"number"}).value_or(0));
     CML_CHECK_OK(prepare(path.parent_path()));
-    CML_CHECK_OK(files_.write(path, object.dump(2, ' ', false, json::error_handler_t::replace) + "\n"));
+    CML_CHECK_OK(files_.write(path, printed(object)));
     return as_pull(object);
   }
   Comment as_comment(StoredComment const& stored) const {
@@ -200,17 +222,19 @@ class Local : public Forge {
 
   Result<StoredComment> read_comment(fs::path const& path) {
     CML_TRY(text, files_.read(path, 64u << 20));
-    json const object = json::parse(text, nullptr, false);
-    if (!object.is_object() || !object.value("id", json()).is_number_integer() ||
-        !object.value("body", json()).is_string())
-      return Error{ErrorKind::BadInput, path.string() + " is no comment; delete it or restore it"};
+    json const object = parsed(text);
+    auto const id = integer_at(object, {"id"});
+    auto const body = object.find("body");
+    if (!is_number_of(path, id) || body == object.end() || !body->is_string())
+      return Error{ErrorKind::BadInput, path.string() + " is not the comment of that number; delete it or restore it"};
     StoredComment comment;
-    comment.id = object["id"].get<long long>();
-    comment.body = object["body"].get<std::string>();
-    comment.created_at = object.value("created_at", "");
-    comment.updated_at = object.value("updated_at", "");
-    comment.title = object.value("target", "");
-    comment.hidden = object.value("hidden", false);
+    comment.id = *id;
+    comment.body = body->get<std::string>();
+    comment.created_at = text_at(object, {"created_at"});
+    comment.updated_at = text_at(object, {"updated_at"});
+    comment.title = text_at(object, {"target"});
+    auto const hidden = object.find("hidden");
+    comment.hidden = hidden != object.end() && hidden->is_boolean() && hidden->get<bool>();
     return comment;
   }
 
@@ -221,8 +245,10 @@ class Local : public Forge {
     CML_TRY(names, files_.list(folder));
     for (fs::path const& name : names) {
       if (name.extension() != ".json") continue;
-      CML_TRY(comment, read_comment(folder / name));
-      comments.push_back(std::move(comment));
+      auto comment = read_comment(folder / name);
+      if (!comment && comment.error().kind == ErrorKind::NotFound) continue;  // Deleted meanwhile.
+      if (!comment) return std::move(comment).error();
+      comments.push_back(std::move(*comment));
     }
     std::sort(comments.begin(), comments.end(), [](auto const& a, auto const& b) { return a.id < b.id; });
     return comments;
@@ -255,13 +281,45 @@ class Local : public Forge {
                       {"created_at", comment.created_at},
                       {"updated_at", comment.updated_at},
                       {"hidden", comment.hidden}};
-    CML_CHECK_OK(files_.write(path, object.dump(2, ' ', false, json::error_handler_t::replace) + "\n"));
+    CML_CHECK_OK(files_.write(path, printed(object)));
     return write_preview();
   }
 
+  // Others may write theirs at the same time: whoever comes last shows what all have written.
   Status write_preview() {
+    std::string page;
+    for (int round = 0; round < kMaxPreviewRounds; ++round) {
+      CML_TRY(threads, read_all());
+      std::string now = preview_page(threads, file_url(folder_), to_html_);
+      if (now == page) break;
+      page = std::move(now);
+      CML_CHECK_OK(files_.write(folder_ / "preview.html", page));
+    }
+    return ok();
+  }
+
+  fs::path claim_path(long long id) const { return folder_ / "claims" / std::to_string(id); }
+
+  // A number for a comment that nobody else has, in whatever thread: claimed by a file until the comment is written.
+  Result<long long> take_id() {
+    CML_CHECK_OK(prepare(folder_ / "claims"));
+    CML_TRY(first, next_id());
+    for (long long id = first; id <= kMaxNumber; ++id) {
+      CML_TRY(claimed, files_.create_new(claim_path(id), ""));
+      if (!claimed) continue;
+      CML_TRY(free, next_id());
+      if (free <= id) return id;
+      CML_CHECK_OK(files_.remove(claim_path(id)));  // Written since, and the claim given back.
+      id = free - 1;
+    }
+    return no_number_left();
+  }
+  Result<long long> next_id() {
     CML_TRY(threads, read_all());
-    return files_.write(folder_ / "preview.html", preview_page(threads, file_url(folder_), to_html_));
+    long long next = 1;
+    for (StoredThread const& thread : threads)
+      for (StoredComment const& comment : thread.comments) next = std::max(next, comment.id + 1);
+    return next;
   }
 
   FileSystem& files_;

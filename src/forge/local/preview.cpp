@@ -9,8 +9,10 @@ constexpr std::string_view kHead = R"(<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; IMAGES; style-src
+'unsafe-inline'; SCRIPTS; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>cml preview</title>
+<title>TITLE</title>
 <style>
 :root { color-scheme: light dark; --ink: #1f2328; --faint: #59636e; --line: #d1d9e0;
   --page: #f6f8fa; --card: #fff; --code: #eff1f3; --link: #0969da; }
@@ -51,13 +53,30 @@ std::string escape(std::string_view text) {
   return replace_all(replace_all(replace_all(std::string(text), "&", "&amp;"), "<", "&lt;"), ">", "&gt;");
 }
 
+std::string without_watermarks(std::string_view html) {
+  constexpr std::string_view kMark = "<img src=\"https://cml.dev/watermark.png";
+  std::string result;
+  while (true) {
+    auto const at = html.find(kMark);
+    auto const end = at == std::string_view::npos ? at : html.find('>', at);
+    if (end == std::string_view::npos) return result.append(html);
+    result += html.substr(0, at);
+    html.remove_prefix(end + 1);
+  }
+}
+
 }  // namespace
 
-std::string_view preview_head() { return kHead; }
+std::string preview_head(PreviewPolicy const& policy, std::string_view title) {
+  std::string head = replace_all(std::string(kHead), "IMAGES", policy.images);
+  head = replace_all(std::move(head), "SCRIPTS", policy.scripts);
+  return replace_all(std::move(head), "TITLE", escape(title));
+}
 
 std::string preview_page(std::vector<StoredThread> const& threads, std::string const& folder_url,
                          std::function<std::string(std::string_view)> const& to_html) {
-  std::string page(kHead);
+  // What comments say runs nothing and asks nobody: pictures are those of the folder.
+  std::string page = preview_head({"img-src file: data:; media-src file: data:", "script-src 'none'"}, "cml preview");
   for (StoredThread const& thread : threads) {
     page += "<h1 class=\"thread\">" + escape(thread.title) + "</h1>\n";
     for (StoredComment const& comment : thread.comments) {
@@ -69,12 +88,7 @@ std::string preview_page(std::vector<StoredThread> const& threads, std::string c
       std::string body = to_html ? to_html(comment.body) : "<pre>" + escape(comment.body) + "</pre>";
       body = replace_all(std::move(body), "\"" + folder_url + "/", "\"");
       // Readers never see the mark by which the comment is found again; a broken picture would show here.
-      for (auto at = body.find("<img src=\"https://cml.dev/watermark.png"); at != std::string::npos;
-           at = body.find("<img src=\"https://cml.dev/watermark.png", at)) {
-        auto const end = body.find('>', at);
-        if (end == std::string::npos) break;
-        body.erase(at, end + 1 - at);
-      }
+      body = without_watermarks(body);
       if (comment.hidden)
         page += "<details><summary>This comment was marked as outdated.</summary>\n<div class=\"body\">\n" + body +
                 "</div>\n</details>\n";

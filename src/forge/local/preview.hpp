@@ -19,8 +19,13 @@ struct StoredThread {
   std::vector<StoredComment> comments;
 };
 
-// A page's beginning: head with the style of light and dark, up to and with <main>.
-std::string_view preview_head();
+// What a page may load and run, as directives of a Content-Security-Policy; nothing else is allowed.
+struct PreviewPolicy {
+  std::string images;   // "img-src ..." and whatever else it loads.
+  std::string scripts;  // "script-src ...".
+};
+// A page's beginning: head with the policy and the style of light and dark, up to and with <main>.
+std::string preview_head(PreviewPolicy const&, std::string_view title);
 
 // `folder_url` is where the page will lie: addresses below it are written relative, so that the folder can be moved.
 std::string preview_page(std::vector<StoredThread> const&, std::string const& folder_url,

@@ -3,7 +3,10 @@
 
 #include <catch2/catch.hpp>
 
+#include "support/doubling.hpp"
+
 using namespace cml;
+using namespace cml::test;
 
 TEST_CASE("glob: stars, classes, braces and groups match as in the shells and tools that people know", "[git][glob]") {
   struct Case {
@@ -69,4 +72,21 @@ TEST_CASE("glob: a list counts from the current folder, folders mean what is bel
   CHECK_FALSE(matches({"!*.md"}, "", "a.txt"));
   for (std::string const bad : {"/etc/passwd", "../x", ""}) CHECK_FALSE(PathFilter::make({bad}, ""));
   CHECK_FALSE(PathFilter::make({"{1..99}{1..99}{1..99}"}, ""));
+}
+
+TEST_CASE("glob: stars and groups take no more time than the path is long", "[git][glob][linear][security]") {
+  for (char const* pattern : {"*a*a*a*a*a*a*b", "*(a|aa)b", "*(*(*(*(a))))b", "+(a|*(aa)|?(a)a)b", "**a**a**a**a*b",
+                              "@(*a|*aa)@(*a|*aa)@(*a|*aa)b", "[a-z]*[a-z]*[!b]*b"}) {
+    INFO(pattern);
+    CHECK_FALSE(glob_matches(pattern, std::string(60, 'a')));
+    CHECK(doubling([](std::size_t n) { return std::string(n, 'a'); },
+                   [&](std::string const& path) { return glob_matches(pattern, path); }, 1 << 16) < kLinear);
+  }
+  // What is not to match needs a look at each of its ends.
+  CHECK(processor_seconds([] { (void)glob_matches("!(b)!(!(b))!(b)c", std::string(1000, 'a')); }) < 2);
+  CHECK(glob_matches("a!(b)c", "aac"));
+  CHECK_FALSE(glob_matches("a!(b)c", "abc"));
+  CHECK(glob_matches("!(a|b/*)/c", "x/c"));
+  CHECK_FALSE(PathFilter::make({std::string(5000, '*')}, ""));
+  CHECK_FALSE(PathFilter::make({"{1..900}" + std::string(2000, 'a')}, ""));
 }

@@ -296,7 +296,7 @@ TEST_CASE("metrics: bad input is refused in words that name it", "[metrics]") {
   for (int i = 0; i < 100'000; ++i) record += (i ? ",\"c" : "\"c") + std::to_string(i) + "\":1";
   CHECK(contains(read_text("m.json", "[{" + record + "}]"), "holds records with more than 10000 keys between them"));
   Limits few;
-  few.max_cells = 100;
+  few.max_record_cells = 100;
   CHECK(contains(
       read_text("m.json",
                 R"([{"a":1},{"b":1},{"c":1},{"d":1},{"e":1},{"f":1},{"g":1},{"h":1},{"i":1},{"j":1},{"k":1},{"l":1}])",

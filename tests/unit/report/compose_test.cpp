@@ -96,7 +96,7 @@ TEST_CASE("report: DVC's tables take no list for a metric, and compare what list
   auto const values = [](std::string const& text) {
     auto const tree = metrics::parse_json(text);
     REQUIRE(tree);
-    return metrics::flatten(*tree);
+    return metrics::flatten(*tree).metrics;
   };
   auto const before = values(R"({"a": [1, 2], "b": 1, "one": [64], "names": ["x"]})"),
              after = values(R"({"a": [1, 3], "b": [1], "one": [128], "names": ["y"]})");

@@ -1,0 +1,48 @@
+// Whether something takes linear time: twice the input must take about twice the processor time.
+#pragma once
+
+#include <malloc.h>
+
+#include <algorithm>
+#include <ctime>
+#include <string>
+
+namespace cml::test {
+
+template <class Run>
+double processor_seconds(Run const& run) {
+  timespec begin{}, end{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
+  run();
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
+  return static_cast<double>(end.tv_sec - begin.tv_sec) + 1e-9 * static_cast<double>(end.tv_nsec - begin.tv_nsec);
+}
+
+inline constexpr double kLinear = 2.6;  // Twice, and something for noise; quadratic time is 4.
+
+// The time of 2n over that of n, where n is the first size that takes long enough to be measured; 0 when even
+// `most_bytes` take less. `make(n)` gives the input.
+template <class Make, class Run>
+double doubling(Make const& make, Run const& run, std::size_t most_bytes = 1 << 20) {
+  // Memory that is given back costs a page fault each time it is taken again, from some size on: no matter of the code.
+  static bool const kept = mallopt(M_TRIM_THRESHOLD, 1 << 30) + mallopt(M_MMAP_THRESHOLD, 1 << 30) > 0;
+  (void)kept;
+  constexpr double kMeasurable = 0.003;
+  std::size_t n = 512;
+  std::string small = make(n);
+  while (small.size() < most_bytes && processor_seconds([&] { (void)run(small); }) < kMeasurable) small = make(n *= 2);
+  if (small.size() >= most_bytes && processor_seconds([&] { (void)run(small); }) < kMeasurable) return 0;
+  std::string const large = make(2 * n);
+  double best = 100;
+  for (int attempt = 0; attempt < 8 && best > kLinear; ++attempt) {  // Others use the machine, too.
+    double small_time = 100, large_time = 100;
+    for (int i = 0; i < 2; ++i) {
+      small_time = std::min(small_time, processor_seconds([&] { (void)run(small); }));
+      large_time = std::min(large_time, processor_seconds([&] { (void)run(large); }));
+    }
+    best = std::min(best, large_time / small_time);
+  }
+  return best;
+}
+
+}  // namespace cml::test
