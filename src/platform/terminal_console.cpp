@@ -53,8 +53,7 @@ Status TerminalConsole::out(std::string_view bytes) {
 void TerminalConsole::log(LogLevel level, std::string_view line) {
   if (level > level_) return;
   clear_progress();
-  std::string const text =
-      std::string(prefix(level)) + without_secrets(clean_line(line, std::string::npos)) + "\n";
+  std::string const text = std::string(prefix(level)) + without_secrets(clean_line(line, std::string::npos)) + "\n";
   write_everything(STDERR_FILENO, text);
 }
 

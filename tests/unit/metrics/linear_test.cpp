@@ -18,7 +18,8 @@ namespace {
 Result<Document> read_hostile(std::string const& name, std::string bytes, Limits const& limits = {}) {
   MemoryFileSystem files;
   files.put("/project/" + name, std::move(bytes));
-  report::DiskSource source(files, "/project");
+  Door const door(files, {.root = "/project"});
+  report::DiskSource source(door, "/project");
   return read_document(source, name, limits);
 }
 
