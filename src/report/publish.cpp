@@ -96,11 +96,12 @@ Publication::Use Publication::not_drawn(std::size_t offset, std::size_t length, 
   return use;
 }
 
-Status Publication::add_links(PublishRequest const& request, Diagnostics& diagnostics) {
+Status Publication::add_links(PublishRequest const& request, markdown::Located const& located,
+                              Diagnostics& diagnostics) {
   std::map<std::string, std::size_t> specs;   // Of the links whose specification is published beside its picture.
   std::map<std::string, std::size_t> darks;   // Of the links whose specification is drawn for dark pages, too.
   std::map<std::string, std::size_t> by_url;  // A file that many links name is read and rendered once.
-  for (Destination const& destination : markdown::locate(source_).destinations) {
+  for (Destination const& destination : located.destinations) {
     std::string const& url = destination.url;
     bool const data = url.substr(0, 5) == "data:" && destination.kind != Destination::Kind::Link;
     if ((!data && !is_local_reference(url)) || destination.title.substr(0, 13) == "CML watermark") continue;
@@ -199,8 +200,9 @@ Status Publication::add_table(PublishRequest const& request, markdown::Fence con
   return ok();
 }
 
-Status Publication::add_fences(PublishRequest const& request, Diagnostics& diagnostics) {
-  for (markdown::Fence const& fence : markdown::locate(source_).fences) {
+Status Publication::add_fences(PublishRequest const& request, markdown::Located const& located,
+                               Diagnostics& diagnostics) {
+  for (markdown::Fence const& fence : located.fences) {
     if (fence.info == "csv" && fence.attributes == "table") {
       CML_CHECK_OK(add_table(request, fence, diagnostics));
       continue;
@@ -236,8 +238,12 @@ Status Publication::add_fences(PublishRequest const& request, Diagnostics& diagn
 Result<Publication> Publication::prepare(PublishRequest const& request, Diagnostics& diagnostics) {
   Publication publication;
   publication.source_ = request.markdown;
-  CML_CHECK_OK(publication.add_links(request, diagnostics));
-  CML_CHECK_OK(publication.add_fences(request, diagnostics));
+  auto const located = markdown::locate(publication.source_);
+  if (located.too_costly)
+    CML_CHECK_OK(trouble(request, diagnostics, request.name,
+                         std::string(markdown::kTooCostly) + "; its links and plots are left as they are"));
+  CML_CHECK_OK(publication.add_links(request, located, diagnostics));
+  CML_CHECK_OK(publication.add_fences(request, located, diagnostics));
   return publication;
 }
 

@@ -57,8 +57,8 @@ class Publication {
     std::string alt;
     std::function<std::string(std::vector<std::string> const& urls)> write;
   };
-  Status add_links(PublishRequest const&, Diagnostics&);
-  Status add_fences(PublishRequest const&, Diagnostics&);
+  Status add_links(PublishRequest const&, markdown::Located const&, Diagnostics&);
+  Status add_fences(PublishRequest const&, markdown::Located const&, Diagnostics&);
   Status add_table(PublishRequest const&, markdown::Fence const&, Diagnostics&);
   static Use spec_link_behind(markdown::Destination const& image, std::size_t spec);
   static Use not_drawn(std::size_t offset, std::size_t length, std::string const& what, std::string const& why);
