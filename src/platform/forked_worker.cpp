@@ -68,8 +68,11 @@ void allow_time(std::chrono::seconds more) {
 
 [[noreturn]] void serve(int socket, WorkerStarter::Work const& work, WorkerLimits const& limits) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  rlimit const memory{limits.memory_bytes, limits.memory_bytes}, no_core{0, 0};
+  rlimit const no_core{0, 0};
+#ifndef __SANITIZE_ADDRESS__  // It maps terabytes that it never uses.
+  rlimit const memory{limits.memory_bytes, limits.memory_bytes};
   ::setrlimit(RLIMIT_AS, &memory);
+#endif
   ::setrlimit(RLIMIT_CORE, &no_core);
   for (int number : {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGSEGV}) ::signal(number, SIG_DFL);
   std::string request;
