@@ -5,8 +5,8 @@
 // cml looks for itself, for ".git" alone (which git refuses to track), not above the CI's workspace, and names what it
 // found to git. git then checks no owners, so that is done here, too.
 //
-// Example: in /work/repo/model, with the CI's workspace /work/repo and model/{HEAD,config,objects,refs} of the pull
-// request, git says that the repository is /work/repo/model; cml refuses to run there.
+// Example: in /ci/repo/model, with the CI's workspace /ci/repo and model/{HEAD,config,objects,refs} of the pull
+// request, git says that the repository is /ci/repo/model; cml refuses to run there.
 #pragma once
 
 #include <filesystem>
