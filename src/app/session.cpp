@@ -156,6 +156,14 @@ Git git_at_top(Context& context, Clone const& clone) {
   return Git(context.process, clone.top, {clone.git_folder, clone.top});
 }
 
+std::function<bool(std::filesystem::path const&)> tracked_below(Context& context, std::filesystem::path root) {
+  return [&context, root = std::move(root)](std::filesystem::path const& below) {
+    auto const clone = clone_of_run(context);
+    auto const path = clone ? (root / below).lexically_relative(clone->top) : std::filesystem::path();
+    return !path.empty() && *path.begin() != ".." && git_at_top(context, *clone).is_tracked(path);
+  };
+}
+
 Result<Door> open_door(Context& context, std::string const& given) {
   std::filesystem::path const here = context.files.current_directory();
   auto const clone = clone_of_run(context);
@@ -176,11 +184,8 @@ Result<Door> open_door(Context& context, std::string const& given) {
   rules.root = real;
   if (clone) {
     rules.git_folders = {clone->git_folder, clone->common};
-    rules.is_tracked = [git = git_at_top(context, *clone), top = clone->top, real](std::filesystem::path const& below) {
-      auto const path = (real / below).lexically_relative(top);
-      return !path.empty() && *path.begin() != ".." && git.is_tracked(path);
-    };
   }
+  rules.is_tracked = tracked_below(context, real);
   rules.allowed = context.options.allowed_files;
   for (std::string const& folder : context.options.dvc_caches)
     if (auto const cache = context.files.resolve(here / folder)) rules.other_roots.push_back(*cache);

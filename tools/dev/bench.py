@@ -180,6 +180,7 @@ with tempfile.TemporaryDirectory() as folder:
                 pairs[key].append(run([program, spec, os.path.join(folder, "out.png")], environment))
         ours, theirs = ([statistics.median(p[i] for p in pairs[key]) for i in (0, 1)] for key in ("ours", "reference"))
         print(
-            f"{name:<18}{ours[0] * 1e3:>9.1f}{theirs[0] * 1e3:>9.1f}{theirs[0] / ours[0]:>8.1f}x{ours[1] / 1024:>9.1f}{theirs[1] / 1024:>9.1f}{ours[1] / theirs[1]:>8.2f}x",
+            f"{name:<18}{ours[0] * 1e3:>9.1f}{theirs[0] * 1e3:>9.1f}{theirs[0] / ours[0]:>8.1f}x{ours[1] / 1024:>9.1f}"
+            f"{theirs[1] / 1024:>9.1f}{ours[1] / theirs[1]:>8.2f}x",
             flush=True,
         )

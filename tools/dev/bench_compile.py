@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Time of the Vega-Lite compiler alone: milliseconds of a small specification, and of 5 and 500 layers (no quadratic cost).
+"""Time of the Vega-Lite compiler alone.
+
+Milliseconds of a small specification, and of 5 and 500 layers (no quadratic cost).
 
 One process compiles many copies; the time of a process with one copy is taken off, so that the start does not count.
 """

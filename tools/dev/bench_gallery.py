@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Times drawing a folder of Vega-Lite specifications to PNG in one process: ours, started anew each time, beside the reference's second
+"""Times drawing a folder of Vega-Lite specifications to PNG in one process: ours, started anew each time,
+beside the reference's second
 pass in a process that is warm. The reference keeps its pictures in memory; ours writes them as files.
 Usage: bench_gallery.py --cml BINARY --reference ORACLE_FOLDER --gallery FOLDER [--runs N]"""
 import argparse, glob, json, os, shutil, statistics, subprocess, tempfile, time

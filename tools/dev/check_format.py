@@ -23,7 +23,8 @@ faults = []
 
 def may_be_wide(line):
     """Tables, code, and lines that a link or a word that cannot be broken makes wide."""
-    return line.startswith("    ") or line.lstrip().startswith("|") or re.search(r"\S{80,}", line) or re.search(r"\]\([^)]*\)|\]: ", line)
+    code_or_table = line.startswith("    ") or line.lstrip().startswith("|")
+    return code_or_table or re.search(r"\S{80,}", line) or re.search(r"\]\([^)]*\)|\]: ", line)
 
 
 def check_width(path, wide):

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Posts the demo's report on the local forge, opens the preview in headless Chromium, and checks that every image loaded.
+"""Posts the demo's report on the local forge,
+opens the preview in headless Chromium, and checks that every image loaded.
 
 Usage: check_preview.py CML FIXTURES [SCREENSHOT]. Exits 77 (skipped) where Chromium is absent.
 """

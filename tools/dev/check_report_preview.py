@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes a report of everything with plots for dark pages, previews it in headless Chromium, light and dark, and checks that
+"""Makes a report of everything with plots for dark pages,
+previews it in headless Chromium, light and dark, and checks that
 every picture of either scheme loaded and that the dark page shows the dark ones.
 
 Usage: check_report_preview.py CML FIXTURES [SCREENSHOT_PREFIX]. Exits 77 (skipped) where Chromium is absent.

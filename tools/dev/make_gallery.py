@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes docs/images/gallery: specifications with made-up data and the pictures that cml draws of them, for docs/commands/vega-render.md.
+"""Writes docs/images/gallery: specifications with made-up data and the pictures that cml draws of them,
+for docs/commands/vega-render.md.
 
 Usage: make_gallery.py CML
 """

@@ -13,7 +13,8 @@ for experiment, run, name, start, offset in (
     (folder / "metrics" / "train").mkdir(parents=True, exist_ok=True)
     (folder / "params").mkdir(exist_ok=True)
     (folder / "meta.yaml").write_text(
-        f"artifact_uri: file:///project/mlruns/{experiment}/{run}/artifacts\nend_time: {start + 9000}\nexperiment_id: '{experiment}'\n"
+        f"artifact_uri: file:///project/mlruns/{experiment}/{run}/artifacts\n"
+        f"end_time: {start + 9000}\nexperiment_id: '{experiment}'\n"
         f"lifecycle_stage: active\nrun_id: {run}\nrun_name: {name}\nstart_time: {start}\nstatus: 3\n"
     )
     lines = [f"{start + step * 1000} {0.7 + offset + step / 100:.4f} {step}" for step in range(5)]
@@ -25,5 +26,6 @@ for experiment, run, name, start, offset in (
     (folder / "params" / "optimizer").write_text("adam")
 for experiment, name in (("0", "Default"), ("1", "team/nightly")):
     (root / experiment / "meta.yaml").write_text(
-        f"artifact_location: file:///project/mlruns/{experiment}\nexperiment_id: '{experiment}'\nlifecycle_stage: active\nname: {name}\n"
+        f"artifact_location: file:///project/mlruns/{experiment}\n"
+        f"experiment_id: '{experiment}'\nlifecycle_stage: active\nname: {name}\n"
     )

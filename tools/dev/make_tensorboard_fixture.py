@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes TensorBoard event files from TensorFlow's documented formats alone: TFRecord framing, Event and Summary messages.
+"""Writes TensorBoard event files from TensorFlow's documented formats alone:
+TFRecord framing, Event and Summary messages.
 
 Usage: make_tensorboard_fixture.py FOLDER            the fixture: runs train (TensorFlow 1 style) and validation (2 style)
        make_tensorboard_fixture.py FILE MEGABYTES    one large file of scalars, for the benchmark

@@ -421,11 +421,13 @@ async function formulas(data, expressions) {
       test('cars', {type: 'aggregate', groupby: ['a'], ...all(f)});
     else
       test('cars', {type: 'aggregate', groupby: ['a'], ops: ['min', 'max', 'distinct'], fields: ['d', 'd', 'd']});
-    test('cars', {type: 'joinaggregate', groupby: ['a', 'b'], ops: ['mean', 'count', 'min'], fields: [f, f, f], as: ['m', 'c', 'n']});
+    test('cars', {type: 'joinaggregate', groupby: ['a', 'b'], ops: ['mean', 'count', 'min'], fields: [f, f, f],
+      as: ['m', 'c', 'n']});
   }
   test('cars', {type: 'aggregate'});
   test('cars', {type: 'aggregate', groupby: ['a', 'b']});
-  test('cars', {type: 'aggregate', groupby: ['b', 'a'], ops: ['sum', 'count', 'max'], fields: ['v', null, 'w'], as: [null, 'n', null]});
+  test('cars', {type: 'aggregate', groupby: ['b', 'a'], ops: ['sum', 'count', 'max'], fields: ['v', null, 'w'],
+    as: [null, 'n', null]});
   test('cars', {
     type: 'aggregate',
     groupby: ['a'],
@@ -434,7 +436,8 @@ async function formulas(data, expressions) {
     aggregate_params: [null, null, 0.5, 0.25]
   });
   test('cars', {type: 'aggregate', groupby: ['k'], ops: ['values'], fields: ['x']});
-  test('small', {type: 'aggregate', groupby: ['k'], ops: ['values', 'count', 'argmax'], fields: ['x', 'x', 'z'], as: ['values', 'n', 'top']});
+  test('small', {type: 'aggregate', groupby: ['k'], ops: ['values', 'count', 'argmax'], fields: ['x', 'x', 'z'],
+    as: ['values', 'n', 'top']});
   test('small', {
     type: 'aggregate',
     groupby: ['k', 'x'],
@@ -533,7 +536,8 @@ async function formulas(data, expressions) {
   test('cars', {...win, groupby: ['a']}, {only: show});
   test('cars', {...win, groupby: ['a'], sort: {field: 'b'}, frame: [-2, 1]}, {only: show});
   test('cars', {...win, sort: {field: 'b'}, ignorePeers: true, frame: [-1, null]}, {only: show});
-  const winAgg = {ops: ['sum', 'mean', 'count', 'min', 'max', 'median', 'valid', 'stdev', 'distinct'], as: ['sum', 'mean', 'count', 'min', 'max', 'median', 'valid', 'stdev', 'distinct']};
+  const winAgg = {ops: ['sum', 'mean', 'count', 'min', 'max', 'median', 'valid', 'stdev', 'distinct'], as: ['sum',
+    'mean', 'count', 'min', 'max', 'median', 'valid', 'stdev', 'distinct']};
   for (const extra
            of [{}, {frame: [null, null]}, {frame: [-2, 2]}, {frame: [0, 3], sort: {field: 'b'}}, {sort: {field: 'b'}},
                {sort: {field: 'b'}, ignorePeers: true}, {frame: [-3, -1]}])

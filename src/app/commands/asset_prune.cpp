@@ -16,9 +16,10 @@ struct AssetPruneOptions {
 Status asset_prune(AssetPruneOptions const& options, Context& context) {
   auto const age = parse_age(options.older_than);
   if (!age)
-    return Error{ErrorKind::Usage, options.older_than.empty() ? "how old? give --older-than, e.g. 90d"
-                                                              : "--older-than \"" + one_line(options.older_than, 40) +
-                                                                    "\" is no age; write 12h, 90d or 4w"};
+    return Error{ErrorKind::Usage,
+                 options.older_than.empty()
+                     ? std::string("how old? give --older-than, e.g. 90d")
+                     : "--older-than is not an age: " + one_line(options.older_than, 40) + "; write 12h, 90d or 4w"};
   CML_TRY(clone, required_clone(context));
   CML_TRY(session, open_session(context));
   Git git = git_at_top(context, clone);

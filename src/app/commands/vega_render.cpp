@@ -100,11 +100,7 @@ Door door_at(Context& context, fs::path const& base) {
   auto const real = context.files.resolve(base);
   rules.root = real ? *real : base;
   rules.allowed = context.options.allowed_files;
-  rules.is_tracked = [&context, root = rules.root](fs::path const& below) {
-    auto const clone = clone_of_run(context);
-    auto const path = clone ? (root / below).lexically_relative(clone->top) : fs::path();
-    return !path.empty() && *path.begin() != ".." && git_at_top(context, *clone).is_tracked(path);
-  };
+  rules.is_tracked = tracked_below(context, rules.root);
   return Door(context.files, std::move(rules));
 }
 

@@ -51,14 +51,14 @@ TEST_CASE("clone: a folder that looks like a repository itself is refused, one a
 TEST_CASE("clone: nothing above the CI's workspace is looked at", "[workspace][clone]") {
   MemoryFileSystem files;
   put_git_folder(files, "/project/.git");
-  files.put("/project/work/repo/file", "");
-  CHECK(find_clone(files, {.here = "/project/work/repo"}));
-  auto const bounded = find_clone(files, {.here = "/project/work/repo", .ci_workspace = "/project/work/repo"});
+  files.put("/project/jobs/repo/file", "");
+  CHECK(find_clone(files, {.here = "/project/jobs/repo"}));
+  auto const bounded = find_clone(files, {.here = "/project/jobs/repo", .ci_workspace = "/project/jobs/repo"});
   REQUIRE_FALSE(bounded);
   CHECK(bounded.error().kind == ErrorKind::NotFound);
   // A workspace that the folder does not lie in says nothing.
   files.put("/elsewhere/file", "");
-  CHECK(find_clone(files, {.here = "/project/work/repo", .ci_workspace = "/elsewhere"}));
+  CHECK(find_clone(files, {.here = "/project/jobs/repo", .ci_workspace = "/elsewhere"}));
 }
 
 TEST_CASE("clone: worktrees and submodules name their git folder in a file", "[workspace][clone]") {
