@@ -6,19 +6,7 @@
 #include <vector>
 
 #include "base/secret.hpp"
-#include "ports/clock.hpp"
-#include "ports/console.hpp"
-#include "ports/environment.hpp"
-#include "ports/file_system.hpp"
-#include "ports/file_watcher.hpp"
-#include "ports/http.hpp"
-#include "ports/mime.hpp"
-#include "ports/page_server.hpp"
-#include "ports/process.hpp"
-#include "ports/random.hpp"
-#include "ports/signer.hpp"
-#include "ports/supervisor.hpp"
-#include "ports/worker.hpp"
+#include "ports/ports.hpp"
 
 namespace cml {
 
@@ -38,22 +26,9 @@ struct GlobalOptions {
 
 LogLevel level_of(std::string const& name);  // Of --log; Info for what is unknown.
 
-struct Context {
-  HttpClient& http;
-  Clock& clock;
-  FileSystem& files;
-  Process& process;
-  Environment& environment;
-  Random& random;
-  Console& console;
-  MimeSniffer& mime;
+struct Context : Ports {
   GlobalOptions options{};
-  FileWatcher* watcher = nullptr;  // Only --watch needs these.
-  PageServer* pages = nullptr;
-  Supervisor* supervisor = nullptr;  // Only runner launch needs it.
-  Signer* signer = nullptr;          // Only clouds need it.
-  WorkerStarter* workers = nullptr;  // Null: plots of reports are drawn in this process.
-  std::shared_ptr<Worker> drawing;   // The one child that draws the plots of this command, once there is one.
+  std::shared_ptr<Worker> drawing{};  // The one child that draws the plots of this command, once there is one.
 };
 
 }  // namespace cml

@@ -104,9 +104,8 @@ Drawing unpacked_drawing(std::string_view message) {
 
 // In the child where there is one: a plot that ends the process that draws it must not end the report.
 Drawing drawn(Context& context, Door const& door, std::shared_ptr<Drawer> const& drawer, DrawRequest const& request) {
-  if (context.workers == nullptr) return draw(*drawer, door, request);
   if (!context.drawing)
-    context.drawing = context.workers->start(
+    context.drawing = context.workers.start(
         [door, drawer](std::string_view message) { return packed(draw(*drawer, door, unpacked_request(message))); },
         context.options.drawing);
   auto answer = context.drawing->ask(packed(request));

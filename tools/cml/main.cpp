@@ -55,8 +55,8 @@ int main(int argc, char** argv) {
     for (auto const& [name, value] : environment.all())
       if (cml::is_secret_name(name) && value.size() >= kShortestToken && !names_a_place(value))
         cml::remember_secret(value);
-    cml::Context context{http, clock,    files,  process,     environment, random,   console, mime,
-                         {},   &watcher, &pages, &supervisor, &signer,     &workers, nullptr};
+    cml::Context context{
+        {http, clock, files, process, environment, random, console, mime, watcher, pages, supervisor, signer, workers}};
     auto const status = cml::run_program({argv, argv + argc}, context);
     if (status) return 0;
     console.log(cml::LogLevel::Error, status.error().message);

@@ -244,9 +244,7 @@ Status print_dry_run(Context& context, PostRequest const& request, ResolvedTarge
 Status post_once(CommentOptions options, Context& context, FileSystem& files) {
   options.made =
       std::make_shared<ReportOptions>(*options.made);  // A cml.yaml is added to it, in every round of --watch again.
-  Context reading{context.http,   context.clock,   files,        context.process, context.environment,
-                  context.random, context.console, context.mime, context.options};
-  reading.workers = context.workers;
+  Context reading{context.with_files(files), context.options};
   if (!options.made->log_level.empty()) context.console.set_level(level_of(options.made->log_level));
   CML_TRY(wanted, target_of(options, context));
   if (options.rm_watermark && !options.watermark_title.empty())

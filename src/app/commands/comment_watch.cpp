@@ -24,7 +24,6 @@ std::vector<fs::path> first_files(CommentOptions const& options, Context& contex
 // Posts at once, then after every change, always the same comment. What fails is a warning: the next change tries
 // again.
 Status post_and_watch(CommentOptions options, Context& context) {
-  if (context.watcher == nullptr) return Error{ErrorKind::Unsupported, "--watch cannot watch files here"};
   if (!options.report.empty() && options.report.front() == "-")
     return Error{ErrorKind::Usage, "--watch needs a file, not the standard input"};
   if (options.rm_watermark) return Error{ErrorKind::Usage, "--watch needs the watermark; leave --rm-watermark out"};
@@ -32,7 +31,7 @@ Status post_and_watch(CommentOptions options, Context& context) {
       options.trigger_file.empty() ? fs::path() : context.files.current_directory() / options.trigger_file;
   std::vector<fs::path> watched = trigger.empty() ? first_files(options, context) : std::vector<fs::path>{trigger};
   while (true) {
-    CML_CHECK_OK(context.watcher->watch(watched));  // Before reading, so that no change is missed.
+    CML_CHECK_OK(context.watcher.watch(watched));  // Before reading, so that no change is missed.
     RecordingFiles reading(context.files);
     auto const posted = post_once(options, context, reading);
     // A threshold that was met is told once the report is out.
@@ -46,11 +45,11 @@ Status post_and_watch(CommentOptions options, Context& context) {
     }
     if (trigger.empty() && !reading.names().empty()) {
       watched = reading.names();
-      CML_CHECK_OK(context.watcher->watch(watched));
+      CML_CHECK_OK(context.watcher.watch(watched));
     }
     context.console.log(LogLevel::Info, "watching for file changes...");
     while (true) {
-      CML_TRY(again, context.watcher->wait());
+      CML_TRY(again, context.watcher.wait());
       if (!again) return ok();
       if (trigger.empty()) break;
       if (context.files.kind(trigger) == FileKind::Missing) continue;  // Our own removal.

@@ -59,32 +59,30 @@ Status open_in_browser(Context& context, std::string const& what) {
 
 // Serves the page on this machine and makes it anew after every change of the report or of a file it shows.
 Status preview_and_watch(ReportPreviewOptions const& options, Context& context) {
-  if (context.watcher == nullptr || context.pages == nullptr)
-    return Error{ErrorKind::Unsupported, "--watch cannot watch files here"};
   if (options.report.front() == "-") return Error{ErrorKind::Usage, "--watch needs a file, not the standard input"};
   if (options.port < 0 || options.port > 65535) return Error{ErrorKind::Usage, "--port must be from 0 to 65535"};
   fs::path const report = context.files.current_directory() / options.report.front();
   bool started = false;
   while (true) {
     std::vector<fs::path> watched{report};
-    CML_CHECK_OK(context.watcher->watch(watched));  // Before reading, so that no change is missed.
+    CML_CHECK_OK(context.watcher.watch(watched));  // Before reading, so that no change is missed.
     auto page = make_page(options, context, "/version");
     if (!page && !started) return std::move(page).error();
     if (page) {
-      context.pages->publish(std::move(page->html));
+      context.pages.publish(std::move(page->html));
       watched.insert(watched.end(), page->sources.begin(), page->sources.end());
-      CML_CHECK_OK(context.watcher->watch(watched));
+      CML_CHECK_OK(context.watcher.watch(watched));
     } else {
       context.console.log(LogLevel::Warn, page.error().message);  // The next change tries again.
     }
     if (!started) {
-      CML_TRY(port, context.pages->start(static_cast<int>(options.port)));
+      CML_TRY(port, context.pages.start(static_cast<int>(options.port)));
       std::string const address = "http://127.0.0.1:" + std::to_string(port) + "/";
       CML_CHECK_OK(context.console.out(address + "\n"));
       if (options.open) CML_CHECK_OK(open_in_browser(context, address));
       started = true;
     }
-    CML_TRY(again, context.watcher->wait());
+    CML_TRY(again, context.watcher.wait());
     if (!again) return ok();
   }
 }

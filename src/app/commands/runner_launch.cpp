@@ -74,7 +74,7 @@ Status runner_launch(RunnerLaunchOptions options, Context& context) {
                                               "; --cml-url names another place to fetch it from");
     cloud.cml_version = std::string(version());
     CML_TRY(made, cloud::make_cloud(cloud.cloud, cloud_setup(context)));
-    return runner::launch_in_cloud(runner_tools(context), *session.forge, *made, launch, cloud);
+    return runner::launch_in_cloud(context, *session.forge, *made, launch, cloud);
   }
   if (!registered) {
     CML_TRY(reused, runner::reuse_existing(*session.forge, launch, context.console));
@@ -83,7 +83,7 @@ Status runner_launch(RunnerLaunchOptions options, Context& context) {
   if (context.options.dry_run)
     return context.console.out("would register a runner with " + session.forge->web_url() +
                                " and serve jobs on this machine\n");
-  return runner::launch_here(runner_tools(context), *session.forge, launch, session.has_token);
+  return runner::launch_here(context, *session.forge, launch, session.has_token);
 }
 
 }  // namespace
