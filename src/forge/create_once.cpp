@@ -18,14 +18,14 @@ Result<std::optional<Comment>> find_arrived(CreateOnce const& work, std::chrono:
   auto const server_now = answer ? parse_http_date(answer.value().header("date")) : std::nullopt;
   auto const elapsed = std::chrono::duration_cast<std::chrono::seconds>(work.clock.now() - start) + kSlack;
   auto const now = server_now.value_or(std::chrono::time_point_cast<std::chrono::seconds>(work.clock.now()));
-  CML_TRY(all, work.list());
   // The server may normalise line ends and cut blanks at the end, nothing else.
   auto const plain = [](std::string const& text) { return std::string(trim(replace_all(text, "\r\n", "\n"))); };
-  for (auto comment = all.rbegin(); comment != all.rend(); ++comment) {
-    auto const created = parse_iso_time(comment->created_at);
-    if (created && now - *created <= elapsed && plain(comment->body) == plain(work.body))
-      return std::optional(*comment);
-  }
+  CML_TRY(same, work.list([&, wanted = plain(work.body)](Comment const& comment) {
+    auto const created = parse_iso_time(comment.created_at);
+    return created && now - *created <= elapsed && plain(comment.body) == wanted;
+  }));
+  for (auto comment = same.rbegin(); comment != same.rend(); ++comment)
+    if (comment->author != Comment::Author::Other) return std::optional(*comment);
   return std::optional<Comment>();
 }
 

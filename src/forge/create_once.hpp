@@ -22,7 +22,7 @@ struct CreateOnce {
   std::string body;   // As posted.
   Explain explain;
   std::function<Result<Comment>(HttpRequest const&, nlohmann::json const&)> read;  // The answer of `post`.
-  std::function<Result<std::vector<Comment>>()> list;                              // The thread.
+  std::function<Result<std::vector<Comment>>(KeepComment const&)> list;            // The thread.
 };
 Result<Comment> create_once(CreateOnce const&);
 

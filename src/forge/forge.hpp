@@ -1,6 +1,7 @@
 // What every forge does for us. Closed sets (comment targets) are variants, open sets (forges) rows in registry.cpp.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,12 +29,20 @@ using CommentTarget = std::variant<PullRequestTarget, CommitTarget, IssueTarget>
 std::string describe(CommentTarget const&);  // "pull request 7", "commit 1234abcd", "issue 3"
 
 struct Comment {
+  // Whose it is. Unknown: the token may not ask who it is, and the kind of author does not tell.
+  enum class Author { Me, Other, Unknown };
   std::string id;
   std::string body;
   std::string url;         // For people.
   std::string node_id;     // GitHub's GraphQL name; empty elsewhere.
   std::string created_at;  // ISO 8601.
+  Author author = Author::Unknown;
+  std::string author_name = {};  // For people; may be empty.
+  bool editable = true;          // False: the forge says that this token may not change it.
+  bool hidden = false;           // Folded away, as outdated for instance.
 };
+// Which comments of a thread are wanted, by body, id and time: whose they are is found out afterwards.
+using KeepComment = std::function<bool(Comment const&)>;
 
 struct AssetFile {
   std::string name;  // As the user knows it, without folders.
@@ -111,7 +120,8 @@ class Forge {
   // The commit at the head of a pull request, for runs that know its number alone.
   virtual Result<std::string> head_of_pull_request(long long number);
 
-  virtual Result<std::vector<Comment>> comments(CommentTarget const&) = 0;  // All pages, oldest first.
+  // All pages, oldest first; with `keep` the wanted ones alone, so that a long thread takes little memory.
+  virtual Result<std::vector<Comment>> comments(CommentTarget const&, KeepComment const& keep = {}) = 0;
   // Posted exactly once, also when the connection breaks: it is looked for before it is sent again.
   virtual Result<Comment> create_comment(CommentTarget const&, std::string const& body) = 0;
   virtual Result<Comment> update_comment(CommentTarget const&, Comment const&, std::string const& body) = 0;

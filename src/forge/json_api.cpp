@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "base/text.hpp"
 #include "base/url.hpp"
@@ -131,14 +132,20 @@ Result<std::string> needed_url_at(HttpRequest const& asked, json const& answer,
   return url;
 }
 
-Result<std::vector<Comment>> comments_in(HttpRequest const& asked, std::vector<json> const& elements,
-                                         Result<Comment> (*read)(HttpRequest const&, json const&)) {
-  std::vector<Comment> comments;
-  for (json const& element : elements) {
-    CML_TRY(comment, read(asked, element));
-    comments.push_back(std::move(comment));
-  }
-  return comments;
+Result<std::vector<json>> collected(std::function<Status(EachElement const&)> const& list) {
+  std::vector<json> elements;
+  CML_CHECK_OK(list([&](json const& element) {
+    elements.push_back(element);
+    return ok();
+  }));
+  return elements;
+}
+
+Result<HttpResponse> send_first(HttpClient& http, HttpRequest const& first, Beside*& beside) {
+  if (beside == nullptr) return http.send(first);
+  auto answers = http.send_all({first, beside->request}, 2);
+  std::exchange(beside, nullptr)->answer = std::move(answers[1]);
+  return std::move(answers[0]);
 }
 
 std::string id_at(json const& object, std::initializer_list<char const*> keys) {

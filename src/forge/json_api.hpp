@@ -48,9 +48,17 @@ Error lacks(HttpRequest const& asked, std::string_view what);
 // The number as text, for identifiers: "12"; empty when there is none.
 std::string id_at(nlohmann::json const&, std::initializer_list<char const*> keys);
 
-// The comments in these elements; one that cannot be read is an error, not a gap.
-Result<std::vector<Comment>> comments_in(HttpRequest const& asked, std::vector<nlohmann::json> const& elements,
-                                         Result<Comment> (*read)(HttpRequest const&, nlohmann::json const&));
+// Takes the elements of a list one by one, so that a long one is never held whole. An Error ends it.
+using EachElement = std::function<Status(nlohmann::json const&)>;
+Result<std::vector<nlohmann::json>> collected(std::function<Status(EachElement const&)> const& list);
+
+// A request that goes out together with the one for a list's first page, so that it costs no time of its own.
+struct Beside {
+  HttpRequest request;
+  Result<HttpResponse> answer = Error{ErrorKind::Bug, "not sent"};
+};
+// Sends `first`, and once what stands beside it; null afterwards.
+Result<HttpResponse> send_first(HttpClient&, HttpRequest const& first, Beside*& beside);
 
 // Sends one after the other; the first refusal ends it.
 Status call_in_turn(HttpClient&, std::vector<HttpRequest> const&, Explain);

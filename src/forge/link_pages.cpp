@@ -2,8 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <utility>
-
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "forge/pages.hpp"
@@ -64,14 +62,14 @@ HttpRequest at(HttpRequest const& first, std::string url) {
 
 }  // namespace
 
-Result<std::vector<json>> list_linked(HttpClient& http, HttpRequest const& first, Explain explain, Beside* beside) {
-  std::vector<json> elements;
+Status each_linked(HttpClient& http, HttpRequest const& first, Explain explain, Beside* beside,
+                   EachElement const& each) {
   Pages pages;
   auto const take = [&](HttpRequest const& sent, Result<HttpResponse> const& answer) -> Status {
     if (answer) CML_CHECK_OK(pages.take(sent, answer.value()));
     CML_TRY(page, read_json(sent, answer, explain));
     if (!page.is_array()) return lacks(sent, "no list");
-    for (json& element : page) elements.push_back(std::move(element));
+    for (json const& element : page) CML_CHECK_OK(each(element));
     return ok();
   };
   auto const origin_of = [](std::string const& text) { return parse_url(text) ? parse_url(text)->origin() : ""; };
@@ -79,14 +77,10 @@ Result<std::vector<json>> list_linked(HttpClient& http, HttpRequest const& first
   HttpRequest request = first;
   while (true) {
     CML_CHECK_OK(pages.ask(request));
-    std::vector<HttpRequest> sent{request};
-    if (beside != nullptr) sent.push_back(beside->request);
-    auto answers = http.send_all(sent, 2);
-    if (beside != nullptr) std::exchange(beside, nullptr)->answer = std::move(answers[1]);
-    auto const answer = std::move(answers[0]);
+    auto const answer = send_first(http, request, beside);
     CML_CHECK_OK(take(request, answer));
     std::string next = link_of(answer.value(), "next");
-    if (next.empty()) return elements;
+    if (next.empty()) return ok();
     if (auto const range = page_range(next, link_of(answer.value(), "last")); range && origin_of(next) == origin) {
       CML_CHECK_OK(pages.expect(request, static_cast<std::size_t>(range->last - range->next) + 1));
       for (long long number = range->next; number <= range->last;) {
@@ -99,7 +93,7 @@ Result<std::vector<json>> list_linked(HttpClient& http, HttpRequest const& first
         for (std::size_t i = 0; i < group.size(); ++i) CML_CHECK_OK(take(group[i], group_answers[i]));
         next = link_of(group_answers.back().value(), "next");  // After the last: pages that appeared meanwhile.
       }
-      if (next.empty()) return elements;
+      if (next.empty()) return ok();
     }
     if (origin_of(next) != origin)
       return Error{ErrorKind::Network, "GET " + safe_url(request.url) + ": the next page is on another host, " +

@@ -9,15 +9,9 @@
 
 namespace cml {
 
-// A request that goes out together with the one for a list's first page, so that it costs no time of its own.
-struct Beside {
-  HttpRequest request;
-  Result<HttpResponse> answer = Error{ErrorKind::Bug, "not sent"};
-};
-
 // Every element of every page, in order. When the first page names the last one, those between are asked for in
 // parallel. `first` carries the credential; a next page on another host is an error, so that the token stays with the
 // API's own.
-Result<std::vector<nlohmann::json>> list_linked(HttpClient&, HttpRequest const& first, Explain, Beside* = nullptr);
+Status each_linked(HttpClient&, HttpRequest const& first, Explain, Beside*, EachElement const&);
 
 }  // namespace cml

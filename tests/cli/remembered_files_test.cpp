@@ -55,7 +55,7 @@ void pictures_are_sent_once(FakeForge& fake, RememberingJob& job, std::string co
   CHECK(first.find("a.png)") == std::string::npos);
   fake.forget_requests();
   CHECK(job.update() == "unchanged");
-  CHECK(fake.count("POST") == 0);
+  CHECK(fake.writes() == 0);
   CHECK(fake.bodies(PullRequestTarget{7}) == std::vector<std::string>{first});
   // One that changed is sent, the other keeps its address.
   job.put("report.md", "# R2\n\n" + job.picture("a.png", "one") + job.picture("b.png", "three"));

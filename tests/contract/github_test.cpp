@@ -3,11 +3,15 @@
 
 #include <catch2/catch.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/exit_code.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
+#include "forge/github/api.hpp"
 #include "forge/github/documents.hpp"
 #include "platform/spawned_process.hpp"
 #include "support/contract_gate.hpp"
@@ -71,10 +75,10 @@ TEST_CASE("github contract: comments, paging, assets and hiding keep to GitHub's
   REQUIRE(rerun);
   CHECK(fake.count("POST /repos/o/r/actions/runs/55/cancel") == 1);
   CHECK(fake.count("POST /repos/o/r/actions/runs/55/rerun") == 1);
-  if (!gate) {  // GraphQL is not part of the description.
-    REQUIRE(forge.hide_comment(all->front()));
-    CHECK(fake.comments("issue 7").front().hidden);
-  }
+  REQUIRE(forge.hide_comment(all->front()));
+  CHECK(fake.comments("issue 7").front().hidden);
+  CHECK(forge.comments(kGitHubPull).value().front().hidden);
+  CHECK_FALSE(forge.hide_comment({.id = "1000", .node_id = "NODE_other"}));
 
   std::vector<AssetFile> const first{github_asset("one"), github_asset("two")};
   auto const urls = forge.put_on_branch("cml-assets", first);
@@ -102,6 +106,87 @@ TEST_CASE("github: a thread of 2,000 comments is read within 25 requests, by the
   CHECK(all->size() == 2000);
   CHECK(all->back().body == "n1999");
   CHECK(fake.requests().size() <= 25);
+}
+
+TEST_CASE("github: in a long thread our comments are known wherever they stand", "[contract][github]") {
+  FakeGitHub fake;
+  auto const gate = ContractGate::open("github.openapi.json", fake.url());
+  GitHubConnection github(gate ? gate->url() : fake.url());
+  auto const is_marked = [](Comment const& comment) { return comment.body == "mark"; };
+  std::string const sha(40, 'c');
+  for (std::string const& thread : std::vector<std::string>{"issue 7", "commit " + sha}) {
+    CommentTarget const target = thread[0] == 'i' ? kGitHubPull : CommentTarget(CommitTarget{sha});
+    for (int i = 0; i < 420; ++i) {
+      bool const marked = i == 3 || i == 199 || i == 200 || i == 418;
+      fake.add_comment(thread, marked ? "mark" : "talk " + std::to_string(i), i == 200 || !marked ? "ada" : "");
+    }
+    auto hidden = github.forge->comments(target, is_marked);
+    INFO((hidden ? "" : hidden.error().message));
+    REQUIRE(hidden);
+    REQUIRE(github.forge->hide_comment(hidden->at(1)));
+    fake.moderates = false;
+    fake.forget_requests();
+    auto const marked = github.forge->comments(target, is_marked);
+    REQUIRE(marked);
+    REQUIRE(marked->size() == 4);
+    for (std::size_t i = 0; i < 4; ++i) {
+      INFO(i);
+      CHECK(marked->at(i).author == (i == 2 ? Comment::Author::Other : Comment::Author::Me));
+      CHECK(marked->at(i).hidden == (i == 1));
+      CHECK((marked->at(i).editable || i == 2));
+    }
+    CHECK(fake.requests().size() == 7);  // Both ends, four pages, and what REST does not tell of one comment.
+    // One that is deleted between the list and the question for it is not there any more.
+    fake.moderates = true;
+    fake.fail({"POST",
+               "/graphql",
+               {200, R"({"data":{"nodes":[null]},"errors":[{"type":"NOT_FOUND","message":"gone"}]})", {}},
+               false,
+               1,
+               2});
+    CHECK(github.forge->comments(target, is_marked).value().size() == 3);
+  }
+  if (gate) CHECK(gate->violations() == "");
+}
+
+TEST_CASE("github: a query that is refused leaves REST, which says so once", "[contract][github]") {
+  FakeGitHub fake;
+  fake.add_comment("issue 7", "a");
+  std::vector<std::string> notices;
+  GitHubConnection github(fake.url(), "good-token");
+  github.setup.notify = [&](std::string const& line) { notices.push_back(line); };
+  struct Case {
+    ServerResponse answer;
+    bool falls_back;
+    ErrorKind kind;
+  };
+  auto const says = [](std::string const& type) {
+    return ServerResponse{200, R"({"errors":[{"type":")" + type + R"(","message":"words"}]})", {}};
+  };
+  for (Case const& c : std::vector<Case>{{says("FORBIDDEN"), true, {}},
+                                         {says("INSUFFICIENT_SCOPES"), true, {}},
+                                         {says("NOT_FOUND"), true, {}},
+                                         {says("RATE_LIMITED"), false, ErrorKind::RateLimited},
+                                         {{404, "{}", {}}, true, {}},
+                                         {{200, "<html>", {}}, true, {}},
+                                         {{401, "{}", {}}, false, ErrorKind::Unauthorized}}) {
+    INFO(c.answer.status << " " << c.answer.body);
+    notices.clear();
+    auto const forge = make_github(github.setup);
+    fake.fail({"POST", "/graphql", c.answer, false, 4});
+    auto const comments = forge->comments(kGitHubPull);
+    CHECK(static_cast<bool>(comments) == c.falls_back);
+    if (!comments) {
+      CHECK(comments.error().kind == c.kind);
+      if (c.kind == ErrorKind::RateLimited) CHECK(exit_code(comments.error().kind) == 4);
+    } else {
+      REQUIRE(notices.size() == 2);
+      CHECK(contains(notices[1], "comments are listed without GitHub's GraphQL API"));
+      CHECK(forge->comments(kGitHubPull));
+      CHECK(notices.size() == 2);
+    }
+    fake.clear_faults();
+  }
 }
 
 TEST_CASE("github: a comment is posted exactly once whatever the wire does", "[contract][github][faults]") {
@@ -179,6 +264,7 @@ TEST_CASE("github: limits are waited for and refusals say what to check", "[cont
     CHECK(contains(refused.error().message, "POST http://127.0.0.1"));
   }
   CHECK(fake.comments("issue 7").size() == 1);
+  fake.has_graphql = false;
   fake.fail({"GET", "/comments", {500, "{}", {}}, false});
   CHECK(github.forge->comments(kGitHubPull).error().kind == ErrorKind::Network);
 }
@@ -190,6 +276,7 @@ TEST_CASE("github: the token stays with the API's host", "[contract][github][fau
     return ServerResponse{200, "[]", {}};
   });
   FakeGitHub fake;
+  fake.has_graphql = false;  // Lists whose pages name the next one.
   GitHubConnection github(fake.url());
   fake.fail({"GET", "/comments", {302, "", {{"Location", other.url() + "/steal"}}}, false});
   CHECK(github.forge->comments(kGitHubPull));
@@ -241,7 +328,25 @@ TEST_CASE("github: the GraphQL documents are valid by GitHub's schema", "[contra
   INFO(checked->out << checked->err);
   CHECK(checked->exit_code == 0);
   CHECK(contains(checked->out, "VALID mutation"));
+  CHECK(contains(checked->out, "VALID query"));
   CHECK_FALSE(contains(checked->out, "INVALID"));
+}
+
+TEST_CASE("github: the gate refuses GraphQL that is not GitHub's", "[contract][github]") {
+  FakeGitHub fake;
+  auto const gate = ContractGate::open("github.openapi.json", fake.url());
+  if (!gate) return;
+  GitHubConnection github(gate->url());
+  github::Api const api(github.http, gate->url() + "/api/v3", Secret("good-token"), "o/r");
+  CHECK(api.graphql("query{viewer{login}}", nlohmann::json::object()));
+  CHECK(gate->violations() == "");
+  CHECK_FALSE(api.graphql("query{viewer{nick}}", nlohmann::json::object()));
+  CHECK(contains(gate->violations(), "Cannot query field"));
+  fake.fail({"POST", "/graphql", {200, R"({"data":{"viewer":{"login":7}}})", {}}});
+  CHECK(api.graphql("query{viewer{login}}", nlohmann::json::object()));
+  fake.fail({"POST", "/graphql", {200, R"({"data":{"viewer":{"login":null}}})", {}}});
+  CHECK(api.graphql("query{viewer{login}}", nlohmann::json::object()));
+  CHECK(contains(gate->violations(), "Cannot return null for non-nullable field User.login"));
 }
 
 TEST_CASE("github: storing images survives gateway errors and names the permission that is missing",

@@ -33,10 +33,20 @@ std::unique_ptr<ContractGate> ContractGate::open(std::string const& document, st
   }
   if (!wait_until_listening(port))
     FAIL("the contract gate did not start");  // Reading GitHub's description takes node a few seconds.
+  if (document != "github.openapi.json") return gate;
+  // GraphQL is not in the description: a gate of its own stands before.
+  int const front = free_port();
+  gate->graphql_ =
+      std::make_unique<ChildProcess>(std::vector<std::string>{"node", CML_SOURCE_DIR "/tests/support/graphql_gate.mjs",
+                                                              std::to_string(front), upstream, gate->url_, gate->log_},
+                                     std::vector<std::string>{"CONTRACT_MODULES=" + root + "/package.json"});
+  if (!wait_until_listening(front)) FAIL("the GraphQL gate did not start");
+  gate->url_ = "http://127.0.0.1:" + std::to_string(front);
   return gate;
 }
 
 ContractGate::~ContractGate() {
+  graphql_.reset();
   process_.reset();
   std::error_code ignored;
   std::filesystem::remove(log_, ignored);

@@ -19,7 +19,7 @@ class ContractGate {
  private:
   ContractGate() = default;
   std::string url_, log_;
-  std::unique_ptr<ChildProcess> process_;
+  std::unique_ptr<ChildProcess> process_, graphql_;
 };
 
 }  // namespace cml::test

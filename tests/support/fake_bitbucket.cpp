@@ -67,9 +67,10 @@ std::vector<std::string> FakeBitbucket::bodies(CommentTarget const& target) cons
   return result;
 }
 
-void FakeBitbucket::add_body(CommentTarget const& target, std::string body) {
+void FakeBitbucket::add_body(CommentTarget const& target, std::string body, std::string author) {
   std::lock_guard<std::mutex> const lock(mutex_);
-  comments_.push_back({next_id_++, thread_of(target), std::move(body), "2026-01-02T03:04:05.000000+00:00"});
+  comments_.push_back({next_id_++, thread_of(target), std::move(body), "2026-01-02T03:04:05.000000+00:00",
+                       author_or_self(std::move(author))});
 }
 
 std::map<std::string, std::string> FakeBitbucket::downloads() const {
@@ -90,6 +91,9 @@ std::vector<std::string> FakeBitbucket::pipelines() const {
 ServerResponse FakeBitbucket::route(ServerRequest const& request, std::string const& full_path) {
   if (logins.count(request.header("authorization")) == 0)
     return failure(401, "Token is invalid or not supported for this endpoint.");
+  if (full_path == "/user")
+    return token_may_ask ? reply(200, user_json(token_user))
+                         : failure(403, "This API is only accessible with the following scopes: account");
   std::string const base = "/repositories/w/r";
   if (full_path.substr(0, base.size()) != base) return failure(404, "Repository not found");
   std::string const path = full_path.substr(base.size());
@@ -124,10 +128,16 @@ ServerResponse FakeBitbucket::route(ServerRequest const& request, std::string co
   return path.substr(0, 13) == "/pullrequests" ? pull_route(request, path) : failure(404, "Not Found");
 }
 
+json FakeBitbucket::user_json(std::string const& name) const {
+  std::string const number = "{" + std::to_string(user_number(name)) + "}";
+  return {{"type", name == token_user ? token_type : "user"}, {"uuid", number}, {"display_name", name}};
+}
+
 ServerResponse FakeBitbucket::comment_route(ServerRequest const& request, std::string const& path) {
-  auto const comment_json = [](StoredComment const& comment) {
+  auto const comment_json = [&](StoredComment const& comment) {
     return json{{"type", "pullrequest_comment"},
                 {"id", comment.id},
+                {"user", user_json(comment.author)},
                 {"created_on", comment.created_at},
                 {"updated_on", comment.created_at},
                 {"content", {{"raw", comment.body}, {"markup", "markdown"}, {"html", "<p>x</p>"}}},
@@ -146,8 +156,8 @@ ServerResponse FakeBitbucket::comment_route(ServerRequest const& request, std::s
     }
     std::string const raw = body["content"]["raw"];
     if (utf8_length(raw) > 32'768) return {400, "<html>Bad Request</html>", {}};
-    comments_.push_back(
-        {next_id_++, path, raw, replace_all(iso_time(std::chrono::system_clock::now()), "Z", ".000000+00:00")});
+    comments_.push_back({next_id_++, path, raw,
+                         replace_all(iso_time(std::chrono::system_clock::now()), "Z", ".000000+00:00"), token_user});
     return reply(201, comment_json(comments_.back()));
   }
   auto const slash = path.rfind('/');
@@ -155,6 +165,7 @@ ServerResponse FakeBitbucket::comment_route(ServerRequest const& request, std::s
     return comment.thread == path.substr(0, slash) && std::to_string(comment.id) == path.substr(slash + 1);
   });
   if (found == comments_.end()) return failure(404, "Not Found");
+  if (!may_change(found->author)) return failure(403, "You do not have access to edit this comment.");
   if (request.method == "PUT") {
     found->body = body["content"]["raw"];
     return reply(contains(path, "/commit/") ? 201 : 200, comment_json(*found));  // As documented.

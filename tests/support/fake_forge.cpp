@@ -1,6 +1,7 @@
 #include "support/fake_forge.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "base/sha256.hpp"
 #include "base/text.hpp"
@@ -15,6 +16,11 @@ void FakeForge::start() {
 void FakeForge::fail(Fault fault) {
   std::lock_guard<std::mutex> const lock(mutex_);
   faults_.push_back(std::move(fault));
+}
+
+void FakeForge::clear_faults() {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  faults_.clear();
 }
 
 void FakeForge::add_pull_request(long long number, std::string head_sha, std::string state) {
@@ -53,6 +59,17 @@ FakeForge::Pull* FakeForge::find_pull(std::optional<long long> number) {
   return nullptr;
 }
 
+int FakeForge::writes() const {
+  auto const all = requests();
+  return static_cast<int>(std::count_if(all.begin(), all.end(), [](std::string const& request) {
+    return request.substr(0, 4) != "GET " && !contains(request, "/graphql query");
+  }));
+}
+
+long long FakeForge::user_number(std::string const& name) {
+  return name == "ada" ? 42 : 1000 + static_cast<long long>(std::hash<std::string>{}(name) % 100'000);
+}
+
 FakeForge::Pull* FakeForge::open_pull(std::string const& source, std::string const& target) {
   for (Pull& pull : pulls_)
     if (pull.state == "open" && pull.source == source && pull.target == target) return &pull;
@@ -72,9 +89,13 @@ FakeForge::Pull& FakeForge::new_pull(std::string source, std::string target) {
 ServerResponse FakeForge::handle(ServerRequest const& request) {
   std::lock_guard<std::mutex> const lock(mutex_);
   std::string const path = api_path(request.path);
-  requests_.push_back(request.method + " " + path + (request.query.empty() ? "" : "?" + request.query));
-  auto const fault = std::find_if(faults_.begin(), faults_.end(), [&](Fault const& f) {
-    return f.method == request.method && contains(path, f.path_part);
+  // What a GraphQL request does stands in its document alone.
+  bool const query =
+      path.size() > 7 && path.substr(path.size() - 8) == "/graphql" && contains(request.body, "\"query\":\"query");
+  requests_.push_back(request.method + " " + path + (request.query.empty() ? "" : "?" + request.query) +
+                      (query ? " query" : ""));
+  auto const fault = std::find_if(faults_.begin(), faults_.end(), [&](Fault& f) {
+    return f.method == request.method && contains(path, f.path_part) && f.after-- <= 0;
   });
   ServerResponse response;
   if (fault != faults_.end()) {

@@ -43,7 +43,10 @@ std::string git_sha(std::string const& bytes) { return sha256_hex("blob" + bytes
 
 }  // namespace
 
-FakeGitea::FakeGitea(std::string prefix) : prefix_(std::move(prefix)) { start(); }
+FakeGitea::FakeGitea(std::string prefix) : prefix_(std::move(prefix)) {
+  moderates = true;
+  start();
+}
 FakeGitea::~FakeGitea() { stop(); }
 
 std::string FakeGitea::api_path(std::string const& path) const {
@@ -62,11 +65,11 @@ std::vector<std::string> FakeGitea::bodies(CommentTarget const& target) const {
   return result;
 }
 
-void FakeGitea::add_body(CommentTarget const& target, std::string body) {
+void FakeGitea::add_body(CommentTarget const& target, std::string body, std::string author) {
   std::lock_guard<std::mutex> const lock(mutex_);
   auto const* pull = std::get_if<PullRequestTarget>(&target);
   comments_.push_back({next_id_++, pull != nullptr ? pull->number : std::get<IssueTarget>(target).number,
-                       std::move(body), "2026-01-02T03:04:05Z"});
+                       std::move(body), "2026-01-02T03:04:05Z", author_or_self(std::move(author))});
 }
 
 std::map<std::string, std::string> FakeGitea::branch_files(std::string const& branch) const {
@@ -146,6 +149,9 @@ ServerResponse FakeGitea::route(ServerRequest const& request, std::string const&
   if (token != "good-token" && !reads_only) return gitea_failure(401, "invalid username, password or token");
   if (reads_only && request.method != "GET")
     return gitea_failure(403, "token does not have at least one of required scope(s): [write:issue]");
+  if (full_path == "/user")
+    return token_may_ask ? gitea_reply(200, {{"id", user_number(token_user)}, {"login", token_user}})
+                         : gitea_failure(403, "token does not have at least one of required scope(s): [read:user]");
   std::string const base = "/repos/o/r";
   if (full_path.substr(0, base.size()) != base) return gitea_failure(404, "The target couldn't be found.");
   std::string const path = full_path.substr(base.size());
@@ -177,6 +183,8 @@ ServerResponse FakeGitea::comment_route(ServerRequest const& request, std::strin
   auto const comment_json = [&](StoredComment const& comment) {
     return json{{"id", comment.id},
                 {"body", comment.body},
+                {"user", {{"id", user_number(comment.author)}, {"login", comment.author}}},
+                {"original_author", ""},
                 {"created_at", comment.created_at},
                 {"updated_at", comment.created_at},
                 {"html_url", "http://" + request.header("host") + prefix_ + "/o/r/issues/" +
@@ -193,13 +201,15 @@ ServerResponse FakeGitea::comment_route(ServerRequest const& request, std::strin
         if (comment.issue == *number) found.push_back(comment_json(comment));
       return list(request, found);
     }
-    comments_.push_back({next_id_++, *number, body.value("body", ""), iso_time(std::chrono::system_clock::now())});
+    comments_.push_back(
+        {next_id_++, *number, body.value("body", ""), iso_time(std::chrono::system_clock::now()), token_user});
     return gitea_reply(201, comment_json(comments_.back()));
   }
   auto const id = parse_integer(parts.back());
   auto const found =
       std::find_if(comments_.begin(), comments_.end(), [&](StoredComment const& comment) { return comment.id == id; });
   if (found == comments_.end()) return gitea_failure(404, "comment does not exist");
+  if (!may_change(found->author)) return gitea_failure(403, "");
   if (request.method == "PATCH") {
     found->body = body.value("body", "");
     return gitea_reply(200, comment_json(*found));

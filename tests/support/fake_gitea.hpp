@@ -13,10 +13,10 @@ namespace cml::test {
 
 class FakeGitea : public FakeForge {
  public:
-  explicit FakeGitea(std::string prefix = "");
+  explicit FakeGitea(std::string prefix = "");  // Who may write there may change what others wrote, as in Gitea.
   ~FakeGitea() override;
   std::vector<std::string> bodies(CommentTarget const&) const override;
-  void add_body(CommentTarget const&, std::string body) override;
+  void add_body(CommentTarget const&, std::string body, std::string author = "") override;
   std::map<std::string, std::string> branch_files(std::string const& branch) const;  // Path to bytes.
   std::vector<std::string> statuses() const;                                         // Bodies.
   std::vector<std::string> reruns() const;                                           // Numbers of runs.
@@ -33,7 +33,7 @@ class FakeGitea : public FakeForge {
  private:
   struct StoredComment {
     long long id = 0, issue = 0;
-    std::string body, created_at;
+    std::string body, created_at, author;
   };
   ServerResponse route(ServerRequest const&, std::string const& path) override;
   ServerResponse comment_route(ServerRequest const&, std::string const& path);

@@ -1,7 +1,5 @@
 #include "support/fake_github.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <fstream>
 #include <functional>
@@ -10,41 +8,11 @@
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "base/time_text.hpp"
+#include "support/fake_github_state.hpp"
 
 namespace cml::test {
 
 using nlohmann::json;
-
-struct FakeGitHub::State {
-  struct Release {
-    long long id;
-    std::string tag;
-    std::map<std::string, std::string> files;  // Name to bytes.
-  };
-  std::vector<Release> releases;
-  json templates;
-  std::vector<StoredComment> comments;
-  long long next_id = 1000;
-  std::map<std::string, std::string> blobs;                         // sha to bytes.
-  std::map<std::string, std::map<std::string, std::string>> trees;  // sha to path to blob.
-  std::map<std::string, std::string> commit_trees;                  // Commit to tree.
-  std::map<std::string, std::string> branches;                      // Name to commit.
-  bool race = false;
-  std::string run_status = "in_progress";  // Of run 55.
-
-  std::string host;  // Of the request under way, for links.
-
-  ServerResponse route(FakeGitHub& fake, ServerRequest const& request, std::string const& path);
-  ServerResponse git_data(ServerRequest const& request, std::string const& path);
-  ServerResponse commit_on_branch(FakeGitHub& fake, json const& input);
-  ServerResponse put_contents(std::string const& file, json const& body);
-  std::string commit_file(std::string const& branch, std::string const& file, std::string const& bytes);
-  void move_branch(std::string const& branch);
-  ServerResponse list(FakeGitHub& fake, ServerRequest const& request, std::vector<json> const& elements);
-  ServerResponse list(FakeGitHub& fake, ServerRequest const& request, std::size_t count,
-                      std::function<json(std::size_t)> const& element);
-  json comment_json(StoredComment const& comment) const;
-};
 
 namespace {
 
@@ -66,6 +34,9 @@ std::string github_thread_of(std::string const& path) {
 }  // namespace
 
 FakeGitHub::FakeGitHub() : state_(std::make_unique<State>()) {
+  token_user = "github-actions[bot]";
+  token_may_ask = false;
+  moderates = true;
   std::ifstream file(CML_SOURCE_DIR "/fixtures/forge/github/answers.json");
   state_->templates = json::parse(file);
   start();
@@ -88,8 +59,8 @@ std::vector<std::string> FakeGitHub::bodies(CommentTarget const& target) const {
   return result;
 }
 
-void FakeGitHub::add_body(CommentTarget const& target, std::string body) {
-  add_comment(github_thread_of(target), std::move(body));
+void FakeGitHub::add_body(CommentTarget const& target, std::string body, std::string author) {
+  add_comment(github_thread_of(target), std::move(body), std::move(author));
 }
 
 void FakeGitHub::add_branch(std::string const& name) {
@@ -100,9 +71,10 @@ void FakeGitHub::add_branch(std::string const& name) {
   state_->branches[name] = commit;
 }
 
-long long FakeGitHub::add_comment(std::string thread, std::string body) {
+long long FakeGitHub::add_comment(std::string thread, std::string body, std::string author) {
   std::lock_guard<std::mutex> const lock(mutex_);
-  state_->comments.push_back({state_->next_id, std::move(thread), std::move(body), "2026-01-02T03:04:05Z"});
+  state_->comments.push_back(
+      {state_->next_id, std::move(thread), std::move(body), "2026-01-02T03:04:05Z", author_or_self(std::move(author))});
   return state_->next_id++;
 }
 
@@ -142,6 +114,22 @@ ServerResponse FakeGitHub::route(ServerRequest const& request, std::string const
   return response;
 }
 
+json FakeGitHub::State::user_json(std::string const& name) const {
+  json user = templates["issue_comment"]["user"];
+  user["id"] = user_number(name);
+  user["login"] = name;
+  user["type"] = contains(name, "[bot]") ? "Bot" : "User";
+  return user;
+}
+
+std::string FakeGitHub::State::comment_url(StoredComment const& comment) const {
+  bool const commit = comment.thread.substr(0, 7) == "commit ";
+  std::string const thread = comment.thread.substr(comment.thread.find(' ') + 1);
+  return "http://" + host + "/o/r/" +
+         (commit ? "commit/" + thread + "#commitcomment-" : "pull/" + thread + "#issuecomment-") +
+         std::to_string(comment.id);
+}
+
 json FakeGitHub::State::comment_json(StoredComment const& comment) const {
   bool const commit = comment.thread.substr(0, 7) == "commit ";
   json object = templates[commit ? "commit_comment" : "issue_comment"];
@@ -150,11 +138,9 @@ json FakeGitHub::State::comment_json(StoredComment const& comment) const {
   object["body"] = comment.body;
   object["created_at"] = object["updated_at"] = comment.created_at;
   object["author_association"] = "NONE";
-  std::string const thread = comment.thread.substr(comment.thread.find(' ') + 1);
-  object["html_url"] = "http://" + host + "/o/r/" +
-                       (commit ? "commit/" + thread + "#commitcomment-" : "pull/" + thread + "#issuecomment-") +
-                       std::to_string(comment.id);
-  if (commit) object["commit_id"] = thread;
+  object["user"] = user_json(comment.author);
+  object["html_url"] = comment_url(comment);
+  if (commit) object["commit_id"] = comment.thread.substr(7);
   return object;
 }
 
@@ -222,23 +208,6 @@ ServerResponse FakeGitHub::State::put_contents(std::string const& file, json con
   object["path"] = file;
   object["sha"] = commit_file(branch, file, *bytes);
   return answer(201, {{"content", object}, {"commit", templates["git_commit"]}});
-}
-
-ServerResponse FakeGitHub::State::commit_on_branch(FakeGitHub& fake, json const& input) {
-  auto const refused = [](std::string const& type, std::string const& message) {
-    return answer(200, {{"data", {{"createCommitOnBranch", nullptr}}},
-                        {"errors", json::array({{{"type", type}, {"message", message}}})}});
-  };
-  if (!fake.has_commit_mutation)
-    return refused("INVALID", "Field 'createCommitOnBranch' doesn't exist on type 'Mutation'");
-  std::string const branch = input["branch"]["branchName"];
-  if (!branches.count(branch)) return refused("NOT_FOUND", "No such branch");
-  if (race) move_branch(branch);
-  if (branches[branch] != input["expectedHeadOid"])
-    return refused("STALE_DATA", "Expected branch to point to another commit");
-  for (json const& addition : input["fileChanges"]["additions"])
-    commit_file(branch, addition["path"], base64_decode(addition["contents"].get<std::string>()).value_or("?"));
-  return answer(200, {{"data", {{"createCommitOnBranch", {{"commit", {{"oid", branches[branch]}}}}}}}});
 }
 
 ServerResponse FakeGitHub::State::git_data(ServerRequest const& request, std::string const& path) {
@@ -320,6 +289,8 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
       authorization.substr(std::min<std::size_t>(authorization.find(' ') + 1, authorization.size()));
   bool const reads_only = fake.read_only_tokens.count(token) > 0;
   if (fake.tokens.count(token) == 0 && !reads_only) return github_failure(401, "Bad credentials");
+  if (request.method == "POST" && (full_path == "/api/graphql" || full_path == "/graphql"))
+    return fake.graphql_route(request, reads_only);
   if (reads_only && request.method != "GET") {
     ServerResponse response = github_failure(403, "Resource not accessible by integration");
     response.headers.emplace_back("X-Accepted-GitHub-Permissions", contains(full_path, "/git/")
@@ -328,30 +299,9 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
     return response;
   }
   json const body = json::parse(request.body, nullptr, false);
-  if (request.method == "POST" && (full_path == "/api/graphql" || full_path == "/graphql")) {
-    if (contains(body.value("query", ""), "createCommitOnBranch"))
-      return commit_on_branch(fake, body["variables"]["input"]);
-    if (contains(body.value("query", ""), "enablePullRequestAutoMerge")) {
-      // The id may stand in the document itself, as other clients write it.
-      auto const variables = body["variables"];
-      std::string const id = variables.value("id", variables.value("i", ""));
-      Pull* pull = id.substr(0, 3) == "PR_" ? fake.find_pull(parse_integer(id.substr(3))) : nullptr;
-      auto const refusal = [](std::string const& type, std::string const& message) {
-        return answer(200, {{"data", {{"enablePullRequestAutoMerge", nullptr}}},
-                            {"errors", json::array({{{"type", type}, {"message", message}}})}});
-      };
-      if (pull == nullptr)
-        return refusal("NOT_FOUND", "Could not resolve to a node with the global id of '" + id + "'");
-      if (!fake.merges_later) return refusal("UNPROCESSABLE", "Pull request Pull request is in clean status");
-      pull->merge = "later " + to_lower(variables.value("method", "SQUASH"));
-      return answer(200, {{"data",
-                           {{"enablePullRequestAutoMerge",
-                             {{"clientMutationId", nullptr}, {"pullRequest", {{"number", pull->number}}}}}}}});
-    }
-    for (StoredComment& comment : comments)
-      if (body["variables"].value("id", "") == "NODE_" + std::to_string(comment.id)) comment.hidden = true;
-    return answer(200, {{"data", {{"minimizeComment", {{"minimizedComment", {{"isMinimized", true}}}}}}}});
-  }
+  if (full_path == "/user")
+    return fake.token_may_ask ? answer(200, user_json(fake.token_user))
+                              : github_failure(403, "Resource not accessible by integration");
   if (full_path == "/gists" && request.method == "POST")
     return answer(
         201, {{"id", "1"}, {"html_url", "http://" + host + "/gist/1"}, {"files", body.value("files", json::object())}});
@@ -451,7 +401,7 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
               {"message", "Body is too long (maximum is " + std::to_string(fake.comment_limit) + " characters)"}}});
         return answer(422, error);
       }
-      comments.push_back({next_id++, thread, text, iso_time(std::chrono::system_clock::now())});
+      comments.push_back({next_id++, thread, text, iso_time(std::chrono::system_clock::now()), fake.token_user});
       return answer(201, comment_json(comments.back()));
     }
   }
@@ -462,6 +412,8 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
     auto const found =
         std::find_if(comments.begin(), comments.end(), [&](StoredComment const& c) { return id == c.id; });
     if (found == comments.end()) return github_failure(404, "Not Found");
+    if (request.method != "GET" && !fake.may_change(found->author))
+      return github_failure(403, "Must have admin rights to Repository.");
     if (request.method == "PATCH") {
       found->body = body.value("body", "");
       return answer(200, comment_json(*found));

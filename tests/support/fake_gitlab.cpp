@@ -24,7 +24,7 @@ struct FakeGitLab::State {
 
   ServerResponse route(FakeGitLab& fake, ServerRequest const& request);
   ServerResponse project_route(FakeGitLab& fake, ServerRequest const& request, std::string const& path);
-  Note& add(std::string thread, std::string body, std::string created_at);
+  Note& add(std::string thread, std::string body, std::string created_at, std::string author);
 };
 
 namespace {
@@ -36,14 +36,14 @@ ServerResponse gitlab_failure(int status, std::string const& message) {
   return gitlab_answer(status, {{"message", message}});
 }
 
-json note_json(FakeGitLab::Note const& note) {
+json note_json(FakeGitLab::Note const& note, long long author) {
   return {{"id", note.id},
           {"body", note.body},
           {"created_at", note.created_at},
           {"updated_at", note.created_at},
           {"system", false},
           {"type", "DiscussionNote"},
-          {"author", {{"id", 1}, {"username", "bot"}, {"name", "Bot"}}}};
+          {"author", {{"id", author}, {"username", note.author}, {"name", note.author}}}};
 }
 
 ServerResponse page_of(bool totals, ServerRequest const& request, std::vector<json> const& elements) {
@@ -85,20 +85,21 @@ std::vector<std::string> FakeGitLab::bodies(CommentTarget const& target) const {
   return result;
 }
 
-void FakeGitLab::add_body(CommentTarget const& target, std::string body) {
-  add_note(thread_of(target), std::move(body));
+void FakeGitLab::add_body(CommentTarget const& target, std::string body, std::string author) {
+  add_note(thread_of(target), std::move(body), std::move(author));
 }
 
-FakeGitLab::Note& FakeGitLab::State::add(std::string thread, std::string body, std::string created_at) {
-  Note note{next_id++, std::move(thread), "", std::move(body), std::move(created_at)};
+FakeGitLab::Note& FakeGitLab::State::add(std::string thread, std::string body, std::string created_at,
+                                         std::string author) {
+  Note note{next_id++, std::move(thread), "", std::move(body), std::move(created_at), std::move(author)};
   note.discussion = sha256_hex(std::to_string(note.id)).substr(0, 40);
   notes.push_back(std::move(note));
   return notes.back();
 }
 
-void FakeGitLab::add_note(std::string thread, std::string body) {
+void FakeGitLab::add_note(std::string thread, std::string body, std::string author) {
   std::lock_guard<std::mutex> const lock(mutex_);
-  state_->add(std::move(thread), std::move(body), "2026-01-02T03:04:05.000Z");
+  state_->add(std::move(thread), std::move(body), "2026-01-02T03:04:05.000Z", author_or_self(std::move(author)));
 }
 
 std::vector<FakeGitLab::Note> FakeGitLab::notes(std::string const& thread) const {
@@ -129,6 +130,10 @@ ServerResponse FakeGitLab::State::route(FakeGitLab& fake, ServerRequest const& r
         200,
         known ? json::array({{{"id", 42}, {"username", "ada"}, {"name", "Ada"}, {"state", "active"}}}) : json::array());
   }
+  if (path == "/user")
+    return fake.token_may_ask
+               ? gitlab_answer(200, {{"id", user_number(fake.token_user)}, {"username", fake.token_user}})
+               : gitlab_failure(401, "401 Unauthorized");
   if (path == "/version") return gitlab_answer(200, {{"version", "18.0.0"}, {"revision", "abc"}});
   std::string const base = "/projects/" + percent_encode(project);
   if (path.substr(0, base.size()) != base) return gitlab_failure(404, "404 Project Not Found");
@@ -258,10 +263,11 @@ ServerResponse FakeGitLab::State::project_route(FakeGitLab& fake, ServerRequest 
     for (Note const& note : notes) {
       if (note.thread != thread) continue;
       if (commit)
-        found.push_back(
-            {{"id", note.discussion}, {"individual_note", true}, {"notes", json::array({note_json(note)})}});
+        found.push_back({{"id", note.discussion},
+                         {"individual_note", true},
+                         {"notes", json::array({note_json(note, user_number(note.author))})}});
       else
-        found.push_back(note_json(note));
+        found.push_back(note_json(note, user_number(note.author)));
     }
     if (!commit && request.parameter("sort") != "asc") std::reverse(found.begin(), found.end());
     return page_of(fake.totals, request, found);
@@ -270,19 +276,22 @@ ServerResponse FakeGitLab::State::project_route(FakeGitLab& fake, ServerRequest 
     std::string const text = body.value("body", "");
     if (text.size() >= 1'000'000)
       return gitlab_failure(400, "400 Bad request - Note {:note=>[\"is too long (maximum is 1000000 characters)\"]}");
-    Note const& note = add(thread, text, replace_all(iso_time(std::chrono::system_clock::now()), "Z", ".000Z"));
-    if (!commit) return gitlab_answer(201, note_json(note));
-    return gitlab_answer(
-        201, {{"id", note.discussion}, {"individual_note", false}, {"notes", json::array({note_json(note)})}});
+    Note const& note =
+        add(thread, text, replace_all(iso_time(std::chrono::system_clock::now()), "Z", ".000Z"), fake.token_user);
+    if (!commit) return gitlab_answer(201, note_json(note, user_number(note.author)));
+    return gitlab_answer(201, {{"id", note.discussion},
+                               {"individual_note", false},
+                               {"notes", json::array({note_json(note, user_number(note.author))})}});
   }
   auto const id = parse_integer(parts.back());
   auto const found = std::find_if(notes.begin(), notes.end(), [&](Note const& note) {
     return note.id == id && note.thread == thread && (!commit || (parts.size() == 7 && parts[4] == note.discussion));
   });
   if (found == notes.end()) return gitlab_failure(404, "404 Note Not Found");
+  if (!fake.may_change(found->author)) return gitlab_failure(403, "403 Forbidden");
   if (request.method == "PUT") {
     found->body = body.value("body", "");
-    return gitlab_answer(200, note_json(*found));
+    return gitlab_answer(200, note_json(*found, user_number(found->author)));
   }
   if (request.method == "DELETE") {
     notes.erase(found);

@@ -19,13 +19,14 @@ class FakeGitLab : public FakeForge {
   explicit FakeGitLab(std::string project = "g/p", std::string prefix = "");
   ~FakeGitLab() override;
   std::vector<std::string> bodies(CommentTarget const&) const override;
-  void add_body(CommentTarget const&, std::string body) override;
+  void add_body(CommentTarget const&, std::string body, std::string author = "") override;
 
   struct Note {
     long long id = 0;
     std::string thread, discussion, body, created_at;  // thread: "merge_requests/7", "issues/3", "commits/SHA"
+    std::string author;
   };
-  void add_note(std::string thread, std::string body);
+  void add_note(std::string thread, std::string body, std::string author = "");
   std::vector<Note> notes(std::string const& thread) const;
   std::map<std::string, std::string> uploads() const;  // URL to the multipart body.
   std::map<std::string, std::string> release_files()

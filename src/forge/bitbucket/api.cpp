@@ -61,6 +61,8 @@ static std::string pair_in(Secret const& token) {
   return printable && contains(*decoded, ":") ? *decoded : "";
 }
 
+bool is_login(Secret const& token) { return !pair_in(token).empty(); }
+
 Secret authorization_for(Secret const& token) {
   std::string const pair = pair_in(token);
   return Secret(pair.empty() ? "Bearer " + token.reveal() : "Basic " + base64_encode(pair));
@@ -106,14 +108,17 @@ Result<json> Api::read(HttpRequest const& request, Result<HttpResponse> const& a
 Result<json> Api::call(HttpRequest const& request) const { return read(request, http_.send(request)); }
 
 Result<std::vector<json>> Api::list(std::string const& path, int page_length) const {
-  std::vector<json> elements;
+  return collected([&](EachElement const& take) { return each(path, page_length, nullptr, take); });
+}
+
+Status Api::each(std::string const& path, int page_length, Beside* beside, EachElement const& each) const {
   // The page length is not in the description of every list, so it is asked for only when one page is not enough.
   HttpRequest next = request("GET", path);
   auto const origin = parse_url(base_) ? parse_url(base_)->origin() : "";
   Pages pages;
   for (bool first = true;; first = false) {
     CML_CHECK_OK(pages.ask(next));
-    auto const answer = http_.send(next);
+    auto const answer = send_first(http_, next, beside);
     if (answer) CML_CHECK_OK(pages.take(next, answer.value()));
     CML_TRY(body, read(next, answer));
     if (!body.is_object() || !body.contains("values") || !body["values"].is_array()) return lacks(next, "no list");
@@ -124,8 +129,8 @@ Result<std::vector<json>> Api::list(std::string const& path, int page_length) co
       next = request("GET", path + (contains(path, "?") ? "&" : "?") + "pagelen=" + std::to_string(page_length));
       continue;
     }
-    for (json& element : body["values"]) elements.push_back(std::move(element));
-    if (!more) return elements;  // Some lists have a next page after the last.
+    for (json const& element : body["values"]) CML_CHECK_OK(each(element));
+    if (!more) return ok();  // Some lists have a next page after the last.
     std::string const following = text_at(body, {"next"});
     auto const url = parse_url(following);
     if (!url || url->origin() != origin)  // The token goes to the API's own host only.

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/secret.hpp"
-#include "forge/http_error.hpp"
+#include "forge/json_api.hpp"
 #include "ports/http.hpp"
 
 namespace cml::bitbucket {
@@ -16,6 +16,7 @@ Refusal explain(HttpRequest const&, HttpResponse const&);
 
 // API tokens and app passwords come as "user:secret" or as its base64 (CML's form): Basic. Everything else is an access
 // token: Bearer.
+bool is_login(Secret const& token);  // "user:secret": a person's.
 Secret authorization_for(Secret const& token);
 // "user:password" for git over HTTPS.
 Secret git_login(Secret const& token);
@@ -31,6 +32,7 @@ class Api {
   }
   Result<nlohmann::json> call(HttpRequest const&) const;
   Result<nlohmann::json> read(HttpRequest const&, Result<HttpResponse> const&) const;
+  Status each(std::string const& path, int page_length, Beside*, EachElement const&) const;
   Result<std::vector<nlohmann::json>> list(std::string const& path, int page_length) const;
   HttpClient& http() const { return http_; }
 

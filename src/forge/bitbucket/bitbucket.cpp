@@ -4,6 +4,7 @@
 
 #include "base/sha256.hpp"
 #include "base/text.hpp"
+#include "forge/author.hpp"
 #include "forge/bitbucket/api.hpp"
 #include "forge/create_once.hpp"
 #include "forge/json_api.hpp"
@@ -41,15 +42,27 @@ Result<PullRequest> pull_from(HttpRequest const& asked, json const& object) {
   return pull;
 }
 
-Result<Comment> comment_from(HttpRequest const& asked, json const& object) {
-  Comment comment;
+Result<ListedComment> comment_from(HttpRequest const& asked, json const& object) {
+  ListedComment listed;
+  Comment& comment = listed.comment;
   comment.id = id_at(object, {"id"});
   if (comment.id.empty()) return lacks(asked, "a comment without a number (id)");
   comment.body = text_at(object, {"content", "raw"});
   CML_TRY(url, url_at(asked, object, {"links", "html", "href"}));
   comment.url = std::move(url);
   comment.created_at = time_at(object, {"created_on"});
-  return comment;
+  comment.author_name = one_line(text_at(object, {"user", "display_name"}), 100);
+  listed.author_id = text_at(object, {"user", "uuid"});
+  std::string const type = text_at(object, {"user", "type"});  // "AppUser": an access token of a repository.
+  listed.by_machine = !type.empty() && type != "user";
+  return listed;
+}
+
+// A comment that this token has just written.
+Result<Comment> written_comment(HttpRequest const& asked, json const& object) {
+  CML_TRY(listed, comment_from(asked, object));
+  listed.comment.author = Comment::Author::Me;
+  return std::move(listed.comment);
 }
 
 Result<std::string> thread_path(CommentTarget const& target) {
@@ -67,7 +80,10 @@ class Bitbucket : public Forge {
       : api_(*setup.http, std::move(api_url), setup.token, setup.repository.path),
         clock_(*setup.clock),
         notify_(setup.notify),
-        web_url_(setup.repository.web_url()) {}
+        web_url_(setup.repository.web_url()),
+        viewer_(
+            bitbucket::is_login(setup.token) ? TokenKind::Person : TokenKind::Untold, bitbucket::explain,
+            [](json const& user) { return text_at(user, {"uuid"}); }, notify_) {}
 
   std::string_view name() const override { return "bitbucket"; }
   Capabilities const& capabilities() const override { return kCapabilities; }
@@ -92,20 +108,22 @@ class Bitbucket : public Forge {
     return sha_at(pull, {"source", "commit", "hash"});
   }
 
-  Result<std::vector<Comment>> comments(CommentTarget const& target) override {
+  Result<std::vector<Comment>> comments(CommentTarget const& target, KeepComment const& keep) override {
     CML_TRY(path, thread_path(target));
-    CML_TRY(elements, api_.list(path, 100));
-    std::vector<json> there;
-    for (json& element : elements)
-      if (!true_at(element, {"deleted"})) there.push_back(std::move(element));
-    return comments_in(api_.request("GET", path), there, comment_from);
+    HttpRequest const asked = api_.request("GET", path);
+    return read_thread(viewer_, api_.request_at_base("GET", "/user"), keep,
+                       [&](Beside* beside, TakeListed const& take) {
+                         return api_.each(path, 100, beside, [&](json const& element) {
+                           return true_at(element, {"deleted"}) ? ok() : take(comment_from(asked, element));
+                         });
+                       });
   }
 
   Result<Comment> create_comment(CommentTarget const& target, std::string const& body) override {
     CML_TRY(path, thread_path(target));
     HttpRequest const post = api_.request("POST", path, {{"content", {{"raw", body}}}}, Repeat::Unsafe);
     return create_once({api_.http(), clock_, notify_, post, api_.request("GET", path), body, bitbucket::explain,
-                        comment_from, [&] { return comments(target); }});
+                        written_comment, [&](KeepComment const& keep) { return comments(target, keep); }});
   }
 
   Result<Comment> update_comment(CommentTarget const& target, Comment const& comment,
@@ -115,7 +133,7 @@ class Bitbucket : public Forge {
     CML_TRY(updated, api_.call(put));
     if (updated.is_null()) return comment;  // The answer for commits may be empty.
     CML_TRY(result, comment_from(put, updated));
-    return result.url.empty() ? comment : result;
+    return result.comment.url.empty() ? comment : with_author_of(comment, std::move(result.comment));
   }
 
   Status delete_comment(CommentTarget const& target, Comment const& comment) override {
@@ -257,6 +275,7 @@ class Bitbucket : public Forge {
   Clock& clock_;
   std::function<void(std::string const&)> notify_;
   std::string web_url_;
+  Viewer viewer_;
 };
 
 }  // namespace

@@ -72,8 +72,13 @@ Result<json> Api::read(HttpRequest const& request, Result<HttpResponse> const& a
 
 Result<json> Api::call(HttpRequest const& request) const { return read(request, http_.send(request)); }
 
+Status Api::each(std::string const& path, Beside* beside, EachElement const& each) const {
+  return each_linked(http_, request("GET", path + (contains(path, "?") ? "&" : "?") + "limit=50"), explain, beside,
+                     each);
+}
+
 Result<std::vector<json>> Api::list(std::string const& path) const {
-  return list_linked(http_, request("GET", path + (contains(path, "?") ? "&" : "?") + "limit=50"), explain);
+  return collected([&](EachElement const& take) { return each(path, nullptr, take); });
 }
 
 }  // namespace cml::gitea

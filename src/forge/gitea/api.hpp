@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/secret.hpp"
-#include "forge/http_error.hpp"
+#include "forge/json_api.hpp"
 #include "ports/http.hpp"
 
 namespace cml::gitea {
@@ -31,7 +31,9 @@ class Api {
   HttpRequest request_at_base(std::string method, std::string const& path) const;
   Result<nlohmann::json> call(HttpRequest const&) const;
   Result<nlohmann::json> read(HttpRequest const&, Result<HttpResponse> const&) const;
-  Result<std::vector<nlohmann::json>> list(std::string const& path) const;  // Every element of every page.
+  // Every element of every page.
+  Status each(std::string const& path, Beside*, EachElement const&) const;
+  Result<std::vector<nlohmann::json>> list(std::string const& path) const;
   HttpClient& http() const { return http_; }
 
  private:

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "forge/author.hpp"
 #include "forge/create_once.hpp"
 #include "forge/gitea/api.hpp"
 #include "forge/gitea/asset_branch.hpp"
@@ -31,15 +32,32 @@ constexpr Capabilities kCapabilities{.commit_comments = false,
 constexpr int kSearchedPulls = 8;  // So many, the newest, are searched for a commit.
 constexpr int kMergeTries = 10;    // Whether a new pull request can be merged is found out in the background.
 
-Result<Comment> comment_from(HttpRequest const& asked, json const& object) {
-  Comment comment;
+Result<ListedComment> comment_from(HttpRequest const& asked, json const& object) {
+  ListedComment listed;
+  Comment& comment = listed.comment;
   comment.id = id_at(object, {"id"});
   if (comment.id.empty()) return lacks(asked, "a comment without a number (id)");
   comment.body = text_at(object, {"body"});
   CML_TRY(url, url_at(asked, object, {"html_url"}));
   comment.url = std::move(url);
   comment.created_at = time_at(object, {"created_at"});
-  return comment;
+  comment.author_name = one_line(text_at(object, {"user", "login"}), 100);
+  listed.author_id = id_at(object, {"user", "id"});
+  listed.by_machine = comment.author_name == "gitea-actions" || comment.author_name == "forgejo-actions";
+  // Of a repository that was moved here: whoever moved it stands for all who wrote there.
+  if (std::string const original = text_at(object, {"original_author"}); !original.empty()) {
+    comment.author_name = one_line(original, 100);
+    listed.author_id.clear();
+    listed.by_machine = false;
+  }
+  return listed;
+}
+
+// A comment that this token has just written.
+Result<Comment> written_comment(HttpRequest const& asked, json const& object) {
+  CML_TRY(listed, comment_from(asked, object));
+  listed.comment.author = Comment::Author::Me;
+  return std::move(listed.comment);
 }
 
 Result<PullRequest> pull_from(HttpRequest const& asked, json const& object) {
@@ -73,7 +91,9 @@ class Gitea : public Forge {
       : api_(*setup.http, std::move(api_url), setup.token, std::move(owner_and_name)),
         clock_(*setup.clock),
         notify_(setup.notify),
-        web_url_(setup.repository.web_url()) {}
+        web_url_(setup.repository.web_url()),
+        viewer_(
+            TokenKind::Untold, gitea::explain, [](json const& user) { return id_at(user, {"id"}); }, notify_) {}
 
   std::string_view name() const override { return "gitea"; }
   Capabilities const& capabilities() const override { return kCapabilities; }
@@ -97,23 +117,28 @@ class Gitea : public Forge {
     return sha_at(pull, {"head", "sha"});
   }
 
-  Result<std::vector<Comment>> comments(CommentTarget const& target) override {
+  Result<std::vector<Comment>> comments(CommentTarget const& target, KeepComment const& keep) override {
     CML_TRY(path, thread_path(target));
-    CML_TRY(elements, api_.list(path));
-    return comments_in(api_.request("GET", path), elements, comment_from);
+    HttpRequest const asked = api_.request("GET", path);
+    return read_thread(
+        viewer_, api_.request_at_base("GET", "/user"), keep, [&](Beside* beside, TakeListed const& take) {
+          return api_.each(path, beside, [&](json const& element) { return take(comment_from(asked, element)); });
+        });
   }
 
   Result<Comment> create_comment(CommentTarget const& target, std::string const& body) override {
     CML_TRY(path, thread_path(target));
     HttpRequest const post = api_.request("POST", path, {{"body", body}}, Repeat::Unsafe);
     return create_once({api_.http(), clock_, notify_, post, api_.request("GET", path + "?limit=1"), body,
-                        gitea::explain, comment_from, [&] { return comments(target); }});
+                        gitea::explain, written_comment,
+                        [&](KeepComment const& keep) { return comments(target, keep); }});
   }
 
   Result<Comment> update_comment(CommentTarget const&, Comment const& comment, std::string const& body) override {
     HttpRequest const patch = api_.request("PATCH", "/issues/comments/" + comment.id, {{"body", body}}, Repeat::Safe);
     CML_TRY(updated, api_.call(patch));
-    return comment_from(patch, updated);
+    CML_TRY(result, comment_from(patch, updated));
+    return with_author_of(comment, std::move(result.comment));
   }
 
   Status delete_comment(CommentTarget const&, Comment const& comment) override {
@@ -253,6 +278,7 @@ class Gitea : public Forge {
   Clock& clock_;
   std::function<void(std::string const&)> notify_;
   std::string web_url_;
+  Viewer viewer_;
 };
 
 }  // namespace

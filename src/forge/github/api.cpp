@@ -95,11 +95,21 @@ Result<std::vector<Result<json>>> Api::call_all(std::vector<HttpRequest> const& 
   return results;
 }
 
+Status Api::each(std::string const& path, Beside* beside, EachElement const& each) const {
+  HttpRequest const first = request("GET", path + (contains(path, "?") ? "&" : "?") + "per_page=100");
+  return each_linked(http_, first, explain, beside, each);
+}
+
 Result<std::vector<json>> Api::list(std::string const& path, Beside* beside) const {
-  return list_linked(http_, request("GET", path + (contains(path, "?") ? "&" : "?") + "per_page=100"), explain, beside);
+  return collected([&](EachElement const& take) { return each(path, beside, take); });
 }
 
 Result<json> Api::graphql(std::string const& document, json const& variables, Repeat repeat) const {
+  HttpRequest const post = graphql_request(document, variables, repeat);
+  return read_graphql(post, http_.send(post));
+}
+
+HttpRequest Api::graphql_request(std::string const& document, json const& variables, Repeat repeat) const {
   // "https://HOST/api/v3" has its GraphQL at "https://HOST/api/graphql", github.com's at "/graphql".
   std::string url = base_ + "/graphql";
   constexpr std::string_view kEnterprise = "/api/v3";
@@ -107,20 +117,25 @@ Result<json> Api::graphql(std::string const& document, json const& variables, Re
     url = base_.substr(0, base_.size() - 3) + "/graphql";
   HttpRequest post = with_json(authorized("POST", url), {{"query", document}, {"variables", variables}}, repeat);
   post.timeout = std::chrono::seconds(300);
-  CML_TRY(answer, call(post));
+  return post;
+}
+
+Result<json> Api::read_graphql(HttpRequest const& post, Result<HttpResponse> const& response) const {
+  CML_TRY(answer, read(post, response));
   if (!answer.is_object()) return lacks(post, "no object");
   if (answer.contains("errors") && answer["errors"].is_array() && !answer["errors"].empty()) {
     json const& error = answer["errors"][0];
     std::string const message = text_at(error, {"message"}), type = text_at(error, {"type"});
     ErrorKind kind = ErrorKind::BadInput;
-    if (type == "FORBIDDEN") kind = ErrorKind::Forbidden;
+    if (type == "FORBIDDEN" || type == "INSUFFICIENT_SCOPES") kind = ErrorKind::Forbidden;
     if (type == "NOT_FOUND") kind = ErrorKind::NotFound;
     if (type == "STALE_DATA") kind = ErrorKind::Conflict;
     if (type == "RATE_LIMITED") kind = ErrorKind::RateLimited;
-    return Error{kind, "POST " + safe_url(url) + ": " + (message.empty() ? "failed" : said(post, message)) +
+    return Error{kind, "POST " + safe_url(post.url) + ": " + (message.empty() ? "failed" : said(post, message)) +
                            (kind == ErrorKind::RateLimited ? "; wait, or use a token with a higher limit" : "")};
   }
-  return answer.value("data", json());
+  auto const data = answer.find("data");
+  return data == answer.end() ? json() : std::move(*data);
 }
 
 }  // namespace cml::github

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/secret.hpp"
-#include "forge/http_error.hpp"
 #include "forge/link_pages.hpp"
 #include "ports/http.hpp"
 
@@ -31,10 +30,14 @@ class Api {
   Result<nlohmann::json> call(HttpRequest const&) const;
   Result<std::vector<Result<nlohmann::json>>> call_all(std::vector<HttpRequest> const&, int parallel) const;
   // Every element of a list, over all its pages; pages after the first are asked for in parallel.
+  Status each(std::string const& path, Beside*, EachElement const&) const;
   Result<std::vector<nlohmann::json>> list(std::string const& path, Beside* = nullptr) const;
-  // Conflict for stale data, Unauthorized, NotFound or BadInput for the other errors in the answer.
   Result<nlohmann::json> graphql(std::string const& document, nlohmann::json const& variables,
                                  Repeat = Repeat::Safe) const;
+  HttpRequest graphql_request(std::string const& document, nlohmann::json const& variables, Repeat) const;
+  // The data of an answer. Its errors by their type: Conflict for stale data, Forbidden, NotFound, RateLimited, else
+  // BadInput.
+  Result<nlohmann::json> read_graphql(HttpRequest const&, Result<HttpResponse> const&) const;
   std::string const& repository() const { return repository_; }
 
   // The JSON of a 2xx answer, or the refusal as an Error.

@@ -11,6 +11,7 @@
 #include "forge/github/asset_branch.hpp"
 #include "forge/github/documents.hpp"
 #include "forge/github/release.hpp"
+#include "forge/github/thread.hpp"
 #include "forge/json_api.hpp"
 
 namespace cml {
@@ -31,18 +32,6 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .comment_limit = 65536};
 
 constexpr int kMaxCancelSeconds = 120;
-
-Result<Comment> comment_from(HttpRequest const& asked, json const& object) {
-  Comment comment;
-  comment.id = id_at(object, {"id"});
-  if (comment.id.empty()) return lacks(asked, "a comment without a number (id)");
-  comment.body = text_at(object, {"body"});
-  CML_TRY(url, url_at(asked, object, {"html_url"}));
-  comment.url = std::move(url);
-  comment.node_id = text_at(object, {"node_id"});
-  comment.created_at = time_at(object, {"created_at"});
-  return comment;
-}
 
 Result<PullRequest> pull_from(HttpRequest const& asked, json const& object) {
   PullRequest pull;
@@ -66,22 +55,29 @@ bool merge_now_instead(std::string const& message) {
   return false;
 }
 
-// By the prefixes that GitHub gives its tokens: classic, fine-grained and OAuth ones stand for a person.
-bool is_personal(Secret const& token) {
-  for (std::string_view prefix : {"ghp_", "github_pat_", "gho_"})
-    if (token.reveal().substr(0, prefix.size()) == prefix) return true;
-  return false;
+// By the prefixes that GitHub gives its tokens: classic, fine-grained and OAuth ones and those that Apps get for their
+// users stand for a person; those of jobs and installations for an App.
+TokenKind kind_of(Secret const& token) {
+  auto const starts = [&](std::string_view prefix) { return token.reveal().substr(0, prefix.size()) == prefix; };
+  for (std::string_view prefix : {"ghp_", "github_pat_", "gho_", "ghu_"})
+    if (starts(prefix)) return TokenKind::Person;
+  return starts("ghs_") ? TokenKind::Machine : TokenKind::Untold;
+}
+
+// A comment that this token has just written.
+Result<Comment> written_comment(HttpRequest const& asked, json const& object) {
+  CML_TRY(listed, github::comment_from(asked, object));
+  listed.comment.author = Comment::Author::Me;
+  return std::move(listed.comment);
+}
+
+// Trouble that REST would have as well.
+bool is_trouble_of_all(ErrorKind kind) {
+  return kind == ErrorKind::RateLimited || kind == ErrorKind::Unreachable || kind == ErrorKind::Untrusted ||
+         kind == ErrorKind::Unauthorized;
 }
 
 bool is_commit(CommentTarget const& target) { return std::holds_alternative<CommitTarget>(target); }
-
-std::string thread_path(CommentTarget const& target) {
-  if (auto const* commit = std::get_if<CommitTarget>(&target))
-    return "/commits/" + percent_encode(commit->sha) + "/comments";
-  auto const* pull = std::get_if<PullRequestTarget>(&target);
-  long long const number = pull != nullptr ? pull->number : std::get<IssueTarget>(target).number;
-  return "/issues/" + std::to_string(number) + "/comments";
-}
 
 std::string comment_path(CommentTarget const& target, Comment const& comment) {
   return (is_commit(target) ? "/comments/" : "/issues/comments/") + comment.id;
@@ -94,14 +90,17 @@ class GitHub : public Forge {
         clock_(*setup.clock),
         notify_(setup.notify),
         web_url_(setup.repository.web_url()),
-        personal_token_(is_personal(setup.token)) {}
+        personal_token_(kind_of(setup.token) == TokenKind::Person),
+        viewer_(
+            kind_of(setup.token), github::explain, [](json const& user) { return id_at(user, {"id"}); }, notify_) {}
 
   std::string_view name() const override { return "github"; }
   Capabilities const& capabilities() const override { return kCapabilities; }
   std::string web_url() const override { return web_url_; }
 
   Result<std::optional<long long>> pull_request_of_commit(std::string const& sha) override {
-    CML_TRY(pulls, list_beside_facts("/commits/" + percent_encode(sha) + "/pulls"));
+    std::string const path = "/commits/" + percent_encode(sha) + "/pulls";
+    CML_TRY(pulls, beside_facts([&](Beside* beside) { return api_.list(path, beside); }));
     // The list holds merged ones, too; an open one whose head is the commit is meant before one that merely contains
     // it.
     std::optional<long long> any;
@@ -119,22 +118,40 @@ class GitHub : public Forge {
     return sha_at(pull, {"head", "sha"});
   }
 
-  Result<std::vector<Comment>> comments(CommentTarget const& target) override {
-    CML_TRY(elements, list_beside_facts(thread_path(target)));
-    return comments_in(api_.request("GET", thread_path(target)), elements, comment_from);
+  Result<std::vector<Comment>> comments(CommentTarget const& target, KeepComment const& keep) override {
+    std::string refusal;
+    if (has_graphql_) {
+      auto thread = beside_facts([&](Beside* beside) { return github::read_thread(api_, target, keep, beside); });
+      if (thread || is_trouble_of_all(thread.error().kind)) return thread;
+      refusal = thread.error().message;
+    }
+    auto listed =
+        read_thread(viewer_, api_.request_at_base("GET", "/user"), keep, [&](Beside* beside, TakeListed const& take) {
+          HttpRequest const asked = api_.request("GET", github::thread_path(target));
+          return api_.each(github::thread_path(target), beside,
+                           [&](json const& element) { return take(github::comment_from(asked, element)); });
+        });
+    if (listed && !refusal.empty()) {
+      has_graphql_ = false;
+      if (notify_) notify_("comments are listed without GitHub's GraphQL API: " + refusal);
+    }
+    return listed;
   }
 
   Result<Comment> create_comment(CommentTarget const& target, std::string const& body) override {
-    HttpRequest const post = api_.request("POST", thread_path(target), {{"body", body}}, Repeat::Unsafe);
-    return create_once({api_.http(), clock_, notify_, post, api_.request("GET", thread_path(target) + "?per_page=1"),
-                        body, github::explain, comment_from, [&] { return comments(target); }});
+    std::string const path = github::thread_path(target);
+    HttpRequest const post = api_.request("POST", path, {{"body", body}}, Repeat::Unsafe);
+    return create_once({api_.http(), clock_, notify_, post, api_.request("GET", path + "?per_page=1"), body,
+                        github::explain, written_comment,
+                        [&](KeepComment const& keep) { return comments(target, keep); }});
   }
 
   Result<Comment> update_comment(CommentTarget const& target, Comment const& comment,
                                  std::string const& body) override {
     HttpRequest const patch = api_.request("PATCH", comment_path(target, comment), {{"body", body}}, Repeat::Safe);
     CML_TRY(updated, api_.call(patch));
-    return comment_from(patch, updated);
+    CML_TRY(result, github::comment_from(patch, updated));
+    return with_author_of(comment, std::move(result.comment));
   }
 
   Status delete_comment(CommentTarget const& target, Comment const& comment) override {
@@ -306,13 +323,14 @@ class GitHub : public Forge {
   static Facts facts_from(json const& repository) {
     return {id_at(repository, {"id"}), true_at(repository, {"private"})};
   }
-  Result<std::vector<json>> list_beside_facts(std::string const& path) {
-    if (!std::exchange(facts_wanted_, false)) return api_.list(path);
+  template <class List>
+  auto beside_facts(List list) -> decltype(list(nullptr)) {
+    if (!std::exchange(facts_wanted_, false)) return list(nullptr);
     Beside beside{api_.request("GET", "")};
-    auto elements = api_.list(path, &beside);
+    auto result = list(&beside);
     // What went wrong with it is said when it is needed.
     if (auto const repository = api_.read(beside.request, beside.answer)) facts_ = facts_from(*repository);
-    return elements;
+    return result;
   }
 
   Api api_;
@@ -320,6 +338,8 @@ class GitHub : public Forge {
   std::function<void(std::string const&)> notify_;
   std::string web_url_;
   bool personal_token_;
+  Viewer viewer_;
+  bool has_graphql_ = true;  // Until it refuses where REST does not.
   bool facts_wanted_ = false;
   std::optional<Facts> facts_;
 };

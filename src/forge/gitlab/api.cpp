@@ -129,13 +129,16 @@ Result<json> Api::read(HttpRequest const& request, Result<HttpResponse> const& a
 Result<json> Api::call(HttpRequest const& request) const { return read(request, http_.send(request)); }
 
 Result<std::vector<json>> Api::list(std::string const& path) {
-  std::vector<json> elements;
+  return collected([&](EachElement const& take) { return each(path, nullptr, take); });
+}
+
+Status Api::each(std::string const& path, Beside* beside, EachElement const& each) {
   Pages pages;
   auto const take = [&](HttpRequest const& sent, Result<HttpResponse> const& answer) -> Status {
     if (answer) CML_CHECK_OK(pages.take(sent, answer.value()));
     CML_TRY(page, read(sent, answer));
     if (!page.is_array()) return lacks(sent, "no list");
-    for (json& element : page) elements.push_back(std::move(element));
+    for (json const& element : page) CML_CHECK_OK(each(element));
     return ok();
   };
   std::string const query = (contains(path, "?") ? "&" : "?") + std::string("per_page=100&page=");
@@ -145,7 +148,7 @@ Result<std::vector<json>> Api::list(std::string const& path) {
     return get;
   };
   CML_TRY(first, ask("1"));
-  auto const answer = http_.send(first);
+  auto const answer = send_first(http_, first, beside);
   CML_CHECK_OK(take(first, answer));
   std::string next(answer.value().header("x-next-page"));
   // Absent for more than 10,000 elements; then page follows page.
@@ -169,7 +172,7 @@ Result<std::vector<json>> Api::list(std::string const& path) {
     CML_CHECK_OK(take(following, page));
     next = page.value().header("x-next-page");
   }
-  return elements;
+  return ok();
 }
 
 }  // namespace cml::gitlab

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/secret.hpp"
-#include "forge/http_error.hpp"
+#include "forge/json_api.hpp"
 #include "forge/repository.hpp"
 #include "ports/http.hpp"
 
@@ -27,7 +27,9 @@ class Api {
   Result<HttpRequest> request_at_base(std::string method, std::string const& path);
   Result<nlohmann::json> call(HttpRequest const&) const;
   Result<nlohmann::json> read(HttpRequest const&, Result<HttpResponse> const&) const;
-  Result<std::vector<nlohmann::json>> list(std::string const& path);  // Every element of every page.
+  // Every element of every page.
+  Status each(std::string const& path, Beside*, EachElement const&);
+  Result<std::vector<nlohmann::json>> list(std::string const& path);
   HttpClient& http() const { return http_; }
 
  private:

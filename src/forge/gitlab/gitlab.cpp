@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "forge/author.hpp"
 #include "forge/create_once.hpp"
 #include "forge/gitlab/api.hpp"
 #include "forge/gitlab/release.hpp"
@@ -67,13 +68,25 @@ std::string upload_name(AssetFile const& file) {
   return name.substr(0, 80) + "-" + file.sha256.substr(0, 12) + extension_of(file);
 }
 
+// Tokens of projects and groups have users of their own: "project_7_bot_1f...".
+bool is_bot_of_token(std::string const& name) {
+  for (std::string_view start : {"project_", "group_"}) {
+    if (name.substr(0, start.size()) != start) continue;
+    auto const end = name.find_first_not_of("0123456789", start.size());
+    return end != std::string::npos && end > start.size() && name.substr(end, 4) == "_bot";
+  }
+  return false;
+}
+
 class GitLab : public Forge {
  public:
   explicit GitLab(ForgeSetup const& setup)
       : api_(*setup.http, setup.repository, setup.api_url, setup.token),
         clock_(*setup.clock),
         notify_(setup.notify),
-        web_url_(setup.repository.web_url()) {}
+        web_url_(setup.repository.web_url()),
+        viewer_(
+            TokenKind::Untold, gitlab::explain, [](json const& user) { return id_at(user, {"id"}); }, notify_) {}
 
   std::string_view name() const override { return "gitlab"; }
   Capabilities const& capabilities() const override { return kCapabilities; }
@@ -97,45 +110,45 @@ class GitLab : public Forge {
     return sha_at(request, {"sha"});
   }
 
-  Result<std::vector<Comment>> comments(CommentTarget const& target) override {
-    std::vector<Comment> comments;
+  Result<std::vector<Comment>> comments(CommentTarget const& target, KeepComment const& keep) override {
     bool const discussions = in_discussions(target);
-    CML_TRY(elements, api_.list(thread_path(target) + (discussions ? "" : "?sort=asc&order_by=created_at")));
     CML_TRY(asked, api_.request("GET", thread_path(target)));
-    auto const add = [&](json const& note, std::string const& discussion) -> Status {
-      if (true_at(note, {"system"})) return ok();
-      CML_TRY(comment, comment_from(asked, target, note, discussion));
-      comments.push_back(std::move(comment));
-      return ok();
-    };
-    for (json const& element : elements) {
-      if (!discussions) {
-        CML_CHECK_OK(add(element, ""));
-        continue;
-      }
-      json const notes = notes_of(element);
-      for (json const& note : notes) CML_CHECK_OK(add(note, text_at(element, {"id"})));
-    }
-    return comments;
+    CML_TRY(question, api_.request_at_base("GET", "/user"));
+    return read_thread(viewer_, question, keep, [&](Beside* beside, TakeListed const& take) {
+      auto const add = [&](json const& note, std::string const& discussion) {
+        return true_at(note, {"system"}) ? ok() : take(comment_from(asked, target, note, discussion));
+      };
+      std::string const path = thread_path(target) + (discussions ? "" : "?sort=asc&order_by=created_at");
+      return api_.each(path, beside, [&](json const& element) -> Status {
+        if (!discussions) return add(element, "");
+        json const notes = notes_of(element);
+        for (json const& note : notes) CML_CHECK_OK(add(note, text_at(element, {"id"})));
+        return ok();
+      });
+    });
   }
 
   Result<Comment> create_comment(CommentTarget const& target, std::string const& body) override {
     CML_TRY(post, api_.request("POST", thread_path(target), {{"body", body}}, Repeat::Unsafe));
     CML_TRY(probe, api_.request("GET", thread_path(target) + "?per_page=1"));
-    auto const read = [&](HttpRequest const& asked, json const& created) {
-      if (!in_discussions(target)) return comment_from(asked, target, created, "");
-      json const notes = notes_of(created);
-      return comment_from(asked, target, notes.empty() ? json::object() : notes[0], text_at(created, {"id"}));
+    auto const read = [&](HttpRequest const& asked, json const& created) -> Result<Comment> {
+      json const notes = in_discussions(target) ? notes_of(created) : json::array({created});
+      std::string const discussion = in_discussions(target) ? text_at(created, {"id"}) : "";
+      CML_TRY(listed, comment_from(asked, target, notes.empty() ? json::object() : notes[0], discussion));
+      listed.comment.author = Comment::Author::Me;
+      return std::move(listed.comment);
     };
-    return create_once(
-        {api_.http(), clock_, notify_, post, probe, body, gitlab::explain, read, [&] { return comments(target); }});
+    return create_once({api_.http(), clock_, notify_, post, probe, body, gitlab::explain, read,
+                        [&](KeepComment const& keep) { return comments(target, keep); }});
   }
 
   Result<Comment> update_comment(CommentTarget const& target, Comment const& comment,
                                  std::string const& body) override {
     CML_TRY(put, api_.request("PUT", comment_path(target, comment), {{"body", body}}, Repeat::Safe));
     CML_TRY(updated, api_.call(put));
-    return comment_from(put, target, updated, in_discussions(target) ? comment.id.substr(0, comment.id.find('/')) : "");
+    std::string const discussion = in_discussions(target) ? comment.id.substr(0, comment.id.find('/')) : "";
+    CML_TRY(result, comment_from(put, target, updated, discussion));
+    return with_author_of(comment, std::move(result.comment));
   }
 
   Status delete_comment(CommentTarget const& target, Comment const& comment) override {
@@ -309,9 +322,10 @@ class GitLab : public Forge {
     return has ? discussion["notes"] : json::array();
   }
 
-  Result<Comment> comment_from(HttpRequest const& asked, CommentTarget const& target, json const& note,
-                               std::string const& discussion) const {
-    Comment comment;
+  Result<ListedComment> comment_from(HttpRequest const& asked, CommentTarget const& target, json const& note,
+                                     std::string const& discussion) const {
+    ListedComment listed;
+    Comment& comment = listed.comment;
     std::string const number = id_at(note, {"id"});
     // Also where nothing was left to post but commands to GitLab itself ("/close").
     if (number.empty()) return lacks(asked, "a comment without a number (id)");
@@ -326,13 +340,17 @@ class GitLab : public Forge {
     else
       place = "commit/" + std::get<CommitTarget>(target).sha;
     comment.url = web_url_ + "/-/" + place + "#note_" + number;
-    return comment;
+    comment.author_name = one_line(text_at(note, {"author", "username"}), 100);
+    listed.author_id = id_at(note, {"author", "id"});
+    listed.by_machine = is_bot_of_token(comment.author_name);
+    return listed;
   }
 
   Api api_;
   Clock& clock_;
   std::function<void(std::string const&)> notify_;
   std::string web_url_;
+  Viewer viewer_;
 };
 
 }  // namespace

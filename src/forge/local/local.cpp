@@ -50,10 +50,11 @@ class Local : public Forge {
     return std::optional<long long>(1);
   }
 
-  Result<std::vector<Comment>> comments(CommentTarget const& target) override {
+  Result<std::vector<Comment>> comments(CommentTarget const& target, KeepComment const& keep) override {
     CML_TRY(stored, read_thread(thread_name(target)));
     std::vector<Comment> comments;
-    for (StoredComment const& one : stored) comments.push_back(as_comment(one));
+    for (StoredComment const& one : stored)
+      if (Comment comment = as_comment(one); !keep || keep(comment)) comments.push_back(std::move(comment));
     return comments;
   }
 
@@ -72,6 +73,7 @@ class Local : public Forge {
   Result<Comment> update_comment(CommentTarget const& target, Comment const& comment,
                                  std::string const& body) override {
     CML_TRY(stored, find(target, comment.id));
+    CML_CHECK_OK(refuse_others(stored));
     stored.body = body;
     stored.updated_at = iso_time(clock_.now());
     CML_CHECK_OK(write_comment(thread_name(target), describe(target), stored));
@@ -79,6 +81,8 @@ class Local : public Forge {
   }
 
   Status delete_comment(CommentTarget const& target, Comment const& comment) override {
+    auto const stored = find(target, comment.id);
+    if (stored) CML_CHECK_OK(refuse_others(*stored));
     CML_CHECK_OK(files_.remove(comment_path(thread_name(target), parse_integer(comment.id).value_or(0))));
     return write_preview();
   }
@@ -209,7 +213,16 @@ class Local : public Forge {
   }
   Comment as_comment(StoredComment const& stored) const {
     std::string const id = std::to_string(stored.id);
-    return {id, stored.body, file_url(folder_ / "preview.html") + "#comment-" + id, "", stored.created_at};
+    bool const mine = stored.author.empty();
+    return {.id = id,
+            .body = stored.body,
+            .url = file_url(folder_ / "preview.html") + "#comment-" + id,
+            .node_id = "",
+            .created_at = stored.created_at,
+            .author = mine ? Comment::Author::Me : Comment::Author::Other,
+            .author_name = stored.author,
+            .editable = mine,
+            .hidden = stored.hidden};
   }
 
   // The folder ignores itself, so that it never gets committed by accident.
@@ -233,6 +246,7 @@ class Local : public Forge {
     comment.created_at = text_at(object, {"created_at"});
     comment.updated_at = text_at(object, {"updated_at"});
     comment.title = text_at(object, {"target"});
+    comment.author = one_line(text_at(object, {"author"}), 100);
     auto const hidden = object.find("hidden");
     comment.hidden = hidden != object.end() && hidden->is_boolean() && hidden->get<bool>();
     return comment;
@@ -268,6 +282,12 @@ class Local : public Forge {
     return threads;
   }
 
+  // As a forge refuses it to a token without a role.
+  static Status refuse_others(StoredComment const& stored) {
+    if (stored.author.empty()) return ok();
+    return Error{ErrorKind::Forbidden, "comment " + std::to_string(stored.id) + " is by " + stored.author};
+  }
+
   Result<StoredComment> find(CommentTarget const& target, std::string const& id) {
     return read_comment(comment_path(thread_name(target), parse_integer(id).value_or(0)));
   }
@@ -275,12 +295,13 @@ class Local : public Forge {
   Status write_comment(std::string const& thread, std::string const& title, StoredComment const& comment) {
     fs::path const path = comment_path(thread, comment.id);
     CML_CHECK_OK(prepare(path.parent_path()));
-    json const object{{"id", comment.id},
-                      {"target", title},
-                      {"body", comment.body},
-                      {"created_at", comment.created_at},
-                      {"updated_at", comment.updated_at},
-                      {"hidden", comment.hidden}};
+    json object{{"id", comment.id},
+                {"target", title},
+                {"body", comment.body},
+                {"created_at", comment.created_at},
+                {"updated_at", comment.updated_at},
+                {"hidden", comment.hidden}};
+    if (!comment.author.empty()) object["author"] = comment.author;
     CML_CHECK_OK(files_.write(path, printed(object)));
     return write_preview();
   }

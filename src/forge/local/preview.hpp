@@ -13,6 +13,7 @@ struct StoredComment {
   std::string body, created_at, updated_at;
   std::string title;  // Of its thread.
   bool hidden = false;
+  std::string author = {};  // Empty: cml itself.
 };
 struct StoredThread {
   std::string name, title;

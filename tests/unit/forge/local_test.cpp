@@ -89,6 +89,26 @@ TEST_CASE("local forge: pull requests opened at once are all kept", "[forge][loc
   CHECK(numbers.size() == 10);
 }
 
+TEST_CASE("local forge: what a file says another wrote is another's, and stays", "[forge][local]") {
+  LocalFolder local;
+  PullRequestTarget const target{1};
+  REQUIRE(local.forge()->create_comment(target, "mine"));
+  local.put("comments/pr-1/000002.json", R"({"id":2,"body":"theirs","author":"ada","hidden":true})");
+  auto const comments = local.forge()->comments(target);
+  REQUIRE(comments);
+  REQUIRE(comments->size() == 2);
+  CHECK(comments->at(0).author == Comment::Author::Me);
+  CHECK((comments->at(0).editable && !comments->at(0).hidden));
+  CHECK(comments->at(1).author == Comment::Author::Other);
+  CHECK(comments->at(1).author_name == "ada");
+  CHECK((!comments->at(1).editable && comments->at(1).hidden));
+  CHECK(local.forge()->update_comment(target, comments->at(1), "x").error().kind == ErrorKind::Forbidden);
+  CHECK(local.forge()->delete_comment(target, comments->at(1)).error().message == "comment 2 is by ada");
+  REQUIRE(local.forge()->hide_comment(comments->at(1)));
+  CHECK(local.forge()->comments(target, [](Comment const& one) { return one.body == "theirs"; })->at(0).author_name ==
+        "ada");
+}
+
 TEST_CASE("local forge: files of wrong types are read as far as they make sense, or named",
           "[forge][local][security]") {
   LocalFolder local;

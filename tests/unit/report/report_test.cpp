@@ -76,9 +76,12 @@ class MemoryForge : public Forge {
   Result<std::optional<long long>> pull_request_of_commit(std::string const&) override {
     return std::optional<long long>();
   }
-  Result<std::vector<Comment>> comments(CommentTarget const&) override {
+  Result<std::vector<Comment>> comments(CommentTarget const&, KeepComment const& keep) override {
     ++lists;
-    return thread;
+    std::vector<Comment> kept;
+    for (Comment const& one : thread)
+      if (!keep || keep(one)) kept.push_back(one);
+    return kept;
   }
   Result<Comment> create_comment(CommentTarget const&, std::string const& body) override {
     if (utf8_length(body) > real_limit) return Error{ErrorKind::TooLarge, "too long"};
