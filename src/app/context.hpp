@@ -5,13 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "base/choice.hpp"
 #include "base/secret.hpp"
 #include "ports/ports.hpp"
 
 namespace cml {
 
 struct GlobalOptions {
-  std::string log = "info";
+  LogLevel log = LogLevel::Info;
   std::string driver;  // Empty: found from the repository and the CI variables.
   std::string repo;
   std::string api_url;
@@ -24,7 +25,9 @@ struct GlobalOptions {
   std::vector<std::string> dvc_caches;     // Folders outside the workspace that DVC's links lead into.
 };
 
-LogLevel level_of(std::string const& name);  // Of --log; Info for what is unknown.
+// Table: --log.
+inline constexpr Choice<LogLevel> kLogLevels[] = {
+    {"error", LogLevel::Error}, {"warn", LogLevel::Warn}, {"info", LogLevel::Info}, {"debug", LogLevel::Debug}};
 
 struct Context : Ports {
   GlobalOptions options{};

@@ -96,15 +96,9 @@ std::string overview() {
 
 }  // namespace
 
-LogLevel level_of(std::string const& name) {
-  if (name == "error") return LogLevel::Error;
-  if (name == "warn") return LogLevel::Warn;
-  return name == "debug" ? LogLevel::Debug : LogLevel::Info;
-}
-
 Flags global_flags(GlobalOptions& options) {
   Flags flags;
-  flags.text("--log", &options.log, "What to say on stderr").one_of({"error", "warn", "info", "debug"});
+  flags.choice("--log", &options.log, kLogLevels, "What to say on stderr");
   flags.text("--driver", &options.driver,
              "Forge: github, gitlab, bitbucket, gitea or local; found from the repository when not given");
   flags.text("--repo", &options.repo, "Repository: URL, git@host:owner/name or owner/name");
@@ -184,7 +178,7 @@ Result<ChosenCommand> choose_command(std::vector<std::string> const& arguments, 
 Status run_program(std::vector<std::string> const& arguments, Context& context) {
   CML_TRY(chosen, choose_command(arguments, context.environment, context.options));
   if (chosen.answer) return context.console.out(*chosen.answer);
-  context.console.set_level(level_of(context.options.log));
+  context.console.set_level(context.options.log);
   if (!chosen.notice.empty()) context.console.log(LogLevel::Warn, chosen.notice);
   return chosen.action(context);
 }
