@@ -49,6 +49,7 @@ class Git {
 
   Result<std::string> remote_url(std::string const& remote = "origin") const;
   Result<std::string> head_sha() const;
+  std::filesystem::path const& folder() const { return folder_; }
   Result<std::string> prefix() const;          // Of the current folder within the repository: "" or "sub/folder/".
   Result<std::string> current_branch() const;  // Empty when HEAD is detached.
   Result<std::string> resolve(std::string const& revision) const;     // "HEAD", a branch or a short sha to a full sha.

@@ -33,8 +33,8 @@ MAY_USE_PORT = {
     "app/recording_files.hpp": "records what is read",
     "app/plotter.cpp": "tells the recorder; reads nothing",
     "app/commands/comment_watch.cpp": "the trigger file, which the command line names",
-    "app/commands/comment_post.cpp": "the step summary, which the CI names",
-    "app/commands/comment_post.hpp": "passes the recorder on",
+    "app/commands/comment_result.cpp": "the step summary, which the CI names",
+    "app/commands/comment_post": "passes the recorder on",
     "app/commands/vega_render.cpp": "inputs and configuration, which the command line names",
     "app/commands/asset_publish.cpp": "pipes that the caller's shell opened",
 }

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/publishing.hpp"
+#include "app/result.hpp"
 #include "app/session.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
@@ -114,6 +115,11 @@ Status asset_publish(AssetPublishOptions const& options, Context& context) {
           open_asset_store(context, destination, session.forge.get(), !options.rm_watermark, thread_of_run(session)));
   if (context.options.dry_run) {
     std::string text;
+    json files = json::array();
+    for (AssetFile const& asset : assets)
+      files.push_back({{"name", asset.name}, {"type", asset.mime}, {"sha256", asset.sha256}});
+    if (context.options.json)
+      return print_json(context, {{"dry_run", true}, {"destination", store->describe()}, {"files", files}});
     for (AssetFile const& asset : assets)
       text += "would publish " + asset.name + " (" + asset.mime + ", " + std::to_string(asset.bytes.size()) +
               " bytes) to " + store->describe() + "\n";

@@ -88,6 +88,16 @@ Status runner_launch(RunnerLaunchOptions options, Context& context) {
 
 }  // namespace
 
+namespace {
+
+std::vector<std::string> cloud_names() {
+  std::vector<std::string> names;
+  for (cloud::CloudType const& row : cloud::cloud_types()) names.emplace_back(row.name);
+  return names;
+}
+
+}  // namespace
+
 Action declare_runner_launch(Flags& flags) {
   auto const options = std::make_shared<RunnerLaunchOptions>();
   runner::LaunchOptions& launch = options->launch;
@@ -112,8 +122,7 @@ Action declare_runner_launch(Flags& flags) {
   flags.boolean("--reuse-idle", &launch.reuse_idle, "The same, but only when that runner is idle");
   flags.text("--workdir,--path", &launch.workdir, "Folder of the agent and its jobs; default: ~/.cml/NAME");
   words(flags, "--docker-volumes", &launch.docker_volumes, "Volumes for the jobs' containers (GitLab)");
-  flags.text("--cloud", &cloud.cloud, "Make a machine there instead of serving on this one")
-      .one_of({"aws", "azure", "gcp", "kubernetes"});
+  flags.text("--cloud", &cloud.cloud, "Make a machine there instead of serving on this one").one_of(cloud_names());
   comma_list(flags, "--cloud-region", &cloud.regions,
              "Regions to try in order: us-west, us-east, eu-west, eu-north or the cloud's own");
   comma_list(flags, "--cloud-type", &cloud.types, "Machine types to try in order: m, l, xl or the cloud's own");
