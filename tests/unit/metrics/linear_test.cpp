@@ -38,11 +38,16 @@ std::string rounds(std::size_t n, std::string const& text) {
 
 using Make = std::function<std::string(std::size_t)>;
 
-std::vector<std::pair<std::string, Make>> const& linear_metrics() {
+struct MetricsShape {
+  std::string name;
+  Make make;
+};
+
+std::vector<MetricsShape> const& linear_metrics() {
   auto const lines = [](char const* text, std::string before = "", std::string after = "") -> Make {
     return [=](std::size_t n) { return before + rounds(n, text) + after; };
   };
-  static std::vector<std::pair<std::string, Make>> const shapes{
+  static std::vector<MetricsShape> const shapes{
       {"m.json", lines("\"a#\":1,", "{", "\"b\":1}")},
       {"m.json", lines("\"a\":{\"b\":[1,", "{", "")},
       {"m.json", lines("{\"a\":1},", "[", "{\"a\":2}]")},
@@ -69,21 +74,21 @@ std::vector<std::pair<std::string, Make>> const& linear_metrics() {
 }  // namespace
 
 TEST_CASE("metrics: every format is read in linear time", "[metrics][linear]") {
-  for (auto const& [name, make] : linear_metrics()) {
-    INFO(name << " " << make(2));
-    CHECK(doubling(make, [&](std::string const& text) { return read_hostile(name, text); }) < kLinear);
+  for (MetricsShape const& shape : linear_metrics()) {
+    INFO(shape.name << " " << shape.make(2));
+    CHECK(doubling(shape.make, [&](std::string const& text) { return read_hostile(shape.name, text); }) < kLinear);
   }
 }
 
 TEST_CASE("metrics: 16 MiB of every format are read soon", "[.bench_scanners]") {
   double worst = 0;
   std::string worst_name;
-  for (auto const& [name, make] : linear_metrics()) {
-    INFO(name << " " << make(2));
-    std::string const text = of_about(kLargeReport, make);
-    double const seconds = processor_seconds([&] { (void)read_hostile(name, text); });
+  for (MetricsShape const& shape : linear_metrics()) {
+    INFO(shape.name << " " << shape.make(2));
+    std::string const text = of_about(kLargeReport, shape.make);
+    double const seconds = processor_seconds([&] { (void)read_hostile(shape.name, text); });
     CHECK(seconds < kSoon);
-    if (seconds > worst) worst = seconds, worst_name = name + " " + make(2);
+    if (seconds > worst) worst = seconds, worst_name = shape.name + " " + shape.make(2);
   }
   std::cout << "metrics, 16 MiB of " << linear_metrics().size() << " shapes: at most " << worst << " s (" << worst_name
             << ")\n";
