@@ -20,7 +20,8 @@ struct GlobalOptions {
   bool json = false;
   bool dry_run = false;
   bool insecure_http = false;
-  WorkerLimits drawing;                    // Of one plot of a report.
+  WorkerLimits drawing;                    // Of the plots of a report.
+  double plot_budget = 1;                  // Times what one drawing may take in work and data.
   std::vector<std::string> allowed_files;  // Globs of names that may hold credentials and are read all the same.
   std::vector<std::string> dvc_caches;     // Folders outside the workspace that DVC's links lead into.
 };

@@ -96,6 +96,17 @@ std::string overview() {
 
 }  // namespace
 
+namespace {
+
+Result<std::chrono::seconds> seconds_of(std::string const& value) {
+  auto const seconds = parse_integer(value);
+  if (!seconds || *seconds < 1 || *seconds > 86'400)
+    return Error{ErrorKind::Usage, "not a number of seconds from 1 to 86400: " + one_line(value, 40)};
+  return std::chrono::seconds(*seconds);
+}
+
+}  // namespace
+
 Flags global_flags(GlobalOptions& options) {
   Flags flags;
   flags.choice("--log", &options.log, kLogLevels, "What to say on stderr");
@@ -119,10 +130,8 @@ Flags global_flags(GlobalOptions& options) {
       .each("--plot-time", Flag::Kind::Text,
             "Processor time that one plot of a report may take, in seconds (default 60)",
             [&options](std::string const& value) -> Status {
-              auto const seconds = parse_integer(value);
-              if (!seconds || *seconds < 1 || *seconds > 86'400)
-                return Error{ErrorKind::Usage, "not a number of seconds from 1 to 86400: " + one_line(value, 40)};
-              return options.drawing.processor_time = std::chrono::seconds(*seconds), ok();
+              CML_TRY(seconds, seconds_of(value));
+              return options.drawing.processor_time = seconds, ok();
             })
       .takes("SECONDS");
   flags
@@ -134,6 +143,24 @@ Flags global_flags(GlobalOptions& options) {
               return options.drawing.memory_bytes = static_cast<std::uint64_t>(*mebibytes) << 20, ok();
             })
       .takes("MIB");
+  flags
+      .each("--total-plot-time", Flag::Kind::Text,
+            "Processor time that all plots of one run may take, in seconds (default 600)",
+            [&options](std::string const& value) -> Status {
+              CML_TRY(seconds, seconds_of(value));
+              return options.drawing.total_processor_time = seconds, ok();
+            })
+      .takes("SECONDS");
+  flags
+      .each("--plot-budget", Flag::Kind::Text,
+            "Times the work and the data that one drawing may take, which are counted (default 1)",
+            [&options](std::string const& value) -> Status {
+              auto const factor = parse_integer(value);
+              if (!factor || *factor < 1 || *factor > 1000)
+                return Error{ErrorKind::Usage, "not a whole number from 1 to 1000: " + one_line(value, 40)};
+              return options.plot_budget = static_cast<double>(*factor), ok();
+            })
+      .takes("FACTOR");
   return flags;
 }
 

@@ -2,7 +2,7 @@
 // before (workspace/clone.hpp) and named to git, which looks for none itself. Commands that only read run no program
 // that the repository's configuration names. A credential goes by the environment of the one command that needs it;
 // other credentials of this process do not reach git. What the environment configures already (GIT_CONFIG_COUNT,
-// GIT_CONFIG_PARAMETERS) stays in force.
+// GIT_CONFIG_PARAMETERS) stays in force; but git 2.30 knows only the second, which gives way to the credential there.
 #pragma once
 
 #include <cstdint>

@@ -33,7 +33,7 @@ bool names_a_place(std::string const& value) {
 
 int main(int argc, char** argv) {
   ::signal(SIGXFSZ, SIG_IGN);   // A file beyond the limit of its size is an error of writing, not our end.
-#ifndef __SANITIZE_ADDRESS__    // Its leak checker has to look at us.
+#ifndef CML_SANITIZED           // Its leak checker has to look at us.
   ::prctl(PR_SET_DUMPABLE, 0);  // Neither a core file nor another process of this user shows our tokens.
 #endif
   cml::TerminalConsole console;
