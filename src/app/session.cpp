@@ -80,6 +80,7 @@ Result<Session> open_session(Context& context, Belongs belongs) {
   setup.to_html = markdown::to_html;
   setup.http = &context.http;
   setup.clock = &context.clock;
+  setup.random = &context.random;
   setup.files = &context.files;
   setup.notify = [&console = context.console](std::string const& line) { console.log(LogLevel::Info, line); };
   session.forge = session.choice.type->make(setup);

@@ -14,6 +14,7 @@
 #include "ports/clock.hpp"
 #include "ports/console.hpp"
 #include "ports/http.hpp"
+#include "ports/random.hpp"
 
 namespace cml {
 
@@ -26,6 +27,7 @@ struct ForgeSetup {
   std::function<std::string(std::string_view markdown)> to_html;  // For the local preview.
   HttpClient* http = nullptr;
   Clock* clock = nullptr;
+  Random* random = nullptr;
   FileSystem* files = nullptr;
   std::function<void(std::string const&)> notify;  // A line for the log.
 };

@@ -8,12 +8,12 @@
 #include "base/base64.hpp"
 #include "base/text.hpp"
 #include "forge/json_api.hpp"
+#include "forge/race.hpp"
 
 namespace cml::gitea {
 namespace {
 
 using nlohmann::json;
-constexpr int kMaxRaces = 6;  // Other jobs of a matrix write to the same branch.
 constexpr std::string_view kIndex = "index.txt";
 
 struct BranchState {
@@ -73,18 +73,24 @@ Status commit_files(Api const& api, std::string const& branch, BranchState const
   return ok();
 }
 
-bool worth_another_look(Error const& error) {
-  return error.kind == ErrorKind::Conflict || error.kind == ErrorKind::BadInput || error.kind == ErrorKind::Network;
+// What Gitea says to a commit of files that somebody else's came before.
+bool is_lost_race(Error const& error) {
+  if (error.kind == ErrorKind::Conflict) return true;
+  return error.kind == ErrorKind::BadInput &&
+         (contains(error.message, "already exists") || contains(error.message, "does not match"));
 }
+// A loser is told 500 as well, and an answer may have been lost: look again.
+bool is_trouble(Error const& error) { return error.kind == ErrorKind::Network || error.kind == ErrorKind::BadInput; }
 
 }  // namespace
 
-Result<std::vector<std::string>> put_on_branch(Api const& api, Clock& clock, std::string const& web_url,
+Result<std::vector<std::string>> put_on_branch(Api const& api, Clock& clock, Random& random, std::string const& web_url,
                                                std::string const& branch, std::vector<AssetFile> const& files) {
   std::vector<std::string> urls;
   for (AssetFile const& file : files)
     urls.push_back(web_url + "/raw/branch/" + percent_encode(branch, "/") + "/" + content_address(file));
-  for (int race = 0;; ++race) {
+  Race race(clock, random);
+  while (true) {
     CML_TRY(state, read_branch(api, branch));
     std::map<std::string, AssetFile const*> wanted;
     for (AssetFile const& file : files)
@@ -92,9 +98,15 @@ Result<std::vector<std::string>> put_on_branch(Api const& api, Clock& clock, std
     if (wanted.empty()) return urls;
     auto done = commit_files(api, branch, state, wanted);
     if (done) return urls;
-    if (!worth_another_look(done.error()) || race + 1 == kMaxRaces)
-      return std::move(done).error().while_doing("storing images on the branch " + branch);
-    clock.sleep_for(std::chrono::milliseconds(300 * (race + 1)));
+    bool const lost = is_lost_race(done.error());
+    if (lost && race.wait()) continue;
+    if (!lost && is_trouble(done.error()) && race.wait_for_trouble()) continue;
+    Error error = std::move(done).error().while_doing("storing images on the branch " + branch);
+    if (lost) {
+      error.kind = ErrorKind::Conflict;
+      error.message += "; " + race.told() + "; run again, or use another --publish-to";
+    }
+    return error;
   }
 }
 

@@ -88,6 +88,7 @@ class GitHub : public Forge {
   GitHub(ForgeSetup const& setup, std::string api_url)
       : api_(*setup.http, std::move(api_url), setup.token, setup.repository.path),
         clock_(*setup.clock),
+        random_(*setup.random),
         notify_(setup.notify),
         web_url_(setup.repository.web_url()),
         personal_token_(kind_of(setup.token) == TokenKind::Person),
@@ -275,7 +276,7 @@ class GitHub : public Forge {
 
   Result<std::vector<std::string>> put_on_branch(std::string const& branch,
                                                  std::vector<AssetFile> const& files) override {
-    return github::put_on_branch(api_, clock_, web_url_, branch, files);
+    return github::put_on_branch(api_, clock_, random_, web_url_, branch, files);
   }
 
   Result<std::vector<std::string>> put_on_release(std::string const& tag,
@@ -335,6 +336,7 @@ class GitHub : public Forge {
 
   Api api_;
   Clock& clock_;
+  Random& random_;
   std::function<void(std::string const&)> notify_;
   std::string web_url_;
   bool personal_token_;
