@@ -13,7 +13,7 @@ milliseconds Race::up_to(milliseconds most) {
 bool Race::wait() {
   milliseconds const widest = std::min<milliseconds>(kFirst * (1 << std::min(losses_, 10)), kWidest);
   ++losses_;
-  milliseconds const pause = up_to(widest);
+  milliseconds const pause = kLeast * losses_ + up_to(widest);
   if (clock_.now() + pause - start_ > kBudget) return false;
   clock_.sleep_for(pause);
   return true;

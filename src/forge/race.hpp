@@ -13,6 +13,7 @@ namespace cml {
 class Race {
  public:
   static constexpr std::chrono::seconds kFirst{8}, kWidest{60}, kBudget{180};
+  static constexpr std::chrono::milliseconds kLeast{250};  // For each loss, whatever chance says.
   Race(Clock& clock, Random& random) : clock_(clock), random_(random), start_(clock.now()) {}
 
   // Waits before the next try, for up to `kFirst` after the first loss, twice that after the second, ... False, without
