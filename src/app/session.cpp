@@ -213,6 +213,10 @@ Result<ResolvedTarget> resolve_target(Context& context, Session& session, Target
   if (request.kind == Kind::Commit) return ResolvedTarget{CommitTarget{sha}, "the commit of this run"};
   if (context.options.dry_run) return ResolvedTarget{CommitTarget{sha}, "or its open pull request, if there is one"};
   CML_TRY(number, session.forge->pull_request_of_commit(sha));
+  if (!number && given_sha.empty() && !session.ci.head_owner.empty()) {
+    CML_TRY(of_fork, session.forge->pull_request_of_branch(session.ci.head_owner, session.ci.branch, sha));
+    number = of_fork;
+  }
   if (number) return ResolvedTarget{PullRequestTarget{*number}, "the open pull request of commit " + sha.substr(0, 12)};
   if (request.kind == Kind::PullRequest)
     return Error{ErrorKind::NotFound,

@@ -102,6 +102,7 @@ struct Capabilities {
   bool attachments_need_thread = false;                              // They belong to a pull request or an issue.
   bool folds = true;                                                 // Comments show <details> folded.
   std::string_view storing_needs = "the permission to store files";  // What a token lacks that may not.
+  bool runs_commands = false;                                        // Lines like "/close" are run, not shown.
   bool labels = true;                                                // Pull requests have labels.
   bool title_in_merge_commit = false;  // A merge takes the title as its message, so "[skip ci]" belongs there, too.
   std::size_t comment_limit = 65536;   // Characters, the longest body that is surely accepted.
@@ -116,6 +117,10 @@ class Forge {
 
   // The open pull request that contains the commit, if there is one.
   virtual Result<std::optional<long long>> pull_request_of_commit(std::string const& sha) = 0;
+
+  // The open one whose head is the commit, from that branch of a fork: for forges that do not find those by the commit.
+  virtual Result<std::optional<long long>> pull_request_of_branch(std::string const& owner, std::string const& branch,
+                                                                  std::string const& sha);
 
   // The commit at the head of a pull request, for runs that know its number alone.
   virtual Result<std::string> head_of_pull_request(long long number);

@@ -34,7 +34,7 @@ struct ForgeSetup {
 
 struct ForgeType {
   std::string_view name;
-  std::vector<std::string_view> public_hosts;  // "github.com"; none: self-hosted only.
+  std::vector<std::string_view> public_hosts;  // "github.com", ".ghe.com" (all below); none: self-hosted only.
   std::string_view default_web_base;           // For "owner/name".
   std::vector<std::string_view> tokens;        // Own variables, after REPO_TOKEN and repo_token.
   bool needs_repository = true;

@@ -333,6 +333,21 @@ TEST_CASE("github: the GraphQL documents are valid by GitHub's schema", "[contra
   CHECK_FALSE(contains(checked->out, "INVALID"));
 }
 
+TEST_CASE("github: a pull request from a fork is found by its owner, its branch and its head", "[contract][github]") {
+  FakeGitHub fake;
+  auto const gate = ContractGate::open("github.openapi.json", fake.url());
+  GitHubConnection github(gate ? gate->url() : fake.url());
+  std::string const sha(40, 'f');
+  fake.add_fork_pull_request(30, std::string(40, '0'), "mallory", "main");
+  fake.add_fork_pull_request(31, sha, "ada", "main");
+  fake.add_fork_pull_request(32, sha, "mallory", "topic");
+  CHECK_FALSE(github.forge->pull_request_of_commit(sha).value());
+  CHECK(github.forge->pull_request_of_branch("ada", "main", sha).value() == 31);
+  CHECK_FALSE(github.forge->pull_request_of_branch("mallory", "main", sha).value());  // Another head.
+  CHECK_FALSE(github.forge->pull_request_of_branch("nobody", "main", sha).value());
+  if (gate) CHECK(gate->violations() == "");
+}
+
 TEST_CASE("github: the gate refuses GraphQL that is not GitHub's", "[contract][github]") {
   FakeGitHub fake;
   auto const gate = ContractGate::open("github.openapi.json", fake.url());

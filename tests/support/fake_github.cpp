@@ -360,7 +360,7 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
     std::string const sha = path.substr(9, path.size() - 15);
     std::vector<json> found;
     for (Pull const& pull : fake.pulls_) {
-      if (pull.sha != sha) continue;
+      if (pull.sha != sha || !pull.owner.empty()) continue;  // Those of forks are not found by their commits.
       json object = templates["pull_request_simple"];
       object["number"] = pull.number;
       object["state"] = pull.state;
@@ -462,7 +462,8 @@ ServerResponse FakeGitHub::pull_route(ServerRequest const& request, std::string 
       std::vector<json> found;
       for (Pull const& pull : pulls_) {
         if (pull.state != "open" ||
-            (!request.parameter("head").empty() && decoded_parameter(request, "head") != "o:" + pull.source))
+            (!request.parameter("head").empty() &&
+             decoded_parameter(request, "head") != (pull.owner.empty() ? "o" : pull.owner) + ":" + pull.source))
           continue;
         if (!request.parameter("base").empty() && decoded_parameter(request, "base") != pull.target) continue;
         json object = state_->templates["pull_request_simple"];

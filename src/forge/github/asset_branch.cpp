@@ -215,7 +215,7 @@ Result<std::vector<std::string>> put_on_branch(Api const& api, Clock& clock, Ran
       if (at_once) done = commit_at_once(api, branch, state, wanted);
       if (!done && !is_lost_race(done.error()) && done.error().kind != ErrorKind::Network &&
           done.error().kind != ErrorKind::RateLimited)
-        mutation_works = false;  // A server without the mutation, or a token that may not use it.
+        mutation_works = false;  // No such mutation, not for this token, or not that much at once.
       if (!at_once || !mutation_works) done = put_one_by_one(api, branch, state, wanted, blobs);
     }
     if (done) return urls;

@@ -114,6 +114,14 @@ class GitHub : public Forge {
     return any;
   }
 
+  Result<std::optional<long long>> pull_request_of_branch(std::string const& owner, std::string const& branch,
+                                                          std::string const& sha) override {
+    CML_TRY(pulls, api_.list("/pulls?state=open&head=" + percent_encode(owner + ":" + branch)));
+    for (json const& pull : pulls)
+      if (text_at(pull, {"head", "sha"}) == sha) return integer_at(pull, {"number"});
+    return std::optional<long long>();
+  }
+
   Result<std::string> head_of_pull_request(long long number) override {
     CML_TRY(pull, api_.call(api_.request("GET", "/pulls/" + std::to_string(number))));
     return sha_at(pull, {"head", "sha"});
@@ -350,10 +358,7 @@ class GitHub : public Forge {
 
 std::unique_ptr<Forge> make_github(ForgeSetup const& setup) {
   std::string api_url = setup.api_url;
-  if (api_url.empty())
-    api_url = setup.repository.authority == "github.com"
-                  ? "https://api.github.com"
-                  : setup.repository.scheme + "://" + setup.repository.authority + "/api/v3";
+  if (api_url.empty()) api_url = github::api_of(setup.repository);
   return std::make_unique<GitHub>(setup, std::move(api_url));
 }
 
