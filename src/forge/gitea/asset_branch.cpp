@@ -90,14 +90,35 @@ Result<std::vector<std::string>> put_on_branch(Api const& api, Clock& clock, Ran
   for (AssetFile const& file : files)
     urls.push_back(web_url + "/raw/branch/" + percent_encode(branch, "/") + "/" + content_address(file));
   Race race(clock, random);
+  std::set<std::string> stored;     // By us, whatever the server lists.
+  std::size_t most = files.size();  // In one commit: fewer where a proxy refuses the size.
   while (true) {
     CML_TRY(state, read_branch(api, branch));
     std::map<std::string, AssetFile const*> wanted;
-    for (AssetFile const& file : files)
-      if (state.paths.count(content_address(file)) == 0) wanted.emplace(content_address(file), &file);
+    bool all = true;
+    for (AssetFile const& file : files) {
+      std::string const path = content_address(file);
+      if (state.paths.count(path) > 0 || stored.count(path) > 0 || wanted.count(path) > 0) continue;
+      if (wanted.size() < most)
+        wanted.emplace(path, &file);
+      else
+        all = false;
+    }
     if (wanted.empty()) return urls;
     auto done = commit_files(api, branch, state, wanted);
-    if (done) return urls;
+    if (done && all) return urls;
+    if (done) {
+      for (auto const& [path, file] : wanted) stored.insert(path);
+      continue;
+    }
+    if (done.error().kind == ErrorKind::TooLarge) {
+      if (wanted.size() == 1)
+        return std::move(done).error().while_doing("storing " + wanted.begin()->second->name + " (" +
+                                                   std::to_string(wanted.begin()->second->bytes.size()) +
+                                                   " bytes) on the branch " + branch);
+      most = wanted.size() / 2;
+      continue;
+    }
     bool const lost = is_lost_race(done.error());
     if (lost && race.wait()) continue;
     if (!lost && is_trouble(done.error()) && race.wait_for_trouble()) continue;
