@@ -141,7 +141,10 @@ TEST_CASE("github: in a long thread our comments are known wherever they stand",
     fake.moderates = true;
     fake.fail({"POST",
                "/graphql",
-               {200, R"({"data":{"nodes":[null]},"errors":[{"type":"NOT_FOUND","message":"gone"}]})", {}},
+               {200,
+                R"({"data":{"nodes":[null,{"viewerDidAuthor":false}]},)"
+                R"("errors":[{"type":"NOT_FOUND","message":"gone"}]})",
+                {}},
                false,
                1,
                2});
