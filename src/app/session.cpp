@@ -80,6 +80,7 @@ Result<Session> open_session(Context& context, Belongs belongs) {
   setup.to_html = markdown::to_html;
   setup.http = &context.http;
   setup.clock = &context.clock;
+  setup.random = &context.random;
   setup.files = &context.files;
   setup.notify = [&console = context.console](std::string const& line) { console.log(LogLevel::Info, line); };
   session.forge = session.choice.type->make(setup);
@@ -220,6 +221,10 @@ Result<ResolvedTarget> resolve_target(Context& context, Session& session, Target
                  "no commit found: run inside a git clone or a CI job, or give --target pr/NUMBER or commit/SHA"};
   if (request.kind == Kind::Commit) return ResolvedTarget{CommitTarget{sha}, "the commit of this run"};
   CML_TRY(number, session.forge->pull_request_of_commit(sha));
+  if (!number && given_sha.empty() && !session.ci.head_owner.empty()) {
+    CML_TRY(of_fork, session.forge->pull_request_of_branch(session.ci.head_owner, session.ci.branch, sha));
+    number = of_fork;
+  }
   if (number) return ResolvedTarget{PullRequestTarget{*number}, "the open pull request of commit " + sha.substr(0, 12)};
   if (request.kind == Kind::PullRequest)
     return Error{ErrorKind::NotFound,

@@ -10,6 +10,9 @@
 namespace cml {
 namespace {
 
+constexpr std::string_view kKeysHint =
+    "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and that the bucket's policy allows s3:PutObject";
+
 struct S3Place {
   std::string base;    // "https://BUCKET.s3.REGION.amazonaws.com" or "ENDPOINT/BUCKET", without "/" at the end.
   std::string prefix;  // "plots/" or empty.
@@ -74,7 +77,7 @@ class S3Store : public AssetStore {
     for (std::size_t i = 0; i < uploads.size(); ++i) {
       CML_TRY(response, answers[i]);
       if (response.status < 200 || response.status >= 300)
-        return refused(uploads[i], response, {message_of(response), "", false})
+        return refused(uploads[i], response, {message_of(response), hint_of_server(response.status, kKeysHint), false})
             .while_doing("uploading " + sent[i]->name);
     }
     return urls;

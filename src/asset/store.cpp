@@ -70,7 +70,11 @@ class UploadStore : public AssetStore {
     for (std::size_t i = 0; i < files.size(); ++i) {
       CML_TRY(response, answers[i]);
       if (response.status < 200 || response.status >= 300)
-        return refused(requests[i], response, {words_of(response), "", false})
+        return refused(requests[i], response,
+                       {words_of(response),
+                        hint_of_server(response.status,
+                                       "the upload server wants a credential that cml does not send; see its settings"),
+                        false})
             .while_doing("uploading " + files[i].name);
       std::string url(trim(response.body));
       if (!is_web_url(url))
@@ -99,6 +103,12 @@ bool is_upload_url(std::string_view destination) {
 }
 
 }  // namespace
+
+std::string hint_of_server(int status, std::string_view keys) {
+  if (status == 401 || status == 403) return std::string(keys);
+  if (status == 404) return "there is no such place; check --publish-to or --publish-url";
+  return status >= 500 ? "the server has trouble; run again later, or use another --publish-to" : "";
+}
 
 bool needs_forge(std::string const& destination) {
   return !is_upload_url(destination) && destination.substr(0, 4) != "dir:" && destination.substr(0, 5) != "s3://";

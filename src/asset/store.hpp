@@ -46,4 +46,7 @@ struct StoreRequest {
 bool needs_forge(std::string const& destination);
 Result<std::unique_ptr<AssetStore>> open_store(StoreRequest const&);
 
+// What to check when a server that is no forge refuses a file; `keys` for a refused credential.
+std::string hint_of_server(int status, std::string_view keys);
+
 }  // namespace cml

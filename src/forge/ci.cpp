@@ -84,6 +84,10 @@ void read_github_payload(json const& payload, std::string const& event, CiRun& r
     if (auto sha = text_at(payload, Pointer("/" + holder + "/head_sha")); !sha.empty()) run.sha = sha;
     if (auto branch = text_at(payload, Pointer("/" + holder + "/head_branch")); !branch.empty()) run.branch = branch;
     run.pull_request = pull_of_event(payload, holder, run.sha);
+    // A fork's runs name no pull request.
+    std::string const from = text_at(payload, Pointer("/" + holder + "/head_repository/full_name"));
+    if (!from.empty() && from != text_at(payload, Pointer("/repository/full_name")))
+      run.head_owner = text_at(payload, Pointer("/" + holder + "/head_repository/owner/login"));
     return;
   }
 }

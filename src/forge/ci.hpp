@@ -26,6 +26,7 @@ struct CiRun {
   std::optional<long long> pull_request;
   std::string pull_request_repository;  // Where that number counts, when it is not `repository`: a fork's own pipeline.
   std::string branch;
+  std::string head_owner;     // Of the fork that the run's commit and `branch` are in; empty: this repository.
   std::string target_branch;  // Of the pull request; empty outside of one.
   std::string workflow, run;  // For watermark labels.
   std::string run_url;        // Where people see this run; may be empty.

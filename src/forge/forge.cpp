@@ -65,6 +65,10 @@ Result<std::optional<PullRequest>> Forge::find_pull_request(std::string const&, 
   return no_pull_requests(*this);
 }
 Result<PullRequest> Forge::create_pull_request(PullRequestDraft const&) { return no_pull_requests(*this); }
+Result<std::optional<long long>> Forge::pull_request_of_branch(std::string const&, std::string const&,
+                                                               std::string const&) {
+  return std::optional<long long>();
+}
 Result<std::string> Forge::head_of_pull_request(long long) { return no_pull_requests(*this); }
 Status Forge::update_pull_request(PullRequest const&, PullRequestChange const&) { return no_pull_requests(*this); }
 Result<std::string> Forge::merge_pull_request(PullRequest const&, MergeMethod) { return no_pull_requests(*this); }

@@ -101,7 +101,7 @@ struct Capabilities {
   bool attachments = false;                                          // upload_attachments() works.
   bool attachments_need_thread = false;                              // They belong to a pull request or an issue.
   bool html = true;                                                  // Comments show HTML, not its source.
-  bool quick_actions = false;                                        // A line "/close" of a comment is a command.
+  bool runs_commands = false;                                        // Lines like "/close" are run, not shown.
   bool folds = true;                                                 // Comments show <details> folded.
   std::string_view storing_needs = "the permission to store files";  // What a token lacks that may not.
   bool concurrent_writers = true;      // Other jobs may write at the same time: what was written is looked at again.
@@ -120,6 +120,10 @@ class Forge {
 
   // The open pull request that contains the commit, if there is one.
   virtual Result<std::optional<long long>> pull_request_of_commit(std::string const& sha) = 0;
+
+  // The open one whose head is the commit, from that branch of a fork: for forges that do not find those by the commit.
+  virtual Result<std::optional<long long>> pull_request_of_branch(std::string const& owner, std::string const& branch,
+                                                                  std::string const& sha);
 
   // The commit at the head of a pull request, for runs that know its number alone.
   virtual Result<std::string> head_of_pull_request(long long number);

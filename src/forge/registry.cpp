@@ -12,6 +12,12 @@
 namespace cml {
 namespace {
 
+// ".ghe.com": every host below.
+bool matches(std::string_view host, std::string_view known) {
+  if (known[0] != '.') return host == known;
+  return host.size() > known.size() && host.substr(host.size() - known.size()) == known;
+}
+
 ForgeType const* find_type(std::string_view name) {
   for (ForgeType const& type : forge_types())
     if (type.name == name) return &type;
@@ -64,7 +70,7 @@ Result<ForgeType const*> type_of(ForgeRequest const& request, Repository const& 
   }
   for (ForgeType const& type : forge_types())
     for (std::string_view host : type.public_hosts)
-      if (repository.host() == host) return &type;
+      if (matches(repository.host(), host)) return &type;
   auto const server = parse_url(ci.server_url);
   if (!ci.forge.empty() && (!server || repository.authority.empty() || server->authority() == repository.authority ||
                             parse_url(ci.repository).has_value()))
@@ -90,7 +96,7 @@ Secret login_as(Secret const& token) {
 std::vector<ForgeType> const& forge_types() {
   static std::vector<ForgeType> const types{
       {"github",
-       {"github.com"},
+       {"github.com", ".ghe.com"},
        "https://github.com",
        {"GITHUB_TOKEN"},
        true,
@@ -137,7 +143,7 @@ std::vector<ForgeType> const& forge_types() {
 bool is_public_host(std::string_view host) {
   for (ForgeType const& type : forge_types())
     for (std::string_view known : type.public_hosts)
-      if (host == known) return true;
+      if (matches(host, known)) return true;
   return false;
 }
 

@@ -14,6 +14,7 @@
 #include "ports/clock.hpp"
 #include "ports/console.hpp"
 #include "ports/http.hpp"
+#include "ports/random.hpp"
 
 namespace cml {
 
@@ -26,13 +27,14 @@ struct ForgeSetup {
   std::function<std::string(std::string_view markdown)> to_html;  // For the local preview.
   HttpClient* http = nullptr;
   Clock* clock = nullptr;
+  Random* random = nullptr;
   FileSystem* files = nullptr;
   std::function<void(std::string const&)> notify;  // A line for the log.
 };
 
 struct ForgeType {
   std::string_view name;
-  std::vector<std::string_view> public_hosts;  // "github.com"; none: self-hosted only.
+  std::vector<std::string_view> public_hosts;  // "github.com", ".ghe.com" (all below); none: self-hosted only.
   std::string_view default_web_base;           // For "owner/name".
   std::vector<std::string_view> tokens;        // Own variables, after REPO_TOKEN and repo_token.
   bool needs_repository = true;

@@ -40,7 +40,7 @@ std::string in_dialect(std::string content, Capabilities const& can, std::string
     for (std::string const& tag : plain.left)
       diagnostics.missed("", std::string(forge) + " shows HTML as text; <" + tag + "> stays as it is");
   }
-  if (can.quick_actions) {
+  if (can.runs_commands) {
     std::string first;
     std::string escaped = without_commands(content, first);
     if (!first.empty())

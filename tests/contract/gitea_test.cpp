@@ -62,6 +62,35 @@ TEST_CASE("gitea: images go to a branch in one commit, also when somebody else w
   CHECK(contains(refused.error().message, "write:repository"));
 }
 
+TEST_CASE("gitea: files that are too many for a proxy go in several commits; one that is too large is named",
+          "[contract][gitea]") {
+  FakeGitea fake;
+  fake.largest_body = 3000;
+  GiteaConnection gitea(fake.url());
+  std::vector<AssetFile> files;
+  for (char name : {'a', 'b', 'c', 'd', 'e'}) files.push_back(asset(std::string(900, name)));
+  auto const urls = gitea.forge->put_on_branch("cml-assets", files);
+  INFO((urls ? "" : urls.error().message));
+  REQUIRE(urls);
+  CHECK(urls->size() == 5);
+  auto const stored = fake.branch_files("cml-assets");
+  for (AssetFile const& file : files) CHECK(contains(stored.at("index.txt"), content_address(file) + "\n"));
+  auto const refused = gitea.forge->put_on_branch("cml-assets", {asset("small"), asset(std::string(4000, 'x'))});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == ErrorKind::TooLarge);
+  CHECK(contains(refused.error().message, "(4000 bytes) on the branch cml-assets"));
+}
+
+TEST_CASE("gitea: a server that lists nothing of what it took gets each file once", "[contract][gitea]") {
+  FakeGitea fake;
+  fake.fail({"POST", "/contents", {413, "", {}}, false, 1});
+  fake.fail({"POST", "/contents", {201, "{}", {}}, false, 1000});
+  fake.fail({"GET", "/branches/", {404, "{}", {}}, false, 1000});
+  GiteaConnection gitea(fake.url());
+  CHECK(gitea.forge->put_on_branch("cml-assets", {asset("a"), asset("b"), asset("c")}));
+  CHECK(fake.count("POST") <= 4);
+}
+
 TEST_CASE("gitea: a merge that is not ready yet is asked for again, but not for ever", "[contract][gitea]") {
   FakeGitea fake;
   GiteaConnection gitea(fake.url());

@@ -24,6 +24,21 @@ CommentTarget const kPull = PullRequestTarget{7};
 
 }  // namespace
 
+TEST_CASE("gitlab: a text of nothing but commands is an error, as GitLab ran it and posted nothing",
+          "[contract][gitlab]") {
+  FakeGitLab fake;
+  Connection gitlab(fake.url(), fake.url() + "/api/v4");
+  auto const refused = gitlab.forge->create_comment(PullRequestTarget{7}, "/close\n/label ~x");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == ErrorKind::BadInput);
+  CHECK(contains(refused.error().message, "posted nothing; put such lines into a code block"));
+  CHECK(fake.commands == std::vector<std::string>{"/close", "/label ~x"});
+  CHECK(fake.bodies(PullRequestTarget{7}).empty());
+  CHECK(gitlab.forge->create_comment(PullRequestTarget{7}, "```\n/close\n```\n/usr/bin/x"));
+  CHECK(fake.commands.size() == 2);
+  CHECK(gitlab.forge->capabilities().runs_commands);
+}
+
 TEST_CASE("gitlab contract: notes, commit discussions, paging and uploads keep to GitLab's own description",
           "[contract][gitlab]") {
   FakeGitLab fake;

@@ -32,6 +32,13 @@ void FakeForge::add_pull_request(long long number, std::string head_sha, std::st
   pulls_.push_back(std::move(pull));
 }
 
+void FakeForge::add_fork_pull_request(long long number, std::string head_sha, std::string owner, std::string branch) {
+  add_pull_request(number, std::move(head_sha));
+  std::lock_guard<std::mutex> const lock(mutex_);
+  pulls_.back().owner = std::move(owner);
+  pulls_.back().source = std::move(branch);
+}
+
 std::vector<FakeForge::Pull> FakeForge::pulls() const {
   std::lock_guard<std::mutex> const lock(mutex_);
   return pulls_;

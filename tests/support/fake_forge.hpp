@@ -26,6 +26,7 @@ class FakeForge {
     long long number = 0;
     std::string sha, state = "open";  // "open", "closed" or "merged"
     std::string source, target, title, body;
+    std::string owner;  // Of the fork that the source is in; empty: the repository itself.
     bool draft = false;
     std::vector<std::string> labels, reviewers;
     std::string merge;  // "squash", or "later squash" while it waits for its checks.
@@ -39,6 +40,8 @@ class FakeForge {
   void fail(Fault fault);
   void clear_faults();
   void add_pull_request(long long number, std::string head_sha, std::string state = "open");
+  // One from a fork's branch.
+  void add_fork_pull_request(long long number, std::string head_sha, std::string owner, std::string branch);
   std::vector<Pull> pulls() const;
   std::vector<std::string> requests() const;  // "METHOD /path?query", in order.
   int count(std::string const& part) const;   // Of requests that contain it.

@@ -143,6 +143,7 @@ ServerResponse FakeGitea::release_route(ServerRequest const& request, std::strin
 }
 
 ServerResponse FakeGitea::route(ServerRequest const& request, std::string const& full_path) {
+  if (request.body.size() > largest_body) return {413, "<html><h1>413 Request Entity Too Large</h1></html>", {}};
   std::string const authorization = request.header("authorization");
   std::string const token = authorization.substr(0, 6) == "token " ? authorization.substr(6) : "";
   bool const reads_only = read_only_tokens.count(token) > 0;

@@ -25,10 +25,11 @@ class FakeGitea : public FakeForge {
   void add_commit(long long pull, std::string sha);  // Below the head of an open pull request.
 
   std::set<std::string> read_only_tokens{"read-only-token"};
-  bool can_rerun = true;          // Off: a server before that operation.
-  bool knows_open_pulls = false;  // /commits/SHA/pull answers for open pull requests, too.
-  bool lose_next_race = false;    // Somebody else writes to the branch just before us.
-  int not_ready_yet = 0;          // So many merges are answered "try again later".
+  bool can_rerun = true;                 // Off: a server before that operation.
+  bool knows_open_pulls = false;         // /commits/SHA/pull answers for open pull requests, too.
+  bool lose_next_race = false;           // Somebody else writes to the branch just before us.
+  std::size_t largest_body = 64u << 20;  // Of a request, for the proxy before it.
+  int not_ready_yet = 0;                 // So many merges are answered "try again later".
 
  private:
   struct StoredComment {

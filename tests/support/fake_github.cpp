@@ -178,6 +178,7 @@ void FakeGitHub::State::move_branch(std::string const& branch) {
   files["index.txt"] = "0ther-index";
   trees["0ther-tree"] = files;
   commit_trees["0ther-commit"] = "0ther-tree";
+  if (branches.count(branch) > 0) parents["0ther-commit"] = branches[branch];
   branches[branch] = "0ther-commit";
 }
 
@@ -192,6 +193,7 @@ std::string FakeGitHub::State::commit_file(std::string const& branch, std::strin
                     commit = sha256_hex("commit" + tree + branches[branch]).substr(0, 40);
   trees[tree] = files;
   commit_trees[commit] = tree;
+  parents[commit] = branches[branch];
   branches[branch] = commit;
   return sha;
 }
@@ -262,6 +264,7 @@ ServerResponse FakeGitHub::State::git_data(ServerRequest const& request, std::st
   if (request.method == "POST" && path == "/git/commits") {
     std::string const sha = sha_of("commit" + request.body);
     commit_trees[sha] = body["tree"];
+    if (json const& before = body["parents"]; before.is_array() && !before.empty()) parents[sha] = before[0];
     json object = templates["git_commit"];
     object["sha"] = sha;
     object["message"] = body["message"];
@@ -277,6 +280,11 @@ ServerResponse FakeGitHub::State::git_data(ServerRequest const& request, std::st
     }
     if (create && branches.count(branch)) return github_failure(422, "Reference already exists");
     if (!create && !branches.count(branch)) return github_failure(422, "Reference does not exist");
+    if (!create && !body.value("force", false)) {
+      std::string at = body["sha"];
+      while (at != branches[branch] && parents.count(at) > 0) at = parents[at];
+      if (at != branches[branch]) return github_failure(422, "Update is not a fast forward");
+    }
     branches[branch] = body["sha"];
     return answer(create ? 201 : 200, ref_json(branch));
   }
@@ -352,7 +360,7 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
     std::string const sha = path.substr(9, path.size() - 15);
     std::vector<json> found;
     for (Pull const& pull : fake.pulls_) {
-      if (pull.sha != sha) continue;
+      if (pull.sha != sha || !pull.owner.empty()) continue;  // Those of forks are not found by their commits.
       json object = templates["pull_request_simple"];
       object["number"] = pull.number;
       object["state"] = pull.state;
@@ -454,7 +462,8 @@ ServerResponse FakeGitHub::pull_route(ServerRequest const& request, std::string 
       std::vector<json> found;
       for (Pull const& pull : pulls_) {
         if (pull.state != "open" ||
-            (!request.parameter("head").empty() && decoded_parameter(request, "head") != "o:" + pull.source))
+            (!request.parameter("head").empty() &&
+             decoded_parameter(request, "head") != (pull.owner.empty() ? "o" : pull.owner) + ":" + pull.source))
           continue;
         if (!request.parameter("base").empty() && decoded_parameter(request, "base") != pull.target) continue;
         json object = state_->templates["pull_request_simple"];

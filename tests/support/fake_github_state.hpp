@@ -26,6 +26,7 @@ struct FakeGitHub::State {
   std::map<std::string, std::string> blobs;                         // sha to bytes.
   std::map<std::string, std::map<std::string, std::string>> trees;  // sha to path to blob.
   std::map<std::string, std::string> commit_trees;                  // Commit to tree.
+  std::map<std::string, std::string> parents;                       // Commit to the one before it.
   std::map<std::string, std::string> branches;                      // Name to commit.
   bool race = false;
   std::string run_status = "in_progress";  // Of run 55.

@@ -46,6 +46,23 @@ json note_json(FakeGitLab::Note const& note, long long author) {
           {"author", {{"id", author}, {"username", note.author}, {"name", note.author}}}};
 }
 
+// GitLab runs lines like "/close" outside code with the rights of whoever posts, and leaves them out of the note.
+std::string without_commands(std::string const& text, std::vector<std::string>& commands) {
+  std::string rest;
+  bool fenced = false, found = false;
+  for (std::string const& line : split(text, '\n')) {
+    if (line.substr(0, 3) == "```" || line.substr(0, 3) == "~~~") fenced = !fenced;
+    bool const command = !fenced && line.size() > 1 && line[0] == '/' && line[1] >= 'a' && line[1] <= 'z' &&
+                         line.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", 1) >= line.find(' ');
+    found = found || command;
+    if (command)
+      commands.push_back(line);
+    else
+      rest += line + "\n";
+  }
+  return found ? std::string(trim(rest)) : text;
+}
+
 ServerResponse page_of(bool totals, ServerRequest const& request, std::vector<json> const& elements) {
   auto const size = static_cast<std::size_t>(
       std::clamp<long long>(parse_integer(request.parameter("per_page")).value_or(20), 1, 100));
@@ -276,8 +293,11 @@ ServerResponse FakeGitLab::State::project_route(FakeGitLab& fake, ServerRequest 
     std::string const text = body.value("body", "");
     if (text.size() >= 1'000'000)
       return gitlab_failure(400, "400 Bad request - Note {:note=>[\"is too long (maximum is 1000000 characters)\"]}");
+    std::string const rest = without_commands(text, fake.commands);
+    if (rest.empty() && !text.empty())
+      return gitlab_answer(202, {{"commands_changes", {{"state_event", "close"}}}, {"summary", {"Closed this."}}});
     Note const& note =
-        add(thread, text, replace_all(iso_time(std::chrono::system_clock::now()), "Z", ".000Z"), fake.token_user);
+        add(thread, rest, replace_all(iso_time(std::chrono::system_clock::now()), "Z", ".000Z"), fake.token_user);
     if (!commit) return gitlab_answer(201, note_json(note, user_number(note.author)));
     return gitlab_answer(201, {{"id", note.discussion},
                                {"individual_note", false},

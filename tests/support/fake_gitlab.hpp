@@ -34,6 +34,7 @@ class FakeGitLab : public FakeForge {
   bool one_package_a_name = false;  // The registry refuses a second file of a name.
   std::set<std::string> tokens{"good-token"};
   std::string pipeline_status = "failed";  // Of pipeline 55.
+  std::vector<std::string> commands;       // What "/close" and the like in notes asked for.
   bool totals = true;                      // x-total-pages; GitLab leaves it out for long lists.
 
  private:

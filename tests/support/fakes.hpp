@@ -48,11 +48,10 @@ class FakeClock : public Clock {
 
 class FakeRandom : public Random {
  public:
-  explicit FakeRandom(std::uint64_t seed = 1) : state_(seed) {}
   std::uint64_t next() override { return state_ = state_ * 6364136223846793005u + 1442695040888963407u; }
 
  private:
-  std::uint64_t state_;
+  std::uint64_t state_ = 1;
 };
 
 class ZeroRandom : public Random {

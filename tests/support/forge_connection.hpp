@@ -20,6 +20,7 @@ struct ForgeConnection {
     setup.token = Secret(std::move(token));
     setup.http = &http;
     setup.clock = &clock;
+    setup.random = &random;
     forge = make(setup);
   }
   FakeEnvironment environment;

@@ -8,12 +8,12 @@
 #include "base/base64.hpp"
 #include "base/text.hpp"
 #include "forge/json_api.hpp"
+#include "forge/race.hpp"
 
 namespace cml::gitea {
 namespace {
 
 using nlohmann::json;
-constexpr int kMaxRaces = 6;  // Other jobs of a matrix write to the same branch.
 constexpr std::string_view kIndex = "index.txt";
 
 struct BranchState {
@@ -73,28 +73,61 @@ Status commit_files(Api const& api, std::string const& branch, BranchState const
   return ok();
 }
 
-bool worth_another_look(Error const& error) {
-  return error.kind == ErrorKind::Conflict || error.kind == ErrorKind::BadInput || error.kind == ErrorKind::Network;
+// What Gitea says to a commit of files that somebody else's came before.
+bool is_lost_race(Error const& error) {
+  if (error.kind == ErrorKind::Conflict) return true;
+  return error.kind == ErrorKind::BadInput &&
+         (contains(error.message, "already exists") || contains(error.message, "does not match"));
 }
+// A loser is told 500 as well, and an answer may have been lost: look again.
+bool is_trouble(Error const& error) { return error.kind == ErrorKind::Network || error.kind == ErrorKind::BadInput; }
 
 }  // namespace
 
-Result<std::vector<std::string>> put_on_branch(Api const& api, Clock& clock, std::string const& web_url,
+Result<std::vector<std::string>> put_on_branch(Api const& api, Clock& clock, Random& random, std::string const& web_url,
                                                std::string const& branch, std::vector<AssetFile> const& files) {
   std::vector<std::string> urls;
   for (AssetFile const& file : files)
     urls.push_back(web_url + "/raw/branch/" + percent_encode(branch, "/") + "/" + content_address(file));
-  for (int race = 0;; ++race) {
+  Race race(clock, random);
+  std::set<std::string> stored;     // By us, whatever the server lists.
+  std::size_t most = files.size();  // In one commit: fewer where a proxy refuses the size.
+  while (true) {
     CML_TRY(state, read_branch(api, branch));
     std::map<std::string, AssetFile const*> wanted;
-    for (AssetFile const& file : files)
-      if (state.paths.count(content_address(file)) == 0) wanted.emplace(content_address(file), &file);
+    bool all = true;
+    for (AssetFile const& file : files) {
+      std::string const path = content_address(file);
+      if (state.paths.count(path) > 0 || stored.count(path) > 0 || wanted.count(path) > 0) continue;
+      if (wanted.size() < most)
+        wanted.emplace(path, &file);
+      else
+        all = false;
+    }
     if (wanted.empty()) return urls;
     auto done = commit_files(api, branch, state, wanted);
-    if (done) return urls;
-    if (!worth_another_look(done.error()) || race + 1 == kMaxRaces)
-      return std::move(done).error().while_doing("storing images on the branch " + branch);
-    clock.sleep_for(std::chrono::milliseconds(300 * (race + 1)));
+    if (done && all) return urls;
+    if (done) {
+      for (auto const& [path, file] : wanted) stored.insert(path);
+      continue;
+    }
+    if (done.error().kind == ErrorKind::TooLarge) {
+      if (wanted.size() == 1)
+        return std::move(done).error().while_doing("storing " + wanted.begin()->second->name + " (" +
+                                                   std::to_string(wanted.begin()->second->bytes.size()) +
+                                                   " bytes) on the branch " + branch);
+      most = wanted.size() / 2;
+      continue;
+    }
+    bool const lost = is_lost_race(done.error());
+    if (lost && race.wait()) continue;
+    if (!lost && is_trouble(done.error()) && race.wait_for_trouble()) continue;
+    Error error = std::move(done).error().while_doing("storing images on the branch " + branch);
+    if (lost) {
+      error.kind = ErrorKind::Conflict;
+      error.message += "; " + race.told() + "; run again, or use another --publish-to";
+    }
+    return error;
   }
 }
 

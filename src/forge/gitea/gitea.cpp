@@ -90,6 +90,7 @@ class Gitea : public Forge {
   Gitea(ForgeSetup const& setup, std::string api_url, std::string owner_and_name)
       : api_(*setup.http, std::move(api_url), setup.token, std::move(owner_and_name)),
         clock_(*setup.clock),
+        random_(*setup.random),
         notify_(setup.notify),
         web_url_(setup.repository.web_url()),
         viewer_(
@@ -179,7 +180,7 @@ class Gitea : public Forge {
 
   Result<std::vector<std::string>> put_on_branch(std::string const& branch,
                                                  std::vector<AssetFile> const& files) override {
-    return gitea::put_on_branch(api_, clock_, web_url_, branch, files);
+    return gitea::put_on_branch(api_, clock_, random_, web_url_, branch, files);
   }
 
   Result<std::vector<std::string>> put_on_release(std::string const& tag,
@@ -276,6 +277,7 @@ class Gitea : public Forge {
 
   Api api_;
   Clock& clock_;
+  Random& random_;
   std::function<void(std::string const&)> notify_;
   std::string web_url_;
   Viewer viewer_;

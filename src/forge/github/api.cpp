@@ -58,6 +58,14 @@ Refusal explain(HttpRequest const& request, HttpResponse const& response) {
   return {message, hint_for(request, response, message), response.status == 422 && contains(message, "too long")};
 }
 
+std::string api_of(Repository const& repository) {
+  std::string const& host = repository.authority;
+  constexpr std::string_view kTenants = ".ghe.com";
+  bool const tenant = host.size() > kTenants.size() && host.substr(host.size() - kTenants.size()) == kTenants;
+  if (host == "github.com" || tenant) return "https://api." + host;
+  return repository.scheme + "://" + host + "/api/v3";
+}
+
 Api::Api(HttpClient& http, std::string base, Secret token, std::string owner_and_name)
     : http_(http),
       base_(std::move(base)),

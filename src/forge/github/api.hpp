@@ -9,11 +9,15 @@
 
 #include "base/secret.hpp"
 #include "forge/link_pages.hpp"
+#include "forge/repository.hpp"
 #include "ports/http.hpp"
 
 namespace cml::github {
 
 Refusal explain(HttpRequest const&, HttpResponse const&);
+
+// "https://api.github.com", "https://api.NAME.ghe.com", or Enterprise Server's "https://HOST/api/v3".
+std::string api_of(Repository const&);
 
 class Api {
  public:

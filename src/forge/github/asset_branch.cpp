@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "forge/github/documents.hpp"
 #include "forge/json_api.hpp"
+#include "forge/race.hpp"
 
 namespace cml::github {
 namespace {
@@ -16,7 +17,6 @@ namespace {
 using nlohmann::json;
 constexpr int kParallel = 8;
 constexpr std::size_t kMaxAtOnce = 16u << 20;  // Bytes of files in one request; more go file by file.
-constexpr int kMaxRaces = 6;                   // Other jobs of a matrix push to the same branch.
 
 constexpr std::string_view kIndex = "index.txt";
 constexpr char const* kReadme =
@@ -94,7 +94,8 @@ std::string message_for(std::size_t count) {
   return "Add " + std::to_string(count) + (count == 1 ? " file" : " files") + " for comments [skip ci]";
 }
 
-// Everything in one request, by GraphQL. Conflict when the branch moved meanwhile.
+// Everything in one request, by GraphQL: one write a try, where the Git data API takes three besides the files.
+// Conflict when the branch moved meanwhile.
 Status commit_at_once(Api const& api, std::string const& branch, BranchState const& state,
                       std::map<std::string, AssetFile const*> const& files) {
   json additions = json::array();
@@ -174,22 +175,25 @@ Error plainly(Error error) {
   return error;
 }
 
-// A race that was lost (409, or 422 "not a fast forward", "Reference already exists"), or an answer that was lost: look
-// again.
-bool worth_another_look(Error const& error) {
-  return error.kind == ErrorKind::Conflict || error.kind == ErrorKind::BadInput || error.kind == ErrorKind::Network;
+bool is_lost_race(Error const& error) {
+  if (error.kind == ErrorKind::Conflict) return true;  // 409, or GraphQL's STALE_DATA.
+  return error.kind == ErrorKind::BadInput &&
+         (contains(error.message, "not a fast forward") || contains(error.message, "Reference already exists"));
 }
+// An answer that was lost, or a refusal of the content: a try or two may get around it.
+bool is_trouble(Error const& error) { return error.kind == ErrorKind::Network || error.kind == ErrorKind::BadInput; }
 
 }  // namespace
 
-Result<std::vector<std::string>> put_on_branch(Api const& api, Clock& clock, std::string const& web_url,
+Result<std::vector<std::string>> put_on_branch(Api const& api, Clock& clock, Random& random, std::string const& web_url,
                                                std::string const& branch, std::vector<AssetFile> const& files) {
   std::vector<std::string> urls;
   for (AssetFile const& file : files)
     urls.push_back(web_url + "/raw/" + percent_encode(branch, "/") + "/" + content_address(file));
   std::map<std::string, std::string> blobs;  // Those that were sent already, kept over races.
   bool mutation_works = true;
-  for (int race = 0;; ++race) {
+  Race race(clock, random);
+  while (true) {
     CML_TRY(state, read_branch(api, branch));
     std::map<std::string, AssetFile const*> wanted;
     std::size_t bytes = 0;
@@ -207,18 +211,24 @@ Result<std::vector<std::string>> put_on_branch(Api const& api, Clock& clock, std
         done = std::move(started).error();
     }
     if (done) {
-      // Few files go by the Git data API; for many that would take several rounds of uploads.
-      bool const at_once = mutation_works && wanted.size() > kParallel && bytes <= kMaxAtOnce;
+      bool const at_once = mutation_works && bytes <= kMaxAtOnce;
       if (at_once) done = commit_at_once(api, branch, state, wanted);
-      if (!done && (!worth_another_look(done.error()) || done.error().kind == ErrorKind::BadInput))
-        mutation_works = false;  // A server without the mutation, or a token that may not use it.
+      if (!done && !is_lost_race(done.error()) && done.error().kind != ErrorKind::Network &&
+          done.error().kind != ErrorKind::RateLimited)
+        mutation_works = false;  // No such mutation, not for this token, or not that much at once.
       if (!at_once || !mutation_works) done = put_one_by_one(api, branch, state, wanted, blobs);
     }
     if (done) return urls;
     done = plainly(std::move(done).error());
-    if (!worth_another_look(done.error()) || race + 1 == kMaxRaces)
-      return std::move(done).error().while_doing("storing images on the branch " + branch);
-    clock.sleep_for(std::chrono::milliseconds(300 * (race + 1)));
+    bool const lost = is_lost_race(done.error());
+    if (lost && race.wait()) continue;
+    if (!lost && is_trouble(done.error()) && race.wait_for_trouble()) continue;
+    Error error = std::move(done).error().while_doing("storing images on the branch " + branch);
+    if (lost) {
+      error.kind = ErrorKind::Conflict;
+      error.message += "; " + race.told() + "; run again, or use another --publish-to";
+    }
+    return error;
   }
 }
 

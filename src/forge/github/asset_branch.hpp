@@ -5,10 +5,11 @@
 #include "forge/forge.hpp"
 #include "forge/github/api.hpp"
 #include "ports/clock.hpp"
+#include "ports/random.hpp"
 
 namespace cml::github {
 
-Result<std::vector<std::string>> put_on_branch(Api const&, Clock&, std::string const& web_url,
+Result<std::vector<std::string>> put_on_branch(Api const&, Clock&, Random&, std::string const& web_url,
                                                std::string const& branch, std::vector<AssetFile> const& files);
 
 }  // namespace cml::github

@@ -88,6 +88,7 @@ class GitHub : public Forge {
   GitHub(ForgeSetup const& setup, std::string api_url)
       : api_(*setup.http, std::move(api_url), setup.token, setup.repository.path),
         clock_(*setup.clock),
+        random_(*setup.random),
         notify_(setup.notify),
         web_url_(setup.repository.web_url()),
         personal_token_(kind_of(setup.token) == TokenKind::Person),
@@ -111,6 +112,14 @@ class GitHub : public Forge {
       if (!any) any = number;
     }
     return any;
+  }
+
+  Result<std::optional<long long>> pull_request_of_branch(std::string const& owner, std::string const& branch,
+                                                          std::string const& sha) override {
+    CML_TRY(pulls, api_.list("/pulls?state=open&head=" + percent_encode(owner + ":" + branch)));
+    for (json const& pull : pulls)
+      if (text_at(pull, {"head", "sha"}) == sha) return integer_at(pull, {"number"});
+    return std::optional<long long>();
   }
 
   Result<std::string> head_of_pull_request(long long number) override {
@@ -275,7 +284,7 @@ class GitHub : public Forge {
 
   Result<std::vector<std::string>> put_on_branch(std::string const& branch,
                                                  std::vector<AssetFile> const& files) override {
-    return github::put_on_branch(api_, clock_, web_url_, branch, files);
+    return github::put_on_branch(api_, clock_, random_, web_url_, branch, files);
   }
 
   Result<std::vector<std::string>> put_on_release(std::string const& tag,
@@ -335,6 +344,7 @@ class GitHub : public Forge {
 
   Api api_;
   Clock& clock_;
+  Random& random_;
   std::function<void(std::string const&)> notify_;
   std::string web_url_;
   bool personal_token_;
@@ -348,10 +358,7 @@ class GitHub : public Forge {
 
 std::unique_ptr<Forge> make_github(ForgeSetup const& setup) {
   std::string api_url = setup.api_url;
-  if (api_url.empty())
-    api_url = setup.repository.authority == "github.com"
-                  ? "https://api.github.com"
-                  : setup.repository.scheme + "://" + setup.repository.authority + "/api/v3";
+  if (api_url.empty()) api_url = github::api_of(setup.repository);
   return std::make_unique<GitHub>(setup, std::move(api_url));
 }
 

@@ -14,6 +14,14 @@ namespace {
 
 using nlohmann::json;
 constexpr std::string_view kUploadHost = "https://uploads.github.com";
+constexpr std::string_view kApiStart = "https://api.";
+
+// Where GitHub's own cloud takes uploads, "https://uploads.NAME.ghe.com" for one; empty for Enterprise Server.
+std::string upload_origin(Url const& api) {
+  std::string const origin = api.origin();
+  bool const cloud = origin.substr(0, kApiStart.size()) == kApiStart;
+  return cloud ? "https://uploads." + origin.substr(kApiStart.size()) : "";
+}
 
 // The release's assets by name: beyond the first hundred they come in a list of their own.
 Result<std::map<std::string, std::string>> assets_of(Api const& api, json const& release) {
@@ -40,7 +48,8 @@ Result<std::vector<std::string>> put_on_release(Api const& api, std::string cons
   upload = upload.substr(0, upload.find('{'));
   HttpRequest const sample = api.request("POST", "");
   auto const to = parse_url(upload), own = parse_url(sample.url);
-  if (!to || (to->origin() != kUploadHost && to->origin() != own->origin()))  // The token goes to the forge only.
+  if (!to || !own ||
+      (to->origin() != upload_origin(*own) && to->origin() != own->origin()))  // The token goes to the forge only.
     return Error{ErrorKind::Network,
                  "the release " + tag + " takes uploads at another host, " + said(sample, safe_url(upload))};
   std::vector<HttpRequest> requests;
@@ -122,7 +131,7 @@ Result<std::vector<std::string>> upload_attachments(Api const& api, std::string 
     if (!uploaded) {
       Error error = std::move(uploaded).error().while_doing("attaching " + files[i].name);
       // The job's own token is answered as if there were nothing there.
-      if (error.kind == ErrorKind::NotFound || lacks_access(error.kind))
+      if (error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Forbidden)
         return Error{ErrorKind::Forbidden, error.message +
                                                "; attachments need a personal token with write access, the job's "
                                                "own may not; use --publish-to branch"};

@@ -120,7 +120,7 @@ class Thread {
       if (keep_ && !keep_(comment)) continue;
       bool const mine = !viewer_.empty() && comment.author_name == viewer_;
       comment.author = mine ? Comment::Author::Me : Comment::Author::Other;
-      if (kept_.emplace(number, std::move(comment)).second && mine && keep_) listed_.insert(number);
+      if (kept_.emplace(number, std::move(comment)).second && keep_) listed_.insert(number);
     }
     return ok();
   }
@@ -149,7 +149,7 @@ class Thread {
     return ok();
   }
 
-  // Those of ours that came by pages alone: may they be changed, are they hidden?
+  // The wanted ones that came by pages alone: are they ours for certain, may they be changed, are they hidden?
   Status judge_listed() {
     std::vector<long long> const numbers(listed_.begin(), listed_.end());
     std::vector<HttpRequest> requests;

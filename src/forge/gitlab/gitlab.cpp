@@ -23,11 +23,11 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .native_assets = true,
                                      .asset_branch = false,
                                      .releases = true,
-                                     .quick_actions = true,
+                                     .runs_commands = true,
                                      .storing_needs = "the scope `api` and the role Developer",
                                      .title_in_merge_commit = true,
-                                     .comment_limit = 999'999,
-                                     .pull_request_limit = 999'999};  // GitLab refuses a million.
+                                     .comment_limit = 999'999,  // GitLab refuses a million.
+                                     .pull_request_limit = 999'999};
 constexpr int kMergeTries = 10;  // Whether a new merge request can be merged is found out in the background.
 constexpr int kMaxRebaseSeconds = 120;
 
@@ -136,6 +136,10 @@ class GitLab : public Forge {
     auto const read = [&](HttpRequest const& asked, json const& created) -> Result<Comment> {
       json const notes = in_discussions(target) ? notes_of(created) : json::array({created});
       std::string const discussion = in_discussions(target) ? text_at(created, {"id"}) : "";
+      if (created.is_object() && created.contains("commands_changes") && !created.contains("id"))
+        return Error{ErrorKind::BadInput, "POST " + safe_url(asked.url) +
+                                              ": GitLab ran the text as commands to itself (lines like \"/close\") and "
+                                              "posted nothing; put such lines into a code block"};
       CML_TRY(listed, comment_from(asked, target, notes.empty() ? json::object() : notes[0], discussion));
       listed.comment.author = Comment::Author::Me;
       return std::move(listed.comment);
@@ -329,7 +333,6 @@ class GitLab : public Forge {
     ListedComment listed;
     Comment& comment = listed.comment;
     std::string const number = id_at(note, {"id"});
-    // Also where nothing was left to post but commands to GitLab itself ("/close").
     if (number.empty()) return lacks(asked, "a comment without a number (id)");
     comment.id = discussion.empty() ? number : percent_encode(discussion) + "/" + number;
     comment.body = text_at(note, {"body"});

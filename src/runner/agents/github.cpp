@@ -33,9 +33,7 @@ bool flag_of(json const& value, char const* key) {
 }
 
 std::string api_of(AgentSetup const& setup) {
-  if (!setup.api_url.empty()) return setup.api_url;
-  std::string const& host = setup.repository.authority;
-  return host == "github.com" ? "https://api.github.com" : setup.repository.scheme + "://" + host + "/api/v3";
+  return setup.api_url.empty() ? cml::github::api_of(setup.repository) : setup.api_url;
 }
 
 // "/repos/o/r", "/orgs/o" or "/enterprises/e".

@@ -91,6 +91,7 @@ TEST_CASE("s3: files are put once, signed, below their prefix", "[asset][s3]") {
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == ErrorKind::Forbidden);
   CHECK(contains(refused.error().message, "SignatureDoesNotMatch"));
+  CHECK(contains(refused.error().message, "check AWS_ACCESS_KEY_ID"));
 }
 
 TEST_CASE("s3: what is missing is named", "[asset][s3]") {

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "forge/ci.hpp"
+#include "forge/github/api.hpp"
 #include "forge/registry.hpp"
 #include "forge/target.hpp"
 #include "support/fakes.hpp"
@@ -45,6 +46,38 @@ TEST_CASE("repository: all the forms that remotes and people use", "[forge][repo
   for (std::string bad :
        {"", "r", "/srv/git/r.git", "../r", "file:///srv/r", "https://host", "https://host/../x", "a b/c"})
     CHECK_FALSE(parse_repository(bad, "https://github.com"));
+}
+
+TEST_CASE("ci: a run for a fork's commit tells whose fork it is", "[forge][ci]") {
+  for (auto const& [from, owner] : std::vector<std::pair<std::string, std::string>>{{"ada/r", "ada"}, {"o/r", ""}}) {
+    MemoryFileSystem files;
+    files.put("/event.json", R"({"repository":{"full_name":"o/r"},"workflow_run":{"head_sha":"s","head_branch":"main",)"
+                             R"("head_repository":{"full_name":")" +
+                                 from + R"(","owner":{"login":"ada"}},"pull_requests":[]}})");
+    FakeEnvironment const environment(
+        {{"GITHUB_REPOSITORY", "o/r"}, {"GITHUB_EVENT_NAME", "workflow_run"}, {"GITHUB_EVENT_PATH", "/event.json"}});
+    CiRun const run = read_ci(environment, files);
+    CHECK(run.head_owner == owner);
+    CHECK(run.branch == "main");
+    CHECK_FALSE(run.pull_request);
+  }
+}
+
+TEST_CASE("forge: GitHub's tenants have an API of their own, and are known without --driver", "[forge]") {
+  CHECK(github::api_of({"https", "github.com", "o/r"}) == "https://api.github.com");
+  CHECK(github::api_of({"https", "acme.ghe.com", "o/r"}) == "https://api.acme.ghe.com");
+  CHECK(github::api_of({"https", "ghe.com.test", "o/r"}) == "https://ghe.com.test/api/v3");
+  CHECK(github::api_of({"https", "ghe.com", "o/r"}) == "https://ghe.com/api/v3");
+  FakeEnvironment environment;
+  environment.variables["REPO_TOKEN"] = "t";
+  ForgeRequest request;
+  request.repo = "http://acme.ghe.com/o/r";
+  auto const choice = choose_forge(request, {}, environment);
+  REQUIRE(choice);
+  CHECK(choice->type->name == "github");
+  CHECK(choice->repository.web_url() == "https://acme.ghe.com/o/r");
+  request.repo = "https://acme.ghe.com.test/o/r";
+  CHECK_FALSE(choose_forge(request, {}, environment));
 }
 
 TEST_CASE("ci: GitHub's events lead to the right pull request and head", "[forge][ci]") {

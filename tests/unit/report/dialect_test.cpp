@@ -8,14 +8,14 @@ using namespace cml;
 
 TEST_CASE("dialect: lines that a forge would run as commands are shown, code stays as it is", "[report][security]") {
   Capabilities can;
-  can.quick_actions = true;
+  can.runs_commands = true;
   Diagnostics diagnostics;
   CHECK(in_dialect("# Log\n\n/close\n/Merge now\ntext /close\n /close\n/1\n```\n/close\n```\n/approve", can, "gitlab",
                    diagnostics) ==
         "# Log\n\n\\/close\n\\/Merge now\ntext /close\n /close\n/1\n```\n/close\n```\n\\/approve");
   REQUIRE(diagnostics.warnings().size() == 1);
   CHECK(contains(diagnostics.warnings()[0].text, "\"/close\""));
-  can.quick_actions = false;
+  can.runs_commands = false;
   CHECK(in_dialect("/close\n", can, "github", diagnostics) == "/close\n");
 }
 

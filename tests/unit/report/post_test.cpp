@@ -4,11 +4,12 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <random>
 #include <set>
 
 #include "base/text.hpp"
 #include "support/fakes.hpp"
-#include "support/virtual_time.hpp"
+#include "support/simulated_time.hpp"
 
 using namespace cml;
 using namespace cml::test;
@@ -77,7 +78,7 @@ class MemoryForge : public Forge {
     return ok();
   }
   void travel() {
-    if (time != nullptr) time->travel(std::chrono::milliseconds(75));
+    if (time != nullptr) time->wait(std::chrono::milliseconds(std::uniform_int_distribution<long>(37, 113)(chance)));
   }
 
   Capabilities can;
@@ -86,7 +87,8 @@ class MemoryForge : public Forge {
   std::vector<std::string> hidden;
   std::set<std::string> refused;  // Comments that must not be touched.
   int next = 1, lists = 0, writes = 0, creations_left = 1 << 20;
-  VirtualTime* time = nullptr;
+  SimulatedTime* time = nullptr;
+  std::mt19937 chance;
 };
 
 Bodies contents(MemoryForge const& forge) {
@@ -273,23 +275,27 @@ namespace {
 
 // Twenty jobs on one thread, 150 ms away from the forge.
 struct Crowd {
-  Crowd(unsigned seed, PostMode mode, std::chrono::milliseconds spread, std::string const& same = "") : time(seed) {
+  Crowd(unsigned seed, PostMode mode, std::chrono::milliseconds spread, std::string const& same = "") {
     forge.time = &time;
+    forge.chance.seed(seed);
+    std::uniform_int_distribution<long> start(0, spread.count());
     std::vector<std::function<void()>> jobs;
     for (int i = 0; i < 20; ++i)
-      jobs.push_back([this, seed, mode, i, same] {
-        FakeRandom random(seed * 100 + static_cast<unsigned>(i));
+      jobs.push_back([this, seed, mode, i, same, begin = std::chrono::milliseconds(start(forge.chance))] {
+        time.wait(begin);
+        SeededRandom random(seed * 100 + static_cast<unsigned>(i));
         Diagnostics diagnostics;
         PostRequest request;
         request.content = same.empty() ? "report of job " + std::to_string(i) + "." : same;
         request.mark = Watermark{"abc", "t"};
         request.mode = mode;
-        auto const posted = post_comment(forge, request, time, random, diagnostics);
+        auto const posted = post_comment(forge, request, clock, random, diagnostics);
         if (!posted || posted->cut_short) ++failed;
       });
-    time.run(jobs, spread);
+    time.run(jobs);
   }
-  VirtualTime time;
+  SimulatedTime time;
+  SimulatedClock clock{time};
   MemoryForge forge;
   int failed = 0;
 };
