@@ -23,17 +23,11 @@ struct WorkersHere : WorkerStarter, Worker, std::enable_shared_from_this<Workers
   WorkerLimits limits;
 };
 
-struct PlotterPlace {
-  MemoryFileSystem files;
+struct PlotterPlace : FakePorts {
   FakeHttp http;
-  FakeClock clock;
-  FakeProcess process;
-  FakeEnvironment environment;
-  FakeRandom random;
-  FakeConsole console;
-  FakeMime mime;
-  Context context{http, clock, files, process, environment, random, console, mime, {}};
-  std::shared_ptr<WorkersHere> workers = std::make_shared<WorkersHere>();
+  std::shared_ptr<WorkersHere> worker = std::make_shared<WorkersHere>();
+  Context context{
+      {http, clock, files, process, environment, random, console, mime, watcher, pages, supervisor, signer, *worker}};
 
   Result<Plot> plot() {
     return make_plotter(context, Door(files, {"/work"}))(
@@ -45,10 +39,8 @@ struct PlotterPlace {
 
 }  // namespace
 
-TEST_CASE("plotter: the options bound each drawing, here and in the child", "[app][plotter]") {
+TEST_CASE("plotter: the options bound each drawing", "[app][plotter]") {
   PlotterPlace place;
-  bool const in_child = GENERATE(false, true);
-  if (in_child) place.context.workers = place.workers.get();
   CHECK(place.plot());
   place.context.options.plot_budget = 1e-9;
   auto const refused = place.plot();
@@ -58,11 +50,10 @@ TEST_CASE("plotter: the options bound each drawing, here and in the child", "[ap
 
 TEST_CASE("plotter: all plots of a command are drawn by one worker with the limits of the options", "[app][plotter]") {
   PlotterPlace place;
-  place.context.workers = place.workers.get();
   place.context.options.drawing.total_processor_time = std::chrono::seconds(7);
   CHECK(place.plot());
   auto const* first = place.context.drawing.get();
   CHECK(place.plot());
   CHECK(place.context.drawing.get() == first);
-  CHECK(place.workers->limits.total_processor_time == std::chrono::seconds(7));
+  CHECK(place.worker->limits.total_processor_time == std::chrono::seconds(7));
 }

@@ -1,0 +1,96 @@
+// --json: every command prints what docs/schemas says, done, in a dry run, and when there is nothing to do.
+#include <catch2/catch.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "app/commands.hpp"
+#include "base/text.hpp"
+#include "support/fake_github.hpp"
+#include "support/git_repository.hpp"
+#include "support/json_schema.hpp"
+#include "support/run_cml.hpp"
+
+using namespace cml;
+using namespace cml::test;
+using nlohmann::json;
+
+namespace {
+
+// Commands whose JSON is described elsewhere, or that print none.
+std::set<std::string> const kElsewhere{"report create", "runner launch", "runner list",        "runner stop",
+                                       "runner gc",     "vega-render",   "tensorboard connect"};
+
+json schema_of(std::string const& command) {
+  std::ifstream file(CML_SOURCE_DIR "/docs/schemas/" + replace_all(command, " ", "-") + ".json");
+  INFO(command);
+  REQUIRE(file);
+  return json::parse(file);
+}
+
+}  // namespace
+
+TEST_CASE("cli: --json prints what the command's schema says, in every case", "[cli][json]") {
+  FakeGitHub fake;
+  GitPlace place;
+  fake.add_pull_request(7, place.head());
+  std::map<std::string, std::string> const environment{{"REPO_TOKEN", "good-token"},
+                                                       {"CML_API_URL", fake.url() + "/api/v3"},
+                                                       {"CML_REPO", fake.url() + "/o/r"},
+                                                       {"CML_DRIVER", "github"},
+                                                       {"GITHUB_RUN_ID", "1"}};
+  place.put("a.png", "\x89PNG\r\n\x1a\n-picture");
+  place.put("report.md", "# R\n\n![a](a.png) ![b](gone.png)\n");
+  place.put("new.txt", "new\n");
+  struct Row {
+    std::string command;
+    std::vector<std::string> words;
+  };
+  std::set<std::string> seen;
+  for (Row const& row : std::vector<Row>{{"comment delete", {"--target=pr/7"}},  // Nothing there.
+                                         {"comment create", {"--target=pr/7", "--dry-run", "report.md"}},
+                                         {"comment create", {"--target=pr/7", "report.md"}},
+                                         {"comment update", {"--target=pr/7", "report.md"}},
+                                         {"comment update", {"--target=pr/7", "--dry-run", "report.md"}},
+                                         {"comment create", {"--target=pr/7", "--mode=delete", "report.md"}},
+                                         {"comment create", {"--target=pr/7", "--mode=delete", "report.md"}},
+                                         {"comment create", {"--target=pr/7", "report.md"}},
+                                         {"comment list", {"--target=pr/7"}},
+                                         {"comment list", {"--target=pr/9"}},
+                                         {"comment delete", {"--target=pr/7", "--dry-run"}},
+                                         {"comment delete", {"--target=pr/7"}},
+                                         {"asset publish", {"--dry-run", "a.png"}},
+                                         {"asset publish", {"a.png", "new.txt"}},
+                                         {"check create", {"--dry-run", "report.md"}},
+                                         {"check create", {"report.md"}},
+                                         {"pr create", {"--dry-run", "."}},
+                                         {"pr create", {"."}},
+                                         {"pr create", {"."}},
+                                         {"pr create", {"none*"}},
+                                         {"repo prepare", {"--dry-run"}},
+                                         {"repo prepare", {}},
+                                         {"workflow rerun", {"--dry-run"}},
+                                         {"report preview", {"--dry-run", "report.md"}},
+                                         {"report preview", {"report.md"}},
+                                         {"report templates", {}}}) {
+    std::vector<std::string> words = split(row.command, ' ');
+    words.push_back("--json");
+    words.insert(words.end(), row.words.begin(), row.words.end());
+    auto const run = run_cml(words, place.clone, "", environment);
+    INFO(Catch::Detail::stringify(words) << "\n" << run.out << run.err);
+    CHECK(run.exit_code == 0);
+    CHECK(std::count(run.out.begin(), run.out.end(), '\n') == 1);
+    json const printed = json::parse(run.out, nullptr, false);
+    REQUIRE_FALSE(printed.is_discarded());
+    CHECK(violations(schema_of(row.command), printed) == std::vector<std::string>{});
+    seen.insert(row.command);
+  }
+  schema_of("asset prune");  // tests/cli/prune_test.cpp runs it.
+  seen.insert("asset prune");
+  for (Command const& command : commands())
+    if (command.listed)
+      CHECK(seen.contains(std::string(command.name)) != kElsewhere.contains(std::string(command.name)));
+}
