@@ -104,9 +104,12 @@ void Git::add_login(ProcessRequest& request) const {
     request.environment.emplace_back("CML_GIT_LOGIN", header);
     return;
   }
-  // git 2.30 takes values from the environment in this form alone, where the first "=" ends the key.
-  std::string const quoted = replace_all(replace_all(key, "=", "%3D"), "'", "%27");
-  request.environment.emplace_back("GIT_CONFIG_PARAMETERS", "'" + quoted + "=' '" + quoted + "=" + header + "'");
+  // git 2.30 takes values from the environment in this form alone, where the first "=" ends the key: of an address that
+  // holds one the folder above stands there, which is as good for this one command.
+  std::string url = login_url_.substr(0, login_url_.find('='));
+  if (url != login_url_) url.resize(url.rfind('/') + 1);
+  std::string const start = "'http." + replace_all(url, "'", "'\\''") + ".extraHeader=";
+  request.environment.emplace_back("GIT_CONFIG_PARAMETERS", start + "' " + start + header + "'");
 }
 
 bool Git::knows_config_env() const {

@@ -28,12 +28,14 @@ namespace cml::metrics {
 namespace {
 
 // How deep the keys lead, "a.b.c" and "[a.b.c]" included: toml++ has a limit for values within values only, and what it
-// makes of a key of a million parts cannot even be freed without running out of stack. Exact for text without faults;
-// toml++ goes no further than the first fault.
-class DepthCheck {
+// makes of a key of a million parts cannot even be freed without running out of stack. And how many values there are,
+// for it takes seconds over millions of tables. Exact for text without faults; toml++ goes no further than the first.
+class Survey {
  public:
-  explicit DepthCheck(std::string_view text) : text_(text) {}
+  explicit Survey(std::string_view text) : text_(text) {}
 
+  // Values and tables that the text names, without the tables that dotted keys make; after too_deep().
+  std::size_t values() const { return values_; }
   // The line where it becomes deeper than `limit`; 0 when it does not.
   int too_deep(std::size_t limit) {
     for (at_ = 0; at_ < text_.size(); ++at_) {
@@ -67,6 +69,7 @@ class DepthCheck {
         parts_ += in_value_ ? 0 : 1;
         return;
       case '=':
+        ++values_;
         in_value_ = true;
         return;
       case ',':
@@ -74,6 +77,7 @@ class DepthCheck {
         return;
       case '[':
         if (in_value_) return enter(true);
+        values_ += header_ ? 0 : 1;
         header_ = true, depth_ = 0;  // Of one table or of a list of them: counted as one level more.
         return;
       case '{':
@@ -118,6 +122,7 @@ class DepthCheck {
   std::string_view text_;
   std::size_t at_ = 0;
   int line_ = 1;
+  std::size_t values_ = 0;
   std::size_t base_ = 0, depth_ = 0, parts_ = 1;  // Of the table that a header began, of what is open, of the key.
   bool in_value_ = false, header_ = false;
   std::vector<Open> open_;
@@ -175,8 +180,10 @@ class Converter {
 }  // namespace
 
 Result<Node> parse_toml(std::string_view text, Limits const& limits) {
-  if (int const line = DepthCheck(text).too_deep(static_cast<std::size_t>(limits.max_depth)); line > 0)
+  Survey survey(text);
+  if (int const line = survey.too_deep(static_cast<std::size_t>(limits.max_depth)); line > 0)
     return Error{ErrorKind::BadInput, "line " + std::to_string(line) + ": " + too_deep(limits)};
+  if (survey.values() > limits.max_values) return Error{ErrorKind::BadInput, too_many_values(limits)};
   try {
     toml::table const table = toml::parse(text);
     Converter converter(limits);

@@ -4,6 +4,7 @@
 
 #include "support/fake_scope.hpp"
 #include "vega/expr/expression.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
 
 using namespace cml::vega;
@@ -12,6 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   static TableRef const rows =
       Table::from_rows({Value::object({{"n", 3}, {"s", "abc"}, {"b", true}, {"a", Value::array({1, "x"})}}),
                         Value::object({{"n", Value(nullptr)}, {"s", ""}, {"t", Value::date(1e12)}})});
+  BudgetScope const budget({2e8, 4e8});  // Less than usual: the sanitizers make everything ten times slower.
   cml::test::FakeScope scope;
   scope.signals["sig"] = 7;
   scope.datasets["rows"] = rows;

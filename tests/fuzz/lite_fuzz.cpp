@@ -1,6 +1,6 @@
 // libFuzzer target: any JSON either compiles to Vega or is refused; never a crash, a hang or a leak.
-// Build with clang and -DCML_FUZZ=ON, seed with Vega-Lite specifications:
-//   build/fuzz/lite_fuzz -max_len=8192 corpus/
+// Run by
+//   tools/dev/fuzz 600 lite
 #include <cstdint>
 #include <string_view>
 

@@ -6,6 +6,7 @@
 #include "support/scene_context.hpp"
 #include "vega/render/render.hpp"
 #include "vega/runtime/run.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/json.hpp"
 
 namespace {
@@ -18,6 +19,7 @@ using Context = cml::test::FontContext;
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* bytes, std::size_t size) {
   static Context context;
+  BudgetScope const budget({2e8, 4e8});  // Less than usual: the sanitizers make everything ten times slower.
   auto const spec = parse_spec(std::string_view(reinterpret_cast<char const*>(bytes), size));
   if (!spec) return 0;
   cml::Diagnostics diagnostics;

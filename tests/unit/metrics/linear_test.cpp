@@ -114,6 +114,18 @@ TEST_CASE("metrics: TOML's dotted keys and headers are bounded in depth", "[metr
   }
 }
 
+TEST_CASE("metrics: TOML of too many values is refused before it is parsed", "[metrics][security]") {
+  Limits few;
+  few.max_values = 10;
+  for (char const* line : {"a# = \"=\"\n", "[a#]\n", "[[a#]]\n"}) {
+    INFO(line);
+    auto const refused = read_hostile("t.toml", rounds(11, line) + "= no key", few);
+    REQUIRE_FALSE(refused);
+    CHECK(contains(refused.error().message, "holds more than 10 values"));
+    CHECK(read_hostile("t.toml", rounds(4, line), few));
+  }
+}
+
 TEST_CASE("metrics: YAML's anchors are bounded in all, and aliases in depth", "[metrics][security]") {
   std::string nested;
   for (int i = 0; i < 99; ++i) nested += "&a" + std::to_string(i) + " [";
