@@ -9,7 +9,7 @@ namespace cml {
 namespace {
 
 Error not_a(std::string_view what, std::string const& value) {
-  return {ErrorKind::Usage, "\"" + one_line(value, 60) + "\" is no " + std::string(what)};
+  return {ErrorKind::Usage, "not a valid " + std::string(what) + ": " + one_line(value, 60)};
 }
 
 }  // namespace
@@ -39,7 +39,7 @@ Flag& Flags::boolean(std::string_view names, bool* target, std::string help) {
   Flag& flag = add(names, Flag::Kind::Boolean, std::move(help));
   flag.apply = [target](std::string const& value) -> Status {
     auto const parsed = parse_boolean(value);
-    if (!parsed) return not_a("truth value (true or false)", value);
+    if (!parsed) return not_a("boolean (true or false)", value);
     return *target = *parsed, ok();
   };
   return flag;

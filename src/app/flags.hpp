@@ -1,4 +1,5 @@
 // What a command accepts, declared as data: the parser fills it from the command line, then from the environment.
+// An empty value ("--title ''", "--title=", an unset variable) is a value not given; no option needs it to mean more.
 #pragma once
 
 #include <functional>
@@ -6,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/choice.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
 
@@ -31,6 +33,7 @@ struct Flag {
   Flag& hide() { return hidden = true, *this; }
   Flag& takes(std::string what) { return value = std::move(what), *this; }
   Flag& under(std::string line) { return group = std::move(line), *this; }
+  // For rows of an open set; a closed one has a table: Flags::choice.
   Flag& one_of(std::vector<std::string> values) { return choices = std::move(values), *this; }
   Flag& from(std::vector<std::string> environment_names) { return variables = std::move(environment_names), *this; }
 };
@@ -50,6 +53,17 @@ class Flags {
   Flag& number(std::string_view names, double* target, std::string help);
   Flag& integer(std::string_view names, long long* target, std::string help);
   Flag& optional_text(std::string_view names, std::string* target, std::string help);
+  // One name of the table; `target` is an E or a std::optional<E>.
+  template <class Target, class E, std::size_t count>
+  Flag& choice(std::string_view names, Target* target, Choice<E> const (&table)[count], std::string help) {
+    Flag& flag = add(names, Flag::Kind::Text, std::move(help));
+    for (Choice<E> const& row : table) flag.choices.emplace_back(row.name);
+    flag.apply = [target, &table](std::string const& value) -> Status {
+      CML_TRY(chosen, parse_choice(table, value));
+      return *target = chosen, ok();
+    };
+    return flag;
+  }
   Flag& list(std::string_view names, std::vector<std::string>* target, std::string help);
   // Calls `apply` for each value, in the order in which all options stand on the command line.
   Flag& each(std::string_view names, Flag::Kind kind, std::string help,

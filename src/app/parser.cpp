@@ -87,7 +87,12 @@ std::vector<std::string> normalize(Names const& names, std::vector<std::string> 
       result.push_back(word);
       continue;
     }
-    name = flag->names.front();  // A short name becomes its long one.
+    name = flag->names.front();                // A short name becomes its long one.
+    if (has_value && value.empty()) continue;  // An empty value is none, and takes no other word in its place.
+    if (!has_value && i + 1 < words.size() && words[i + 1].empty()) {
+      ++i;
+      continue;
+    }
     bool const next_is_truth = i + 1 < words.size() && (equals_ignoring_case(words[i + 1], "true") ||
                                                         equals_ignoring_case(words[i + 1], "false"));
     bool const takes_no_word = flag->kind == Flag::Kind::Boolean || flag->kind == Flag::Kind::OptionalText;
@@ -100,7 +105,7 @@ std::vector<std::string> normalize(Names const& names, std::vector<std::string> 
       if (i + 1 >= words.size()) result.push_back(name);
       // The first word may start with a dash (standard input); the others end at the next option.
       for (bool first = true; i + 1 < words.size() && (first || words[i + 1].substr(0, 1) != "-"); first = false)
-        result.push_back(name + "=" + words[++i]);
+        if (!words[++i].empty()) result.push_back(name + "=" + words[i]);
     } else if (!has_value) {
       result.push_back(name);
       // The next word belongs to the option even when it starts with a dash.
@@ -114,12 +119,8 @@ std::vector<std::string> normalize(Names const& names, std::vector<std::string> 
 
 Status apply(Flag const& flag, std::string const& value, std::string const& source) {
   if (!flag.choices.empty() && std::find(flag.choices.begin(), flag.choices.end(), value) == flag.choices.end()) {
-    std::string allowed;
-    for (std::string const& choice : flag.choices) allowed += (allowed.empty() ? "" : ", ") + choice;
-    std::vector<std::string_view> const views(flag.choices.begin(), flag.choices.end());
-    std::string_view const near = nearest(value, views);
-    return Error{ErrorKind::Usage, source + ": \"" + one_line(value, 60) + "\" is not one of " + allowed +
-                                       (near.empty() ? "" : "; did you mean " + std::string(near) + "?")};
+    std::vector<std::string_view> const names(flag.choices.begin(), flag.choices.end());
+    return not_one_of(value, names).while_doing(source);
   }
   auto applied = flag.apply(value);
   if (!applied) return std::move(applied).error().while_doing(source);

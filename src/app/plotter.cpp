@@ -31,7 +31,7 @@ namespace {
 struct DrawRequest {
   std::string spec, base;
   PlotLook look = PlotLook::Light;
-  double now = 0;
+  double now = 0, budget = 1;
 };
 
 // What a drawing gives, or the Error; and the files it read, which --watch looks at.
@@ -45,6 +45,7 @@ struct Drawing {
 Drawing draw(Drawer& drawer, Door const& door, DrawRequest const& request) {
   DrawOptions options;
   options.now = request.now;
+  options.budget = request.budget;
   options.data_place = request.base;
   if (request.look == PlotLook::Dark) {
     options.theme = "dark";
@@ -68,14 +69,18 @@ Drawing draw(Drawer& drawer, Door const& door, DrawRequest const& request) {
 
 // Between the processes: a line of JSON, then bytes as they are.
 std::string packed(DrawRequest const& request) {
-  json const head{{"base", request.base}, {"dark", request.look == PlotLook::Dark}, {"now", request.now}};
+  json const head{{"base", request.base},
+                  {"dark", request.look == PlotLook::Dark},
+                  {"now", request.now},
+                  {"budget", request.budget}};
   return head.dump(-1, ' ', false, json::error_handler_t::replace) + "\n" + request.spec;
 }
 DrawRequest unpacked_request(std::string_view message) {
   auto const end = std::min(message.find('\n'), message.size());
   json const head = json::parse(message.substr(0, end), nullptr, false);
   return {std::string(message.substr(std::min(end + 1, message.size()))), head.value("base", ""),
-          head.value("dark", false) ? PlotLook::Dark : PlotLook::Light, head.value("now", 0.0)};
+          head.value("dark", false) ? PlotLook::Dark : PlotLook::Light, head.value("now", 0.0),
+          head.value("budget", 1.0)};
 }
 
 std::string packed(Drawing const& drawing) {
@@ -104,9 +109,8 @@ Drawing unpacked_drawing(std::string_view message) {
 
 // In the child where there is one: a plot that ends the process that draws it must not end the report.
 Drawing drawn(Context& context, Door const& door, std::shared_ptr<Drawer> const& drawer, DrawRequest const& request) {
-  if (context.workers == nullptr) return draw(*drawer, door, request);
   if (!context.drawing)
-    context.drawing = context.workers->start(
+    context.drawing = context.workers.start(
         [door, drawer](std::string_view message) { return packed(draw(*drawer, door, unpacked_request(message))); },
         context.options.drawing);
   auto answer = context.drawing->ask(packed(request));
@@ -126,7 +130,8 @@ Plotter make_plotter(Context& context, Door const& door, PlotLook look) {
   return [drawer, door, &context, look](std::string_view spec, std::filesystem::path const& base,
                                         std::string_view where) -> Result<Plot> {
     Drawing drawing =
-        drawn(context, door, drawer, {std::string(spec), base.string(), look, milliseconds_now(context.clock)});
+        drawn(context, door, drawer,
+              {std::string(spec), base.string(), look, milliseconds_now(context.clock), context.options.plot_budget});
     for (auto const& warning : drawing.diagnostics.warnings())
       context.console.log(LogLevel::Warn, std::string(where) + ": " +
                                               (warning.where.empty() ? "" : warning.where + ": ") + warning.text);

@@ -96,15 +96,20 @@ std::string overview() {
 
 }  // namespace
 
-LogLevel level_of(std::string const& name) {
-  if (name == "error") return LogLevel::Error;
-  if (name == "warn") return LogLevel::Warn;
-  return name == "debug" ? LogLevel::Debug : LogLevel::Info;
+namespace {
+
+Result<std::chrono::seconds> seconds_of(std::string const& value) {
+  auto const seconds = parse_integer(value);
+  if (!seconds || *seconds < 1 || *seconds > 86'400)
+    return Error{ErrorKind::Usage, "not a number of seconds from 1 to 86400: " + one_line(value, 40)};
+  return std::chrono::seconds(*seconds);
 }
+
+}  // namespace
 
 Flags global_flags(GlobalOptions& options) {
   Flags flags;
-  flags.text("--log", &options.log, "What to say on stderr").one_of({"error", "warn", "info", "debug"});
+  flags.choice("--log", &options.log, kLogLevels, "What to say on stderr");
   flags.text("--driver", &options.driver,
              "Forge: github, gitlab, bitbucket, gitea or local; found from the repository when not given");
   flags.text("--repo", &options.repo, "Repository: URL, git@host:owner/name or owner/name");
@@ -125,10 +130,8 @@ Flags global_flags(GlobalOptions& options) {
       .each("--plot-time", Flag::Kind::Text,
             "Processor time that one plot of a report may take, in seconds (default 60)",
             [&options](std::string const& value) -> Status {
-              auto const seconds = parse_integer(value);
-              if (!seconds || *seconds < 1 || *seconds > 86'400)
-                return Error{ErrorKind::Usage, "not a number of seconds from 1 to 86400: " + one_line(value, 40)};
-              return options.drawing.processor_time = std::chrono::seconds(*seconds), ok();
+              CML_TRY(seconds, seconds_of(value));
+              return options.drawing.processor_time = seconds, ok();
             })
       .takes("SECONDS");
   flags
@@ -140,6 +143,24 @@ Flags global_flags(GlobalOptions& options) {
               return options.drawing.memory_bytes = static_cast<std::uint64_t>(*mebibytes) << 20, ok();
             })
       .takes("MIB");
+  flags
+      .each("--total-plot-time", Flag::Kind::Text,
+            "Processor time that all plots of one run may take, in seconds (default 600)",
+            [&options](std::string const& value) -> Status {
+              CML_TRY(seconds, seconds_of(value));
+              return options.drawing.total_processor_time = seconds, ok();
+            })
+      .takes("SECONDS");
+  flags
+      .each("--plot-budget", Flag::Kind::Text,
+            "Times the work and the data that one drawing may take, which are counted (default 1)",
+            [&options](std::string const& value) -> Status {
+              auto const factor = parse_integer(value);
+              if (!factor || *factor < 1 || *factor > 1000)
+                return Error{ErrorKind::Usage, "not a whole number from 1 to 1000: " + one_line(value, 40)};
+              return options.plot_budget = static_cast<double>(*factor), ok();
+            })
+      .takes("FACTOR");
   return flags;
 }
 
@@ -184,7 +205,7 @@ Result<ChosenCommand> choose_command(std::vector<std::string> const& arguments, 
 Status run_program(std::vector<std::string> const& arguments, Context& context) {
   CML_TRY(chosen, choose_command(arguments, context.environment, context.options));
   if (chosen.answer) return context.console.out(*chosen.answer);
-  context.console.set_level(level_of(context.options.log));
+  context.console.set_level(context.options.log);
   if (!chosen.notice.empty()) context.console.log(LogLevel::Warn, chosen.notice);
   return chosen.action(context);
 }

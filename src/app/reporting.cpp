@@ -60,12 +60,12 @@ void declare_report_options(Flags& flags, std::shared_ptr<ReportOptions> const& 
     Flag& flag =
         flags.each("--" + std::string(option.name), kind_of(option.kind), std::string(option.help),
                    [options, &option, is_log](std::string const& value) -> Status {
-                     if (is_log && (value == "error" || value == "warn" || value == "info" || value == "debug"))
-                       return options->log_level = value, ok();
+                     if (auto const level = parse_choice(kLogLevels, value); is_log && level)
+                       return options->log_level = *level, ok();
                      // A bare word was meant as a level: a log has a folder or an extension, or can be given one
                      // ("./loud").
                      if (is_log && value.find_first_of("./") == std::string::npos) {
-                       std::string_view const near = nearest(value, {"error", "warn", "info", "debug"});
+                       std::string_view const near = nearest(value, names_of(kLogLevels));
                        return Error{ErrorKind::Usage,
                                     "\"" + one_line(value, 60) +
                                         "\" is not one of error, warn, info, debug, and no log file either; write ./" +

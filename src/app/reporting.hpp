@@ -17,8 +17,8 @@ namespace cml {
 
 struct ReportOptions {
   report::Settings settings;
-  std::string config;     // --config FILE; empty: cml.yaml where there is one.
-  std::string log_level;  // --log debug: the global option of that name, which --log FILE shadows.
+  std::string config;                 // --config FILE; empty: cml.yaml where there is one.
+  std::optional<LogLevel> log_level;  // --log debug: the global option of that name, which --log FILE shadows.
 };
 void declare_report_options(Flags&, std::shared_ptr<ReportOptions> const&);
 

@@ -193,6 +193,15 @@ Result<Door> open_door(Context& context, std::string const& given) {
   return Door(context.files, std::move(rules));
 }
 
+namespace {
+
+// "HEAD" of a pull request's run is the merge that the forge has made for it: no commit of the pull request.
+bool is_checkout(Context& context, CiRun const& ci, std::string const& given) {
+  return given.empty() || commit_of_run(context, ci, given) == commit_of_run(context, ci, "HEAD");
+}
+
+}  // namespace
+
 Result<ResolvedTarget> resolve_target(Context& context, Session& session, TargetRequest const& request,
                                       std::string const& given_sha) {
   using Kind = TargetRequest::Kind;
@@ -202,7 +211,7 @@ Result<ResolvedTarget> resolve_target(Context& context, Session& session, Target
       commit->sha = commit_of_run(context, session.ci, commit->sha);
     return exact;
   }
-  if (request.kind != Kind::Commit && session.ci.pull_request && given_sha.empty())
+  if (request.kind != Kind::Commit && session.ci.pull_request && is_checkout(context, session.ci, given_sha))
     return ResolvedTarget{PullRequestTarget{*session.ci.pull_request}, session.ci.system};
   if (session.choice.type->name == "local" && request.kind != Kind::Commit)
     return ResolvedTarget{PullRequestTarget{1}, "the local forge's one pull request"};
@@ -211,7 +220,6 @@ Result<ResolvedTarget> resolve_target(Context& context, Session& session, Target
     return Error{ErrorKind::Usage,
                  "no commit found: run inside a git clone or a CI job, or give --target pr/NUMBER or commit/SHA"};
   if (request.kind == Kind::Commit) return ResolvedTarget{CommitTarget{sha}, "the commit of this run"};
-  if (context.options.dry_run) return ResolvedTarget{CommitTarget{sha}, "or its open pull request, if there is one"};
   CML_TRY(number, session.forge->pull_request_of_commit(sha));
   if (!number && given_sha.empty() && !session.ci.head_owner.empty()) {
     CML_TRY(of_fork, session.forge->pull_request_of_branch(session.ci.head_owner, session.ci.branch, sha));

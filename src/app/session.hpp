@@ -45,7 +45,7 @@ struct ResolvedTarget {
   CommentTarget target = PullRequestTarget{};
   std::string why;  // For --dry-run: how it was found.
 };
-// Asks the forge for the commit's pull request only when nothing nearer knows it, and never in a dry run.
+// Asks the forge for the commit's pull request only when nothing nearer knows it.
 Result<ResolvedTarget> resolve_target(Context&, Session&, TargetRequest const&, std::string const& given_sha);
 
 }  // namespace cml

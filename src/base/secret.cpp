@@ -31,6 +31,32 @@ std::string inner_base64(std::string const& value, std::size_t before) {
   return begin < end ? encoded.substr(begin, end - begin) : std::string();
 }
 
+// What is secret of it: all, and of a header ("Bearer TOKEN") or a pair ("user:password") the part that counts.
+std::vector<std::string> secret_parts(std::string const& value) {
+  std::vector<std::string> parts{value};
+  auto const add_after = [&](std::string const& whole, char separator) {
+    if (auto const at = whole.find(separator); at != std::string::npos) parts.push_back(whole.substr(at + 1));
+  };
+  add_after(value, ' ');
+  if (auto const pair = base64_decode(parts.back()); pair && contains(*pair, ":")) parts.push_back(*pair);
+  add_after(std::string(parts.back()), ':');
+  std::erase_if(parts, [](std::string const& part) { return part.size() < kShortest; });
+  return parts;
+}
+
+// `part` as it is, percent-encoded, and in base64 alone or within a longer text.
+void add_forms(std::string const& part, std::vector<std::string>& forms) {
+  std::vector<std::string> all{part, percent_encode(part), base64_encode(part)};
+  for (std::size_t before : {0, 1, 2}) {
+    std::string encoded = inner_base64(part, before);
+    if (encoded.size() < kShortestEncoded) continue;
+    all.push_back(replace_all(replace_all(encoded, "+", "-"), "/", "_"));
+    all.push_back(std::move(encoded));
+  }
+  for (std::string& form : all)
+    if (std::find(forms.begin(), forms.end(), form) == forms.end()) forms.push_back(std::move(form));
+}
+
 }  // namespace
 
 void remember_secret(std::string const& value) {
@@ -39,15 +65,7 @@ void remember_secret(std::string const& value) {
   std::lock_guard const lock(all.mutex);
   if (std::find(all.values.begin(), all.values.end(), value) != all.values.end()) return;
   all.values.push_back(value);
-  std::vector<std::string> forms{value, percent_encode(value)};
-  for (std::size_t before : {0, 1, 2}) {
-    std::string encoded = inner_base64(value, before);
-    if (encoded.size() < kShortestEncoded) continue;
-    forms.push_back(replace_all(replace_all(encoded, "+", "-"), "/", "_"));
-    forms.push_back(std::move(encoded));
-  }
-  for (std::string& form : forms)
-    if (std::find(all.forms.begin(), all.forms.end(), form) == all.forms.end()) all.forms.push_back(std::move(form));
+  for (std::string const& part : secret_parts(value)) add_forms(part, all.forms);
   // A secret that another one contains goes after it, so that nothing of the longer one is left.
   std::sort(all.forms.begin(), all.forms.end(), [](auto const& a, auto const& b) { return a.size() > b.size(); });
 }
@@ -65,25 +83,6 @@ bool holds_secret(std::string_view text) {
   Known& all = known();
   std::lock_guard const lock(all.mutex);
   return std::any_of(all.forms.begin(), all.forms.end(), [&](std::string const& form) { return contains(text, form); });
-}
-
-std::string without_secret(std::string text, Secret const& secret) {
-  std::string const& value = secret.reveal();
-  std::vector<std::string> forms{value};
-  auto const add_after = [&](std::string const& whole, char separator) {
-    if (auto const at = whole.find(separator); at != std::string::npos) forms.push_back(whole.substr(at + 1));
-  };
-  add_after(value, ' ');  // "Bearer TOKEN"
-  if (auto const pair = base64_decode(forms.back()); pair && contains(*pair, ":")) forms.push_back(*pair);
-  add_after(std::string(forms.back()), ':');  // "user:password"
-  for (std::size_t i = 0, plain = forms.size(); i < plain; ++i) {
-    forms.push_back(base64_encode(forms[i]));
-    forms.push_back(percent_encode(forms[i]));
-  }
-  std::sort(forms.begin(), forms.end(), [](auto const& a, auto const& b) { return a.size() > b.size(); });
-  for (std::string const& form : forms)
-    if (form.size() >= kShortest) text = replace_all(std::move(text), form, "***");
-  return text;
 }
 
 }  // namespace cml

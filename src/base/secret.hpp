@@ -11,9 +11,11 @@
 
 namespace cml {
 
-// From now on `value` is a secret of this run. Very short ones are not: they would blank out ordinary words.
+// From now on `value` is a secret of this run; of a header or a "user:password" also what follows the first word. Very
+// short ones are not: they would blank out ordinary words.
 void remember_secret(std::string const& value);
-// `text` with "***" for each secret, also percent-encoded and in base64 at any place of a longer text.
+// `text` with "***" for each secret, in any form in which we send it: as it is, percent-encoded, and in base64 at any
+// place of a longer text.
 std::string without_secrets(std::string_view text);
 bool holds_secret(std::string_view text);
 
@@ -28,9 +30,5 @@ class Secret {
  private:
   std::string value_;
 };
-
-// Text from outside without the secret in it, in any form in which we send it: as it is, without "Bearer " before it,
-// its password alone, in base64 or percent-encoded. "***" stands there instead.
-std::string without_secret(std::string text, Secret const&);
 
 }  // namespace cml

@@ -100,12 +100,15 @@ struct Capabilities {
   bool releases = false;                                             // put_on_release() works.
   bool attachments = false;                                          // upload_attachments() works.
   bool attachments_need_thread = false;                              // They belong to a pull request or an issue.
+  bool html = true;                                                  // Comments show HTML, not its source.
+  bool runs_commands = false;                                        // Lines like "/close" are run, not shown.
   bool folds = true;                                                 // Comments show <details> folded.
   std::string_view storing_needs = "the permission to store files";  // What a token lacks that may not.
-  bool runs_commands = false;                                        // Lines like "/close" are run, not shown.
-  bool labels = true;                                                // Pull requests have labels.
+  bool concurrent_writers = true;      // Other jobs may write at the same time: what was written is looked at again.
+  bool labels = true;                  // Pull requests have labels.
   bool title_in_merge_commit = false;  // A merge takes the title as its message, so "[skip ci]" belongs there, too.
   std::size_t comment_limit = 65536;   // Characters, the longest body that is surely accepted.
+  std::size_t pull_request_limit = 65536;  // Characters of a description.
 };
 
 class Forge {

@@ -63,11 +63,10 @@ std::string hint_for_limit(HttpResponse const& response) {
 }  // namespace
 
 std::string said(HttpRequest const& request, std::string_view text, std::size_t bytes) {
-  constexpr std::size_t kMost = 64u << 10;  // Cut before it is worked on, and only then to what is shown.
-  std::string line = without_secret(clean_line(text.substr(0, kMost), kMost), request.credential);
+  constexpr std::size_t kMost = 64u << 10;           // Cut before it is worked on, and only then to what is shown.
   for (auto const& [name, value] : request.headers)  // A session's token of AWS.
-    if (contains(to_lower(name), "token")) line = without_secret(std::move(line), Secret(value));
-  return one_line(line, bytes);
+    if (contains(to_lower(name), "token")) remember_secret(value);
+  return one_line(without_secrets(clean_line(text.substr(0, kMost), kMost)), bytes);
 }
 
 Error refused(HttpRequest const& request, HttpResponse const& response, Refusal const& refusal) {

@@ -119,7 +119,7 @@ Result<std::string> url_at(HttpRequest const& asked, json const& answer, std::in
   if (found == nullptr || found->is_null()) return std::string();
   std::string url = found->is_string() ? found->get<std::string>() : "";
   if (found->is_string() && url.empty()) return url;
-  if (!is_web_url(url) || without_secret(url, asked.credential) != url)
+  if (!is_web_url(url) || holds_secret(url))
     return lacks(asked, "no web address in " + path_of(keys) +
                             (url.empty() ? "" : " but \"" + said(asked, safe_url(url), 100) + "\""));
   return url;

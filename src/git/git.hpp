@@ -2,7 +2,7 @@
 // before (workspace/clone.hpp) and named to git, which looks for none itself. Commands that only read run no program
 // that the repository's configuration names. A credential goes by the environment of the one command that needs it;
 // other credentials of this process do not reach git. What the environment configures already (GIT_CONFIG_COUNT,
-// GIT_CONFIG_PARAMETERS) stays in force.
+// GIT_CONFIG_PARAMETERS) stays in force; but git 2.30 knows only the second, which gives way to the credential there.
 #pragma once
 
 #include <cstdint>
@@ -49,6 +49,7 @@ class Git {
 
   Result<std::string> remote_url(std::string const& remote = "origin") const;
   Result<std::string> head_sha() const;
+  std::filesystem::path const& folder() const { return folder_; }
   Result<std::string> prefix() const;          // Of the current folder within the repository: "" or "sub/folder/".
   Result<std::string> current_branch() const;  // Empty when HEAD is detached.
   Result<std::string> resolve(std::string const& revision) const;     // "HEAD", a branch or a short sha to a full sha.

@@ -101,14 +101,74 @@ bool glob_matches(std::string_view pattern, std::string_view path) {
                      [&](std::string const& one) { return GlobProgram(one).matches(path); });
 }
 
+namespace {
+
+// A glob with git's own signs in front, "!" or ":!", ":^", ":/", ":(exclude,top,literal,glob)": what they mean, and the
+// rest.
+struct SignedGlob {
+  bool excludes = false, from_top = false, literal = false, is_pathspec = false;
+  std::string glob;
+};
+Result<SignedGlob> read_signs(std::string const& text) {
+  SignedGlob result;
+  std::string_view rest = text;
+  if (text.size() > 1 && text[0] == '!' && text[1] != '(') return SignedGlob{true, false, false, false, text.substr(1)};
+  if (!rest.starts_with(':')) return SignedGlob{false, false, false, false, text};
+  result.is_pathspec = true;
+  rest.remove_prefix(1);
+  Error const unknown{ErrorKind::Usage, "\"" + one_line(text, 60) +
+                                            "\" is not understood; of git's signs there are :!, :^, :/ and "
+                                            ":(exclude), :(top), :(glob), :(literal)"};
+  if (rest.starts_with('(')) {
+    auto const close = rest.find(')');
+    if (close == std::string_view::npos) return unknown;
+    for (std::string const& word : split(rest.substr(1, close - 1), ',')) {
+      if (word == "exclude")
+        result.excludes = true;
+      else if (word == "top")
+        result.from_top = true;
+      else if (word == "literal")
+        result.literal = true;
+      else if (word != "glob" && !word.empty())
+        return unknown;
+    }
+    rest.remove_prefix(close + 1);
+  } else {
+    for (; !rest.empty() && contains("!^/", rest.substr(0, 1)); rest.remove_prefix(1))
+      (rest[0] == '/' ? result.from_top : result.excludes) = true;
+    if (rest.starts_with(':')) rest.remove_prefix(1);
+    if (!result.excludes && !result.from_top) return unknown;
+  }
+  result.glob = rest.empty() ? "." : std::string(rest);
+  return result;
+}
+
+std::string escaped_glob(std::string const& text) {
+  std::string result;
+  for (char c : text) {
+    if (contains("*?[]{}()!+@\\", std::string_view(&c, 1))) result.push_back('\\');
+    result.push_back(c);
+  }
+  return result;
+}
+
+}  // namespace
+
 Result<PathFilter> PathFilter::make(std::vector<std::string> const& globs, std::string const& prefix) {
   PathFilter filter;
-  for (std::string const& glob : globs) {
+  bool const only_exclusions = !globs.empty() && std::all_of(globs.begin(), globs.end(), [](std::string const& text) {
+    auto const read = read_signs(text);
+    return read && read->is_pathspec && read->excludes;
+  });
+  if (only_exclusions) filter.wanted_.all = true;  // As git: everything else.
+  for (std::string const& text : globs) {
+    CML_TRY(read, read_signs(text));
+    std::string const& glob = read.glob;
+    bool const negative = read.excludes;
     if (prefix.size() + glob.size() > kMaxLength)
       return Error{ErrorKind::BadInput, "\"" + one_line(glob, 60) + "\" is longer than " + std::to_string(kMaxLength) +
                                             " bytes; write shorter globs"};
-    bool const negative = glob.size() > 1 && glob[0] == '!' && glob[1] != '(';
-    auto const pattern = normal(prefix + glob.substr(negative ? 1 : 0));
+    auto const pattern = normal((read.from_top ? "" : prefix) + (read.literal ? escaped_glob(glob) : glob));
     if (glob.empty() || glob[0] == '/' || !pattern)
       return Error{ErrorKind::BadInput,
                    "\"" + one_line(glob, 60) + "\" is outside the repository; give paths from the current folder"};

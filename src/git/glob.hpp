@@ -13,7 +13,8 @@ namespace cml {
 // Paths with "/" between their parts; "*" and "?" stay within a part, "**" crosses them.
 bool glob_matches(std::string_view pattern, std::string_view path);
 
-// Which paths of a repository a list of globs means. A glob that names a folder means all below it; "!" takes out.
+// Which paths of a repository a list of globs means. A glob that names a folder means all below it; "!" and git's ":!",
+// ":(exclude)" take out, ":/" and ":(top)" count from the top. Usage for signs of git's that are not understood.
 class PathFilter {
  public:
   // `prefix` is the folder of the globs within the repository: "" or "sub/folder/". BadInput for globs that lead out of

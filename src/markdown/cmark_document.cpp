@@ -35,17 +35,22 @@ struct Parser::Arena {
   Arena& operator=(Arena const&) = delete;
 
   void step(unsigned count = 1) {
-    if ((steps += count) < kStepsBetweenLooks) return;
+    if (!inside || (steps += count) < kStepsBetweenLooks) return;
     steps = 0;
     if (processor_seconds() > deadline) stop();
   }
-  [[noreturn]] void stop() { std::longjmp(out, 1); }
+  // Back to the call that set `out`. Outside of one (cmark copies a node's text when it is first asked for) there is
+  // nowhere to go: such copies are no longer than the document, and pass.
+  [[noreturn]] void stop() {
+    if (!inside) std::abort();
+    std::longjmp(out, 1);
+  }
 
   // Zeroed. The size stands before it, for resize().
   void* take(std::size_t size) {
     step();
     std::size_t const whole = ((size + kAlign - 1) & ~(kAlign - 1)) + kAlign;
-    if (size > limits.bytes || used + whole > limits.bytes) stop();
+    if (inside && (size > limits.bytes || used + whole > limits.bytes)) stop();
     if (whole > left) {
       std::size_t const chunk = whole > kChunk / 4 ? whole : kChunk;
       auto* const fresh = static_cast<char*>(std::calloc(1, chunk));
@@ -79,6 +84,7 @@ struct Parser::Arena {
   ParseLimits limits;
   double deadline;
   std::jmp_buf out{};
+  bool inside = false;  // A call that set `out` has not returned.
   unsigned steps = 0;
   std::vector<void*> chunks;
   char* next = nullptr;
@@ -104,7 +110,9 @@ Parser::Parser(Autolinks autolinks, int options, ParseLimits const& limits)
     : arena_(std::make_unique<Arena>(limits)), options_(options | CMARK_OPT_FOOTNOTES) {
   cmark_gfm_core_extensions_ensure_registered();
   Arena::current = arena_.get();
+  arena_->inside = true;
   if (setjmp(arena_->out) == 0) attach_extensions(autolinks);
+  arena_->inside = false;
 }
 
 void Parser::attach_extensions(Autolinks autolinks) {
@@ -120,8 +128,11 @@ void Parser::attach_extensions(Autolinks autolinks) {
 Parser::~Parser() { Arena::current = nullptr; }
 
 cmark_node* Parser::parse(std::string_view text) {
-  if (parser_ == nullptr || setjmp(arena_->out) != 0) return nullptr;
-  return parse_within_limits(text);
+  arena_->inside = true;
+  cmark_node* document = nullptr;
+  if (parser_ != nullptr && setjmp(arena_->out) == 0) document = parse_within_limits(text);
+  arena_->inside = false;
+  return document;
 }
 
 cmark_node* Parser::parse_within_limits(std::string_view text) {
@@ -134,8 +145,12 @@ cmark_node* Parser::parse_within_limits(std::string_view text) {
 }
 
 char const* Parser::render(cmark_node* document) {
-  if (document == nullptr || setjmp(arena_->out) != 0) return nullptr;
-  return cmark_render_html_with_mem(document, options_, cmark_parser_get_syntax_extensions(parser_), &arena_memory);
+  arena_->inside = true;
+  char* html = nullptr;
+  if (document != nullptr && setjmp(arena_->out) == 0)
+    html = cmark_render_html_with_mem(document, options_, cmark_parser_get_syntax_extensions(parser_), &arena_memory);
+  arena_->inside = false;
+  return html;
 }
 
 }  // namespace cml::markdown

@@ -424,47 +424,47 @@ InlineScan scan_inlines(std::string_view text, std::set<std::string> const& labe
   return scan;
 }
 
-Attribute image_source(std::string_view tag) {
-  Attribute source;
-  std::size_t i = 1;
+std::string tag_name(std::string_view tag) {
+  std::size_t i = tag.starts_with("</") ? 2 : 1;
+  std::size_t const begin = std::min(i, tag.size());
   while (i < tag.size() && (is_alpha(tag[i]) || is_digit(tag[i]))) ++i;
-  std::string const name = to_lower(tag.substr(1, i - 1));
-  if (name != "img" && name != "video" && name != "source") return {};
+  return to_lower(tag.substr(begin, i - begin));
+}
+
+std::vector<TagAttribute> attributes_of(std::string_view tag) {
+  std::vector<TagAttribute> attributes;
+  std::size_t i = 1 + tag_name(tag).size();
   while (i < tag.size()) {
     while (i < tag.size() && (is_space(tag[i]) || tag[i] == '/')) ++i;
     std::size_t const begin = i;
     while (i < tag.size() && !is_space(tag[i]) && tag[i] != '=' && tag[i] != '>' && tag[i] != '/') ++i;
     if (i == begin) break;
-    std::string const attribute = to_lower(tag.substr(begin, i - begin));
+    TagAttribute attribute;
+    attribute.name = to_lower(tag.substr(begin, i - begin));
     std::size_t const equals = skip_space(tag, i);
     if (equals >= tag.size() || tag[equals] != '=') continue;
     i = skip_space(tag, equals + 1);
     if (i >= tag.size()) break;
-    bool const quoted = tag[i] == '"' || tag[i] == '\'';
-    std::size_t const start = quoted ? i + 1 : i;
-    std::size_t end = quoted ? tag.find(tag[i], i + 1) : tag.find_first_of(" \t\r\n\f\v>", i);
+    attribute.quoted = tag[i] == '"' || tag[i] == '\'';
+    attribute.begin = attribute.quoted ? i + 1 : i;
+    std::size_t end = attribute.quoted ? tag.find(tag[i], i + 1) : tag.find_first_of(" \t\r\n\f\v>", i);
     if (end == kNone) end = tag.size();
-    i = quoted ? end + 1 : end;
-    std::string_view const raw = tag.substr(start, end - start);
-    // A <source> of a <picture> names its file in srcset; a list of several is left alone.
-    bool const names_file =
-        attribute == "src" || (attribute == "srcset" && name == "source" && raw.find_first_of(", \t\n") == kNone);
-    if (attribute == "alt" || (names_file && source.end == 0)) {
-      std::string value;
-      for (std::size_t k = 0; k < raw.size();) {
-        std::size_t const length = raw[k] == '&' ? character_reference(raw, k, value) : 0;
-        if (length == 0) value.push_back(raw[k]);
-        k += length > 0 ? length : 1;
-      }
-      if (attribute == "alt") {
-        source.alt = value;
-      } else {
-        source.begin = start, source.end = end, source.quoted = quoted;
-        source.value = value;
-      }
-    }
+    i = attribute.quoted ? end + 1 : end;
+    attribute.end = end;
+    attribute.value = unescape_references(tag.substr(attribute.begin, end - attribute.begin));
+    attributes.push_back(std::move(attribute));
   }
-  return source;
+  return attributes;
+}
+
+std::string unescape_references(std::string_view raw) {
+  std::string value;
+  for (std::size_t k = 0; k < raw.size();) {
+    std::size_t const length = raw[k] == '&' ? character_reference(raw, k, value) : 0;
+    if (length == 0) value.push_back(raw[k]);
+    k += length > 0 ? length : 1;
+  }
+  return value;
 }
 
 }  // namespace cml::markdown

@@ -45,13 +45,17 @@ Definition parse_definition(std::string_view text);
 std::string normalize_label(std::string_view label);
 std::string unescape(std::string_view text);  // Backslash escapes and character references.
 
-// The src value of an <img>, <video> or <source> tag at tag[0]; end == 0 when there is none.
-struct Attribute {
+// Of "<img src=...>" and "</a>": lower case.
+std::string tag_name(std::string_view tag);
+// One with a value; `begin`..`end` are its bytes in the tag, without quotes.
+struct TagAttribute {
+  std::string name;  // Lower case.
   std::size_t begin = 0, end = 0;
   bool quoted = false;
-  std::string value, alt;
+  std::string value;  // Character references read.
 };
-Attribute image_source(std::string_view tag);
+std::vector<TagAttribute> attributes_of(std::string_view tag);
+std::string unescape_references(std::string_view raw);
 
 // HTML tags, comments and instructions of one text, asked for from its beginning to its end: in time linear to it.
 class HtmlScan {

@@ -368,21 +368,49 @@ int Locator::definition_at(Block block) {
   }
 }
 
+// The files that a tag names: src of pictures, href of links, each address of a srcset ("a.png 1x, b.png 2x").
 void Locator::add_html(Content const& content, std::size_t begin, std::size_t end) {
   std::string_view const tag = std::string_view(content.text()).substr(begin, end - begin);
-  Attribute const source = image_source(tag);
-  if (source.end == 0 || !content.contiguous(begin + source.begin, begin + source.end)) return;
-  Destination destination;
-  destination.kind = Destination::Kind::HtmlImage;
-  destination.form = source.quoted ? Destination::Form::Quoted : Destination::Form::Unquoted;
-  destination.offset = content.source(begin + source.begin);
-  destination.length = source.end - source.begin;
-  destination.url = source.value;
-  destination.text = source.alt;
-  destination.outer_offset = content.source(begin);
-  destination.outer_length = content.source(end - 1) + 1 - destination.outer_offset;
-  destination.line = line_of(destination.offset);
-  located_.destinations.push_back(std::move(destination));
+  located_.tags.push_back({content.source(begin), content.source(end - 1) + 1 - content.source(begin)});
+  std::string const name = tag_name(tag);
+  bool const picture = name == "img" || name == "video" || name == "source", link = name == "a";
+  if ((!picture && !link) || tag.starts_with("</")) return;
+  std::vector<TagAttribute> const attributes = attributes_of(tag);
+  std::size_t const before = located_.destinations.size();
+  std::string alt;
+  for (TagAttribute const& attribute : attributes)
+    if (attribute.name == "alt") alt = attribute.value;
+  auto const add = [&](std::size_t from, std::size_t to, bool quoted) {
+    if (from >= to || !content.contiguous(begin + from, begin + to)) return;
+    Destination destination;
+    destination.kind = link ? Destination::Kind::HtmlLink : Destination::Kind::HtmlImage;
+    destination.form = quoted ? Destination::Form::Quoted : Destination::Form::Unquoted;
+    destination.offset = content.source(begin + from);
+    destination.length = to - from;
+    destination.url = unescape_references(tag.substr(from, to - from));
+    destination.text = alt;
+    if (picture && located_.destinations.size() == before) {  // The tag makes way once.
+      destination.outer_offset = content.source(begin);
+      destination.outer_length = content.source(end - 1) + 1 - destination.outer_offset;
+    }
+    destination.line = line_of(destination.offset);
+    located_.destinations.push_back(std::move(destination));
+  };
+  for (TagAttribute const& attribute : attributes) {
+    if ((picture && attribute.name == "src") || (link && attribute.name == "href"))
+      add(attribute.begin, attribute.end, attribute.quoted);
+    if (!picture || attribute.name != "srcset") continue;
+    constexpr std::string_view kSpace = " \t\r\n\f\v";
+    for (std::size_t at = attribute.begin; at < attribute.end;) {
+      at = std::min(tag.find_first_not_of(", \t\r\n\f\v", at), attribute.end);
+      std::size_t to = std::min(tag.find_first_of(kSpace, at), attribute.end);
+      bool const last_word = to > at && tag[to - 1] == ',';  // "a.png, b.png": no width behind it.
+      std::size_t const after = last_word ? to : std::min(tag.find(',', to), attribute.end);
+      while (to > at && tag[to - 1] == ',') --to;
+      add(at, to, attribute.quoted);
+      at = after;
+    }
+  }
 }
 
 void Locator::scan_html(PlainRange const& range) {
@@ -508,6 +536,7 @@ Located Locator::run() {
   }
   std::sort(located_.destinations.begin(), located_.destinations.end(),
             [](Destination const& a, Destination const& b) { return a.offset < b.offset; });
+  std::sort(located_.tags.begin(), located_.tags.end(), [](Tag const& a, Tag const& b) { return a.offset < b.offset; });
   std::sort(located_.fences.begin(), located_.fences.end(),
             [](Fence const& a, Fence const& b) { return a.offset < b.offset; });
   return std::move(located_);
@@ -518,7 +547,7 @@ Located Locator::run() {
 Located locate(std::string_view document) { return Locator(document).run(); }
 
 std::string written(Destination const& destination, std::string_view url) {
-  bool const html = destination.kind == Destination::Kind::HtmlImage;
+  bool const html = destination.kind == Destination::Kind::HtmlImage || destination.kind == Destination::Kind::HtmlLink;
   std::string text(url);
   if (html) {
     text = replace_all(replace_all(replace_all(text, "&", "&amp;"), "\"", "&quot;"), "'", "&#39;");

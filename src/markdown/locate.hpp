@@ -11,7 +11,7 @@
 namespace cml::markdown {
 
 struct Destination {
-  enum class Kind { Link, Image, HtmlImage };
+  enum class Kind { Link, Image, HtmlImage, HtmlLink };
   enum class Form { Bare, Angle, Quoted, Unquoted };  // How the bytes are written; HTML attributes are the last two.
   Kind kind = Kind::Link;
   Form form = Form::Bare;
@@ -35,9 +35,15 @@ struct Fence {
   int line = 0;
 };
 
+// An HTML tag outside code, from "<" to ">".
+struct Tag {
+  std::size_t offset = 0, length = 0;
+};
+
 struct Located {
   std::vector<Destination> destinations;  // In document order, not overlapping.
   std::vector<Fence> fences;
+  std::vector<Tag> tags;  // In document order.
   bool too_costly =
       false;  // The document is beyond the limits of reading (kTooCostly in html.hpp): nothing is located.
 };

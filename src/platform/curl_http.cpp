@@ -140,7 +140,7 @@ bool is_redirect(int status) {
 }
 
 std::string describe(HttpRequest const& request) {
-  return without_secret(request.method + " " + safe_url(request.url), request.credential);
+  return without_secrets(request.method + " " + safe_url(request.url));
 }
 
 Status keep_file(Transfer& transfer) {
@@ -342,8 +342,7 @@ bool CurlHttp::State::follow(Transfer& transfer) {
 static Error refuse_redirect(Transfer const& transfer) {
   HttpRequest const& request = transfer.request;
   std::string const next = resolve_url(request.url, transfer.response.header("location"));
-  std::string const what =
-      describe(request) + ": answered with a redirect to " + without_secret(safe_url(next), request.credential);
+  std::string const what = describe(request) + ": answered with a redirect to " + without_secrets(safe_url(next));
   if (request.policy)
     if (auto const allowed = request.policy->check(next); !allowed)
       return Error{ErrorKind::Forbidden, what + ", which is not followed: " + allowed.error().message};
@@ -369,8 +368,7 @@ Result<HttpResponse> CurlHttp::State::outcome(Transfer& transfer, CURLcode code)
     return Error{ErrorKind::BadInput, describe(transfer.request) + ": the answer is larger than " +
                                           std::to_string(transfer.request.max_response_bytes) + " bytes"};
   std::string const why =
-      without_secret(clean_line(transfer.error[0] != 0 ? transfer.error.data() : curl->easy_strerror(code)),
-                     transfer.request.credential);
+      without_secrets(clean_line(transfer.error[0] != 0 ? transfer.error.data() : curl->easy_strerror(code)));
   if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) {
     std::string const trouble = authorities.trouble().empty() ? "" : " (" + authorities.trouble() + ")";
     return Error{ErrorKind::Untrusted,

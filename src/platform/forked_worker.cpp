@@ -9,7 +9,9 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <ctime>
 #include <system_error>
 
 namespace cml {
@@ -69,7 +71,7 @@ void allow_time(std::chrono::seconds more) {
 [[noreturn]] void serve(int socket, WorkerStarter::Work const& work, WorkerLimits const& limits) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   rlimit const no_core{0, 0};
-#ifndef __SANITIZE_ADDRESS__  // It maps terabytes that it never uses.
+#ifndef CML_SANITIZED  // It maps terabytes that it never uses.
   rlimit const memory{limits.memory_bytes, limits.memory_bytes};
   ::setrlimit(RLIMIT_AS, &memory);
 #endif
@@ -91,6 +93,10 @@ class ForkedWorker : public Worker {
   ForkedWorker& operator=(ForkedWorker const&) = delete;
 
   Result<std::string> ask(std::string_view request) override {
+    if (spent_ + spent_by_child() >= limits_.total_processor_time)
+      return Error{ErrorKind::TooLarge, "those before it used up the " +
+                                            std::to_string(limits_.total_processor_time.count()) +
+                                            " s of processor time for all of this run; --total-plot-time allows more"};
     if (child_ < 0) CML_CHECK_OK(begin());
     std::string answer;
     if (send_message(socket_, request) && receive_message(socket_, answer)) return answer;
@@ -122,17 +128,29 @@ class ForkedWorker : public Worker {
     if (child_ < 0) return 0;
     ::close(socket_);
     int status = 0;
-    while (::waitpid(child_, &status, 0) < 0 && errno == EINTR) {
+    rusage used{};
+    while (::wait4(child_, &status, 0, &used) < 0 && errno == EINTR) {
     }
     child_ = -1;
+    spent_ += duration_of(used.ru_utime) + duration_of(used.ru_stime);
     return status;
+  }
+
+  static std::chrono::microseconds duration_of(timeval const& time) {
+    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+  }
+  std::chrono::microseconds spent_by_child() const {
+    clockid_t clock;
+    timespec now{};
+    if (child_ < 0 || ::clock_getcpuclockid(child_, &clock) != 0 || ::clock_gettime(clock, &now) != 0) return {};
+    return std::chrono::seconds(now.tv_sec) + std::chrono::microseconds(now.tv_nsec / 1000);
   }
 
   Error reason(int status) const {
     int const signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     if (signal == SIGXCPU)
-      return {ErrorKind::TooLarge,
-              "it needs more than " + std::to_string(limits_.processor_time.count()) + " s of processor time"};
+      return {ErrorKind::TooLarge, "it needs more than " + std::to_string(limits_.processor_time.count()) +
+                                       " s of processor time; --plot-time allows more"};
     if (signal == SIGKILL) return {ErrorKind::TooLarge, "the system ended it, most likely for its use of memory"};
     return {ErrorKind::Unsupported, "it ended the process that drew it (signal " + std::to_string(signal) +
                                         "); that is a fault of cml: please report it with the specification"};
@@ -144,6 +162,7 @@ class ForkedWorker : public Worker {
 
   WorkerStarter::Work work_;
   WorkerLimits limits_;
+  std::chrono::microseconds spent_{0};  // By the children that are gone.
   pid_t child_ = -1;
   int socket_ = -1;
 };

@@ -13,15 +13,17 @@
 namespace cml {
 
 struct WorkerLimits {
-  std::chrono::seconds processor_time{60};  // For one request.
-  std::uint64_t memory_bytes = 4ull << 30;  // Of address space.
+  std::chrono::seconds processor_time{60};         // For one request.
+  std::chrono::seconds total_processor_time{600};  // For all requests of one worker; asked before each.
+  std::uint64_t memory_bytes = 4ull << 30;         // Of address space.
 };
 
 class Worker {
  public:
   virtual ~Worker() = default;
   // What the work answers. TooLarge when it needed more than the limits, Unsupported when the child crashed: this
-  // request alone is lost, the next one gets a new child.
+  // request alone is lost, the next one gets a new child. TooLarge, too, and nothing is done, once the time for all is
+  // used up.
   virtual Result<std::string> ask(std::string_view request) = 0;
 };
 

@@ -19,9 +19,9 @@ bool is_plain(std::string_view url) {
 
 }  // namespace
 
-RememberedFiles remembered_files(std::string_view body) {
+RememberedFiles remembered_files(std::vector<std::string> const& notes) {
   RememberedFiles files;
-  for (std::string const& raw : split(body, '\n')) {
+  for (std::string const& raw : notes) {
     std::string_view const line = trim(raw);
     if (line.substr(0, kStart.size()) != kStart) continue;
     std::string_view const digits = line.substr(kStart.size(), kDigits),
@@ -34,13 +34,13 @@ RememberedFiles remembered_files(std::string_view body) {
   return files;
 }
 
-std::string memory_of(std::vector<AssetFile> const& files, std::vector<std::string> const& urls,
-                      AssetStore const& store) {
-  std::string text;
+std::vector<std::string> notes_of(std::vector<AssetFile> const& files, std::vector<std::string> const& urls,
+                                  AssetStore const& store) {
+  std::vector<std::string> notes;
   for (std::size_t i = 0; i < files.size(); ++i)
     if (store.is_own(urls.at(i)) && is_plain(urls[i]))
-      text += std::string(kStart) + key_of(files[i]) + "]: " + urls[i] + "\n";
-  return text;
+      notes.push_back(std::string(kStart) + key_of(files[i]) + "]: " + urls[i]);
+  return notes;
 }
 
 Result<std::vector<std::string>> put_unknown(AssetStore& store, std::vector<AssetFile> const& files,

@@ -3,47 +3,10 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "markdown/open_blocks.hpp"
 
 namespace cml {
 namespace {
-
-// What is open at the end of a piece of Markdown.
-struct OpenState {
-  std::string fence;       // "```" as opened, with its info string; empty: no fence.
-  std::string fence_mark;  // Only the mark.
-  int details = 0;
-};
-
-OpenState state_after(std::string_view text, OpenState state = {}) {
-  for (std::string const& line : split(text, '\n')) {
-    std::string_view const stripped = trim(line);
-    std::size_t const run = std::min(stripped.find_first_not_of(stripped.substr(0, 1)), stripped.size());
-    bool const mark = run >= 3 && (stripped[0] == '`' || stripped[0] == '~');
-    if (state.fence.empty()) {
-      if (mark && !(stripped[0] == '`' && contains(stripped.substr(run), "`"))) {
-        state.fence = stripped;
-        state.fence_mark = stripped.substr(0, run);
-        continue;
-      }
-      std::string const lower = to_lower(stripped);
-      for (auto at = lower.find("<details"); at != std::string::npos; at = lower.find("<details", at + 1))
-        ++state.details;
-      for (auto at = lower.find("</details"); at != std::string::npos && state.details > 0;
-           at = lower.find("</details", at + 1))
-        --state.details;
-    } else if (mark && stripped.substr(0, state.fence_mark.size()) == state.fence_mark && run == stripped.size()) {
-      state.fence.clear();
-    }
-  }
-  return state;
-}
-
-std::string closing(OpenState const& state) {
-  std::string text;
-  if (!state.fence.empty()) text += "\n" + state.fence_mark + "\n";
-  for (int i = 0; i < state.details; ++i) text += "\n</details>\n";
-  return text;
-}
 
 // The prefix of at most `limit` characters.
 std::string_view characters(std::string_view text, std::size_t limit) {
@@ -68,6 +31,8 @@ std::string_view cut(std::string_view text, std::size_t limit) {
 }
 
 constexpr std::size_t kRoomForClosing = 400;
+constexpr std::string_view kFoldStart = "<details><summary>The report goes on: part ", kFoldHead = "</summary>\n\n",
+                           kFoldEnd = "\n\n</details>\n";
 
 }  // namespace
 
@@ -79,7 +44,7 @@ std::string truncated(std::string_view body, std::size_t limit, std::string_view
   std::string const note = "\n\n---\n*This report was cut: it has " + std::to_string(length) + " characters, and " +
                            std::to_string(utf8_length(kept)) + " of them are shown" +
                            (full_url.empty() ? "" : "; [the whole report](" + std::string(full_url) + ")") + ".*\n";
-  std::string const end = closing(state_after(kept)) + note;
+  std::string const end = markdown::open_blocks(kept).closing + note;
   return std::string(kept) + end;
 }
 
@@ -89,13 +54,9 @@ std::vector<std::string> split_body(std::string_view body, std::size_t limit) {
   while (utf8_length(carry) + utf8_length(body) > limit && limit > kRoomForClosing * 2) {
     std::string_view const piece = cut(body, limit - kRoomForClosing - utf8_length(carry));
     std::string const part = carry + std::string(piece);
-    OpenState const state = state_after(part);
-    parts.push_back(part + closing(state));
-    carry.clear();
-    for (int i = 0; i < state.details; ++i) carry += "<details open><summary>continued</summary>\n\n";
-    if (!state.fence.empty())
-      carry +=
-          utf8_prefix(state.fence, 100).size() == state.fence.size() ? state.fence + "\n" : state.fence_mark + "\n";
+    markdown::OpenBlocks const open = markdown::open_blocks(part);
+    parts.push_back(part + open.closing);
+    carry = open.reopening;
     if (utf8_length(carry) > kRoomForClosing) carry.clear();
     body.remove_prefix(piece.size());
   }
@@ -103,13 +64,45 @@ std::vector<std::string> split_body(std::string_view body, std::size_t limit) {
   return parts;
 }
 
+std::string folded(std::string_view text, std::size_t part) {
+  return std::string(kFoldStart) + std::to_string(part) + std::string(kFoldHead) + std::string(text) +
+         std::string(kFoldEnd);
+}
+
+bool is_folded(std::string_view text) {
+  return text.starts_with(kFoldStart) && text.ends_with(kFoldEnd) && contains(text, kFoldHead);
+}
+
+std::string unfolded(std::string_view text) {
+  auto const begin = text.find(kFoldHead) + kFoldHead.size();
+  return std::string(text.substr(begin, text.size() - kFoldEnd.size() - begin));
+}
+
 std::vector<std::string> folded_parts(std::string_view body, std::size_t limit) {
-  constexpr std::size_t kRoomForFold = 100;
   auto parts = split_body(body, limit > kRoomForFold * 2 ? limit - kRoomForFold : limit);
-  for (std::size_t i = 1; i < parts.size(); ++i)
-    parts[i] = "<details><summary>The report goes on: part " + std::to_string(i + 1) + " of " +
-               std::to_string(parts.size()) + "</summary>\n\n" + parts[i] + "\n\n</details>\n";
+  for (std::size_t i = 1; i < parts.size(); ++i) parts[i] = folded(parts[i], i + 1);
   return parts;
+}
+
+std::string without_oldest(std::string_view body, std::size_t limit, std::string_view full_url) {
+  if (utf8_length(body) <= limit) return std::string(body);
+  std::string const note = "*Older entries were cut" +
+                           (full_url.empty() ? std::string() : "; [the whole report](" + std::string(full_url) + ")") +
+                           ".*\n\n---\n\n";
+  std::size_t const room = kRoomForClosing + utf8_length(note);
+  std::size_t const kept = limit > room * 2 ? limit - room : limit / 2;
+  std::string_view const gone = characters(body, utf8_length(body) - kept);
+  std::string_view rest = body.substr(gone.size());
+  // From the next blank line on, else from the next line, if that is not too far.
+  for (std::string_view separator : {"\n\n", "\n"}) {
+    auto const at = rest.find(separator);
+    if (at == std::string_view::npos || at > rest.size() / 2) continue;
+    rest.remove_prefix(at + separator.size());
+    break;
+  }
+  std::string const opened = markdown::open_blocks(body.substr(0, body.size() - rest.size())).reopening;
+  std::string text = note + (utf8_length(opened) > kRoomForClosing ? "" : opened) + std::string(rest);
+  return text;
 }
 
 }  // namespace cml

@@ -1,173 +1,304 @@
 #include "report/post.hpp"
 
-#include "base/text.hpp"
-#include "report/oversize.hpp"
-
 #include <algorithm>
+#include <set>
+
+#include "base/text.hpp"
 
 namespace cml {
 namespace {
 
-// The parts of a split report carry their number in the watermark, so that each is found again.
-std::string part_title(std::string const& title, std::size_t part) {
-  return part == 0 ? title : std::string(trim(title + " part " + std::to_string(part + 1)));
+using Kind = PostAction::Kind;
+using Action = PostResult::Action;
+using std::chrono::milliseconds;
+
+constexpr int kSmallerLimits = 3;                        // Tries when the server takes less than we know.
+constexpr milliseconds kLongestSettling{3 * 60 * 1000};  // For an appended part to stay.
+constexpr int kLooksAtChanges = 5;                       // While others change a comment that has our part.
+constexpr int kRounds = 30;                              // Of looking for the comment that stays.
+
+// Ids grow with time, also those that are longer than our numbers.
+bool is_older(Comment const& one, Comment const& other) {
+  return one.id.size() != other.id.size() ? one.id.size() < other.id.size() : one.id < other.id;
+}
+
+std::string hex(std::uint64_t number) {
+  std::string digits;
+  for (int i = 0; i < 16; ++i, number >>= 4) digits.insert(digits.begin(), "0123456789abcdef"[number & 15]);
+  return digits;
 }
 
 class Poster {
  public:
-  Poster(Forge& forge, PostRequest const& request, Diagnostics& diagnostics)
-      : forge_(forge), request_(request), diagnostics_(diagnostics) {}
-  Result<PostResult> run();
+  Poster(Forge& forge, PostRequest const& request, Clock& clock, Random& random, Diagnostics& diagnostics)
+      : forge_(forge),
+        request_(request),
+        clock_(clock),
+        random_(random),
+        diagnostics_(diagnostics),
+        limit_(forge.capabilities().comment_limit),
+        notes_(request.notes) {}
+
+  Result<PostResult> run() {
+    CML_CHECK_OK(check_post(forge_, request_));
+    bool const grows = request_.mode == PostMode::Append || request_.mode == PostMode::Prepend;
+    if (grows) notes_.push_back("[cml-add-" + hex(random_.next()) + "]: #");
+    if (request_.thread) {
+      thread_ = *request_.thread;
+    } else if (searches(request_.mode)) {
+      CML_CHECK_OK(look());
+    }
+    for (Comment const& comment : thread_) before_.insert(comment.id);
+    CML_CHECK_OK(act());
+    if (!result_.cut_short) {
+      if (grows)
+        CML_CHECK_OK(keep_added());
+      else if (searches(request_.mode) && !made_.empty())
+        agree();
+    }
+    return std::move(result_);
+  }
 
  private:
-  std::string decorated(std::string const& body, std::size_t part) const {
-    Watermark mark = request_.mark;
-    mark.title = part_title(mark.title, part);
-    return request_.watermark ? with_watermark(body, mark) : body;
+  Status look() {
+    CML_TRY(all, forge_.comments(request_.target, concerns_us));
+    thread_ = std::move(all);
+    return ok();
   }
-  std::vector<Comment> found(std::size_t part) const {
-    std::vector<Comment> result;
-    for (Comment const& comment : existing_)
-      if (has_watermark(comment.body, part_title(request_.mark.title, part))) result.push_back(comment);
-    return result;
+  std::vector<OwnComment> own() const { return own_comments(thread_, request_.mark->title); }
+
+  PlanRequest plan_request() const {
+    return {request_.content,
+            notes_,
+            request_.mark,
+            request_.mode,
+            request_.oversize,
+            limit_,
+            forge_.capabilities().folds,
+            forge_.name(),
+            whole_url_};
   }
-  Result<std::vector<std::string>> bodies(std::string const& body, std::size_t limit);
-  Result<PostResult> put(std::string const& body, std::size_t part);
-  Result<PostResult> put_all(std::string const& body);
+  Result<PostPlan> plan() {
+    CML_TRY(planned, plan_post(thread_, plan_request()));
+    if (!planned.unstored || !request_.store_whole) return planned;
+    CML_TRY(url, request_.store_whole(*planned.unstored));
+    whole_url_ = std::move(url);
+    return plan_post(thread_, plan_request());
+  }
+
+  // One plan after the other until one has been carried out. A comment that may not be edited, or is gone, is left out
+  // of the next plan; what has been written counts in it as what is there.
+  Status act() {
+    for (int smaller = 0;;) {
+      CML_TRY(planned, plan());
+      written_.clear();
+      made_.clear();
+      bool again = false;
+      for (PostAction const& action : planned.actions) {
+        auto const done = carry_out(action);
+        if (done) continue;
+        Error const& error = done.error();
+        bool const refused = error.kind == ErrorKind::Forbidden || error.kind == ErrorKind::NotFound;
+        bool const replannable = written_.empty() || request_.mode == PostMode::Update;
+        if (action.kind == Kind::Edit && refused && replannable) {
+          pass_over(action.comment);
+          again = true;
+        } else if (error.kind == ErrorKind::TooLarge && written_.empty() && smaller < kSmallerLimits &&
+                   request_.oversize != Oversize::Error) {
+          ++smaller;
+          limit_ = std::min(limit_, utf8_length(action.body)) / 2;
+          again = true;
+        } else if (written_.empty()) {
+          return Error(error);
+        } else {
+          result_.cut_short = Error(error).while_doing("part " + std::to_string(written_.size() + 1) + " of " +
+                                                       std::to_string(planned.parts));
+        }
+        break;
+      }
+      if (again) continue;
+      for (std::string const& remark : planned.remarks)
+        if (said_.insert(remark).second) diagnostics_.warn("", remark);
+      result_.parts = planned.parts;
+      return ok();
+    }
+  }
+
+  Status carry_out(PostAction const& action) {
+    switch (action.kind) {
+      case Kind::Create: {
+        CML_TRY(comment, forge_.create_comment(request_.target, action.body));
+        comment.body = action.body;
+        comment.author = Comment::Author::Me;
+        thread_.push_back(comment);
+        made_.push_back(comment);
+        return note(std::move(comment), Action::Created), ok();
+      }
+      case Kind::Edit: {
+        CML_TRY(comment, forge_.update_comment(request_.target, action.comment, action.body));
+        for (Comment& one : thread_)
+          if (one.id == action.comment.id) one.body = action.body;
+        return note(std::move(comment), Action::Updated), ok();
+      }
+      case Kind::Keep:
+        return note(action.comment, Action::Unchanged), ok();
+      case Kind::Hide:
+        return take_away(action, "hidden", forge_.hide_comment(action.comment));
+      case Kind::Delete:
+        return take_away(action, "deleted", forge_.delete_comment(request_.target, action.comment));
+    }
+    return ok();
+  }
+
+  void note(Comment comment, Action action) {
+    if (written_.empty()) {
+      if (result_.action != Action::Created) result_.action = action;
+      result_.comment = comment;
+    } else if (result_.action == Action::Unchanged) {
+      result_.action = Action::Updated;
+    }
+    written_.push_back(std::move(comment));
+  }
+
+  // The report is out: what cannot be taken away is said, and no reason to fail. Where nothing else was asked for it
+  // is.
+  Status take_away(PostAction const& action, std::string_view what, Status const& done) {
+    if (!done && done.error().kind != ErrorKind::NotFound) {
+      if (request_.mode == PostMode::Delete && result_.action == Action::Nothing) return Error(done.error());
+      result_.not_done.push_back("comment " + action.comment.url + " is not " + std::string(what) + ": " +
+                                 done.error().message);
+      return ok();
+    }
+    if (request_.mode == PostMode::Delete) result_.action = Action::Deleted;
+    return ok();
+  }
+
+  void pass_over(Comment const& comment) {
+    for (Comment& one : thread_)
+      if (one.id == comment.id) one.editable = false;
+  }
+
+  // Several jobs may have found no comment and made one each: the oldest of them stays and shows what was posted last.
+  // Where older comments make way for a new one, they make way for the newest.
+  void agree() {
+    for (Comment const& one : std::vector<Comment>(made_)) {
+      for (int round = 0; round < kRounds; ++round) {
+        if (auto const looked = look(); !looked) {
+          result_.not_done.push_back("other jobs' comments were not looked for: " + looked.error().message);
+          return;
+        }
+        if (agree_on(one, rivals_of(one))) break;
+      }
+    }
+  }
+
+  // Comments of the same part that were made since we began, oldest first.
+  std::vector<Comment> rivals_of(Comment const& one) const {
+    std::vector<Comment> rivals;
+    auto const text = read_marked(one.body);
+    for (OwnComment const& other : own())
+      if (text && other.text.mark.part == text->mark.part && other.comment.id != one.id &&
+          !before_.contains(other.comment.id) && !other.comment.hidden)
+        rivals.push_back(other.comment);
+    std::sort(rivals.begin(), rivals.end(), is_older);
+    return rivals;
+  }
+
+  // False when another job was quicker, and it is worth another look.
+  bool agree_on(Comment const& one, std::vector<Comment> const& rivals) {
+    if (rivals.empty()) return true;
+    if (request_.mode != PostMode::Update) {
+      for (Comment const& rival : rivals)
+        if (is_older(rival, one))
+          (void)carry_out({request_.mode == PostMode::HideAndNew ? Kind::Hide : Kind::Delete, rival, ""});
+      return true;
+    }
+    if (is_older(one, rivals.front())) {
+      for (Comment const& rival : rivals) (void)carry_out({Kind::Delete, rival, ""});
+      return true;
+    }
+    auto const kept = forge_.update_comment(request_.target, rivals.front(), one.body);
+    if (!kept) return kept.error().kind != ErrorKind::NotFound;
+    if (result_.comment.id == one.id) result_.comment = *kept, result_.action = Action::Updated;
+    (void)carry_out({Kind::Delete, one, ""});
+    return true;
+  }
+
+  // Where our appended part is, if it is anywhere.
+  std::optional<OwnComment> added() const {
+    for (OwnComment& one : own())
+      if (std::find(one.text.notes.begin(), one.text.notes.end(), notes_.back()) != one.text.notes.end())
+        return std::move(one);
+    return std::nullopt;
+  }
+
+  // A job that read the comment before our change and wrote after it has removed our part: look after a while, and add
+  // it again.
+  Status keep_added() {
+    if (!forge_.capabilities().concurrent_writers) return ok();
+    auto const began = clock_.now();
+    std::string seen = written_.empty() ? "" : written_.front().body;
+    int changes = 0;
+    for (int lost = 0; clock_.now() - began < kLongestSettling;) {
+      auto const spread = static_cast<std::uint64_t>(2000 + 2000 * std::min(lost, 10));
+      clock_.sleep_for(milliseconds(2000 + static_cast<long>(random_.next() % spread)));
+      CML_CHECK_OK(look());
+      CML_TRY(merged, merge_first_comments());
+      auto const place = added();
+      if (place && !merged) {
+        if (place->comment.body == seen || ++changes > kLooksAtChanges) return ok();
+        seen = place->comment.body;
+        continue;
+      }
+      if (!place) {
+        ++lost;
+        CML_CHECK_OK(act());
+        seen = written_.empty() ? "" : written_.front().body;
+      }
+    }
+    return Error{ErrorKind::Conflict,
+                 "other jobs changed the comment again and again, and the part is not in it; run one job at a time "
+                 "(concurrency:)"};
+  }
+
+  // Jobs that all found no comment have made one each: when ours is not the oldest, our part moves there. Others add to
+  // the oldest alone (post_plan.cpp), so that ours holds no part but ours.
+  Result<bool> merge_first_comments() {
+    auto const place = added();
+    if (!place || made_.empty() || place->comment.id != made_.front().id || place->text.mark.part > 1) return false;
+    std::set<std::string> rivals;
+    std::optional<Comment> oldest;
+    for (OwnComment const& other : own()) {
+      if (before_.contains(other.comment.id) || other.text.mark.part > 1) continue;
+      rivals.insert(other.comment.id);
+      if (!oldest || is_older(other.comment, *oldest)) oldest = other.comment;
+    }
+    if (!oldest || oldest->id == place->comment.id) return false;
+    std::erase_if(thread_, [&](Comment const& one) { return rivals.contains(one.id) && one.id != oldest->id; });
+    Comment const ours = place->comment;
+    CML_CHECK_OK(act());
+    (void)carry_out({Kind::Delete, ours, ""});
+    return true;
+  }
 
   Forge& forge_;
   PostRequest const& request_;
+  Clock& clock_;
+  Random& random_;
   Diagnostics& diagnostics_;
-  std::vector<Comment> existing_;
-  std::string full_url_;  // Of the attached whole report.
+  std::size_t limit_;
+  std::vector<std::string> notes_;
+  std::string whole_url_;
+  std::vector<Comment> thread_;
+  std::vector<Comment> written_, made_;  // By the last plan; made_: new ones.
+  std::set<std::string> before_, said_;
+  PostResult result_;
 };
-
-Result<std::vector<std::string>> Poster::bodies(std::string const& body, std::size_t limit) {
-  std::size_t const marks = request_.watermark ? utf8_length(decorated("", 99'998)) : 0;
-  std::size_t const room = limit > marks ? limit - marks : 0;
-  std::size_t const length = utf8_length(body);
-  if (length <= room) return std::vector<std::string>{body};
-  std::string const facts = "the report has " + std::to_string(length) + " characters; " + std::string(forge_.name()) +
-                            " takes " + std::to_string(room);
-  if (request_.oversize == Oversize::Error)
-    return Error{ErrorKind::TooLarge, facts + "; shorten it, or use --on-oversize truncate, split, collapse or attach"};
-  if (request_.oversize == Oversize::Split || request_.oversize == Oversize::Collapse) {
-    bool const fold = request_.oversize == Oversize::Collapse && forge_.capabilities().folds;
-    auto parts = fold ? folded_parts(body, room) : split_body(body, room);
-    diagnostics_.warn("", facts + "; it is split over " + std::to_string(parts.size()) + " comments");
-    return parts;
-  }
-  if (request_.oversize == Oversize::Attach && request_.attach) {
-    if (full_url_.empty()) {
-      CML_TRY(url, request_.attach(body));
-      full_url_ = std::move(url);
-    }
-    diagnostics_.warn("", facts + "; it is cut and links to the whole");
-  } else {
-    diagnostics_.warn("", facts + "; it is cut (--on-oversize split, collapse or attach would keep all of it)");
-  }
-  return std::vector<std::string>{truncated(body, room, full_url_)};
-}
-
-Result<PostResult> Poster::put(std::string const& body, std::size_t part) {
-  std::string const text = decorated(body, part);
-  bool const in_place =
-      request_.mode == PostMode::Update || request_.mode == PostMode::Append || request_.mode == PostMode::Prepend;
-  auto const before = in_place ? found(part) : std::vector<Comment>{};
-  if (!before.empty()) {
-    Comment const& last = before.back();
-    if (last.body == text) return PostResult{PostResult::Action::Unchanged, last, 1};
-    auto updated = forge_.update_comment(request_.target, last, text);
-    if (updated) return PostResult{PostResult::Action::Updated, *updated, 1};
-    if (updated.error().kind != ErrorKind::NotFound) return std::move(updated).error();
-    // Somebody deleted it meanwhile: a new one takes its place.
-  }
-  CML_TRY(created, forge_.create_comment(request_.target, text));
-  return PostResult{PostResult::Action::Created, created, 1};
-}
-
-Result<PostResult> Poster::put_all(std::string const& body) {
-  std::size_t limit = forge_.capabilities().comment_limit;
-  for (int attempt = 0;; ++attempt) {
-    CML_TRY(parts, bodies(body, limit));
-    auto first = put(parts[0], 0);
-    if (!first) {
-      // The server's limit is lower than what we know: react to the refusal, but not for ever.
-      if (first.error().kind == ErrorKind::TooLarge && attempt < 3 && request_.oversize != Oversize::Error) {
-        limit = std::min(limit, utf8_length(parts[0])) / 2;
-        continue;
-      }
-      return std::move(first).error();
-    }
-    PostResult result = std::move(first).value();
-    for (std::size_t part = 1; part < parts.size(); ++part) {
-      auto posted = put(parts[part], part);
-      if (!posted)
-        return std::move(posted).error().while_doing("part " + std::to_string(part + 1) + " of " +
-                                                     std::to_string(parts.size()));
-    }
-    result.parts = parts.size();
-    if (request_.mode == PostMode::Update) {  // Parts that the report no longer has.
-      for (std::size_t part = parts.size();; ++part) {
-        auto const old = found(part);
-        if (old.empty()) break;
-        for (Comment const& comment : old) CML_CHECK_OK(forge_.delete_comment(request_.target, comment));
-      }
-    }
-    return result;
-  }
-}
-
-Result<PostResult> Poster::run() {
-  CML_CHECK_OK(check_post(forge_, request_));
-  if (request_.existing) {
-    existing_ = *request_.existing;
-  } else if (searches(request_.mode)) {
-    CML_TRY(all, forge_.comments(request_.target));
-    existing_ = std::move(all);
-  }
-  std::vector<Comment> const old = found(0);
-  switch (request_.mode) {
-    case PostMode::New:
-    case PostMode::Update:
-      return put_all(request_.body);
-    case PostMode::Append:
-    case PostMode::Prepend: {
-      if (old.empty()) return put_all(request_.body);
-      std::string const before(without_watermark(old.back().body));
-      return put_all(request_.mode == PostMode::Append ? before + "\n\n" + request_.body
-                                                       : request_.body + "\n\n" + before);
-    }
-    case PostMode::Recreate:
-    case PostMode::HideAndNew: {
-      CML_TRY(result, put_all(request_.body));  // First the new one, so that a failure loses nothing.
-      for (std::size_t part = 0;; ++part) {
-        auto const outdated = found(part);
-        if (outdated.empty()) break;
-        for (Comment const& comment : outdated)
-          CML_CHECK_OK(request_.mode == PostMode::Recreate ? forge_.delete_comment(request_.target, comment)
-                                                           : forge_.hide_comment(comment));
-      }
-      return result;
-    }
-    case PostMode::Delete: {
-      PostResult result;
-      for (std::size_t part = 0;; ++part) {
-        auto const outdated = found(part);
-        if (outdated.empty()) break;
-        for (Comment const& comment : outdated) CML_CHECK_OK(forge_.delete_comment(request_.target, comment));
-        result.action = PostResult::Action::Deleted;
-      }
-      return result;
-    }
-  }
-  return Error{ErrorKind::Bug, "unknown mode"};
-}
 
 }  // namespace
 
 Status check_post(Forge const& forge, PostRequest const& request) {
-  if (searches(request.mode) && !request.watermark)
+  if (searches(request.mode) && !request.mark)
     return Error{ErrorKind::Usage, "watermarks are mandatory for updatable comments; leave --rm-watermark out"};
   if (request.mode == PostMode::HideAndNew && !forge.capabilities().hide_comments)
     return Error{ErrorKind::Unsupported,
@@ -181,24 +312,9 @@ Status check_post(Forge const& forge, PostRequest const& request) {
   return ok();
 }
 
-Result<PostResult> post_comment(Forge& forge, PostRequest const& request, Diagnostics& diagnostics) {
-  return Poster(forge, request, diagnostics).run();
-}
-
-std::string_view name_of(PostResult::Action action) {
-  switch (action) {
-    case PostResult::Action::Created:
-      return "created";
-    case PostResult::Action::Updated:
-      return "updated";
-    case PostResult::Action::Unchanged:
-      return "unchanged";
-    case PostResult::Action::Deleted:
-      return "deleted";
-    case PostResult::Action::Nothing:
-      return "nothing";
-  }
-  return "nothing";
+Result<PostResult> post_comment(Forge& forge, PostRequest const& request, Clock& clock, Random& random,
+                                Diagnostics& diagnostics) {
+  return Poster(forge, request, clock, random, diagnostics).run();
 }
 
 }  // namespace cml

@@ -37,10 +37,14 @@ std::optional<AssetFile> from_data_url(std::string_view url) {
   return AssetFile{"file." + subtype, mime, std::move(*bytes), ""};
 }
 
+// By its name, also without a $schema.
+bool is_named_vega(std::string_view name) { return name.ends_with(".vl.json") || name.ends_with(".vg.json"); }
+
 constexpr std::size_t kMaxTableRows = 500;
 
 // On one line, so that it can stand where the picture stands: in a list, a quotation, a folded part.
-std::string spec_link(std::string const& url) {
+std::string spec_link(std::string const& url, bool html) {
+  if (!html) return " [Specification](" + url + ")";
   return "<details><summary>Specification</summary><a href=\"" + markdown::escape_html(url) + "\">Vega</a></details>";
 }
 
@@ -59,14 +63,6 @@ bool alone_on_its_line(std::string const& source, Destination const& image) {
   return trim(std::string_view(source).substr(begin, end - begin)).size() == image.outer_length;
 }
 
-// Warns, or ends the work when --strict was given.
-Status trouble(PublishRequest const& request, Diagnostics& diagnostics, std::string const& where,
-               std::string const& text) {
-  if (request.strict) return Error{ErrorKind::BadInput, where + ": " + text};
-  diagnostics.warn(where, text);
-  return ok();
-}
-
 }  // namespace
 
 std::size_t Publication::keep(AssetFile file) {
@@ -77,11 +73,11 @@ std::size_t Publication::keep(AssetFile file) {
   return files_.size() - 1;
 }
 
-Publication::Use Publication::spec_link_behind(Destination const& image, std::size_t spec) {
+Publication::Use Publication::spec_link_behind(Destination const& image, std::size_t spec, bool html) {
   Use use;
   use.offset = use.outer_offset = image.outer_offset + image.outer_length;
   use.files = {spec};
-  use.write = [](std::vector<std::string> const& urls) { return spec_link(urls.front()); };
+  use.write = [html](std::vector<std::string> const& urls) { return spec_link(urls.front(), html); };
   return use;
 }
 
@@ -96,14 +92,14 @@ Publication::Use Publication::not_drawn(std::size_t offset, std::size_t length, 
   return use;
 }
 
-Status Publication::add_links(PublishRequest const& request, markdown::Located const& located,
-                              Diagnostics& diagnostics) {
+void Publication::add_links(PublishRequest const& request, markdown::Located const& located, Diagnostics& diagnostics) {
   std::map<std::string, std::size_t> specs;   // Of the links whose specification is published beside its picture.
   std::map<std::string, std::size_t> darks;   // Of the links whose specification is drawn for dark pages, too.
   std::map<std::string, std::size_t> by_url;  // A file that many links name is read and rendered once.
   for (Destination const& destination : located.destinations) {
     std::string const& url = destination.url;
-    bool const data = url.substr(0, 5) == "data:" && destination.kind != Destination::Kind::Link;
+    bool const is_link = destination.kind == Destination::Kind::Link || destination.kind == Destination::Kind::HtmlLink;
+    bool const data = url.starts_with("data:") && !is_link;
     if ((!data && !is_local_reference(url)) || destination.title.substr(0, 13) == "CML watermark") continue;
     std::string const where = request.name + ":" + std::to_string(destination.line);
     std::string const shown = "\"" + one_line(url, 80) + "\"";
@@ -113,29 +109,29 @@ Status Publication::add_links(PublishRequest const& request, markdown::Located c
     } else if (data) {
       auto file = from_data_url(url);
       if (!file) {
-        CML_CHECK_OK(trouble(request, diagnostics, where, shown + " is no image in base64; left as it is"));
+        diagnostics.missed(where, shown + " is no image in base64; left as it is");
         continue;
       }
       index = keep(std::move(*file));
     } else {
       auto const found = find_local_file(*request.door, request.folder, url);
       if (!found) {
-        CML_CHECK_OK(trouble(request, diagnostics, where, shown + " is not published: " + found.error().message));
+        diagnostics.missed(where, shown + " is not published: " + found.error().message);
         continue;
       }
       auto bytes = request.door->read(*found, request.max_file_bytes);
       if (!bytes) {
-        CML_CHECK_OK(trouble(request, diagnostics, where, shown + " is not published: " + bytes.error().message));
+        diagnostics.missed(where, shown + " is not published: " + bytes.error().message);
         continue;
       }
       sources_.push_back(*found);
       AssetFile file;
       file.name = (*found).filename().string();
-      if (request.plotter && looks_like_vega(bytes.value())) {
+      if (request.plotter && (is_named_vega(file.name) || looks_like_vega(bytes.value()))) {
         auto plot = request.plotter(bytes.value(), (*found).parent_path(), url);
         std::string const spec_name = file.name;
         if (!plot) {
-          CML_CHECK_OK(trouble(request, diagnostics, where, shown + " cannot be drawn: " + plot.error().message));
+          diagnostics.missed(where, shown + " cannot be drawn: " + plot.error().message);
           if (destination.kind == Destination::Kind::Image && destination.outer_length > 0)
             uses_.push_back(not_drawn(destination.outer_offset, destination.outer_length,
                                       destination.text.empty() ? url : destination.text, plot.error().message));
@@ -151,8 +147,12 @@ Status Publication::add_links(PublishRequest const& request, markdown::Located c
         file.mime = plot->mime;
       } else {
         file.bytes = std::move(bytes).value();
-        CML_TRY(mime, request.mime->mime_type(file.bytes));
-        file.mime = mime;
+        auto mime = request.mime->mime_type(file.bytes);
+        if (!mime) {
+          diagnostics.missed(where, shown + " is not published: " + mime.error().message);
+          continue;
+        }
+        file.mime = std::move(*mime);
       }
       index = keep(std::move(file));
     }
@@ -161,7 +161,7 @@ Status Publication::add_links(PublishRequest const& request, markdown::Located c
     use.files = {*index};
     use.offset = destination.offset;
     use.length = destination.length;
-    if (destination.kind != Destination::Kind::Link) {
+    if (!is_link) {
       use.outer_offset = destination.outer_offset;
       use.outer_length = destination.outer_length;
     }
@@ -179,17 +179,18 @@ Status Publication::add_links(PublishRequest const& request, markdown::Located c
     }
     uses_.push_back(std::move(use));
     if (auto const spec = specs.find(url); spec != specs.end() && alone_on_its_line(source_, destination))
-      uses_.push_back(spec_link_behind(destination, spec->second));
+      uses_.push_back(spec_link_behind(destination, spec->second, request.html));
   }
-  return ok();
 }
 
 // A fenced block marked "csv table" becomes a table.
-Status Publication::add_table(PublishRequest const& request, markdown::Fence const& fence, Diagnostics& diagnostics) {
+void Publication::add_table(PublishRequest const& request, markdown::Fence const& fence, Diagnostics& diagnostics) {
   auto const document = metrics::read_delimited(fence.content, ',', {});
-  if (!document)
-    return trouble(request, diagnostics, request.name + ":" + std::to_string(fence.line),
-                   "the csv block is no table: " + document.error().message);
+  if (!document) {
+    diagnostics.missed(request.name + ":" + std::to_string(fence.line),
+                       "the csv block is not a table: " + document.error().message);
+    return;
+  }
   Use use;
   use.offset = fence.offset;
   use.length = fence.length;
@@ -197,22 +198,20 @@ Status Publication::add_table(PublishRequest const& request, markdown::Fence con
   text.erase(text.find_last_not_of('\n') + 1);
   use.write = [text](std::vector<std::string> const&) { return text; };
   uses_.push_back(std::move(use));
-  return ok();
 }
 
-Status Publication::add_fences(PublishRequest const& request, markdown::Located const& located,
-                               Diagnostics& diagnostics) {
+void Publication::add_fences(PublishRequest const& request, markdown::Located const& located,
+                             Diagnostics& diagnostics) {
   for (markdown::Fence const& fence : located.fences) {
     if (fence.info == "csv" && fence.attributes == "table") {
-      CML_CHECK_OK(add_table(request, fence, diagnostics));
+      add_table(request, fence, diagnostics);
       continue;
     }
     if (!request.plotter || (fence.info != "vega-lite" && fence.info != "vega")) continue;
     std::string const where = request.name + ":" + std::to_string(fence.line);
     auto plot = request.plotter(fence.content, request.folder, where);
     if (!plot) {
-      CML_CHECK_OK(trouble(request, diagnostics, where,
-                           "the " + fence.info + " block cannot be drawn: " + plot.error().message));
+      diagnostics.missed(where, "the " + fence.info + " block cannot be drawn: " + plot.error().message);
       uses_.push_back(not_drawn(fence.offset, fence.length, "A plot", plot.error().message));
       continue;
     }
@@ -226,35 +225,36 @@ Status Publication::add_fences(PublishRequest const& request, markdown::Located 
       auto dark = request.dark_plotter(fence.content, request.folder, where);
       if (dark) use.files.push_back(keep({"plot-dark.png", dark->mime, std::move(dark->bytes), ""}));
     }
-    use.write = [alt = use.alt](std::vector<std::string> const& urls) {
+    use.write = [alt = use.alt, html = request.html](std::vector<std::string> const& urls) {
       return picture(alt, urls[0], urls.size() < 3 ? std::string() : urls[2]) +
-             (urls[1].empty() ? "" : spec_link(urls[1]));
+             (urls[1].empty() ? "" : spec_link(urls[1], html));
     };
     uses_.push_back(std::move(use));
   }
-  return ok();
 }
 
-Result<Publication> Publication::prepare(PublishRequest const& request, Diagnostics& diagnostics) {
+Publication Publication::prepare(PublishRequest const& request, Diagnostics& diagnostics) {
   Publication publication;
   publication.source_ = request.markdown;
   auto const located = markdown::locate(publication.source_);
   if (located.too_costly)
-    CML_CHECK_OK(trouble(request, diagnostics, request.name,
-                         std::string(markdown::kTooCostly) + "; its links and plots are left as they are"));
-  CML_CHECK_OK(publication.add_links(request, located, diagnostics));
-  CML_CHECK_OK(publication.add_fences(request, located, diagnostics));
+    diagnostics.missed(request.name, std::string(markdown::kTooCostly) + "; its links and plots are left as they are");
+  publication.add_links(request, located, diagnostics);
+  publication.add_fences(request, located, diagnostics);
   return publication;
 }
 
 std::string Publication::markdown(std::vector<std::string> const& urls) const {
   std::vector<markdown::Replacement> replacements;
+  std::size_t gone_from = 0, gone_until = 0;  // Of a tag that made way with all its addresses; they follow it.
   for (Use const& use : uses_) {
+    if (use.offset >= gone_from && use.offset < gone_until) continue;
     std::vector<std::string> own;
     for (std::size_t const file : use.files) own.push_back(urls.at(file));
     if (!own.empty() && own.front().empty()) {  // It found no place: a picture becomes its text, a link stays.
       if (use.outer_length > 0)
         replacements.push_back({use.outer_offset, use.outer_length, "*" + escape_alt(use.alt) + "*"});
+      gone_from = use.outer_offset, gone_until = use.outer_offset + use.outer_length;
       continue;
     }
     replacements.push_back({use.offset, use.length, use.write(own)});

@@ -22,8 +22,8 @@ struct PublishRequest {
   std::string_view markdown;
   std::string name;              // Of the report, for warnings: "report.md".
   std::filesystem::path folder;  // Relative links start here.
-  bool strict = false;           // A file that cannot be published is an error.
   std::uintmax_t max_file_bytes = 100u << 20;
+  bool html = true;      // The place shows HTML.
   Plotter plotter;       // Empty: plots are left as they are.
   Plotter dark_plotter;  // Not empty: fenced plots are drawn for dark pages, too.
   Door const* door = nullptr;
@@ -40,7 +40,8 @@ class Publication {
  public:
   Publication() = default;
   explicit Publication(std::string markdown) : source_(std::move(markdown)) {}  // Nothing to publish.
-  static Result<Publication> prepare(PublishRequest const&, Diagnostics&);
+  // What cannot be read or drawn is left out of it, and said.
+  static Publication prepare(PublishRequest const&, Diagnostics&);
 
   std::vector<AssetFile> const& files() const { return files_; }
   std::vector<std::filesystem::path> const& sources() const { return sources_; }  // The local files that were read.
@@ -57,10 +58,10 @@ class Publication {
     std::string alt;
     std::function<std::string(std::vector<std::string> const& urls)> write;
   };
-  Status add_links(PublishRequest const&, markdown::Located const&, Diagnostics&);
-  Status add_fences(PublishRequest const&, markdown::Located const&, Diagnostics&);
-  Status add_table(PublishRequest const&, markdown::Fence const&, Diagnostics&);
-  static Use spec_link_behind(markdown::Destination const& image, std::size_t spec);
+  void add_links(PublishRequest const&, markdown::Located const&, Diagnostics&);
+  void add_fences(PublishRequest const&, markdown::Located const&, Diagnostics&);
+  void add_table(PublishRequest const&, markdown::Fence const&, Diagnostics&);
+  static Use spec_link_behind(markdown::Destination const& image, std::size_t spec, bool html);
   static Use not_drawn(std::size_t offset, std::size_t length, std::string const& what, std::string const& why);
   std::size_t keep(AssetFile file);
 

@@ -1,11 +1,16 @@
 #include "report/watermark.hpp"
 
+#include <algorithm>
+#include <charconv>
+
 #include "base/text.hpp"
+#include "markdown/open_blocks.hpp"
 
 namespace cml {
 namespace {
 
 constexpr std::string_view kOpening = "![](https://cml.dev/watermark.png";
+constexpr std::string_view kPart = "?part=";
 constexpr std::string_view kTitle = "CML watermark";
 
 std::string whole_title(std::string_view title) {
@@ -16,25 +21,46 @@ std::string without_backslashes(std::string_view text) {
   return replace_all(replace_all(std::string(text), "\\", ""), "&quot;", "\"");
 }
 
-struct Found {
-  std::size_t begin = std::string_view::npos, end = 0;
-  std::string title;  // Without backslashes.
-};
-
-// The next watermark from `from` on: opening, optional #sha, title in double quotes, ")".
-Found find_mark(std::string_view body, std::size_t from) {
-  for (auto at = body.find(kOpening, from); at != std::string_view::npos; at = body.find(kOpening, at + 1)) {
-    std::size_t i = at + kOpening.size();
-    if (i < body.size() && body[i] == '#') i = body.find_first_not_of("0123456789abcdefABCDEF", i + 1);
-    if (i == std::string_view::npos || body.substr(i, 2) != " \"") continue;
-    auto const close = body.find("\")", i + 2);
-    auto const line_end = body.find('\n', i);
-    if (close == std::string_view::npos || line_end < close) continue;
-    std::string title = without_backslashes(body.substr(i + 2, close - i - 2));
-    if (title.substr(0, kTitle.size()) != kTitle) continue;
-    return {at, close + 2, std::move(title)};
+// "![](https://cml.dev/watermark.png?part=2#0a1b "CML watermark TITLE")" and nothing else.
+std::optional<Watermark> parse_mark(std::string_view line) {
+  if (!line.starts_with(kOpening) || !line.ends_with("\")")) return std::nullopt;
+  line.remove_prefix(kOpening.size());
+  line.remove_suffix(2);
+  Watermark mark;
+  if (line.starts_with(kPart)) {
+    auto const [end, error] = std::from_chars(line.data() + kPart.size(), line.data() + line.size(), mark.part);
+    if (error != std::errc{} || mark.part < 2) return std::nullopt;
+    line.remove_prefix(static_cast<std::size_t>(end - line.data()));
   }
-  return {};
+  if (line.starts_with("#")) {
+    auto const end = std::min(line.find_first_not_of("0123456789abcdefABCDEF", 1), line.size());
+    mark.sha = line.substr(1, end - 1);
+    line.remove_prefix(end);
+  }
+  if (!line.starts_with(" \"")) return std::nullopt;
+  std::string const title = without_backslashes(line.substr(2));
+  if (!title.starts_with(kTitle)) return std::nullopt;
+  std::string_view const own = std::string_view(title).substr(kTitle.size());
+  if (!own.empty() && own[0] != ' ') return std::nullopt;
+  mark.title = trim(own);
+  return mark;
+}
+
+bool is_note(std::string_view line) { return line.starts_with("[cml-") && contains(line, "]: "); }
+
+// Takes the last line off `text`, without its line break.
+std::string_view take_last_line(std::string_view& text) {
+  auto const at = text.rfind('\n');
+  std::string_view line = at == std::string_view::npos ? text : text.substr(at + 1);
+  text = at == std::string_view::npos ? std::string_view() : text.substr(0, at);
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+void drop_line_break(std::string_view& text) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  if (text.ends_with('\r')) text.remove_suffix(1);
 }
 
 }  // namespace
@@ -53,32 +79,52 @@ std::string watermark_text(Watermark const& mark) {
     else
       escaped.push_back(c);
   }
-  return std::string(kOpening) + (mark.sha.empty() ? "" : "#" + mark.sha) + " \"" + escaped + "\")";
+  return std::string(kOpening) + (mark.part > 1 ? std::string(kPart) + std::to_string(mark.part) : "") +
+         (mark.sha.empty() ? "" : "#" + mark.sha) + " \"" + escaped + "\")";
 }
 
-std::string with_watermark(std::string_view body, Watermark const& mark) {
-  return std::string(body) + "\n\n" + watermark_text(mark);
+bool same_title(std::string_view one, std::string_view other) {
+  auto const plain = [](std::string_view title) { return without_backslashes(one_line(whole_title(title), 500)); };
+  return plain(one) == plain(other);
 }
 
-bool has_watermark(std::string_view body, std::string_view title) {
-  std::string const wanted = without_backslashes(one_line(whole_title(title), 500));
-  for (Found found = find_mark(body, 0); found.begin != std::string_view::npos; found = find_mark(body, found.end))
-    if (found.title == wanted) return true;
-  return false;
+std::string text_of(MarkedBody const& body) {
+  std::string text = body.content;
+  auto const open = markdown::open_blocks(text);
+  if (open.swallows) text += open.closing;
+  if (!body.notes.empty()) text += "\n\n";
+  for (std::string const& note : body.notes) text += note + "\n";
+  return text + "\n\n" + watermark_text(body.mark);
 }
 
-bool has_any_watermark(std::string_view body) { return find_mark(body, 0).begin != std::string_view::npos; }
+bool may_be_marked(std::string_view body) {
+  std::string_view rest = body.substr(0, body.find_last_not_of(" \t\r\n") + 1);
+  return take_last_line(rest).starts_with(kOpening);
+}
 
-std::string_view without_watermark(std::string_view body) {
-  Found last, found = find_mark(body, 0);
-  for (; found.begin != std::string_view::npos; found = find_mark(body, found.end)) last = found;
-  if (last.begin == std::string_view::npos || !trim(body.substr(last.end)).empty()) return body;
-  std::string_view rest = body.substr(0, last.begin);
-  for (int breaks = 0; breaks < 2 && !rest.empty() && rest.back() == '\n'; ++breaks) {
-    rest.remove_suffix(1);
-    if (!rest.empty() && rest.back() == '\r') rest.remove_suffix(1);
+std::optional<MarkedBody> read_marked(std::string_view body) {
+  std::string_view rest = body.substr(0, body.find_last_not_of(" \t\r\n") + 1);
+  auto const mark = parse_mark(take_last_line(rest));
+  if (!mark || !(rest.empty() || trim(rest.substr(rest.rfind('\n') + 1)).empty())) return std::nullopt;
+  MarkedBody marked;
+  marked.mark = *mark;
+  drop_line_break(rest);
+  std::string_view before = rest.substr(0, rest.find_last_not_of("\r\n") + 1);
+  while (!before.empty()) {
+    std::string_view above = before;
+    std::string_view const line = take_last_line(above);
+    if (!is_note(line)) break;
+    marked.notes.emplace_back(line);
+    before = above;
   }
-  return rest;
+  std::reverse(marked.notes.begin(), marked.notes.end());
+  if (!marked.notes.empty()) {
+    rest = before;
+    drop_line_break(rest);
+  }
+  marked.content = rest;
+  if (markdown::open_blocks(marked.content).swallows) return std::nullopt;
+  return marked;
 }
 
 }  // namespace cml

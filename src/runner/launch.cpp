@@ -28,16 +28,16 @@ std::string joined(std::vector<std::string> const& parts) {
   return text;
 }
 
-Result<std::filesystem::path> work_folder(Tools const& tools, LaunchOptions const& options, std::string const& name) {
+Result<std::filesystem::path> work_folder(Ports const& ports, LaunchOptions const& options, std::string const& name) {
   std::filesystem::path folder = options.workdir;
   if (folder.empty()) {
-    auto const home = tools.environment.get("HOME");
+    auto const home = ports.environment.get("HOME");
     if (!home || home->empty()) return Error{ErrorKind::Usage, "no folder to work in: HOME is not set; give --workdir"};
     folder = std::filesystem::path(*home) / ".cml" / name;
   }
-  if (folder.is_relative()) folder = tools.files.current_directory() / folder;
+  if (folder.is_relative()) folder = ports.files.current_directory() / folder;
   folder = folder.lexically_normal();
-  CML_CHECK_OK(tools.files.make_directories(folder));
+  CML_CHECK_OK(ports.files.make_directories(folder));
   return folder;
 }
 
@@ -99,18 +99,18 @@ Result<bool> reuse_existing(RunnerForge& forge, LaunchOptions const& options, Co
   return false;
 }
 
-Result<long long> below_cap(RunnerForge& forge, LaunchOptions const& options, Tools const& tools, long long wanted) {
+Result<long long> below_cap(RunnerForge& forge, LaunchOptions const& options, Ports const& ports, long long wanted) {
   if (options.max_agents <= 0) return wanted;
   CML_TRY(all, forge.runners());
   long long there = 0;
   for (RunnerSeen const& runner : all) {
     // One that was made just now is on its way.
-    bool const coming = time_of_id(runner.name).value_or(Time()) + kComing > tools.clock.now();
+    bool const coming = time_of_id(runner.name).value_or(Time()) + kComing > ports.clock.now();
     if (has_all(runner.labels, options.labels) && (runner.online || coming)) ++there;
   }
   long long const left = std::max(0LL, std::min(wanted, options.max_agents - there));
   if (left < wanted)
-    tools.console.log(LogLevel::Info,
+    ports.console.log(LogLevel::Info,
                       message_line(std::to_string(there) + " runners have these labels; --max-agents=" +
                                    std::to_string(options.max_agents) + " leaves room for " + std::to_string(left)));
   return left;
@@ -130,29 +130,29 @@ std::vector<std::string> hidden_variables(Environment const& environment) {
   return names;
 }
 
-Status launch_here(Tools const& tools, RunnerForge& forge, LaunchOptions const& options, bool has_token) {
-  CML_CHECK_OK(tools.supervisor.watch_signals());  // From here on a signal ends a life, not the process.
-  RunnerWanted wanted{options.name.empty() ? random_name(tools.random, 10) : options.name,
+Status launch_here(Ports const& ports, RunnerForge& forge, LaunchOptions const& options, bool has_token) {
+  CML_CHECK_OK(ports.supervisor.watch_signals());  // From here on a signal ends a life, not the process.
+  RunnerWanted wanted{options.name.empty() ? random_name(ports.random, 10) : options.name,
                       options.labels,
                       options.single,
                       options.idle_timeout,
                       options.docker_volumes,
                       "made by cml runner launch"};
   if (options.registration_file.empty()) {
-    CML_TRY(room, below_cap(forge, options, tools, 1));
+    CML_TRY(room, below_cap(forge, options, ports, 1));
     if (room == 0) return ok();
   }
   if (!options.docker_volumes.empty() && forge.name() != "gitlab")
-    tools.console.log(LogLevel::Warn, "--docker-volumes has a meaning on GitLab only");
-  CML_TRY(folder, work_folder(tools, options, wanted.name));
-  auto const notify = [&](std::string const& line) { tools.console.log(LogLevel::Info, line); };
-  Workplace const place{tools.http, tools.files, tools.process, tools.environment, folder, options.runner_path, notify};
+    ports.console.log(LogLevel::Warn, "--docker-volumes has a meaning on GitLab only");
+  CML_TRY(folder, work_folder(ports, options, wanted.name));
+  auto const notify = [&](std::string const& line) { ports.console.log(LogLevel::Info, line); };
+  Workplace const place{ports.http, ports.files, ports.process, ports.environment, folder, options.runner_path, notify};
   Registration registration;
   if (options.registration_file.empty()) {
     CML_TRY(fresh, forge.enroll(wanted));
     registration = std::move(fresh);
   } else {
-    CML_TRY(text, tools.files.read(options.registration_file, 1u << 20));
+    CML_TRY(text, ports.files.read(options.registration_file, 1u << 20));
     CML_TRY(given, registration_from(text));
     registration = std::move(given);
   }
@@ -167,7 +167,7 @@ Status launch_here(Tools const& tools, RunnerForge& forge, LaunchOptions const& 
     take_back();
     return std::move(child).error();
   }
-  child->without = hidden_variables(tools.environment);
+  child->without = hidden_variables(ports.environment);
   Policy policy;
   // Where nobody tells this machine of jobs it cannot count its idle time itself: what the agent prints must do
   // (read_line).
@@ -177,17 +177,17 @@ Status launch_here(Tools const& tools, RunnerForge& forge, LaunchOptions const& 
   policy.job_limit = options.no_retry ? std::nullopt : forge.job_limit();
   policy.single = options.single;
   policy.retry = !options.no_retry;
-  Supervision task{tools.supervisor,
-                   tools.clock,
-                   tools.console,
+  Supervision task{ports.supervisor,
+                   ports.clock,
+                   ports.console,
                    forge,
                    place,
                    policy,
                    wanted.name,
                    registration,
                    has_token,
-                   notices_of(options.machine_of, tools.http, tools.environment)};
-  tools.console.log(LogLevel::Info, message_line("Launching " + std::string(forge.name()) + " runner " + wanted.name +
+                   notices_of(options.machine_of, ports.http, ports.environment)};
+  ports.console.log(LogLevel::Info, message_line("Launching " + std::string(forge.name()) + " runner " + wanted.name +
                                                  " with the labels " + joined(wanted.labels) + ", idle time-out " +
                                                  (options.idle_timeout ? describe(*options.idle_timeout) : "never")));
   auto ended = supervise(task, *child);

@@ -7,8 +7,7 @@
 #include <vector>
 
 #include "base/secret.hpp"
-#include "ports/console.hpp"
-#include "ports/random.hpp"
+#include "ports/ports.hpp"
 #include "runner/agents/agent.hpp"
 
 namespace cml::runner {
@@ -27,17 +26,6 @@ struct LaunchOptions {
   std::string machine_of;         // The cloud that this machine belongs to; its notices are watched.
 };
 
-struct Tools {
-  HttpClient& http;
-  Clock& clock;
-  FileSystem& files;
-  Process& process;
-  Environment& environment;
-  Random& random;
-  Console& console;
-  Supervisor& supervisor;
-};
-
 // Lower-case letters and digits.
 std::string random_name(Random&, std::size_t length);
 // "a, b,,c": the parts without blanks; Usage when none is left or one holds what labels may not hold.
@@ -46,10 +34,10 @@ Result<std::vector<std::string>> parse_labels(std::string_view text);
 // True: a runner that does is there already, and a line said so. Conflict when the name is taken.
 Result<bool> reuse_existing(RunnerForge&, LaunchOptions const&, Console&);
 // How many of `wanted` may be made under max_agents; says so when it is fewer.
-Result<long long> below_cap(RunnerForge&, LaunchOptions const&, Tools const&, long long wanted);
+Result<long long> below_cap(RunnerForge&, LaunchOptions const&, Ports const&, long long wanted);
 // The variables that the agent and its jobs must not see.
 std::vector<std::string> hidden_variables(Environment const&);
 // Runs until the runner ends.
-Status launch_here(Tools const&, RunnerForge&, LaunchOptions const&, bool has_token);
+Status launch_here(Ports const&, RunnerForge&, LaunchOptions const&, bool has_token);
 
 }  // namespace cml::runner

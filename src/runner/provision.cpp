@@ -47,9 +47,9 @@ struct Started {
 
 class Launcher {
  public:
-  Launcher(Tools const& tools, RunnerForge& forge, cloud::Cloud& place, LaunchOptions const& launch,
+  Launcher(Ports const& ports, RunnerForge& forge, cloud::Cloud& place, LaunchOptions const& launch,
            CloudOptions const& options)
-      : tools_(tools), forge_(forge), cloud_(place), launch_(launch), options_(options) {
+      : ports_(ports), forge_(forge), cloud_(place), launch_(launch), options_(options) {
     lifetime_ = !launch.max_lifetime_given ? kDefaultLifetime : launch.max_lifetime.value_or(seconds(0));
     if (options_.types.empty()) options_.types = {"m"};
   }
@@ -61,12 +61,12 @@ class Launcher {
     ssh_public_ = std::move(ssh_key);
     long long wanted = options_.count;
     if (!options_.dry_run) {
-      CML_TRY(reused, reuse_existing(forge_, launch_, tools_.console));
+      CML_TRY(reused, reuse_existing(forge_, launch_, ports_.console));
       if (reused) return ok();
-      CML_TRY(left, below_cap(forge_, launch_, tools_, wanted));
+      CML_TRY(left, below_cap(forge_, launch_, ports_, wanted));
       wanted = left;
       if (wanted == 0) return ok();
-      CML_CHECK_OK(tools_.supervisor.watch_signals());
+      CML_CHECK_OK(ports_.supervisor.watch_signals());
     }
     for (long long i = 0; i < wanted; ++i) {
       auto started = start_one();
@@ -89,14 +89,14 @@ class Launcher {
   }
 
  private:
-  void log(std::string const& line) { tools_.console.log(LogLevel::Info, message_line(line)); }
+  void log(std::string const& line) { ports_.console.log(LogLevel::Info, message_line(line)); }
 
   Result<std::string> public_key() {
     if (options_.ssh_private.empty()) return std::string();
     // From stdin: the key is never a file of ours, nor a word of a command line.
     std::string pem = options_.ssh_private.reveal();
     if (pem.back() != '\n') pem += "\n";
-    CML_TRY(answer, tools_.process.run({.arguments = {"ssh-keygen", "-y", "-P", "", "-f", "/dev/stdin"},
+    CML_TRY(answer, ports_.process.run({.arguments = {"ssh-keygen", "-y", "-P", "", "-f", "/dev/stdin"},
                                         .input = pem,
                                         .timeout = std::chrono::seconds(20)}));
     if (answer.exit_code != 0)
@@ -126,7 +126,7 @@ class Launcher {
     machine.repository = forge_.web_url();
     for (std::string const& label : wanted.labels) machine.labels += (machine.labels.empty() ? "" : ",") + label;
     machine.max_lifetime = lifetime_;
-    machine.now = tools_.clock.now();
+    machine.now = ports_.clock.now();
     BootRequest boot;
     boot.id = id;
     boot.cloud = options_.cloud;
@@ -164,7 +164,7 @@ class Launcher {
   }
 
   Result<Started> start_one() {
-    RunnerWanted wanted{make_id(launch_.name, options_.cloud, tools_.clock.now(), tools_.random),
+    RunnerWanted wanted{make_id(launch_.name, options_.cloud, ports_.clock.now(), ports_.random),
                         launch_.labels,
                         launch_.single,
                         launch_.idle_timeout,
@@ -207,7 +207,7 @@ class Launcher {
     if (options_.json) {
       json steps = json::array();
       for (cloud::Step const& step : started.plan.steps) steps.push_back({{"do", step.what}, {"undo", step.undo_what}});
-      return tools_.console.out(
+      return ports_.console.out(
           json{{"id", started.wanted.name}, {"price", started.plan.price}, {"steps", steps}}.dump() + "\n");
     }
     std::string text = "would make " + std::to_string(options_.count) + " of these:\n";
@@ -216,20 +216,20 @@ class Launcher {
           "  " + step.what + (step.undo_what.empty() ? "" : "\n    when a later step fails: " + step.undo_what) + "\n";
     if (!started.plan.price.empty()) text += "  price: " + started.plan.price + "\n";
     if (lifetime_.count() > 0) text += "  the machine ends itself after " + describe(lifetime_) + " at the latest\n";
-    return tools_.console.out(text);
+    return ports_.console.out(text);
   }
 
   // The first one is told; the others were only said.
   void fail(Error error) {
     if (failure_)
-      tools_.console.log(LogLevel::Warn, error.message);
+      ports_.console.log(LogLevel::Warn, error.message);
     else
       failure_ = std::move(error);
   }
 
   // Waits so long for a signal, which is remembered.
   std::optional<std::string> stopped(std::chrono::milliseconds at_most = std::chrono::milliseconds(0)) {
-    for (SupervisorEvent const& event : tools_.supervisor.wait(at_most))
+    for (SupervisorEvent const& event : ports_.supervisor.wait(at_most))
       if (auto* signal = std::get_if<SignalReceived>(&event)) signal_ = signal->name;
     if (signal_.empty()) return std::nullopt;
     return "stopped by " + signal_;
@@ -238,13 +238,13 @@ class Launcher {
   // The forge is asked, not the machine: no port of it needs to be open. One that does not come up is taken away; the
   // others, which may be running jobs by then, stay and end by themselves.
   void wait_until_online() {
-    Time const began = tools_.clock.now();
+    Time const began = ports_.clock.now();
     Time next_look = began + kLookEvery;
     while (true) {
       auto const asked = mark_online();
       if (!asked) fail(asked.error());
       if (awaited() == 0) return;
-      Time const now = tools_.clock.now();
+      Time const now = ports_.clock.now();
       if (!asked) break;
       if (auto const signal = stopped()) {
         fail({ErrorKind::Conflict, *signal + " before the runner was online"});
@@ -306,7 +306,7 @@ class Launcher {
 
   Status tolerate(Error const& error) {
     if (lacks_access(error.kind)) return error;
-    tools_.console.log(LogLevel::Debug, error.message);
+    ports_.console.log(LogLevel::Debug, error.message);
     return ok();
   }
 
@@ -318,7 +318,7 @@ class Launcher {
       for (Started const& started : started_)
         if (!started.plan.machine->region.empty()) regions.insert(started.plan.machine->region);
       auto const all = cloud_.machines({regions.begin(), regions.end()});
-      if (!all) return tools_.console.log(LogLevel::Debug, all.error().message);
+      if (!all) return ports_.console.log(LogLevel::Debug, all.error().message);
       for (cloud::Machine const& machine : *all)
         if (!is_over(machine) && machine.state != "stray") well.insert(machine.id);
     }
@@ -350,9 +350,9 @@ class Launcher {
     if (output && !output->empty()) {
       std::string const tail = output->size() > kTailBytes ? output->substr(output->size() - kTailBytes) : *output;
       for (std::string const& line : split(tail, '\n'))
-        if (!trim(line).empty()) tools_.console.log(LogLevel::Warn, started.wanted.name + "| " + clean_line(line, 300));
+        if (!trim(line).empty()) ports_.console.log(LogLevel::Warn, started.wanted.name + "| " + clean_line(line, 300));
     } else if (!output) {
-      tools_.console.log(LogLevel::Debug, output.error().message);
+      ports_.console.log(LogLevel::Debug, output.error().message);
     }
     return {ErrorKind::Network, "the machine " + started.wanted.name + " " + what +
                                     "; its last output is above if the cloud keeps it. Can it reach the forge and the "
@@ -401,13 +401,13 @@ class Launcher {
     json all = json::array();
     for (Started const& started : started_) {
       json const one = attributes(started);
-      tools_.console.log(LogLevel::Info, message_line(one.dump(-1, ' ', false, json::error_handler_t::replace)));
+      ports_.console.log(LogLevel::Info, message_line(one.dump(-1, ' ', false, json::error_handler_t::replace)));
       all.push_back(one);
     }
-    return options_.json ? tools_.console.out(all.dump() + "\n") : ok();
+    return options_.json ? ports_.console.out(all.dump() + "\n") : ok();
   }
 
-  Tools const& tools_;
+  Ports const& ports_;
   RunnerForge& forge_;
   cloud::Cloud& cloud_;
   LaunchOptions const& launch_;
@@ -468,9 +468,9 @@ std::vector<std::pair<std::string, std::string>> parse_pairs(std::vector<std::st
   return pairs;
 }
 
-Status launch_in_cloud(Tools const& tools, RunnerForge& forge, cloud::Cloud& place, LaunchOptions const& launch,
+Status launch_in_cloud(Ports const& ports, RunnerForge& forge, cloud::Cloud& place, LaunchOptions const& launch,
                        CloudOptions const& options) {
-  return Launcher(tools, forge, place, launch, options).run();
+  return Launcher(ports, forge, place, launch, options).run();
 }
 
 }  // namespace cml::runner

@@ -38,6 +38,6 @@ std::string cloud_of_id(std::string_view id);
 // "key=value" pairs; the value may be missing.
 std::vector<std::pair<std::string, std::string>> parse_pairs(std::vector<std::string> const&);
 
-Status launch_in_cloud(Tools const&, RunnerForge&, cloud::Cloud&, LaunchOptions const&, CloudOptions const&);
+Status launch_in_cloud(Ports const&, RunnerForge&, cloud::Cloud&, LaunchOptions const&, CloudOptions const&);
 
 }  // namespace cml::runner

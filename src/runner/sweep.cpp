@@ -60,7 +60,7 @@ Around look_around(SweepTask const& task, SweepRules rules = {}) {
 
 // Tells all but the first, which is returned as the command's own.
 Status tell_missing(SweepTask const& task, std::vector<Error> const& missing) {
-  for (std::size_t i = 1; i < missing.size(); ++i) task.tools.console.log(LogLevel::Error, missing[i].message);
+  for (std::size_t i = 1; i < missing.size(); ++i) task.ports.console.log(LogLevel::Error, missing[i].message);
   if (missing.empty()) return ok();
   return Error(missing.front());
 }
@@ -82,7 +82,7 @@ std::string state_of(Sight const& sight, SweepRules const& rules) {
 
 void run_again(SweepTask const& task, Job const& job) {
   auto const done = task.forge->restart(job);
-  task.tools.console.log(done ? LogLevel::Info : LogLevel::Warn,
+  task.ports.console.log(done ? LogLevel::Info : LogLevel::Warn,
                          done ? "the interrupted job runs again: " + *done
                               : "the interrupted job was not run again: " + done.error().message);
 }
@@ -103,7 +103,7 @@ Status take_away(SweepTask const& task, Sight const& sight, bool restart) {
   auto gone = task.forge->unregister(*sight.runner);
   // The forge has not yet seen that the machine is gone: the next sweep has its turn.
   if (!gone && gone.error().kind == ErrorKind::Conflict) {
-    task.tools.console.log(LogLevel::Warn, sight.id + " is unregistered later: " + gone.error().message);
+    task.ports.console.log(LogLevel::Warn, sight.id + " is unregistered later: " + gone.error().message);
     return ok();
   }
   return gone;
@@ -181,7 +181,7 @@ Status list_runners(SweepTask const& task) {
   if (task.json) {
     json rows = json::array();
     for (Sight const& sight : around.sights) rows.push_back(row_of(sight, around.rules));
-    CML_CHECK_OK(task.tools.console.out(rows.dump(-1, ' ', false, json::error_handler_t::replace) + "\n"));
+    CML_CHECK_OK(task.ports.console.out(rows.dump(-1, ' ', false, json::error_handler_t::replace) + "\n"));
     return tell_missing(task, around.missing);
   }
   std::string text;
@@ -193,12 +193,12 @@ Status list_runners(SweepTask const& task) {
               "\t" + m.state;
       if (m.launched_at)
         text += "\tfor " + describe(std::chrono::duration_cast<seconds>(
-                               std::chrono::floor<std::chrono::minutes>(task.tools.clock.now() - *m.launched_at)));
+                               std::chrono::floor<std::chrono::minutes>(task.ports.clock.now() - *m.launched_at)));
       if (m.expires_at) text += "\tuntil " + iso_time(*m.expires_at);
     }
     text += "\n";
   }
-  CML_CHECK_OK(task.tools.console.out(text));
+  CML_CHECK_OK(task.ports.console.out(text));
   return tell_missing(task, around.missing);
 }
 
@@ -219,11 +219,11 @@ Status stop_runner(SweepTask const& task, std::string const& id, bool force) {
     if (busy && !force)
       return Error{ErrorKind::Conflict, id + " is running a job; --force stops it all the same and runs the job again"};
     if (task.dry_run) {
-      CML_CHECK_OK(task.tools.console.out("would stop " + id + "\n"));
+      CML_CHECK_OK(task.ports.console.out("would stop " + id + "\n"));
       continue;
     }
     CML_CHECK_OK(take_away(task, sight, busy));
-    CML_CHECK_OK(task.tools.console.out(id + "\n"));
+    CML_CHECK_OK(task.ports.console.out(id + "\n"));
   }
   if (found) return ok();
   CML_CHECK_OK(tell_missing(task, around.missing));
@@ -240,9 +240,9 @@ Status collect_garbage(SweepTask const& task, SweepRules rules) {
   json rows = json::array();
   std::string text;
   for (Sight const& sight : around.sights) {
-    Verdict const verdict = judge(sight, around.rules, task.tools.clock.now());
+    Verdict const verdict = judge(sight, around.rules, task.ports.clock.now());
     if (verdict.what == What::Keep) {
-      task.tools.console.log(LogLevel::Debug, "keeping " + sight.id + ": " + verdict.why);
+      task.ports.console.log(LogLevel::Debug, "keeping " + sight.id + ": " + verdict.why);
       continue;
     }
     if (!task.dry_run) {
@@ -271,7 +271,7 @@ Status collect_garbage(SweepTask const& task, SweepRules rules) {
       }
   }
   CML_CHECK_OK(
-      task.tools.console.out(task.json ? rows.dump(-1, ' ', false, json::error_handler_t::replace) + "\n" : text));
+      task.ports.console.out(task.json ? rows.dump(-1, ' ', false, json::error_handler_t::replace) + "\n" : text));
   return tell_missing(task, failed);
 }
 

@@ -35,7 +35,7 @@ Verdict judge(Sight const&, SweepRules const&, Time now);
 std::vector<Sight> match(std::vector<cloud::Machine> const&, std::vector<RunnerSeen> const&);
 
 struct SweepTask {
-  Tools const& tools;
+  Ports const& ports;
   RunnerForge* forge = nullptr;  // Null: no forge was given.
   std::vector<cloud::Cloud*> clouds;
   std::vector<Error> closed;  // Of clouds that were asked for and let nobody in; the others are looked at all the same.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "git/glob.hpp"
 #include "workspace/credential_names.hpp"
@@ -27,6 +28,16 @@ bool is_git_own(DoorRules const& rules, fs::path const& real) {
   return std::any_of(below.begin(), below.end(), [](fs::path const& part) { return is_git_name(part.string()); });
 }
 
+// The hash that is the name of an object of Git LFS: GITFOLDER/lfs/objects/ab/cd/abcd... Empty: it is none.
+std::string lfs_hash(DoorRules const& rules, fs::path const& real) {
+  std::string const name = real.filename().string();
+  if (name.size() != 64 || name.find_first_not_of("0123456789abcdef") != std::string::npos) return {};
+  fs::path const below = fs::path("lfs/objects") / name.substr(0, 2) / name.substr(2, 2) / name;
+  bool const is_object = std::any_of(rules.git_folders.begin(), rules.git_folders.end(),
+                                     [&](fs::path const& folder) { return real == folder / below; });
+  return is_object ? name : std::string();
+}
+
 bool is_allowed_name(DoorRules const& rules, fs::path const& below) {
   std::string const path = below.generic_string(), name = below.filename().string();
   return std::any_of(rules.allowed.begin(), rules.allowed.end(), [&](std::string const& pattern) {
@@ -37,6 +48,7 @@ bool is_allowed_name(DoorRules const& rules, fs::path const& below) {
 }  // namespace
 
 Status judge(DoorRules const& rules, fs::path const& named, fs::path const& real, Origin origin) {
+  if (!lfs_hash(rules, real).empty()) return ok();
   bool const inside = is_at_or_below(rules.root, real);
   bool const elsewhere = std::any_of(rules.other_roots.begin(), rules.other_roots.end(),
                                      [&](fs::path const& root) { return is_at_or_below(root, real); });
@@ -64,8 +76,15 @@ Result<std::string> Door::read(fs::path const& path, std::uintmax_t max_bytes, O
   // What the command line names outside the workspace may be a pipe or a device, which have no place of their own.
   if (origin == Origin::CommandLine && !is_at_or_below(rules_.root, named.lexically_normal()))
     return files_->read(named, max_bytes);
-  return files_->read_admitted(named, max_bytes,
-                               [&](fs::path const& real) { return judge(rules_, named, real, origin); });
+  std::string hash;
+  CML_TRY(bytes, files_->read_admitted(named, max_bytes, [&](fs::path const& real) {
+    hash = lfs_hash(rules_, real);
+    return judge(rules_, named, real, origin);
+  }));
+  if (!hash.empty() && sha256_hex(bytes) != hash)
+    return Error{ErrorKind::Unauthorized,
+                 "it leads to an object of Git LFS whose content is not what its name says; run git lfs fsck"};
+  return bytes;
 }
 
 Result<fs::path> Door::find(fs::path const& path, Origin origin) const {

@@ -36,7 +36,8 @@ struct DoorRules {
   std::function<bool(std::filesystem::path const&)> is_tracked;
 };
 
-// Pure but for is_tracked. Unauthorized: outside, or a name of credentials. Unsupported: git's own.
+// Pure but for is_tracked. Unauthorized: outside, or a name of credentials. Unsupported: git's own, but for objects of
+// Git LFS: such a file's name is the hash of its content, which Door::read checks.
 // `named` is the absolute path as written, `real` where it leads.
 Status judge(DoorRules const&, std::filesystem::path const& named, std::filesystem::path const& real, Origin);
 

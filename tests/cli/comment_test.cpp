@@ -204,7 +204,7 @@ TEST_CASE("cli: bad input is one line that says what to check, and posts nothing
   std::vector<Case> const cases{
       {{"comment", "create", "missing.md"}, {}, 1, "report missing.md: cannot read"},
       {{"comment", "create", "."}, {}, 1, "it is a directory"},
-      {{"comment", "create", "plot.png"}, {}, 1, "is no text"},
+      {{"comment", "create", "plot.png"}, {}, 1, "is not a text file"},
       {{"comment", "create", "empty.md"}, {}, 1, "is empty"},
       {{"comment", "create"}, {}, 1, "needs REPORT"},
       {{"comment", "create", "report.md", "--target=foo"}, {}, 1, "--target \"foo\" is unknown"},
@@ -304,7 +304,9 @@ TEST_CASE("cli: what the report shows but cannot be published stays, with a warn
     CHECK(contains(run.err, part));
   auto const strict = job.run({"comment", "create", "--target=pr/7", "--strict", "report.md"});
   CHECK(strict.exit_code == 1);
-  CHECK(job.fake.comments("issue 7").size() == 1);
+  CHECK(contains(strict.err, "--strict: 5 things were asked for"));
+  CHECK(contains(strict.out, "#issuecomment-"));  // Posted all the same.
+  CHECK(job.fake.comments("issue 7").size() == 2);
 }
 
 TEST_CASE("cli: a token that may comment but not store files posts the report with the images' text", "[cli][github]") {
@@ -317,7 +319,7 @@ TEST_CASE("cli: a token that may comment but not store files posts the report wi
   REQUIRE(run.exit_code == 0);
   CHECK(contains(job.fake.comments("issue 7").at(0).body, "*Loss*\n\n\n*One image is not shown"));
   CHECK(contains(run.err, "contents: write"));
-  CHECK(job.run({"comment", "create", "--target=pr/7", "--strict", "report.md"}).exit_code == 3);
+  CHECK(job.run({"comment", "create", "--target=pr/7", "--strict", "report.md"}).exit_code == 1);
 }
 
 TEST_CASE("cli: a fork's read-only token leaves the report on the job's summary page when asked", "[cli][github]") {
@@ -494,22 +496,44 @@ TEST_CASE("cli: version and help answer on the standard output", "[cli]") {
   CHECK(contains(help.out, "--watermark-title"));
 }
 
-TEST_CASE("cli: a dry run does not ask which pull request a commit has, and says so", "[cli]") {
+TEST_CASE("cli: a dry run asks what the real run asks, names the same target, and sends nothing", "[cli]") {
   TemporaryFolder folder;
-  std::ofstream(folder.path / "report.md") << "text";
-  for (std::string const driver : {"github", "gitlab", "bitbucket", "gitea"}) {
-    INFO(driver);
-    auto const run = run_cml({"comment", "create", "report.md", "--dry-run"}, folder.path, "",
-                             {{"REPO_TOKEN", "good-token"},
-                              {"CML_REPO", "https://h.test/o/r"},
-                              {"CML_DRIVER", driver},
-                              {"JENKINS_URL", "x"},
-                              {"GIT_COMMIT", std::string(40, 'a')}});
-    INFO(run.err);
-    CHECK(run.exit_code == 0);
-    CHECK(contains(
-        run.out,
-        "would post (new) on commit aaaaaaaaaaaa of https://h.test/o/r [or its open pull request, if there is one]"));
+  std::ofstream(folder.path / "report.md") << "![x](a.png)\n";
+  std::ofstream(folder.path / "a.png") << kPng;
+  FakeGitHub github;
+  FakeGitLab gitlab;
+  FakeBitbucket bitbucket;
+  FakeGitea gitea;
+  struct Row {
+    FakeForge& fake;
+    std::string driver, api, repository, destination;
+  };
+  std::string const sha(40, 'a');
+  for (Row const& row : {Row{github, "github", "/api/v3", "o/r", "the branch cml-assets of "},
+                         Row{gitlab, "gitlab", "/api/v4", "g/p", "gitlab's own uploads"},
+                         Row{bitbucket, "bitbucket", "", "w/r", "bitbucket's own uploads"},
+                         Row{gitea, "gitea", "/api/v1", "o/r", "the branch cml-assets of "}}) {
+    INFO(row.driver);
+    row.fake.add_pull_request(31, sha);
+    std::map<std::string, std::string> const environment{{"REPO_TOKEN", "good-token"},
+                                                         {"CML_API_URL", row.fake.url() + row.api},
+                                                         {"CML_REPO", row.fake.url() + "/" + row.repository},
+                                                         {"CML_DRIVER", row.driver},
+                                                         {"JENKINS_URL", "x"},
+                                                         {"GIT_COMMIT", sha}};
+    auto const dry = run_cml({"comment", "create", "report.md", "--dry-run"}, folder.path, "", environment);
+    INFO(dry.err);
+    CHECK(dry.exit_code == 0);
+    CHECK(contains(dry.out, "would post (new) on pull request 31 of " + row.fake.url()));
+    CHECK(contains(dry.out, " to " + row.destination));
+    CHECK(row.fake.bodies(PullRequestTarget{31}).empty());
+    auto const real = run_cml({"comment", "create", "report.md", "--json"}, folder.path, "", environment);
+    INFO(real.err);
+    CHECK(nlohmann::json::parse(real.out)["target"] == "pull request 31");
+    auto const removal = run_cml({"comment", "delete", "--dry-run", "--json"}, folder.path, "", environment);
+    CHECK(nlohmann::json::parse(removal.out)["target"] == "pull request 31");
+    CHECK(nlohmann::json::parse(removal.out)["comments"].size() == 1);
+    CHECK(row.fake.bodies(PullRequestTarget{31}).size() == 1);
   }
 }
 

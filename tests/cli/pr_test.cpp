@@ -170,8 +170,52 @@ TEST_CASE("cli: on a laptop pr create makes a branch in the clone and a pull req
   CHECK(stored["source"] == job.branch());
   CHECK(stored["labels"] == nlohmann::json::array({"ml"}));
   auto const merge = job.run({"pr", "create", "--merge", "."});
-  CHECK(merge.exit_code == 1);
+  CHECK(merge.exit_code == 0);
+  CHECK(merge.out == run.out);
   CHECK(contains(merge.err, "run git merge " + job.branch()));
+  CHECK(job.run({"pr", "create", "--merge", "--strict", "."}).exit_code == 1);
+}
+
+TEST_CASE("cli: what a pull request is refused does not cost its address; --strict counts it", "[cli][pr]") {
+  PullRequestJob<FakeGitHub> job;
+  job.fake.fail({"POST", "/labels", {403, R"({"message":"Resource not accessible"})", {}}, false, 100});
+  job.fake.fail({"POST", "/requested_reviewers", {422, R"({"message":"Review cannot be requested"})", {}}, false, 100});
+  auto const run = job.run({"pr", "create", "--label=ml", "--reviewer=me", "."});
+  INFO(run.err);
+  CHECK(run.exit_code == 0);
+  CHECK(contains(run.out, "/pull/"));
+  CHECK(contains(run.err, "labels are not set"));
+  CHECK(contains(run.err, "reviewers are not set"));
+  auto const strict = job.run({"pr", "create", "--label=ml", "--strict", "--json", "."});
+  CHECK(strict.exit_code == 1);
+  CHECK(nlohmann::json::parse(strict.out)["warnings"].size() == 1);
+}
+
+TEST_CASE("cli: pr create takes git's exclusions, and a folder that became a link", "[cli][pr]") {
+  PullRequestJob<FakeGitHub> job;
+  job.place.put("data/keep.txt", "x\n");
+  git(job.place.clone, {"add", "data/keep.txt"});
+  git(job.place.clone, {"commit", "-qm", "data"});
+  git(job.place.clone, {"push", "-q", "origin", "main"});
+  job.place.put("params.yaml", "a: 1\n");
+  fs::remove_all(job.place.clone / "data");
+  fs::create_directories(job.place.clone / "elsewhere");
+  fs::create_directory_symlink("elsewhere", job.place.clone / "data");
+  auto const run = job.run({"pr", "create", ".", ":(exclude)params.yaml", ":!new.txt"});
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  std::string const files = job.in_origin({"ls-tree", "-r", "--name-only", job.branch()});
+  CHECK_FALSE(contains(files, "params.yaml"));
+  CHECK_FALSE(contains(files, "new.txt"));
+  CHECK_FALSE(contains(files, "data/"));
+  CHECK(contains("\n" + files + "\n", "\ndata\n"));
+  CHECK(job.run({"pr", "create", ".", ":(attr:x)a"}).exit_code == 1);
+}
+
+TEST_CASE("cli: pr create --json says what there is to say in every case", "[cli][pr][json]") {
+  PullRequestJob<FakeGitHub> job;
+  CHECK(nlohmann::json::parse(job.run({"pr", "create", "--json", "--dry-run", "."}).out)["files"].size() > 1);
+  CHECK(nlohmann::json::parse(job.run({"pr", "create", "--json", "none*"}).out)["action"] == "nothing");
 }
 
 namespace {

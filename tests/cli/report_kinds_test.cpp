@@ -242,5 +242,5 @@ TEST_CASE("cli: options of pictures, headings and globs say what is wrong with t
   CHECK(contains(said({"--image", "plots/*.png"}), "plots/*.png: matches no file"));
   CHECK(contains(said({"--metrics", "../*/m.json"}), "is outside the repository"));
   CHECK(contains(said({"--markdown", "gone.md"}), "gone.md: no such file"));
-  CHECK(contains(said({"--columns", "many", "--image", "a.png"}), "\"many\" is no count"));
+  CHECK(contains(said({"--columns", "many", "--image", "a.png"}), "not a valid count: many"));
 }

@@ -25,8 +25,8 @@ ServerResponse answer(int status, json const& body) {
   return {status, body.dump(), {{"Content-Type", "application/json"}}};
 }
 
-struct FakeBitbucket {
-  FakeBitbucket()
+struct RunnersOfBitbucket {
+  RunnersOfBitbucket()
       : server([this](ServerRequest const& request) {
           std::lock_guard<std::mutex> const lock(mutex);
           std::string const call = request.method + " " + request.path;
@@ -83,7 +83,7 @@ struct FakeBitbucket {
 }  // namespace
 
 TEST_CASE("cli: Bitbucket's pipeline with a spot machine on AWS", "[cli][runner][bitbucket]") {
-  FakeBitbucket forge;
+  RunnersOfBitbucket forge;
   forge.online = true;
   Ec2Server ec2;
   TemporaryFolder folder;
@@ -141,7 +141,7 @@ TEST_CASE("cli: a p2.xlarge on AWS for GitHub, ended by its id", "[cli][runner]"
 }
 
 TEST_CASE("cli: Bitbucket's container on this machine, and an interrupted pipeline", "[cli][runner][bitbucket]") {
-  FakeBitbucket forge;
+  RunnersOfBitbucket forge;
   TemporaryFolder folder;
   put_script(folder.path / "docker",
              "echo \"$@\" > " + (folder.path / "args.txt").string() +

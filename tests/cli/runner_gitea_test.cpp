@@ -141,7 +141,7 @@ std::string agent_script(int port, std::string const& jobs) {
          "successfully'\n" +
          jobs;
 }
-std::string job(std::string const& result) {
+std::string gitea_job(std::string const& result) {
   return "tell busy\nlog 'task 42 repo is o/r https://github.com http://127.0.0.1'\nsleep 0.2\n" +
          (result.empty() ? "" : "tell " + result + "\n");
 }
@@ -168,7 +168,7 @@ struct Launch {
 TEST_CASE("cli: a Gitea runner serves a job, whose end the forge tells, and leaves nothing behind",
           "[cli][runner][gitea]") {
   Launch launch;
-  launch.agent(job("success") + kWait);
+  launch.agent(gitea_job("success") + kWait);
   auto const run = launch({"--labels=cml,gpu:docker://node:20", "--idle-timeout=1", launch.runner_path()});
   INFO(run.err);
   CHECK(run.exit_code == 0);
@@ -194,7 +194,7 @@ TEST_CASE("cli: a Gitea runner for one job is an ephemeral one, of a repository 
           "[cli][runner][gitea]") {
   Launch launch;
   // Such an agent ends with its job, and the server forgets it.
-  launch.agent(job("failure") +
+  launch.agent(gitea_job("failure") +
                "tell leave\nlog 'runner: here shutdown initiated, waiting 0s for running jobs to complete before "
                "shutting down'\nexit 0\n");
   auto run = launch({"--single", launch.runner_path()}, {}, "/ORG");
@@ -222,7 +222,7 @@ TEST_CASE("cli: a Gitea runner for one job is an ephemeral one, of a repository 
 
 TEST_CASE("cli: an interrupted job of a Gitea runner runs again, once", "[cli][runner][gitea]") {
   Launch launch;
-  launch.agent(job("") + "kill -TERM $PPID\n" + kWait);
+  launch.agent(gitea_job("") + "kill -TERM $PPID\n" + kWait);
   auto run = launch({launch.runner_path()});
   INFO(run.err);
   CHECK(run.exit_code == 0);
@@ -230,7 +230,7 @@ TEST_CASE("cli: an interrupted job of a Gitea runner runs again, once", "[cli][r
   CHECK(contains(run.err, "the interrupted job runs again: run 55 of o/r"));
   CHECK(launch.forge.attempt == 2);
   CHECK(launch.forge.runners.empty());
-  launch.agent("trap 'tell cancelled; exit 0' INT\n" + job("") + "kill -TERM $PPID\n" +
+  launch.agent("trap 'tell cancelled; exit 0' INT\n" + gitea_job("") + "kill -TERM $PPID\n" +
                kWait);  // One that reports its end in time.
   run = launch({launch.runner_path()});
   CHECK(contains(run.err, "the interrupted job was not run again"));

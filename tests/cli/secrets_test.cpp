@@ -20,7 +20,7 @@ using namespace cml::test;
 
 namespace {
 
-using Environment = std::map<std::string, std::string>;
+using Variables = std::map<std::string, std::string>;
 using Words = std::vector<std::string>;
 
 std::vector<Words> const kCommands{
@@ -59,12 +59,12 @@ void every_command(std::string const& driver, std::string const& api_path, std::
     for (Words words : kCommands) {
       words.emplace_back("--log=debug");
       INFO(driver << " " << token << " " << Catch::Detail::stringify(words));
-      Environment const environment{{"CML_API_URL", fake.url() + api_path},
-                                    {"CML_REPO", fake.url() + "/" + repository},
-                                    {"CML_DRIVER", driver},
-                                    {"REPO_TOKEN", token}};
+      Variables const environment{{"CML_API_URL", fake.url() + api_path},
+                                  {"CML_REPO", fake.url() + "/" + repository},
+                                  {"CML_DRIVER", driver},
+                                  {"REPO_TOKEN", token}};
       check_hidden(run_cml(words, place.clone, "", environment), token);
-      Environment by_option = environment;
+      Variables by_option = environment;
       by_option.erase("REPO_TOKEN");
       words.push_back("--token=" + token);
       check_hidden(run_cml(words, place.clone, "", by_option), token);
@@ -93,11 +93,11 @@ TEST_CASE("secrets: logins inside addresses, bucket keys and proxies' passwords 
   git(place.clone, {"remote", "set-url", "origin", "http://me:" + hidden + "@" + there + "/o/r.git"});
   struct Case {
     Words words;
-    Environment environment;
+    Variables environment;
   };
-  Environment const github{{"CML_DRIVER", "github"}, {"REPO_TOKEN", "good-token"}, {"CML_API_URL", "http://" + there}};
-  auto const with = [&](Environment const& more) {
-    Environment all = github;
+  Variables const github{{"CML_DRIVER", "github"}, {"REPO_TOKEN", "good-token"}, {"CML_API_URL", "http://" + there}};
+  auto const with = [&](Variables const& more) {
+    Variables all = github;
     for (auto const& [name, value] : more) all[name] = value;
     return all;
   };

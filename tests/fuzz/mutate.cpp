@@ -23,6 +23,7 @@
 #include "vega/lite/compile.hpp"
 #include "vega/render/render.hpp"
 #include "vega/runtime/run.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/json.hpp"
 
 namespace {
@@ -241,8 +242,8 @@ End draw(Value spec, fs::path const& base, Context& context) {
     if (!compiled) return End::Error;
     spec = std::move(*compiled);
   }
+  BudgetScope const budget({4e8, 4e8});  // A sanitizer makes everything ten times slower.
   RunOptions options;
-  options.limits = {4e8, 4e8};  // A sanitizer makes everything ten times slower.
   options.load = load;
   auto const scene = run(spec, options, context, diagnostics);
   if (!scene) return End::Error;
@@ -345,7 +346,7 @@ int main(int count, char** arguments) {
   fs::create_directories(options.out);
   std::vector<fs::path> files;
   for (auto const& folder : options.folders)
-    for (auto const& entry : fs::directory_iterator(folder))
+    for (auto const& entry : fs::recursive_directory_iterator(folder))
       if (auto const name = entry.path().filename().string(); name.ends_with(".vl.json") || name.ends_with(".vg.json"))
         files.push_back(entry.path());
   std::sort(files.begin(), files.end());

@@ -18,6 +18,16 @@ double processor_seconds(Run const& run) {
   return static_cast<double>(end.tv_sec - begin.tv_sec) + 1e-9 * static_cast<double>(end.tv_nsec - begin.tv_nsec);
 }
 
+// `make(n)` of about so many bytes, for tools/bench scanners: what is read has to take less than kSoon at 16 MiB.
+template <class Make>
+std::string of_about(std::size_t bytes, Make const& make) {
+  constexpr std::size_t kProbe = 4096;
+  double const per_round = static_cast<double>(make(kProbe).size()) / static_cast<double>(kProbe);
+  return make(static_cast<std::size_t>(static_cast<double>(bytes) / per_round));
+}
+inline constexpr std::size_t kLargeReport = 16 << 20;
+inline constexpr double kSoon = 5;  // Seconds of processor time.
+
 inline constexpr double kLinear = 2.6;  // Twice, and something for noise; quadratic time is 4.
 
 // The time of 2n over that of n, where n is the first size that takes long enough to be measured; 0 when even

@@ -222,4 +222,13 @@ Result<std::string> FakeMime::mime_type(std::string_view bytes) {
   return std::string("text/plain");
 }
 
+std::shared_ptr<Worker> DirectWorkers::start(Work work, WorkerLimits const&) {
+  struct Direct : Worker {
+    explicit Direct(Work work) : work(std::move(work)) {}
+    Result<std::string> ask(std::string_view request) override { return work(request); }
+    Work work;
+  };
+  return std::make_shared<Direct>(std::move(work));
+}
+
 }  // namespace cml::test

@@ -6,17 +6,10 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "ports/clock.hpp"
-#include "ports/console.hpp"
-#include "ports/environment.hpp"
-#include "ports/file_system.hpp"
-#include "ports/file_watcher.hpp"
-#include "ports/http.hpp"
-#include "ports/mime.hpp"
-#include "ports/process.hpp"
-#include "ports/random.hpp"
+#include "ports/ports.hpp"
 
 namespace cml::test {
 
@@ -159,6 +152,61 @@ class FakeWatcher : public FileWatcher {
 class FakeMime : public MimeSniffer {
  public:
   Result<std::string> mime_type(std::string_view bytes) override;  // By the first bytes: png, svg, json, text.
+};
+
+struct FakePages : PageServer {
+  Result<int> start(int) override { return 4321; }
+  void publish(std::string page) override { pages.push_back(std::move(page)); }
+  std::vector<std::string> pages;
+};
+
+// Waiting takes the clock's time.
+class FakeSupervisor : public Supervisor {
+ public:
+  explicit FakeSupervisor(Clock& clock) : clock(clock) {}
+  Status watch_signals() override { return ok(); }
+  Status start(ChildRequest const& request) override { return started.push_back(request), ok(); }
+  std::vector<SupervisorEvent> wait(std::chrono::milliseconds at_most) override {
+    if (events.empty() && at_most.count() > 0) clock.sleep_for(at_most);
+    return std::exchange(events, {});
+  }
+  void stop_child(Stop) override {}
+  void alive() override {}
+  Clock& clock;
+  std::vector<ChildRequest> started;
+  std::vector<SupervisorEvent> events;
+};
+
+struct FakeSigner : Signer {
+  Result<std::string> rs256(Secret const&, std::string_view) override {
+    return Error{ErrorKind::BadInput, "the fake signer signs nothing"};
+  }
+};
+
+// Works in this process: a crash of the work is a crash of the test.
+class DirectWorkers : public WorkerStarter {
+ public:
+  std::shared_ptr<Worker> start(Work work, WorkerLimits const&) override;
+};
+
+// All of them at once, for whole commands. A test that needs a real port fills a Ports of its own.
+struct FakePorts {
+  FakeClock clock;
+  MemoryFileSystem files;
+  FakeProcess process;
+  FakeEnvironment environment;
+  FakeRandom random;
+  FakeConsole console;
+  FakeMime mime;
+  FakeWatcher watcher;
+  FakePages pages;
+  FakeSupervisor supervisor{clock};
+  FakeSigner signer;
+  DirectWorkers workers;
+  Ports with_http(HttpClient& http) {
+    return {http, clock,   files, process,    environment, random, console,
+            mime, watcher, pages, supervisor, signer,      workers};
+  }
 };
 
 }  // namespace cml::test

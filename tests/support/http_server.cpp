@@ -109,6 +109,8 @@ void HttpServer::serve(int connection) {
     bool const stall = response.fault == ServerResponse::Fault::Stall;
     bool const truncate = stall || response.fault == ServerResponse::Fault::TruncateBody;
     if (!no_body) text += truncate ? response.body.substr(0, response.body.size() / 2) : response.body;
+    bool const raw = response.fault == ServerResponse::Fault::Raw;
+    if (raw) text = response.body;
     std::size_t sent = 0;
     bool const trickle = response.fault == ServerResponse::Fault::Trickle;
     bool const drip = trickle || response.fault == ServerResponse::Fault::Drip;
@@ -120,7 +122,7 @@ void HttpServer::serve(int connection) {
       sent += static_cast<std::size_t>(count);
     }
     if (stall) more();  // Returns when the client has gone, or the server is shut down.
-    if (truncate || sent < text.size()) break;
+    if (raw || truncate || sent < text.size()) break;
   }
   std::lock_guard<std::mutex> const lock(mutex_);
   open_.erase(std::remove(open_.begin(), open_.end(), connection), open_.end());

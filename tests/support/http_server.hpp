@@ -30,6 +30,7 @@ struct ServerResponse {
     Stall,    // Half of the body, then silence until the client gives up.
     Drip,     // Ten bytes a second, until the client gives up or has it all.
     Trickle,  // Five hundred a second: too many for a stall.
+    Raw,      // The body is all that is sent, status line and all; then the connection ends.
   } fault = Fault::None;
 };
 

@@ -62,25 +62,8 @@ class WorldHttp : public HttpClient {
   CurlHttp curl_;
 };
 
-// Waiting takes the clock's time.
-class FakeSupervisor : public Supervisor {
- public:
-  explicit FakeSupervisor(Clock& clock) : clock(clock) {}
-  Status watch_signals() override { return ok(); }
-  Status start(ChildRequest const& request) override { return started.push_back(request), ok(); }
-  std::vector<SupervisorEvent> wait(std::chrono::milliseconds at_most) override {
-    if (events.empty() && at_most.count() > 0) clock.sleep_for(at_most);
-    return std::exchange(events, {});
-  }
-  void stop_child(Stop) override {}
-  void alive() override {}
-  Clock& clock;
-  std::vector<ChildRequest> started;
-  std::vector<SupervisorEvent> events;
-};
-
-struct World {
-  World() : http(environment), tools{http, clock, files, process, environment, random, console, supervisor} {
+struct World : FakePorts {
+  World() {
     process.fallback = [](ProcessRequest const& request) -> Result<ProcessResult> {
       if (request.arguments[0] == "ssh-keygen") return ProcessResult{0, "ssh-rsa AAAAfake\n", ""};
       return ProcessResult{127, "", "no " + request.arguments[0]};
@@ -104,7 +87,7 @@ struct World {
     auto agent = runner::make_agent(driver, agent_setup());
     auto place = cloud::make_cloud(options.cloud, setup());
     if (!place) return std::move(place).error();
-    return runner::launch_in_cloud(tools, **agent, **place, launch, options);
+    return runner::launch_in_cloud(ports, **agent, **place, launch, options);
   }
   // `of`: the forge whose runners count; nothing: this world's.
   Status gc(std::vector<std::string> regions = {}, bool dry_run = false, FakeGitHubRunners* of = nullptr) {
@@ -113,7 +96,7 @@ struct World {
     auto agent = runner::make_agent(driver, place_of_runners);
     auto place = cloud::make_cloud(options.cloud, setup());
     if (!place) return std::move(place).error();
-    runner::SweepTask const task{tools, agent->get(), {place->get()}, {}, std::move(regions), false, dry_run};
+    runner::SweepTask const task{ports, agent->get(), {place->get()}, {}, std::move(regions), false, dry_run};
     return runner::collect_garbage(task, {});
   }
 
@@ -121,15 +104,8 @@ struct World {
   // Another forge than that one.
   std::string driver = "github", authority, path = "o/r";
   std::function<std::size_t()> registered = [this] { return forge.runners().size(); };
-  FakeEnvironment environment;
-  FakeClock clock;
-  MemoryFileSystem files;
-  FakeProcess process;
-  FakeRandom random;
-  FakeConsole console;
-  FakeSupervisor supervisor{clock};
-  WorldHttp http;
-  runner::Tools tools;
+  WorldHttp http{environment};
+  Ports ports = with_http(http);
   runner::LaunchOptions launch;
   runner::CloudOptions options;
 };

@@ -7,6 +7,8 @@
 
 namespace cml::test {
 
+namespace fs = std::filesystem;
+
 using nlohmann::json;
 
 void put_script(std::filesystem::path const& path, std::string const& text) {
@@ -20,6 +22,14 @@ std::string slurp(std::filesystem::path const& path) {
   std::stringstream text;
   text << file.rdbuf();
   return text.str();
+}
+
+std::string everything_below(fs::path const& folder) {
+  std::string all;
+  if (!fs::exists(folder)) return all;
+  for (auto const& entry : fs::recursive_directory_iterator(folder))
+    if (entry.is_regular_file()) all += slurp(entry.path()) + "\n";
+  return all;
 }
 
 std::vector<json> runner_statuses(std::string const& log) {

@@ -12,7 +12,8 @@ namespace cml::test {
 
 // An executable bash script; folders above it are made.
 void put_script(std::filesystem::path const&, std::string const& text);
-std::string slurp(std::filesystem::path const&);  // Empty when there is no such file.
+std::string slurp(std::filesystem::path const&);                    // Empty when there is no such file.
+std::string everything_below(std::filesystem::path const& folder);  // What all its files hold.
 
 // The "runner status" lines of a log, in order.
 std::vector<nlohmann::json> runner_statuses(std::string const& log);

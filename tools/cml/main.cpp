@@ -33,7 +33,7 @@ bool names_a_place(std::string const& value) {
 
 int main(int argc, char** argv) {
   ::signal(SIGXFSZ, SIG_IGN);   // A file beyond the limit of its size is an error of writing, not our end.
-#ifndef __SANITIZE_ADDRESS__    // Its leak checker has to look at us.
+#ifndef CML_SANITIZED           // Its leak checker has to look at us.
   ::prctl(PR_SET_DUMPABLE, 0);  // Neither a core file nor another process of this user shows our tokens.
 #endif
   cml::TerminalConsole console;
@@ -55,8 +55,8 @@ int main(int argc, char** argv) {
     for (auto const& [name, value] : environment.all())
       if (cml::is_secret_name(name) && value.size() >= kShortestToken && !names_a_place(value))
         cml::remember_secret(value);
-    cml::Context context{http, clock,    files,  process,     environment, random,   console, mime,
-                         {},   &watcher, &pages, &supervisor, &signer,     &workers, nullptr};
+    cml::Context context{
+        {http, clock, files, process, environment, random, console, mime, watcher, pages, supervisor, signer, workers}};
     auto const status = cml::run_program({argv, argv + argc}, context);
     if (status) return 0;
     console.log(cml::LogLevel::Error, status.error().message);

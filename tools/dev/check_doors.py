@@ -22,6 +22,7 @@ MAY_CALL_SYSTEM = {
 }
 MAY_USE_PORT = {
     "platform/": "the real ports",
+    "ports/ports.hpp": "passes the ports on",
     "workspace/": "the door",
     "forge/local/": "the embedded forge's own folder",
     "forge/": "the CI's event file, which the CI names",
@@ -29,12 +30,11 @@ MAY_USE_PORT = {
     "runner/": "agents on the runner's machine",
     "git/commit.cpp": "an index of its own in the git folder",
     "asset/": "dir: destinations and the index of asset prune, which the command line names",
-    "app/context.hpp": "passes the ports on",
     "app/recording_files.hpp": "records what is read",
     "app/plotter.cpp": "tells the recorder; reads nothing",
     "app/commands/comment_watch.cpp": "the trigger file, which the command line names",
-    "app/commands/comment_post.cpp": "the step summary, which the CI names",
-    "app/commands/comment_post.hpp": "passes the recorder on",
+    "app/commands/comment_result.cpp": "the step summary, which the CI names",
+    "app/commands/comment_post": "passes the recorder on",
     "app/commands/vega_render.cpp": "inputs and configuration, which the command line names",
     "app/commands/asset_publish.cpp": "pipes that the caller's shell opened",
 }

@@ -5,9 +5,11 @@
 #include <memory>
 
 #include "app/publishing.hpp"
+#include "app/result.hpp"
 #include "app/session.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
+#include "report/compose/escape.hpp"
 
 namespace cml {
 namespace {
@@ -77,14 +79,16 @@ Result<AssetFile> read_asset(std::string const& path, AssetPublishOptions const&
   return asset;
 }
 
+// The title is the user's own Markdown; a file's name may come from a pull request and is shown as it is.
 std::string in_markdown(AssetFile const& asset, std::string const& url, std::string const& title) {
   bool const shown = asset.mime.substr(0, 6) == "image/" || asset.mime.substr(0, 6) == "video/";
   if (shown) {
     std::string const quoted = replace_all(replace_all(title, "\\", "\\\\"), "\"", "\\\"");
     return "![](" + url + (title.empty() ? "" : " \"" + quoted + "\"") + ")";
   }
-  std::string const text = title.empty() ? asset.name : title;
-  return "[" + replace_all(replace_all(text, "[", "\\["), "]", "\\]") + "](" + url + ")";
+  std::string const text =
+      title.empty() ? report::escape_markdown(asset.name) : replace_all(replace_all(title, "[", "\\["), "]", "\\]");
+  return "[" + text + "](" + url + ")";
 }
 
 std::optional<CommentTarget> thread_of_run(Session const& session) {
@@ -114,9 +118,14 @@ Status asset_publish(AssetPublishOptions const& options, Context& context) {
           open_asset_store(context, destination, session.forge.get(), !options.rm_watermark, thread_of_run(session)));
   if (context.options.dry_run) {
     std::string text;
+    json files = json::array();
     for (AssetFile const& asset : assets)
-      text += "would publish " + asset.name + " (" + asset.mime + ", " + std::to_string(asset.bytes.size()) +
-              " bytes) to " + store->describe() + "\n";
+      files.push_back({{"name", asset.name}, {"type", asset.mime}, {"sha256", asset.sha256}});
+    if (context.options.json)
+      return print_json(context, {{"dry_run", true}, {"destination", store->describe()}, {"files", files}});
+    for (AssetFile const& asset : assets)
+      text += "would publish " + clean_line(asset.name) + " (" + asset.mime + ", " +
+              std::to_string(asset.bytes.size()) + " bytes) to " + store->describe() + "\n";
     return context.console.out(text);
   }
   context.console.progress("publishing to " + store->describe());

@@ -28,8 +28,8 @@ Status comment_list(CommentListOptions const& options, Context& context) {
   std::string text;
   json list = json::array();
   for (Comment const& comment : comments) {
-    if (!options.any && !(title.empty() ? has_any_watermark(comment.body) : has_watermark(comment.body, title)))
-      continue;
+    auto const marked = comment.author == Comment::Author::Other ? std::nullopt : read_marked(comment.body);
+    if (!options.any && !(marked && (title.empty() || same_title(marked->mark.title, title)))) continue;
     text += comment.id + "\t" + comment.created_at + "\t" + comment.url + "\n";
     list.push_back(
         {{"id", comment.id}, {"url", comment.url}, {"created_at", comment.created_at}, {"body", comment.body}});

@@ -4,11 +4,13 @@
 
 #include "app/commands/all.hpp"
 #include "app/git_login.hpp"
+#include "app/result.hpp"
 #include "app/session.hpp"
 #include "base/text.hpp"
 #include "forge/pull_request.hpp"
 #include "git/commit.hpp"
 #include "git/glob.hpp"
+#include "report/oversize.hpp"
 
 namespace cml {
 namespace {
@@ -20,7 +22,7 @@ constexpr std::string_view kSubject = "CML PR for ";
 struct PrCreateOptions {
   std::vector<std::string> globs;
   bool markdown = false, skip_ci = false, merge = false, rebase = false, squash = false, draft = false,
-       loop_guard = true;
+       loop_guard = true, strict = false;
   std::string branch, target_branch, title, body, message, remote;
   std::string user_email = "olivaw@iterative.ai", user_name = "Olivaw[bot]";
   std::vector<std::string> labels, reviewers;
@@ -82,18 +84,22 @@ Result<Plan> make_plan(PrCreateOptions const& options, Context& context, Session
   return plan;
 }
 
-// The changed files that the globs mean; empty with a reason logged when there is nothing to do.
-Result<std::vector<std::string>> wanted_files(PrCreateOptions const& options, Context& context, Git const& git) {
+// The changed files that the globs mean, or why there are none.
+struct WantedFiles {
+  std::vector<std::string> names;
+  std::string none;
+};
+Result<WantedFiles> wanted_files(PrCreateOptions const& options, Git const& git) {
   CML_TRY(prefix, git.prefix());
   CML_TRY(filter, PathFilter::make(options.globs, prefix));
   CML_TRY(changed, git.changed_files());
-  std::vector<std::string> files;
+  WantedFiles files;
   for (std::string const& file : changed)
-    if (filter.matches(file)) files.push_back(file);
+    if (filter.matches(file)) files.names.push_back(file);
   if (changed.empty())
-    context.console.log(LogLevel::Warn, "No changed files matched by glob path. Nothing to do.");
-  else if (files.empty())
-    context.console.log(LogLevel::Warn, "Input files are not affected. Nothing to do.");
+    files.none = "No changed files matched by glob path. Nothing to do.";
+  else if (files.names.empty())
+    files.none = "Input files are not affected. Nothing to do.";
   return files;
 }
 
@@ -127,22 +133,79 @@ Result<Pushed> push_branch(PrCreateOptions const& options, Context& context, Git
 }
 
 Status print(PrCreateOptions const& options, Context& context, Session const& session, Plan const& plan,
-             OpenedPullRequest const& opened, std::string const& commit, std::string const& merge) {
-  if (context.options.json) {
-    json const object{{"action", opened.created ? "created" : "updated"},
-                      {"url", opened.pull.url},
-                      {"number", opened.pull.number},
-                      {"branch", plan.source},
-                      {"target", plan.target},
-                      {"commit", commit},
-                      {"files", plan.files.size()},
-                      {"merge", merge}};
-    return context.console.out(object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
-  }
+             OpenedPullRequest const& opened, std::string const& commit, std::string const& merge,
+             Diagnostics const& diagnostics) {
+  if (context.options.json)
+    return print_json(context, {{"action", opened.created ? "created" : "updated"},
+                                {"url", opened.pull.url},
+                                {"number", opened.pull.number},
+                                {"branch", plan.source},
+                                {"target", plan.target},
+                                {"commit", commit},
+                                {"files", plan.files.size()},
+                                {"merge", merge},
+                                {"warnings", in_json(diagnostics)}});
   std::string const text =
       options.markdown ? "[CML's " + std::string(session.choice.type->pull_request_title) + "](" + opened.pull.url + ")"
                        : opened.pull.url;
   return context.console.out(text + "\n");
+}
+
+Status print_dry_run(Context& context, Session const& session, Plan const& plan) {
+  if (context.options.json)
+    return print_json(context, {{"dry_run", true},
+                                {"branch", plan.source},
+                                {"target", plan.target},
+                                {"repository", session.forge->web_url()},
+                                {"title", plan.title},
+                                {"files", plan.files}});
+  std::string text = "would offer " + plan.source + " to " + plan.target + " of " + session.forge->web_url() + ": \"" +
+                     plan.title + "\"\n";
+  for (std::string const& file : plan.files) text += "would commit " + file + "\n";
+  return context.console.out(text);
+}
+
+// There is nothing to offer: said, and no error.
+Status nothing(Context& context, std::string const& why) {
+  context.console.log(LogLevel::Warn, why);
+  return context.options.json ? print_json(context, {{"action", "nothing"}, {"reason", why}}) : ok();
+}
+
+// The pull request is open: what cannot be added to it is told and costs nothing else.
+void add_to_it(PrCreateOptions const& options, Session& session, Plan const& plan, OpenedPullRequest const& opened,
+               Diagnostics& diagnostics) {
+  auto const change = [&](std::string const& what, PullRequestChange const& wanted) {
+    if (wanted.empty()) return;
+    if (auto const done = session.forge->update_pull_request(opened.pull, wanted); !done)
+      diagnostics.missed(opened.pull.url, what + " not set: " + done.error().message);
+  };
+  PullRequestChange words;
+  if (!opened.created && !options.title.empty()) words.title = plan.title;
+  if (!opened.created && !options.body.empty()) words.body = plan.body;
+  change("title and description are", words);
+  PullRequestChange labels, reviewers;
+  labels.labels = options.labels;
+  reviewers.reviewers = options.reviewers;
+  if (!options.labels.empty() && !session.forge->capabilities().labels)
+    diagnostics.missed(opened.pull.url,
+                       std::string(session.forge->name()) + " has no labels on pull requests; --label is left out");
+  else
+    change("labels are", labels);
+  change("reviewers are", reviewers);
+}
+
+// A sentence on what has happened or will; empty when nothing was asked for, or it was refused.
+std::string merge_it(PrCreateOptions const& options, Context& context, Session& session, PullRequest const& pull,
+                     Diagnostics& diagnostics) {
+  auto const method = options.method();
+  if (!method) return "";
+  auto const merged = session.forge->merge_pull_request(pull, *method);
+  if (!merged) {
+    diagnostics.missed(pull.url, "is open, but cannot be merged: " + merged.error().message);
+    return "";
+  }
+  context.console.log(LogLevel::Info, pull.url + ": " + *merged);
+  return *merged;
 }
 
 Status pr_create(PrCreateOptions options, Context& context) {
@@ -154,55 +217,42 @@ Status pr_create(PrCreateOptions options, Context& context) {
   if (options.remote.empty()) options.remote = session.choice.type->needs_repository ? "origin" : kThisClone;
   Git const git_here = git_of_run(context);
   CML_TRY(plan, make_plan(options, context, session, git_here));
-  auto const nothing = [&](std::string const& why) { return context.console.log(LogLevel::Warn, why), ok(); };
   if (options.loop_guard) {
     auto const subject = git_here.subject_of(plan.sha);
     if (auto const reason = loop_reason(plan, subject ? *subject : ""); !reason.empty())
-      return nothing(reason + ". Nothing to do (--no-loop-guard goes on all the same).");
+      return nothing(context, reason + ". Nothing to do (--no-loop-guard goes on all the same).");
   }
   if (!options.globs.empty()) {
-    CML_TRY(files, wanted_files(options, context, git_here));
-    if (files.empty()) return ok();
-    plan.files = std::move(files);
+    CML_TRY(files, wanted_files(options, git_here));
+    if (!files.none.empty()) return nothing(context, files.none);
+    plan.files = std::move(files.names);
   }
   Git git = git_at_top(context, clone);
   CML_CHECK_OK(give_git_login(context, session.choice, options.remote, git));
-  if (context.options.dry_run) {
-    std::string text = "would offer " + plan.source + " to " + plan.target + " of " + session.forge->web_url() +
-                       ": \"" + plan.title + "\"\n";
-    for (std::string const& file : plan.files) text += "would commit " + file + "\n";
-    return context.console.out(text);
-  }
+  if (context.options.dry_run) return print_dry_run(context, session, plan);
   CML_TRY(target, git.remote_branch(options.remote, plan.target));
   if (!target)
     return Error{ErrorKind::NotFound, "The target branch does not exist: " + plan.target + " is not on " +
                                           options.remote + "; check --target-branch"};
   constexpr char const* kThereAlready = "The target branch has these files already. Nothing to do.";
-  if (plan.files.empty() && plan.sha == *target) return nothing(kThereAlready);
+  if (plan.files.empty() && plan.sha == *target) return nothing(context, kThereAlready);
   CML_TRY(pushed, push_branch(options, context, git, plan));
-  if (pushed.commit.empty()) return nothing(kThereAlready);
+  if (pushed.commit.empty()) return nothing(context, kThereAlready);
+  Diagnostics diagnostics;
+  std::size_t const limit = session.forge->capabilities().pull_request_limit;
+  if (utf8_length(plan.body) > limit) {
+    diagnostics.missed("", "the description has " + std::to_string(utf8_length(plan.body)) + " characters; " +
+                               std::string(session.forge->name()) + " takes " + std::to_string(limit) + "; it is cut");
+    plan.body = truncated(plan.body, limit);
+  }
   auto opened = open_pull_request(*session.forge, {plan.source, plan.target, plan.title, plan.body, options.draft});
   if (!opened) return std::move(opened).error().while_doing("pull request of " + plan.source);
-  PullRequestChange change;
-  if (!opened->created && !options.title.empty()) change.title = plan.title;
-  if (!opened->created && !options.body.empty()) change.body = plan.body;
-  change.labels = options.labels;
-  change.reviewers = options.reviewers;
-  if (!change.labels.empty() && !session.forge->capabilities().labels) {
-    context.console.log(LogLevel::Warn,
-                        std::string(session.forge->name()) + " has no labels on pull requests; --label is left out");
-    change.labels.clear();
-  }
-  if (!change.empty()) CML_CHECK_OK(session.forge->update_pull_request(opened->pull, change));
-  std::string merge;
-  if (auto const method = options.method()) {
-    if (pushed.moved) opened->pull.head_sha = pushed.commit;  // The forge may not have seen the push yet.
-    auto merged = session.forge->merge_pull_request(opened->pull, *method);
-    if (!merged) return std::move(merged).error().while_doing(opened->pull.url + " is open, but cannot be merged");
-    merge = *merged;
-    context.console.log(LogLevel::Info, opened->pull.url + ": " + merge);
-  }
-  return print(options, context, session, plan, *opened, pushed.commit, merge);
+  if (pushed.moved && options.method()) opened->pull.head_sha = pushed.commit;  // The forge may not have seen the push.
+  add_to_it(options, session, plan, *opened, diagnostics);
+  std::string const merge = merge_it(options, context, session, opened->pull, diagnostics);
+  say(context, diagnostics);
+  CML_CHECK_OK(print(options, context, session, plan, *opened, pushed.commit, merge, diagnostics));
+  return complete(options.strict, diagnostics);
 }
 
 }  // namespace
@@ -230,6 +280,8 @@ Action declare_pr_create(Flags& flags) {
   flags.boolean("--draft", &options->draft, "Open it as a draft");
   flags.boolean("--loop-guard", &options->loop_guard,
                 "Do nothing on branches and commits that cml pr made (default true)");
+  flags.boolean("--strict", &options->strict,
+                "Exit with code 1, once the address is printed, when a label, a reviewer or the merge was refused");
   flags.hint("--body-file", "use --body \"$(cat FILE)\"");
   flags.hint("--file", "name the files as arguments: cml pr create FILE...");
   flags.hint("--labels", "use --label NAME, once per label");

@@ -1,14 +1,19 @@
 #include "app/commands/all.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <memory>
 
 #include "app/git_login.hpp"
+#include "app/result.hpp"
 #include "app/session.hpp"
 #include "base/text.hpp"
 #include "git/git.hpp"
 
 namespace cml {
 namespace {
+
+using nlohmann::json;
 
 struct RepoPrepareOptions {
   long long fetch_depth = -1;  // Below zero: nothing is fetched.
@@ -22,17 +27,29 @@ Status repo_prepare(RepoPrepareOptions const& options, Context& context) {
   CML_TRY(clone, required_clone(context));
   Git git = git_of_run(context);
   bool const unshallow = options.unshallow || options.fetch_depth == 0;
-  if (context.options.dry_run)
+  json const result{{"dry_run", context.options.dry_run},
+                    {"clone", clone.top.string()},
+                    {"user_name", options.user_name},
+                    {"user_email", options.user_email},
+                    {"fetched", unshallow                 ? json("all")
+                                : options.fetch_depth > 0 ? json(options.fetch_depth)
+                                                          : json("nothing")}};
+  if (context.options.dry_run) {
+    if (context.options.json) return print_json(context, result);
     return context.console.out("would set the identity " + options.user_name + " <" + options.user_email + "> in " +
                                clone.top.string() + (unshallow ? " and fetch its whole history\n" : "\n"));
+  }
   CML_CHECK_OK(git.set_config("user.name", options.user_name));
   CML_CHECK_OK(git.set_config("user.email", options.user_email));
-  if (!unshallow && options.fetch_depth <= 0) return ok();
-  // A private repository asks for the token; without one, git's own credentials have to do.
-  if (auto const session = open_session(context); session && session->choice.type->git_login != nullptr)
-    CML_CHECK_OK(give_git_login(context, session->choice, options.remote, git));
-  if (unshallow) return git.fetch_all(options.remote, 0);
-  return options.fetch_depth > 0 ? git.fetch_all(options.remote, options.fetch_depth) : ok();
+  context.console.log(LogLevel::Info, "commits in " + clone.top.string() + " are made by " + options.user_name + " <" +
+                                          options.user_email + ">");
+  if (unshallow || options.fetch_depth > 0) {
+    // A private repository asks for the token; without one, git's own credentials have to do.
+    if (auto const session = open_session(context); session && session->choice.type->git_login != nullptr)
+      CML_CHECK_OK(give_git_login(context, session->choice, options.remote, git));
+    CML_CHECK_OK(git.fetch_all(options.remote, unshallow ? 0 : options.fetch_depth));
+  }
+  return context.options.json ? print_json(context, result) : ok();
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 
 #include "app/plotter.hpp"
 #include "app/reporting.hpp"
+#include "app/result.hpp"
+#include "app/session.hpp"
 #include "base/text.hpp"
 #include "report/compose/escape.hpp"
 #include "report/compose/sparkline.hpp"
@@ -109,7 +111,7 @@ class PictureFolder {
 };
 
 Status report_create(ReportCreateOptions const& options, Context& context) {
-  if (!options.report->log_level.empty()) context.console.set_level(level_of(options.report->log_level));
+  if (options.report->log_level) context.console.set_level(*options.report->log_level);
   CML_CHECK_OK(complete_from_config(*options.report, context, true));
   Diagnostics diagnostics;
   CML_TRY(model, gather_report(*options.report, context, diagnostics));
@@ -122,11 +124,12 @@ Status report_create(ReportCreateOptions const& options, Context& context) {
     CML_TRY(markdown, render_report(*options.report, model, folder.pictures(), context));
     text = std::move(markdown);
   }
-  for (Warning const& warning : diagnostics.warnings()) context.console.log(LogLevel::Warn, warning.text);
+  say(context, diagnostics);
   if (options.output.empty() || options.output == "-" || context.options.dry_run)
     CML_CHECK_OK(context.console.out(text));
   else
     CML_CHECK_OK(door.write(options.output, text));
+  CML_CHECK_OK(complete(options.report->settings.strict, diagnostics));
   return verdict(model);
 }
 

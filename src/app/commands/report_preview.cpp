@@ -1,9 +1,12 @@
 #include "app/commands/all.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <memory>
 
 #include "app/plotter.hpp"
 #include "app/publishing.hpp"
+#include "app/result.hpp"
 #include "app/session.hpp"
 #include "base/text.hpp"
 #include "report/page.hpp"
@@ -23,6 +26,7 @@ struct ReportPreviewOptions {
 struct Page {
   std::string html;
   std::vector<fs::path> sources;  // What to watch.
+  Status completeness = ok();     // What --strict makes of what is missing.
 };
 
 Result<Page> make_page(ReportPreviewOptions const& options, Context& context, std::string_view reload_from) {
@@ -35,17 +39,15 @@ Result<Page> make_page(ReportPreviewOptions const& options, Context& context, st
   request.markdown = *text;
   request.name = path;
   request.folder = path == "-" ? here : (here / path).parent_path();
-  request.strict = options.strict;
   request.plotter = make_plotter(context, door);
   if (options.dark) request.dark_plotter = make_plotter(context, door, PlotLook::Dark);
   request.door = &door;
   request.mime = &context.mime;
   Diagnostics diagnostics;
-  CML_TRY(publication, Publication::prepare(request, diagnostics));
-  for (Warning const& warning : diagnostics.warnings())
-    context.console.log(LogLevel::Warn, warning.where.empty() ? warning.text : warning.where + ": " + warning.text);
+  Publication const publication = Publication::prepare(request, diagnostics);
+  say(context, diagnostics);
   return Page{report_page(with_inlined_files(publication), fs::path(path).filename().string(), reload_from),
-              publication.sources()};
+              publication.sources(), complete(options.strict, diagnostics)};
 }
 
 Status open_in_browser(Context& context, std::string const& what) {
@@ -59,32 +61,30 @@ Status open_in_browser(Context& context, std::string const& what) {
 
 // Serves the page on this machine and makes it anew after every change of the report or of a file it shows.
 Status preview_and_watch(ReportPreviewOptions const& options, Context& context) {
-  if (context.watcher == nullptr || context.pages == nullptr)
-    return Error{ErrorKind::Unsupported, "--watch cannot watch files here"};
   if (options.report.front() == "-") return Error{ErrorKind::Usage, "--watch needs a file, not the standard input"};
   if (options.port < 0 || options.port > 65535) return Error{ErrorKind::Usage, "--port must be from 0 to 65535"};
   fs::path const report = context.files.current_directory() / options.report.front();
   bool started = false;
   while (true) {
     std::vector<fs::path> watched{report};
-    CML_CHECK_OK(context.watcher->watch(watched));  // Before reading, so that no change is missed.
+    CML_CHECK_OK(context.watcher.watch(watched));  // Before reading, so that no change is missed.
     auto page = make_page(options, context, "/version");
     if (!page && !started) return std::move(page).error();
     if (page) {
-      context.pages->publish(std::move(page->html));
+      context.pages.publish(std::move(page->html));
       watched.insert(watched.end(), page->sources.begin(), page->sources.end());
-      CML_CHECK_OK(context.watcher->watch(watched));
+      CML_CHECK_OK(context.watcher.watch(watched));
     } else {
       context.console.log(LogLevel::Warn, page.error().message);  // The next change tries again.
     }
     if (!started) {
-      CML_TRY(port, context.pages->start(static_cast<int>(options.port)));
+      CML_TRY(port, context.pages.start(static_cast<int>(options.port)));
       std::string const address = "http://127.0.0.1:" + std::to_string(port) + "/";
       CML_CHECK_OK(context.console.out(address + "\n"));
       if (options.open) CML_CHECK_OK(open_in_browser(context, address));
       started = true;
     }
-    CML_TRY(again, context.watcher->wait());
+    CML_TRY(again, context.watcher.wait());
     if (!again) return ok();
   }
 }
@@ -96,13 +96,19 @@ Status report_preview(ReportPreviewOptions const& options, Context& context) {
   if (output.empty())
     output = options.report.front() == "-" ? "report.html"
                                            : fs::path(options.report.front()).replace_extension(".html").string();
-  if (output == "-") return context.console.out(page.html);
-  if (context.options.dry_run) return context.console.out("would write " + output + "\n");
+  if (output == "-") {
+    CML_CHECK_OK(context.console.out(page.html));
+    return page.completeness;
+  }
+  nlohmann::json const result{{"dry_run", context.options.dry_run}, {"page", output}};
+  if (context.options.dry_run)
+    return context.options.json ? print_json(context, result) : context.console.out("would write " + output + "\n");
   fs::path const path = context.files.current_directory() / output;
   CML_TRY(door, open_door(context, options.workspace));
   CML_CHECK_OK(door.write(path, page.html));
-  CML_CHECK_OK(context.console.out(output + "\n"));
-  return options.open ? open_in_browser(context, path.string()) : ok();
+  CML_CHECK_OK(context.options.json ? print_json(context, result) : context.console.out(output + "\n"));
+  if (options.open) CML_CHECK_OK(open_in_browser(context, path.string()));
+  return page.completeness;
 }
 
 }  // namespace
@@ -116,7 +122,7 @@ Action declare_report_preview(Flags& flags) {
   flags.boolean("--watch", &options->watch, "Serve the page on this machine and reload it after every change");
   flags.integer("--port", &options->port, "With --watch: the port (default: a free one)");
   flags.boolean("--dark", &options->dark, "Draw fenced plots for dark pages, too");
-  flags.boolean("--strict", &options->strict, "What cannot be shown is an error");
+  flags.boolean("--strict", &options->strict, "Exit with code 1 when something cannot be shown");
   flags.text("--workspace", &options->workspace, "Only files below this folder are shown (default: the git clone)");
   return [options](Context& context) { return report_preview(*options, context); };
 }

@@ -54,11 +54,6 @@ Result<RunnerSession> open_runner_session(Context& context, bool registered) {
   return session;
 }
 
-runner::Tools runner_tools(Context& context) {
-  return {context.http,        context.clock,  context.files,   context.process,
-          context.environment, context.random, context.console, *context.supervisor};
-}
-
 cloud::CloudSetup cloud_setup(Context& context) {
   return {&context.http,
           &context.clock,
@@ -66,7 +61,7 @@ cloud::CloudSetup cloud_setup(Context& context) {
           &context.process,
           &context.environment,
           [&console = context.console](std::string const& line) { console.log(LogLevel::Info, line); },
-          context.signer};
+          &context.signer};
 }
 
 Flag& duration_flag(Flags& flags, std::string_view names, std::optional<std::chrono::seconds>* target,

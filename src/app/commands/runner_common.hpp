@@ -15,7 +15,6 @@ struct RunnerSession {
 };
 // `registered`: this machine was handed a registration, so no token is needed.
 Result<RunnerSession> open_runner_session(Context&, bool registered);
-runner::Tools runner_tools(Context&);
 cloud::CloudSetup cloud_setup(Context&);
 Flag& duration_flag(Flags&, std::string_view names, std::optional<std::chrono::seconds>* target, std::string help);
 Flag& comma_list(Flags&, std::string_view names, std::vector<std::string>* target, std::string help);

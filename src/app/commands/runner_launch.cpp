@@ -74,7 +74,7 @@ Status runner_launch(RunnerLaunchOptions options, Context& context) {
                                               "; --cml-url names another place to fetch it from");
     cloud.cml_version = std::string(version());
     CML_TRY(made, cloud::make_cloud(cloud.cloud, cloud_setup(context)));
-    return runner::launch_in_cloud(runner_tools(context), *session.forge, *made, launch, cloud);
+    return runner::launch_in_cloud(context, *session.forge, *made, launch, cloud);
   }
   if (!registered) {
     CML_TRY(reused, runner::reuse_existing(*session.forge, launch, context.console));
@@ -83,7 +83,17 @@ Status runner_launch(RunnerLaunchOptions options, Context& context) {
   if (context.options.dry_run)
     return context.console.out("would register a runner with " + session.forge->web_url() +
                                " and serve jobs on this machine\n");
-  return runner::launch_here(runner_tools(context), *session.forge, launch, session.has_token);
+  return runner::launch_here(context, *session.forge, launch, session.has_token);
+}
+
+}  // namespace
+
+namespace {
+
+std::vector<std::string> cloud_names() {
+  std::vector<std::string> names;
+  for (cloud::CloudType const& row : cloud::cloud_types()) names.emplace_back(row.name);
+  return names;
 }
 
 }  // namespace
@@ -112,8 +122,7 @@ Action declare_runner_launch(Flags& flags) {
   flags.boolean("--reuse-idle", &launch.reuse_idle, "The same, but only when that runner is idle");
   flags.text("--workdir,--path", &launch.workdir, "Folder of the agent and its jobs; default: ~/.cml/NAME");
   words(flags, "--docker-volumes", &launch.docker_volumes, "Volumes for the jobs' containers (GitLab)");
-  flags.text("--cloud", &cloud.cloud, "Make a machine there instead of serving on this one")
-      .one_of({"aws", "azure", "gcp", "kubernetes"});
+  flags.text("--cloud", &cloud.cloud, "Make a machine there instead of serving on this one").one_of(cloud_names());
   comma_list(flags, "--cloud-region", &cloud.regions,
              "Regions to try in order: us-west, us-east, eu-west, eu-north or the cloud's own");
   comma_list(flags, "--cloud-type", &cloud.types, "Machine types to try in order: m, l, xl or the cloud's own");

@@ -53,8 +53,7 @@ Action declare_sweep(Flags& flags, std::shared_ptr<SweepOptions> options, Verb v
              "Regions to look into; default: all that the cloud lets us see");
   return [options, verb](Context& context) -> Status {
     CML_TRY(opened, open_all(*options, context));
-    runner::Tools const tools = runner_tools(context);
-    runner::SweepTask task{tools,
+    runner::SweepTask task{context,
                            opened.session.forge.get(),
                            {},
                            std::move(opened.closed),

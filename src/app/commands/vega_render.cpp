@@ -227,6 +227,7 @@ Status vega_render(VegaRenderOptions options, Context& context) {
   draw_options.theme = options.theme;
   draw_options.background = options.background;
   draw_options.vega_only = options.vega_only;
+  draw_options.budget = context.options.plot_budget;
   Rendering rendering;
   rendering.allow_url = options.allow_url;
   if (!options.base.empty()) {

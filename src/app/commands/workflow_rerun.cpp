@@ -1,7 +1,10 @@
 #include "app/commands/all.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <memory>
 
+#include "app/result.hpp"
 #include "app/session.hpp"
 
 namespace cml {
@@ -18,11 +21,14 @@ Status workflow_rerun(WorkflowRerunOptions const& options, Context& context) {
   bool const pipelines = session.ci.forge == "gitlab" || session.ci.forge == "bitbucket";
   if (id.empty()) id = pipelines ? session.ci.workflow : session.ci.run;
   if (id.empty()) return Error{ErrorKind::Usage, "no run found: run inside a CI job, or give --id"};
-  if (context.options.dry_run)
+  nlohmann::json const result{
+      {"dry_run", context.options.dry_run}, {"id", id}, {"repository", session.forge->web_url()}};
+  if (context.options.dry_run && !context.options.json)
     return context.console.out("would run " + id + " of " + session.forge->web_url() + " again\n");
+  if (context.options.dry_run) return print_json(context, result);
   auto const rerun = session.forge->rerun(id);
   if (!rerun) return Error(rerun.error()).while_doing("running " + id + " again");
-  return ok();
+  return context.options.json ? print_json(context, result) : ok();
 }
 
 }  // namespace

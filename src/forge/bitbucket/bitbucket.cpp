@@ -23,10 +23,12 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .native_assets = true,
                                      .asset_branch = false,
                                      .releases = true,
+                                     .html = false,
                                      .folds = false,
                                      .storing_needs = "the scope `repository:write`",
                                      .labels = false,
-                                     .comment_limit = 32'000};
+                                     .comment_limit = 32'000,
+                                     .pull_request_limit = 32'000};
 
 constexpr int kMaxMergeSeconds = 120;
 

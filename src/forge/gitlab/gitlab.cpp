@@ -23,10 +23,11 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .native_assets = true,
                                      .asset_branch = false,
                                      .releases = true,
-                                     .storing_needs = "the scope `api` and the role Developer",
                                      .runs_commands = true,
+                                     .storing_needs = "the scope `api` and the role Developer",
                                      .title_in_merge_commit = true,
-                                     .comment_limit = 999'999};  // GitLab refuses a million.
+                                     .comment_limit = 999'999,  // GitLab refuses a million.
+                                     .pull_request_limit = 999'999};
 constexpr int kMergeTries = 10;  // Whether a new merge request can be merged is found out in the background.
 constexpr int kMaxRebaseSeconds = 120;
 

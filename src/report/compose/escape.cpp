@@ -1,5 +1,6 @@
 #include "report/compose/escape.hpp"
 
+#include "base/encoding.hpp"
 #include "base/text.hpp"
 
 namespace cml::report {
@@ -134,34 +135,6 @@ std::string fenced(std::string_view text, std::string_view info) {
   std::string body(text);
   if (!body.empty() && body.back() != '\n') body += '\n';
   return fence + std::string(info) + "\n" + body + fence + "\n";
-}
-
-std::string valid_utf8(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size();) {
-    auto const byte = static_cast<unsigned char>(text[i]);
-    std::size_t const length = byte < 0x80                   ? 1
-                               : byte >= 0xC2 && byte < 0xE0 ? 2
-                               : byte >= 0xE0 && byte < 0xF0 ? 3
-                               : byte >= 0xF0 && byte < 0xF5 ? 4
-                                                             : 0;
-    bool valid = length > 0 && i + length <= text.size();
-    for (std::size_t k = 1; valid && k < length; ++k) valid = (static_cast<unsigned char>(text[i + k]) & 0xC0) == 0x80;
-    if (valid && length > 2) {  // Not longer than need be, no half of a pair, nothing beyond the last character.
-      auto const second = static_cast<unsigned char>(text[i + 1]);
-      valid = !(byte == 0xE0 && second < 0xA0) && !(byte == 0xED && second >= 0xA0) &&
-              !(byte == 0xF0 && second < 0x90) && !(byte == 0xF4 && second >= 0x90);
-    }
-    if (valid) {
-      result += text.substr(i, length);
-      i += length;
-    } else {
-      result += static_cast<char>(0xC0 | byte >> 6);
-      result += static_cast<char>(0x80 | (byte & 0x3F));
-      ++i;
-    }
-  }
-  return result;
 }
 
 std::string link_destination(std::string_view path) { return percent_encode(path, "/"); }

@@ -13,8 +13,6 @@ std::string escape_summary(std::string_view text);                              
 std::string fenced(std::string_view text, std::string_view info = "");
 // A file's path as the destination of a link or an image.
 std::string link_destination(std::string_view path);
-// Bytes that are no UTF-8 become the characters that they are in Latin-1, the usual reason for them.
-std::string valid_utf8(std::string_view text);
 // Without terminal colours, cursor movements and what a progress bar overwrote.
 std::string without_ansi(std::string_view text);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "git/glob.hpp"
 #include "metrics/reader.hpp"
@@ -50,8 +51,7 @@ class Gatherer {
 
  private:
   Status trouble(Error const& error, bool show = false) {
-    if (settings_.strict) return error;
-    diagnostics_.warn("", error.message);
+    diagnostics_.missed("", error.message);
     if (show) model_.blocks.emplace_back(MissingBlock{error.message});
     return ok();
   }

@@ -1,5 +1,6 @@
 #include "report/compose/options.hpp"
 
+#include "base/choice.hpp"
 #include "base/text.hpp"
 #include "metrics/trees.hpp"
 #include "report/compose/file_options.hpp"
@@ -27,21 +28,21 @@ Status set_text(Settings& settings, std::string const& value) {
 template <auto member>
 Status set_truth(Settings& settings, std::string const& value) {
   auto const truth = parse_boolean(value);
-  if (!truth) return Error{ErrorKind::Usage, "\"" + one_line(value, 60) + "\" is no truth value (true or false)"};
+  if (!truth) return Error{ErrorKind::Usage, "not a valid boolean (true or false): " + one_line(value, 60)};
   return settings.*member = *truth, ok();
 }
 template <auto member>
 Status set_count(Settings& settings, std::string const& value) {
   auto const count = parse_integer(value);
   if (!count || *count < 0 || *count > 1'000'000)
-    return Error{ErrorKind::Usage, "\"" + one_line(value, 60) + "\" is no count"};
+    return Error{ErrorKind::Usage, "not a valid count: " + one_line(value, 60)};
   return settings.*member = static_cast<int>(*count), ok();
 }
 
 Status set_style(Settings& settings, std::string const& value) {
-  if (value != "cml" && value != "dvc")
-    return Error{ErrorKind::Usage, "\"" + one_line(value, 60) + "\" is not one of cml, dvc"};
-  return settings.style = value == "dvc" ? TableStyle::Dvc : TableStyle::Own, ok();
+  constexpr static Choice<TableStyle> kStyles[] = {{"cml", TableStyle::Own}, {"dvc", TableStyle::Dvc}};
+  CML_TRY(style, parse_choice(kStyles, value));
+  return settings.style = style, ok();
 }
 Status set_better(Settings& settings, std::string const& value) {
   CML_TRY(rules, parse_better(value));
@@ -200,7 +201,7 @@ std::vector<Option> const& options() {
        set_count<&Settings::log_lines>},
       {"changed", Kind::Boolean, "", "Only metrics that changed", set_truth<&Settings::changed_only>},
       {"dark", Kind::Boolean, "", "Draw every plot for dark pages, too", set_truth<&Settings::dark>},
-      {"strict", Kind::Boolean, "", "What cannot be read, drawn or published is an error",
+      {"strict", Kind::Boolean, "", "Exit with code 1, once the result is out, when something asked for was not done",
        set_truth<&Settings::strict>},
   };
   return table;

@@ -7,6 +7,8 @@
 #include "vega/lite/themes.hpp"
 #include "vega/render/render.hpp"
 #include "vega/runtime/run.hpp"
+#include "vega/value/budget.hpp"
+#include "vega/value/error.hpp"
 #include "vega/value/json.hpp"
 
 namespace cml {
@@ -47,10 +49,9 @@ std::string const& Drawer::last_title() const { return impl_->title; }
 
 Result<std::string> Drawer::draw(std::string_view text, DrawOptions const& options, Load const& load,
                                  Diagnostics& diagnostics) {
+  vega::BudgetScope const budget(vega::Limits{}.times(options.budget));  // Of all parts together.
   try {
-    return draw_unguarded(text, options, load, diagnostics);
-  } catch (std::bad_alloc const&) {
-    return Error{ErrorKind::Io, "not enough memory to draw this specification"};
+    return vega::guarded([&] { return draw_unguarded(text, options, load, diagnostics); });
   } catch (std::exception const& e) {  // One picture must not end a report, nor a thread of others.
     return Error{ErrorKind::Bug,
                  std::string("internal error: ") + e.what() + "; please report it with the specification"};

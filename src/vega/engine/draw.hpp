@@ -28,6 +28,7 @@ struct DrawOptions {
   std::string background;  // CSS colour over the specification's own; empty: its own.
   std::string data_place;  // With keep_data(): drawings of one place mean the same file by the same URL.
   bool vega_only = false;  // Refuse Vega-Lite (vg2png).
+  double budget = 1;       // Times the ordinary limits of one drawing (vega/value/budget.hpp).
 };
 
 // What a data or image URL of the specification leads to, or why it is not loaded.

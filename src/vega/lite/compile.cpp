@@ -85,7 +85,7 @@ bool is_vega_lite(Value const& spec) {
 
 Result<Value> compile(Value const& spec, CompileOptions const& options, Diagnostics& diagnostics) {
   Context ctx(diagnostics);
-  BudgetScope const budget(options.limits);
+  BudgetScope const budget;
   return guarded([&]() -> Result<Value> {
     try {
       if (!spec.is_object()) return Error{ErrorKind::BadInput, "$: a Vega-Lite specification must be an object"};

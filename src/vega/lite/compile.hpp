@@ -4,14 +4,12 @@
 
 #include "base/diagnostics.hpp"
 #include "base/result.hpp"
-#include "vega/value/budget.hpp"
 #include "vega/value/value.hpp"
 
 namespace cml::vega::lite {
 
 struct CompileOptions {
-  Value config;   // Merged below the specification's own `config`.
-  Limits limits;  // Of the compilation.
+  Value config;  // Merged below the specification's own `config`.
 };
 
 // By $schema, else by shape: a list of `marks` is Vega; mark, layer, facet, concat, repeat or spec is

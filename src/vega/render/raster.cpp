@@ -579,7 +579,7 @@ Result<std::string> draw_png(Scene const& scene, RasterOptions const& options, F
 }  // namespace
 
 Result<std::string> render_png(Scene const& scene, RasterOptions const& options, FontSet& fonts, Images& images) {
-  BudgetScope const budget(scene.limits, scene.spent_steps);
+  BudgetScope const budget;
   return guarded([&] { return draw_png(scene, options, fonts, images); });
 }
 

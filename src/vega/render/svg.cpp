@@ -415,7 +415,7 @@ class SvgWriter {
 }  // namespace
 
 Result<std::string> render_svg(Scene const& scene, double scale, FontSet& fonts, Images& images) {
-  BudgetScope const budget(scene.limits, scene.spent_steps);
+  BudgetScope const budget;
   return guarded([&]() -> Result<std::string> { return SvgWriter(fonts, images).write(scene, scale); });
 }
 

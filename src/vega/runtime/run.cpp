@@ -8,6 +8,7 @@
 #include "vega/runtime/encode.hpp"
 #include "vega/runtime/view.hpp"
 #include "vega/scene/shapes.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
 
 namespace cml::vega {
@@ -196,13 +197,8 @@ class Runner {
 }  // namespace
 
 Result<Scene> run(Value const& vega_spec, RunOptions const& options, SceneContext& context, Diagnostics& diagnostics) {
-  BudgetScope const budget(options.limits);
-  return guarded([&]() -> Result<Scene> {
-    Scene scene = Runner(vega_spec, options, context, diagnostics).run();
-    scene.limits = options.limits;
-    scene.spent_steps = budget::meter.steps;
-    return scene;
-  });
+  BudgetScope const budget;
+  return guarded([&]() -> Result<Scene> { return Runner(vega_spec, options, context, diagnostics).run(); });
 }
 
 }  // namespace cml::vega

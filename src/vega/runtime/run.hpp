@@ -10,7 +10,6 @@
 #include "vega/runtime/data_cache.hpp"
 #include "vega/scene/scene.hpp"
 #include "vega/scene/text.hpp"
-#include "vega/value/budget.hpp"
 #include "vega/value/value.hpp"
 
 namespace cml::vega {
@@ -23,7 +22,6 @@ struct RunOptions {
   DataCache* kept_data = nullptr;  // Where tables of files are looked for and put; null: none are kept.
   bool descriptions =
       true;  // Descriptions of items and guides for screen readers: words that no raster shows cost a text an item.
-  Limits limits;                       // Of the drawing as a whole; its rendering counts towards them.
   std::size_t max_items = 20'000'000;  // Items in all; more is an error.
 };
 

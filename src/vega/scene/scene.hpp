@@ -8,7 +8,6 @@
 
 #include "vega/scene/bounds.hpp"
 #include "vega/scene/channel.hpp"
-#include "vega/value/budget.hpp"
 
 namespace cml::vega {
 
@@ -74,8 +73,6 @@ struct Scene {
   double origin_x = 0, origin_y = 0;  // Where the root group's origin lies.
   std::string background;             // CSS colour; empty is transparent.
   std::string description;
-  Limits limits;  // Of the drawing, and what was done of it so far: rendering goes on from there.
-  double spent_steps = 0;
 };
 
 // The reference's own JSON form of a scene (vega-scenegraph's sceneToJSON), for comparison and diagnosis.

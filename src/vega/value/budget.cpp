@@ -13,11 +13,11 @@ std::string path() { return meter.place ? *meter.place : std::string(); }
 
 void over_steps() {
   fail(path(), std::string(kOverBudget) + "too much work (limit " + number_to_string(meter.most_steps) +
-                   " steps); draw fewer rows, groups or items, or aggregate first");
+                   " steps); draw fewer rows, groups or items, aggregate first, or allow more by --plot-budget");
 }
 void over_bytes() {
   fail(path(), std::string(kOverBudget) + "too much data at once (limit " + number_to_string(meter.most_bytes / 1e6) +
-                   " MB); use fewer rows or columns, shorter text or smaller images");
+                   " MB); use fewer rows or columns, shorter text or smaller images, or allow more by --plot-budget");
 }
 void over_levels(std::string const& what) {
   fail(path(), what + " ask for each other more levels deep than one drawing may");
@@ -25,10 +25,9 @@ void over_levels(std::string const& what) {
 
 }  // namespace budget
 
-BudgetScope::BudgetScope(Limits const& limits, double spent_steps) : outermost_(!budget::meter.running) {
+BudgetScope::BudgetScope(Limits const& limits) : outermost_(!budget::meter.running) {
   if (!outermost_) return;
   budget::meter = {};
-  budget::meter.steps = spent_steps;
   budget::meter.most_steps = limits.steps;
   budget::meter.most_bytes = limits.bytes;
   budget::meter.running = true;

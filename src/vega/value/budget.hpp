@@ -11,6 +11,8 @@ namespace cml::vega {
 struct Limits {
   double steps = 5e9;    // Of work.
   double bytes = 1.2e9;  // Held at once: cells of tables, lists, text and decoded images.
+
+  Limits times(double factor) const { return {steps * factor, bytes * factor}; }
 };
 
 namespace budget {
@@ -71,11 +73,11 @@ class Level {
 
 }  // namespace budget
 
-// A drawing, or a part of one: within another it counts towards that one's limits.
+// A drawing, or a part of one: within another it counts towards that one's limits, and its own do not matter. Who draws
+// holds one around all parts; each part holds one for those who call it alone.
 class BudgetScope {
  public:
-  // `spent_steps`: what earlier parts of the same drawing took.
-  explicit BudgetScope(Limits const& limits = {}, double spent_steps = 0);
+  explicit BudgetScope(Limits const& limits = {});
   ~BudgetScope();
   BudgetScope(BudgetScope const&) = delete;
 

@@ -16,7 +16,7 @@ using namespace cml::test;
 
 namespace {
 
-struct Fixture {
+struct Fixture : FakePorts {
   Fixture() {
     process.fallback = [](ProcessRequest const&) { return ProcessResult{128, "", "not a git repository"}; };
     files.put("/project/a.png", "\x89PNG one");
@@ -31,15 +31,7 @@ struct Fixture {
                                                                 : "";
   }
   FakeHttp http;
-  FakeClock clock;
-  MemoryFileSystem files;
-  FakeProcess process;
-  FakeEnvironment environment;
-  ZeroRandom random;
-  FakeConsole console;
-  FakeMime mime;
-  FakeWatcher watcher;
-  Context context{http, clock, files, process, environment, random, console, mime, {}, &watcher};
+  Context context{with_http(http)};
 };
 
 }  // namespace

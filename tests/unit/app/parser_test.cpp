@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "app/commands.hpp"
+#include "app/program.hpp"
 #include "base/text.hpp"
 #include "support/fakes.hpp"
 
@@ -11,12 +12,14 @@ using namespace cml::test;
 
 namespace {
 
+constexpr Choice<std::string_view> kModes[] = {{"new", "new"}, {"update", "update"}};
+
 struct ParserFixture {
   ParserFixture() {
     flags.positional("REPORT", &files, 0, 1, "a file");
     flags.text("--target", &target, "t");
     flags.text("--title,-t", &title, "t");
-    flags.text("--mode", &mode, "m").one_of({"new", "update"});
+    flags.choice("--mode", &mode, kModes, "m");
     flags.boolean("--publish", &publish, "p");
     flags.boolean("--update", &update, "u");
     flags.boolean("--no-retry", &no_retry, "n");
@@ -38,7 +41,8 @@ struct ParserFixture {
     return result.error().message;
   }
   std::vector<std::string> files, labels;
-  std::string target, title, mode, pr, watermark, repo;
+  std::string target, title, pr, watermark, repo;
+  std::string_view mode;
   bool publish = true, update = false, no_retry = false, json = false;
   Flags flags, global;
 };
@@ -111,7 +115,7 @@ TEST_CASE("parser: mistakes are named with the nearest right word", "[app][parse
   CHECK(contains(f.message({"-t"}), "--title needs a value"));
   CHECK(contains(f.message({"--mode"}), "--mode needs a value"));
   CHECK(contains(f.message({}, {{"CML_COMMENT_UPDATE", "perhaps"}}),
-                 "CML_COMMENT_UPDATE: \"perhaps\" is no truth value"));
+                 "CML_COMMENT_UPDATE: not a valid boolean (true or false): perhaps"));
 }
 
 TEST_CASE("parser: the environment fills what the line leaves open, the newer name first", "[app][parser]") {
@@ -155,4 +159,40 @@ TEST_CASE("commands: the binary's name chooses the command", "[app][commands]") 
   CHECK(words_of_program_name("cml-publish") == Words{"publish"});
   CHECK(words_of_program_name("cml-linux-x64") == Words{});
   CHECK(words_of_program_name("/x/other") == Words{});
+}
+
+TEST_CASE("parser: an empty value is none and takes no other word, for every option of every command",
+          "[app][parser]") {
+  int tried = 0;
+  for (Command const& command : commands()) {
+    GlobalOptions options;
+    Flags const global = global_flags(options);
+    Flags names;
+    Action const first_owner = command.declare(names);
+    std::vector<std::string> spellings;
+    for (Flags const* flags : {&std::as_const(names), &global})
+      for (Flag const& flag : flags->all()) spellings.insert(spellings.end(), flag.names.begin(), flag.names.end());
+    for (std::string const& option : spellings) {
+      for (std::vector<std::string> words : {std::vector<std::string>{option, "", "the-word"},
+                                             {option + "=", "the-word"},
+                                             {"the-word", option + "="},
+                                             {"the-word", option, ""}}) {
+        INFO("cml " << command.name << " " << Catch::Detail::stringify(words));
+        Flags flags;
+        Action const owner = command.declare(flags);
+        auto const parsed = parse_words({"cml", "", &flags, &global, {}}, words, FakeEnvironment());
+        Positional const& positional = flags.positionals();
+        if (positional.at_most > 0 && positional.at_least <= 1) {
+          REQUIRE(parsed);
+          CHECK(*positional.values == std::vector<std::string>{"the-word"});
+        } else {
+          REQUIRE_FALSE(parsed);  // It stands there as a word of its own.
+          CHECK(
+              contains(parsed.error().message, positional.at_most == 0 ? "unexpected argument \"the-word\"" : "needs"));
+        }
+        ++tried;
+      }
+    }
+  }
+  CHECK(tried > 1000);
 }

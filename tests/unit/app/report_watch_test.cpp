@@ -8,31 +8,15 @@
 using namespace cml;
 using namespace cml::test;
 
-namespace {
-
-struct FakePages : PageServer {
-  Result<int> start(int) override { return 4321; }
-  void publish(std::string page) override { pages.push_back(std::move(page)); }
-  std::vector<std::string> pages;
-};
-
-}  // namespace
-
 TEST_CASE("report preview --watch: each change makes the page anew; a report that is gone for a moment is waited for",
           "[app][report]") {
   FakeHttp http;
-  FakeClock clock;
-  MemoryFileSystem files;
-  FakeProcess process;
+  FakePorts ports;
+  auto& [clock, files, process, environment, random, console, mime, watcher, pages, supervisor, signer, workers] =
+      ports;
   process.fallback = [](ProcessRequest const&) -> Result<ProcessResult> {
     return ProcessResult{128, "", "no git here"};
   };
-  FakeEnvironment environment;
-  FakeRandom random;
-  FakeConsole console;
-  FakeMime mime;
-  FakeWatcher watcher;
-  FakePages pages;
   files.put("/project/report.md", "# One\n\n![a](a.png)\n");
   files.put("/project/a.png", "\x89PNG\r\n\x1a\n-one");
   watcher.steps = {
@@ -41,7 +25,7 @@ TEST_CASE("report preview --watch: each change makes the page anew; a report tha
         files.put("/project/report.md", "# Two\n");
       },
       [&] { REQUIRE(files.remove("/project/report.md")); }, [&] { files.put("/project/report.md", "# Three\n"); }};
-  Context context{http, clock, files, process, environment, random, console, mime, {}, &watcher, &pages};
+  Context context{ports.with_http(http)};
   auto const status = run_program({"cml", "report", "preview", "--watch", "report.md"}, context);
   INFO((status ? "" : status.error().message));
   REQUIRE(status);

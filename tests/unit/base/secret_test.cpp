@@ -24,6 +24,20 @@ TEST_CASE("secret: it is blanked out wherever it stands, in every form", "[base]
   CHECK(without_secrets("nothing here") == "nothing here");
 }
 
+TEST_CASE("secret: what a server echoes does not show our credential in any form in which it is sent",
+          "[base][secret]") {
+  std::string const token = "ghp_SECRET/TOKEN", pair = "me@x.test:api-token-1";
+  Secret const bearer("Bearer " + token), basic("Basic " + base64_encode(pair)), key("AKIA:se/cret-key"), none, b("b");
+  for (std::string const& form : {"Bearer " + token, token, base64_encode(token), percent_encode(token)})
+    CHECK(without_secrets("bad token " + form + "!").find("ECRET") == std::string::npos);
+  CHECK(without_secrets("bad " + token) == "bad ***");
+  for (std::string const& form :
+       {"Basic " + base64_encode(pair), base64_encode(pair), pair, std::string("api-token-1")})
+    CHECK(without_secrets("<" + form + ">") == "<***>");
+  CHECK(without_secrets("key id AKIA, secret se/cret-key") == "key id AKIA, secret ***");
+  CHECK(without_secrets("a b c") == "a b c");  // Too short to be a secret.
+}
+
 TEST_CASE("secret: short ones are words, and the longer of two goes first", "[base][secret]") {
   remember_secret("main");
   CHECK(without_secrets("the branch main") == "the branch main");

@@ -296,7 +296,7 @@ TEST_CASE("aws: gc for one repository leaves the machines of others to their lim
     setup.repository.authority = "127.0.0.1:" + std::to_string(elsewhere.port());
     auto const agent = runner::make_agent("github", setup);
     auto const place = cloud::make_cloud("aws", world.setup());
-    runner::SweepTask const task{world.tools, agent->get(), {place->get()}, {}, {}};
+    runner::SweepTask const task{world.ports, agent->get(), {place->get()}, {}, {}};
     world.console.output.clear();
     REQUIRE(runner::list_runners(task));
     std::string const id = world.ec2.instances[0].tags.at("cml-id");

@@ -72,6 +72,22 @@ TEST_CASE("glob: a list counts from the current folder, folders mean what is bel
   CHECK_FALSE(matches({"!*.md"}, "", "a.txt"));
   for (std::string const bad : {"/etc/passwd", "../x", ""}) CHECK_FALSE(PathFilter::make({bad}, ""));
   CHECK_FALSE(PathFilter::make({"{1..99}{1..99}{1..99}"}, ""));
+  // git's own signs.
+  for (std::string const sign : {":!", ":^", ":(exclude)", ":(exclude,glob)", ":(glob,exclude)"}) {
+    INFO(sign);
+    CHECK_FALSE(matches({".", sign + "params.yaml"}, "", "params.yaml"));
+    CHECK(matches({".", sign + "params.yaml"}, "", "other.yaml"));
+    CHECK_FALSE(matches({".", sign + "data"}, "", "data/a/b"));
+    CHECK(matches({sign + "params.yaml"}, "", "other.yaml"));
+  }
+  CHECK(matches({":/a"}, "sub/", "a"));
+  CHECK(matches({":(top)a"}, "sub/", "a"));
+  CHECK_FALSE(matches({".", ":!/a"}, "", "a"));
+  CHECK(matches({":(glob)**/a"}, "", "x/y/a"));
+  CHECK(matches({":(literal)a[1].txt"}, "", "a[1].txt"));
+  CHECK_FALSE(matches({":(literal)a[1].txt"}, "", "a1.txt"));
+  for (std::string const bad : {":(attr:x)a", ":(icase)a", ":a", ":(exclude"})
+    CHECK(PathFilter::make({bad}, "").error().kind == ErrorKind::Usage);
 }
 
 TEST_CASE("glob: stars and groups take no more time than the path is long", "[git][glob][linear][security]") {

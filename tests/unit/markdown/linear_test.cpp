@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include <functional>
+#include <iostream>
 
 #include "base/text.hpp"
 #include "markdown/cmark_document.hpp"
@@ -137,6 +138,20 @@ TEST_CASE("locate: every shape of a report is read in linear time", "[markdown][
     INFO(shape.name);
     CHECK(doubling(shape.make, [](std::string const& text) { return locate(text); }) < kLinear);
   }
+}
+
+TEST_CASE("locate: 16 MiB of every shape of a report are read soon", "[.bench_scanners]") {
+  double worst = 0;
+  std::string worst_name;
+  for (Shape const& shape : linear_shapes()) {
+    INFO(shape.name);
+    std::string const text = of_about(kLargeReport, shape.make);
+    double const seconds = processor_seconds([&] { (void)locate(text); });
+    CHECK(seconds < kSoon);
+    if (seconds > worst) worst = seconds, worst_name = shape.name;
+  }
+  std::cout << "Markdown, 16 MiB of " << linear_shapes().size() << " shapes: at most " << worst << " s (" << worst_name
+            << ")\n";
 }
 
 TEST_CASE("html: every shape of a report becomes a page in linear time", "[markdown][html][linear]") {

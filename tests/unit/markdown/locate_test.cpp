@@ -17,7 +17,7 @@ namespace {
 std::vector<std::string> found(std::string_view document) {
   std::vector<std::string> lines;
   for (Destination const& d : locate(document).destinations) {
-    constexpr char const* kKinds[] = {"link", "image", "html"};
+    constexpr char const* kKinds[] = {"link", "image", "html", "html link"};
     lines.push_back(std::string(d.definition ? "definition " : "") + kKinds[static_cast<int>(d.kind)] + " " + d.url);
     // What is replaced is what was read, up to escapes.
     CHECK(d.offset + d.length <= document.size());
@@ -72,11 +72,19 @@ TEST_CASE("locate: code, comments, escapes and broken syntax hold no links", "[m
   for (std::string const document :
        {"```\n![a](x.png)\n```\n", "    ![a](x.png)\n", "`![a](x.png)`", "``a ` ![a](x.png)``", "\\![a]\\(x.png)",
         "![a]\\(x.png)", "<!-- ![a](x.png) <img src=x.png> -->", "![a](x y.png)", "![a](x.png \"t)",
-        "<a href=\"![a](x.png)\">", "http://host/x.png and <http://host/y.png>", "~~~\n<img src=x.png>\n", "a](x.png)",
+        "<b title=\"![a](x.png)\">", "http://host/x.png and <http://host/y.png>", "~~~\n<img src=x.png>\n", "a](x.png)",
         "| a |\n|---|\n| ` ![x](x.png) ` |\n", "```\n[r]: x.png\n```\n", "[r]: x.png\n"}) {
     INFO(document);
     CHECK(found(document).empty());
   }
+}
+
+TEST_CASE("locate: links and every address of a set of pictures in HTML", "[markdown][locate]") {
+  CHECK(found("<a href='x.md'>x</a> <a name=y>") == Lines{"html link x.md"});
+  CHECK(found("<img src=a.png srcset=\"a.png 1x, b&amp;c.png 2x,d.png\">") ==
+        Lines{"html a.png", "html a.png", "html b&c.png", "html d.png"});
+  CHECK(found("<img srcset=\"data:image/png;base64,AAAA 2x, , b.png\">") ==
+        Lines{"html data:image/png;base64,AAAA", "html b.png"});
 }
 
 TEST_CASE("locate: the grammar's corners", "[markdown][locate]") {

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include <functional>
+#include <iostream>
 
 #include "base/text.hpp"
 #include "metrics/reader.hpp"
@@ -35,38 +36,62 @@ std::string rounds(std::size_t n, std::string const& text) {
   return result;
 }
 
-}  // namespace
+using Make = std::function<std::string(std::size_t)>;
 
-TEST_CASE("metrics: every format is read in linear time", "[metrics][linear]") {
-  using Make = std::function<std::string(std::size_t)>;
+struct MetricsShape {
+  std::string name;
+  Make make;
+};
+
+std::vector<MetricsShape> const& linear_metrics() {
   auto const lines = [](char const* text, std::string before = "", std::string after = "") -> Make {
     return [=](std::size_t n) { return before + rounds(n, text) + after; };
   };
-  for (auto const& [name, make] : std::vector<std::pair<std::string, Make>>{
-           {"m.json", lines("\"a#\":1,", "{", "\"b\":1}")},
-           {"m.json", lines("\"a\":{\"b\":[1,", "{", "")},
-           {"m.json", lines("{\"a\":1},", "[", "{\"a\":2}]")},
-           {"m.json", lines("NaN,", "{\"a\":[", "1]}")},
-           {"m.json", lines("1e999,", "{\"a\":[", "1]}")},
-           {"m.json", lines("\\\"", "{\"a\":\"", "\"}")},
-           {"m.yaml", lines("a#: 1\n")},
-           {"m.yaml", lines("a#: &a# [1, 2]\n")},
-           {"m.yaml", lines("  k#: 1\n", "a: &a\n", "b:\n  <<: *a\n  z: 1\n")},
-           {"m.yaml", lines("- {a: 1}\n")},
-           {"m.toml", lines("a# = 1\n")},
-           {"m.toml", lines("[a#.b]\nc.d = 1\n")},
-           {"m.toml", lines("[[a]]\nb = 1\n")},
-           {"m.toml", lines("\"", "a = ", "")},
-           {"m.toml", lines("#\n", "a = 1 ", "")},
-           {"m.csv", lines("1,2.5,x#\n", "a,b,c\n")},
-           {"m.csv", lines("\"\"", "a\n\"", "\"\n")},
-           {"m.txt", lines("loss: 0.#, acc=0.5\n")},
-           {"m.txt", lines("loss: 1, ")},
-           {"m.xml",
-            lines("<testcase name=\"a#\"><failure message=\"m\"/></testcase>", "<testsuite>", "</testsuite>")}}) {
-    INFO(name << " " << make(2));
-    CHECK(doubling(make, [&](std::string const& text) { return read_hostile(name, text); }) < kLinear);
+  static std::vector<MetricsShape> const shapes{
+      {"m.json", lines("\"a#\":1,", "{", "\"b\":1}")},
+      {"m.json", lines("\"a\":{\"b\":[1,", "{", "")},
+      {"m.json", lines("{\"a\":1},", "[", "{\"a\":2}]")},
+      {"m.json", lines("NaN,", "{\"a\":[", "1]}")},
+      {"m.json", lines("1e999,", "{\"a\":[", "1]}")},
+      {"m.json", lines("\\\"", "{\"a\":\"", "\"}")},
+      {"m.yaml", lines("a#: 1\n")},
+      {"m.yaml", lines("a#: &a# [1, 2]\n")},
+      {"m.yaml", lines("  k#: 1\n", "a: &a\n", "b:\n  <<: *a\n  z: 1\n")},
+      {"m.yaml", lines("- {a: 1}\n")},
+      {"m.toml", lines("a# = 1\n")},
+      {"m.toml", lines("[a#.b]\nc.d = 1\n")},
+      {"m.toml", lines("[[a]]\nb = 1\n")},
+      {"m.toml", lines("\"", "a = ", "")},
+      {"m.toml", lines("#\n", "a = 1 ", "")},
+      {"m.csv", lines("1,2.5,x#\n", "a,b,c\n")},
+      {"m.csv", lines("\"\"", "a\n\"", "\"\n")},
+      {"m.txt", lines("loss: 0.#, acc=0.5\n")},
+      {"m.txt", lines("loss: 1, ")},
+      {"m.xml", lines("<testcase name=\"a#\"><failure message=\"m\"/></testcase>", "<testsuite>", "</testsuite>")}};
+  return shapes;
+}
+
+}  // namespace
+
+TEST_CASE("metrics: every format is read in linear time", "[metrics][linear]") {
+  for (MetricsShape const& shape : linear_metrics()) {
+    INFO(shape.name << " " << shape.make(2));
+    CHECK(doubling(shape.make, [&](std::string const& text) { return read_hostile(shape.name, text); }) < kLinear);
   }
+}
+
+TEST_CASE("metrics: 16 MiB of every format are read soon", "[.bench_scanners]") {
+  double worst = 0;
+  std::string worst_name;
+  for (MetricsShape const& shape : linear_metrics()) {
+    INFO(shape.name << " " << shape.make(2));
+    std::string const text = of_about(kLargeReport, shape.make);
+    double const seconds = processor_seconds([&] { (void)read_hostile(shape.name, text); });
+    CHECK(seconds < kSoon);
+    if (seconds > worst) worst = seconds, worst_name = shape.name + " " + shape.make(2);
+  }
+  std::cout << "metrics, 16 MiB of " << linear_metrics().size() << " shapes: at most " << worst << " s (" << worst_name
+            << ")\n";
 }
 
 TEST_CASE("metrics: TOML's dotted keys and headers are bounded in depth", "[metrics][security]") {

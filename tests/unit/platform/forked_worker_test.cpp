@@ -6,6 +6,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <vector>
 
 #include "base/text.hpp"
@@ -23,6 +24,14 @@ std::string do_work(std::string_view request) {
   if (request == "segv") {
     std::signal(SIGSEGV, SIG_DFL);
     std::raise(SIGSEGV);
+  }
+  if (request == "half a second") {
+    timespec used{};
+    timespec begin{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
+    auto const since = [&] { return (used.tv_sec - begin.tv_sec) * 1'000'000'000 + used.tv_nsec - begin.tv_nsec; };
+    while (since() < 500'000'000) ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return "done";
   }
   if (request == "who") return std::to_string(::getpid());
   return "answer to " + std::string(request);
@@ -46,6 +55,29 @@ TEST_CASE("worker: one child answers, and a new one takes its place after a cras
   CHECK(worker->ask("who").value() != first);
   CHECK(worker->ask("crash").error().kind == ErrorKind::TooLarge);
   CHECK(worker->ask("c").value() == "answer to c");
+}
+
+TEST_CASE("worker: once the time for all is used up, nothing more is done", "[platform][worker]") {
+  WorkerLimits limits;
+  limits.processor_time = std::chrono::seconds(0);
+  limits.total_processor_time = std::chrono::seconds(1);
+  auto const worker = ForkedWorkers().start(do_work, limits);
+  CHECK(worker->ask("a").value() == "answer to a");
+  // About a second each, of children that are gone.
+  for (int i = 0; i < 2; ++i) CHECK(worker->ask("spin").error().kind == ErrorKind::TooLarge);
+  auto const refused = worker->ask("b");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == ErrorKind::TooLarge);
+  CHECK(contains(refused.error().message, "--total-plot-time"));
+}
+
+TEST_CASE("worker: the time of a child that still lives counts as well", "[platform][worker]") {
+  WorkerLimits limits;
+  limits.total_processor_time = std::chrono::seconds(1);
+  auto const worker = ForkedWorkers().start(do_work, limits);
+  CHECK(worker->ask("half a second").value() == "done");
+  CHECK(worker->ask("half a second").value() == "done");
+  CHECK_FALSE(worker->ask("half a second"));
 }
 
 TEST_CASE("worker: a request that computes without end is ended by its processor time", "[platform][worker]") {

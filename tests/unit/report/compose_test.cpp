@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "markdown/html.hpp"
 #include "markdown/locate.hpp"
@@ -504,7 +505,7 @@ TEST_CASE("report: cml.yaml says what flags say, and its mistakes have lines", "
         {"report:\n  blocks:\n    - section: A\n    - plots:\n        file: x\n",
          "cml.yaml:4: unknown key \"plots\"; did you mean plot?"},
         {"report:\n  blocks: 3\n", "cml.yaml:2: blocks must be a list"},
-        {"report:\n  collapse: many\n", "cml.yaml:2: collapse: \"many\" is no count"},
+        {"report:\n  collapse: many\n", "cml.yaml:2: collapse: not a valid count: many"},
         {"other: 1\n", "cml.yaml: has no report section"},
         {"a: 1\nreports:\n  title: x\n", "cml.yaml:2: has no report section; did you mean report instead of reports?"},
         {"report: [\n", "cml.yaml: line 2"}}) {

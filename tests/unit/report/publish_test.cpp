@@ -24,13 +24,12 @@ struct Fixture {
     files.put("/outside/secret.png", kPng + "s");
     files.put("/project/.git/config", "token");
   }
-  Result<Publication> prepare(std::string const& markdown, bool strict = false, Plotter plotter = {}) {
+  Publication prepare(std::string const& markdown, Plotter plotter = {}) {
     source = markdown;
     PublishRequest request;
     request.markdown = source;
     request.name = "report.md";
     request.folder = "/project";
-    request.strict = strict;
     request.plotter = std::move(plotter);
     Door const door(files, {.root = "/project"});
     request.door = &door;
@@ -39,10 +38,9 @@ struct Fixture {
   }
   std::string published(std::string const& markdown) {
     auto const publication = prepare(markdown);
-    REQUIRE(publication);
     std::vector<std::string> urls;
-    for (std::size_t i = 0; i < publication->files().size(); ++i) urls.push_back("URL" + std::to_string(i));
-    return publication->markdown(urls);
+    for (std::size_t i = 0; i < publication.files().size(); ++i) urls.push_back("URL" + std::to_string(i));
+    return publication.markdown(urls);
   }
   std::string source;
   MemoryFileSystem files;
@@ -93,7 +91,7 @@ TEST_CASE("publish: nothing outside the workspace is ever taken, by any road", "
   CHECK(f.published("![x](file:///outside/secret.png)") == "![x](file:///outside/secret.png)");
 }
 
-TEST_CASE("publish: what cannot be published warns with its line, or is an error when strict", "[report][publish]") {
+TEST_CASE("publish: what cannot be published is told with its line, and counts for --strict", "[report][publish]") {
   Fixture f;
   f.files.failures.emplace("/project/img/a.png",
                            Error{ErrorKind::Io, "cannot read /project/img/a.png: Permission denied"});
@@ -104,9 +102,7 @@ TEST_CASE("publish: what cannot be published warns with its line, or is an error
   CHECK(contains(f.diagnostics.warnings()[0].text, "\"missing.pgn\" is not published: no such file"));
   CHECK(contains(f.diagnostics.warnings()[1].text, "it is a directory"));
   CHECK(contains(f.diagnostics.warnings()[2].text, "Permission denied"));
-  auto const strict = f.prepare(markdown, true);
-  REQUIRE_FALSE(strict);
-  CHECK(contains(strict.error().message, "report.md:2"));
+  for (Warning const& warning : f.diagnostics.warnings()) CHECK(warning.missed);
 }
 
 TEST_CASE("publish: the reports of real pipelines pass byte for byte when nothing is there to publish",
@@ -126,10 +122,9 @@ TEST_CASE("publish: the reports of real pipelines pass byte for byte when nothin
     Fixture f;
     f.files = MemoryFileSystem();  // Nothing there.
     auto const publication = f.prepare(text.str());
-    REQUIRE(publication);
     bool const has_data_image = entry.path().string().find("data-uri") != std::string::npos;
-    CHECK(publication->files().size() == (has_data_image ? 1 : 0));
-    if (!has_data_image) CHECK(publication->markdown({}) == text.str());
+    CHECK(publication.files().size() == (has_data_image ? 1 : 0));
+    if (!has_data_image) CHECK(publication.markdown({}) == text.str());
   }
   CHECK(reports == 38);
 }
@@ -163,9 +158,8 @@ TEST_CASE("publish: fenced plots are drawn for dark pages, too, when they are as
     return Plot{"dark", "image/png", ""};
   };
   auto const publication = Publication::prepare(request, f.diagnostics);
-  REQUIRE(publication);
-  REQUIRE(publication->files().size() == 3);
-  CHECK(publication->markdown({"L", "S", "D"}) ==
+  REQUIRE(publication.files().size() == 3);
+  CHECK(publication.markdown({"L", "S", "D"}) ==
         "<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"D\"><img alt=\"A &quot;b&quot;\" "
         "src=\"L\"></picture>"
         "<details><summary>Specification</summary><a href=\"S\">Vega</a></details>\n");
@@ -173,9 +167,8 @@ TEST_CASE("publish: fenced plots are drawn for dark pages, too, when they are as
   f.files.put("/project/p.vl.json", R"({"$schema": "https://vega.github.io/schema/vega-lite/v5.json"})");
   request.markdown = "Here: ![P](p.vl.json) and [the file](p.vl.json)\n";
   auto const linked = Publication::prepare(request, f.diagnostics);
-  REQUIRE(linked);
-  REQUIRE(linked->files().size() == 2);
-  CHECK(linked->markdown({"D", "L"}) ==
+  REQUIRE(linked.files().size() == 2);
+  CHECK(linked.markdown({"D", "L"}) ==
         "Here: <picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"D\"><img alt=\"P\" "
         "src=\"L\"></picture> and [the file](L)\n");
 }
@@ -186,7 +179,7 @@ TEST_CASE("publish: a dark picture is a source of its own, and so is one in the 
                     "src=\"img/a.png\"></picture>") ==
         "<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"URL0\"><img src=\"URL0\"></picture>");
   CHECK(f.published("<picture><source srcset=\"img/a.png, img/a.png 2x\"></picture>") ==
-        "<picture><source srcset=\"img/a.png, img/a.png 2x\"></picture>");
+        "<picture><source srcset=\"URL0, URL0 2x\"></picture>");
 }
 
 TEST_CASE("publish: specs and fences become pictures when there is a plotter", "[report][publish]") {
@@ -204,24 +197,22 @@ TEST_CASE("publish: specs and fences become pictures when there is a plotter", "
   auto const publication = f.prepare(
       "![r](plots/roc.json) [m](metrics.json)\n\n```vega-lite\n{}\n```\n\n- "
       "![r](plots/roc.json)\n\n![b](plots/bad.json)\n\n![r](plots/roc.json)\n",
-      false, plotter);
-  REQUIRE(publication);
-  REQUIRE(publication->files().size() == 4);
-  CHECK(publication->files()[0].bytes == "PNG of plots/roc.json in /project/plots");
-  CHECK(publication->files()[0].name == "roc.json.png");
-  CHECK(publication->files()[1].mime == "application/json");
-  CHECK(publication->files()[3].bytes == "{}\n");
+      plotter);
+  REQUIRE(publication.files().size() == 4);
+  CHECK(publication.files()[0].bytes == "PNG of plots/roc.json in /project/plots");
+  CHECK(publication.files()[0].name == "roc.json.png");
+  CHECK(publication.files()[1].mime == "application/json");
+  CHECK(publication.files()[3].bytes == "{}\n");
   // A specification is linked behind a fence's picture; behind an image's only where nothing else is on its line.
-  CHECK(publication->markdown({"U0", "U1", "U2", "U3"}) ==
+  CHECK(publication.markdown({"U0", "U1", "U2", "U3"}) ==
         "![r](U0) [m](U1)\n\n![A \\[title\\]](U2)<details><summary>Specification</summary><a "
         "href=\"U3\">Vega</a></details>\n\n- ![r](U0)\n\n*b is not drawn: $.mark: unknown mark \"bad\"*\n\n![r](U0)\n");
-  auto const alone = f.prepare("![r](plots/roc.json)\n", false, plotter);
-  REQUIRE(alone);
-  REQUIRE(alone->files().size() == 2);
-  CHECK(alone->markdown({"S", "P"}) ==
+  auto const alone = f.prepare("![r](plots/roc.json)\n", plotter);
+  REQUIRE(alone.files().size() == 2);
+  CHECK(alone.markdown({"S", "P"}) ==
         "![r](P)<details><summary>Specification</summary><a href=\"S\">Vega</a></details>\n");
   REQUIRE(f.diagnostics.warnings().size() == 1);
   CHECK(contains(f.diagnostics.warnings()[0].text, "unknown mark"));
-  CHECK(publication->markdown_without_files() ==
+  CHECK(publication.markdown_without_files() ==
         "*r* [m](metrics.json)\n\n*A \\[title\\]*\n\n- *r*\n\n*b is not drawn: $.mark: unknown mark \"bad\"*\n\n*r*\n");
 }

@@ -58,7 +58,7 @@ class AnsweringHttp : public HttpClient {
   std::vector<HttpRequest> requests;
 };
 
-struct Machine {
+struct Machine : FakePorts {
   explicit Machine(std::multimap<int, std::string> lines) : agent(clock, std::move(lines)) {
     process.fallback = [](ProcessRequest const&) -> Result<ProcessResult> { return ProcessResult{0, "", ""}; };
     options.registration_file = "/registration.json";
@@ -70,8 +70,9 @@ struct Machine {
   std::string serve(std::string const& driver, Registration const& registration) {
     files.put("/registration.json", to_text(registration));
     auto const forge = make_agent(driver, {{"https", "ci.example.test", "o/r"}, "", Secret(), &http, &clock});
-    auto const ended =
-        launch_here({http, clock, files, process, environment, random, console, agent}, **forge, options, false);
+    auto const ended = launch_here(
+        {http, clock, files, process, environment, random, console, mime, watcher, pages, agent, signer, workers},
+        **forge, options, false);
     INFO((ended ? "" : ended.error().message));
     CHECK(ended);
     std::string text;
@@ -80,13 +81,7 @@ struct Machine {
     reason = runner_statuses(text).empty() ? "" : runner_statuses(text).back().value("reason", "");
     return status_words(text);
   }
-  FakeClock clock;
   AnsweringHttp http;
-  FakeEnvironment environment;
-  MemoryFileSystem files;
-  FakeProcess process;
-  FakeRandom random;
-  FakeConsole console;
   LaunchOptions options;
   ScriptedAgent agent;
   std::string reason;

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "support/fakes.hpp"
 #include "workspace/credential_names.hpp"
@@ -56,6 +57,39 @@ TEST_CASE("door: the command line may name files elsewhere, but no link of the w
   CHECK(room.read("../etc/passwd", Origin::CommandLine));
   CHECK(room.read("link", Origin::CommandLine).error().kind == ErrorKind::Unauthorized);
   CHECK(room.read(".git/config", Origin::CommandLine).error().kind == ErrorKind::Unsupported);
+}
+
+TEST_CASE("door: an object of Git LFS is read where its content has the hash that is its name", "[workspace][door]") {
+  Room room;
+  std::string const content = "a,b\n1,2\n", hash = sha256_hex(content);
+  auto const place = [](std::string const& name) {
+    return "lfs/objects/" + name.substr(0, 2) + "/" + name.substr(2, 2) + "/" + name;
+  };
+  room.files.put("/project/.git/" + place(hash), content);
+  room.files.link("/project/data.csv", ".git/" + place(hash));
+  CHECK(room.read("data.csv").value() == content);
+  CHECK(room.read("data.csv", Origin::CommandLine).value() == content);
+  CHECK(Door(room.files, room.rules).find("data.csv"));
+  // A worktree's objects lie with the clone that it belongs to.
+  room.files.put("/elsewhere/git/" + place(hash), content);
+  room.files.link("/project/tree.csv", "/elsewhere/git/" + place(hash));
+  CHECK(room.read("tree.csv").value() == content);
+
+  std::string const other = sha256_hex("something else");
+  room.files.put("/project/.git/" + place(other), content);
+  room.files.link("/project/forged.csv", ".git/" + place(other));
+  auto const forged = room.read("forged.csv");
+  REQUIRE_FALSE(forged);
+  CHECK(forged.error().kind == ErrorKind::Unauthorized);
+  CHECK(contains(forged.error().message, "git lfs fsck"));
+  for (std::string const& path :
+       std::vector<std::string>{".git/lfs/objects/" + hash, ".git/objects/" + hash.substr(0, 2) + "/" + hash,
+                                ".git/lfs/tmp/" + hash, ".git/lfs/objects/aa/bb/config"}) {
+    INFO(path);
+    room.files.put("/project/" + path, content);
+    CHECK(room.read(path).error().kind == ErrorKind::Unsupported);
+  }
+  CHECK(Door(room.files, room.rules).write(".git/" + place(hash), "x").error().kind == ErrorKind::Unauthorized);
 }
 
 TEST_CASE("door: nothing of .git is read, in whatever spelling and wherever the git folder lies", "[workspace][door]") {

@@ -10,6 +10,7 @@
 #include "vega/lite/compile.hpp"
 #include "vega/render/render.hpp"
 #include "vega/runtime/run.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/json.hpp"
 
 using namespace cml;
@@ -21,15 +22,14 @@ namespace {
 std::string verdict(std::string const& text, Limits const& limits = {}) {
   static test::FontContext context;
   Diagnostics diagnostics;
+  BudgetScope const budget(limits);
   auto spec = parse_spec(text);
   if (!spec) return spec.error().message;
   if (lite::is_vega_lite(*spec)) {
     spec = lite::compile(*spec, {}, diagnostics);
     if (!spec) return spec.error().message;
   }
-  RunOptions options;
-  options.limits = limits;
-  auto const scene = run(*spec, options, context, diagnostics);
+  auto const scene = run(*spec, {}, context, diagnostics);
   if (!scene) return scene.error().message;
   Images images;
   auto const svg = render_svg(*scene, 1, context.fonts, images);

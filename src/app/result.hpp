@@ -1,0 +1,19 @@
+// How a command ends: what it has to say, and what --strict makes of it.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "app/context.hpp"
+#include "base/diagnostics.hpp"
+
+namespace cml {
+
+void say(Context&, Diagnostics const&);  // Each warning, a line.
+// Under --strict: BadInput when something that was asked for is not done. To be returned once the result is out.
+Status complete(bool strict, Diagnostics const&);
+
+// The result under --json: one line.
+Status print_json(Context&, nlohmann::json const&);
+nlohmann::json in_json(Diagnostics const&);  // The lines, as a list.
+
+}  // namespace cml

@@ -1,0 +1,32 @@
+#include "report/dialect.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "base/text.hpp"
+
+using namespace cml;
+
+TEST_CASE("dialect: lines that a forge would run as commands are shown, code stays as it is", "[report][security]") {
+  Capabilities can;
+  can.runs_commands = true;
+  Diagnostics diagnostics;
+  CHECK(in_dialect("# Log\n\n/close\n/Merge now\ntext /close\n /close\n/1\n```\n/close\n```\n/approve", can, "gitlab",
+                   diagnostics) ==
+        "# Log\n\n\\/close\n\\/Merge now\ntext /close\n /close\n/1\n```\n/close\n```\n\\/approve");
+  REQUIRE(diagnostics.warnings().size() == 1);
+  CHECK(contains(diagnostics.warnings()[0].text, "\"/close\""));
+  can.runs_commands = false;
+  CHECK(in_dialect("/close\n", can, "github", diagnostics) == "/close\n");
+}
+
+TEST_CASE("dialect: a forge that shows HTML as text gets Markdown, and what stays is said", "[report]") {
+  Capabilities can;
+  can.html = false;
+  Diagnostics diagnostics;
+  CHECK(in_dialect("<img src=\"https://h.test/a.png\" alt=\"A\" width=\"9\">\n", can, "bitbucket", diagnostics) ==
+        "![A](https://h.test/a.png)\n");
+  CHECK(diagnostics.warnings().empty());
+  CHECK(in_dialect("<video></video>\n", can, "bitbucket", diagnostics) == "<video></video>\n");
+  REQUIRE(diagnostics.warnings().size() == 1);
+  CHECK(diagnostics.warnings()[0].missed);
+}
