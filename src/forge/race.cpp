@@ -1,6 +1,8 @@
 #include "forge/race.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <string>
 
 namespace cml {
 
@@ -25,10 +27,12 @@ bool Race::wait_for_trouble() {
   return true;
 }
 
-std::string Race::told() const {
+Error Race::lost_for_good(Error last) const {
   auto const seconds = std::chrono::duration_cast<std::chrono::seconds>(clock_.now() - start_).count();
-  return "other jobs were faster " + std::to_string(losses_) + (losses_ == 1 ? " time" : " times") + " within " +
-         std::to_string(seconds) + " s";
+  last.message += "; other jobs were faster " + std::to_string(losses_) + (losses_ == 1 ? " time" : " times") +
+                  " within " + std::to_string(seconds) + " s; run again, or use another --publish-to";
+  last.kind = ErrorKind::Conflict;
+  return last;
 }
 
 }  // namespace cml

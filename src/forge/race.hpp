@@ -3,8 +3,7 @@
 #pragma once
 
 #include <chrono>
-#include <string>
-
+#include "base/result.hpp"
 #include "ports/clock.hpp"
 #include "ports/random.hpp"
 
@@ -22,8 +21,8 @@ class Race {
   // The same for trouble that is no race, and that a try or two may get around: for a moment, `kTroubles` times.
   static constexpr int kTroubles = 3;
   bool wait_for_trouble();
-  // "other jobs were faster 9 times within 178 s"
-  std::string told() const;
+  // The last loss as a Conflict that tells all of them: "...; other jobs were faster 9 times within 178 s; ..."
+  Error lost_for_good(Error last) const;
 
  private:
   std::chrono::milliseconds up_to(std::chrono::milliseconds most);

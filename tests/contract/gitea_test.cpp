@@ -81,6 +81,20 @@ TEST_CASE("gitea: files that are too many for a proxy go in several commits; one
   CHECK(contains(refused.error().message, "(4000 bytes) on the branch cml-assets"));
 }
 
+TEST_CASE("gitea: a file that is there without being listed is not stored again, and keeps no other back",
+          "[contract][gitea]") {
+  FakeGitea fake;
+  GiteaConnection gitea(fake.url());
+  fake.set_file("cml-assets", content_address(asset("one")), "one");
+  fake.set_file("cml-assets", "index.txt", "");
+  auto const urls = gitea.forge->put_on_branch("cml-assets", {asset("one"), asset("two")});
+  INFO((urls ? "" : urls.error().message));
+  REQUIRE(urls);
+  CHECK(gitea.clock.slept.empty());
+  CHECK(fake.branch_files("cml-assets").at(content_address(asset("two"))) == "two");
+  CHECK(gitea.forge->put_on_branch("cml-assets", {asset("one")}));
+}
+
 TEST_CASE("gitea: a server that lists nothing of what it took gets each file once", "[contract][gitea]") {
   FakeGitea fake;
   fake.fail({"POST", "/contents", {413, "", {}}, false, 1});

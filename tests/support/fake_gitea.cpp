@@ -94,6 +94,11 @@ std::map<std::string, std::string> FakeGitea::files_of(std::string const& place)
   return found == files_.end() ? std::map<std::string, std::string>{} : found->second;
 }
 
+void FakeGitea::set_file(std::string const& branch, std::string const& path, std::string bytes) {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  branches_[branch][path] = std::move(bytes);
+}
+
 void FakeGitea::add_commit(long long pull, std::string sha) {
   std::lock_guard<std::mutex> const lock(mutex_);
   commits_[pull].push_back(std::move(sha));

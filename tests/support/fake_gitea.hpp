@@ -22,6 +22,7 @@ class FakeGitea : public FakeForge {
   std::vector<std::string> reruns() const;                                           // Numbers of runs.
   // Names of the files of a place ("/releases/1", "/issues/7") to their multipart bodies.
   std::map<std::string, std::string> files_of(std::string const& place) const;
+  void set_file(std::string const& branch, std::string const& path, std::string bytes);
   void add_commit(long long pull, std::string sha);  // Below the head of an open pull request.
 
   std::set<std::string> read_only_tokens{"read-only-token"};

@@ -90,7 +90,7 @@ Result<std::vector<std::string>> put_on_branch(Api const& api, Clock& clock, Ran
   for (AssetFile const& file : files)
     urls.push_back(web_url + "/raw/branch/" + percent_encode(branch, "/") + "/" + content_address(file));
   Race race(clock, random);
-  std::set<std::string> stored;     // By us, whatever the server lists.
+  std::set<std::string> stored;     // Whatever the index lists.
   std::size_t most = files.size();  // In one commit: fewer where a proxy refuses the size.
   while (true) {
     CML_TRY(state, read_branch(api, branch));
@@ -119,15 +119,16 @@ Result<std::vector<std::string>> put_on_branch(Api const& api, Clock& clock, Ran
       most = wanted.size() / 2;
       continue;
     }
+    // There, though the index does not say so: named by content, it is the same file.
+    bool named = false;
+    for (auto const& [path, file] : wanted)
+      if (contains(done.error().message, "already exists") && contains(done.error().message, path))
+        named = stored.insert(path).second || named;
+    if (named) continue;
     bool const lost = is_lost_race(done.error());
-    if (lost && race.wait()) continue;
-    if (!lost && is_trouble(done.error()) && race.wait_for_trouble()) continue;
+    if (lost ? race.wait() : is_trouble(done.error()) && race.wait_for_trouble()) continue;
     Error error = std::move(done).error().while_doing("storing images on the branch " + branch);
-    if (lost) {
-      error.kind = ErrorKind::Conflict;
-      error.message += "; " + race.told() + "; run again, or use another --publish-to";
-    }
-    return error;
+    return lost ? race.lost_for_good(std::move(error)) : error;
   }
 }
 

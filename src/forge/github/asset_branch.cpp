@@ -221,14 +221,9 @@ Result<std::vector<std::string>> put_on_branch(Api const& api, Clock& clock, Ran
     if (done) return urls;
     done = plainly(std::move(done).error());
     bool const lost = is_lost_race(done.error());
-    if (lost && race.wait()) continue;
-    if (!lost && is_trouble(done.error()) && race.wait_for_trouble()) continue;
+    if (lost ? race.wait() : is_trouble(done.error()) && race.wait_for_trouble()) continue;
     Error error = std::move(done).error().while_doing("storing images on the branch " + branch);
-    if (lost) {
-      error.kind = ErrorKind::Conflict;
-      error.message += "; " + race.told() + "; run again, or use another --publish-to";
-    }
-    return error;
+    return lost ? race.lost_for_good(std::move(error)) : error;
   }
 }
 
