@@ -62,6 +62,8 @@ void read_github_payload(json const& payload, std::string const& event, CiRun& r
     run.pull_request = number;
     if (auto sha = text_at(payload, Pointer("/pull_request/head/sha")); !sha.empty()) run.sha = sha;
     if (auto ref = text_at(payload, Pointer("/pull_request/head/ref")); !ref.empty()) run.branch = ref;
+    std::string const head = text_at(payload, Pointer("/pull_request/head/repo/full_name"));
+    if (!head.empty() && head != text_at(payload, Pointer("/pull_request/base/repo/full_name"))) run.fork = head;
     return;
   }
   if (event == "issue_comment" && payload.contains(Pointer("/issue/pull_request"))) {
@@ -86,7 +88,8 @@ void read_github_payload(json const& payload, std::string const& event, CiRun& r
     run.pull_request = pull_of_event(payload, holder, run.sha);
     // A fork's runs name no pull request.
     std::string const from = text_at(payload, Pointer("/" + holder + "/head_repository/full_name"));
-    if (!from.empty() && from != text_at(payload, Pointer("/repository/full_name")))
+    if (!from.empty() && from != text_at(payload, Pointer("/repository/full_name"))) run.fork = from;
+    if (!run.fork.empty())
       run.head_owner = text_at(payload, Pointer("/" + holder + "/head_repository/owner/login"));
     return;
   }
@@ -125,6 +128,8 @@ void refine_actions(Variables const& env, FileSystem& files, CiRun& run) {
 void refine_gitlab(Variables const& env, FileSystem&, CiRun& run) {
   std::string const home = env("CI_MERGE_REQUEST_PROJECT_URL");
   if (home != run.repository) run.pull_request_repository = home;
+  std::string const source = env("CI_MERGE_REQUEST_SOURCE_PROJECT_PATH");
+  if (source != env("CI_MERGE_REQUEST_PROJECT_PATH")) run.fork = source;
 }
 
 void refine_bitbucket(Variables const&, FileSystem&, CiRun& run) { run.server_url = "https://bitbucket.org"; }

@@ -25,6 +25,7 @@ struct CiRun {
   } merge = Merge::None;
   std::optional<long long> pull_request;
   std::string pull_request_repository;  // Where that number counts, when it is not `repository`: a fork's own pipeline.
+  std::string fork;  // "ada/r", where the commits are, when that is not the repository that the run belongs to.
   std::string branch;
   std::string head_owner;     // Of the fork that the run's commit and `branch` are in; empty: this repository.
   std::string target_branch;  // Of the pull request; empty outside of one.

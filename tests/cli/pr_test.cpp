@@ -212,6 +212,23 @@ TEST_CASE("cli: pr create takes git's exclusions, and a folder that became a lin
   CHECK(job.run({"pr", "create", ".", ":(attr:x)a"}).exit_code == 1);
 }
 
+TEST_CASE("cli: pr create does not offer the commits of a fork as its own", "[cli][pr][security]") {
+  PullRequestJob<FakeGitHub> job;
+  std::ofstream(job.place.folder.path / "event.json")
+      << R"({"pull_request":{"number":7,"head":{"sha":")" << job.place.head()
+      << R"(","ref":"main","repo":{"full_name":"ada/r"}},"base":{"repo":{"full_name":"o/r"}}}})";
+  job.environment["GITHUB_ACTIONS"] = "true";
+  job.environment["GITHUB_REPOSITORY"] = "o/r";
+  job.environment["GITHUB_SERVER_URL"] = job.fake.url();
+  job.environment["GITHUB_EVENT_NAME"] = "pull_request_target";
+  job.environment["GITHUB_EVENT_PATH"] = (job.place.folder.path / "event.json").string();
+  auto const run = job.run({"pr", "create", "."});
+  CHECK(run.exit_code == 1);
+  CHECK(contains(run.err, "the fork ada/r"));
+  CHECK(job.fake.pulls().empty());
+  CHECK(job.run({"pr", "create", "--target-branch=main", "."}).exit_code == 0);
+}
+
 TEST_CASE("cli: pr create --json says what there is to say in every case", "[cli][pr][json]") {
   PullRequestJob<FakeGitHub> job;
   CHECK(nlohmann::json::parse(job.run({"pr", "create", "--json", "--dry-run", "."}).out)["files"].size() > 1);

@@ -215,6 +215,10 @@ Status pr_create(PrCreateOptions options, Context& context) {
   CML_TRY(clone, required_clone(context));
   CML_TRY(session, open_session(context));
   if (options.remote.empty()) options.remote = session.choice.type->needs_repository ? "origin" : kThisClone;
+  if (!session.ci.fork.empty() && options.target_branch.empty())
+    return Error{ErrorKind::Usage, "this run is of a pull request from the fork " + clean_line(session.ci.fork, 100) +
+                                       ": its commits would be offered as this repository's own; give --target-branch "
+                                       "if you want that"};
   Git const git_here = git_of_run(context);
   CML_TRY(plan, make_plan(options, context, session, git_here));
   if (options.loop_guard) {
