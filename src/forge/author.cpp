@@ -24,6 +24,12 @@ Status Viewer::take(HttpRequest const& asked, Result<HttpResponse> const& answer
   return ok();
 }
 
+void Viewer::learn(std::string const& author_id) {
+  if (author_id.empty()) return;
+  id_ = author_id;
+  asked_ = true;
+}
+
 Comment::Author Viewer::author_of(ListedComment const& listed) const {
   using Author = Comment::Author;
   if (!id_.empty()) return listed.author_id == id_ ? Author::Me : Author::Other;
@@ -39,6 +45,13 @@ std::vector<Comment> Viewer::judge(std::vector<ListedComment> listed) const {
     comments.push_back(std::move(one.comment));
   }
   return comments;
+}
+
+Result<Comment> written_by(Viewer& viewer, Result<ListedComment> listed) {
+  if (!listed) return std::move(listed).error();
+  viewer.learn(listed->author_id);
+  listed->comment.author = Comment::Author::Me;
+  return std::move(listed->comment);
 }
 
 Comment with_author_of(Comment const& before, Comment changed) {

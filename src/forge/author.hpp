@@ -34,6 +34,8 @@ class Viewer {
   bool must_ask() const { return !asked_; }
   // Network or RateLimited when nothing can be said for now. A refusal is an answer, and is told in the log.
   Status take(HttpRequest const& asked, Result<HttpResponse> const& answer);
+  // Whoever wrote what this token has just posted is who it is.
+  void learn(std::string const& author_id);
   // The comments with their authors. Without an answer taken before, all are told by their kind.
   std::vector<Comment> judge(std::vector<ListedComment>) const;
 
@@ -47,6 +49,9 @@ class Viewer {
   bool asked_ = false;
   std::string id_;  // Empty: not told.
 };
+
+// A comment that this token has just written.
+Result<Comment> written_by(Viewer&, Result<ListedComment>);
 
 // `changed` as the forge tells it after a change, whose it is as before.
 Comment with_author_of(Comment const& before, Comment changed);

@@ -46,13 +46,6 @@ constexpr ReasonRow kReasons[] = {
      "files of workflows need a personal token with the scope workflow, or an App with workflows: write; the job's own "
      "token may never change them"},
 };
-std::string_view reason_in(std::string const& message) {
-  std::string const text = " " + to_lower(message);
-  for (ReasonRow const& row : kReasons)
-    if (contains(text, row.part)) return row.hint;
-  return "";
-}
-
 std::string hint_for_limit(HttpResponse const& response) {
   std::string const after(response.header("retry-after"));
   bool const number = !after.empty() && after.find_first_not_of("0123456789") == std::string::npos;
@@ -61,6 +54,13 @@ std::string hint_for_limit(HttpResponse const& response) {
 }
 
 }  // namespace
+
+std::string_view hint_of_reason(std::string const& message) {
+  std::string const text = " " + to_lower(message);
+  for (ReasonRow const& row : kReasons)
+    if (contains(text, row.part)) return row.hint;
+  return "";
+}
 
 std::string said(HttpRequest const& request, std::string_view text, std::size_t bytes) {
   constexpr std::size_t kMost = 64u << 10;           // Cut before it is worked on, and only then to what is shown.
@@ -87,7 +87,7 @@ Error refused(HttpRequest const& request, HttpResponse const& response, Refusal 
   }
   if (!refusal.hint.empty() && !limited) hint = refusal.hint;
   bool const refuses = response.status == 403 || response.status == 422 || response.status == 423;
-  if (auto const reason = reason_in(refusal.message); refuses && !limited && !reason.empty()) hint = reason;
+  if (auto const reason = hint_of_reason(refusal.message); refuses && !limited && !reason.empty()) hint = reason;
   if (refusal.too_large) kind = ErrorKind::TooLarge;
   std::string message = refusal.message;
   if (message.empty() && trim(response.body).substr(0, 1) == "<") {

@@ -351,6 +351,23 @@ TEST_CASE("github: a pull request from a fork is found by its owner, its branch 
   if (gate) CHECK(gate->violations() == "");
 }
 
+TEST_CASE("github: what GraphQL refuses gets the hint that its words call for", "[contract][github]") {
+  FakeGitHub fake;
+  GitHubConnection github(fake.url());
+  for (auto const& [message, hint] : std::vector<std::pair<std::string, std::string>>{
+           {"Resource not accessible by integration", "permissions: pull-requests: write"},
+           {"Resource not accessible by personal access token", "the fine-grained token lacks a permission"},
+           {"Repository was archived so is read-only.", "unarchive it"}}) {
+    INFO(message);
+    fake.fail({"POST", "/graphql", {200, R"({"errors":[{"type":"FORBIDDEN","message":")" + message + R"("}]})", {}}});
+    auto const refused = github.forge->hide_comment({.id = "1", .node_id = "NODE_1"});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().kind == ErrorKind::Forbidden);
+    CHECK(contains(refused.error().message, message + "; "));
+    CHECK(contains(refused.error().message, hint));
+  }
+}
+
 TEST_CASE("github: the gate refuses GraphQL that is not GitHub's", "[contract][github]") {
   FakeGitHub fake;
   auto const gate = ContractGate::open("github.openapi.json", fake.url());

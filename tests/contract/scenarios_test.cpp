@@ -622,10 +622,13 @@ TEST_CASE("scenarios: a token that may not ask who it is takes bots' comments fo
     CHECK(authors_of(good(stage.forge().comments(PullRequestTarget{7}))) == c.expected);
     REQUIRE_FALSE(notices.empty());
     CHECK(contains(notices[0], "the token may not ask who it is"));
+    // What it posts itself tells.
+    good(stage.forge().create_comment(PullRequestTarget{7}, "c"));
+    CHECK(authors_of(good(stage.forge().comments(PullRequestTarget{7}))) == "me a, other b, me c");
     // One that may ask is told exactly, whatever wrote it.
     stage.fake->token_may_ask = true;
     stage.connection->forge = row_forge(stage);
-    CHECK(authors_of(good(stage.forge().comments(PullRequestTarget{7}))) == "me a, other b");
+    CHECK(authors_of(good(stage.forge().comments(PullRequestTarget{7}))) == "me a, other b, me c");
   }
 }
 

@@ -60,13 +60,6 @@ Result<ListedComment> comment_from(HttpRequest const& asked, json const& object)
   return listed;
 }
 
-// A comment that this token has just written.
-Result<Comment> written_comment(HttpRequest const& asked, json const& object) {
-  CML_TRY(listed, comment_from(asked, object));
-  listed.comment.author = Comment::Author::Me;
-  return std::move(listed.comment);
-}
-
 Result<std::string> thread_path(CommentTarget const& target) {
   if (auto const* commit = std::get_if<CommitTarget>(&target))
     return "/commit/" + percent_encode(commit->sha) + "/comments";
@@ -125,7 +118,10 @@ class Bitbucket : public Forge {
     CML_TRY(path, thread_path(target));
     HttpRequest const post = api_.request("POST", path, {{"content", {{"raw", body}}}}, Repeat::Unsafe);
     return create_once({api_.http(), clock_, notify_, post, api_.request("GET", path), body, bitbucket::explain,
-                        written_comment, [&](KeepComment const& keep) { return comments(target, keep); }});
+                        [&](HttpRequest const& asked, json const& created) {
+                          return written_by(viewer_, comment_from(asked, created));
+                        },
+                        [&](KeepComment const& keep) { return comments(target, keep); }});
   }
 
   Result<Comment> update_comment(CommentTarget const& target, Comment const& comment,

@@ -53,13 +53,6 @@ Result<ListedComment> comment_from(HttpRequest const& asked, json const& object)
   return listed;
 }
 
-// A comment that this token has just written.
-Result<Comment> written_comment(HttpRequest const& asked, json const& object) {
-  CML_TRY(listed, comment_from(asked, object));
-  listed.comment.author = Comment::Author::Me;
-  return std::move(listed.comment);
-}
-
 Result<PullRequest> pull_from(HttpRequest const& asked, json const& object) {
   PullRequest pull;
   pull.number = integer_at(object, {"number"}).value_or(0);
@@ -131,7 +124,10 @@ class Gitea : public Forge {
     CML_TRY(path, thread_path(target));
     HttpRequest const post = api_.request("POST", path, {{"body", body}}, Repeat::Unsafe);
     return create_once({api_.http(), clock_, notify_, post, api_.request("GET", path + "?limit=1"), body,
-                        gitea::explain, written_comment,
+                        gitea::explain,
+                        [&](HttpRequest const& asked, json const& created) {
+                          return written_by(viewer_, comment_from(asked, created));
+                        },
                         [&](KeepComment const& keep) { return comments(target, keep); }});
   }
 

@@ -139,8 +139,14 @@ Result<json> Api::read_graphql(HttpRequest const& post, Result<HttpResponse> con
     if (type == "NOT_FOUND") kind = ErrorKind::NotFound;
     if (type == "STALE_DATA") kind = ErrorKind::Conflict;
     if (type == "RATE_LIMITED") kind = ErrorKind::RateLimited;
+    std::string hint;
+    if (kind == ErrorKind::RateLimited) hint = "wait, or use a token with a higher limit";
+    if (kind == ErrorKind::Forbidden) {
+      hint = hint_of_reason(message);
+      if (hint.empty()) hint = hint_for(post, {.status = 403}, message);
+    }
     return Error{kind, "POST " + safe_url(post.url) + ": " + (message.empty() ? "failed" : said(post, message)) +
-                           (kind == ErrorKind::RateLimited ? "; wait, or use a token with a higher limit" : "")};
+                           (hint.empty() ? "" : "; " + hint)};
   }
   auto const data = answer.find("data");
   return data == answer.end() ? json() : std::move(*data);

@@ -64,13 +64,6 @@ TokenKind kind_of(Secret const& token) {
   return starts("ghs_") ? TokenKind::Machine : TokenKind::Untold;
 }
 
-// A comment that this token has just written.
-Result<Comment> written_comment(HttpRequest const& asked, json const& object) {
-  CML_TRY(listed, github::comment_from(asked, object));
-  listed.comment.author = Comment::Author::Me;
-  return std::move(listed.comment);
-}
-
 // Trouble that REST would have as well.
 bool is_trouble_of_all(ErrorKind kind) {
   return kind == ErrorKind::RateLimited || kind == ErrorKind::Unreachable || kind == ErrorKind::Untrusted ||
@@ -151,7 +144,10 @@ class GitHub : public Forge {
     std::string const path = github::thread_path(target);
     HttpRequest const post = api_.request("POST", path, {{"body", body}}, Repeat::Unsafe);
     return create_once({api_.http(), clock_, notify_, post, api_.request("GET", path + "?per_page=1"), body,
-                        github::explain, written_comment,
+                        github::explain,
+                        [&](HttpRequest const& asked, json const& created) {
+                          return written_by(viewer_, github::comment_from(asked, created));
+                        },
                         [&](KeepComment const& keep) { return comments(target, keep); }});
   }
 

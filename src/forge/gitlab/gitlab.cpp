@@ -140,9 +140,7 @@ class GitLab : public Forge {
         return Error{ErrorKind::BadInput, "POST " + safe_url(asked.url) +
                                               ": GitLab ran the text as commands to itself (lines like \"/close\") and "
                                               "posted nothing; put such lines into a code block"};
-      CML_TRY(listed, comment_from(asked, target, notes.empty() ? json::object() : notes[0], discussion));
-      listed.comment.author = Comment::Author::Me;
-      return std::move(listed.comment);
+      return written_by(viewer_, comment_from(asked, target, notes.empty() ? json::object() : notes[0], discussion));
     };
     return create_once({api_.http(), clock_, notify_, post, probe, body, gitlab::explain, read,
                         [&](KeepComment const& keep) { return comments(target, keep); }});
