@@ -89,8 +89,7 @@ void read_github_payload(json const& payload, std::string const& event, CiRun& r
     // A fork's runs name no pull request.
     std::string const from = text_at(payload, Pointer("/" + holder + "/head_repository/full_name"));
     if (!from.empty() && from != text_at(payload, Pointer("/repository/full_name"))) run.fork = from;
-    if (!run.fork.empty())
-      run.head_owner = text_at(payload, Pointer("/" + holder + "/head_repository/owner/login"));
+    if (!run.fork.empty()) run.head_owner = text_at(payload, Pointer("/" + holder + "/head_repository/owner/login"));
     return;
   }
 }

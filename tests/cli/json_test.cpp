@@ -72,7 +72,7 @@ TEST_CASE("cli: --json prints what the command's schema says, in every case", "[
                                          {"pr create", {"none*"}},
                                          {"repo prepare", {"--dry-run"}},
                                          {"repo prepare", {}},
-                                         {"workflow rerun", {"--dry-run"}},
+                                         {"workflow rerun", {"--dry-run", "--id=1"}},
                                          {"report preview", {"--dry-run", "report.md"}},
                                          {"report preview", {"report.md"}},
                                          {"report templates", {}}}) {

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/text.hpp"
+#include "platform/spawned_process.hpp"
 #include "support/fake_github.hpp"
 #include "support/fake_gitlab.hpp"
 #include "support/git_repository.hpp"
@@ -35,6 +36,39 @@ TEST_CASE("cli: repo prepare sets the clone's identity and fetches history, and 
   CHECK(contains(run_cml({"repo", "prepare"}, place.path).err, "no git clone here"));
   // A name that begins like a command's prefix breaks nothing.
   CHECK(run_cml({"ci"}, clone, "", {{"CML_REPO", "o/r"}, {"CML_REPORT", "x"}}).exit_code == 0);
+}
+
+TEST_CASE("cli: after ci a plain git push logs in with the token of its own step, which is nowhere on disk",
+          "[cli][git][security]") {
+  GitPlace place;
+  FakeGitHub fake;
+  auto const server = GitServer::open(place.folder.path, "x-access-token:good-token");
+  if (!server) return;
+  git(place.clone, {"remote", "set-url", "origin", server->url() + "/o/r.git"});
+  auto const run = run_cml({"ci"}, place.clone, "",
+                           {{"REPO_TOKEN", "good-token"},
+                            {"CML_REPO", server->url() + "/o/r"},
+                            {"CML_DRIVER", "github"},
+                            {"CML_API_URL", fake.url() + "/api/v3"}});
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  CHECK_FALSE(contains(git(place.clone, {"config", "--local", "--list"}), "good-token"));
+  SpawnedProcess process;
+  auto const push = [&](std::string const& token) {
+    ProcessRequest request;
+    request.arguments = {"git", "push", "-q", "origin", "HEAD:refs/heads/pushed"};
+    request.directory = place.clone;
+    request.environment = {{"REPO_TOKEN", token},
+                           {"GIT_SSL_CAINFO", server->certificate()},
+                           {"GIT_CONFIG_GLOBAL", "/dev/null"},
+                           {"GIT_CONFIG_SYSTEM", "/dev/null"},
+                           {"GIT_TERMINAL_PROMPT", "0"}};
+    auto const result = process.run(request);
+    return result && result->exit_code == 0;
+  };
+  CHECK_FALSE(push("wrong-token"));
+  CHECK(push("good-token"));
+  CHECK(git(place.origin, {"rev-parse", "pushed"}) == place.head());
 }
 
 TEST_CASE("cli: tensorboard says what became of it", "[cli]") {

@@ -12,6 +12,7 @@
 #include "platform/curl_http.hpp"
 #include "platform/disk_file_system.hpp"
 #include "platform/forked_worker.hpp"
+#include "platform/git_authorities.hpp"
 #include "platform/group_supervisor.hpp"
 #include "platform/inotify_watcher.hpp"
 #include "platform/loopback_page_server.hpp"
@@ -45,7 +46,10 @@ int main(int argc, char** argv) {
     cml::SpawnedProcess process;
     cml::MagicMime mime;
     cml::CurlHttp curl(environment, "cml/" + std::string(cml::version()));
-    cml::RetryingHttp http(curl, clock, random,
+    cml::GitAuthorities trusting(curl, process, [&](std::string file, std::string named_by) {
+      curl.trust(std::move(file), std::move(named_by));
+    });
+    cml::RetryingHttp http(trusting, clock, random,
                            [&](std::string const& line) { console.log(cml::LogLevel::Info, line); });
     cml::InotifyWatcher watcher;
     cml::LoopbackPageServer pages;

@@ -43,10 +43,12 @@ Status repo_prepare(RepoPrepareOptions const& options, Context& context) {
   CML_CHECK_OK(git.set_config("user.email", options.user_email));
   context.console.log(LogLevel::Info, "commits in " + clone.top.string() + " are made by " + options.user_name + " <" +
                                           options.user_email + ">");
+  // A private repository asks for the token; without one, git's own credentials have to do.
+  auto const session = open_session(context);
+  bool const logs_in = session && session->choice.type->git_login != nullptr;
+  if (logs_in) CML_CHECK_OK(lend_login_to_clone(context, session->choice, options.remote, git));
   if (unshallow || options.fetch_depth > 0) {
-    // A private repository asks for the token; without one, git's own credentials have to do.
-    if (auto const session = open_session(context); session && session->choice.type->git_login != nullptr)
-      CML_CHECK_OK(give_git_login(context, session->choice, options.remote, git));
+    if (logs_in) CML_CHECK_OK(give_git_login(context, session->choice, options.remote, git));
     CML_CHECK_OK(git.fetch_all(options.remote, unshallow ? 0 : options.fetch_depth));
   }
   return context.options.json ? print_json(context, result) : ok();
