@@ -12,8 +12,11 @@ TEST_CASE("report preview --watch: each change makes the page anew; a report tha
           "[app][report]") {
   FakeHttp http;
   FakePorts ports;
-  auto& [clock, files, process, environment, random, console, mime, watcher, pages, supervisor, signer, workers] =
-      ports;
+  auto& files = ports.files;
+  auto& process = ports.process;
+  auto& console = ports.console;
+  auto& watcher = ports.watcher;
+  auto& pages = ports.pages;
   process.fallback = [](ProcessRequest const&) -> Result<ProcessResult> {
     return ProcessResult{128, "", "no git here"};
   };
