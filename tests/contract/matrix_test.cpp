@@ -15,6 +15,7 @@
 #include "support/fake_gitea.hpp"
 #include "support/fake_github.hpp"
 #include "support/fake_gitlab.hpp"
+#include "support/fakes.hpp"
 #include "support/simulated_time.hpp"
 
 using namespace cml;
