@@ -229,6 +229,26 @@ TEST_CASE("cli: pr create does not offer the commits of a fork as its own", "[cl
   CHECK(job.run({"pr", "create", "--target-branch=main", "."}).exit_code == 0);
 }
 
+TEST_CASE("cli: two jobs of one commit with different files keep both branches", "[cli][pr]") {
+  PullRequestJob<FakeGitHub> job;
+  auto const one = job.run({"pr", "create", "new.txt"});
+  auto const other = job.run({"pr", "create", "--json", "README.md"});
+  INFO(one.err << other.err);
+  REQUIRE(one.exit_code == 0);
+  REQUIRE(other.exit_code == 0);
+  std::string const second = nlohmann::json::parse(other.out)["branch"];
+  CHECK(second.starts_with(job.branch() + "-"));
+  CHECK(job.in_origin({"diff", "--name-only", "main", job.branch()}) == "new.txt");
+  CHECK(job.in_origin({"diff", "--name-only", "main", second}) == "README.md");
+  CHECK(job.fake.pulls().size() == 2);
+  // Each job again: the same branches; with changed content the job's own is replaced.
+  CHECK(job.run({"pr", "create", "new.txt"}).out == one.out);
+  job.place.put("README.md", "three\n");
+  CHECK(nlohmann::json::parse(job.run({"pr", "create", "--json", "README.md"}).out)["branch"] == second);
+  CHECK(job.in_origin({"show", second + ":README.md"}) == "three");
+  CHECK(job.fake.pulls().size() == 2);
+}
+
 TEST_CASE("cli: pr create --json says what there is to say in every case", "[cli][pr][json]") {
   PullRequestJob<FakeGitHub> job;
   CHECK(nlohmann::json::parse(job.run({"pr", "create", "--json", "--dry-run", "."}).out)["files"].size() > 1);

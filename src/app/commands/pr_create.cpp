@@ -1,11 +1,14 @@
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <memory>
+#include <set>
 
 #include "app/commands/all.hpp"
 #include "app/git_login.hpp"
 #include "app/result.hpp"
 #include "app/session.hpp"
+#include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "forge/pull_request.hpp"
 #include "git/commit.hpp"
@@ -17,6 +20,7 @@ namespace {
 
 using nlohmann::json;
 constexpr std::string_view kBranchMark = "-cml-pr-";
+constexpr int kMaxRaces = 5;
 constexpr std::string_view kSubject = "CML PR for ";
 
 struct PrCreateOptions {
@@ -41,12 +45,16 @@ struct Plan {
   std::vector<std::string> files;  // Empty without globs: then the commit itself is offered.
 };
 
-// Git's words on a branch made by an earlier run: "main-cml-pr-0123abcd".
+// Git's words on a branch made by an earlier run: "main-cml-pr-0123abcd", or with "-456def" behind it for a second job.
 bool is_own_branch(std::string_view branch) {
   auto const at = branch.rfind(kBranchMark);
   if (at == std::string_view::npos) return false;
   std::string_view const sha = branch.substr(at + kBranchMark.size());
-  return sha.size() == 8 && sha.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  auto const hex = [](std::string_view text) {
+    return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  };
+  return (sha.size() == 8 && hex(sha)) ||
+         (sha.size() == 15 && sha[8] == '-' && hex(sha.substr(0, 8)) && hex(sha.substr(9)));
 }
 
 // Why this run would answer itself; empty when it would not. The subject of a merge names the branch, that of a squash
@@ -103,33 +111,69 @@ Result<WantedFiles> wanted_files(PrCreateOptions const& options, Git const& git)
   return files;
 }
 
+// The files that a commit changes in its parent.
+Result<std::set<std::string>> files_of(Git const& git, std::string const& parent, std::string const& commit) {
+  CML_TRY(names, git.run({.arguments = {"diff-tree", "-r", "-z", "--name-only", "--no-renames", parent, commit}}));
+  std::set<std::string> files;
+  for (std::string const& name : split(names, '\0'))
+    if (!name.empty()) files.insert(name);
+  return files;
+}
+
+// What stands at the branch on the remote, against what this run would put there.
+enum class There { Nothing, Same, Older, OtherJobs };
+Result<There> look_at_branch(PrCreateOptions const& options, Git const& git, Plan const& plan,
+                             std::string const& commit, std::optional<std::string> const& there) {
+  if (!there) return There::Nothing;
+  if (*there == commit) return There::Same;
+  if (plan.files.empty()) return There::Older;
+  CML_CHECK_OK(git.fetch_one(options.remote, "refs/heads/" + plan.source));
+  auto const parent = git.resolve(*there + "^1");
+  if (!parent || *parent != plan.sha) return There::Older;
+  CML_TRY(old_tree, git.tree_of(*there));
+  CML_TRY(new_tree, git.tree_of(commit));
+  if (old_tree == new_tree) return There::Same;
+  // Another job of the same run offers other files: both are wanted.
+  CML_TRY(theirs, files_of(git, plan.sha, *there));
+  CML_TRY(ours, files_of(git, plan.sha, commit));
+  bool const apart =
+      std::none_of(ours.begin(), ours.end(), [&](std::string const& file) { return theirs.contains(file); });
+  return apart && options.branch.empty() ? There::OtherJobs : There::Older;
+}
+
 // The branch on the remote after this: the same content stays where it is, so that no pipeline starts again for
-// nothing.
+// nothing. Gives the plan another branch where this one is another job's.
 struct Pushed {
   std::string commit;
   bool moved = false;
 };
-Result<Pushed> push_branch(PrCreateOptions const& options, Context& context, Git const& git, Plan const& plan) {
-  CML_TRY(there, git.remote_branch(options.remote, plan.source));
+Result<Pushed> push_branch(PrCreateOptions const& options, Context& context, Git const& git, Plan& plan) {
   if (!git.resolve(plan.sha)) CML_CHECK_OK(git.fetch_one(options.remote, plan.sha));
-  Pushed pushed{plan.sha, true};
+  std::string commit = plan.sha;
   if (!plan.files.empty()) {
-    CML_TRY(commit, commit_files(git, context.files,
-                                 {plan.sha, plan.files, plan.message, options.user_name, options.user_email}));
-    pushed.commit = commit;
+    CML_TRY(made, commit_files(git, context.files,
+                               {plan.sha, plan.files, plan.message, options.user_name, options.user_email}));
+    commit = std::move(made);
     if (commit == plan.sha) return Pushed{};  // The files are as the commit has them.
   }
-  if (there && *there == pushed.commit) return Pushed{*there, false};
-  if (there && !plan.files.empty()) {
-    CML_CHECK_OK(git.fetch_one(options.remote, "refs/heads/" + plan.source));
-    auto const parent = git.resolve(*there + "^1");
-    CML_TRY(old_tree, git.tree_of(*there));
-    CML_TRY(new_tree, git.tree_of(pushed.commit));
-    if (parent && *parent == plan.sha && old_tree == new_tree) return Pushed{*there, false};
+  std::string names;
+  for (std::string const& file : plan.files) names += file + '\n';
+  std::string const own_branch = plan.source + "-" + sha256_hex(names).substr(0, 6);
+  for (int races = 0;; ++races) {
+    CML_TRY(there, git.remote_branch(options.remote, plan.source));
+    CML_TRY(state, look_at_branch(options, git, plan, commit, there));
+    if (state == There::Same) return Pushed{*there, false};
+    if (state == There::OtherJobs && plan.source != own_branch) {
+      plan.source = own_branch;
+      continue;
+    }
+    if (there) context.console.log(LogLevel::Warn, "Branch " + plan.source + " already exists; it is replaced");
+    auto const pushed = git.push(options.remote, commit, plan.source, there);
+    if (pushed) return Pushed{commit, true};
+    // Another job may have made the branch since we looked.
+    auto const now = git.remote_branch(options.remote, plan.source);
+    if (!now || *now == there || races >= kMaxRaces) return Error(pushed.error());
   }
-  if (there) context.console.log(LogLevel::Warn, "Branch " + plan.source + " already exists; it is replaced");
-  CML_CHECK_OK(git.push(options.remote, pushed.commit, plan.source, there));
-  return pushed;
 }
 
 Status print(PrCreateOptions const& options, Context& context, Session const& session, Plan const& plan,
