@@ -45,6 +45,12 @@ Result<Session> open_session(Context& context, Belongs belongs) {
   request.api_url = context.options.api_url;
   request.token = context.options.token;
   request.insecure_http = context.options.insecure_http;
+  std::string const& asked_of = session.ci.pull_request_repository;
+  if (belongs == Belongs::ToPullRequest && request.repo.empty() && session.ci.pull_request && !asked_of.empty() &&
+      !session.ci.server_url.empty() && is_host_of_run(session.ci, asked_of)) {
+    context.console.log(LogLevel::Info, "the pull request of this run is one of " + safe_url(asked_of));
+    request.repo = asked_of;
+  }
   Git const git = git_of_run(context);
   if (request.repo.empty() && request.driver != "local") {
     auto const remote = git.remote_url();
@@ -58,7 +64,7 @@ Result<Session> open_session(Context& context, Belongs belongs) {
   CML_TRY(choice, choose_forge(request, session.ci, context.environment));
   session.choice = std::move(choice);
   std::string const& path = session.choice.repository.path;
-  if (belongs == Belongs::ToRepository && !path.empty() && !contains(path, "/"))
+  if (belongs != Belongs::ToOwnerToo && !path.empty() && !contains(path, "/"))
     return Error{ErrorKind::Usage, session.choice.repository.web_url() +
                                        " names an owner and no repository; give --repo as https://HOST/OWNER/NAME"};
   if (session.ci.pull_request && !is_home_of_run(session.ci, session.choice)) {

@@ -21,8 +21,9 @@ struct Session {
   std::unique_ptr<Forge> forge;
 };
 
-// Runners may belong to an owner (an organisation, a workspace); everything else to a repository.
-enum class Belongs { ToRepository, ToOwnerToo };
+// Runners may belong to an owner (an organisation, a workspace); a comment to the repository that the run's pull
+// request goes to, which in a fork's own pipeline is another one; everything else to the repository.
+enum class Belongs { ToRepository, ToOwnerToo, ToPullRequest };
 Result<Session> open_session(Context&, Belongs = Belongs::ToRepository);
 
 // The commit of this run: given, from the CI, or git's HEAD. Empty when there is none; names and short ones are

@@ -16,6 +16,7 @@ struct TargetRequest {
   };
   Kind kind = Kind::Auto;
   CommentTarget exact = PullRequestTarget{};
+  bool of_this_run() const { return kind == Kind::Auto || kind == Kind::PullRequest; }
 };
 
 // auto, pr, pr/N, commit, commit/SHA or issue/N; words in any case.

@@ -157,6 +157,25 @@ TEST_CASE("cli: a pull request's number counts in its own repository only", "[cl
   INFO(taken.err);
   CHECK(taken.exit_code == 0);
   CHECK(lab.notes("merge_requests/7").size() == 1);
+  // Where no repository is given, the comment goes to that project by itself, when it is at the CI's own server.
+  Variables const own{{"GITLAB_CI", "true"},
+                      {"CI_SERVER_URL", lab.url()},
+                      {"CI_API_V4_URL", lab.url() + "/api/v4"},
+                      {"CI_PROJECT_URL", lab.url() + "/me/p"},
+                      {"CI_MERGE_REQUEST_IID", "7"},
+                      {"CI_COMMIT_SHA", place.head()},
+                      {"REPO_TOKEN", "good-token"}};
+  auto const there = [&](std::string const& project) {
+    Variables variables = own;
+    variables["CI_MERGE_REQUEST_PROJECT_URL"] = project;
+    return run_cml({"comment", "create", "report.md"}, place.clone, "", variables);
+  };
+  auto const by_itself = there(lab.url() + "/g/p");
+  INFO(by_itself.err);
+  CHECK(by_itself.exit_code == 0);
+  CHECK(lab.notes("merge_requests/7").size() == 2);
+  there("https://elsewhere.invalid/g/p");
+  CHECK(lab.notes("merge_requests/7").size() == 2);
   // A mirror: GitLab's pipeline reports to GitHub, where number 7 is another.
   Variables const mirror{
       {"CML_API_URL", hub.url() + "/api/v3"}, {"CML_REPO", hub.url() + "/g/p"}, {"CML_DRIVER", "github"}};

@@ -36,7 +36,7 @@ Status dry_run(PostRequest const& request, Session& session, Context& context) {
 
 Status comment_delete(CommentDeleteOptions const& options, Context& context) {
   CML_TRY(wanted, parse_target(options.target));
-  CML_TRY(session, open_session(context));
+  CML_TRY(session, open_session(context, wanted.of_this_run() ? Belongs::ToPullRequest : Belongs::ToRepository));
   CML_TRY(target, resolve_target(context, session, wanted, ""));
   PostRequest request;
   request.target = target.target;

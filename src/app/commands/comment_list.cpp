@@ -21,7 +21,7 @@ struct CommentListOptions {
 
 Status comment_list(CommentListOptions const& options, Context& context) {
   CML_TRY(wanted, parse_target(options.target));
-  CML_TRY(session, open_session(context));
+  CML_TRY(session, open_session(context, wanted.of_this_run() ? Belongs::ToPullRequest : Belongs::ToRepository));
   CML_TRY(target, resolve_target(context, session, wanted, ""));
   CML_TRY(comments, session.forge->comments(target.target));
   std::string const title = fill_title(options.watermark_title, session.ci.workflow, session.ci.run);

@@ -40,7 +40,8 @@ Status post_once(CommentRequest request, Context& context, FileSystem& files) {
       return Error{ErrorKind::BadInput, "report " + report.name +
                                             " is empty; nothing is posted (--delete-if-empty removes the old comment)"};
   }
-  CML_TRY(session, open_session(context));
+  CML_TRY(session,
+          open_session(context, request.target.of_this_run() ? Belongs::ToPullRequest : Belongs::ToRepository));
   bool const publishes = request.publish && request.mode != PostMode::Delete;
   Publication const publication =
       publishes ? prepare_publication(request, reading, *session.forge, report, diagnostics) : Publication(report.text);
