@@ -51,10 +51,12 @@ class Poster {
     for (Comment const& comment : thread_) before_.insert(comment.id);
     CML_CHECK_OK(act());
     if (!result_.cut_short) {
-      if (grows)
-        CML_CHECK_OK(keep_added());
-      else if (searches(request_.mode) && !made_.empty())
+      if (grows) {
+        // What is posted is told all the same.
+        if (auto const kept = keep_added(); !kept) result_.cut_short = Error(kept.error());
+      } else if (searches(request_.mode) && !made_.empty()) {
         agree();
+      }
     }
     return std::move(result_);
   }

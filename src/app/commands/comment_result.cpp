@@ -20,7 +20,7 @@ Status write_step_summary(Context& context, std::string const& body, Diagnostics
   std::string const path = context.environment.get("GITHUB_STEP_SUMMARY").value_or("");
   if (path.empty())
     return Error{ErrorKind::Unsupported,
-                 "there is no step summary here: GITHUB_STEP_SUMMARY is not set (GitHub and Gitea Actions set it)"};
+                 "no step summary here: GITHUB_STEP_SUMMARY is not set (GitHub and Gitea Actions set it)"};
   std::string before;
   if (context.files.kind(path) == FileKind::Regular) {
     CML_TRY(text, context.files.read(path, 64u << 20));

@@ -29,6 +29,7 @@ class MemoryForge : public Forge {
   Result<std::vector<Comment>> comments(CommentTarget const&, KeepComment const& keep) override {
     travel();
     ++lists;
+    if (lists_left-- <= 0) return Error{ErrorKind::Unreachable, "no route"};
     std::vector<Comment> kept;
     for (Comment const& one : thread)
       if (!keep || keep(one)) kept.push_back(one);
@@ -86,7 +87,7 @@ class MemoryForge : public Forge {
   std::vector<Comment> thread;
   std::vector<std::string> hidden;
   std::set<std::string> refused;  // Comments that must not be touched.
-  int next = 1, lists = 0, writes = 0, creations_left = 1 << 20;
+  int next = 1, lists = 0, writes = 0, creations_left = 1 << 20, lists_left = 1 << 20;
   SimulatedTime* time = nullptr;
   std::mt19937 chance;
 };
@@ -262,6 +263,18 @@ TEST_CASE("post: when a later part fails, the result is there and says what is m
   CHECK(posted->comment.id == "1");
   REQUIRE(posted->cut_short);
   CHECK(contains(posted->cut_short->message, "part 3 of "));
+}
+
+TEST_CASE("post: an appended part that cannot be looked for again is told with the comment it is in",
+          "[report][post]") {
+  PostFixture f;
+  REQUIRE(f.post("one", PostMode::New));
+  f.forge.lists_left = 1;
+  auto const posted = f.post("two", PostMode::Append);
+  REQUIRE(posted);
+  CHECK(posted->comment.id == "1");
+  CHECK(posted->cut_short);
+  CHECK(f.bodies() == Bodies{"one\n\ntwo"});
 }
 
 TEST_CASE("post: hide-and-new hides each comment once, however often it runs", "[report][post]") {
