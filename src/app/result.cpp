@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "base/exit_code.hpp"
+#include "base/text.hpp"
+
 namespace cml {
 
 using nlohmann::json;
@@ -29,6 +32,11 @@ json in_json(Diagnostics const& diagnostics) {
   json warnings = json::array();
   for (Warning const& warning : diagnostics.warnings()) warnings.push_back(line_of(warning));
   return warnings;
+}
+
+std::string error_in_json(Error const& error) {
+  json const object{{"error", clean_line(error.message, std::string::npos)}, {"exit_code", exit_code(error.kind)}};
+  return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace cml

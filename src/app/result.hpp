@@ -15,5 +15,7 @@ Status complete(bool strict, Diagnostics const&);
 // The result under --json: one line.
 Status print_json(Context&, nlohmann::json const&);
 nlohmann::json in_json(Diagnostics const&);  // The lines, as a list.
+// What --json prints instead of a result: {"error", "exit_code"} and a line break.
+std::string error_in_json(Error const&);
 
 }  // namespace cml

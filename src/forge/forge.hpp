@@ -102,6 +102,7 @@ struct Capabilities {
   bool attachments_need_thread = false;                              // They belong to a pull request or an issue.
   bool html = true;                                                  // Comments show HTML, not its source.
   bool runs_commands = false;                                        // Lines like "/close" are run, not shown.
+  bool alerts = true;                                                // Comments show "> [!WARNING]" as an alert.
   bool folds = true;                                                 // Comments show <details> folded.
   std::string_view storing_needs = "the permission to store files";  // What a token lacks that may not.
   bool concurrent_writers = true;      // Other jobs may write at the same time: what was written is looked at again.

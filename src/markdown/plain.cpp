@@ -1,7 +1,9 @@
 #include "markdown/plain.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "base/text.hpp"
 #include "markdown/inline_scan.hpp"
 #include "markdown/locate.hpp"
 
@@ -31,6 +33,21 @@ constexpr Counterpart kCounterparts[] = {
     {"br", " ", ""},
     {"hr", "\n\n---\n\n", ""},
 };
+
+// The five of GitHub, which GitLab and Gitea took over.
+constexpr std::pair<std::string_view, std::string_view> kAlerts[] = {{"[!NOTE]", "Note"},
+                                                                     {"[!TIP]", "Tip"},
+                                                                     {"[!IMPORTANT]", "Important"},
+                                                                     {"[!WARNING]", "Warning"},
+                                                                     {"[!CAUTION]", "Caution"}};
+
+// Where the marker of an alert stands in a line such as "> [!NOTE]"; npos: it is no head of an alert.
+std::size_t alert_marker(std::string_view line) {
+  auto const at = line.find_first_not_of(" >\t");
+  return at != std::string_view::npos && line.substr(0, at).find('>') != std::string_view::npos && line[at] == '['
+             ? at
+             : std::string_view::npos;
+}
 
 std::string value_of(std::vector<TagAttribute> const& attributes, std::string_view name) {
   for (TagAttribute const& attribute : attributes)
@@ -85,6 +102,25 @@ PlainMarkdown without_html(std::string_view document) {
   }
   plain.text = with_replacements(document, std::move(replacements));
   return plain;
+}
+
+std::string without_alerts(std::string_view document) {
+  if (document.find("[!") == std::string_view::npos) return std::string(document);
+  auto const located = locate(document);
+  auto fence = located.fences.begin();
+  std::vector<Replacement> replacements;
+  for (std::size_t begin = 0, end = 0; begin < document.size(); begin = end) {
+    end = std::min(document.find('\n', begin), document.size() - 1) + 1;
+    while (fence != located.fences.end() && fence->offset + fence->length <= begin) ++fence;
+    if (fence != located.fences.end() && fence->offset <= begin) continue;
+    std::string_view const line = document.substr(begin, end - begin);
+    auto const at = alert_marker(line);
+    if (at == std::string_view::npos) continue;
+    std::string const marker = to_upper(trim(line.substr(at)));
+    for (auto const& [alert, word] : kAlerts)
+      if (marker == alert) replacements.push_back({begin + at, alert.size(), "**" + std::string(word) + "**  "});
+  }
+  return with_replacements(document, std::move(replacements));
 }
 
 }  // namespace cml::markdown

@@ -17,4 +17,7 @@ struct PlainMarkdown {
 };
 PlainMarkdown without_html(std::string_view document);
 
+// "> [!WARNING]" at the head of a quotation, outside code, becomes "> **Warning**".
+std::string without_alerts(std::string_view document);
+
 }  // namespace cml::markdown

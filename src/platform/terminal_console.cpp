@@ -44,6 +44,7 @@ TerminalConsole::~TerminalConsole() { clear_progress(); }
 
 Status TerminalConsole::out(std::string_view bytes) {
   clear_progress();
+  has_result_ = true;
   std::string const clean = holds_secret(bytes) ? without_secrets(bytes) : std::string();
   if (int const code = write_everything(STDOUT_FILENO, clean.empty() ? bytes : clean); code != 0)
     return Error{ErrorKind::Io, "cannot write to the standard output: " + std::generic_category().message(code)};

@@ -15,6 +15,7 @@ class TerminalConsole : public Console {
   void progress(std::string_view line) override;
   bool is_terminal() const override { return out_is_terminal_; }
   Result<std::string> read_input(std::size_t max_bytes) override;
+  bool has_result() const { return has_result_; }  // Something was written by out().
 
  private:
   void clear_progress();
@@ -23,6 +24,7 @@ class TerminalConsole : public Console {
   bool out_is_terminal_ = false;
   bool error_is_terminal_ = false;
   bool progress_shown_ = false;
+  bool has_result_ = false;
 };
 
 }  // namespace cml

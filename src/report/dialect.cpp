@@ -40,6 +40,7 @@ std::string in_dialect(std::string content, Capabilities const& can, std::string
     for (std::string const& tag : plain.left)
       diagnostics.missed("", std::string(forge) + " shows HTML as text; <" + tag + "> stays as it is");
   }
+  if (!can.alerts) content = markdown::without_alerts(content);
   if (can.runs_commands) {
     std::string first;
     std::string escaped = without_commands(content, first);

@@ -317,7 +317,7 @@ TEST_CASE("cli: a token that may comment but not store files posts the report wi
   auto const run = job.run({"comment", "create", "--target=pr/7", "report.md"});
   INFO(run.err);
   REQUIRE(run.exit_code == 0);
-  CHECK(contains(job.fake.comments("issue 7").at(0).body, "*Loss*\n\n\n*One image is not shown"));
+  CHECK(contains(job.fake.comments("issue 7").at(0).body, "*Loss*\n\n\n> [!WARNING]\n> One image is not shown"));
   CHECK(contains(run.err, "contents: write"));
   CHECK(job.run({"comment", "create", "--target=pr/7", "--strict", "report.md"}).exit_code == 1);
 }

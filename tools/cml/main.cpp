@@ -2,9 +2,12 @@
 #include <signal.h>
 #include <sys/prctl.h>
 
+#include <algorithm>
 #include <exception>
+#include <string_view>
 
 #include "app/program.hpp"
+#include "app/result.hpp"
 #include "base/exit_code.hpp"
 #include "base/secret.hpp"
 #include "base/secret_names.hpp"
@@ -64,6 +67,10 @@ int main(int argc, char** argv) {
     auto const status = cml::run_program({argv, argv + argc}, context);
     if (status) return 0;
     console.log(cml::LogLevel::Error, status.error().message);
+    // Under --json there is always a line to parse; a result that is out already is that line.
+    bool const json =
+        context.options.json || std::find(argv + 1, argv + argc, std::string_view("--json")) != argv + argc;
+    if (json && !console.has_result()) (void)console.out(cml::error_in_json(status.error()));
     return cml::exit_code(status.error().kind);
   } catch (std::exception const& error) {
     console.log(cml::LogLevel::Error, std::string("internal error: ") + error.what() + "; please report it");

@@ -61,14 +61,11 @@ Status post_once(CommentRequest request, Context& context, FileSystem& files) {
   if (publishes && (request.destination_named || context.options.dry_run)) {
     auto const place = open_asset_store(context, request.destination, session.forge.get(), true, target.target);
     if (!place && place.error().kind == ErrorKind::Usage) return Error(place.error());
-    if (context.options.dry_run) {
-      say(context, diagnostics);
+    if (context.options.dry_run)
       return print_dry_run(context, request, post, target, session, publication,
-                           place ? (*place)->describe() : place.error().message);
-    }
+                           place ? (*place)->describe() : place.error().message, diagnostics);
   } else if (context.options.dry_run) {
-    say(context, diagnostics);
-    return print_dry_run(context, request, post, target, session, publication, "nowhere");
+    return print_dry_run(context, request, post, target, session, publication, "nowhere", diagnostics);
   }
 
   if (request.mode != PostMode::Delete) {

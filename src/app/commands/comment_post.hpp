@@ -95,7 +95,7 @@ Status write_step_summary(Context&, std::string const& body, Diagnostics&);
 Status print_result(Context&, PostResult const&, CommentTarget const&, std::size_t files, bool prints_address,
                     Diagnostics const&);
 Status print_dry_run(Context&, CommentRequest const&, PostRequest const&, ResolvedTarget const&, Session const&,
-                     Publication const&, std::string const& destination);
+                     Publication const&, std::string const& destination, Diagnostics&);
 
 // One round; what the report is made of is read through `files`.
 Status post_once(CommentRequest, Context&, FileSystem& files);

@@ -75,7 +75,7 @@ PublishedReport publish_report(CommentRequest const& request, Context& context, 
     std::string const what =
         images > 0 ? count_of(images, "image is", "images are") : count_of(others, "file is", "files are");
     diagnostics.missed("", what + " not shown: " + why);
-    return "\n\n*" + what + " not shown: " + clean_line(why, 400) + ".*\n";
+    return "\n\n> [!WARNING]\n> " + what + " not shown: " + clean_line(why, 400) + ".\n";
   };
   if (!store) return {publication.markdown(urls) + not_shown(store.error().message), {}};
   context.console.progress("publishing " + std::to_string(files.size()) + (files.size() == 1 ? " file" : " files") +

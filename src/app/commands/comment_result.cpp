@@ -5,6 +5,7 @@
 
 #include "app/result.hpp"
 #include "base/text.hpp"
+#include "report/dialect.hpp"
 #include "report/oversize.hpp"
 
 namespace cml {
@@ -53,10 +54,13 @@ Status print_result(Context& context, PostResult const& result, CommentTarget co
 
 Status print_dry_run(Context& context, CommentRequest const& request, PostRequest const& post,
                      ResolvedTarget const& target, Session const& session, Publication const& publication,
-                     std::string const& destination) {
+                     std::string const& destination, Diagnostics& diagnostics) {
   std::vector<std::string> placeholders;
   for (AssetFile const& file : publication.files()) placeholders.push_back("published:" + content_address(file));
-  std::string const content = publication.markdown(placeholders);
+  Forge const& forge = *session.forge;
+  std::string const content =
+      in_dialect(publication.markdown(placeholders), forge.capabilities(), forge.name(), diagnostics);
+  say(context, diagnostics);
   std::string const body = post.mark ? text_of({content, {}, *post.mark}) : content;
   std::string const mode(name_of(kPostModes, request.mode));
   if (context.options.json) {
@@ -67,13 +71,13 @@ Status print_dry_run(Context& context, CommentRequest const& request, PostReques
     return print_json(context, {{"dry_run", true},
                                 {"mode", mode},
                                 {"target", describe(target.target)},
-                                {"repository", session.forge->web_url()},
+                                {"repository", forge.web_url()},
                                 {"destination", destination},
                                 {"files", files},
                                 {"body", body}});
   }
-  std::string text = "would post (" + mode + ") on " + describe(target.target) + " of " + session.forge->web_url() +
-                     " [" + target.why + "]\n";
+  std::string text =
+      "would post (" + mode + ") on " + describe(target.target) + " of " + forge.web_url() + " [" + target.why + "]\n";
   for (AssetFile const& file : publication.files())
     text += "would publish " + file.name + " (" + file.mime + ", " + std::to_string(file.bytes.size()) + " bytes) to " +
             destination + "\n";

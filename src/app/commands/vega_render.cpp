@@ -1,4 +1,6 @@
 // vega-render, and vega-cli's tools by their own names (vl2png, vl2svg, vl2vg, vg2png, vg2svg).
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <atomic>
 #include <map>
@@ -9,6 +11,7 @@
 
 #include "app/commands/all.hpp"
 #include "app/plotter.hpp"
+#include "app/result.hpp"
 #include "app/session.hpp"
 #include "base/text.hpp"
 #include "vega/engine/draw.hpp"
@@ -32,49 +35,15 @@ struct VegaRenderOptions {
 };
 
 constexpr std::uintmax_t kMaxSpecBytes = 2ull << 30;
-constexpr std::pair<std::string_view, DrawFormat> kFormats[] = {
-    {"png", DrawFormat::Png}, {"svg", DrawFormat::Svg}, {"vega", DrawFormat::Vega}, {"scene", DrawFormat::Scene}};
-
-std::string_view extension_of_format(DrawFormat format) {
-  switch (format) {
-    case DrawFormat::Png:
-      return ".png";
-    case DrawFormat::Svg:
-      return ".svg";
-    case DrawFormat::Vega:
-      return ".vg.json";
-    case DrawFormat::Scene:
-      return ".scene.json";
-  }
-  return "";
-}
-
-// The format asked for, else the one that the output's name ends in, else PNG.
+// The format asked for, else the one that the output's name ends in.
 Result<DrawFormat> choose_format(VegaRenderOptions const& options) {
-  std::string name = options.format;
-  if (name.empty()) {
-    auto const ends = [&](std::string_view end) {
-      return options.output.size() >= end.size() && options.output.substr(options.output.size() - end.size()) == end;
-    };
-    name = ends(".svg") ? "svg" : ends(".vg.json") ? "vega" : ends(".scene.json") ? "scene" : "png";
-    if (ends(".pdf"))
-      return Error{ErrorKind::Unsupported, "output " + options.output + ": PDF is not supported yet; use .png or .svg"};
-  }
-  for (auto const& [word, format] : kFormats)
-    if (word == name) return format;
-  return Error{ErrorKind::Usage, "unknown format \"" + name + "\"; use png, svg, vega or scene"};
-}
-
-std::string stem_of(std::string const& input) {
-  std::string name = input == "-" ? "stdin" : fs::path(input).filename().string();
-  for (std::string_view end : {".vl.json", ".vg.json", ".json"})
-    if (name.size() > end.size() && name.substr(name.size() - end.size()) == end)
-      return name.substr(0, name.size() - end.size());
-  return name;
+  return options.format.empty() ? format_of_file(options.output) : format_named(options.format);
 }
 
 std::string output_in(std::string const& folder, std::string const& input, DrawFormat format) {
-  return (fs::path(folder) / (stem_of(input) + std::string(extension_of_format(format)))).string();
+  return (fs::path(folder) / (input == "-" ? "stdin" : stem_of_specification(input)))
+      .concat(row_of(format).suffix)
+      .string();
 }
 
 // What became of one input. The messages wait until its turn, so that output does not depend on which thread was
@@ -82,8 +51,9 @@ std::string output_in(std::string const& folder, std::string const& input, DrawF
 struct Rendered {
   Status status = ok();
   Diagnostics diagnostics;
-  std::string shown;   // The input's name in messages.
-  std::string result;  // For the standard output.
+  std::string shown;      // The input's name in messages.
+  std::string result;     // For the standard output.
+  std::size_t bytes = 0;  // Of the picture.
 };
 
 // What all drawings of one call share.
@@ -125,6 +95,7 @@ Rendered render_one(std::string const& input, Rendering const& rendering, std::s
   auto bytes = drawer.draw(
       *text, draw_options, [&](std::string_view url) { return data.load(url); }, out.diagnostics);
   if (!bytes) return fail(std::move(bytes).error());
+  out.bytes = bytes->size();
   bool const to_stdout = output.empty() || output == "-";
   if (context.options.dry_run)
     out.result = "would write " + std::to_string(bytes->size()) + " bytes to " +
@@ -138,10 +109,23 @@ Rendered render_one(std::string const& input, Rendering const& rendering, std::s
 
 Status tell(Rendered const& rendered, Context& context) {
   for (auto const& warning : rendered.diagnostics.warnings())
-    context.console.log(LogLevel::Warn,
-                        rendered.shown + ": " + (warning.where.empty() ? "" : warning.where + ": ") + warning.text);
+    context.console.log(LogLevel::Warn, rendered.shown + ": " + line_of(warning));
   if (!rendered.status) return rendered.status;
-  return rendered.result.empty() ? ok() : context.console.out(rendered.result);
+  return rendered.result.empty() || context.options.json ? ok() : context.console.out(rendered.result);
+}
+
+nlohmann::json in_json(Rendered const& rendered, std::string const& output, DrawFormat format) {
+  nlohmann::json picture{{"input", rendered.shown},
+                         {"output", output},
+                         {"format", row_of(format).name},
+                         {"bytes", rendered.bytes},
+                         {"warnings", in_json(rendered.diagnostics)}};
+  if (!rendered.status) picture["error"] = rendered.status.error().message;
+  return picture;
+}
+
+Status print_pictures(Context& context, nlohmann::json pictures) {
+  return print_json(context, {{"dry_run", context.options.dry_run}, {"pictures", std::move(pictures)}});
 }
 
 // Draws all jobs, this thread being one of the workers. Each has a drawer: the engine shares nothing between threads
@@ -153,13 +137,13 @@ class ManyRenderer {
                Context& context)
       : jobs_(jobs), rendering_(rendering), context_(context), results_(jobs.size()) {}
 
-  std::size_t run(std::size_t workers) {
+  std::size_t run(std::size_t workers, nlohmann::json& pictures) {
     {
       std::vector<std::jthread> helpers;
       for (std::size_t i = 1; i < std::min(workers, jobs_.size()); ++i) helpers.emplace_back([this] { work([] {}); });
-      work([this] { tell_ready(); });
+      work([&] { tell_ready(pictures); });
     }
-    tell_ready();
+    tell_ready(pictures);
     return failed_;
   }
 
@@ -177,7 +161,7 @@ class ManyRenderer {
       after_each();
     }
   }
-  void tell_ready() {
+  void tell_ready(nlohmann::json& pictures) {
     for (; told_ < results_.size(); ++told_) {
       std::optional<Rendered> ready;
       {
@@ -186,6 +170,7 @@ class ManyRenderer {
       }
       if (!ready) return;
       auto const status = tell(*ready, context_);
+      pictures.push_back(in_json(*ready, jobs_[told_].second, rendering_.draw.format));
       if (status) continue;
       context_.console.log(LogLevel::Error, status.error().message);  // The others are drawn all the same.
       ++failed_;
@@ -217,6 +202,9 @@ Status vega_render(VegaRenderOptions options, Context& context) {
   if (options.jobs < 0 || options.jobs > 1024)
     return Error{ErrorKind::Usage, "--jobs must be from 1 to 1024 (0: one a core)"};
   if (options.ppi < 0) return Error{ErrorKind::Usage, "--ppi must be above zero"};
+  if (context.options.json && options.output_dir.empty() && (options.output.empty() || options.output == "-"))
+    return Error{ErrorKind::Usage,
+                 "--json and the picture cannot both go to the standard output; write the picture with -o FILE"};
   CML_TRY(format, choose_format(options));
   DrawOptions draw_options;
   draw_options.format = format;
@@ -251,7 +239,10 @@ Status vega_render(VegaRenderOptions options, Context& context) {
     Drawer drawer;
     auto const output =
         options.output_dir.empty() ? options.output : output_in(options.output_dir, options.inputs[0], format);
-    return tell(render_one(options.inputs[0], rendering, output, drawer, context), context);
+    Rendered const rendered = render_one(options.inputs[0], rendering, output, drawer, context);
+    auto status = tell(rendered, context);
+    if (!status || !context.options.json) return status;
+    return print_pictures(context, nlohmann::json::array({in_json(rendered, output, format)}));
   }
   std::vector<std::pair<std::string, std::string>> jobs;
   std::map<std::string, std::string> writer_of;
@@ -264,7 +255,10 @@ Status vega_render(VegaRenderOptions options, Context& context) {
   }
   auto const workers = options.jobs > 0 ? static_cast<std::size_t>(options.jobs)
                                         : std::max<std::size_t>(1, std::thread::hardware_concurrency());
-  if (auto const failed = ManyRenderer(jobs, rendering, context).run(workers))
+  auto pictures = nlohmann::json::array();
+  auto const failed = ManyRenderer(jobs, rendering, context).run(workers, pictures);
+  if (context.options.json) CML_CHECK_OK(print_pictures(context, std::move(pictures)));
+  if (failed > 0)
     return Error{ErrorKind::BadInput, std::to_string(failed) + " of " + std::to_string(options.inputs.size()) +
                                           " specifications could not be drawn"};
   return ok();

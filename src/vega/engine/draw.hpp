@@ -9,13 +9,12 @@
 
 #include "base/diagnostics.hpp"
 #include "base/result.hpp"
+#include "vega/engine/format.hpp"
 
 namespace cml {
 namespace vega {
 class DataStore;
 }
-
-enum class DrawFormat { Png, Svg, Vega, Scene };
 
 struct DrawOptions {
   DrawFormat format = DrawFormat::Png;

@@ -30,3 +30,15 @@ TEST_CASE("dialect: a forge that shows HTML as text gets Markdown, and what stay
   REQUIRE(diagnostics.warnings().size() == 1);
   CHECK(diagnostics.warnings()[0].missed);
 }
+
+TEST_CASE("dialect: alerts become quotations where the forge has none, code stays as it is", "[report]") {
+  Capabilities can;
+  Diagnostics diagnostics;
+  std::string const report =
+      "> [!WARNING]\n> Late.\n\n- > [!note]\n\n> see [!NOTE]\n\n> [!NEWS]\n\n```\n> [!TIP]\n```\n[!TIP]\n";
+  CHECK(in_dialect(report, can, "github", diagnostics) == report);
+  can.alerts = false;
+  CHECK(in_dialect(report, can, "bitbucket", diagnostics) ==
+        "> **Warning**  \n> Late.\n\n- > [!note]\n\n> see [!NOTE]\n\n> [!NEWS]\n\n```\n> [!TIP]\n```\n[!TIP]\n");
+  CHECK(diagnostics.warnings().empty());
+}
