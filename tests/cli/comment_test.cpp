@@ -11,6 +11,7 @@
 #include "support/fake_gitea.hpp"
 #include "support/fake_github.hpp"
 #include "support/fake_gitlab.hpp"
+#include "support/git_repository.hpp"
 #include "support/run_cml.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -586,5 +587,28 @@ TEST_CASE("cli: what a forge cannot do is said before any file is sent", "[cli][
     CHECK(run.exit_code == 1);
     CHECK(contains(run.err, c.part));
     CHECK(c.fake.count("POST") == 0);
+  }
+}
+
+TEST_CASE("cli: where the origin is an alias or a mirror, the CI says which repository it is", "[cli][github]") {
+  for (std::string const origin : {"gh:o/r", "https://mirror.example/somebody/else.git", "/srv/mirrors/r.git"}) {
+    INFO(origin);
+    Job job;
+    GitPlace place;
+    git(place.clone, {"remote", "set-url", "origin", origin});
+    git(place.clone, {"config", "url." + job.fake.url() + "/.insteadOf", "gh:"});
+    place.put("report.md", "text");
+    place.put("event.json", R"({"pull_request":{"number":12,"head":{"sha":")" + place.head() + R"("}}})");
+    auto const run = run_cml({"comment", "create", "report.md"}, place.clone, "",
+                             {{"GITHUB_ACTIONS", "true"},
+                              {"GITHUB_REPOSITORY", "o/r"},
+                              {"GITHUB_SERVER_URL", job.fake.url()},
+                              {"GITHUB_API_URL", job.fake.url() + "/api/v3"},
+                              {"GITHUB_EVENT_NAME", "pull_request"},
+                              {"GITHUB_EVENT_PATH", (place.clone / "event.json").string()},
+                              {"GITHUB_TOKEN", "good-token"}});
+    INFO(run.err);
+    CHECK(run.exit_code == 0);
+    CHECK(job.fake.comments("issue 12").size() == 1);
   }
 }

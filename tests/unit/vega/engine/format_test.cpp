@@ -17,7 +17,8 @@ TEST_CASE("format: every format is found by its name and by its own file names",
 }
 
 TEST_CASE("format: a name without suffix is a PNG, another suffix is refused and not written as one", "[vega]") {
-  for (std::string_view file : {"", "-", "plots.d/roc", ".hidden"}) CHECK(format_of_file(file).value() == DrawFormat::Png);
+  for (std::string_view file : {"", "-", "plots.d/roc", ".hidden"})
+    CHECK(format_of_file(file).value() == DrawFormat::Png);
   for (std::string_view file : {"a.pdf", "a.jpg", "a.vl.json", "svg.txt"}) {
     INFO(file);
     auto const format = format_of_file(file);
