@@ -78,6 +78,8 @@ std::vector<Command> const& commands() {
        declare_vega_render,
        {},
        {"CML_VEGA_RENDER_"}},
+      {"completion", "Print the completion script of a shell", declare_completion},
+      {"manual", "Write the manual pages into a folder", declare_manual, {}, {}, false},
       {"vl2png", "Vega-Lite to PNG, as vega-cli's tool of that name", declare_vl2png, {}, {}, false},
       {"vl2svg", "Vega-Lite to SVG", declare_vl2svg, {}, {}, false},
       {"vl2vg", "Vega-Lite to Vega", declare_vl2vg, {}, {}, false},
