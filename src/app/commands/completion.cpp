@@ -24,11 +24,12 @@ Action declare_manual(Flags& flags) {
   auto const folder = std::make_shared<std::vector<std::string>>();
   flags.positional("FOLDER", folder.get(), 1, 1, "where to write cml.1, cml-comment-create.1, ...");
   return [folder](Context& context) -> Status {
-    auto const directory = context.files.current_directory() / folder->front();
-    CML_CHECK_OK(context.files.make_directories(directory));
+    CML_TRY(door, open_door(context));
+    std::filesystem::path const directory = folder->front();
+    CML_CHECK_OK(door.make_directories(directory));
     auto pages = nlohmann::json::array();
     for (ManualPage const& page : manual_pages()) {
-      CML_CHECK_OK(context.files.write(directory / page.name, page.text));
+      CML_CHECK_OK(door.write(directory / page.name, page.text));
       pages.push_back(page.name);
     }
     return context.options.json ? print_json(context, {{"pages", pages}}) : ok();
