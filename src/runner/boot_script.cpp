@@ -103,10 +103,6 @@ std::string without_blanks(std::string const& text) {
 
 std::string shell_quote(std::string_view text) { return "'" + replace_all(std::string(text), "'", "'\\''") + "'"; }
 
-std::string release_url(std::string_view version) {
-  return "https://github.com/iterative/cml/releases/download/v" + std::string(version) + "/cml-linux-{arch}";
-}
-
 Result<std::string> machine_script(BootRequest const& request) {
   CML_CHECK_OK(check_startup(request.startup_script));
   CML_TRY(source, source_of(request.cml_url));

@@ -23,7 +23,5 @@ struct BootRequest {
 std::string shell_quote(std::string_view text);
 Result<std::string> machine_script(BootRequest const&);
 Result<std::string> pod_script(BootRequest const&, std::string const& registration_path);
-// Where releases of this program are.
-std::string release_url(std::string_view version);
 
 }  // namespace cml::runner

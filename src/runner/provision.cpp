@@ -135,7 +135,7 @@ class Launcher {
     boot.api_url = options_.api_url;
     boot.launch = launch_;
     boot.startup_script = options_.startup_script;
-    boot.cml_url = options_.cml_url.empty() ? release_url(options_.cml_version) : options_.cml_url;
+    boot.cml_url = options_.cml_url;
     boot.max_lifetime = lifetime_;
     bool const pod = options_.cloud == "kubernetes";
     machine.boot_script = [boot, registration, pod]() mutable {

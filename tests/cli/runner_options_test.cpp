@@ -160,11 +160,12 @@ TEST_CASE("cli options: what CML's users write by habit, and what it meant", "[c
   CHECK(contains(made({"--cloud-metadata=\"condition two\"=\"quoted\"", "--cloud-metadata", "flag"})
                      .parameters.at("TagSpecification.1.Tag.8.Key"),
                  "flag"));
-  auto const refused = [&](std::vector<std::string> more) {
+  auto const refused = [&](std::vector<std::string> more, std::map<std::string, std::string> variables = {}) {
+    variables.emplace("REPO_TOKEN", "good-token");
     more.insert(more.begin(), {"runner", "launch"});
     more.insert(more.end(), where.begin(), where.end());
     auto const before = launch.ec2.ec2.instances.size(), registered = launch.forge.runners().size();
-    auto const run = run_cml(more, launch.folder.path, "", launch.ec2.variables({{"REPO_TOKEN", "good-token"}}));
+    auto const run = run_cml(more, launch.folder.path, "", launch.ec2.variables(variables));
     CHECK(run.exit_code != 0);
     CHECK(launch.ec2.ec2.instances.size() == before);
     CHECK(launch.forge.runners().size() == registered);
@@ -173,6 +174,7 @@ TEST_CASE("cli options: what CML's users write by habit, and what it meant", "[c
     return run.err;
   };
   CHECK(contains(refused({"--cloud-startup-script=not base64!"}), "--cloud-startup-script is not base64"));
+  CHECK(contains(refused({}, {{"CML_RUNNER_CML_URL", ""}}), "--cml-url"));
   CHECK(contains(refused({"--cml-url=http://example.test/cml"}), "must be https"));
   CHECK(contains(refused({"--cloud-hdd-size=-1"}), "--cloud-hdd-size is a number of gigabytes, not -1"));
   CHECK(contains(refused({"--max-agents=-1"}), "--max-agents is a number of runners, not -1"));

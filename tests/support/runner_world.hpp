@@ -71,6 +71,7 @@ struct World : FakePorts {
     forge.online_at_once = false;
     launch.single = true;
     options.regions = {"us-west"};
+    options.cml_url = "https://releases.test/cml-linux-{arch}";
   }
   runner::AgentSetup agent_setup() {
     return {{"http", authority.empty() ? "127.0.0.1:" + std::to_string(forge.port()) : authority, path},

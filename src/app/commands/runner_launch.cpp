@@ -7,6 +7,7 @@
 #include "app/commands/runner_common.hpp"
 #include "app/program.hpp"
 #include "base/base64.hpp"
+#include "base/home.hpp"
 #include "base/text.hpp"
 #include "runner/provision.hpp"
 
@@ -73,6 +74,11 @@ Status runner_launch(RunnerLaunchOptions options, Context& context) {
                                               " is not this program's: the machine gets " + std::string(version()) +
                                               "; --cml-url names another place to fetch it from");
     cloud.cml_version = std::string(version());
+    if (cloud.cml_url.empty()) cloud.cml_url = release_url(version(), "cml-linux-{arch}");
+    if (cloud.cml_url.empty())
+      return Error{ErrorKind::Usage,
+                   "the machine could not fetch cml: this build does not know where its releases are; name the program "
+                   "with --cml-url=https://HOST/cml-linux-{arch}#sha256=HEX"};
     CML_TRY(made, cloud::make_cloud(cloud.cloud, cloud_setup(context)));
     return runner::launch_in_cloud(context, *session.forge, *made, launch, cloud);
   }

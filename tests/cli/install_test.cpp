@@ -1,0 +1,164 @@
+// install.sh and the action against a release on loopback: what is right is installed, what is not leaves nothing.
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <sstream>
+
+#include "base/sha256.hpp"
+#include "base/text.hpp"
+#include "platform/spawned_process.hpp"
+#include "support/http_server.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace cml;
+using namespace cml::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string const kProgram = "#!/bin/sh\necho 9.8.7\n";
+
+// A repository with one release, 9.8.7, for this machine's architecture; "latest" is the same one.
+struct Releases {
+  Releases()
+      : server([this](ServerRequest const& request) -> ServerResponse {
+          std::string path = request.path;
+          for (std::string_view place : {"/o/cml/releases/download/v9.8.7/", "/o/cml/releases/latest/download/"})
+            if (path.starts_with(place)) {
+              auto const file = files.find(path.substr(place.size()));
+              if (file != files.end()) return {200, file->second, {}};
+            }
+          return {404, "no", {}};
+        }) {
+    fs::create_directories(folder.path / "cml-linux");
+    std::ofstream(folder.path / "cml-linux/cml") << kProgram;
+    sh("tar -cJf archive cml-linux");
+    std::stringstream archive;
+    archive << std::ifstream(folder.path / "archive", std::ios::binary).rdbuf();
+    for (std::string const arch : {"x64", "arm64"}) {
+      files["cml-linux-" + arch] = kProgram;
+      files["cml-linux-" + arch + ".tar.xz"] = archive.str();
+    }
+    for (auto const& [name, bytes] : std::map(files)) files["SHA256SUMS"] += sha256_hex(bytes) + "  " + name + "\n";
+  }
+  std::string home() const { return server.url() + "/o/cml"; }
+  ProcessResult sh(std::string const& script, std::map<std::string, std::string> environment = {}) {
+    ProcessRequest request;
+    request.arguments = {"sh", "-c", script};
+    request.directory = folder.path;
+    environment.emplace("PATH", "/usr/bin:/bin");
+    environment.emplace("HOME", (folder.path / "home").string());
+    for (auto& [name, value] : environment) request.environment.emplace_back(name, value);
+    SpawnedProcess process;
+    return process.run(request).value();
+  }
+  ProcessResult install(std::string const& options = "", std::map<std::string, std::string> environment = {}) {
+    environment.emplace("CML_HOME", home());
+    return sh("sh " CML_SOURCE_DIR "/install.sh " + options, environment);
+  }
+  TemporaryFolder folder;
+  std::map<std::string, std::string> files;
+  HttpServer server;
+};
+
+}  // namespace
+
+TEST_CASE("install: the asked release is installed with the older names, without root, and may be installed again",
+          "[cli][install]") {
+  Releases releases;
+  for (std::string const options : {"--dir there", "--version 9.8.7 --dir there", "--version=v9.8.7 --dir=there"}) {
+    auto const run = releases.install(options);
+    INFO(options << "\n" << run.err);
+    REQUIRE(run.exit_code == 0);
+    CHECK(contains(run.out, "cml 9.8.7 is in there"));
+    CHECK(releases.sh("there/vl2png && there/cml-publish").out == "9.8.7\n9.8.7\n");
+  }
+  auto const own = releases.install();  // Into ~/.local/bin.
+  CHECK(own.exit_code == 0);
+  CHECK(contains(own.out, "Add it to your PATH"));
+  CHECK(fs::exists(releases.folder.path / "home/.local/bin/cml"));
+}
+
+TEST_CASE("install: a machine without xz gets the program itself", "[cli][install]") {
+  Releases releases;
+  fs::create_directories(releases.folder.path / "bin");
+  for (char const* tool : {"sh", "curl", "sha256sum", "uname", "mktemp", "grep", "find", "head", "chmod", "mkdir", "cp",
+                           "mv", "ln", "readlink", "rm"})
+    fs::create_symlink(std::string("/usr/bin/") + tool, releases.folder.path / "bin" / tool);
+  auto const run = releases.install("--dir there", {{"PATH", (releases.folder.path / "bin").string()}});
+  INFO(run.err);
+  CHECK(run.exit_code == 0);
+  CHECK(fs::exists(releases.folder.path / "there/cml"));
+}
+
+TEST_CASE("install: nothing is installed when a sum is wrong, a file is missing or the address is not safe",
+          "[cli][install][security]") {
+  struct Row {
+    std::string what, options, said;
+    std::map<std::string, std::string> environment;
+    bool spoiled = false;
+  };
+  for (Row const& row : std::vector<Row>{
+           {"wrong sum", "--dir there", "not what SHA256SUMS says", {}, true},
+           {"no such release", "--dir there --version 1.0.0", "is there such a release?", {}},
+           {"no version", "--dir there --version '../../x'", "not a version", {}},
+           {"plain http", "--dir there", "must be https", {{"CML_HOME", "http://releases.test/o/cml"}}},
+           {"a host that looks like loopback",
+            "--dir there",
+            "must be https",
+            {{"CML_HOME", "http://localhost.test/o"}}},
+           {"no home", "--dir there", "CML_HOME", {{"CML_HOME", ""}}},
+           {"no option", "--dri there", "no option --dri", {}},
+       }) {
+    Releases releases;
+    if (row.spoiled)
+      for (auto& [name, bytes] : releases.files)
+        if (name != "SHA256SUMS") bytes[bytes.size() / 2] ^= 1;
+    auto const run = releases.install(row.options, row.environment);
+    INFO(row.what << "\n" << run.out << run.err);
+    CHECK(run.exit_code == 1);
+    CHECK(contains(run.err, row.said));
+    CHECK_FALSE(fs::exists(releases.folder.path / "there"));
+  }
+}
+
+TEST_CASE("install: another tool of an older name stays", "[cli][install]") {
+  Releases releases;
+  fs::create_directories(releases.folder.path / "there");
+  std::ofstream(releases.folder.path / "there/vl2png") << "#!/bin/sh\necho vega-cli\n";
+  auto const run = releases.install("--dir there");
+  CHECK(run.exit_code == 0);
+  CHECK(contains(run.err, "there/vl2png is another program and stays"));
+  CHECK(releases.sh("sh there/vl2png").out == "vega-cli\n");
+}
+
+TEST_CASE("install: the action takes setup-cml's inputs, installs into the tool cache and sets the PATH",
+          "[cli][install]") {
+  Releases releases;
+  std::map<std::string, std::string> environment{{"CML_HOME", releases.home()},
+                                                 {"RUNNER_OS", "Linux"},
+                                                 {"RUNNER_TOOL_CACHE", (releases.folder.path / "cache").string()},
+                                                 {"GITHUB_PATH", (releases.folder.path / "path").string()},
+                                                 {"GITHUB_OUTPUT", (releases.folder.path / "output").string()},
+                                                 {"ACTION_REPOSITORY", "o/cml"},
+                                                 {"INPUT_VERSION", "9.8.7"},
+                                                 {"INPUT_VEGA", "false"}};
+  std::string const action = CML_SOURCE_DIR "/setup/action.sh";
+  auto const run = releases.sh(action, environment);
+  INFO(run.out << run.err);
+  REQUIRE(run.exit_code == 0);
+  CHECK(contains(run.out, "\"vega\" has no meaning"));
+  CHECK_FALSE(contains(run.out, "\"sudo\""));
+  CHECK(releases.sh("$(cat path)/cml; cat output").out == "9.8.7\nversion=9.8.7\n");
+  releases.files.clear();  // A version that is in the cache is not fetched again.
+  CHECK(releases.sh(action, environment).exit_code == 0);
+  environment["INPUT_VERSION"] = "latest";
+  CHECK(releases.sh(action, environment).exit_code == 1);
+  environment["RUNNER_OS"] = "macOS";
+  auto const elsewhere = releases.sh(action, environment);
+  CHECK(elsewhere.exit_code == 1);
+  CHECK(contains(elsewhere.out, "::error::cml runs on Linux"));
+}
