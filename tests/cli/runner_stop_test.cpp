@@ -35,7 +35,8 @@ struct StoppedLaunch {
     auto const result =
         process.run({.arguments = {"sh", "-c", "echo $$ > pid; exec \"$0\" \"$@\"", std::getenv("CML_BINARY"), "runner",
                                    "launch", "--cloud=kubernetes", "--cloud-type=1-2000", "--single", "--driver=github",
-                                   "--repo=" + forge.repository_url(), "--token=good-token"},
+                                   "--repo=" + forge.repository_url(), "--token=good-token",
+                                   "--cml-url=https://releases.test/cml-linux-{arch}"},
                      .directory = folder.path,
                      .environment = {{"KUBERNETES_CONFIGURATION", access}},
                      .timeout = std::chrono::seconds(120)});
