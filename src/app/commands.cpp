@@ -78,6 +78,7 @@ std::vector<Command> const& commands() {
        declare_vega_render,
        {},
        {"CML_VEGA_RENDER_"}},
+      {"init", "Write a starter pipeline for this repository", declare_init, {}, {"CML_INIT_"}},
       {"completion", "Print the completion script of a shell", declare_completion},
       {"manual", "Write the manual pages into a folder", declare_manual, {}, {}, false},
       {"vl2png", "Vega-Lite to PNG, as vega-cli's tool of that name", declare_vl2png, {}, {}, false},
