@@ -79,6 +79,7 @@ std::vector<Command> const& commands() {
        {},
        {"CML_VEGA_RENDER_"}},
       {"init", "Write a starter pipeline for this repository", declare_init, {}, {"CML_INIT_"}},
+      {"doctor", "Try what the other commands need, and say what to do", declare_doctor, {}, {"CML_DOCTOR_"}},
       {"completion", "Print the completion script of a shell", declare_completion},
       {"manual", "Write the manual pages into a folder", declare_manual, {}, {}, false},
       {"vl2png", "Vega-Lite to PNG, as vega-cli's tool of that name", declare_vl2png, {}, {}, false},

@@ -112,12 +112,20 @@ struct Capabilities {
   std::size_t pull_request_limit = 65536;  // Characters of a description.
 };
 
+// What a token may do in the repository, as far as the forge tells.
+struct Access {
+  std::optional<bool> writes;
+  std::vector<std::string> scopes;  // In the forge's words; empty: not told.
+};
+
 class Forge {
  public:
   virtual ~Forge() = default;
   virtual std::string_view name() const = 0;  // "github"
   virtual Capabilities const& capabilities() const = 0;
   virtual std::string web_url() const = 0;  // Of the repository.
+  // Asks once; its errors are those that every other request with this token would meet.
+  virtual Result<Access> access();
 
   // The open pull request that contains the commit, if there is one.
   virtual Result<std::optional<long long>> pull_request_of_commit(std::string const& sha) = 0;

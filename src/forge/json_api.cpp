@@ -67,6 +67,18 @@ HttpRequest with_json(HttpRequest request, json const& body, Repeat repeat) {
   return request;
 }
 
+Result<Access> access_of(HttpClient& http, HttpRequest const& repository, Explain explain) {
+  auto const answer = http.send(repository);
+  CML_TRY(object, read_json(repository, answer, explain));
+  Access access;
+  if (object.is_object() && object.contains("permissions") && object["permissions"].is_object() &&
+      object["permissions"].contains("push"))
+    access.writes = true_at(object, {"permissions", "push"});
+  for (std::string const& scope : split(answer->header("x-oauth-scopes"), ','))
+    if (!trim(scope).empty()) access.scopes.push_back(clean_line(trim(scope), 60));
+  return access;
+}
+
 Result<json> read_json(HttpRequest const& request, Result<HttpResponse> const& answer, Explain explain) {
   if (!answer) return Error(answer.error());
   HttpResponse const& response = answer.value();

@@ -16,14 +16,18 @@
 
 namespace cml {
 
+// What a forge's refusal says; each forge words its errors in its own way.
+using Explain = Refusal (*)(HttpRequest const&, HttpResponse const&);
+
 // `request` with this body. Bytes that are no UTF-8 become U+FFFD, as the forge would store them.
 HttpRequest with_json(HttpRequest request, nlohmann::json const& body, Repeat repeat);
+
+// The repository's own answer: {"permissions": {"push": true}}, and the scopes that the header x-oauth-scopes lists.
+Result<Access> access_of(HttpClient&, HttpRequest const& repository, Explain);
 
 // What a server answered. "Discarded" when it is not JSON, or nested so deeply that reading it could take the stack.
 nlohmann::json parse_answer(std::string_view text);
 
-// What a forge's refusal says; each forge words its errors in its own way.
-using Explain = Refusal (*)(HttpRequest const&, HttpResponse const&);
 // The JSON of a 2xx answer (null for an empty one), or the refusal as an Error.
 Result<nlohmann::json> read_json(HttpRequest const&, Result<HttpResponse> const&, Explain);
 

@@ -87,6 +87,8 @@ TEST_CASE("cli: --json prints what the command's schema says, in every case", "[
                                          {"comment create", {"--target=pr/7", "--token=", "--strict", "report.md"}, 1},
                                          {"check create", {"--token=wrong-token", "report.md"}, 3},
                                          {"report preview", {"gone.md"}, 1},
+                                         {"doctor", {}},
+                                         {"doctor", {"--token=wrong-token"}, 1},
                                          {"init", {"--forge=gitlab", "--dry-run"}},
                                          {"init", {"--forge=gitlab"}},
                                          {"completion", {"fish"}},

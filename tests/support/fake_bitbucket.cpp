@@ -97,6 +97,10 @@ ServerResponse FakeBitbucket::route(ServerRequest const& request, std::string co
   std::string const base = "/repositories/w/r";
   if (full_path.substr(0, base.size()) != base) return failure(404, "Repository not found");
   std::string const path = full_path.substr(base.size());
+  if (path.empty())
+    return {200,
+            json{{"type", "repository"}, {"full_name", "w/r"}}.dump(),
+            {{"X-OAuth-Scopes", "pullrequest:write, repository:write"}}};
   if (path == "/downloads") {
     auto const at = request.body.find("filename=\"");
     if (at == std::string::npos) return failure(400, "no file");

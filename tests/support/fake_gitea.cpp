@@ -162,6 +162,9 @@ ServerResponse FakeGitea::route(ServerRequest const& request, std::string const&
   if (full_path.substr(0, base.size()) != base) return gitea_failure(404, "The target couldn't be found.");
   std::string const path = full_path.substr(base.size());
   auto const starts = [&](std::string_view part) { return path.substr(0, part.size()) == part; };
+  if (path.empty())
+    return gitea_reply(200,
+                       {{"id", 1}, {"full_name", "o/r"}, {"permissions", {{"pull", true}, {"push", !reads_only}}}});
   if (starts("/branches/")) {
     std::string const branch = percent_decode(path.substr(10));
     return branches_.count(branch) ? gitea_reply(200, {{"name", branch}, {"commit", {{"id", git_sha(branch)}}}})

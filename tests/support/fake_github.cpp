@@ -327,7 +327,10 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
     object["default_branch"] = "main";
     object["private"] = fake.is_private;
     object["html_url"] = "http://" + host + "/o/r";
-    return answer(200, object);
+    object["permissions"] = {{"admin", false}, {"push", !reads_only}, {"pull", true}};
+    ServerResponse told = answer(200, object);
+    told.headers.emplace_back("X-OAuth-Scopes", "public_repo, workflow");
+    return told;
   }
   if (path.empty()) return github_failure(404, "Not Found");
   if (path.substr(0, 5) == "/git/") return git_data(request, path);

@@ -151,6 +151,9 @@ ServerResponse FakeGitLab::State::route(FakeGitLab& fake, ServerRequest const& r
     return fake.token_may_ask
                ? gitlab_answer(200, {{"id", user_number(fake.token_user)}, {"username", fake.token_user}})
                : gitlab_failure(401, "401 Unauthorized");
+  if (path == "/personal_access_tokens/self")
+    return gitlab_answer(
+        200, {{"id", 3}, {"scopes", json::array({"read_api", fake.token_may_ask ? "api" : "self_rotate"})}});
   if (path == "/version") return gitlab_answer(200, {{"version", "18.0.0"}, {"revision", "abc"}});
   std::string const base = "/projects/" + percent_encode(project);
   if (path.substr(0, base.size()) != base) return gitlab_failure(404, "404 Project Not Found");

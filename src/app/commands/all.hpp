@@ -25,6 +25,7 @@ Action declare_runner_gc(Flags&);
 Action declare_tensorboard_connect(Flags&);
 Action declare_vega_render(Flags&);
 Action declare_init(Flags&);
+Action declare_doctor(Flags&);
 Action declare_completion(Flags&);
 Action declare_manual(Flags&);
 Action declare_vl2png(Flags&);

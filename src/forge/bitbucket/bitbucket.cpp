@@ -84,6 +84,7 @@ class Bitbucket : public Forge {
   std::string_view name() const override { return "bitbucket"; }
   Capabilities const& capabilities() const override { return kCapabilities; }
   std::string web_url() const override { return web_url_; }
+  Result<Access> access() override { return access_of(api_.http(), api_.request("GET", ""), bitbucket::explain); }
 
   Result<std::optional<long long>> pull_request_of_commit(std::string const& sha) override {
     CML_TRY(pulls, api_.list("/commit/" + percent_encode(sha) + "/pullrequests", 50));

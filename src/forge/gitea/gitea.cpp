@@ -92,6 +92,7 @@ class Gitea : public Forge {
   std::string_view name() const override { return "gitea"; }
   Capabilities const& capabilities() const override { return kCapabilities; }
   std::string web_url() const override { return web_url_; }
+  Result<Access> access() override { return access_of(api_.http(), api_.request("GET", ""), gitea::explain); }
 
   // The open one whose head the commit is, also one from a fork; else what the server says, where it answers for open
   // ones (Gitea does for merged ones only); else the newest of those that contain the commit.

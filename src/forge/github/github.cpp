@@ -91,6 +91,7 @@ class GitHub : public Forge {
   std::string_view name() const override { return "github"; }
   Capabilities const& capabilities() const override { return kCapabilities; }
   std::string web_url() const override { return web_url_; }
+  Result<Access> access() override { return access_of(api_.http(), api_.request("GET", ""), github::explain); }
 
   Result<std::optional<long long>> pull_request_of_commit(std::string const& sha) override {
     std::string const path = "/commits/" + percent_encode(sha) + "/pulls";

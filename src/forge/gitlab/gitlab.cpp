@@ -93,6 +93,18 @@ class GitLab : public Forge {
   std::string_view name() const override { return "gitlab"; }
   Capabilities const& capabilities() const override { return kCapabilities; }
   std::string web_url() const override { return web_url_; }
+  Result<Access> access() override {
+    CML_TRY(project, api_.request("GET", ""));
+    CML_TRY(reached, api_.call(project));
+    Access access;
+    CML_TRY(own, api_.request_at_base("GET", "/personal_access_tokens/self"));  // Not of a job's token.
+    if (auto const token = api_.call(own); token && token->contains("scopes") && (*token)["scopes"].is_array())
+      for (json const& scope : (*token)["scopes"])
+        if (scope.is_string()) access.scopes.push_back(clean_line(scope.get<std::string>(), 60));
+    if (!access.scopes.empty())
+      access.writes = std::find(access.scopes.begin(), access.scopes.end(), "api") != access.scopes.end();
+    return access;
+  }
 
   Result<std::optional<long long>> pull_request_of_commit(std::string const& sha) override {
     CML_TRY(requests, api_.list("/repository/commits/" + percent_encode(sha) + "/merge_requests"));
