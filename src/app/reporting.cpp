@@ -2,6 +2,7 @@
 
 #include "app/plotter.hpp"
 #include "app/session.hpp"
+#include "asset/media_type.hpp"
 #include "base/base64.hpp"
 #include "base/text.hpp"
 #include "forge/ci.hpp"
@@ -163,9 +164,8 @@ report::Pictures inline_pictures(Context& context, Door const& door) {
     return "![" + report::escape_markdown(row.name) + "](" +
            data_url("image/png", report::sparkline_png(row.history, false)) + ")";
   };
-  pictures.file = [&context](std::string const&, std::string const& bytes) -> Result<std::string> {
-    CML_TRY(mime, context.mime.mime_type(bytes));
-    return data_url(mime, bytes);
+  pictures.file = [](std::string const&, std::string const& bytes) -> Result<std::string> {
+    return data_url(media_type(bytes), bytes);
   };
   pictures.link = [](std::string const& path) { return report::link_destination(path); };
   return pictures;

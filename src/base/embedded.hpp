@@ -7,7 +7,7 @@
 namespace cml {
 
 struct EmbeddedFile {
-  std::string_view name;  // File name without folders.
+  std::string_view name;  // File name, without folders or below the folder that the build names.
   std::string_view bytes;
 };
 

@@ -2,6 +2,7 @@
 // those of the user's own that are added to it.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -9,24 +10,30 @@
 
 namespace cml {
 
+// Where distributions keep the bundle; the first that is there counts.
+std::vector<std::string> system_bundles();
+
 class CaBundle {
  public:
   // Instead of the system's: CURL_CA_BUNDLE, SSL_CERT_FILE, GIT_SSL_CAINFO, SSL_CERT_DIR. Added: NODE_EXTRA_CA_CERTS
-  // and CI_SERVER_TLS_CA_FILE, which GitLab's runner sets.
-  explicit CaBundle(Environment const& environment);
+  // and CI_SERVER_TLS_CA_FILE, which GitLab's runner sets. A system without a bundle gets the one built into cml.
+  explicit CaBundle(Environment const& environment, std::vector<std::string> const& places = system_bundles());
   void add(std::string pem_file, std::string named_by);
 
-  std::string const& file() const { return file_; }  // Instead of the system's; may be empty.
+  std::string const& file() const { return file_; }  // Empty: the system has none.
   std::string const& folder() const { return folder_; }
-  // Everything that is trusted, as PEM; empty when nothing is added, for then curl reads its bundle itself.
-  std::string const& pem(std::string const& system_file);
+  // Everything that is trusted, as PEM; empty when it is just what `file` and `folder` hold.
+  std::string const& pem();
   // For the hint after a certificate was refused.
   std::string const& trouble() const { return trouble_; }
+  // A warning when the built-in bundle is used and older than a year; else empty.
+  std::string doubt(std::chrono::system_clock::time_point now) const;
 
  private:
   struct Extra {
     std::string path, named_by;
   };
+  bool needs_built_in() const { return file_.empty() && folder_.empty(); }
   std::string file_, folder_, pem_, trouble_;
   std::vector<Extra> extras_;
   bool read_ = false;

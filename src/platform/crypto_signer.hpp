@@ -1,4 +1,4 @@
-// Signatures by OpenSSL's libcrypto, opened on first use.
+// Signatures by OpenSSL's libcrypto.
 #pragma once
 
 #include "ports/signer.hpp"

@@ -4,9 +4,9 @@
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "platform/ca_bundle.hpp"
-#include "platform/curl_library.hpp"
 
 #include <arpa/inet.h>
+#include <curl/curl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -15,6 +15,7 @@
 #include <fstream>
 #include <memory>
 #include <set>
+#include <utility>
 
 namespace cml {
 
@@ -165,7 +166,7 @@ struct CurlHttp::State {
   CaBundle authorities;
   std::set<int> proxy_ports;
   CurlPatience patience;
-  CurlLibrary const* curl = nullptr;
+  std::function<void(std::string const&)> warn;
   CURLM* multi = nullptr;
 
   Status start();
@@ -178,26 +179,26 @@ struct CurlHttp::State {
 
 Status CurlHttp::State::start() {
   if (multi != nullptr) return ok();
-  CML_TRY(library, CurlLibrary::get());
-  curl = library;
-  multi = curl->multi_init();
+  static bool const usable = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+  if (!usable) return Error{ErrorKind::Unsupported, "libcurl could not be initialised; check its TLS library"};
+  multi = curl_multi_init();
   if (multi == nullptr) return Error{ErrorKind::Bug, "libcurl gave no transfer handle"};
   return ok();
 }
 
 void CurlHttp::State::set_blob(CURL* easy, CURLoption option, std::string const& text) const {
   curl_blob data{const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY};
-  if (!text.empty()) curl->easy_setopt(easy, option, &data);
+  if (!text.empty()) curl_easy_setopt(easy, option, &data);
 }
 
 void CurlHttp::State::trust(CURL* easy, Url const& url) {
   if (url.scheme != "https") return;
   std::string const& file = authorities.file();
-  if (!file.empty()) curl->easy_setopt(easy, CURLOPT_CAINFO, file.c_str());
-  if (!authorities.folder().empty()) curl->easy_setopt(easy, CURLOPT_CAPATH, authorities.folder().c_str());
-  char* system_file = nullptr;
-  curl->easy_getinfo(easy, CURLINFO_CAINFO, &system_file);
-  set_blob(easy, CURLOPT_CAINFO_BLOB, authorities.pem(system_file == nullptr ? "" : system_file));
+  if (!file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, file.c_str());
+  if (!authorities.folder().empty()) curl_easy_setopt(easy, CURLOPT_CAPATH, authorities.folder().c_str());
+  set_blob(easy, CURLOPT_CAINFO_BLOB, authorities.pem());
+  std::string const doubt = authorities.doubt(std::chrono::system_clock::now());
+  if (!doubt.empty() && warn) std::exchange(warn, nullptr)(doubt);  // Once is enough.
 }
 
 Status CurlHttp::State::prepare(Transfer& transfer) {
@@ -205,11 +206,11 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
   auto const url = parse_url(request.url);
   if (!url || (url->scheme != "https" && url->scheme != "http"))
     return Error{ErrorKind::BadInput, "\"" + safe_url(request.url) + "\" is no http or https URL"};
-  if (transfer.easy == nullptr) transfer.easy = curl->easy_init();
+  if (transfer.easy == nullptr) transfer.easy = curl_easy_init();
   if (transfer.easy == nullptr) return Error{ErrorKind::Bug, "libcurl gave no request handle"};
   CURL* easy = transfer.easy;
-  curl->easy_reset(easy);
-  auto const set = curl->easy_setopt;
+  curl_easy_reset(easy);
+  auto const set = ::curl_easy_setopt;
   std::string named;
   set(easy, CURLOPT_URL, request.url.c_str());
   set(easy, CURLOPT_NOSIGNAL, 1L);
@@ -253,9 +254,9 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
     if (!tls.server_name.empty()) {  // Asked for under that name, but connected to where the URL says.
       std::string const port = url->port.empty() ? "443" : url->port;
       named = "https://" + tls.server_name + ":" + port + url->path + (url->query.empty() ? "" : "?" + url->query);
-      curl->slist_free_all(transfer.connect_to);
+      curl_slist_free_all(transfer.connect_to);
       transfer.connect_to =
-          curl->slist_append(nullptr, (tls.server_name + ":" + port + ":" + url->host + ":" + port).c_str());
+          curl_slist_append(nullptr, (tls.server_name + ":" + port + ":" + url->host + ":" + port).c_str());
       set(easy, CURLOPT_URL, named.c_str());
       set(easy, CURLOPT_CONNECT_TO, transfer.connect_to);
     }
@@ -280,23 +281,23 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
     set(easy, CURLOPT_AWS_SIGV4, request.sigv4->c_str());
     set(easy, CURLOPT_USERPWD, request.credential.reveal().c_str());
   }
-  curl->slist_free_all(transfer.headers);
+  curl_slist_free_all(transfer.headers);
   // No "Expect: 100-continue" (a round trip), and no form content type that libcurl would add to a POST.
   // libcurl before 8 signs such removed headers although it does not send them, so signed requests go without.
-  transfer.headers = request.sigv4 ? nullptr : curl->slist_append(nullptr, "Expect:");
+  transfer.headers = request.sigv4 ? nullptr : curl_slist_append(nullptr, "Expect:");
   bool has_type = request.sigv4.has_value();
   for (auto const& [name, value] : request.headers) {
     if (contains(name + value, "\n") || contains(name + value, "\r"))
       return Error{ErrorKind::BadInput, "a header of " + describe(request) + " holds a line break"};
     has_type = has_type || equals_ignoring_case(name, "content-type");
-    transfer.headers = curl->slist_append(transfer.headers, (name + (value.empty() ? ";" : ": " + value)).c_str());
+    transfer.headers = curl_slist_append(transfer.headers, (name + (value.empty() ? ";" : ": " + value)).c_str());
   }
-  if (!has_type) transfer.headers = curl->slist_append(transfer.headers, "Content-Type:");
+  if (!has_type) transfer.headers = curl_slist_append(transfer.headers, "Content-Type:");
   if (!request.credential_header.empty() && !request.sigv4) {
     std::string const& value = request.credential.reveal();
     if (value.find_first_of("\r\n") != std::string::npos)
       return Error{ErrorKind::Unauthorized, "the token holds a line break; check how the secret was stored"};
-    transfer.headers = curl->slist_append(transfer.headers, (request.credential_header + ": " + value).c_str());
+    transfer.headers = curl_slist_append(transfer.headers, (request.credential_header + ": " + value).c_str());
   }
   set(easy, CURLOPT_HTTPHEADER, transfer.headers);
   transfer.response = {};
@@ -368,7 +369,7 @@ Result<HttpResponse> CurlHttp::State::outcome(Transfer& transfer, CURLcode code)
     return Error{ErrorKind::BadInput, describe(transfer.request) + ": the answer is larger than " +
                                           std::to_string(transfer.request.max_response_bytes) + " bytes"};
   std::string const why =
-      without_secrets(clean_line(transfer.error[0] != 0 ? transfer.error.data() : curl->easy_strerror(code)));
+      without_secrets(clean_line(transfer.error[0] != 0 ? transfer.error.data() : curl_easy_strerror(code)));
   if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) {
     std::string const trouble = authorities.trouble().empty() ? "" : " (" + authorities.trouble() + ")";
     return Error{ErrorKind::Untrusted,
@@ -378,7 +379,7 @@ Result<HttpResponse> CurlHttp::State::outcome(Transfer& transfer, CURLcode code)
                      trouble};
   }
   curl_off_t sent_after = 0;  // Microseconds until the request could go out; 0: it never did.
-  curl->easy_getinfo(transfer.easy, CURLINFO_PRETRANSFER_TIME_T, &sent_after);
+  curl_easy_getinfo(transfer.easy, CURLINFO_PRETRANSFER_TIME_T, &sent_after);
   bool const never_sent = (sent_after == 0 && code != CURLE_SEND_FAIL_REWIND) || code == CURLE_COULDNT_RESOLVE_HOST ||
                           code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_CONNECT ||
                           code == CURLE_SSL_CONNECT_ERROR;
@@ -391,8 +392,10 @@ Result<HttpResponse> CurlHttp::State::outcome(Transfer& transfer, CURLcode code)
                describe(transfer.request) + ": " + why + "; " + hint};
 }
 
-CurlHttp::CurlHttp(Environment const& environment, std::string user_agent, CurlPatience patience)
+CurlHttp::CurlHttp(Environment const& environment, std::string user_agent, CurlPatience patience,
+                   std::function<void(std::string const&)> warn)
     : state_(std::make_unique<State>(environment)) {
+  state_->warn = std::move(warn);
   state_->patience = patience;
   state_->user_agent = std::move(user_agent);
   for (char const* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
@@ -407,7 +410,7 @@ void CurlHttp::trust(std::string pem_file, std::string named_by) {
 }
 
 CurlHttp::~CurlHttp() {
-  if (state_->multi != nullptr) state_->curl->multi_cleanup(state_->multi);
+  if (state_->multi != nullptr) curl_multi_cleanup(state_->multi);
 }
 
 Result<HttpResponse> CurlHttp::send(HttpRequest const& request) {
@@ -421,7 +424,6 @@ std::vector<Result<HttpResponse>> CurlHttp::send_all(std::vector<HttpRequest> co
     for (auto& answer : answers) answer = Error(started.error());
     return answers;
   }
-  CurlLibrary const& curl = *state_->curl;
   CURLM* multi = state_->multi;
   std::deque<Transfer> transfers;
   for (std::size_t i = 0; i < requests.size(); ++i) {
@@ -435,38 +437,38 @@ std::vector<Result<HttpResponse>> CurlHttp::send_all(std::vector<HttpRequest> co
       answers[transfer.index] = std::move(prepared).error();
       return;
     }
-    curl.multi_add_handle(multi, transfer.easy);
+    curl_multi_add_handle(multi, transfer.easy);
     ++running;
   };
   auto const limit = static_cast<std::size_t>(std::max(1, parallel));
   while (next < transfers.size() || running > 0) {
     while (next < transfers.size() && running < limit) launch(transfers[next++]);
     int active = 0;
-    curl.multi_perform(multi, &active);
+    curl_multi_perform(multi, &active);
     int left = 0;
-    while (CURLMsg* message = curl.multi_info_read(multi, &left)) {
+    while (CURLMsg* message = curl_multi_info_read(multi, &left)) {
       if (message->msg != CURLMSG_DONE) continue;
       CURLcode const code = message->data.result;
       CURL* easy = message->easy_handle;
       char* pointer = nullptr;
-      curl.easy_getinfo(easy, CURLINFO_PRIVATE, &pointer);
+      curl_easy_getinfo(easy, CURLINFO_PRIVATE, &pointer);
       auto& transfer = *reinterpret_cast<Transfer*>(pointer);
-      curl.multi_remove_handle(multi, easy);
+      curl_multi_remove_handle(multi, easy);
       --running;
       long status = 0;
-      curl.easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+      curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
       transfer.response.status = static_cast<int>(status);
       if (code == CURLE_OK && state_->follow(transfer))
         launch(transfer);
       else
         answers[transfer.index] = state_->outcome(transfer, code);
     }
-    if (running > 0 && active > 0) curl.multi_poll(multi, nullptr, 0, 1000, nullptr);
+    if (running > 0 && active > 0) curl_multi_poll(multi, nullptr, 0, 1000, nullptr);
   }
   for (Transfer& transfer : transfers) {
-    if (transfer.easy != nullptr) curl.easy_cleanup(transfer.easy);
-    curl.slist_free_all(transfer.headers);
-    curl.slist_free_all(transfer.connect_to);
+    if (transfer.easy != nullptr) curl_easy_cleanup(transfer.easy);
+    curl_slist_free_all(transfer.headers);
+    curl_slist_free_all(transfer.connect_to);
   }
   return answers;
 }

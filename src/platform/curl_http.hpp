@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,7 +23,9 @@ bool goes_around_proxies(std::string_view url);
 
 class CurlHttp : public HttpClient {
  public:
-  explicit CurlHttp(Environment const& environment, std::string user_agent, CurlPatience patience = {});
+  // `warn` is told, once, when the authorities that are trusted are out of date.
+  explicit CurlHttp(Environment const& environment, std::string user_agent, CurlPatience patience = {},
+                    std::function<void(std::string const&)> warn = {});
   ~CurlHttp() override;
   Result<HttpResponse> send(HttpRequest const&) override;
   std::vector<Result<HttpResponse>> send_all(std::vector<HttpRequest> const&, int parallel) override;

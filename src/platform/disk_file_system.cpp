@@ -135,8 +135,9 @@ Status DiskFileSystem::write(fs::path const& path, std::string_view bytes) {
   fs::path const partial = folder / ("." + target.filename().string() + ".partial-" + std::to_string(::getpid()) + "-" +
                                      std::to_string(counter++));
   // Without a name until it is whole, so that a process that is ended leaves nothing; not every file system can do
-  // that.
-  Descriptor file(::open(folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666));
+  // that, and without /proc no name can be given to it.
+  bool const can_be_named = ::access("/proc/self/fd", X_OK) == 0;
+  Descriptor file(can_be_named ? ::open(folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666) : -1);
   bool const nameless = file.get() >= 0;
   if (!nameless) file = Descriptor(::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   if (file.get() < 0) return failure("cannot write", path, errno);

@@ -7,7 +7,6 @@
 #include "ports/file_system.hpp"
 #include "ports/file_watcher.hpp"
 #include "ports/http.hpp"
-#include "ports/mime.hpp"
 #include "ports/page_server.hpp"
 #include "ports/process.hpp"
 #include "ports/random.hpp"
@@ -25,7 +24,6 @@ struct Ports {
   Environment& environment;
   Random& random;
   Console& console;
-  MimeSniffer& mime;
   FileWatcher& watcher;
   PageServer& pages;
   Supervisor& supervisor;
@@ -34,8 +32,7 @@ struct Ports {
 
   // The same with other files: what is read through them can be recorded.
   Ports with_files(FileSystem& other) const {
-    return {http, clock,   other, process,    environment, random, console,
-            mime, watcher, pages, supervisor, signer,      workers};
+    return {http, clock, other, process, environment, random, console, watcher, pages, supervisor, signer, workers};
   }
 };
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 
+#include "asset/media_type.hpp"
 #include "base/base64.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
@@ -147,12 +148,7 @@ void Publication::add_links(PublishRequest const& request, markdown::Located con
         file.mime = plot->mime;
       } else {
         file.bytes = std::move(bytes).value();
-        auto mime = request.mime->mime_type(file.bytes);
-        if (!mime) {
-          diagnostics.missed(where, shown + " is not published: " + mime.error().message);
-          continue;
-        }
-        file.mime = std::move(*mime);
+        file.mime = media_type(file.bytes);
       }
       index = keep(std::move(file));
     }

@@ -11,7 +11,6 @@
 #include "base/diagnostics.hpp"
 #include "markdown/locate.hpp"
 #include "ports/console.hpp"
-#include "ports/mime.hpp"
 #include "report/plotter.hpp"
 #include "report/local_file.hpp"
 #include "workspace/door.hpp"
@@ -27,7 +26,6 @@ struct PublishRequest {
   Plotter plotter;       // Empty: plots are left as they are.
   Plotter dark_plotter;  // Not empty: fenced plots are drawn for dark pages, too.
   Door const* door = nullptr;
-  MimeSniffer* mime = nullptr;
 };
 
 struct PublishResult {

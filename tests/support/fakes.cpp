@@ -215,13 +215,6 @@ Result<ProcessResult> FakeProcess::run(ProcessRequest const& request) {
   return Error{ErrorKind::Bug, "program without expectation"};
 }
 
-Result<std::string> FakeMime::mime_type(std::string_view bytes) {
-  if (bytes.substr(0, 4) == "\x89PNG") return std::string("image/png");
-  if (bytes.substr(0, 4) == "<svg") return std::string("image/svg+xml");
-  if (bytes.substr(0, 1) == "{") return std::string("application/json");
-  return std::string("text/plain");
-}
-
 std::shared_ptr<Worker> DirectWorkers::start(Work work, WorkerLimits const&) {
   struct Direct : Worker {
     explicit Direct(Work work) : work(std::move(work)) {}

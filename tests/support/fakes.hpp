@@ -149,11 +149,6 @@ class FakeWatcher : public FileWatcher {
   std::deque<std::function<void()>> steps;
 };
 
-class FakeMime : public MimeSniffer {
- public:
-  Result<std::string> mime_type(std::string_view bytes) override;  // By the first bytes: png, svg, json, text.
-};
-
 struct FakePages : PageServer {
   Result<int> start(int) override { return 4321; }
   void publish(std::string page) override { pages.push_back(std::move(page)); }
@@ -197,15 +192,13 @@ struct FakePorts {
   FakeEnvironment environment;
   FakeRandom random;
   FakeConsole console;
-  FakeMime mime;
   FakeWatcher watcher;
   FakePages pages;
   FakeSupervisor supervisor{clock};
   FakeSigner signer;
   DirectWorkers workers;
   Ports with_http(HttpClient& http) {
-    return {http, clock,   files, process,    environment, random, console,
-            mime, watcher, pages, supervisor, signer,      workers};
+    return {http, clock, files, process, environment, random, console, watcher, pages, supervisor, signer, workers};
   }
 };
 

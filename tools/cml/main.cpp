@@ -19,7 +19,6 @@
 #include "platform/group_supervisor.hpp"
 #include "platform/inotify_watcher.hpp"
 #include "platform/loopback_page_server.hpp"
-#include "platform/magic_mime.hpp"
 #include "platform/retrying_http.hpp"
 #include "platform/spawned_process.hpp"
 #include "platform/system_ports.hpp"
@@ -47,8 +46,8 @@ int main(int argc, char** argv) {
     cml::SystemRandom random;
     cml::DiskFileSystem files;
     cml::SpawnedProcess process;
-    cml::MagicMime mime;
-    cml::CurlHttp curl(environment, "cml/" + std::string(cml::version()));
+    cml::CurlHttp curl(environment, "cml/" + std::string(cml::version()), {},
+                       [&](std::string const& line) { console.log(cml::LogLevel::Warn, line); });
     cml::GitAuthorities trusting(curl, process, [&](std::string file, std::string named_by) {
       curl.trust(std::move(file), std::move(named_by));
     });
@@ -63,7 +62,7 @@ int main(int argc, char** argv) {
       if (cml::is_secret_name(name) && value.size() >= kShortestToken && !names_a_place(value))
         cml::remember_secret(value);
     cml::Context context{
-        {http, clock, files, process, environment, random, console, mime, watcher, pages, supervisor, signer, workers}};
+        {http, clock, files, process, environment, random, console, watcher, pages, supervisor, signer, workers}};
     auto const status = cml::run_program({argv, argv + argc}, context);
     if (status) return 0;
     console.log(cml::LogLevel::Error, status.error().message);

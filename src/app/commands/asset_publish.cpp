@@ -7,6 +7,7 @@
 #include "app/publishing.hpp"
 #include "app/result.hpp"
 #include "app/session.hpp"
+#include "asset/media_type.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "report/compose/escape.hpp"
@@ -69,11 +70,7 @@ Result<AssetFile> read_asset(std::string const& path, AssetPublishOptions const&
     return Error{ErrorKind::BadInput, input ? "the standard input is empty; did the program before the pipe fail?"
                                             : "asset " + path + " is empty; nothing is published"};
   asset.bytes = std::move(bytes).value();
-  asset.mime = options.mime_type;
-  if (asset.mime.empty()) {
-    CML_TRY(mime, context.mime.mime_type(asset.bytes));
-    asset.mime = mime;
-  }
+  asset.mime = options.mime_type.empty() ? media_type(asset.bytes) : options.mime_type;
   asset.sha256 = sha256_hex(asset.bytes);
   asset.name = input || is_handed_over(path) ? "file" + extension_of(asset) : fs::path(path).filename().string();
   return asset;

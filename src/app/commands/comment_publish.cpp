@@ -57,7 +57,6 @@ Publication prepare_publication(CommentRequest const& request, Context& context,
   asked.plotter = make_plotter(context, *door);
   if (request.made.settings.dark && asked.html) asked.dark_plotter = make_plotter(context, *door, PlotLook::Dark);
   asked.door = &*door;
-  asked.mime = &context.mime;
   return Publication::prepare(asked, diagnostics);
 }
 

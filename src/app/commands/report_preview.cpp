@@ -42,7 +42,6 @@ Result<Page> make_page(ReportPreviewOptions const& options, Context& context, st
   request.plotter = make_plotter(context, door);
   if (options.dark) request.dark_plotter = make_plotter(context, door, PlotLook::Dark);
   request.door = &door;
-  request.mime = &context.mime;
   Diagnostics diagnostics;
   Publication const publication = Publication::prepare(request, diagnostics);
   say(context, diagnostics);

@@ -1,5 +1,6 @@
 #include "vega/value/time_zone.hpp"
 
+#include "base/embedded.hpp"
 #include "vega/value/numbers.hpp"
 
 #include <algorithm>
@@ -8,6 +9,10 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+
+namespace cml {
+std::vector<EmbeddedFile> const& embedded_zones();  // Written by cmake/embed.cmake.
+}
 
 namespace cml::vega {
 namespace {
@@ -241,6 +246,12 @@ TimeZone TimeZone::from_tzif(std::string_view bytes) {
   return zone;
 }
 
+TimeZone TimeZone::built_in(std::string_view name) {
+  for (auto const& file : embedded_zones())
+    if (file.name == name) return from_tzif(file.bytes);
+  return {};
+}
+
 TimeZone TimeZone::named(std::string const& name) {
   auto const read = [](std::string const& path) {
     std::ifstream file(path, std::ios::binary);
@@ -250,7 +261,9 @@ TimeZone TimeZone::named(std::string const& name) {
   if (wanted.empty() || wanted == "UTC" || wanted == "UTC0" || wanted == "GMT") return {};
   bool const plain = wanted.find("..") == std::string::npos;
   auto const bytes = wanted[0] == '/' ? read(wanted) : plain ? read("/usr/share/zoneinfo/" + wanted) : std::string();
-  return bytes.size() > 44 ? from_tzif(bytes) : from_rule(wanted);
+  if (bytes.size() > 44) return from_tzif(bytes);
+  TimeZone const zone = built_in(wanted);
+  return zone.is_utc() ? from_rule(wanted) : zone;
 }
 
 double TimeZone::offset(double utc_ms) const {

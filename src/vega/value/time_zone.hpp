@@ -20,7 +20,9 @@ class TimeZone {
   // "EST5EDT,M3.2.0,M11.1.0". A malformed one reads as UTC.
   static TimeZone from_tzif(std::string_view bytes);
   static TimeZone from_rule(std::string_view rule);
-  // A zone by its name in the system's database, or a rule.
+  // A zone by its name in the database that cml was built with; UTC when it has none of that name.
+  static TimeZone built_in(std::string_view name);
+  // A zone by its name in the system's database, else in the built-in one, or a rule.
   static TimeZone named(std::string const& name);
 
   bool is_utc() const { return !data_; }

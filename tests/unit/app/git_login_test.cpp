@@ -23,8 +23,8 @@ struct Place {
     request.token = Secret(token);
     auto choice = choose_forge(request, CiRun{}, environment);
     if (!choice) return std::move(choice).error();
-    Context context{{http, ports.clock, ports.files, process, environment, ports.random, ports.console, ports.mime,
-                     ports.watcher, ports.pages, ports.supervisor, ports.signer, ports.workers}};
+    Context context{{http, ports.clock, ports.files, process, environment, ports.random, ports.console, ports.watcher,
+                     ports.pages, ports.supervisor, ports.signer, ports.workers}};
     lender.emplace(process, git_place.clone, GitFolders{git_place.clone / ".git", git_place.clone});
     return give_git_login(context, *choice, "origin", *lender);
   }

@@ -27,7 +27,7 @@ struct PlotterPlace : FakePorts {
   FakeHttp http;
   std::shared_ptr<WorkersHere> worker = std::make_shared<WorkersHere>();
   Context context{
-      {http, clock, files, process, environment, random, console, mime, watcher, pages, supervisor, signer, *worker}};
+      {http, clock, files, process, environment, random, console, watcher, pages, supervisor, signer, *worker}};
 
   Result<Plot> plot() {
     return make_plotter(context, Door(files, {"/work"}))(

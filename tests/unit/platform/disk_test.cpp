@@ -7,7 +7,6 @@
 
 #include <cstdlib>
 
-#include "platform/magic_mime.hpp"
 #include "platform/spawned_process.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -93,13 +92,4 @@ TEST_CASE("process: an unknown program is NotFound and a slow one is ended", "[p
   CHECK(process.run({.arguments = {"sleep", "60"}, .timeout = std::chrono::seconds(1)}).error().kind ==
         ErrorKind::Network);
   CHECK(process.run({.arguments = {"true"}, .input = std::string(1 << 20, 'x')})->exit_code == 0);
-}
-
-TEST_CASE("mime: bytes decide, not names", "[platform][mime]") {
-  MagicMime mime;
-  CHECK(mime.mime_type("\x89PNG\r\n\x1a\n....").value() == "image/png");
-  CHECK(mime.mime_type("<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\"></svg>").value() ==
-        "image/svg+xml");
-  CHECK(mime.mime_type("a,b\n1,2\n").value().substr(0, 5) == "text/");
-  CHECK(mime.mime_type("{\"a\": 1}").value() == "application/json");
 }

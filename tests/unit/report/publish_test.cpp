@@ -33,7 +33,6 @@ struct Fixture {
     request.plotter = std::move(plotter);
     Door const door(files, {.root = "/project"});
     request.door = &door;
-    request.mime = &mime;
     return Publication::prepare(request, diagnostics);
   }
   std::string published(std::string const& markdown) {
@@ -44,7 +43,6 @@ struct Fixture {
   }
   std::string source;
   MemoryFileSystem files;
-  FakeMime mime;
   Diagnostics diagnostics;
 };
 
@@ -149,8 +147,6 @@ TEST_CASE("publish: fenced plots are drawn for dark pages, too, when they are as
   request.folder = "/project";
   Door const door(f.files, {.root = "/project"});
   request.door = &door;
-  FakeMime mime;
-  request.mime = &mime;
   request.plotter = [](std::string_view, std::filesystem::path const&, std::string_view) -> Result<Plot> {
     return Plot{"light", "image/png", "A \"b\""};
   };

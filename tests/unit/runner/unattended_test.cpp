@@ -70,9 +70,9 @@ struct Machine : FakePorts {
   std::string serve(std::string const& driver, Registration const& registration) {
     files.put("/registration.json", to_text(registration));
     auto const forge = make_agent(driver, {{"https", "ci.example.test", "o/r"}, "", Secret(), &http, &clock});
-    auto const ended = launch_here(
-        {http, clock, files, process, environment, random, console, mime, watcher, pages, agent, signer, workers},
-        **forge, options, false);
+    auto const ended =
+        launch_here({http, clock, files, process, environment, random, console, watcher, pages, agent, signer, workers},
+                    **forge, options, false);
     INFO((ended ? "" : ended.error().message));
     CHECK(ended);
     std::string text;

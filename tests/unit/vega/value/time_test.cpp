@@ -116,3 +116,18 @@ TEST_CASE("time intervals: a range of absurd length is refused, not built", "[ve
   CHECK_THROWS_AS(TimeInterval(Unit::Millisecond).range(0, 1e14), EngineError);
   CHECK(TimeInterval(Unit::Day).range(0, std::nan("")).empty());
 }
+
+TEST_CASE("time: the built-in zones are the system's", "[vega][time]") {
+  CHECK(TimeZone::built_in("Asia/Tokyo").offset(0) == 9 * 3600000);
+  CHECK(TimeZone::built_in("Etc/UTC").is_utc());
+  CHECK(TimeZone::built_in("No/Where").is_utc());
+  for (auto zone : {"America/New_York", "Europe/Berlin", "US/Pacific", "Australia/Lord_Howe", "Africa/Casablanca"}) {
+    CAPTURE(zone);
+    auto const ours = TimeZone::built_in(zone), theirs = TimeZone::named(zone);
+    CHECK_FALSE(ours.is_utc());
+    for (double month = -600; month < 1200; ++month) {
+      double const ms = month * 30 * 86400000.0;
+      CHECK(ours.offset(ms) == theirs.offset(ms));
+    }
+  }
+}
