@@ -92,6 +92,28 @@ Publication::Use Publication::not_drawn(std::size_t offset, std::size_t length, 
   return use;
 }
 
+void Publication::add_given(PublishRequest const& request, markdown::Located const& located) {
+  std::map<std::string_view, std::size_t> by_name;
+  for (AssetFile const& file : *request.given) by_name[file.name] = keep(file);
+  for (Destination const& destination : located.destinations) {
+    bool const picture =
+        destination.kind == Destination::Kind::Image || destination.kind == Destination::Kind::HtmlImage;
+    auto const found = by_name.find(destination.url);
+    if (!picture || found == by_name.end()) continue;
+    Use use;
+    use.files = {found->second};
+    use.offset = destination.offset;
+    use.length = destination.length;
+    use.outer_offset = destination.outer_offset;
+    use.outer_length = destination.outer_length;
+    use.alt = destination.text.empty() ? "picture" : destination.text;
+    use.write = [destination](std::vector<std::string> const& urls) {
+      return markdown::written(destination, urls.front());
+    };
+    uses_.push_back(std::move(use));
+  }
+}
+
 void Publication::add_links(PublishRequest const& request, markdown::Located const& located, Diagnostics& diagnostics) {
   std::map<std::string, std::size_t> specs;   // Of the links whose specification is published beside its picture.
   std::map<std::string, std::size_t> darks;   // Of the links whose specification is drawn for dark pages, too.
@@ -239,8 +261,12 @@ Publication Publication::prepare(PublishRequest const& request, Diagnostics& dia
   auto const located = markdown::locate(publication.source_);
   if (located.too_costly)
     diagnostics.missed(request.name, std::string(markdown::kTooCostly) + "; its links and plots are left as they are");
-  publication.add_links(request, located, diagnostics);
-  publication.add_fences(request, located, diagnostics);
+  if (request.given) {
+    publication.add_given(request, located);
+  } else {
+    publication.add_links(request, located, diagnostics);
+    publication.add_fences(request, located, diagnostics);
+  }
   return publication;
 }
 
