@@ -34,8 +34,10 @@ std::string plain_value(std::string_view value) {
   std::string result;
   for (std::size_t i = 0; i < value.size(); ++i) {
     char const c = value[i];
-    if (c == '[' || c == ']')
-      result += c == '[' ? '(' : ')';
+    if (c == '[' || c == '<')
+      result += '(';
+    else if (c == ']' || c == '>')
+      result += ')';
     else
       result += c == '\n' || c == '\r' || c == '`' ? ' ' : c;
     if (contains("@#!%~", std::string_view(&c, 1)) && !value.substr(i + 1).starts_with(kJoiner) &&

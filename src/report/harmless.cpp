@@ -127,7 +127,7 @@ class Changer {
       if (one.kind == Destination::Kind::Image) images.push_back(&one);
     for (Destination const* image : images) {
       bool const definition = image->outer_length == 0;
-      if (may_show(image->url) && !(definition && rules_.may_be_cut)) continue;
+      if (may_show(image->url) && !(definition && rules_.also_in_code)) continue;
       count_picture(image->url);
       if (definition) {  // It becomes text, and so does what refers to it.
         changes.push_back({image->outer_offset, 0, "\\"});
@@ -249,14 +249,14 @@ std::size_t Changer::join(bool addresses) {
   auto const put = [&](std::size_t at) { joiners.push_back({at, 0, std::string(kJoiner)}); };
   Seen const seen = seen_of(text_, skipped);
   for (std::size_t i = 0; i < seen.text.size(); ++i) {
-    std::size_t const address = addresses && !rules_.may_be_cut ? bare_address(seen.text, i) : 0;
+    std::size_t const address = addresses && !rules_.also_in_code ? bare_address(seen.text, i) : 0;
     if (address > 0)
       i += address - 1;
     else if (calls(seen.text, i, rules_.mentions))
       put(seen.ends[i]);
   }
   std::size_t const in_text = joiners.size();
-  if (rules_.may_be_cut) {
+  if (rules_.also_in_code) {
     std::sort(images.begin(), images.end(), in_order);
     std::vector<Range> starts;  // Of pictures that are meant.
     for (Range const& image : images) starts.push_back({image.offset, 1});
@@ -315,7 +315,7 @@ std::string made_harmless(std::string text, HarmlessRules const& rules, Diagnost
   }
   diagnostics.missed("", "the report is shown as code: its Markdown could not be made harmless");
   text = report::fenced(given, "text");
-  if (rules.may_be_cut) changer.join(false);
+  if (rules.also_in_code) changer.join(false);
   return text;
 }
 

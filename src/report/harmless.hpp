@@ -20,9 +20,9 @@ namespace cml {
 struct HarmlessRules {
   std::set<std::string> pictures;  // Addresses of pictures that may be shown.
   bool mentions = false;           // Mentions and references stay.
-  // The text may be cut, split, or joined with another, so that what is code may become text: nothing in it would do
-  // harm then either.
-  bool may_be_cut = false;
+  // The text may be cut or joined with another, or is read by another Markdown, so that what is code may become text:
+  // nothing in it would do harm then either.
+  bool also_in_code = false;
 };
 
 // What was changed is said: as missed what is not shown as its author meant it.

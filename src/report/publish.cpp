@@ -55,6 +55,13 @@ std::string picture(std::string const& alt, std::string const& light, std::strin
          markdown::escape_html(one_line(alt)) + "\" src=\"" + light + "\"></picture>";
 }
 
+// A stranger's words, which may stand among HTML, where no backslash helps.
+std::string without_markup(std::string text) {
+  for (char& c : text)
+    if (contains("<>[]`\\", std::string_view(&c, 1))) c = ' ';
+  return text;
+}
+
 bool alone_on_its_line(std::string const& source, Destination const& image) {
   if (image.outer_length == 0) return false;
   std::size_t const before = image.outer_offset == 0 ? std::string::npos : source.rfind('\n', image.outer_offset - 1);
@@ -106,7 +113,7 @@ void Publication::add_given(PublishRequest const& request, markdown::Located con
     use.length = destination.length;
     use.outer_offset = destination.outer_offset;
     use.outer_length = destination.outer_length;
-    use.alt = destination.text.empty() ? "picture" : destination.text;
+    use.alt = destination.text.empty() ? "picture" : without_markup(destination.text);
     use.write = [destination](std::vector<std::string> const& urls) {
       return markdown::written(destination, urls.front());
     };

@@ -27,7 +27,7 @@ struct PublishRequest {
   Plotter plotter;       // Empty: plots are left as they are.
   Plotter dark_plotter;  // Not empty: fenced plots are drawn for dark pages, too.
   Door const* door = nullptr;
-  // Files that are at hand: pictures are looked for by these names, and nothing is read or drawn.
+  // A stranger's files that are at hand: pictures are looked for by these names, and nothing is read or drawn.
   std::vector<AssetFile> const* given = nullptr;
   MimeSniffer* mime = nullptr;
 };

@@ -204,6 +204,33 @@ TEST_CASE("cli: a delivered report calls nobody, shows no other host's pictures 
   CHECK(contains(jobs.bodies()[2], "CML watermark of forks"));
 }
 
+TEST_CASE("cli: pictures that are not published, or find no place, leave their words", "[cli][deliver]") {
+  TwoJobs jobs;
+  jobs.bundle_report("![Loss](loss.png)\n");
+  CHECK(jobs.deliver({"bundle", "--no-publish", "--strict"}).exit_code == 0);
+  for (char const* part : {"/git/", "/graphql"})
+    jobs.fake.fail({"POST", part, {403, R"({"message":"Resource not accessible by integration"})", {}}, false, 1000});
+  auto const run = jobs.deliver({"bundle", "--publish-to=branch"});
+  INFO(run.err);
+  CHECK(run.exit_code == 0);
+  REQUIRE(jobs.bodies().size() == 2);
+  CHECK(jobs.bodies()[0].starts_with("*Loss*\n"));
+  CHECK(jobs.bodies()[1].starts_with("*Loss*\n"));
+  CHECK(contains(jobs.bodies()[1], "One image is not shown"));
+}
+
+TEST_CASE("cli: a bundle holds no token of its job", "[cli][deliver][security]") {
+  TwoJobs jobs;
+  put(jobs.untrusted.path / "report.md", "log: Authorization: Bearer abcdef-0123456789\n");
+  auto environment = jobs.environment(jobs.untrusted, "pull_request");
+  environment["HUB_TOKEN"] = "abcdef-0123456789";
+  auto const run =
+      run_cml({"comment", "create", "--bundle", "bundle", "report.md"}, jobs.untrusted.path, "", environment);
+  REQUIRE(run.exit_code == 0);
+  CHECK(slurp(jobs.untrusted.path / "bundle/report.md") == "log: Authorization: Bearer ***\n");
+  CHECK_FALSE(contains(everything_below(jobs.untrusted.path / "bundle"), "abcdef-0123456789"));
+}
+
 TEST_CASE("cli: the pull request is the run's, whatever a bundle names", "[cli][deliver][security]") {
   TwoJobs jobs;
   jobs.bundle_report("text", {"--target=issue/3"});

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/result.hpp"
+#include "base/secret.hpp"
 #include "base/text.hpp"
 #include "report/bundle.hpp"
 
@@ -54,6 +55,7 @@ Status bundle_report(CommentRequest const& request, Context& context, Report con
   Publication const publication =
       publishes ? prepare_publication(request, context, true, report, diagnostics) : Publication(report.text);
   put_into(bundle, publication, diagnostics);
+  bundle.report = without_secrets(bundle.report);  // Artifacts of a run may be public.
   if (!context.options.dry_run) {
     CML_TRY(door, open_door(context, request.workspace));
     CML_CHECK_OK(write_bundle(door, request.bundle, bundle));

@@ -75,14 +75,15 @@ bool grows(PostMode mode) { return mode == PostMode::Append || mode == PostMode:
 std::string harmless_report(Bundle const& bundle, DeliverOptions const& options, CommentRequest const& request,
                             Forge const& forge, Diagnostics& diagnostics) {
   HarmlessRules rules;
-  if (request.publish)
-    for (AssetFile const& file : bundle.pictures) rules.pictures.insert(file.name);
+  for (AssetFile const& file : bundle.pictures) rules.pictures.insert(file.name);
   rules.mentions = options.allow_mentions;
   constexpr std::size_t kGrowth = 4096, kLongestAddress = 512;  // What addresses of pictures and marks add.
   std::size_t const longest = bundle.report.size() + kGrowth + kLongestAddress * bundle.pictures.size();
-  rules.may_be_cut = grows(request.mode) || longest > forge.capabilities().comment_limit;
+  Capabilities const& can = forge.capabilities();
+  // Who shows no HTML reads Markdown in other ways, too.
+  rules.also_in_code = grows(request.mode) || longest > can.comment_limit || !can.html;
   // Where HTML becomes Markdown, it does so before it is looked at.
-  return made_harmless(in_dialect(bundle.report, forge.capabilities(), forge.name(), diagnostics), rules, diagnostics);
+  return made_harmless(in_dialect(bundle.report, can, forge.name(), diagnostics), rules, diagnostics);
 }
 
 Status comment_deliver(DeliverOptions const& options, Context& context) {
@@ -102,7 +103,8 @@ Status comment_deliver(DeliverOptions const& options, Context& context) {
     asked.markdown = text;
     asked.name = "the bundle's report";
     asked.given = &bundle.pictures;
-    publication = request.publish ? Publication::prepare(asked, diagnostics) : Publication(text);
+    publication = Publication::prepare(asked, diagnostics);
+    if (!request.publish) publication = Publication(publication.markdown_without_files());
   }
   if (!publication.files().empty() && needs_forge(request.destination)) session.forge->expect_files();
   CML_TRY(target, resolve_target(context, session, request.target, ""));

@@ -32,6 +32,7 @@ TEST_CASE("safe html: what lays out text stays, all else is text or goes", "[mar
            {"<img alt=\"![x](https://h.test/y.png) @ada\">",
             "!\xE2\x81\xA0(x)(https://h.test/y.png) @\xE2\x81\xA0"
             "ada"},
+           {"<b title=\"<img src=x>\">", "<b title=\"(img src=x)\">"},
            {"<picture><source srcset=\"b.png 2x, a.png\"><source srcset=\"a.png, https://h.test/c.png\"><img "
             "src=\"a.png\"></picture>",
             "<picture><source srcset=\"b.png 2x, a.png\"><img src=\"a.png\"></picture>"},

@@ -164,6 +164,25 @@ TEST_CASE("bundle: pictures alone are bundled, each once, within the limits", "[
   CHECK(line_of(diagnostics.warnings()[0]) == "c.svg is not in the bundle: only PNG, JPEG, GIF and WebP pictures are");
 }
 
+TEST_CASE("bundle: a picture that finds no place leaves its words, which are no markup", "[report][bundle][security]") {
+  std::vector<AssetFile> const given{{"a.png", "image/png", kPngBytes, sha256_hex(kPngBytes)}};
+  PublishRequest request;
+  request.given = &given;
+  std::string const report =
+      "![Loss](a.png) ![&lt;img src=https://evil.test/x.png&gt;](a.png) ![other](b.png) [link](a.png)\n\n"
+      "<p><img src=\"a.png\" alt=\"&lt;img src=https://evil.test/x.png&gt;\"></p>\n";
+  request.markdown = report;
+  Diagnostics diagnostics;
+  Publication const publication = Publication::prepare(request, diagnostics);
+  REQUIRE(publication.files().size() == 1);
+  CHECK(publication.markdown({"u"}) ==
+        "![Loss](u) ![&lt;img src=https://evil.test/x.png&gt;](u) ![other](b.png) [link](a.png)\n\n"
+        "<p><img src=\"u\" alt=\"&lt;img src=https://evil.test/x.png&gt;\"></p>\n");
+  std::string const without = publication.markdown_without_files();
+  CHECK(contains(without, "*Loss*"));
+  CHECK_FALSE(contains(without, "<img"));
+}
+
 TEST_CASE("bundle: pictures are known by their first bytes", "[report][bundle]") {
   CHECK(picture_type(kPngBytes) == "image/png");
   CHECK(picture_type("\xFF\xD8\xFF\xE0") == "image/jpeg");

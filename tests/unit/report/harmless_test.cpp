@@ -3,9 +3,11 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <random>
 #include <regex>
 
 #include "base/text.hpp"
+#include "markdown/html.hpp"
 #include "markdown/shown.hpp"
 #include "report/compose/escape.hpp"
 #include "report/watermark.hpp"
@@ -25,7 +27,7 @@ bool shows_foreign_picture(std::string const& text) {
   auto const shown = markdown::shown(text);
   auto const is_foreign = [](std::string const& url) { return url != "a.png"; };
   static std::regex const foreign_source("(src|srcset|poster|background)\\s*=\\s*[\"']?[^\"'>]*evil");
-  static std::regex const as_text("&lt;[^\"]*");
+  static std::regex const as_text("(title|alt)=\"[^\"]*|&lt;[^\"]*");
   auto const loads = [](std::string const& html) {
     return std::regex_search(std::regex_replace(html, as_text, ""), foreign_source);
   };
@@ -117,7 +119,7 @@ TEST_CASE("harmless: no way to show a picture or to mention somebody is left", "
 }
 
 TEST_CASE("harmless: wherever a text that may be cut is cut, both parts are harmless", "[report][security]") {
-  HarmlessRules const rules{.pictures = {"a.png"}, .may_be_cut = true};
+  HarmlessRules const rules{.pictures = {"a.png"}, .also_in_code = true};
   std::vector<std::string> hidden = kAttacks;
   for (std::string const& attack : {kAttacks[0], kAttacks[4], kAttacks[9], kAttacks[21]}) {
     hidden.push_back("`code\n" + attack + "\ncode`");
@@ -136,6 +138,93 @@ TEST_CASE("harmless: wherever a text that may be cut is cut, both parts are harm
       }
     }
   }
+}
+
+// What the page of a preview shows: read from HTML, not from the tree that made_harmless looks at.
+TEST_CASE("harmless: random compositions show no foreign picture and mention nobody, whole or cut",
+          "[report][security][mutation]") {
+  std::vector<std::string> const pieces{"![x](https://evil.test/x.png)",
+                                        "![y](a.png)",
+                                        "@octocat",
+                                        "&#64;octocat",
+                                        "<!-- ",
+                                        " -->",
+                                        "`",
+                                        "``",
+                                        "```\n",
+                                        "~~~ x\n",
+                                        "\n",
+                                        "\n\n",
+                                        "> ",
+                                        "- ",
+                                        "1. ",
+                                        "    ",
+                                        "\t",
+                                        "<b>",
+                                        "</b>",
+                                        "<p>",
+                                        "<pre>\n",
+                                        "</pre>\n",
+                                        "<img src=https://evil.test/i.png>",
+                                        "<img src='a.png' alt=\"",
+                                        "<script>\n",
+                                        "</script>\n",
+                                        "<details>\n",
+                                        "<a href=\"",
+                                        "\">",
+                                        "'",
+                                        "\"",
+                                        "[",
+                                        "]",
+                                        "(",
+                                        ")",
+                                        "!",
+                                        "\\",
+                                        "<",
+                                        ">",
+                                        "|",
+                                        "\n|---|\n",
+                                        "| a ",
+                                        "*",
+                                        "_",
+                                        "~~",
+                                        "# ",
+                                        "===\n",
+                                        "[r]: https://evil.test/r.png\n",
+                                        "![z][r]",
+                                        "[r]",
+                                        "[^1]",
+                                        "[^1]: ",
+                                        "<https://h.test/>",
+                                        "https://h.test/",
+                                        "<?",
+                                        "?>",
+                                        "<![CDATA[",
+                                        "]]>",
+                                        "&lt;",
+                                        "&",
+                                        "text ",
+                                        "\xE2\x82\xAC"};
+  std::regex const code("<code[^>]*>[^<]*</code>"), link("<a [^>]*>"), picture("<img [^>]*src=\"(?!a\\.png\"|\")");
+  std::mt19937 random(20261130);
+  int fallbacks = 0;
+  constexpr int kCompositions = 4000;
+  for (int round = 0; round < kCompositions; ++round) {
+    std::string document;
+    for (std::size_t count = random() % 24; count > 0; --count) document += pieces[random() % pieces.size()];
+    bool const cut = round % 2 == 1;
+    std::string const text = harmless(document, {.pictures = {"a.png"}, .also_in_code = cut});
+    fallbacks += text.starts_with("```text\n") && !document.starts_with("```") ? 1 : 0;
+    std::size_t at = cut ? random() % (text.size() + 1) : text.size();
+    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) ++at;
+    for (std::string const& part : {text.substr(0, at), text.substr(at)}) {
+      std::string const html = markdown::to_html(part);
+      INFO(document << "\n---\n" << visible(part) << "\n---\n" << html);
+      REQUIRE_FALSE(std::regex_search(html, picture));
+      if (!cut) REQUIRE_FALSE(contains(std::regex_replace(std::regex_replace(html, code, ""), link, ""), "@octocat"));
+    }
+  }
+  CHECK(fallbacks < kCompositions / 20);
 }
 
 TEST_CASE("harmless: no text is taken for a comment of ours or for what one remembers", "[report][security]") {
