@@ -33,4 +33,14 @@ Result<TargetRequest> parse_target(std::string_view text) {
   return TargetRequest{Kind::Exact, IssueTarget{*number}};
 }
 
+std::string target_text(TargetRequest const& request) {
+  using Kind = TargetRequest::Kind;
+  if (request.kind == Kind::Auto) return "auto";
+  if (request.kind == Kind::PullRequest) return "pr";
+  if (request.kind == Kind::Commit) return "commit";
+  if (auto const* pull = std::get_if<PullRequestTarget>(&request.exact)) return "pr/" + std::to_string(pull->number);
+  if (auto const* issue = std::get_if<IssueTarget>(&request.exact)) return "issue/" + std::to_string(issue->number);
+  return "commit/" + std::get<CommitTarget>(request.exact).sha;
+}
+
 }  // namespace cml

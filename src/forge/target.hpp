@@ -1,6 +1,7 @@
 // "--target" as people write it.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "forge/forge.hpp"
@@ -21,5 +22,7 @@ struct TargetRequest {
 
 // auto, pr, pr/N, commit, commit/SHA or issue/N; words in any case.
 Result<TargetRequest> parse_target(std::string_view text);
+// The same the other way round: "pr/7".
+std::string target_text(TargetRequest const&);
 
 }  // namespace cml

@@ -22,7 +22,31 @@ constexpr std::size_t kChunk = std::size_t{256} << 10, kAlign = 16;
 // Asking for the time costs as much as some allocations. Lines count more: they may cost much and allocate nothing.
 constexpr unsigned kStepsBetweenLooks = 32, kStepsOfLine = 8;
 
+// Bytes that cmark-gfm looks at for bare addresses ("www.a.b", "http://a.b", "me@a.b"): from each beginning to the
+// word's end, and for each ")" again, without a step that its limits could count.
+constexpr std::size_t kMaxAutolinkWork = 100'000'000;
+
 }  // namespace
+
+Autolinks affordable_autolinks(std::string_view document) {
+  constexpr std::string_view kSpace = " \t\r\n\f\v";
+  std::size_t work = 0;
+  for (std::size_t begin = 0, end = 0; begin < document.size(); begin = end + 1) {
+    end = std::min(document.find_first_of(kSpace, begin), document.size());
+    std::size_t beginnings = 0, brackets = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      char const c = document[i];
+      brackets += c == ')' ? 1 : 0;
+      beginnings += c == '@' || (c == ':' && document.compare(i, 3, "://") == 0) ||
+                            ((c == 'w' || c == 'W') && document.compare(i + 1, 3, "ww.") == 0)
+                        ? 1
+                        : 0;
+    }
+    if (beginnings > 0) work += (beginnings + brackets) * (end - begin);
+    if (work > kMaxAutolinkWork) return Autolinks::Off;
+  }
+  return Autolinks::On;
+}
 
 // cmark allocates for every node, cell and piece of text, also where it is slow, so that its allocator is the place to
 // stop it. It is C, owns nothing but this memory, and can be left by a jump.

@@ -11,6 +11,8 @@
 namespace cml::markdown {
 
 enum class Autolinks { Off, On };
+// Off for a document in which bare addresses would take too long to find.
+Autolinks affordable_autolinks(std::string_view document);
 
 // What reading one document may cost. Ordinary reports need some hundredths of it: 10 MB of tables stay below.
 struct ParseLimits {

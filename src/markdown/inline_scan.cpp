@@ -43,47 +43,6 @@ void append_utf8(std::string& out, std::uint32_t code) {
   }
 }
 
-// The character reference at text[at] ('&'); its length, or 0. Named ones: those that occur in file names and URLs.
-std::size_t character_reference(std::string_view text, std::size_t at, std::string& out) {
-  auto const semicolon = text.substr(at, 12).find(';');
-  if (semicolon == kNone || semicolon < 2) return 0;
-  std::string_view const name = text.substr(at + 1, semicolon - 1);
-  if (name[0] == '#') {
-    bool const hex = name.size() > 1 && (name[1] == 'x' || name[1] == 'X');
-    std::string_view const digits = name.substr(hex ? 2 : 1);
-    if (digits.empty() || digits.size() > (hex ? 6u : 7u)) return 0;
-    std::uint32_t code = 0;
-    for (char c : digits) {
-      char const l = c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c;
-      if (!is_digit(c) && !(hex && l >= 'a' && l <= 'f')) return 0;
-      code = code * (hex ? 16u : 10u) + static_cast<std::uint32_t>(is_digit(c) ? c - '0' : l - 'a' + 10);
-    }
-    append_utf8(out, code);
-    return semicolon + 1;
-  }
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kNamed{{{"amp", "&"},
-                                                                                  {"lt", "<"},
-                                                                                  {"gt", ">"},
-                                                                                  {"quot", "\""},
-                                                                                  {"apos", "'"},
-                                                                                  {"nbsp", "\xC2\xA0"},
-                                                                                  {"num", "#"},
-                                                                                  {"percnt", "%"},
-                                                                                  {"lpar", "("},
-                                                                                  {"rpar", ")"},
-                                                                                  {"lbrack", "["},
-                                                                                  {"rsqb", "]"},
-                                                                                  {"lowbar", "_"},
-                                                                                  {"ast", "*"}}};
-  for (auto const& [known, character] : kNamed) {
-    if (known == name) {
-      out += character;
-      return semicolon + 1;
-    }
-  }
-  return 0;
-}
-
 std::size_t skip_space(std::string_view text, std::size_t at) {
   while (at < text.size() && is_space(text[at])) ++at;
   return at;
@@ -223,6 +182,51 @@ class BacktickRuns {
 };
 
 }  // namespace
+
+std::size_t character_reference(std::string_view text, std::size_t at, std::string& out) {
+  auto const semicolon = text.substr(at, 12).find(';');
+  if (semicolon == kNone || semicolon < 2) return 0;
+  std::string_view const name = text.substr(at + 1, semicolon - 1);
+  if (name[0] == '#') {
+    bool const hex = name.size() > 1 && (name[1] == 'x' || name[1] == 'X');
+    std::string_view const digits = name.substr(hex ? 2 : 1);
+    if (digits.empty() || digits.size() > (hex ? 6u : 7u)) return 0;
+    std::uint32_t code = 0;
+    for (char c : digits) {
+      char const l = c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c;
+      if (!is_digit(c) && !(hex && l >= 'a' && l <= 'f')) return 0;
+      code = code * (hex ? 16u : 10u) + static_cast<std::uint32_t>(is_digit(c) ? c - '0' : l - 'a' + 10);
+    }
+    append_utf8(out, code);
+    return semicolon + 1;
+  }
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 19> kNamed{{{"amp", "&"},
+                                                                                  {"lt", "<"},
+                                                                                  {"gt", ">"},
+                                                                                  {"quot", "\""},
+                                                                                  {"apos", "'"},
+                                                                                  {"nbsp", "\xC2\xA0"},
+                                                                                  {"num", "#"},
+                                                                                  {"percnt", "%"},
+                                                                                  {"lpar", "("},
+                                                                                  {"rpar", ")"},
+                                                                                  {"lbrack", "["},
+                                                                                  {"rsqb", "]"},
+                                                                                  {"lowbar", "_"},
+                                                                                  {"ast", "*"},
+                                                                                  {"commat", "@"},
+                                                                                  {"excl", "!"},
+                                                                                  {"dollar", "$"},
+                                                                                  {"lsqb", "["},
+                                                                                  {"bsol", "\\"}}};
+  for (auto const& [known, character] : kNamed) {
+    if (known == name) {
+      out += character;
+      return semicolon + 1;
+    }
+  }
+  return 0;
+}
 
 std::string unescape(std::string_view text) {
   std::string out;
@@ -367,10 +371,13 @@ InlineScan scan_inlines(std::string_view text, std::set<std::string> const& labe
       std::size_t end = i;
       while (end < text.size() && text[end] == '`') ++end;
       std::size_t const close = runs.end_of_span(end - i, end);
+      if (close != kNone) scan.verbatim.push_back({i, close});
       i = close == kNone ? end : close;
     } else if (c == '<') {
       std::size_t length = autolink_length(text, i);
-      if (length == 0) {
+      if (length > 0) {
+        scan.verbatim.push_back({i, i + length});
+      } else {
         length = html.length(i);
         if (length > 0) scan.tags.push_back({i, i + length});
       }
@@ -442,7 +449,10 @@ std::vector<TagAttribute> attributes_of(std::string_view tag) {
     TagAttribute attribute;
     attribute.name = to_lower(tag.substr(begin, i - begin));
     std::size_t const equals = skip_space(tag, i);
-    if (equals >= tag.size() || tag[equals] != '=') continue;
+    if (equals >= tag.size() || tag[equals] != '=') {
+      attributes.push_back(std::move(attribute));
+      continue;
+    }
     i = skip_space(tag, equals + 1);
     if (i >= tag.size()) break;
     attribute.quoted = tag[i] == '"' || tag[i] == '\'';

@@ -22,13 +22,14 @@ struct InlineLink {
   std::size_t outer_begin = 0, outer_end = 0;
 };
 
-struct HtmlTag {
-  std::size_t begin = 0, end = 0;  // "<" to after ">".
+struct Span {
+  std::size_t begin = 0, end = 0;
 };
 
 struct InlineScan {
   std::vector<InlineLink> links;  // In the order of their closing brackets, as cmark leaves them.
-  std::vector<HtmlTag> tags;
+  std::vector<Span> tags;         // "<" to after ">".
+  std::vector<Span> verbatim;     // Code spans with their backticks, autolinks with their angle brackets.
 };
 
 InlineScan scan_inlines(std::string_view text, std::set<std::string> const& labels);
@@ -47,7 +48,7 @@ std::string unescape(std::string_view text);  // Backslash escapes and character
 
 // Of "<img src=...>" and "</a>": lower case.
 std::string tag_name(std::string_view tag);
-// One with a value; `begin`..`end` are its bytes in the tag, without quotes.
+// `begin`..`end` are the value's bytes in the tag, without quotes; nothing for an attribute without a value.
 struct TagAttribute {
   std::string name;  // Lower case.
   std::size_t begin = 0, end = 0;
@@ -56,6 +57,9 @@ struct TagAttribute {
 };
 std::vector<TagAttribute> attributes_of(std::string_view tag);
 std::string unescape_references(std::string_view raw);
+// The character reference at text[at] ('&'): its length, and what it stands for added to `out`; 0 when it is none that
+// we know. Named ones: those that occur in file names and URLs, and the signs of mentions and references.
+std::size_t character_reference(std::string_view text, std::size_t at, std::string& out);
 
 // HTML tags, comments and instructions of one text, asked for from its beginning to its end: in time linear to it.
 class HtmlScan {

@@ -75,6 +75,7 @@ class Locator {
   void scan_html(PlainRange const&);
   void add_html(Content const&, std::size_t begin, std::size_t end);
   void add_fence(PlainRange const&);
+  Range lines(PlainRange const&) const;
 
   std::string_view document_;
   std::vector<std::size_t> line_starts_;
@@ -207,6 +208,12 @@ void Locator::add_block(cmark_node* node, int quotes) {
   blocks_.push_back(std::move(block));
 }
 
+// cmark's end of a block that ends within a line ("-->", "</script>") is the line before.
+int line_breaks_within(std::string_view literal) {
+  if (literal.ends_with('\n')) literal.remove_suffix(1);
+  return static_cast<int>(std::count(literal.begin(), literal.end(), '\n'));
+}
+
 void Locator::walk(cmark_node* node, int quotes, int depth) {
   if (depth > kMaxDepth) return;
   for (cmark_node* child = cmark_node_first_child(node); child != nullptr; child = cmark_node_next(child)) {
@@ -219,6 +226,7 @@ void Locator::walk(cmark_node* node, int quotes, int depth) {
     } else if (type == "html_block" || type == "code_block") {
       int end = last;
       if (cmark_node_get_end_column(child) == 0 && end > first) --end;
+      if (type == "html_block") end = first + line_breaks_within(cmark_node_get_literal(child));
       cover(first, end);
       PlainRange range{first, end, cmark_node_get_start_column(child), quotes, type == "html_block", "", ""};
       if (!range.html) {
@@ -308,6 +316,7 @@ void Locator::take_definition(Content const& content, std::size_t at, Definition
   Destination& destination = known->second;
   destination.definition = true;
   destination.form = definition.target.angle ? Destination::Form::Angle : Destination::Form::Bare;
+  destination.outer_offset = content.source(at);
   destination.offset = content.source(begin);
   destination.length = end - begin;
   destination.url = definition.target.url;
@@ -469,11 +478,20 @@ void Locator::add_fence(PlainRange const& range) {
   located_.fences.push_back(std::move(fence));
 }
 
+Range Locator::lines(PlainRange const& range) const {
+  std::size_t const begin = line_begin(range.first_line);
+  return {begin, (range.last_line < line_count() ? line_begin(range.last_line + 1) : document_.size()) - begin};
+}
+
 // Pairs what the scan found with what cmark says is there, in order; what does not pair is left alone.
 void Locator::scan_block(Block const& block, Content const& content, std::size_t skip) {
   std::string_view const text = std::string_view(content.text()).substr(skip);
   InlineScan const scan = scan_inlines(text, labels_);
-  for (HtmlTag const& tag : scan.tags) add_html(content, skip + tag.begin, skip + tag.end);
+  for (Span const& tag : scan.tags) add_html(content, skip + tag.begin, skip + tag.end);
+  for (Span const& span : scan.verbatim) {
+    std::size_t const begin = content.source(skip + span.begin);
+    located_.verbatim.push_back({begin, content.source(skip + span.end - 1) + 1 - begin});
+  }
   struct Places {
     std::vector<std::size_t> links;  // In `scan.links`, rising.
     std::size_t next = 0;
@@ -526,7 +544,10 @@ Located Locator::run() {
   }
   find_definitions_between_blocks();
   for (std::size_t i = 0; i < blocks_.size(); ++i) scan_block(blocks_[i], contents[i], skips[i]);
-  for (PlainRange const& range : ranges_) range.html ? scan_html(range) : add_fence(range);
+  for (PlainRange const& range : ranges_) {
+    range.html ? scan_html(range) : add_fence(range);
+    (range.html ? located_.html_blocks : located_.verbatim).push_back(lines(range));
+  }
   for (auto& [label, definition] : definitions_) {
     auto const use = uses_.find(definition.url);
     if (use == uses_.end()) continue;
@@ -536,7 +557,8 @@ Located Locator::run() {
   }
   std::sort(located_.destinations.begin(), located_.destinations.end(),
             [](Destination const& a, Destination const& b) { return a.offset < b.offset; });
-  std::sort(located_.tags.begin(), located_.tags.end(), [](Tag const& a, Tag const& b) { return a.offset < b.offset; });
+  for (auto* ranges : {&located_.tags, &located_.html_blocks, &located_.verbatim})
+    std::sort(ranges->begin(), ranges->end(), [](Range const& a, Range const& b) { return a.offset < b.offset; });
   std::sort(located_.fences.begin(), located_.fences.end(),
             [](Fence const& a, Fence const& b) { return a.offset < b.offset; });
   return std::move(located_);

@@ -21,7 +21,7 @@ struct Destination {
   std::string url;    // Unescaped; percent escapes are left as written.
   std::string title;  // Inline links and images only.
   std::string text;   // The image's alternative text or the link's text, without markup.
-  // The whole construct, "![alt](url)" or "<img ...>"; length 0 for definitions.
+  // The whole construct, "![alt](url)" or "<img ...>"; of definitions where they begin, and length 0.
   std::size_t outer_offset = 0, outer_length = 0;
   int line = 0;  // 1-based, of the destination.
 };
@@ -35,15 +35,16 @@ struct Fence {
   int line = 0;
 };
 
-// An HTML tag outside code, from "<" to ">".
-struct Tag {
+struct Range {
   std::size_t offset = 0, length = 0;
 };
 
 struct Located {
   std::vector<Destination> destinations;  // In document order, not overlapping.
   std::vector<Fence> fences;
-  std::vector<Tag> tags;  // In document order.
+  std::vector<Range> tags;         // HTML tags outside code, from "<" to ">", in document order.
+  std::vector<Range> html_blocks;  // Whole lines of raw HTML, in document order.
+  std::vector<Range> verbatim;     // Code of all kinds and "<https://...>": no markup inside. In document order.
   bool too_costly =
       false;  // The document is beyond the limits of reading (kTooCostly in html.hpp): nothing is located.
 };

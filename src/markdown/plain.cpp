@@ -78,7 +78,7 @@ PlainMarkdown without_html(std::string_view document) {
   PlainMarkdown plain;
   std::vector<std::string> links;  // Open <a> tags.
   std::vector<Replacement> replacements;
-  for (Tag const& place : locate(document).tags) {
+  for (Range const& place : locate(document).tags) {
     std::string_view const tag = document.substr(place.offset, place.length);
     bool const closes = tag.starts_with("</");
     std::string const name = tag_name(tag);

@@ -56,6 +56,13 @@ std::string picture(std::string const& alt, std::string const& light, std::strin
          markdown::escape_html(one_line(alt)) + "\" src=\"" + light + "\"></picture>";
 }
 
+// A stranger's words, which may stand among HTML, where no backslash helps.
+std::string without_markup(std::string text) {
+  for (char& c : text)
+    if (contains("<>[]`\\", std::string_view(&c, 1))) c = ' ';
+  return text;
+}
+
 bool alone_on_its_line(std::string const& source, Destination const& image) {
   if (image.outer_length == 0) return false;
   std::size_t const before = image.outer_offset == 0 ? std::string::npos : source.rfind('\n', image.outer_offset - 1);
@@ -91,6 +98,28 @@ Publication::Use Publication::not_drawn(std::size_t offset, std::size_t length, 
   use.write = [text = "*" + escape_alt(what) + " is not drawn: " + escape_alt(why) +
                       "*"](std::vector<std::string> const&) { return text; };
   return use;
+}
+
+void Publication::add_given(PublishRequest const& request, markdown::Located const& located) {
+  std::map<std::string_view, std::size_t> by_name;
+  for (AssetFile const& file : *request.given) by_name[file.name] = keep(file);
+  for (Destination const& destination : located.destinations) {
+    bool const picture =
+        destination.kind == Destination::Kind::Image || destination.kind == Destination::Kind::HtmlImage;
+    auto const found = by_name.find(destination.url);
+    if (!picture || found == by_name.end()) continue;
+    Use use;
+    use.files = {found->second};
+    use.offset = destination.offset;
+    use.length = destination.length;
+    use.outer_offset = destination.outer_offset;
+    use.outer_length = destination.outer_length;
+    use.alt = destination.text.empty() ? "picture" : without_markup(destination.text);
+    use.write = [destination](std::vector<std::string> const& urls) {
+      return markdown::written(destination, urls.front());
+    };
+    uses_.push_back(std::move(use));
+  }
 }
 
 void Publication::add_links(PublishRequest const& request, markdown::Located const& located, Diagnostics& diagnostics) {
@@ -235,8 +264,12 @@ Publication Publication::prepare(PublishRequest const& request, Diagnostics& dia
   auto const located = markdown::locate(publication.source_);
   if (located.too_costly)
     diagnostics.missed(request.name, std::string(markdown::kTooCostly) + "; its links and plots are left as they are");
-  publication.add_links(request, located, diagnostics);
-  publication.add_fences(request, located, diagnostics);
+  if (request.given) {
+    publication.add_given(request, located);
+  } else {
+    publication.add_links(request, located, diagnostics);
+    publication.add_fences(request, located, diagnostics);
+  }
   return publication;
 }
 

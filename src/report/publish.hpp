@@ -26,6 +26,8 @@ struct PublishRequest {
   Plotter plotter;       // Empty: plots are left as they are.
   Plotter dark_plotter;  // Not empty: fenced plots are drawn for dark pages, too.
   Door const* door = nullptr;
+  // A stranger's files that are at hand: pictures are looked for by these names, and nothing is read or drawn.
+  std::vector<AssetFile> const* given = nullptr;
 };
 
 struct PublishResult {
@@ -56,6 +58,7 @@ class Publication {
     std::string alt;
     std::function<std::string(std::vector<std::string> const& urls)> write;
   };
+  void add_given(PublishRequest const&, markdown::Located const&);
   void add_links(PublishRequest const&, markdown::Located const&, Diagnostics&);
   void add_fences(PublishRequest const&, markdown::Located const&, Diagnostics&);
   void add_table(PublishRequest const&, markdown::Fence const&, Diagnostics&);

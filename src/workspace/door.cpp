@@ -98,6 +98,19 @@ Result<fs::path> Door::find(fs::path const& path, Origin origin) const {
   return real;
 }
 
+Result<Door> Door::narrowed(fs::path const& path, Origin origin) const {
+  fs::path const named = files_->current_directory() / path;
+  CML_TRY(real, files_->resolve(named));
+  CML_CHECK_OK(judge(rules_, named, real, origin));
+  if (files_->kind(real) != FileKind::Directory) return Error{ErrorKind::BadInput, "it is not a folder"};
+  DoorRules rules;
+  rules.root = real;
+  rules.git_folders = rules_.git_folders;
+  return Door(*files_, std::move(rules));
+}
+
+bool Door::is_link(fs::path const& path) const { return files_->is_link(files_->current_directory() / path); }
+
 FileKind Door::kind(fs::path const& path) const { return files_->kind(files_->current_directory() / path); }
 
 Result<std::vector<fs::path>> Door::list(fs::path const& path, Origin origin) const {

@@ -51,6 +51,9 @@ class Door {
   // Where the file lies, once the rules admit it; the file is not opened.
   Result<std::filesystem::path> find(std::filesystem::path const&, Origin = Origin::Workspace) const;
   FileKind kind(std::filesystem::path const&) const;  // Follows links; says nothing about what the rules admit.
+  // A door to this folder alone, which the rules admit: for what strangers have put there.
+  Result<Door> narrowed(std::filesystem::path const&, Origin = Origin::Workspace) const;
+  bool is_link(std::filesystem::path const&) const;  // The path's last part is a symbolic link.
   // Sorted names of a folder that the rules admit.
   Result<std::vector<std::filesystem::path>> list(std::filesystem::path const&, Origin = Origin::Workspace) const;
   // Not through a link of the workspace that git tracks or that leads out of it.

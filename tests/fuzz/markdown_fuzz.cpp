@@ -6,6 +6,8 @@
 
 #include "markdown/html.hpp"
 #include "markdown/locate.hpp"
+#include "markdown/safe_html.hpp"
+#include "markdown/shown.hpp"
 
 using namespace cml::markdown;
 
@@ -21,6 +23,10 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         {destination.offset, destination.length, std::string(text.substr(destination.offset, destination.length))});
     addresses.push_back({destination.offset, destination.length, written(destination, "https://a.test/x.png")});
   }
+  for (auto const* ranges : {&located.tags, &located.html_blocks, &located.verbatim})
+    for (Range const& range : *ranges)
+      if (range.offset + range.length > size) __builtin_trap();
+  (void)shown(safe_html(text, [](std::string_view url) { return url == "a.png"; }));
   for (Fence const& fence : located.fences)
     if (fence.offset + fence.length > size) __builtin_trap();
   if (with_replacements(text, std::move(same)) != text) __builtin_trap();

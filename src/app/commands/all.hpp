@@ -7,6 +7,7 @@ namespace cml {
 
 Action declare_comment_create(Flags&);
 Action declare_comment_update(Flags&);
+Action declare_comment_deliver(Flags&);
 Action declare_comment_list(Flags&);
 Action declare_comment_delete(Flags&);
 Action declare_asset_publish(Flags&);

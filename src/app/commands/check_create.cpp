@@ -40,7 +40,8 @@ std::string with_pictures(CheckCreateOptions const& options, Context& context, S
                           std::string const& sha, Diagnostics& diagnostics) {
   CommentRequest request;
   request.destination = asset_destination(context, options.publish_to, "", false);
-  Publication const publication = prepare_publication(request, context, *session.forge, report, diagnostics);
+  Publication const publication =
+      prepare_publication(request, context, session.forge->capabilities().html, report, diagnostics);
   if (context.options.dry_run) return report.text;
   PostRequest place;
   place.target = CommitTarget{sha};

@@ -45,6 +45,10 @@ Status post_report(CommentOptions const& options, Context& context) {
 Result<CommentRequest> request_of(CommentOptions const& options, Context& context) {
   if (options.rm_watermark && !options.watermark_title.empty())
     return Error{ErrorKind::Usage, "--rm-watermark and --watermark-title exclude each other; leave one of them out"};
+  if (!options.bundle.empty() && options.rm_watermark)
+    return Error{ErrorKind::Usage, "--bundle needs the watermark; leave --rm-watermark out"};
+  if (!options.bundle.empty() && is_set(options.watch))
+    return Error{ErrorKind::Usage, "--bundle and --watch exclude each other; leave one of them out"};
   CommentRequest request;
   CML_TRY(target, target_of(options, context));
   request.target = target;
@@ -64,6 +68,7 @@ Result<CommentRequest> request_of(CommentOptions const& options, Context& contex
   request.destination_named = !options.publish_to.empty();
   request.step_summary = options.step_summary;
   request.fallback = options.fallback;
+  request.bundle = options.bundle;
   return request;
 }
 
@@ -90,6 +95,10 @@ Action declare_comment(Flags& flags, bool update) {
   flags.boolean("--step-summary", &options->step_summary, "Write the report to the job's summary page, too");
   flags.choice("--fallback", &options->fallback, kFallbacks,
                "When the token may not comment: fail, write the job's summary page, or do nothing (default error)");
+  flags
+      .text("--bundle", &options->bundle,
+            "Write the report into this new folder instead, for cml comment deliver in a job that has a token")
+      .takes("DIR");
   flags.boolean("--fail", &options->fail, "Errors fail the job (default true); --no-fail makes them warnings");
   flags.optional_text("--watch", &options->watch,
                       "Post at once, then again after every change of the report or its files");

@@ -40,14 +40,22 @@ Status post_once(CommentRequest request, Context& context, FileSystem& files) {
       return Error{ErrorKind::BadInput, "report " + report.name +
                                             " is empty; nothing is posted (--delete-if-empty removes the old comment)"};
   }
+  if (!request.bundle.empty()) return bundle_report(request, context, report, diagnostics);
   CML_TRY(session,
           open_session(context, request.target.of_this_run() ? Belongs::ToPullRequest : Belongs::ToRepository));
   bool const publishes = request.publish && request.mode != PostMode::Delete;
+  bool const html = session.forge->capabilities().html;
   Publication const publication =
-      publishes ? prepare_publication(request, reading, *session.forge, report, diagnostics) : Publication(report.text);
+      publishes ? prepare_publication(request, reading, html, report, diagnostics) : Publication(report.text);
   if (!publication.files().empty() && needs_forge(request.destination)) session.forge->expect_files();
   CML_TRY(target, resolve_target(context, session, request.target, request.finds_pull_of_commit ? request.commit : ""));
+  CML_CHECK_OK(post_publication(request, context, session, target, publication, diagnostics));
+  return report.verdict;
+}
 
+Status post_publication(CommentRequest const& request, Context& context, Session& session, ResolvedTarget const& target,
+                        Publication const& publication, Diagnostics& diagnostics) {
+  bool const publishes = request.publish && request.mode != PostMode::Delete;
   PostRequest post;
   post.target = target.target;
   post.mode = request.mode;
@@ -88,8 +96,7 @@ Status post_once(CommentRequest request, Context& context, FileSystem& files) {
     return ok();
   }
   if (!posted) return Error(posted.error()).while_doing("comment on " + describe(target.target));
-  CML_CHECK_OK(finish(request, context, *posted, target.target, publication.files().size(), diagnostics));
-  return report.verdict;
+  return finish(request, context, *posted, target.target, publication.files().size(), diagnostics);
 }
 
 }  // namespace cml

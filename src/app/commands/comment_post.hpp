@@ -1,5 +1,6 @@
 // Posting a report, in steps: the request (comment_options.cpp), the report (comment_report.cpp), its publication
-// (comment_publish.cpp), the plan and what it does (report/post.hpp), the result (comment_result.cpp).
+// (comment_publish.cpp), the plan and what it does (report/post.hpp), the result (comment_result.cpp). A job without a
+// token ends after the report (comment_bundle.cpp), and one that has it goes on from there (comment_deliver.cpp).
 #pragma once
 
 #include <memory>
@@ -45,6 +46,7 @@ struct CommentOptions {
   bool fail = true;
   std::string watch;  // Empty or a false value: post once.
   std::string trigger_file;
+  std::string bundle;
 };
 
 // What is asked for, its older spellings and defaults settled.
@@ -65,6 +67,7 @@ struct CommentRequest {
   bool step_summary = false;
   Fallback fallback = Fallback::Error;
   bool prints_address = true;  // False in later rounds of --watch.
+  std::string bundle;          // The report is written into this folder instead, for a job that may post it.
 };
 
 Action declare_comment(Flags&, bool update);
@@ -84,7 +87,8 @@ struct PublishedReport {
   std::string content;
   std::vector<std::string> notes;
 };
-Publication prepare_publication(CommentRequest const&, Context&, Forge const&, Report const&, Diagnostics&);
+// `html`: the place shows HTML.
+Publication prepare_publication(CommentRequest const&, Context&, bool html, Report const&, Diagnostics&);
 // A file that cannot be stored leaves its text in its place and a line that says why: never an error. `post` tells
 // where the files will be shown; it gets the thread when it had to be read.
 PublishedReport publish_report(CommentRequest const&, Context&, Session&, Publication const&, PostRequest& post,
@@ -97,6 +101,11 @@ Status print_result(Context&, PostResult const&, CommentTarget const&, std::size
 Status print_dry_run(Context&, CommentRequest const&, PostRequest const&, ResolvedTarget const&, Session const&,
                      Publication const&, std::string const& destination, Diagnostics&);
 
+// A report that is ready to be sent, from there to the result.
+Status post_publication(CommentRequest const&, Context&, Session&, ResolvedTarget const&, Publication const&,
+                        Diagnostics&);
+// Instead of posting: no forge is asked, and no token needed.
+Status bundle_report(CommentRequest const&, Context&, Report const&, Diagnostics&);
 // One round; what the report is made of is read through `files`.
 Status post_once(CommentRequest, Context&, FileSystem& files);
 // Rounds without end (comment_watch.cpp).

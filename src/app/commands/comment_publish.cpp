@@ -42,8 +42,8 @@ std::optional<Error> put_each(AssetStore& store, std::vector<AssetFile> const& f
 
 }  // namespace
 
-Publication prepare_publication(CommentRequest const& request, Context& context, Forge const& forge,
-                                Report const& report, Diagnostics& diagnostics) {
+Publication prepare_publication(CommentRequest const& request, Context& context, bool html, Report const& report,
+                                Diagnostics& diagnostics) {
   auto const door = open_door(context, request.workspace);
   if (!door) {
     diagnostics.missed(report.name, "its files are not published: " + door.error().message);
@@ -53,7 +53,7 @@ Publication prepare_publication(CommentRequest const& request, Context& context,
   asked.markdown = report.text;
   asked.name = report.name;
   asked.folder = report.folder;
-  asked.html = forge.capabilities().html;
+  asked.html = html;
   asked.plotter = make_plotter(context, *door);
   if (request.made.settings.dark && asked.html) asked.dark_plotter = make_plotter(context, *door, PlotLook::Dark);
   asked.door = &*door;

@@ -6,10 +6,6 @@
 namespace cml::report {
 namespace {
 
-// Forges look for mentions and references in the rendered text, where backslashes and entities are gone already; an
-// invisible word joiner between the sign and the name is what stops them.
-constexpr std::string_view kJoiner = "\xE2\x81\xA0";
-
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
          static_cast<unsigned char>(c) >= 0x80;
@@ -23,21 +19,6 @@ std::size_t word_end(std::string_view text, std::size_t at) {
   return at;
 }
 
-// True when a reference could start at text[i]: "@name", Bitbucket's "@{id}", "#1", GitLab's "!1", "%1", "~label",
-// "$1", "[issue:1]", "GH-1", and names of emoji (":100:").
-bool starts_reference(std::string_view text, std::size_t i) {
-  char const c = text[i], next = i + 1 < text.size() ? text[i + 1] : '\0';
-  if (c == '@') return !is_blank(next);
-  if (contains("#!%&~$^", std::string_view(&c, 1))) return is_word(next) || next == '_' || next == '"' || next == '-';
-  if (c == '[' || c == ':') {
-    auto const end = word_end(text, i + 1);
-    std::string_view const name = text.substr(i + 1, end - i - 1);
-    bool const number = name.find_first_not_of("0123456789") == std::string_view::npos && name != "100" &&
-                        name != "1234";  // "07:32:00" is a time.
-    return text.substr(end, 1) == ":" && !number;
-  }
-  return c == '-' && next >= '0' && next <= '9' && i >= 2 && equals_ignoring_case(text.substr(i - 2, 2), "gh");
-}
 // The end of what makes a bare address a link: "https:", "www".
 bool starts_link(std::string_view text, std::size_t i) {
   return text.substr(i, 3) == "://" ||
@@ -70,6 +51,20 @@ std::string neutralised(std::string_view whole, Special special) {
 }
 
 }  // namespace
+
+bool starts_reference(std::string_view text, std::size_t i) {
+  char const c = text[i], next = i + 1 < text.size() ? text[i + 1] : '\0';
+  if (c == '@') return !is_blank(next);
+  if (contains("#!%&~$^", std::string_view(&c, 1))) return is_word(next) || next == '_' || next == '"' || next == '-';
+  if (c == '[' || c == ':') {
+    auto const end = word_end(text, i + 1);
+    std::string_view const name = text.substr(i + 1, end - i - 1);
+    bool const number = name.find_first_not_of("0123456789") == std::string_view::npos && name != "100" &&
+                        name != "1234";  // "07:32:00" is a time.
+    return text.substr(end, 1) == ":" && !number;
+  }
+  return c == '-' && next >= '0' && next <= '9' && i >= 2 && equals_ignoring_case(text.substr(i - 2, 2), "gh");
+}
 
 std::string escape_markdown(std::string_view text, std::size_t max_bytes) {
   std::string const line = one_line(valid_utf8(text), max_bytes);

@@ -46,6 +46,8 @@ TEST_CASE("locate: links and images in every kind of block", "[markdown][locate]
       {"# H ![a](x.png) #\n", {"image x.png"}},
       {"Set ![a](x.png)\n===\n![b](y.png)\n", {"image x.png", "image y.png"}},
       {"[![b](i.png)](l.html)", {"image i.png", "link l.html"}},
+      {"<!-- x --><img src=a.png>\n", {"html a.png"}},
+      {"<!--\nx --><img src=a.png>\ntext\n", {"html a.png"}},
       {"> quote ![c](c.png)\nlazy ![d](\n  d.png \"t\")\n", {"image c.png", "image d.png"}},
       {"> > deep\n> > ![c](c.png)\n", {"image c.png"}},
       {"1. item\n   ![e](e.png)\n   - sub ![f](<f f.png>)\n", {"image e.png", "image f f.png"}},
