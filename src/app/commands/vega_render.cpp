@@ -57,8 +57,10 @@ Result<DrawFormat> choose_format(VegaRenderOptions const& options) {
       return options.output.size() >= end.size() && options.output.substr(options.output.size() - end.size()) == end;
     };
     name = ends(".svg") ? "svg" : ends(".vg.json") ? "vega" : ends(".scene.json") ? "scene" : "png";
-    if (ends(".pdf"))
-      return Error{ErrorKind::Unsupported, "output " + options.output + ": PDF is not supported yet; use .png or .svg"};
+    for (std::string_view other : {".pdf", ".jpg", ".jpeg", ".gif", ".webp", ".html"})
+      if (ends(other))
+        return Error{ErrorKind::Unsupported, "output " + options.output + ": " + std::string(other.substr(1)) +
+                                                 " is not supported; use .png or .svg"};
   }
   for (auto const& [word, format] : kFormats)
     if (word == name) return format;
