@@ -89,6 +89,11 @@ Result<Session> open_session(Context& context, Belongs belongs) {
   setup.random = &context.random;
   setup.files = &context.files;
   setup.notify = [&console = context.console](std::string const& line) { console.log(LogLevel::Info, line); };
+  // A pull request may have brought ".cml" as a link.
+  if (session.choice.type->name == "local" && folder.empty()) {
+    CML_TRY(door, open_door(context));
+    CML_CHECK_OK(door.check_output(setup.local_folder));
+  }
   session.forge = session.choice.type->make(setup);
   context.console.log(LogLevel::Debug, "forge " + std::string(session.choice.type->name) + ", " +
                                            session.forge->web_url() +
@@ -163,12 +168,17 @@ Git git_at_top(Context& context, Clone const& clone) {
   return Git(context.process, clone.top, {clone.git_folder, clone.top});
 }
 
-std::function<bool(std::filesystem::path const&)> tracked_below(Context& context, std::filesystem::path root) {
-  return [&context, root = std::move(root)](std::filesystem::path const& below) {
-    auto const clone = clone_of_run(context);
-    auto const path = clone ? (root / below).lexically_relative(clone->top) : std::filesystem::path();
-    return !path.empty() && *path.begin() != ".." && git_at_top(context, *clone).is_tracked(path);
+void let_git_answer(Context& context, DoorRules& rules) {
+  using Question = bool (Git::*)(std::filesystem::path const&) const;
+  auto const ask = [&context, root = rules.root](Question question) {
+    return [&context, root, question](std::filesystem::path const& below) {
+      auto const clone = clone_of_run(context);
+      auto const path = clone ? (root / below).lexically_relative(clone->top) : std::filesystem::path();
+      return !path.empty() && *path.begin() != ".." && (git_at_top(context, *clone).*question)(path);
+    };
   };
+  rules.is_tracked = ask(&Git::is_tracked);
+  rules.is_committed = ask(&Git::is_committed);
 }
 
 Result<Door> open_door(Context& context, std::string const& given) {
@@ -192,7 +202,7 @@ Result<Door> open_door(Context& context, std::string const& given) {
   if (clone) {
     rules.git_folders = {clone->git_folder, clone->common};
   }
-  rules.is_tracked = tracked_below(context, real);
+  let_git_answer(context, rules);
   rules.allowed = context.options.allowed_files;
   for (std::string const& folder : context.options.dvc_caches)
     if (auto const cache = context.files.resolve(here / folder)) rules.other_roots.push_back(*cache);

@@ -36,8 +36,8 @@ Result<Clone> required_clone(Context&);
 // git in the current folder; without a clone that is believed every command fails with the reason.
 Git git_of_run(Context&);
 Git git_at_top(Context&, Clone const&);
-// For DoorRules::is_tracked, of a door with this root; git is asked only when it matters.
-std::function<bool(std::filesystem::path const&)> tracked_below(Context&, std::filesystem::path root);
+// Fills in what git says of files below the rules' root; git is asked only when it matters.
+void let_git_answer(Context&, DoorRules&);
 // The door to the files of this run: below `given`, else the CI's workspace, else the clone, else the current folder.
 // Unauthorized when the clone is not believed.
 Result<Door> open_door(Context&, std::string const& given = "");

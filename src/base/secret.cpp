@@ -1,7 +1,10 @@
 #include "base/secret.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <map>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "base/base64.hpp"
@@ -57,6 +60,51 @@ void add_forms(std::string const& part, std::vector<std::string>& forms) {
     if (std::find(forms.begin(), forms.end(), form) == forms.end()) forms.push_back(std::move(form));
 }
 
+// A text as percent signs and JSON's escapes mean it, whichever letters they stand for, and where each of its bytes
+// comes from.
+struct Reading {
+  std::string plain;
+  std::vector<std::size_t> places;  // One more than there are bytes.
+};
+Reading read_escapes(std::string_view text) {
+  Reading reading;
+  auto const hex = [&](std::size_t at, std::size_t digits) -> std::optional<int> {
+    int value = 0;
+    if (at + digits > text.size()) return std::nullopt;
+    auto const [end, error] = std::from_chars(text.data() + at, text.data() + at + digits, value, 16);
+    if (error != std::errc{} || end != text.data() + at + digits || value < 0 || value > 0x7f) return std::nullopt;
+    return value;
+  };
+  for (std::size_t i = 0, length = 1; i < text.size(); i += length) {
+    char byte = text[i];
+    length = 1;
+    if (byte == '%') {
+      if (auto const code = hex(i + 1, 2)) byte = static_cast<char>(*code), length = 3;
+    } else if (byte == '\\' && i + 1 < text.size()) {
+      if (text[i + 1] == '/' || text[i + 1] == '"') byte = text[i + 1], length = 2;
+      if (text[i + 1] == 'u')
+        if (auto const code = hex(i + 2, 4)) byte = static_cast<char>(*code), length = 6;
+    }
+    reading.plain.push_back(byte);
+    reading.places.push_back(i);
+  }
+  reading.places.push_back(text.size());
+  return reading;
+}
+
+// Where secrets stand in escaped forms, from beginnings to ends, in their order.
+std::map<std::size_t, std::size_t> find_escaped(std::string_view text, std::vector<std::string> const& forms) {
+  std::map<std::size_t, std::size_t> found;
+  if (forms.empty() || text.find_first_of("%\\") == std::string_view::npos) return found;
+  Reading const reading = read_escapes(text);
+  for (std::string const& form : forms)
+    for (auto at = reading.plain.find(form); at != std::string::npos; at = reading.plain.find(form, at + form.size())) {
+      std::size_t& end = found[reading.places[at]];
+      end = std::max(end, reading.places[at + form.size()]);
+    }
+  return found;
+}
+
 }  // namespace
 
 void remember_secret(std::string const& value) {
@@ -76,13 +124,23 @@ std::string without_secrets(std::string_view text) {
   std::lock_guard const lock(all.mutex);
   for (std::string const& form : all.forms)
     if (contains(result, form)) result = replace_all(result, form, "***");
-  return result;
+  auto const escaped = find_escaped(result, all.forms);
+  if (escaped.empty()) return result;
+  std::string clean;
+  std::size_t done = 0;
+  for (auto const& [begin, end] : escaped) {
+    if (begin >= done) clean += result.substr(done, begin - done) + "***";
+    done = std::max(done, end);
+  }
+  return clean + result.substr(done);
 }
 
 bool holds_secret(std::string_view text) {
   Known& all = known();
   std::lock_guard const lock(all.mutex);
-  return std::any_of(all.forms.begin(), all.forms.end(), [&](std::string const& form) { return contains(text, form); });
+  return std::any_of(all.forms.begin(), all.forms.end(),
+                     [&](std::string const& form) { return contains(text, form); }) ||
+         !find_escaped(text, all.forms).empty();
 }
 
 }  // namespace cml

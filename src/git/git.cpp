@@ -197,6 +197,12 @@ bool Git::is_tracked(std::filesystem::path const& path) const {
   return listed && *listed == path.string() + '\0';
 }
 
+bool Git::is_committed(std::filesystem::path const& path) const {
+  auto const committed = line({"rev-parse", "--verify", "--quiet", "HEAD:" + path.string()});
+  auto const here = line({"hash-object", "--no-filters", "--", (place_.top / path).string()});
+  return committed && here && *committed == *here;
+}
+
 Status Git::set_config(std::string const& key, std::string const& value) const {
   CML_TRY(done, line({"config", "--local", key, value}));
   return ok();

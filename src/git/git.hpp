@@ -58,6 +58,8 @@ class Git {
   Result<std::string> merge_base(std::string const& a, std::string const& b) const;
   // Whether the index has the file; the path is relative to the top.
   bool is_tracked(std::filesystem::path const&) const;
+  // Whether HEAD has the file just as it lies here, byte for byte; the path is relative to the top.
+  bool is_committed(std::filesystem::path const&) const;
   Result<bool> is_shallow() const;
   // Full shas from `revision` backwards along first parents, at most `count`, the newest first.
   Result<std::vector<std::string>> history(std::string const& revision, int count) const;

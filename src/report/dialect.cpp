@@ -7,12 +7,20 @@
 namespace cml {
 namespace {
 
+constexpr std::size_t kLongestCommand = 4096;  // With every "\r" that stands in it.
+
+// "/merge", "/label ~x"; no path such as "/usr/bin/env".
 bool is_command(std::string_view line) {
-  return line.size() > 1 && line[0] == '/' &&
-         ((line[1] >= 'a' && line[1] <= 'z') || (line[1] >= 'A' && line[1] <= 'Z'));
+  if (line.size() < 2 || line[0] != '/') return false;
+  constexpr std::string_view kNames = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+  auto const end = line.find_first_not_of(kNames, 1);
+  return end > 1 && (end == std::string_view::npos || line[end] == ' ' || line[end] == '\t' || line[end] == '\n');
 }
 
-// GitLab runs a line such as "/merge" with the rights of the token, also of a log that a report shows; not in code.
+// GitLab runs a line such as "/merge" with the rights of the token, also of a log that a report shows. It takes every
+// "\r" out first. What it takes for code is not what Markdown does: a fence of four backticks, one of "~", one in a
+// list or behind a line "</b>" may be none. So a command in a fence gets a blank before it, and one outside a
+// backslash.
 std::string without_commands(std::string const& content, std::string& first) {
   auto const located = markdown::locate(content);
   std::string result;
@@ -22,9 +30,9 @@ std::string without_commands(std::string const& content, std::string& first) {
     std::string_view const line = std::string_view(content).substr(begin, end - begin);
     while (fence != located.fences.end() && fence->offset + fence->length <= begin) ++fence;
     bool const in_code = fence != located.fences.end() && fence->offset <= begin;
-    if (!in_code && is_command(line)) {
+    if (is_command(replace_all(std::string(line.substr(0, kLongestCommand)), "\r", ""))) {
       if (first.empty()) first = trim(line);
-      result += '\\';
+      result += in_code ? ' ' : '\\';
     }
     result += line;
   }

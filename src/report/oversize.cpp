@@ -19,6 +19,15 @@ std::string_view characters(std::string_view text, std::size_t limit) {
   return text.substr(0, at);
 }
 
+// A line must not begin with "/" because it was cut there: GitLab runs "/merge".
+std::size_t before_slash(std::string_view text, std::size_t at) {
+  if (at >= text.size() || text[at] != '/') return at;
+  std::size_t earlier = at;
+  while (earlier > 0 && (text[earlier - 1] == '/' || (static_cast<unsigned char>(text[earlier - 1]) & 0xC0) == 0x80))
+    --earlier;
+  return earlier > 1 && text[earlier - 1] != '\n' ? earlier - 1 : at;
+}
+
 // A good place to cut: after a blank line, else after a line, if it is not too far back.
 std::string_view cut(std::string_view text, std::size_t limit) {
   std::string_view const piece = characters(text, limit);
@@ -26,6 +35,17 @@ std::string_view cut(std::string_view text, std::size_t limit) {
   for (std::string_view separator : {"\n\n", "\n"}) {
     auto const at = piece.rfind(separator);
     if (at != std::string_view::npos && at > piece.size() / 2) return piece.substr(0, at + separator.size());
+  }
+  return piece.substr(0, before_slash(text, piece.size()));
+}
+
+// The same, so short that it and what closes its blocks take at most `limit` with `more` behind them.
+std::string_view cut_closed(std::string_view before, std::string_view text, std::size_t limit, std::size_t more) {
+  std::string_view piece = cut(text, limit);
+  for (std::size_t length = limit; length > 1; length /= 2) {
+    std::string const part = std::string(before) + std::string(piece);
+    if (utf8_length(part) + utf8_length(markdown::open_blocks(part).closing) <= limit + more) break;
+    piece = cut(text, length / 2);
   }
   return piece;
 }
@@ -40,7 +60,8 @@ std::string truncated(std::string_view body, std::size_t limit, std::string_view
   std::size_t const length = utf8_length(body);
   if (length <= limit) return std::string(body);
   std::size_t const room = kRoomForClosing + full_url.size();
-  std::string_view const kept = cut(body, limit > room * 2 ? limit - room : limit / 2);
+  std::size_t const most = limit > room * 2 ? limit - room : limit / 2;
+  std::string_view const kept = cut_closed("", body, most, kRoomForClosing / 2);
   std::string const note = "\n\n---\n*This report was cut: it has " + std::to_string(length) + " characters, and " +
                            std::to_string(utf8_length(kept)) + " of them are shown" +
                            (full_url.empty() ? "" : "; [the whole report](" + std::string(full_url) + ")") + ".*\n";
@@ -52,7 +73,8 @@ std::vector<std::string> split_body(std::string_view body, std::size_t limit) {
   std::vector<std::string> parts;
   std::string carry;  // Opens again what the part before had to close.
   while (utf8_length(carry) + utf8_length(body) > limit && limit > kRoomForClosing * 2) {
-    std::string_view const piece = cut(body, limit - kRoomForClosing - utf8_length(carry));
+    std::string_view const piece =
+        cut_closed(carry, body, limit - kRoomForClosing - utf8_length(carry), kRoomForClosing + utf8_length(carry));
     std::string const part = carry + std::string(piece);
     markdown::OpenBlocks const open = markdown::open_blocks(part);
     parts.push_back(part + open.closing);
@@ -100,6 +122,8 @@ std::string without_oldest(std::string_view body, std::size_t limit, std::string
     rest.remove_prefix(at + separator.size());
     break;
   }
+  auto const skipped = body.size() - rest.size();
+  rest = body.substr(before_slash(body, skipped));
   std::string const opened = markdown::open_blocks(body.substr(0, body.size() - rest.size())).reopening;
   std::string text = note + (utf8_length(opened) > kRoomForClosing ? "" : opened) + std::string(rest);
   return text;

@@ -74,10 +74,15 @@ class Planner {
   OwnComment const* newest(std::size_t part) const {
     OwnComment const* found = nullptr;
     for (OwnComment const& own : own_)
-      if (own.text.mark.part == part && own.comment.editable &&
+      if (own.text.mark.part == part && own.comment.editable && !(part > 1 && is_past(own)) &&
           (found == nullptr || !own.comment.hidden || found->comment.hidden))
         found = &own;
     return found;
+  }
+  // Of a report that was hidden for a newer one: its parts are none of that.
+  bool is_past(OwnComment const& own) const {
+    OwnComment const* const first = own.comment.hidden ? newest(1) : nullptr;
+    return first != nullptr && !first->comment.hidden;
   }
   // What grows: the newest one, or the first that has its commit. Of several that jobs of one run have made at once the
   // first one stays.
@@ -207,7 +212,8 @@ class Planner {
   // Takes away, or hides, what of ours is older, from a part on.
   void retire(Kind kind, std::size_t from_part) {
     for (OwnComment const& own : own_)
-      if (own.text.mark.part >= from_part && !(kind == Kind::Hide && own.comment.hidden))
+      if (own.text.mark.part >= from_part &&
+          !(own.comment.hidden && (kind == Kind::Hide || (in_place() && is_past(own)))))
         plan_.actions.push_back({kind, own.comment, ""});
   }
 

@@ -17,8 +17,15 @@ std::string whole_title(std::string_view title) {
   return std::string(trim(std::string(kTitle) + " " + std::string(title)));
 }
 
-std::string without_backslashes(std::string_view text) {
-  return replace_all(replace_all(std::string(text), "\\", ""), "&quot;", "\"");
+// What was escaped in a title; a backslash before anything else is one.
+std::string unescaped(std::string_view text) {
+  constexpr std::string_view kEscaped = "_*[<\\";
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 1 < text.size() && contains(kEscaped, text.substr(i + 1, 1))) ++i;
+    result.push_back(text[i]);
+  }
+  return replace_all(replace_all(std::move(result), "&quot;", "\""), "&amp;", "&");
 }
 
 // "![](https://cml.dev/watermark.png?part=2#0a1b "CML watermark TITLE")" and nothing else.
@@ -38,7 +45,7 @@ std::optional<Watermark> parse_mark(std::string_view line) {
     line.remove_prefix(end);
   }
   if (!line.starts_with(" \"")) return std::nullopt;
-  std::string const title = without_backslashes(line.substr(2));
+  std::string const title = unescaped(line.substr(2));
   if (!title.starts_with(kTitle)) return std::nullopt;
   std::string_view const own = std::string_view(title).substr(kTitle.size());
   if (!own.empty() && own[0] != ' ') return std::nullopt;
@@ -71,7 +78,8 @@ std::string fill_title(std::string title, std::string_view workflow, std::string
 
 std::string watermark_text(Watermark const& mark) {
   std::string escaped;
-  for (char c : one_line(whole_title(mark.title), 500)) {
+  std::string const title = one_line(whole_title(mark.title), 500);
+  for (char c : replace_all(replace_all(title, "&amp;", "&amp;amp;"), "&quot;", "&amp;quot;")) {
     // CML's own escapes, and those without which the image would not end where it should.
     if (contains("_*[<\\", std::string_view(&c, 1))) escaped.push_back('\\');
     if (c == '"')
@@ -84,7 +92,7 @@ std::string watermark_text(Watermark const& mark) {
 }
 
 bool same_title(std::string_view one, std::string_view other) {
-  auto const plain = [](std::string_view title) { return without_backslashes(one_line(whole_title(title), 500)); };
+  auto const plain = [](std::string_view title) { return one_line(whole_title(title), 500); };
   return plain(one) == plain(other);
 }
 

@@ -10,9 +10,12 @@ namespace fs = std::filesystem;
 
 constexpr std::uintmax_t kMaxPointerBytes = 8192;  // Of a .git file, which names a folder.
 
+// As git sees it: HEAD may be a link to a branch that does not exist, and objects and refs may lie where a file says.
 bool looks_like_git_folder(FileSystem& files, fs::path const& folder) {
-  return files.kind(folder / "HEAD") == FileKind::Regular && files.kind(folder / "objects") == FileKind::Directory &&
-         files.kind(folder / "refs") == FileKind::Directory;
+  bool const head = files.kind(folder / "HEAD") == FileKind::Regular || files.is_link(folder / "HEAD");
+  bool const own =
+      files.kind(folder / "objects") == FileKind::Directory && files.kind(folder / "refs") == FileKind::Directory;
+  return head && (own || files.kind(folder / "commondir") == FileKind::Regular);
 }
 
 // What "gitdir: PATH" or a bare path in a small file names, from the file's folder.

@@ -106,4 +106,11 @@ bool may_hold_credentials(std::filesystem::path const& path) {
   });
 }
 
+bool is_allowed_name(std::vector<std::string> const& globs, std::filesystem::path const& path) {
+  std::string const whole = path.generic_string(), name = path.filename().string();
+  return std::any_of(globs.begin(), globs.end(), [&](std::string const& pattern) {
+    return glob_matches(pattern, whole) || glob_matches(pattern, name);
+  });
+}
+
 }  // namespace cml

@@ -3,10 +3,14 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace cml {
 
 // `path` is relative to the workspace; the case of letters does not matter.
 bool may_hold_credentials(std::filesystem::path const& path);
+// Whether one of --allow-file's globs means it, by its whole path or by its name.
+bool is_allowed_name(std::vector<std::string> const& globs, std::filesystem::path const& path);
 
 }  // namespace cml

@@ -4,7 +4,6 @@
 
 #include "base/sha256.hpp"
 #include "base/text.hpp"
-#include "git/glob.hpp"
 #include "workspace/credential_names.hpp"
 #include "workspace/paths.hpp"
 
@@ -38,13 +37,6 @@ std::string lfs_hash(DoorRules const& rules, fs::path const& real) {
   return is_object ? name : std::string();
 }
 
-bool is_allowed_name(DoorRules const& rules, fs::path const& below) {
-  std::string const path = below.generic_string(), name = below.filename().string();
-  return std::any_of(rules.allowed.begin(), rules.allowed.end(), [&](std::string const& pattern) {
-    return glob_matches(pattern, path) || glob_matches(pattern, name);
-  });
-}
-
 }  // namespace
 
 Status judge(DoorRules const& rules, fs::path const& named, fs::path const& real, Origin origin) {
@@ -61,12 +53,17 @@ Status judge(DoorRules const& rules, fs::path const& named, fs::path const& real
   }
   if (is_git_own(rules, real))
     return Error{ErrorKind::Unsupported, "files of .git, where tokens may lie, are never read"};
-  if (origin == Origin::CommandLine || !inside) return ok();
+  if (!inside) return ok();
   fs::path const below = real.lexically_relative(rules.root);
-  if (!may_hold_credentials(below) || is_allowed_name(rules, below) || (rules.is_tracked && rules.is_tracked(below)))
-    return ok();
+  if (!may_hold_credentials(below) || is_allowed_name(rules.allowed, below)) return ok();
+  // "report.md" is the user's word; that it is a link to ".env" is the pull request's.
+  bool const by_name = is_at_or_below(rules.root, named.lexically_normal()) &&
+                       may_hold_credentials(named.lexically_normal().lexically_relative(rules.root));
+  if (origin == Origin::CommandLine && by_name) return ok();
+  // A step may have written its login into a file that the repository has, too.
+  if (rules.is_committed && rules.is_committed(below)) return ok();
   return Error{ErrorKind::Unauthorized,
-               "a file of that name may hold credentials, and git does not track it; "
+               "a file of that name may hold credentials, and git has no commit of it as it is; "
                "--allow-file '" +
                    one_line(below.generic_string(), 200) + "' reads it all the same"};
 }
@@ -142,12 +139,12 @@ Status Door::check_output(fs::path const& path) const {
 
 Status Door::write(fs::path const& path, std::string_view bytes) const {
   CML_CHECK_OK(check_output(path));
-  return files_->write(files_->current_directory() / path, bytes);
+  return files_->write((files_->current_directory() / path).lexically_normal(), bytes);  // What was checked.
 }
 
 Status Door::make_directories(fs::path const& path) const {
   CML_CHECK_OK(check_output(path));
-  return files_->make_directories(files_->current_directory() / path);
+  return files_->make_directories((files_->current_directory() / path).lexically_normal());
 }
 
 }  // namespace cml

@@ -31,14 +31,14 @@ struct DoorRules {
   std::vector<std::filesystem::path> other_roots;  // Real; also admitted: a DVC cache that links lead into.
   std::vector<std::filesystem::path> git_folders;  // Real: the clone's own, wherever they lie.
   std::vector<std::string> allowed;  // --allow-file: globs of names that may hold credentials all the same.
-  // Whether git tracks a path, relative to the root: whoever reads the comment can then read the file, too. Empty: none
-  // is.
-  std::function<bool(std::filesystem::path const&)> is_tracked;
+  // What git says of a path relative to the root. Empty: no to all.
+  std::function<bool(std::filesystem::path const&)> is_tracked;    // The index has it.
+  std::function<bool(std::filesystem::path const&)> is_committed;  // HEAD has it with these bytes: no secret any more.
 };
 
-// Pure but for is_tracked. Unauthorized: outside, or a name of credentials. Unsupported: git's own, but for objects of
-// Git LFS: such a file's name is the hash of its content, which Door::read checks.
-// `named` is the absolute path as written, `real` where it leads.
+// Pure but for what git says. Unauthorized: outside, or a name of credentials. Unsupported: git's own, but for objects
+// of Git LFS: such a file's name is the hash of its content, which Door::read checks. `named` is the absolute path as
+// written, `real` where it leads.
 Status judge(DoorRules const&, std::filesystem::path const& named, std::filesystem::path const& real, Origin);
 
 class Door {
@@ -59,11 +59,10 @@ class Door {
   // Not through a link of the workspace that git tracks or that leads out of it.
   Status write(std::filesystem::path const&, std::string_view bytes) const;
   Status make_directories(std::filesystem::path const&) const;
+  Status check_output(std::filesystem::path const&) const;  // The rules of write() alone.
   std::filesystem::path current_directory() const { return files_->current_directory(); }
 
  private:
-  Status check_output(std::filesystem::path const&) const;
-
   FileSystem* files_;
   DoorRules rules_;
 };

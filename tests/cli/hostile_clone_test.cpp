@@ -151,6 +151,72 @@ TEST_CASE("hostile clone: cml.yaml shows no untracked credentials, and links lea
   CHECK(fs::is_empty(home.path));
 }
 
+TEST_CASE("hostile clone: no link, glob or committed name gets a login that a step has left", "[cli][security]") {
+  GitPlace place;
+  std::string const run_folder = "mlruns/0/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/";
+  place.put(run_folder + "meta.yaml", "run_id: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\nrun_name: x\nstatus: 3\n");
+  place.put(run_folder + "params/lr", "0.1");
+  place.put(".npmrc", "A=1\n");
+  fs::create_symlink(".env", place.clone / "report.md");
+  fs::create_symlink("../../../../.env", place.clone / run_folder / "params/p");
+  git(place.clone, {"add", "-A"});
+  git(place.clone, {"commit", "-qm", "hostile"});
+  place.put("cml.yaml", "report:\n  blocks:\n    - log: .npmrc\n");
+  CHECK(contains(run_cml({"report", "create"}, place.clone).out, "A=1"));  // As the repository has it.
+
+  place.put(".env", "A=TOP-SECRET-MARKER\n");
+  place.put(".npmrc", "A=TOP-SECRET-MARKER\n");
+  place.put("gha-creds-1.json", R"({"private_key":"TOP-SECRET-MARKER"})");
+  place.put("metrics.json", R"({"acc":1})");
+  std::map<std::string, std::string> const local{{"CML_DRIVER", "local"}};
+  auto const posted = run_cml({"comment", "create", "report.md"}, place.clone, "", local);
+  CHECK(posted.exit_code != 0);
+  CHECK(contains(posted.err, "--allow-file"));
+  for (std::vector<std::string> const& shown :
+       {std::vector<std::string>{"--params", "mlruns"}, {"--metrics", "*.json"}, {"--log", "report.md"}, {}}) {
+    std::vector<std::string> words{"report", "create"};
+    words.insert(words.end(), shown.begin(), shown.end());
+    auto const run = run_cml(words, place.clone);
+    INFO(run.out << run.err);
+    CHECK_FALSE(contains(run.out, "TOP-SECRET-MARKER"));
+    CHECK(contains(run.err, "--allow-file"));
+  }
+  CHECK(contains(run_cml({"report", "create", "--metrics", "*.json"}, place.clone).out, "acc"));
+  CHECK(contains(run_cml({"report", "create", "--log", ".env"}, place.clone).out, "TOP-SECRET-MARKER"));
+}
+
+TEST_CASE("hostile clone: pr create offers no login that a step has left, unless it is named", "[cli][pr][security]") {
+  GitPlace place;
+  place.put(".env", "A=1\n");
+  place.put("gha-creds-1.json", "{}");
+  place.put("metrics.json", "{}");
+  std::map<std::string, std::string> const local{{"CML_DRIVER", "local"}};
+  auto const run = run_cml({"pr", "create", "--branch", "one", "."}, place.clone, "", local);
+  CHECK(run.exit_code == 0);
+  CHECK(contains(run.err, "gha-creds-1.json is left out"));
+  std::string const offered = git(place.clone, {"ls-tree", "-r", "--name-only", "one"});
+  CHECK(contains(offered, "metrics.json"));
+  CHECK_FALSE(contains(offered, ".env"));
+  CHECK_FALSE(contains(offered, "gha-creds"));
+  REQUIRE(run_cml({"pr", "create", "--branch", "two", "--allow-file", "gha-creds-*", ".env", "*.json"}, place.clone, "",
+                  local)
+              .exit_code == 0);
+  std::string const named = git(place.clone, {"ls-tree", "-r", "--name-only", "two"});
+  CHECK(contains(named, ".env"));
+  CHECK(contains(named, "gha-creds-1.json"));
+}
+
+TEST_CASE("hostile clone: a link .cml leads the local forge nowhere", "[cli][security]") {
+  GitPlace place;
+  TemporaryFolder home;
+  place.put("report.md", "# report\n");
+  fs::create_directory_symlink(home.path, place.clone / ".cml");
+  auto const run = run_cml({"comment", "create", "report.md"}, place.clone, "", {{"CML_DRIVER", "local"}});
+  CHECK(run.exit_code != 0);
+  CHECK(contains(run.err, "symbolic link"));
+  CHECK(fs::is_empty(home.path));
+}
+
 TEST_CASE("hostile clone: in a CI that names its server no other host gets the token", "[cli][security]") {
   FakeGitHub attacker;
   GitPlace place;

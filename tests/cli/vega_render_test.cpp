@@ -72,6 +72,12 @@ TEST_CASE("cli: vega-render chooses the format by name or option", "[cli][vega]"
   CHECK(is_png(f.get("out/bar.png")));
   CHECK(f.get("out/line.png") == f.get("out/bar.png"));
   CHECK(f.run({"vega-render", "bar.vl.json", "bar.vg.json"}).err.find("--output-dir") != std::string::npos);
+  for (char const* name : {"bar.jpg", "bar.html", "bar.pdf"}) {
+    auto const other = f.run({"vega-render", "bar.vl.json", "-o", name});
+    CHECK(other.exit_code != 0);
+    CHECK(other.err.find("known: .png, .svg") != std::string::npos);
+    CHECK(f.get(name).empty());
+  }
 }
 
 TEST_CASE("cli: vega-render draws many inputs the same by one thread and by several, and tells of them in their order",

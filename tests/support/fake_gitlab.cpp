@@ -46,12 +46,14 @@ json note_json(FakeGitLab::Note const& note, long long author) {
           {"author", {{"id", author}, {"username", note.author}, {"name", note.author}}}};
 }
 
-// GitLab runs lines like "/close" outside code with the rights of whoever posts, and leaves them out of the note.
+// GitLab runs lines like "/close" outside code with the rights of whoever posts, and leaves them out of the note. It
+// takes every "\r" out first, and knows as code only what stands between a line that begins with "```" and one that is
+// just that.
 std::string without_commands(std::string const& text, std::vector<std::string>& commands) {
   std::string rest;
   bool fenced = false, found = false;
-  for (std::string const& line : split(text, '\n')) {
-    if (line.substr(0, 3) == "```" || line.substr(0, 3) == "~~~") fenced = !fenced;
+  for (std::string const& line : split(replace_all(text, "\r", ""), '\n')) {
+    if (fenced ? line == "```" : line.starts_with("```")) fenced = !fenced;
     bool const command = !fenced && line.size() > 1 && line[0] == '/' && line[1] >= 'a' && line[1] <= 'z' &&
                          line.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", 1) >= line.find(' ');
     found = found || command;

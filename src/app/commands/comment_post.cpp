@@ -90,10 +90,12 @@ Status post_publication(CommentRequest const& request, Context& context, Session
   if (!posted) say(context, diagnostics);
   // A fork's token may read only: the report is not lost, and the pipeline goes on.
   if (!posted && posted.error().kind == ErrorKind::Forbidden && request.fallback != Fallback::Error) {
-    context.console.log(LogLevel::Warn, "not posted: " + posted.error().message);
+    std::string const warning = "not posted: " + posted.error().message;
+    context.console.log(LogLevel::Warn, warning);
+    diagnostics.warn("", warning);
     if (request.fallback == Fallback::Summary && !request.step_summary)
       CML_CHECK_OK(write_step_summary(context, post.content, diagnostics));
-    return ok();
+    return print_result(context, {}, target.target, 0, false, diagnostics);
   }
   if (!posted) return Error(posted.error()).while_doing("comment on " + describe(target.target));
   return finish(request, context, *posted, target.target, publication.files().size(), diagnostics);

@@ -13,6 +13,7 @@
 #include "forge/pull_request.hpp"
 #include "git/commit.hpp"
 #include "git/glob.hpp"
+#include "workspace/credential_names.hpp"
 #include "report/oversize.hpp"
 
 namespace cml {
@@ -92,18 +93,32 @@ Result<Plan> make_plan(PrCreateOptions const& options, Context& context, Session
   return plan;
 }
 
+// A login that a step has left in the workspace (gha-creds-*.json, .env), which "." or "*.json" does not mean: a new
+// file of such a name is offered where it is named, or --allow-file says so.
+bool is_unmeant_login(PrCreateOptions const& options, Context& context, Git const& git, std::string const& prefix,
+                      std::string const& file) {
+  if (!may_hold_credentials(file) || git.is_tracked(file) || is_allowed_name(context.options.allowed_files, file))
+    return false;
+  for (std::string const& glob : options.globs)
+    if (prefix + glob == file || may_hold_credentials(glob)) return false;
+  std::string const shown = one_line(file, 120);
+  context.console.log(LogLevel::Warn, shown + " is left out: a file of that name may hold credentials; --allow-file '" +
+                                          shown + "' offers it all the same");
+  return true;
+}
+
 // The changed files that the globs mean, or why there are none.
 struct WantedFiles {
   std::vector<std::string> names;
   std::string none;
 };
-Result<WantedFiles> wanted_files(PrCreateOptions const& options, Git const& git) {
+Result<WantedFiles> wanted_files(PrCreateOptions const& options, Context& context, Git const& git) {
   CML_TRY(prefix, git.prefix());
   CML_TRY(filter, PathFilter::make(options.globs, prefix));
   CML_TRY(changed, git.changed_files());
   WantedFiles files;
   for (std::string const& file : changed)
-    if (filter.matches(file)) files.names.push_back(file);
+    if (filter.matches(file) && !is_unmeant_login(options, context, git, prefix, file)) files.names.push_back(file);
   if (changed.empty())
     files.none = "No changed files matched by glob path. Nothing to do.";
   else if (files.names.empty())
@@ -271,7 +286,7 @@ Status pr_create(PrCreateOptions options, Context& context) {
       return nothing(context, reason + ". Nothing to do (--no-loop-guard goes on all the same).");
   }
   if (!options.globs.empty()) {
-    CML_TRY(files, wanted_files(options, git_here));
+    CML_TRY(files, wanted_files(options, context, git_here));
     if (!files.none.empty()) return nothing(context, files.none);
     plan.files = std::move(files.names);
   }

@@ -70,7 +70,7 @@ Door door_at(Context& context, fs::path const& base) {
   auto const real = context.files.resolve(base);
   rules.root = real ? *real : base;
   rules.allowed = context.options.allowed_files;
-  rules.is_tracked = tracked_below(context, rules.root);
+  let_git_answer(context, rules);
   return Door(context.files, std::move(rules));
 }
 

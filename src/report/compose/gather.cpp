@@ -13,6 +13,7 @@
 #include "report/compose/plot.hpp"
 #include "report/compose/plot_records.hpp"
 #include "report/compose/sources.hpp"
+#include "workspace/credential_names.hpp"
 
 namespace cml::report {
 namespace {
@@ -77,7 +78,9 @@ class Gatherer {
     for (std::string const& path : files ? *files : std::vector<std::string>{}) {
       if (!filter->matches(path)) continue;
       any = true;
-      items_.push_back({item.kind, path + item.value.substr(end), item.from_config});
+      // "*.json" is no word for a login that a step has left.
+      bool const unmeant = may_hold_credentials(path) && !may_hold_credentials(pattern);
+      items_.push_back({item.kind, path + item.value.substr(end), item.from_config || unmeant});
     }
     return any ? ok() : trouble({ErrorKind::NotFound, one_line(pattern, 120) + ": matches no file"}, true);
   }

@@ -5,6 +5,7 @@
 
 #include "vega/expr/coerce.hpp"
 #include "vega/expr/program.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/numbers.hpp"
 #include "vega/value/error.hpp"
 
@@ -401,7 +402,10 @@ class CallNode : public Node {
       many.resize(arguments_.size());
       at = many.data();
     }
-    for (std::size_t i = 0; i < arguments_.size(); ++i) at[i] = arguments_[i]->value(frame);
+    for (std::size_t i = 0; i < arguments_.size(); ++i) {
+      at[i] = arguments_[i]->value(frame);
+      if (at[i].is_string()) budget::steps(at[i].string().size() / 4);  // Copied, compared, looked up.
+    }
     return type_.call(Call{frame.scope, std::span<Value const>(at, arguments_.size()), type_.name});
   }
   double number(Frame& frame) const override {

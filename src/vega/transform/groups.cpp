@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "vega/expr/coerce.hpp"
+#include "vega/value/budget.hpp"
 
 namespace cml::vega {
 namespace {
@@ -200,12 +201,17 @@ std::vector<std::uint64_t> ranks_of(FieldColumn const& column) {
 
 RowOrder::RowOrder(Table const& table, std::vector<SortKey> const& keys, Scope& scope) {
   for (auto const& key : keys) {
+    auto const rows = static_cast<double>(table.size());
+    budget::steps(10 * rows);
+    budget::bytes(8 * rows);
+    held_ += 8 * rows;
     auto ranks = ranks_of(key.field.of(table, scope));
     if (key.descending)
       for (auto& rank : ranks) rank = ~rank;
     keys_.push_back({std::move(ranks)});
   }
 }
+RowOrder::~RowOrder() { budget::give_back(held_); }
 int RowOrder::compare(std::uint32_t a, std::uint32_t b) const {
   for (auto const& key : keys_)
     if (key.ranks[a] != key.ranks[b]) return key.ranks[a] < key.ranks[b] ? -1 : 1;
@@ -213,6 +219,8 @@ int RowOrder::compare(std::uint32_t a, std::uint32_t b) const {
 }
 void RowOrder::sort(std::uint32_t* begin, std::uint32_t* end) const {
   if (keys_.empty()) return;
+  auto const count = static_cast<double>(end - begin);
+  budget::steps(count * std::log2(count + 2) * static_cast<double>(1 + keys_.size()));
   auto const& first = keys_[0].ranks;
   if (keys_.size() == 1) {
     if (std::is_sorted(begin, end, [&](std::uint32_t a, std::uint32_t b) { return first[a] < first[b]; })) return;

@@ -39,6 +39,8 @@ GroupedRows rows_of(Groups const& groups);
 class RowOrder {
  public:
   RowOrder(Table const& table, std::vector<SortKey> const& keys, Scope& scope);
+  ~RowOrder();
+  RowOrder(RowOrder const&) = delete;
   bool empty() const { return keys_.empty(); }
   int compare(std::uint32_t a, std::uint32_t b) const;
   void sort(std::uint32_t* begin, std::uint32_t* end) const;  // Stable.
@@ -48,6 +50,7 @@ class RowOrder {
     std::vector<std::uint64_t> ranks;  // By row.
   };
   std::vector<Key> keys_;
+  double held_ = 0;  // Bytes of the budget.
 };
 
 }  // namespace cml::vega

@@ -38,6 +38,17 @@ TEST_CASE("secret: what a server echoes does not show our credential in any form
   CHECK(without_secrets("a b c") == "a b c");  // Too short to be a secret.
 }
 
+TEST_CASE("secret: escapes of whatever letters, as addresses and JSON have them, hide no secret", "[base][secret]") {
+  Secret const token("tok/en+Value=7654321"), plain("plainTOKEN99");
+  for (char const* form : {"tok/en%2BValue%3D7654321", "tok%2fen%2bValue%3d7654321", R"(tok\/en+Value=7654321)",
+                           R"(\u0074ok\u002fen\u002BValue=7654321)", "%70lain%54OKEN99"}) {
+    INFO(form);
+    CHECK(holds_secret(form));
+    CHECK(without_secrets("a " + std::string(form) + " b " + form) == "a *** b ***");
+  }
+  CHECK(without_secrets("100%25 of C:\\x\\u12 %zz %") == "100%25 of C:\\x\\u12 %zz %");
+}
+
 TEST_CASE("secret: short ones are words, and the longer of two goes first", "[base][secret]") {
   remember_secret("main");
   CHECK(without_secrets("the branch main") == "the branch main");

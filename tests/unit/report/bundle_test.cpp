@@ -145,13 +145,11 @@ TEST_CASE("bundle: pictures alone are bundled, each once, within the limits", "[
   files.put("/project/b.png", kPngBytes);
   files.put("/project/c.svg", "<svg/>");
   files.put("/project/log.txt", "log");
-  FakeMime mime;
   PublishRequest request;
   std::string const report = "![a](a.png) ![b](b.png) ![c](c.svg) [log](log.txt)\n";
   request.markdown = report;
   request.folder = "/project";
   request.door = &door;
-  request.mime = &mime;
   Diagnostics diagnostics;
   Publication const publication = Publication::prepare(request, diagnostics);
   Bundle bundle;

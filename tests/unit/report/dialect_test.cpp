@@ -6,17 +6,33 @@
 
 using namespace cml;
 
-TEST_CASE("dialect: lines that a forge would run as commands are shown, code stays as it is", "[report][security]") {
+TEST_CASE("dialect: lines that a forge would run as commands are shown, paths stay as they are", "[report][security]") {
   Capabilities can;
   can.runs_commands = true;
   Diagnostics diagnostics;
-  CHECK(in_dialect("# Log\n\n/close\n/Merge now\ntext /close\n /close\n/1\n```\n/close\n```\n/approve", can, "gitlab",
-                   diagnostics) ==
-        "# Log\n\n\\/close\n\\/Merge now\ntext /close\n /close\n/1\n```\n/close\n```\n\\/approve");
+  CHECK(in_dialect("# Log\n\n/close\n/Merge now\ntext /close\n /close\n/\n/usr/bin/env x\n```\n/a/b\n```\n/approve",
+                   can, "gitlab", diagnostics) ==
+        "# Log\n\n\\/close\n\\/Merge now\ntext /close\n /close\n/\n/usr/bin/env x\n```\n/a/b\n```\n\\/approve");
   REQUIRE(diagnostics.warnings().size() == 1);
   CHECK(contains(diagnostics.warnings()[0].text, "\"/close\""));
   can.runs_commands = false;
   CHECK(in_dialect("/close\n", can, "github", diagnostics) == "/close\n");
+}
+
+TEST_CASE("dialect: what GitLab takes for no code runs no command", "[report][security]") {
+  Capabilities can;
+  can.runs_commands = true;
+  // GitLab takes "\r" out, and knows code by lines "```" alone.
+  for (std::string const text :
+       {"\r/merge\n", "/\rmerge\n", "/me\rrge\r\n", "````\n```\n/merge\n```\n````\n", "~~~\n/merge\n~~~\n",
+        "<b>\n```\n</b>\n/merge\n```\n", "- ```\n/merge\n", "```\n/merge"}) {
+    INFO(text);
+    Diagnostics diagnostics;
+    std::string const shown = replace_all(in_dialect(text, can, "gitlab", diagnostics), "\r", "");
+    CHECK(("\n" + shown).find("\n/merge") == std::string::npos);
+    CHECK(contains(shown, "/merge"));
+    CHECK(diagnostics.warnings().size() == 1);
+  }
 }
 
 TEST_CASE("dialect: a forge that shows HTML as text gets Markdown, and what stays is said", "[report]") {

@@ -181,6 +181,19 @@ TEST_CASE("post plan: hidden comments are not hidden again, and one in sight is 
   CHECK(outline(planned(thread, request(PostMode::HideAndNew, "x"))) == "create");
 }
 
+TEST_CASE("post plan: the hidden parts of an older report are none of the one in sight", "[report][post]") {
+  std::vector<Comment> thread{ours(1, "a"), ours(2, "b", 2), ours(3, "c")};
+  thread[0].hidden = thread[1].hidden = true;
+  std::string const longer = lines("x", 400);
+  CHECK(outline(planned(thread, request(PostMode::Update, longer, Oversize::Split))) == "edit 3, create#2");
+  CHECK(outline(planned(thread, request(PostMode::Append, longer, Oversize::Split))) == "create#2, create#3");
+  CHECK(outline(planned(thread, request(PostMode::Prepend, "x", Oversize::Split))) == "edit 3");
+  CHECK(outline(planned(thread, request(PostMode::Update, "x"))) == "edit 3");  // What was hidden is not deleted.
+  // All hidden by a person: the report is still the same one.
+  thread.pop_back();
+  CHECK(outline(planned(thread, request(PostMode::Update, longer, Oversize::Split))) == "edit 1, edit 2#2");
+}
+
 TEST_CASE("post plan: a comment that may not be edited is passed over for an older one, else a new one is made",
           "[report][post]") {
   std::vector<Comment> thread{ours(1, "a"), ours(2, "b")};

@@ -14,8 +14,8 @@ TEST_CASE("watermark: has CML's own form and is found again under every title", 
   CHECK(watermark_text({"", "x"}) == "![](https://cml.dev/watermark.png \"CML watermark x\")");
   CHECK(watermark_text({"", "x", 3}) == "![](https://cml.dev/watermark.png?part=3 \"CML watermark x\")");
   CHECK(text_of({"body\n", {}, {"abc", ""}}) == "body\n\n\n![](https://cml.dev/watermark.png#abc \"CML watermark\")");
-  for (std::string title :
-       {"", "x", "foo_bar", "_x_", "a*b", "a[b]", "a<b", "a\"b", "a\\b", "My_WF 12", "two  words", "\xC3\xA4"}) {
+  for (std::string title : {"", "x", "foo_bar", "_x_", "a*b", "a[b]", "a<b", "a\"b", "a\\b", "\\_", "a&quot;b", "R&D",
+                            "R&amp;D", "My_WF 12", "two  words", "\xC3\xA4"}) {
     for (std::vector<std::string> const& notes : {std::vector<std::string>{}, {"[cml-file-a]: b", "[cml-add-c]: #"}}) {
       for (std::string content : {"report", "report\n", "report\n\n", "", "[cml-x]: y\n\nreport"}) {
         for (std::string sha : {"", "0123abc"}) {
@@ -27,6 +27,7 @@ TEST_CASE("watermark: has CML's own form and is found again under every title", 
             CHECK(may_be_marked(stored));
             CHECK(same_title(read->mark.title, title));
             CHECK_FALSE(same_title(read->mark.title, title + " other"));
+            CHECK_FALSE(same_title(read->mark.title, title + "\\"));
             CHECK(replace_all(read->content, "\r", "") == content);
             CHECK(read->notes == notes);
             CHECK(read->mark.sha == sha);
@@ -74,6 +75,25 @@ TEST_CASE("oversize: a cut report stays within the limit, closes what is open an
   CHECK(contains(cut, "\n</details>\n"));
   CHECK(contains(cut, "This report was cut"));
   CHECK(truncated("short", 2000) == "short");
+}
+
+TEST_CASE("oversize: however much a report leaves open, its pieces stay within the limit",
+          "[report][oversize][security]") {
+  std::string details, quotes = "> - > ~~~\n";
+  for (int i = 0; i < 400; ++i) details += "<details>\n\n" + std::string(i % 7, 'x') + "\n\n", quotes += "text\n";
+  for (std::string const& body : {details, std::string(900, '`') + "\n" + std::string(4000, 'x'), quotes}) {
+    INFO(body.substr(0, 40));
+    CHECK(utf8_length(truncated(body, 2000)) <= 2000);
+    for (std::string const& part : split_body(body, 2000)) CHECK(utf8_length(part) <= 2000);
+  }
+}
+
+TEST_CASE("oversize: no line begins with a slash because it was cut there", "[report][oversize][security]") {
+  std::string body = "x";
+  while (body.size() < 20'000) body += "/merge";
+  body += "\n";
+  for (std::string const& part : split_body(body, 2000)) CHECK_FALSE(part.starts_with("/merge"));
+  CHECK_FALSE(contains(without_oldest(body, 2000), "\n/merge"));
 }
 
 TEST_CASE("oversize: parts hold everything, each within the limit, fences closed and opened again",

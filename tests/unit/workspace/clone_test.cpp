@@ -48,6 +48,20 @@ TEST_CASE("clone: a folder that looks like a repository itself is refused, one a
   CHECK(below->top == "/project");
 }
 
+TEST_CASE("clone: a HEAD that is a link, and a file commondir, make a repository for git, too", "[workspace][clone]") {
+  MemoryFileSystem files;
+  put_git_folder(files, "/project/.git");
+  put_git_folder(files, "/project/model");
+  REQUIRE(files.remove("/project/model/HEAD"));
+  files.link("/project/model/HEAD", "refs/heads/none");
+  CHECK_FALSE(find_clone(files, {.here = "/project/model"}));
+  files.put("/project/other/HEAD", "ref: refs/heads/main\n");
+  files.put("/project/other/commondir", "../model\n");
+  CHECK_FALSE(find_clone(files, {.here = "/project/other"}));
+  REQUIRE(files.remove("/project/other/commondir"));
+  CHECK(find_clone(files, {.here = "/project/other"}));
+}
+
 TEST_CASE("clone: nothing above the CI's workspace is looked at", "[workspace][clone]") {
   MemoryFileSystem files;
   put_git_folder(files, "/project/.git");

@@ -121,6 +121,11 @@ TEST_CASE("what is small for each row is too much for all", "[vega][hostile]") {
       {"lists", rows(10, formula("sequence(1e6)"), of_s)},
       {"pieces of text", signal("split(pad('a',6e7,'a'),'')")},
       {"searches", rows(100'000, formula("test(/(a+)+$/,'aaaaaaaaaaaaaaaaab')"), of_s)},
+      {"sort",
+       rows(200'000, R"j(,{"type":"collect","sort":{"field":["data")j" + repeated(R"j(,"data")j", 100) + "]}}", dot)},
+      {"names", R"j({"signals":[{"name":"s","update":"pad('a',1e5,'a')"}],)j" +
+                    rows(100'000, formula("bandwidth(s)"), of_s).substr(1)},
+      {"intervals", rows(50'000, R"j(,{"type":"aggregate","groupby":["data"],"ops":["ci0"],"fields":["data"]})j", dot)},
       {"one search", signal("[test(/a*[bc]/,pad('',1e6,'a'))]")},
       {"density", rows(10'000, R"j(,{"type":"kde","field":"data","steps":10000})j", dot)},
       {"window", rows(10'000, R"j(,{"type":"window","ops":["median"],"fields":["data"],"frame":[-5000,5000]})j", dot)},
