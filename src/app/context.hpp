@@ -33,6 +33,7 @@ inline constexpr Choice<LogLevel> kLogLevels[] = {
 struct Context : Ports {
   GlobalOptions options{};
   std::shared_ptr<Worker> drawing{};  // The one child that draws the plots of this command, once there is one.
+  bool printed_json = false;          // The line that --json asks for is out.
 };
 
 }  // namespace cml

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "base/exit_code.hpp"
 #include "base/text.hpp"
 
 namespace cml {
@@ -25,6 +24,7 @@ Status complete(bool strict, Diagnostics const& diagnostics) {
 }
 
 Status print_json(Context& context, json const& object) {
+  context.printed_json = true;
   return context.console.out(object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
@@ -34,8 +34,8 @@ json in_json(Diagnostics const& diagnostics) {
   return warnings;
 }
 
-std::string error_in_json(Error const& error) {
-  json const object{{"error", clean_line(error.message, std::string::npos)}, {"exit_code", exit_code(error.kind)}};
+std::string error_in_json(Error const& error, int code) {
+  json const object{{"error", clean_line(error.message, std::string::npos)}, {"exit_code", code}};
   return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

@@ -16,6 +16,6 @@ Status complete(bool strict, Diagnostics const&);
 Status print_json(Context&, nlohmann::json const&);
 nlohmann::json in_json(Diagnostics const&);  // The lines, as a list.
 // What --json prints instead of a result: {"error", "exit_code"} and a line break.
-std::string error_in_json(Error const&);
+std::string error_in_json(Error const&, int exit_code);
 
 }  // namespace cml

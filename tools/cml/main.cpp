@@ -69,7 +69,8 @@ int main(int argc, char** argv) {
     // Under --json there is always a line to parse; a result that is out already is that line.
     bool const json =
         context.options.json || std::find(argv + 1, argv + argc, std::string_view("--json")) != argv + argc;
-    if (json && !console.has_result()) (void)console.out(cml::error_in_json(status.error()));
+    if (json && !console.has_result())
+      (void)console.out(cml::error_in_json(status.error(), cml::exit_code(status.error().kind)));
     return cml::exit_code(status.error().kind);
   } catch (std::exception const& error) {
     console.log(cml::LogLevel::Error, std::string("internal error: ") + error.what() + "; please report it");

@@ -1,5 +1,6 @@
 #include "app/commands/comment_post.hpp"
 
+#include "app/result.hpp"
 #include "base/text.hpp"
 
 namespace cml {
@@ -37,7 +38,7 @@ Status post_report(CommentOptions const& options, Context& context) {
                                       : post_once(std::move(request), context, context.files);
   if (posted || options.fail) return posted;
   context.console.log(LogLevel::Warn, posted.error().message);
-  return ok();
+  return context.options.json && !context.printed_json ? context.console.out(error_in_json(posted.error(), 0)) : ok();
 }
 
 }  // namespace
