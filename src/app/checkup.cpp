@@ -29,7 +29,7 @@ void check_git(Context& context, Findings& findings) {
   auto const git = context.process.run(ask);
   if (!git || git->exit_code != 0) {
     findings.push_back(
-        {"git", Health::Warning, "there is no git", "install it: comparisons and cml pr create need it"});
+        {"git", Health::Warning, "git is not installed", "install it: comparisons and cml pr create need it"});
     return;
   }
   findings.push_back({"git", Health::Good, clean_line(trim(git->out), 80), ""});

@@ -41,7 +41,7 @@ constexpr std::pair<std::string_view, std::string_view> kAlerts[] = {{"[!NOTE]",
                                                                      {"[!WARNING]", "Warning"},
                                                                      {"[!CAUTION]", "Caution"}};
 
-// Where the marker of an alert stands in a line such as "> [!NOTE]"; npos: it is no head of an alert.
+// Where the marker of an alert stands in a line such as "> [!NOTE]"; npos: the line starts no alert.
 std::size_t alert_marker(std::string_view line) {
   auto const at = line.find_first_not_of(" >\t");
   return at != std::string_view::npos && line.substr(0, at).find('>') != std::string_view::npos && line[at] == '['

@@ -47,7 +47,7 @@ Result<CommentRequest> request_of(DeliverOptions const& options, Context& contex
   return request;
 }
 
-// What the bundle says of its run is no more than a check: files of another run were mixed up.
+// What the bundle says about its run only catches mix-ups with files of another run.
 Status check_origin(Bundle const& bundle, CommentRequest const& request, std::string const& commit, bool in_ci,
                     ResolvedTarget const& target, Diagnostics& diagnostics) {
   bool const of_this_run = request.target.kind != TargetRequest::Kind::Exact;
