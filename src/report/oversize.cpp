@@ -1,6 +1,7 @@
 #include "report/oversize.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.hpp"
 #include "markdown/open_blocks.hpp"
@@ -39,15 +40,19 @@ std::string_view cut(std::string_view text, std::size_t limit) {
   return piece.substr(0, before_slash(text, piece.size()));
 }
 
+struct ClosedPiece {
+  std::string_view piece;
+  markdown::OpenBlocks open;  // Of what stands before the piece and the piece.
+};
+
 // The same, so short that it and what closes its blocks take at most `limit` with `more` behind them.
-std::string_view cut_closed(std::string_view before, std::string_view text, std::size_t limit, std::size_t more) {
-  std::string_view piece = cut(text, limit);
-  for (std::size_t length = limit; length > 1; length /= 2) {
+ClosedPiece cut_closed(std::string_view before, std::string_view text, std::size_t limit, std::size_t more) {
+  for (std::size_t length = limit;; length /= 2) {
+    std::string_view const piece = cut(text, length);
     std::string const part = std::string(before) + std::string(piece);
-    if (utf8_length(part) + utf8_length(markdown::open_blocks(part).closing) <= limit + more) break;
-    piece = cut(text, length / 2);
+    markdown::OpenBlocks open = markdown::open_blocks(part);
+    if (length <= 1 || utf8_length(part) + utf8_length(open.closing) <= limit + more) return {piece, std::move(open)};
   }
-  return piece;
 }
 
 constexpr std::size_t kRoomForClosing = 400;
@@ -61,23 +66,20 @@ std::string truncated(std::string_view body, std::size_t limit, std::string_view
   if (length <= limit) return std::string(body);
   std::size_t const room = kRoomForClosing + full_url.size();
   std::size_t const most = limit > room * 2 ? limit - room : limit / 2;
-  std::string_view const kept = cut_closed("", body, most, kRoomForClosing / 2);
+  auto const [kept, open] = cut_closed("", body, most, kRoomForClosing / 2);
   std::string const note = "\n\n---\n*This report was cut: it has " + std::to_string(length) + " characters, and " +
                            std::to_string(utf8_length(kept)) + " of them are shown" +
                            (full_url.empty() ? "" : "; [the whole report](" + std::string(full_url) + ")") + ".*\n";
-  std::string const end = markdown::open_blocks(kept).closing + note;
-  return std::string(kept) + end;
+  return std::string(kept) + open.closing + note;
 }
 
 std::vector<std::string> split_body(std::string_view body, std::size_t limit) {
   std::vector<std::string> parts;
   std::string carry;  // Opens again what the part before had to close.
   while (utf8_length(carry) + utf8_length(body) > limit && limit > kRoomForClosing * 2) {
-    std::string_view const piece =
+    auto const [piece, open] =
         cut_closed(carry, body, limit - kRoomForClosing - utf8_length(carry), kRoomForClosing + utf8_length(carry));
-    std::string const part = carry + std::string(piece);
-    markdown::OpenBlocks const open = markdown::open_blocks(part);
-    parts.push_back(part + open.closing);
+    parts.push_back(carry + std::string(piece) + open.closing);
     carry = open.reopening;
     if (utf8_length(carry) > kRoomForClosing) carry.clear();
     body.remove_prefix(piece.size());
