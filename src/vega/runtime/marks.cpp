@@ -2,6 +2,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "vega/expr/order.hpp"
 #include "vega/runtime/build.hpp"
 #include "vega/runtime/encode.hpp"
 #include "vega/runtime/fields.hpp"
@@ -157,22 +158,27 @@ void sort_items(Mark& mark, Value const& sort, GroupScope& scope, std::string co
     descending.push_back(order.string_or("") == "descending");
   }
   if (keys.empty()) return;
-  auto const before = [&](std::uint32_t a, std::uint32_t b) {
+  auto const compare = [&](std::uint32_t a, std::uint32_t b) {
     for (std::size_t k = 0; k < keys.size(); ++k) {
       auto const& c = *keys[k];
       int order = 0;
       if (c.kind() == Column::Kind::Number && !std::isnan(c.numbers()[a]) && !std::isnan(c.numbers()[b]))
         order = c.numbers()[a] < c.numbers()[b] ? -1 : c.numbers()[a] > c.numbers()[b] ? 1 : 0;
       else
-        order = compare_values(c.at(a), c.at(b));
-      if (order) return descending[k] ? order > 0 : order < 0;
+        order = ascending(c.at(a), c.at(b));
+      if (order) return descending[k] ? -order : order;
     }
-    return false;
+    return a < b ? -1 : a > b ? 1 : 0;
   };
+  auto const before = [&](std::uint32_t a, std::uint32_t b) { return compare(a, b) < 0; };
   std::vector<std::uint32_t> order(mark.count);
   std::iota(order.begin(), order.end(), 0u);
   if (std::is_sorted(order.begin(), order.end(), before)) return;
-  std::stable_sort(order.begin(), order.end(), before);
+  bool const ordered = std::all_of(keys.begin(), keys.end(), [](ColumnRef const& key) { return has_order(*key); });
+  if (ordered)
+    std::stable_sort(order.begin(), order.end(), before);
+  else
+    sort_as_v8(order.data(), order.data() + order.size(), compare);
   for (auto& channel : mark.channels) channel.gather(order);
   if (mark.data) mark.data = mark.data->select(order);
   if (!facet.tables.empty()) {

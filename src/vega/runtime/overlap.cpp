@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "vega/expr/order.hpp"
 #include "vega/runtime/build.hpp"
 #include "vega/runtime/fields.hpp"
 
@@ -29,8 +30,10 @@ void remove_overlap(Mark& mark, Value const& overlap, GroupScope& scope) {
   if (source.empty()) return;
   if (overlap["order"].is_string() && mark.data) {
     auto const key = field_column(*mark.data, overlap["order"].string());
-    std::stable_sort(source.begin(), source.end(),
-                     [&](std::size_t a, std::size_t b) { return compare_values(key->at(a), key->at(b)) < 0; });
+    std::vector<std::uint32_t> order(source.begin(), source.end());
+    sort_as_v8(order.data(), order.data() + order.size(),
+               [&](std::uint32_t a, std::uint32_t b) { return ascending(key->at(a), key->at(b)); });
+    source.assign(order.begin(), order.end());
   }
   std::vector<bool> shown(mark.count, true);
   auto const crowded = [&](Items const& items) {

@@ -3,7 +3,9 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 
+#include "vega/expr/order.hpp"
 #include "vega/runtime/fields.hpp"
 #include "vega/runtime/group_scope.hpp"
 #include "vega/transform/transform.hpp"
@@ -184,10 +186,15 @@ class DomainReader {
   Array ordered(std::vector<Entry> entries, Value const& sort) {
     if (sort.truthy()) {
       bool const descending = scope_.resolve(sort["order"], path_).string_or("") == "descending";
-      std::stable_sort(entries.begin(), entries.end(), [descending](Entry const& a, Entry const& b) {
-        int const c = compare_values(a.by, b.by);
-        return descending ? c > 0 : c < 0;
+      std::vector<std::uint32_t> order(entries.size());
+      std::iota(order.begin(), order.end(), 0u);
+      sort_as_v8(order.data(), order.data() + order.size(), [&](std::uint32_t a, std::uint32_t b) {
+        int const c = ascending(entries[a].by, entries[b].by);
+        return c == 0 ? (a < b ? -1 : a > b) : descending ? -c : c;
       });
+      std::vector<Entry> sorted;
+      for (std::uint32_t const at : order) sorted.push_back(std::move(entries[at]));
+      entries = std::move(sorted);
     }
     Array out;
     for (auto& e : entries) out.push_back(std::move(e.value));
@@ -221,9 +228,9 @@ class DomainReader {
         }
         auto& into = merged[found->second];
         into.count += e.count;
-        if (op == "min" && compare_values(e.by, into.by) < 0)
+        if (op == "min" && ascending(e.by, into.by) < 0)
           into.by = e.by;
-        else if (op == "max" && compare_values(e.by, into.by) > 0)
+        else if (op == "max" && ascending(e.by, into.by) > 0)
           into.by = e.by;
         else if (op == "count")
           into.by = into.count;

@@ -136,14 +136,14 @@ ColumnRef Scale::map_column(Column const& input) const {
   if (input.kind() == Column::Kind::String) {  // Once for each distinct string.
     std::vector<Value> mapped;
     mapped.reserve(input.dictionary().size());
-    Value const of_null = map(nullptr), of_undefined = map(Value());
+    // Only what is there is asked for, in the rows' order: an implicit domain grows by every question.
     std::vector<bool> known(input.dictionary().size(), false);
     mapped.resize(known.size());
     ColumnBuilder out;
     out.reserve(n);
     for (auto const code : input.codes()) {
       if (code >= Column::kNullCode) {
-        out.push(code == Column::kNullCode ? of_null : of_undefined);
+        out.push(code == Column::kNullCode ? map(nullptr) : map(Value()));
         continue;
       }
       if (!known[code]) {

@@ -5,8 +5,9 @@
 
 namespace cml::vega {
 
-extern TransformType const kAggregate, kBin, kCollect, kDensity, kExtent, kFilter, kFlatten, kFold, kFormula, kGeoJson,
-    kGeoPath, kGeoPoint, kGeoShape, kGraticule, kIdentifier, kImpute, kJoinAggregate, kKde, kLoess, kLookup, kPie,
-    kPivot, kProject, kQuantile, kRegression, kSample, kSequence, kStack, kTimeUnit, kVoronoi, kWindow;
+extern TransformType const kAggregate, kBin, kCollect, kCross, kDensity, kExtent, kFilter, kFlatten, kFold, kFormula,
+    kGeoJson, kGeoPath, kGeoPoint, kGeoShape, kGraticule, kIdentifier, kImpute, kJoinAggregate, kKde, kLinkPath, kLoess,
+    kLookup, kNest, kPack, kPartition, kPie, kPivot, kProject, kQuantile, kRegression, kSample, kSequence, kStack,
+    kStratify, kTimeUnit, kTree, kTreeLinks, kTreemap, kVoronoi, kWindow;
 
 }  // namespace cml::vega

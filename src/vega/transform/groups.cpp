@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "vega/expr/coerce.hpp"
+#include "vega/expr/order.hpp"
 #include "vega/value/budget.hpp"
 
 namespace cml::vega {
@@ -171,7 +172,9 @@ std::uint64_t rank_of(double n) {
   return bits >> 63 ? ~bits : bits | 1ull << 63;
 }
 
+// Empty where the cells have no order.
 std::vector<std::uint64_t> ranks_of(FieldColumn const& column) {
+  if (column.column() && !has_order(*column.column())) return {};
   std::vector<std::uint64_t> ranks(column.size(), 0);
   auto const* cells = column.column();
   if (!cells) return ranks;
@@ -185,10 +188,7 @@ std::vector<std::uint64_t> ranks_of(FieldColumn const& column) {
   for (auto row : codes.first_row) distinct.push_back(column.value(row));
   std::vector<std::uint32_t> order(distinct.size());
   std::iota(order.begin(), order.end(), 0u);
-  auto const compare = [&](std::uint32_t a, std::uint32_t b) {
-    auto const &x = distinct[a], &y = distinct[b];
-    return x.is_string() && y.is_string() ? compare_utf16(x.string(), y.string()) : compare_values(x, y);
-  };
+  auto const compare = [&](std::uint32_t a, std::uint32_t b) { return ascending(distinct[a], distinct[b]); };
   std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return compare(a, b) < 0; });
   std::vector<std::uint64_t> rank(distinct.size());
   for (std::size_t i = 0; i < order.size(); ++i)
@@ -205,20 +205,49 @@ RowOrder::RowOrder(Table const& table, std::vector<SortKey> const& keys, Scope& 
     budget::steps(10 * rows);
     budget::bytes(8 * rows);
     held_ += 8 * rows;
-    auto ranks = ranks_of(key.field.of(table, scope));
+    auto const column = key.field.of(table, scope);
+    Key made;
+    made.descending = key.descending;
+    made.ranks = ranks_of(column);
     if (key.descending)
-      for (auto& rank : ranks) rank = ~rank;
-    keys_.push_back({std::move(ranks)});
+      for (auto& rank : made.ranks) rank = ~rank;
+    if (made.ranks.empty() && table.size() > 0) {
+      is_order_ = false;
+      budget::bytes(sizeof(Value) * rows);
+      held_ += sizeof(Value) * rows;
+      made.values.reserve(column.size());
+      for (std::size_t row = 0; row < column.size(); ++row) {  // Lists as the text that they compare as.
+        Value cell = column.value(row);
+        made.values.push_back(cell.type() > Type::String ? Value(js_string(cell)) : std::move(cell));
+      }
+    }
+    keys_.push_back(std::move(made));
   }
 }
 RowOrder::~RowOrder() { budget::give_back(held_); }
+int RowOrder::compare_values(Key const& key, std::uint32_t a, std::uint32_t b) {
+  int const c = ascending(key.values[a], key.values[b]);
+  return key.descending ? -c : c;
+}
 int RowOrder::compare(std::uint32_t a, std::uint32_t b) const {
-  for (auto const& key : keys_)
-    if (key.ranks[a] != key.ranks[b]) return key.ranks[a] < key.ranks[b] ? -1 : 1;
+  for (auto const& key : keys_) {
+    if (!key.values.empty()) {
+      if (int const c = compare_values(key, a, b)) return c;
+    } else if (key.ranks[a] != key.ranks[b]) {
+      return key.ranks[a] < key.ranks[b] ? -1 : 1;
+    }
+  }
   return 0;
 }
-void RowOrder::sort(std::uint32_t* begin, std::uint32_t* end) const {
+void RowOrder::sort(std::uint32_t* begin, std::uint32_t* end, Ties ties) const {
   if (keys_.empty()) return;
+  if (!is_order_) {
+    sort_as_v8(begin, end, [&](std::uint32_t a, std::uint32_t b) {
+      int const c = compare(a, b);
+      return c != 0 || ties == Ties::Kept ? c : a < b ? -1 : a > b;
+    });
+    return;
+  }
   auto const count = static_cast<double>(end - begin);
   budget::steps(count * std::log2(count + 2) * static_cast<double>(1 + keys_.size()));
   auto const& first = keys_[0].ranks;

@@ -35,7 +35,8 @@ struct GroupedRows {
 };
 GroupedRows rows_of(Groups const& groups);
 
-// Ranks of rows under a sort: smaller sorts first, equal are ties. Keys of several fields compare in turn.
+// How rows compare under a sort: by ranks, of which smaller sort first and equal are ties, or, where a column's values
+// contradict each other, by the values. Keys of several fields compare in turn.
 class RowOrder {
  public:
   RowOrder(Table const& table, std::vector<SortKey> const& keys, Scope& scope);
@@ -43,13 +44,20 @@ class RowOrder {
   RowOrder(RowOrder const&) = delete;
   bool empty() const { return keys_.empty(); }
   int compare(std::uint32_t a, std::uint32_t b) const;
-  void sort(std::uint32_t* begin, std::uint32_t* end) const;  // Stable.
+  // Of rows that are in ascending order. Ties keep it; whether the comparison knows that only matters for V8's
+  // algorithm.
+  enum class Ties { Compared, Kept };
+  void sort(std::uint32_t* begin, std::uint32_t* end, Ties = Ties::Compared) const;
 
  private:
   struct Key {
-    std::vector<std::uint64_t> ranks;  // By row.
+    std::vector<std::uint64_t> ranks;  // By row; none where the values have no order.
+    std::vector<Value> values;         // By row, then.
+    bool descending = false;
   };
+  static int compare_values(Key const&, std::uint32_t a, std::uint32_t b);
   std::vector<Key> keys_;
+  bool is_order_ = true;
   double held_ = 0;  // Bytes of the budget.
 };
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "vega/expr/coerce.hpp"
+#include "vega/expr/order.hpp"
 #include "vega/transform/aggregate_ops.hpp"
 #include "vega/transform/all.hpp"
 #include "vega/transform/groups.hpp"
@@ -31,8 +32,8 @@ TableRef apply_pivot(TableRef input, Value const& spec, TransformContext& contex
     order.push_back(static_cast<std::uint32_t>(code));
     values.push_back(keys.value(codes.first_row[code]));
   }
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::uint32_t a, std::uint32_t b) { return compare_values(values[a], values[b]) < 0; });
+  sort_as_v8(order.data(), order.data() + order.size(),
+             [&](std::uint32_t a, std::uint32_t b) { return ascending(values[a], values[b]); });
   double const limit = p.number("limit", 0);
   if (limit > 0 && static_cast<double>(order.size()) > limit) order.resize(static_cast<std::size_t>(limit));
   if (order.size() > kMaxColumns)

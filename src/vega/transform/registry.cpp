@@ -11,15 +11,15 @@ namespace cml::vega {
 namespace {
 
 constexpr std::array kTransforms{
-    &kAggregate,     &kBin,     &kCollect,  &kDensity,  &kExtent,   &kFilter,    &kFlatten,    &kFold,
-    &kFormula,       &kGeoJson, &kGeoPath,  &kGeoPoint, &kGeoShape, &kGraticule, &kIdentifier, &kImpute,
-    &kJoinAggregate, &kKde,     &kLoess,    &kLookup,   &kPie,      &kPivot,     &kProject,    &kQuantile,
-    &kRegression,    &kSample,  &kSequence, &kStack,    &kTimeUnit, &kVoronoi,   &kWindow};
+    &kAggregate, &kBin,           &kCollect,  &kCross,    &kDensity,   &kExtent,     &kFilter,    &kFlatten,
+    &kFold,      &kFormula,       &kGeoJson,  &kGeoPath,  &kGeoPoint,  &kGeoShape,   &kGraticule, &kIdentifier,
+    &kImpute,    &kJoinAggregate, &kKde,      &kLinkPath, &kLoess,     &kLookup,     &kNest,      &kPack,
+    &kPartition, &kPie,           &kPivot,    &kProject,  &kQuantile,  &kRegression, &kSample,    &kSequence,
+    &kStack,     &kStratify,      &kTimeUnit, &kTree,     &kTreeLinks, &kTreemap,    &kVoronoi,   &kWindow};
 // Vega's other transforms, so that a message can tell "not yet" from a spelling mistake.
-constexpr std::array<std::string_view, 20> kUnsupported{
-    "contour",   "countpattern", "cross", "crossfilter", "resolvefilter", "dotbin",   "force",
-    "heatmap",   "isocontour",   "kde2d", "label",       "linkpath",      "nest",     "pack",
-    "partition", "stratify",     "tree",  "treelinks",   "treemap",       "wordcloud"};
+constexpr std::array<std::string_view, 11> kUnsupported{"contour", "countpattern", "crossfilter", "resolvefilter",
+                                                        "dotbin",  "force",        "heatmap",     "isocontour",
+                                                        "kde2d",   "label",        "wordcloud"};
 
 std::string lower(std::string_view name) {
   std::string out(name);

@@ -34,7 +34,7 @@ TableRef apply_stack(TableRef input, Value const& spec, TransformContext& contex
     if (sums[group] > greatest) greatest = sums[group];
   }
   for (std::size_t group = 0; group < groups.count(); ++group) {
-    order.sort(rows.begin(group), rows.end(group));
+    order.sort(rows.begin(group), rows.end(group), RowOrder::Ties::Kept);
     double positive = offset == "center" ? (greatest - sums[group]) / 2 : 0, negative = 0, sum = 0;
     double const scale = 1 / sums[group];
     for (auto const* at = rows.begin(group); at != rows.end(group); ++at) {

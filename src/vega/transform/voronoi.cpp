@@ -16,7 +16,7 @@
 namespace cml::vega {
 namespace {
 
-struct Box {
+struct Clip {
   double x0, y0, x1, y1;
 };
 
@@ -65,7 +65,7 @@ class NearestFirst {
 
  private:
   struct Node {
-    Box box;
+    Clip box;
     std::int64_t left = -1, right = -1;
     std::size_t begin = 0, end = 0;
   };
@@ -73,7 +73,7 @@ class NearestFirst {
     auto const at = static_cast<std::int64_t>(nodes_.size());
     nodes_.emplace_back();
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
-    Box box{kInfinity, kInfinity, -kInfinity, -kInfinity};
+    Clip box{kInfinity, kInfinity, -kInfinity, -kInfinity};
     for (auto i = begin; i < end; ++i) {
       auto const& p = points_[rows_[i]];
       box = {std::fmin(box.x0, p.first), std::fmin(box.y0, p.second), std::fmax(box.x1, p.first),
@@ -134,7 +134,7 @@ TableRef apply_voronoi(TableRef input, Value const& spec, TransformContext& cont
   Parameters const p(spec, context);
   auto const fx = p.required_field("x"), fy = p.required_field("y");
   auto const as = p.string("as", "path");
-  Box box{-1e5, -1e5, 1e5, 1e5};
+  Clip box{-1e5, -1e5, 1e5, 1e5};
   if (auto const size = p.numbers("size", 2)) {
     box = {0, 0, (*size)[0], (*size)[1]};
   } else if (auto const extent = p.list("extent")) {

@@ -33,19 +33,19 @@ struct WindowRow {
   std::string_view name;
   WindowOp op;
 };
-constexpr std::array<WindowRow, 13> kOps{{{"row_number", WindowOp::RowNumber},
-                                          {"rank", WindowOp::Rank},
-                                          {"dense_rank", WindowOp::DenseRank},
-                                          {"percent_rank", WindowOp::PercentRank},
-                                          {"cume_dist", WindowOp::CumeDist},
-                                          {"ntile", WindowOp::Ntile},
-                                          {"lag", WindowOp::Lag},
-                                          {"lead", WindowOp::Lead},
-                                          {"first_value", WindowOp::FirstValue},
-                                          {"last_value", WindowOp::LastValue},
-                                          {"nth_value", WindowOp::NthValue},
-                                          {"prev_value", WindowOp::PrevValue},
-                                          {"next_value", WindowOp::NextValue}}};
+constexpr std::array<WindowRow, 13> kWindowOps{{{"row_number", WindowOp::RowNumber},
+                                                {"rank", WindowOp::Rank},
+                                                {"dense_rank", WindowOp::DenseRank},
+                                                {"percent_rank", WindowOp::PercentRank},
+                                                {"cume_dist", WindowOp::CumeDist},
+                                                {"ntile", WindowOp::Ntile},
+                                                {"lag", WindowOp::Lag},
+                                                {"lead", WindowOp::Lead},
+                                                {"first_value", WindowOp::FirstValue},
+                                                {"last_value", WindowOp::LastValue},
+                                                {"nth_value", WindowOp::NthValue},
+                                                {"prev_value", WindowOp::PrevValue},
+                                                {"next_value", WindowOp::NextValue}}};
 
 struct Request {
   WindowOp op;
@@ -216,8 +216,9 @@ TableRef apply_window(TableRef input, Value const& spec, TransformContext& conte
     auto const as = i < names.size() && !names[i].is_nullish() ? js_string(names[i]) : std::string();
     auto const name = measure_name(op, field ? field->name() : "", as);
     auto const where = p.path("ops") + "[" + std::to_string(i) + "]";
-    auto const window = std::find_if(kOps.begin(), kOps.end(), [&](WindowRow const& row) { return row.name == op; });
-    if (window != kOps.end()) {
+    auto const window =
+        std::find_if(kWindowOps.begin(), kWindowOps.end(), [&](WindowRow const& row) { return row.name == op; });
+    if (window != kWindowOps.end()) {
       Request r{window->op, {}, i < parameters.size() ? parameters[i].to_number() : std::nan(""), name, {}, {}};
       if (r.op >= WindowOp::Lag) {
         if (!field) fail(where, "\"" + op + "\" needs a field");

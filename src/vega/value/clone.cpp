@@ -11,6 +11,7 @@ class TableCloner {
   TableRef table(Table const& from) {
     auto out = make_ref<Table>(from.rows_);
     out->selection_ = from.selection_;  // Counted by atomics, as a shared_ptr does.
+    out->tree_ = from.tree_;
     out->fields_.reserve(from.fields_.size());
     for (auto const& field : from.fields_) out->fields_.push_back({Str(field.name.view()), column(*field.column)});
     return out;

@@ -308,6 +308,21 @@ Ref<Table> Table::compact() const {
   out->fields_.reserve(fields_.size());
   for (auto const& field : fields_)
     out->fields_.push_back({field.name, selection_ ? field.column->gather(*selection_) : field.column});
+  out->tree_ = tree_;
+  if (tree_ && selection_) {
+    std::vector<std::uint32_t> place(rows_, Tree::kNone);
+    for (std::size_t row = 0; row < selection_->size(); ++row)
+      place[(*selection_)[row]] = static_cast<std::uint32_t>(row);
+    auto tree = std::make_shared<Tree>(*tree_);
+    for (std::uint32_t& row : tree->row)
+      if (row != Tree::kNone) row = place[row];
+    out->tree_ = std::move(tree);
+  }
+  return out;
+}
+Ref<Table> Table::with_tree(TreeRef tree) const {
+  auto out = compact();
+  out->tree_ = std::move(tree);
   return out;
 }
 Ref<Table> Table::with_column(std::string_view name, ColumnRef column) const {

@@ -9,6 +9,7 @@
 #include <limits>
 #include <unordered_map>
 
+#include "vega/value/tree.hpp"
 #include "vega/value/value.hpp"
 
 namespace cml::vega {
@@ -124,6 +125,7 @@ class Table : public Counted {
   }
   std::uint32_t nested() const;  // As a value (Value::nested).
   bool selected() const { return selection_ != nullptr; }
+  TreeRef const& tree() const { return tree_; }  // Its nodes name base rows. Null when there is none.
 
   Value get(std::size_t row, std::string_view field) const;  // Undefined when there is no such field.
   Value row(std::size_t row) const;                          // The row as an object (its undefined cells left out).
@@ -134,6 +136,7 @@ class Table : public Counted {
   Ref<Table> compact() const;  // Without a selection: columns gathered once.
   // Adds or replaces a column; `column` has size() cells in this table's row order.
   Ref<Table> with_column(std::string_view name, ColumnRef column) const;
+  Ref<Table> with_tree(TreeRef tree) const;  // Tables made of it keep the tree; rows that are left out have no node.
 
   // The same for another thread, which may copy while this one's goes on using the table: nothing is shared that counts
   // references.
@@ -148,6 +151,7 @@ class Table : public Counted {
   std::vector<Field> fields_;
   std::size_t rows_ = 0;  // Length of every column.
   std::shared_ptr<std::vector<std::uint32_t> const> selection_;
+  TreeRef tree_;
 };
 using TableRef = Ref<Table>;
 

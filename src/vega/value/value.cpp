@@ -540,24 +540,6 @@ std::size_t utf16_length(std::string_view utf8) {
   return units;
 }
 
-int compare_values(Value const& a, Value const& b) {
-  auto const rank = [](Value const& v) { return v.is_nullish() ? 0 : 1; };
-  if (rank(a) != rank(b)) return rank(a) - rank(b);
-  if (rank(a) == 0) return 0;
-  if (a.is_string() && b.is_string()) {
-    // UTF-8 bytes order as code points; UTF-16 units differ only above U+FFFF, where surrogates sort before U+E000.
-    if (a.string().size() > kLongText) budget::steps(a.string().size() / 8);
-    auto const c = a.string().compare(b.string());
-    return c < 0 ? -1 : c > 0 ? 1 : 0;
-  }
-  double const x = a.to_number(), y = b.to_number();
-  if (x < y) return -1;
-  if (x > y) return 1;
-  if (x == y) return 0;
-  if (std::isnan(x) != std::isnan(y)) return std::isnan(x) ? -1 : 1;
-  return 0;
-}
-
 std::size_t hash_value(Value const& value) {
   auto const mix = [](std::size_t seed, std::size_t h) {
     return seed ^ (h + 0x9e3779b97f4a7c15ull + (seed << 6) + (seed >> 2));

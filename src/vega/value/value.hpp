@@ -261,10 +261,6 @@ double string_to_number(std::string_view text);
 // Length in UTF-16 units, as JavaScript counts.
 std::size_t utf16_length(std::string_view utf8);
 
-// The order of vega-util's `ascending`: null and undefined first, then NaN, then numbers and dates by value; strings
-// among themselves by code point. Returns <0, 0, >0.
-int compare_values(Value const& a, Value const& b);
-
 std::size_t hash_value(Value const& value);
 struct ValueHash {
   std::size_t operator()(Value const& v) const { return hash_value(v); }

@@ -1,9 +1,11 @@
 // Lists, objects and what works on both lists and text.
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "vega/expr/coerce.hpp"
 #include "vega/expr/function.hpp"
+#include "vega/expr/order.hpp"
 #include "vega/value/error.hpp"
 #include "vega/value/numbers.hpp"
 #include "vega/value/table.hpp"
@@ -92,8 +94,15 @@ Value sort(Call const& c) {
   auto items = items_of(c);
   // Array.prototype.sort puts undefined last, whatever the comparison says.
   auto const end = std::stable_partition(items.begin(), items.end(), [](Value const& v) { return v.defined(); });
-  std::stable_sort(items.begin(), end, [](Value const& a, Value const& b) { return compare_values(a, b) < 0; });
-  return items;
+  std::vector<std::uint32_t> order(static_cast<std::size_t>(end - items.begin()));
+  std::iota(order.begin(), order.end(), 0u);
+  sort_as_v8(order.data(), order.data() + order.size(),
+             [&](std::uint32_t a, std::uint32_t b) { return ascending(items[a], items[b]); });
+  Array sorted;
+  sorted.reserve(items.size());
+  for (std::uint32_t const at : order) sorted.push_back(items[at]);
+  sorted.resize(items.size());
+  return sorted;
 }
 Value peek(Call const& c) {
   auto const n = need_sequence(c).size();

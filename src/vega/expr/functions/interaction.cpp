@@ -28,8 +28,6 @@ constexpr FunctionType kInteraction[] = {
     row("pinchDistance"),
     row("pinchAngle"),
     row("copy"),
-    row("treePath"),
-    row("treeAncestors"),
     row("pathShape"),
 };
 

@@ -1,3 +1,4 @@
+#include "vega/expr/order.hpp"
 #include "vega/lite/event_selector.hpp"
 #include "vega/lite/messages.hpp"
 #include "vega/lite/predicate.hpp"
@@ -155,7 +156,7 @@ std::string selection_extent(Model& m, std::string const& name, Value const& ext
 Value selection_scale_domain(Model& m, Value const& extent, ScaleComponent const& scale, Value const& domain) {
   auto const text = selection_extent(m, extent["param"].to_string(), extent);
   bool const reversed = has_continuous_domain(scale.get("type")) && domain.is_array() && domain.size() > 1 &&
-                        compare_values(domain.at(0), domain.at(1)) > 0;
+                        ascending(domain.at(0), domain.at(1)) > 0;
   return signal_ref(reversed ? "isValid(" + text + ") && reverse(" + text + ")" : text);
 }
 

@@ -120,3 +120,17 @@ TEST_CASE("scale: tick counts bend to bins and minimum steps, candidates to the 
   CHECK(printed(valid_ticks(*linear, {-1, 9, 3, 30}, Value())) == "[3,9]");
   CHECK(linear->ticks(1e12).size() < 200000);
 }
+
+TEST_CASE("scale: an ordinal scale without a domain takes values in the order of the rows, and only those",
+          "[vega][scale]") {
+  auto const colors = [] {
+    return make("ordinal", {}, {"red", "green", "blue"}, [](ScaleConfig& c) { c.domain_implicit = true; });
+  };
+  ColumnBuilder cells;
+  for (char const* text : {"b", "a", "b"}) cells.push_string(text);
+  auto const column = cells.finish();
+  auto const mapped = colors()->map_column(*column);
+  CHECK(mapped->at(0).string() == "red");
+  CHECK(mapped->at(1).string() == "green");
+  CHECK(mapped->at(2).string() == "red");
+}

@@ -65,11 +65,3 @@ TEST_CASE("value: objects with many properties keep order and find every key", "
     if (i != 250) REQUIRE(object.find("k" + std::to_string(i))->number() == i);
   CHECK(object.begin()->first == "k0");
 }
-
-TEST_CASE("value: order is null, NaN, then by value", "[vega][value]") {
-  CHECK(compare_values(nullptr, 1) < 0);
-  CHECK(compare_values(Value(), nullptr) == 0);
-  CHECK(compare_values(NAN, 1) < 0);
-  CHECK(compare_values("b", "a") > 0);
-  CHECK(compare_values(Value::date(5), 6) < 0);
-}
