@@ -19,10 +19,10 @@ class RecordingFiles : public FileSystem {
     note(path);
     return files_.read(path, max_bytes);
   }
-  Result<std::string> read_admitted(std::filesystem::path const& path, std::uintmax_t max_bytes,
-                                    Admit const& admit) override {
+  Result<std::string> read_admitted(std::filesystem::path const& path, std::uintmax_t max_bytes, Admit const& admit,
+                                    Pipes pipes) override {
     note(path);
-    return files_.read_admitted(path, max_bytes, admit);
+    return files_.read_admitted(path, max_bytes, admit, pipes);
   }
   Status write(std::filesystem::path const& path, std::string_view bytes) override { return files_.write(path, bytes); }
   Status remove(std::filesystem::path const& path) override { return files_.remove(path); }

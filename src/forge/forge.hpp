@@ -107,6 +107,7 @@ struct Capabilities {
   std::string_view storing_needs = "the permission to store files";  // What a token lacks that may not.
   bool concurrent_writers = true;      // Other jobs may write at the same time: what was written is looked at again.
   bool labels = true;                  // Pull requests have labels.
+  bool checks = true;                  // create_check() works.
   bool title_in_merge_commit = false;  // A merge takes the title as its message, so "[skip ci]" belongs there, too.
   std::size_t comment_limit = 65536;   // Characters, the longest body that is surely accepted.
   std::size_t pull_request_limit = 65536;  // Characters of a description.

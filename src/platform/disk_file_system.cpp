@@ -1,6 +1,7 @@
 #include "platform/disk_file_system.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -103,13 +104,24 @@ Result<std::string> DiskFileSystem::read(fs::path const& path, std::uintmax_t ma
   return read_all(file, path, max_bytes);
 }
 
-Result<std::string> DiskFileSystem::read_admitted(fs::path const& path, std::uintmax_t max_bytes, Admit const& admit) {
+Result<std::string> DiskFileSystem::read_admitted(fs::path const& path, std::uintmax_t max_bytes, Admit const& admit,
+                                                  Pipes pipes) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (file.get() < 0) return failure("cannot read", path, errno);
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return failure("cannot read", path, errno);
   CML_TRY(place, place_of(file, path, info));
   CML_CHECK_OK(admit(place));
+  if (S_ISFIFO(info.st_mode) && pipes == Pipes::Read) {
+    // Until somebody has opened it for writing, a read would take it for ended.
+    struct pollfd wait {
+      file.get(), POLLIN, 0
+    };
+    while (::poll(&wait, 1, -1) < 0 && errno == EINTR) {
+    }
+    if (::fcntl(file.get(), F_SETFL, 0) != 0) return failure("cannot read", path, errno);
+    return read_all(file, path, max_bytes);
+  }
   if (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))
     return Error{ErrorKind::BadInput, "cannot read " + path.string() + ": it is not a regular file"};
   return read_all(file, path, max_bytes);

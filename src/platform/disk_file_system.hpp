@@ -8,7 +8,8 @@ namespace cml {
 class DiskFileSystem : public FileSystem {
  public:
   Result<std::string> read(std::filesystem::path const&, std::uintmax_t max_bytes) override;
-  Result<std::string> read_admitted(std::filesystem::path const&, std::uintmax_t max_bytes, Admit const&) override;
+  Result<std::string> read_admitted(std::filesystem::path const&, std::uintmax_t max_bytes, Admit const&,
+                                    Pipes) override;
   Status write(std::filesystem::path const&, std::string_view bytes) override;
   Result<bool> create_new(std::filesystem::path const&, std::string_view bytes) override;
   Status remove(std::filesystem::path const&) override;

@@ -12,6 +12,7 @@
 namespace cml {
 
 enum class FileKind { Missing, Regular, Directory, Other };
+enum class Pipes { Refused, Read };
 
 class FileSystem {
  public:
@@ -19,9 +20,11 @@ class FileSystem {
   // NotFound when absent, BadInput for a directory or a file over the cap (names the limit), Io otherwise.
   virtual Result<std::string> read(std::filesystem::path const&, std::uintmax_t max_bytes = 1u << 30) = 0;
   // A regular file that somebody else may have chosen. `admit` sees where the opened file really lies before a byte of
-  // it is read, so that no change of the path in between counts; opening never waits, so pipes and devices are refused.
+  // it is read, so that no change of the path in between counts; opening never waits, so devices are refused, and pipes
+  // unless they are asked for: then their writer is waited for.
   using Admit = std::function<Status(std::filesystem::path const& real)>;
-  virtual Result<std::string> read_admitted(std::filesystem::path const&, std::uintmax_t max_bytes, Admit const&) = 0;
+  virtual Result<std::string> read_admitted(std::filesystem::path const&, std::uintmax_t max_bytes, Admit const&,
+                                            Pipes = Pipes::Refused) = 0;
   // Writes beside the target and renames, so a full disk leaves no partial file. Io when it fails.
   virtual Status write(std::filesystem::path const&, std::string_view bytes) = 0;
   // As write(), but false where there is something already: of many that create one name at once, one gets it.

@@ -43,6 +43,9 @@ bool is_named_vega(std::string_view name) { return name.ends_with(".vl.json") ||
 
 constexpr std::size_t kMaxTableRows = 500;
 
+// Each costs a look at the disk, a drawing or a warning, and a stranger may write a hundred thousand of them.
+constexpr std::size_t kMostTried = 2000;
+
 // On one line, so that it can stand where the picture stands: in a list, a quotation, a folded part.
 std::string spec_link(std::string const& url, bool html) {
   if (!html) return " [Specification](" + url + ")";
@@ -100,6 +103,8 @@ Publication::Use Publication::not_drawn(std::size_t offset, std::size_t length, 
   return use;
 }
 
+bool Publication::may_try() { return ++tried_ <= kMostTried; }
+
 void Publication::add_given(PublishRequest const& request, markdown::Located const& located) {
   std::map<std::string_view, std::size_t> by_name;
   for (AssetFile const& file : *request.given) by_name[file.name] = keep(file);
@@ -136,6 +141,8 @@ void Publication::add_links(PublishRequest const& request, markdown::Located con
     std::optional<std::size_t> index;
     if (auto const known = by_url.find(url); known != by_url.end()) {
       index = known->second;
+    } else if (!may_try()) {
+      continue;
     } else if (data) {
       auto file = from_data_url(url);
       if (!file) {
@@ -228,11 +235,13 @@ void Publication::add_table(PublishRequest const& request, markdown::Fence const
 void Publication::add_fences(PublishRequest const& request, markdown::Located const& located,
                              Diagnostics& diagnostics) {
   for (markdown::Fence const& fence : located.fences) {
-    if (fence.info == "csv" && fence.attributes == "table") {
+    bool const table = fence.info == "csv" && fence.attributes == "table";
+    bool const plot_block = request.plotter && (fence.info == "vega-lite" || fence.info == "vega");
+    if ((!table && !plot_block) || !may_try()) continue;
+    if (table) {
       add_table(request, fence, diagnostics);
       continue;
     }
-    if (!request.plotter || (fence.info != "vega-lite" && fence.info != "vega")) continue;
     std::string const where = request.name + ":" + std::to_string(fence.line);
     auto plot = request.plotter(fence.content, request.folder, where);
     if (!plot) {
@@ -270,6 +279,10 @@ Publication Publication::prepare(PublishRequest const& request, Diagnostics& dia
     publication.add_links(request, located, diagnostics);
     publication.add_fences(request, located, diagnostics);
   }
+  if (publication.tried_ > kMostTried)
+    diagnostics.missed(request.name, std::to_string(publication.tried_ - kMostTried) +
+                                         " more pictures, files and plots are left as they are: a report takes " +
+                                         std::to_string(kMostTried) + " at most");
   return publication;
 }
 

@@ -64,12 +64,14 @@ class Publication {
   void add_table(PublishRequest const&, markdown::Fence const&, Diagnostics&);
   static Use spec_link_behind(markdown::Destination const& image, std::size_t spec, bool html);
   static Use not_drawn(std::size_t offset, std::size_t length, std::string const& what, std::string const& why);
+  bool may_try();
   std::size_t keep(AssetFile file);
 
   std::string source_;
   std::vector<AssetFile> files_;
   std::vector<std::filesystem::path> sources_;
   std::vector<Use> uses_;
+  std::size_t tried_ = 0;  // Links, pictures and blocks, also those beyond the most that are looked at.
 };
 
 }  // namespace cml

@@ -74,10 +74,13 @@ Result<std::string> Door::read(fs::path const& path, std::uintmax_t max_bytes, O
   if (origin == Origin::CommandLine && !is_at_or_below(rules_.root, named.lexically_normal()))
     return files_->read(named, max_bytes);
   std::string hash;
-  CML_TRY(bytes, files_->read_admitted(named, max_bytes, [&](fs::path const& real) {
+  // A folder of the pull request cannot hold a pipe, so one there is a step's own.
+  Pipes const pipes = origin == Origin::CommandLine ? Pipes::Read : Pipes::Refused;
+  auto const admit = [&](fs::path const& real) {
     hash = lfs_hash(rules_, real);
     return judge(rules_, named, real, origin);
-  }));
+  };
+  CML_TRY(bytes, files_->read_admitted(named, max_bytes, admit, pipes));
   if (!hash.empty() && sha256_hex(bytes) != hash)
     return Error{ErrorKind::Unauthorized,
                  "it leads to an object of Git LFS whose content is not what its name says; run git lfs fsck"};

@@ -21,8 +21,8 @@ using nlohmann::json;
 namespace {
 
 // Commands whose JSON is described elsewhere, or that print none.
-std::set<std::string> const kElsewhere{"report create", "runner launch", "runner list",
-                                       "runner stop",   "runner gc",     "tensorboard connect"};
+std::set<std::string> const kElsewhere{"runner launch", "runner list", "runner stop", "runner gc",
+                                       "tensorboard connect"};
 
 json schema_of(std::string const& command) {
   std::ifstream file(CML_SOURCE_DIR "/docs/schemas/" + replace_all(command, " ", "-") + ".json");
@@ -45,6 +45,8 @@ TEST_CASE("cli: --json prints what the command's schema says, in every case", "[
   place.put("a.png", "\x89PNG\r\n\x1a\n-picture");
   place.put("report.md", "# R\n\n![a](a.png) ![b](gone.png)\n");
   place.put("new.txt", "new\n");
+  place.put("m.json", R"({"acc": 0.9, "loss": NaN, "note": "text", "ok": true})");
+  place.put("t.csv", "a,b\n1,x\n2,\n");
   place.put("bar.json", R"({"$schema":"https://vega.github.io/schema/vega-lite/v5.json","mark":"bar",)"
                         R"("data":{"values":[{"a":1}]},"encoding":{"x":{"field":"a","type":"quantitative"}}})");
   struct Row {
@@ -53,55 +55,63 @@ TEST_CASE("cli: --json prints what the command's schema says, in every case", "[
     int exit_code = 0;
   };
   std::set<std::string> seen;
-  for (Row const& row : std::vector<Row>{{"comment delete", {"--target=pr/7"}},  // Nothing there.
-                                         {"comment create", {"--target=pr/7", "--dry-run", "report.md"}},
-                                         {"comment create", {"--target=pr/7", "report.md"}},
-                                         {"comment update", {"--target=pr/7", "report.md"}},
-                                         {"comment update", {"--target=pr/7", "--dry-run", "report.md"}},
-                                         {"comment create", {"--target=pr/7", "--mode=delete", "report.md"}},
-                                         {"comment create", {"--target=pr/7", "--mode=delete", "report.md"}},
-                                         {"comment create", {"--target=pr/7", "report.md"}},
-                                         {"comment create", {"--bundle=bundle", "--dry-run", "report.md"}},
-                                         {"comment create", {"--bundle=bundle", "report.md"}},
-                                         {"comment update", {"--bundle=other", "report.md"}},
-                                         {"comment deliver", {"--target=pr/8", "--dry-run", "bundle"}},
-                                         {"comment deliver", {"--target=pr/8", "bundle"}},
-                                         {"comment deliver", {"--target=pr/8", "--mode=delete", "bundle"}},
-                                         {"comment list", {"--target=pr/7"}},
-                                         {"comment list", {"--target=pr/9"}},
-                                         {"comment delete", {"--target=pr/7", "--dry-run"}},
-                                         {"comment delete", {"--target=pr/7"}},
-                                         {"asset publish", {"--dry-run", "a.png"}},
-                                         {"asset publish", {"a.png", "new.txt"}},
-                                         {"check create", {"--dry-run", "report.md"}},
-                                         {"check create", {"report.md"}},
-                                         {"pr create", {"--dry-run", "."}},
-                                         {"pr create", {"."}},
-                                         {"pr create", {"."}},
-                                         {"pr create", {"none*"}},
-                                         {"repo prepare", {"--dry-run"}},
-                                         {"repo prepare", {}},
-                                         {"workflow rerun", {"--dry-run", "--id=1"}},
-                                         {"report preview", {"--dry-run", "report.md"}},
-                                         {"report preview", {"report.md"}},
-                                         {"vega-render", {"--dry-run", "-o", "bar.png", "bar.json"}},
-                                         {"vega-render", {"-o", "bar.png", "bar.json"}},
-                                         {"vega-render", {"--output-dir", "p", "bar.json", "report.md"}, 1},
-                                         {"vega-render", {"bar.json"}, 1},
-                                         {"vega-render", {"--scale=x", "bar.json"}, 1},
-                                         {"comment create", {"--target=pr/7", "gone.md"}, 1},
-                                         {"comment create", {"--target=pr/7", "--no-fail", "gone.md"}, 0},
-                                         {"comment create", {"--target=pr/7", "--no-fail", "--strict", "report.md"}, 0},
-                                         {"comment create", {"--target=pr/7", "--token=", "--strict", "report.md"}, 1},
-                                         {"check create", {"--token=wrong-token", "report.md"}, 3},
-                                         {"report preview", {"gone.md"}, 1},
-                                         {"doctor", {}},
-                                         {"doctor", {"--token=wrong-token"}, 1},
-                                         {"init", {"--forge=gitlab", "--dry-run"}},
-                                         {"init", {"--forge=gitlab"}},
-                                         {"completion", {"fish"}},
-                                         {"completion", {"tcsh"}, 1},
-                                         {"report templates", {}}}) {
+  for (Row const& row :
+       std::vector<Row>{{"comment delete", {"--target=pr/7"}},  // Nothing there.
+                        {"comment create", {"--target=pr/7", "--dry-run", "report.md"}},
+                        {"comment create", {"--target=pr/7", "report.md"}},
+                        {"comment update", {"--target=pr/7", "report.md"}},
+                        {"comment update", {"--target=pr/7", "--dry-run", "report.md"}},
+                        {"comment create", {"--target=pr/7", "--mode=delete", "report.md"}},
+                        {"comment create", {"--target=pr/7", "--mode=delete", "report.md"}},
+                        {"comment create", {"--target=pr/7", "report.md"}},
+                        {"comment create", {"--bundle=bundle", "--dry-run", "report.md"}},
+                        {"comment create", {"--bundle=bundle", "report.md"}},
+                        {"comment update", {"--bundle=other", "report.md"}},
+                        {"comment deliver", {"--target=pr/8", "--dry-run", "bundle"}},
+                        {"comment deliver", {"--target=pr/8", "bundle"}},
+                        {"comment deliver", {"--target=pr/8", "--mode=delete", "bundle"}},
+                        {"comment list", {"--target=pr/7"}},
+                        {"comment list", {"--target=pr/9"}},
+                        {"comment delete", {"--target=pr/7", "--dry-run"}},
+                        {"comment delete", {"--target=pr/7"}},
+                        {"asset publish", {"--dry-run", "a.png"}},
+                        {"asset publish", {"a.png", "new.txt"}},
+                        {"check create", {"--dry-run", "report.md"}},
+                        {"check create", {"report.md"}},
+                        {"pr create", {"--dry-run", "."}},
+                        {"pr create", {"."}},
+                        {"pr create", {"."}},
+                        {"pr create", {"none*"}},
+                        {"repo prepare", {"--dry-run"}},
+                        {"repo prepare", {}},
+                        {"workflow rerun", {"--dry-run", "--id=1"}},
+                        {"report preview", {"--dry-run", "report.md"}},
+                        {"report preview", {"report.md"}},
+                        {"vega-render", {"--dry-run", "-o", "bar.png", "bar.json"}},
+                        {"vega-render", {"-o", "bar.png", "bar.json"}},
+                        {"vega-render", {"--output-dir", "p", "bar.json", "report.md"}, 1},
+                        {"vega-render", {"bar.json"}, 1},
+                        {"vega-render", {"--scale=x", "bar.json"}, 1},
+                        {"comment create", {"--target=pr/7", "gone.md"}, 1},
+                        {"comment create", {"--target=pr/7", "--no-fail", "gone.md"}, 0},
+                        {"comment create", {"--target=pr/7", "--no-fail", "--strict", "report.md"}, 0},
+                        {"comment create", {"--target=pr/7", "--token=", "--strict", "report.md"}, 1},
+                        {"check create", {"--token=wrong-token", "report.md"}, 3},
+                        {"report preview", {"gone.md"}, 1},
+                        {"report create", {"--compare=none"}, 1},  // Nothing to show.
+                        {"report create",
+                         {"--metrics=m.json", "--params=m.json", "--table=t.csv", "--log=new.txt", "--section=S",
+                          "--details=D", "--text=T", "--markdown=report.md", "--plot=t.csv:x=a,y=b", "--image=a.png",
+                          "--image=gone.png", "--fail-if=acc < 0.1", "--warn-if=acc > 0.5"}},
+                        {"report create", {"--metrics=m.json", "--fail-if=acc > 0.5"}, 2},
+                        {"report create", {"--metrics=gone.json", "--strict"}, 1},
+                        {"doctor", {}},
+                        {"doctor", {"--token=wrong-token"}, 1},
+                        {"init", {"--forge=gitlab", "--dry-run"}},
+                        {"init", {"--forge=gitlab"}},
+                        {"completion", {"fish"}},
+                        {"completion", {"tcsh"}, 1},
+                        {"report templates", {}}}) {
     std::vector<std::string> words = split(row.command, ' ');
     words.push_back("--json");
     words.insert(words.end(), row.words.begin(), row.words.end());

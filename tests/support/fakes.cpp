@@ -130,8 +130,8 @@ Result<std::string> MemoryFileSystem::read(fs::path const& path, std::uintmax_t 
   return found->second.bytes;
 }
 
-Result<std::string> MemoryFileSystem::read_admitted(fs::path const& path, std::uintmax_t max_bytes,
-                                                    Admit const& admit) {
+Result<std::string> MemoryFileSystem::read_admitted(fs::path const& path, std::uintmax_t max_bytes, Admit const& admit,
+                                                    Pipes) {
   if (entries_.count(follow(path)) > 0) CML_CHECK_OK(admit(follow(path)));
   return read(path, max_bytes);
 }

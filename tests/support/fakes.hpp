@@ -97,7 +97,8 @@ class MemoryFileSystem : public FileSystem {
   std::map<std::string, Error> failures;  // A path in here fails on read and write.
 
   Result<std::string> read(std::filesystem::path const&, std::uintmax_t max_bytes) override;
-  Result<std::string> read_admitted(std::filesystem::path const&, std::uintmax_t max_bytes, Admit const&) override;
+  Result<std::string> read_admitted(std::filesystem::path const&, std::uintmax_t max_bytes, Admit const&,
+                                    Pipes) override;
   Status write(std::filesystem::path const&, std::string_view bytes) override;
   Status remove(std::filesystem::path const&) override;
   Status make_directories(std::filesystem::path const&) override;

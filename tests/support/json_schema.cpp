@@ -8,11 +8,15 @@ namespace {
 
 using nlohmann::json;
 
-bool has_type(json const& value, std::string const& type) {
+bool has_type(json const& value, json const& type) {
+  if (type.is_array())
+    return std::any_of(type.begin(), type.end(), [&](json const& one) { return has_type(value, one); });
   if (type == "object") return value.is_object();
   if (type == "array") return value.is_array();
   if (type == "string") return value.is_string();
   if (type == "integer") return value.is_number_integer();
+  if (type == "number") return value.is_number();
+  if (type == "null") return value.is_null();
   return type == "boolean" && value.is_boolean();
 }
 
@@ -35,7 +39,7 @@ std::vector<std::string> violations(json const& schema, json const& value, std::
     if (fits != 1) wrong.push_back(place + ": " + std::to_string(fits) + " alternatives fit " + value.dump());
   }
   if (schema.contains("type") && !has_type(value, schema["type"]))
-    wrong.push_back(place + ": not of type " + schema["type"].get<std::string>());
+    wrong.push_back(place + ": not of type " + schema["type"].dump());
   if (schema.contains("const") && value != schema["const"]) wrong.push_back(place + ": not " + schema["const"].dump());
   if (schema.contains("enum") && std::find(schema["enum"].begin(), schema["enum"].end(), value) == schema["enum"].end())
     wrong.push_back(place + ": " + value.dump() + " is not one of " + schema["enum"].dump());

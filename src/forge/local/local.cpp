@@ -22,6 +22,7 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .native_assets = true,
                                      .asset_branch = false,
                                      .concurrent_writers = false,
+                                     .checks = false,
                                      .comment_limit = 1'000'000};
 
 // What files that somebody else wrote may say: numbers that can be counted on, few levels.

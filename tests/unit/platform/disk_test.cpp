@@ -3,9 +3,10 @@
 #include <catch2/catch.hpp>
 #include <sys/stat.h>
 
-#include <vector>
-
 #include <cstdlib>
+#include <fstream>
+#include <thread>
+#include <vector>
 
 #include "platform/spawned_process.hpp"
 #include "support/temporary_folder.hpp"
@@ -44,7 +45,8 @@ TEST_CASE("disk: missing files, folders and files over the limit are told apart"
 TEST_CASE("disk: an admitted file is judged by where it lies, and a pipe or device is refused without waiting",
           "[platform][disk]") {
   TemporaryFolder folder;
-  DiskFileSystem files;
+  DiskFileSystem disk;
+  FileSystem& files = disk;
   std::filesystem::path const real = std::filesystem::canonical(folder.path);
   REQUIRE(files.write(real / "a.txt", "bytes"));
   std::filesystem::create_symlink("a.txt", real / "link");
@@ -60,6 +62,11 @@ TEST_CASE("disk: an admitted file is judged by where it lies, and a pipe or devi
     REQUIRE_FALSE(read);
     CHECK(read.error().kind == ErrorKind::BadInput);
   }
+  // Who asks for a pipe waits for its writer, who waits for the reader.
+  std::thread writer([&] { std::ofstream(real / "pipe") << "through the pipe"; });
+  CHECK(files.read_admitted(real / "pipe", 100, note, Pipes::Read).value() == "through the pipe");
+  writer.join();
+  CHECK(files.read_admitted(real / "pipe", 100, refuse, Pipes::Read).error().message == "no");
   CHECK(files.is_link(real / "link"));
   CHECK_FALSE(files.is_link(real / "a.txt"));
   CHECK(files.is_own(real / "a.txt"));

@@ -212,3 +212,21 @@ TEST_CASE("publish: specs and fences become pictures when there is a plotter", "
   CHECK(publication.markdown_without_files() ==
         "*r* [m](metrics.json)\n\n*A \\[title\\]*\n\n- *r*\n\n*b is not drawn: $.mark: unknown mark \"bad\"*\n\n*r*\n");
 }
+
+TEST_CASE("publish: a report of thousands of plots and pictures has two thousand looked at, and says so",
+          "[report][publish][security]") {
+  Fixture f;
+  std::string text;
+  for (int i = 0; i < 2500; ++i) text += "```vega\n{}\n```\n\n![](gone" + std::to_string(i) + ".png)\n\n";
+  int drawn = 0;
+  Plotter const broken = [&](auto&&...) -> Result<Plot> {
+    ++drawn;
+    return Error{ErrorKind::BadInput, "no"};
+  };
+  auto const publication = f.prepare(text + "![a](img/a.png)\n", broken);
+  CHECK(publication.files().empty());
+  CHECK(drawn == 0);  // Two thousand links were looked at before.
+  CHECK(f.diagnostics.warnings().size() == 2001);
+  CHECK(contains(f.diagnostics.warnings().back().text,
+                 "3001 more pictures, files and plots are left as they are: a report takes 2000 at most"));
+}

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <random>
 
 #include "base/text.hpp"
 #include "report/oversize.hpp"
@@ -85,6 +86,31 @@ TEST_CASE("oversize: however much a report leaves open, its pieces stay within t
     INFO(body.substr(0, 40));
     CHECK(utf8_length(truncated(body, 2000)) <= 2000);
     for (std::string const& part : split_body(body, 2000)) CHECK(utf8_length(part) <= 2000);
+  }
+}
+
+TEST_CASE("oversize: no piece of a report made at random is over the limit", "[report][oversize][security]") {
+  std::mt19937 random(5);
+  auto const below = [&](std::size_t n) { return static_cast<std::size_t>(random()) % n; };
+  for (int round = 0; round < 300; ++round) {
+    std::string body;
+    while (body.size() < 6000) {
+      std::string const runs[] = {std::string(3 + below(round % 3 ? 30 : 700), "`~"[below(2)]),
+                                  "<details>\n",
+                                  "<!-- ",
+                                  "</details>",
+                                  "> - ",
+                                  "word ",
+                                  "\xE2\x82\xAC",
+                                  "<pre>",
+                                  "\n\n"};
+      body += runs[below(std::size(runs))] + (below(2) ? "\n" : "");
+    }
+    std::size_t const limit = 850 + below(3000);
+    INFO(limit << "\n" << body);
+    CHECK(utf8_length(truncated(body, limit, "https://h.test/whole.md")) <= limit);
+    CHECK(utf8_length(without_oldest(body, limit)) <= limit);
+    for (std::string const& part : split_body(body, limit)) CHECK(utf8_length(part) <= limit);
   }
 }
 
