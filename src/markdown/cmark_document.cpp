@@ -18,6 +18,13 @@ double processor_seconds() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
+// The wall's clock as of the last tick, some milliseconds ago at most: costs no call of the kernel.
+long tick() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return now.tv_nsec;
+}
+
 constexpr std::size_t kChunk = std::size_t{256} << 10, kAlign = 16;
 // Asking for the time costs as much as some allocations. Lines count more: they may cost much and allocate nothing.
 constexpr unsigned kStepsBetweenLooks = 32, kStepsOfLine = 8;
@@ -61,6 +68,10 @@ struct Parser::Arena {
   void step(unsigned count = 1) {
     if (!inside || (steps += count) < kStepsBetweenLooks) return;
     steps = 0;
+    // Between two ticks no processor time can have passed that matters, and asking for it costs as much as ten lines.
+    long const now = tick();
+    if (now == last_tick) return;
+    last_tick = now;
     if (processor_seconds() > deadline) stop();
   }
   // Back to the call that set `out`. Outside of one (cmark copies a node's text when it is first asked for) there is
@@ -110,6 +121,7 @@ struct Parser::Arena {
   std::jmp_buf out{};
   bool inside = false;  // A call that set `out` has not returned.
   unsigned steps = 0;
+  long last_tick = -1;
   std::vector<void*> chunks;
   char* next = nullptr;
   std::size_t left = 0, used = 0;
