@@ -44,7 +44,7 @@ double doubling(Make const& make, Run const& run, std::size_t most_bytes = 1 << 
   if (small.size() >= most_bytes && processor_seconds([&] { (void)run(small); }) < kMeasurable) return 0;
   std::string const large = make(2 * n);
   double best = 100;
-  for (int attempt = 0; attempt < 8 && best > kLinear; ++attempt) {  // Others use the machine, too.
+  for (int attempt = 0; attempt < 25 && best > kLinear; ++attempt) {  // Others use the machine, too.
     double small_time = 100, large_time = 100;
     for (int i = 0; i < 2; ++i) {
       small_time = std::min(small_time, processor_seconds([&] { (void)run(small); }));
