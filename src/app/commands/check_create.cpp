@@ -54,6 +54,7 @@ Status check_create(CheckCreateOptions const& options, Context& context) {
   Diagnostics diagnostics;
   CML_TRY(report, read_or_make_report(source, context, diagnostics));
   CML_TRY(session, open_session(context));
+  tell_unreached(context, session);
   Check check;
   // An event like issue_comment tells the pull request alone, and the checkout is another branch.
   if (options.commit_sha.empty() && session.ci.sha.empty() && session.ci.pull_request) {
