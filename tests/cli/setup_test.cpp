@@ -173,14 +173,14 @@ TEST_CASE("setup: the shell of Jenkins' step installs once and posts", "[cli][se
   auto const from = step.find("script: '''") + 11;
   std::string const install = step.substr(from, step.find("'''", from) - from);
   REQUIRE(contains(install, "install-cml.sh"));
-  REQUIRE(contains(step, "script: '\"$WORKSPACE_TMP/cml/cml\" ' + arguments"));
+  REQUIRE(contains(step, "script: '\"$WORKSPACE_TMP/cml-$CML_VERSION/cml\" ' + arguments"));
   user.job.environment["WORKSPACE_TMP"] = (user.place.folder.path / "clone@tmp").string();
   fake.add_pull_request(7, user.place.head());
   std::string const home = releases.home();
   for (int times = 0; times < 2; ++times) {
     std::map<std::string, std::string> env{
         {"CML_HOME", home}, {"CML_VERSION", "latest"}, {"CML_INSTALL", home + "/releases/latest/download/install.sh"}};
-    auto const run = user.job.sh(install + "\n\"$WORKSPACE_TMP/cml/cml\" comment update report.md", [&] {
+    auto const run = user.job.sh(install + "\n\"$WORKSPACE_TMP/cml-$CML_VERSION/cml\" comment update report.md", [&] {
       env.insert({{"REPO_TOKEN", "good-token"},
                   {"CML_API_URL", fake.url() + "/api/v3"},
                   {"CML_REPO", fake.url() + "/o/r"},

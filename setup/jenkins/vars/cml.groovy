@@ -1,4 +1,4 @@
-// A step of a shared library: fetches cml once per workspace, beside it, and runs it with the forge's token.
+// A step of a shared library: fetches a version of cml once per workspace, beside it; runs it with the forge's token.
 //
 //   cml 'comment update --target=pr report.md'
 //   cml 'comment update report.md', credentials: 'repo-token', version: '1.2.3', home: 'https://HOST/OWNER/cml'
@@ -14,14 +14,14 @@ def call(Map options = [:], String arguments) {
   withEnv(["CML_HOME=${home}", "CML_VERSION=${options.version ?: 'latest'}",
            "CML_INSTALL=${home}/releases/${latest}/install.sh"]) {
     sh label: 'Set up cml', script: '''
-      if [ ! -x "$WORKSPACE_TMP/cml/cml" ]; then
+      if [ ! -x "$WORKSPACE_TMP/cml-$CML_VERSION/cml" ]; then
         mkdir -p "$WORKSPACE_TMP"
         curl -fsSL -o "$WORKSPACE_TMP/install-cml.sh" "$CML_INSTALL"
-        sh "$WORKSPACE_TMP/install-cml.sh" --version "$CML_VERSION" --dir "$WORKSPACE_TMP/cml"
+        sh "$WORKSPACE_TMP/install-cml.sh" --version "$CML_VERSION" --dir "$WORKSPACE_TMP/cml-$CML_VERSION"
       fi
     '''
     withCredentials([string(credentialsId: options.credentials ?: 'repo-token', variable: 'REPO_TOKEN')]) {
-      sh label: "cml ${arguments}", script: '"$WORKSPACE_TMP/cml/cml" ' + arguments
+      sh label: "cml ${arguments}", script: '"$WORKSPACE_TMP/cml-$CML_VERSION/cml" ' + arguments
     }
   }
 }
