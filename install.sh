@@ -6,8 +6,8 @@
 # --dir      where the program goes (default: ~/.local/bin); links for the older names (cml-publish, vl2png, ...) beside it
 # --version  of the release (default: the one that this script belongs to, else the latest)
 #
-# Where releases are stands in CML_HOME (https://HOST/OWNER/cml) or, in a release's own copy of this script, below. What
-# is fetched is compared with the release's SHA256SUMS before anything is installed.
+# Where releases are stands in CML_HOME (https://HOST/OWNER/cml, on GitLab https://HOST/OWNER/cml/-) or, in a release's
+# own copy of this script, below. What is fetched is compared with the release's SHA256SUMS before it is installed.
 set -eu
 
 home=${CML_HOME:-}
@@ -42,9 +42,13 @@ case $(uname -m) in
   *) fail "there is no cml for $(uname -m), only for x86-64 and 64-bit ARM" ;;
 esac
 case $version in
-  '' | latest) release=$home/releases/latest/download ;;
+  latest) version= ;;
   *[!0-9A-Za-z.+-]*) fail "not a version: $version" ;;
-  *) release=$home/releases/download/v${version#v} ;;
+esac
+tag=v${version#v}
+case $home in
+  */-) release=$home/releases/$([ -n "$version" ] && echo "$tag" || echo permalink/latest)/downloads ;;
+  *) release=$home/releases/$([ -n "$version" ] && echo "download/$tag" || echo latest/download) ;;
 esac
 
 if command -v curl >/dev/null 2>&1; then

@@ -4,6 +4,7 @@
 #include "base/url.hpp"
 #include "git/git.hpp"
 #include "markdown/html.hpp"
+#include "report/watermark.hpp"
 #include "workspace/paths.hpp"
 
 namespace cml {
@@ -76,6 +77,7 @@ Result<Session> open_session(Context& context, Belongs belongs) {
                                             ", so it is not used; --repo or --target names another");
     session.ci.pull_request.reset();
   }
+  if (session.choice.type->name == "local" && request.driver.empty()) session.unreached = request.remote_url;
   ForgeSetup setup;
   setup.repository = session.choice.repository;
   setup.api_url = session.choice.api_url;
@@ -99,6 +101,21 @@ Result<Session> open_session(Context& context, Belongs belongs) {
                                            session.forge->web_url() +
                                            (session.ci.system.empty() ? "" : ", " + session.ci.system));
   return session;
+}
+
+void tell_unreached(Context& context, Session const& session) {
+  if (session.unreached.empty()) return;
+  context.console.log(LogLevel::Info, "no CI and no token here, so nothing reaches " +
+                                          clean_line(safe_url(session.unreached), 200) +
+                                          ": this is the local forge; set REPO_TOKEN, or say --driver=local");
+}
+
+std::string filled_title(Context& context, CiRun const& ci, std::string const& title) {
+  std::string filled = fill_title(title, ci.workflow, ci.run);
+  if (contains(filled, "{workflow}") || contains(filled, "{run}"))
+    context.console.log(LogLevel::Info, "the title stays \"" + clean_line(filled, 200) +
+                                            "\": outside of a CI {workflow} and {run} have no value");
+  return filled;
 }
 
 std::string commit_of_run(Context& context, CiRun const& ci, std::string const& given) {

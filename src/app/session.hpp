@@ -19,12 +19,18 @@ struct Session {
   CiRun ci;
   ForgeChoice choice;
   std::unique_ptr<Forge> forge;
+  // The clone's remote, where there was neither a CI nor a token to reach it with, so that the forge is the local one.
+  std::string unreached;
 };
 
 // Runners may belong to an owner (an organisation, a workspace); a comment to the repository that the run's pull
 // request goes to, which in a fork's own pipeline is another one; everything else to the repository.
 enum class Belongs { ToRepository, ToOwnerToo, ToPullRequest };
 Result<Session> open_session(Context&, Belongs = Belongs::ToRepository);
+// Says that what is done reaches the local forge alone, where the clone's remote suggests another.
+void tell_unreached(Context&, Session const&);
+// A title with {workflow} and {run} filled in, with a line where the run has none.
+std::string filled_title(Context&, CiRun const&, std::string const& title);
 
 // The commit of this run: given, from the CI, or git's HEAD. Empty when there is none; names and short ones are
 // resolved by git.

@@ -7,11 +7,11 @@
 
 namespace cml {
 
-// "https://HOST/OWNER/NAME"; empty: unknown.
+// "https://HOST/OWNER/NAME", on GitLab with "/-" behind it, which has its own addresses of releases; empty: unknown.
 std::string_view home();
 // "OWNER/NAME", for workflows that name an action; empty: unknown.
 std::string_view home_repository();
-// Of a file of a release; empty: unknown.
-std::string release_url(std::string_view version, std::string_view file);
+// Of a file of a release, or of the newest one where no version is named; empty without a home.
+std::string release_url(std::string_view home, std::string_view version, std::string_view file);
 
 }  // namespace cml

@@ -73,7 +73,9 @@ void drop_line_break(std::string_view& text) {
 }  // namespace
 
 std::string fill_title(std::string title, std::string_view workflow, std::string_view run) {
-  return replace_all(replace_all(std::move(title), "{workflow}", workflow), "{run}", run);
+  if (!workflow.empty()) title = replace_all(std::move(title), "{workflow}", workflow);
+  if (!run.empty()) title = replace_all(std::move(title), "{run}", run);
+  return title;
 }
 
 std::string watermark_text(Watermark const& mark) {

@@ -21,7 +21,7 @@ struct Watermark {
   std::size_t part = 1;  // Of a report over several comments: it stands in the address, where no title can.
 };
 
-// Replaces {workflow} and {run} in a title.
+// Replaces {workflow} and {run} in a title; without a value they stay, so that the title is not that of another report.
 std::string fill_title(std::string title, std::string_view workflow, std::string_view run);
 std::string watermark_text(Watermark const&);
 // Backslashes do not count: older CML versions wrote and lost them.

@@ -88,7 +88,7 @@ TEST_CASE("docs: the pipelines for forks on GitLab and Gitea deliver what the re
   REQUIRE(bundles.size() == 2);
   REQUIRE(delivers.size() == 3);
   auto const gitea = run_steps(slurp(CML_SOURCE_DIR "/templates/ci/gitea-deliver.yml"));
-  REQUIRE(gitea.size() == 4);
+  REQUIRE(gitea.size() == 3);
   FakeGitLab of_gitlab;
   FakeGitea of_gitea;
   std::string const head(40, 'd');

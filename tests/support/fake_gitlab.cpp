@@ -141,7 +141,10 @@ ServerResponse FakeGitLab::route(ServerRequest const& request, std::string const
 ServerResponse FakeGitLab::State::route(FakeGitLab& fake, ServerRequest const& request) {
   std::string const api = prefix + "/api/v4";
   if (request.path.substr(0, api.size()) != api) return {404, "<html>not here</html>", {{"Content-Type", "text/html"}}};
-  if (fake.tokens.count(request.header("private-token")) == 0) return gitlab_failure(401, "401 Unauthorized");
+  bool const of_job = fake.job_tokens.contains(request.header("job-token")) &&
+                      (contains(request.path, "/packages/generic/") || request.path.ends_with("/releases"));
+  if (!of_job && fake.tokens.count(request.header("private-token")) == 0)
+    return gitlab_failure(401, "401 Unauthorized");
   std::string const path = request.path.substr(api.size());
   if (path == "/users") {  // One user, number 42.
     bool const known = request.parameter("username") == "ada";
@@ -170,10 +173,15 @@ ServerResponse FakeGitLab::release_route(ServerRequest const& request, std::stri
   };
   if (parts.size() == 2) {
     std::string const tag = body.value("tag_name", "");
-    if (body.value("ref", "") != "main")
+    if (body.value("ref", "") != "main" && !tags.contains(tag))
       return gitlab_failure(422, "Failed to create tag " + tag + ": invalid reference");
-    if (!state_->releases.emplace(tag, std::map<std::string, std::string>{}).second)
-      return gitlab_failure(409, "Release already exists");
+    std::map<std::string, std::string> links;
+    for (json const& link : body.value("assets", json::object()).value("links", json::array())) {
+      if (link.value("direct_asset_path", "") != "/" + link.value("name", "")) return gitlab_failure(400, "filepath");
+      links[link.value("name", "")] = link.value("url", "");
+    }
+    if (!state_->releases.emplace(tag, links).second) return gitlab_failure(409, "Release already exists");
+    descriptions[tag] = body.value("description", "");
     return gitlab_answer(201, release_json(tag));
   }
   std::string const tag = percent_decode(parts[2]);

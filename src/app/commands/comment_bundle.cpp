@@ -45,7 +45,7 @@ Status bundle_report(CommentRequest const& request, Context& context, Report con
   Bundle bundle;
   bundle.mode = request.mode;
   bundle.oversize = request.oversize;
-  bundle.title = clean_line(fill_title(request.title.value_or(""), ci.workflow, ci.run), kMaxBundleText);
+  bundle.title = clean_line(filled_title(context, ci, request.title.value_or("")), kMaxBundleText);
   bundle.target = target_text(request.target);
   std::string const commit = to_lower(commit_of_run(context, ci, request.commit));
   if (commit.find_first_not_of("0123456789abcdef") == std::string::npos) bundle.commit = commit;

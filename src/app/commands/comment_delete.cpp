@@ -37,11 +37,12 @@ Status dry_run(PostRequest const& request, Session& session, Context& context) {
 Status comment_delete(CommentDeleteOptions const& options, Context& context) {
   CML_TRY(wanted, parse_target(options.target));
   CML_TRY(session, open_session(context, wanted.of_this_run() ? Belongs::ToPullRequest : Belongs::ToRepository));
+  tell_unreached(context, session);
   CML_TRY(target, resolve_target(context, session, wanted, ""));
   PostRequest request;
   request.target = target.target;
   request.mode = PostMode::Delete;
-  request.mark->title = fill_title(options.watermark_title, session.ci.workflow, session.ci.run);
+  request.mark->title = filled_title(context, session.ci, options.watermark_title);
   if (context.options.dry_run) return dry_run(request, session, context);
   Diagnostics diagnostics;
   auto const result = post_comment(*session.forge, request, context.clock, context.random, diagnostics);

@@ -95,6 +95,7 @@ Status comment_deliver(DeliverOptions const& options, Context& context) {
     return Error{ErrorKind::BadInput, "the report of bundle " + clean_line(folder, 200) + " is empty"};
   CML_TRY(session,
           open_session(context, request.target.of_this_run() ? Belongs::ToPullRequest : Belongs::ToRepository));
+  tell_unreached(context, session);
   Diagnostics diagnostics;
   Publication publication;
   if (request.mode != PostMode::Delete) {

@@ -22,9 +22,10 @@ struct CommentListOptions {
 Status comment_list(CommentListOptions const& options, Context& context) {
   CML_TRY(wanted, parse_target(options.target));
   CML_TRY(session, open_session(context, wanted.of_this_run() ? Belongs::ToPullRequest : Belongs::ToRepository));
+  tell_unreached(context, session);
   CML_TRY(target, resolve_target(context, session, wanted, ""));
   CML_TRY(comments, session.forge->comments(target.target));
-  std::string const title = fill_title(options.watermark_title, session.ci.workflow, session.ci.run);
+  std::string const title = filled_title(context, session.ci, options.watermark_title);
   std::string text;
   json list = json::array();
   for (Comment const& comment : comments) {

@@ -43,6 +43,7 @@ Status post_once(CommentRequest request, Context& context, FileSystem& files) {
   if (!request.bundle.empty()) return bundle_report(request, context, report, diagnostics);
   CML_TRY(session,
           open_session(context, request.target.of_this_run() ? Belongs::ToPullRequest : Belongs::ToRepository));
+  tell_unreached(context, session);
   bool const publishes = request.publish && request.mode != PostMode::Delete;
   bool const html = session.forge->capabilities().html;
   Publication const publication =
@@ -63,7 +64,7 @@ Status post_publication(CommentRequest const& request, Context& context, Session
   post.mark.reset();
   if (request.title)
     post.mark = Watermark{commit_of_run(context, session.ci, request.commit),
-                          fill_title(*request.title, session.ci.workflow, session.ci.run)};
+                          filled_title(context, session.ci, *request.title)};
   if (auto const possible = check_post(*session.forge, post); !possible)
     return Error(possible.error()).while_doing("comment on " + describe(target.target));
   if (publishes && (request.destination_named || context.options.dry_run)) {

@@ -72,8 +72,7 @@ Status init(InitOptions const& options, Context& context) {
   std::filesystem::path const file = door.rules().root / std::string(type->file);
   RepositoryTools const found = look_around(door);
   std::string const repository(home_repository().empty() ? "OWNER/cml" : home_repository());
-  std::string const install =
-      (home().empty() ? "https://HOST/OWNER/cml" : std::string(home())) + "/releases/latest/download/install.sh";
+  std::string const install = release_url(home().empty() ? "https://HOST/OWNER/cml" : home(), "", "install.sh");
   std::string const text = starter_text(*type, found, repository, install);
   Diagnostics diagnostics;
   if (home().empty())

@@ -273,6 +273,7 @@ Status pr_create(PrCreateOptions options, Context& context) {
                  "--merge, --rebase and --squash exclude each other; use one of them (--auto-merge is --merge)"};
   CML_TRY(clone, required_clone(context));
   CML_TRY(session, open_session(context));
+  tell_unreached(context, session);
   if (options.remote.empty()) options.remote = session.choice.type->needs_repository ? "origin" : kThisClone;
   if (!session.ci.fork.empty() && options.target_branch.empty())
     return Error{ErrorKind::Usage, "this run is of a pull request from the fork " + clean_line(session.ci.fork, 100) +

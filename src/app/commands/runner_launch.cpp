@@ -74,7 +74,7 @@ Status runner_launch(RunnerLaunchOptions options, Context& context) {
                                               " is not this program's: the machine gets " + std::string(version()) +
                                               "; --cml-url names another place to fetch it from");
     cloud.cml_version = std::string(version());
-    if (cloud.cml_url.empty()) cloud.cml_url = release_url(version(), "cml-linux-{arch}");
+    if (cloud.cml_url.empty()) cloud.cml_url = release_url(home(), version(), "cml-linux-{arch}");
     if (cloud.cml_url.empty())
       return Error{ErrorKind::Usage,
                    "the machine could not fetch cml: this build does not know where its releases are; name the program "

@@ -53,6 +53,8 @@ TEST_CASE("watermark: those that CML wrote or damaged are recognised", "[report]
   CHECK_FALSE(has("![](https://cml.dev/watermark.png#00 \"CML\nwatermark\")", ""));
   CHECK_FALSE(has("![](https://cml.dev/watermark.png#00 \"CML watermarks\")", "s"));
   CHECK(fill_title("{workflow}-{run}-{run}", "W", "9") == "W-9-9");
+  CHECK(fill_title("{workflow}-{run}", "", "9") == "{workflow}-9");
+  CHECK(fill_title("{workflow}", "", "") == "{workflow}");
 }
 
 TEST_CASE("watermark: what a report leaves open is closed before the mark", "[report][watermark]") {

@@ -1,5 +1,6 @@
 """Inside the tools root: what the static cml is made of, from the list of files that tools/dev/package/build has left.
-Usage: describe.py VERSION ARCH CML INPUTS OUT   writes OUT/THIRD-PARTY-NOTICES.txt and OUT/cml.spdx.json (SPDX 2.3)
+Usage: describe.py VERSION ARCH CML INPUTS OUT   writes OUT/THIRD-PARTY-NOTICES.txt, OUT/cml.spdx.json (SPDX 2.3) and
+OUT/lesser.txt: the source packages, as NAME=VERSION, of what is linked under the GNU LGPL
 """
 import glob
 import hashlib
@@ -81,14 +82,23 @@ def licences(package):
     return sorted({line.split(":", 1)[1].strip() for line in text.splitlines() if line.startswith("License:")} - {""})
 
 
+def lesser(packages):
+    """GCC's own libraries are under the GPL with an exception for what is compiled by it."""
+    def holds(package):
+        text = package.copyright.read_text(errors="replace")
+        return re.search(r"LGPL|(Lesser|Library) General Public", text) and "RUNTIME LIBRARY EXCEPTION" not in text.upper()
+    return sorted({f"{p.source}={p.source_version}" for p in packages if p.linked and holds(p)})
+
+
 def notices(packages):
     by_source = {}
     for package in packages:
         by_source.setdefault((package.source, package.source_version), []).append(package)
     text = ("cml is licensed under the Apache License 2.0. The binary holds, besides, parts of the Debian packages below, "
             "each with its own\nlicence. Their sources, of just these versions, are Debian's source packages of the "
-            "names given. glibc, cairo and others are under\nthe GNU LGPL: whoever wants to link cml with changed ones "
-            "does it from cml's own source by tools/package.\n")
+            "names given. Those under the GNU LGPL are\n" + ", ".join(lesser(packages)).replace("=", " ") +
+            ": their sources lie beside each release as cml-sources.tar, and whoever wants to link cml with\n"
+            "changed ones does it from cml's own source by tools/package.\n")
     for (source, version), members in sorted(by_source.items()):
         names = ", ".join(package.name for package in members)
         text += f"\n{'=' * 100}\n{source} {version} ({names})\n{'=' * 100}\n\n"
@@ -131,6 +141,7 @@ def main():
     version, arch, binary, inputs, out = sys.argv[1:]
     packages = packages_of(Path(inputs).read_text().splitlines())
     Path(out, "THIRD-PARTY-NOTICES.txt").write_text(notices(packages))
+    Path(out, "lesser.txt").write_text("\n".join(lesser(packages)) + "\n")
     document = spdx(version, arch, Path(binary), packages)
     Path(out, "cml.spdx.json").write_text(json.dumps(document, indent=1) + "\n")
     print(f"{len(packages)} packages of Debian are in cml")
