@@ -21,7 +21,7 @@ using nlohmann::json;
 namespace {
 
 // Commands whose JSON is described elsewhere, or that print none.
-std::set<std::string> const kElsewhere{"report create", "runner launch", "runner list",
+std::set<std::string> const kElsewhere{"report create", "runner launch", "runner list",        "runner logs",
                                        "runner stop",   "runner gc",     "tensorboard connect"};
 
 json schema_of(std::string const& command) {

@@ -110,6 +110,9 @@ class Kubernetes : public Cloud {
     };
     job.undo_what = "delete the job " + wanted.id;
     job.undo = [this, id = wanted.id] { return remove_all(id); };
+    job.by_hand = [this, id = wanted.id] {
+      return "kubectl delete job,secret " + id + " --namespace " + access_.name_space;
+    };
     plan.steps.push_back(std::move(job));
     // After the Job, which owns it: whatever ends the Job takes it along. The pod waits for it.
     Step secret;
@@ -132,12 +135,13 @@ class Kubernetes : public Cloud {
     return plan;
   }
 
-  Result<std::vector<Machine>> machines(std::vector<std::string> const&) override {
-    CML_TRY(list, call("GET", "/apis/batch/v1/namespaces/" + access_.name_space +
-                                  "/jobs?labelSelector=" + percent_encode(kManaged)));
-    std::vector<Machine> all;
-    if (list.contains("items") && list["items"].is_array())
-      for (json const& job : list["items"]) all.push_back(read(job));
+  Found machines(std::vector<std::string> const&) override {
+    auto const list = call(
+        "GET", "/apis/batch/v1/namespaces/" + access_.name_space + "/jobs?labelSelector=" + percent_encode(kManaged));
+    if (!list) return {{}, {Error(list.error())}};
+    Found all;
+    if (list->contains("items") && (*list)["items"].is_array())
+      for (json const& job : (*list)["items"]) all.machines.push_back(read(job));
     return all;
   }
 
