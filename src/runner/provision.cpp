@@ -141,6 +141,7 @@ class Launcher {
     boot.cml_url = options_.cml_url;
     boot.max_lifetime = lifetime_;
     bool const pod = options_.cloud == "kubernetes";
+    if (pod && machine.image.empty()) machine.image = pod_image(boot.driver);
     machine.boot_script = [boot, registration, pod]() mutable {
       boot.registration = to_text(*registration);
       return pod ? pod_script(boot, "/var/run/cml/registration.json") : machine_script(boot);
