@@ -13,8 +13,9 @@ void undo_first(Plan const& plan, std::size_t count, Notify const& notify, std::
     auto const undone = step.undo();
     if (undone) continue;
     std::string const command = step.by_hand ? step.by_hand() : "";
-    left.push_back("could not " + step.undo_what + " (" + undone.error().message + ")" +
-                   (command.empty() ? "" : "; it may go on costing, remove it: " + command));
+    left.push_back(
+        "could not " + step.undo_what + " (" + undone.error().message + ")" +
+        (command.empty() ? "; cml runner gc removes it later" : "; it may go on costing, remove it: " + command));
   }
 }
 

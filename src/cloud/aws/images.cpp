@@ -12,6 +12,13 @@ constexpr std::string_view kUbuntu = "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.
 constexpr long long kDisk = 35;  // GB, as CML's.
 constexpr long long kRoom = 20;  // GB beside what an image holds: agent, images of containers, the job's files.
 
+// CML's Terraform provider wrote USER@OWNER:PROCESSOR:NAME. The user does not matter here, the processor is the type's.
+std::string without_user(std::string const& given) {
+  auto const at = given.find('@');
+  auto const parts = split(given.substr(at == std::string::npos ? 0 : at + 1), ':');
+  return at == std::string::npos || parts.size() != 3 ? given : parts[0] + "/" + parts[2];
+}
+
 // Only owners that we trust: anybody can publish an image under any name.
 Pairs parameters_of(std::string const& given, std::string const& architecture) {
   if (given.substr(0, 4) == "ami-") return {{"ImageId.1", given}};
@@ -54,7 +61,7 @@ long long disk_of(Launch const& launch, Image const& image) {
 Status find_image(Query const& ec2, std::string const& architecture, Launch& launch) {
   if (launch.images.count(architecture) > 0) return ok();
   std::string const& given = launch.wanted.image;
-  CML_TRY(answer, ec2.call("DescribeImages", parameters_of(given, architecture)));
+  CML_TRY(answer, ec2.call("DescribeImages", parameters_of(without_user(given), architecture)));
   Xml const* newest = nullptr;
   for (Xml const* image : answer.items("imagesSet"))
     if (newest == nullptr || image->at("creationDate") > newest->at("creationDate")) newest = image;

@@ -332,6 +332,16 @@ TEST_CASE("aws: the disk has room for its image, and one that has none is refuse
   CHECK(small.forge.requests().empty());
 }
 
+TEST_CASE("aws: an image may be named as CML's Terraform provider named it", "[cloud][aws]") {
+  AwsWorld world;
+  world.options.image = "ubuntu@099720109477:x86_64:ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-amd64-server-*";
+  REQUIRE(world.launch_now());
+  CHECK(std::any_of(world.ec2.bodies.begin(), world.ec2.bodies.end(), [](std::string const& body) {
+    return contains(body, "Action=DescribeImages") && contains(body, "Owner.1=099720109477") &&
+           contains(body, "Value.1=ubuntu%2Fimages%2Fhvm-ssd%2Fubuntu-jammy");
+  }));
+}
+
 TEST_CASE("aws: a subnet's route decides whether the machine gets an address of its own", "[cloud][aws]") {
   AwsWorld open;  // Public, but it gives none: as Terraform's modules make it.
   open.options.subnet = "subnet-p";
