@@ -134,13 +134,12 @@ void check_clouds(Context& context, std::vector<std::string> clouds, Findings& f
         clouds.emplace_back(cloud);
   for (std::string const& name : clouds) {
     auto const made = cloud::make_cloud(name, cloud_setup(context));
-    auto const machines = made ? (*made)->machines({}) : Result<std::vector<cloud::Machine>>(Error(made.error()));
-    if (machines)
-      findings.push_back({name, Health::Good,
-                          "the credentials work; " + std::to_string(machines->size()) + " machines of cml are there",
-                          ""});
-    else
-      findings.push_back({name, Health::Bad, machines.error().message, ""});
+    cloud::Found const found = made ? (*made)->machines({}) : cloud::Found{{}, {Error(made.error())}};
+    if (found.missing.empty())
+      findings.push_back(
+          {name, Health::Good,
+           "the credentials work; " + std::to_string(found.machines.size()) + " machines of cml are there", ""});
+    for (Error const& error : found.missing) findings.push_back({name, Health::Bad, error.message, ""});
   }
 }
 

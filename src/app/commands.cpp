@@ -66,6 +66,7 @@ std::vector<Command> const& commands() {
        {{"runner", ""}},
        {"CML_RUNNER_"}},
       {"runner list", "List machines and registrations that cml made", declare_runner_list, {}, {"CML_RUNNER_"}},
+      {"runner logs", "Show what a machine made in a cloud printed", declare_runner_logs, {}, {"CML_RUNNER_"}},
       {"runner stop", "Take a runner and its machine away", declare_runner_stop, {}, {"CML_RUNNER_"}},
       {"runner gc",
        "Remove machines and registrations that are past their limit or orphaned",

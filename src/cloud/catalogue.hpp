@@ -18,9 +18,12 @@ struct NativeType {
   std::string memory;   // Kubernetes only: "32Gi".
   std::string gpu;      // "nvidia-tesla-t4"; empty: none, or part of the machine.
   int gpu_count = 0;
+  std::string told;  // "4 l4 GPUs of 24 GB each"; empty for types that are the cloud's own.
 };
 // `type` and `gpu` as the options give them. BadInput for a generic size with a GPU that it is not offered with.
 Result<NativeType> native_type(std::string_view cloud, std::string_view type, std::string_view gpu);
+// What to say of a machine type or GPU that the cloud does not offer and that is known to be old; else empty.
+std::string retired(std::string_view cloud, std::string_view name);
 // "tesla" is v100 and "nogpu" none; lower case.
 std::string normal_gpu(std::string_view gpu);
 

@@ -46,8 +46,9 @@ struct MachineWanted {
 
 struct Machine {
   std::string id, cloud, region, zone, type, image, address,
-      state;  // pending, running, stopped, gone, or stray: only what belonged to it is left.
-  std::string native_id, repository, labels;
+      state;  // pending, running, stopped, gone, unknown, or stray: only what belonged to it is left.
+  std::string native_id, repository, labels, subnet;
+  long long disk_gb = 0;  // As it was asked for; 0: not known.
   bool spot = false;
   std::optional<Time> launched_at, expires_at;
   std::optional<double> hourly_price;  // US dollars, where the cloud tells.
@@ -56,8 +57,9 @@ struct Machine {
 struct Step {
   std::string what;  // "run m5.2xlarge as spot in us-west-1b, else us-west-1c"
   std::function<Status()> run;
-  std::string undo_what;         // Empty: nothing to undo.
-  std::function<Status()> undo;  // Also called when nobody knows whether `run` took effect; so it looks first.
+  std::string undo_what;                 // Empty: nothing to undo.
+  std::function<Status()> undo;          // Also called when nobody knows whether `run` took effect; so it looks first.
+  std::function<std::string()> by_hand;  // The command that does what `undo` could not; empty: there is none.
 };
 struct Plan {
   std::vector<Step> steps;
@@ -66,12 +68,19 @@ struct Plan {
 };
 using Notify = std::function<void(std::string const&)>;
 // Runs the steps in order; after a failure undoes those that ran, the last one first, including the one that failed.
-// `stopped` is asked before each step for the reason to make no more; nothing: go on.
+// `stopped` is asked before each step for the reason to make no more; nothing: go on. What could not be undone is put
+// into `left`, a sentence each: it may go on costing.
 using Stopped = std::function<std::optional<std::string>()>;
-Status execute(Plan const&, Notify const&, Stopped const& stopped = {});
-void undo(Plan const&, Notify const&);
+Status execute(Plan const&, Notify const&, Stopped const& stopped, std::vector<std::string>& left);
+void undo(Plan const&, Notify const&, std::vector<std::string>& left);
 // "about $0.1200 an hour (WHAT)", or that no price is known, and why.
 std::string price_text(Result<double> const& dollars_an_hour, std::string_view what);
+
+// What answered, and of the rest why it did not: what is there is not known, and nothing may be taken for gone.
+struct Found {
+  std::vector<Machine> machines;
+  std::vector<Error> missing;
+};
 
 class Cloud {
  public:
@@ -81,7 +90,7 @@ class Cloud {
   // TooLarge, here and from the steps: no capacity; another region may have some.
   virtual Result<Plan> plan(MachineWanted const&) = 0;
   // Everything of ours in these regions, strays included; none given: wherever the cloud lets us look.
-  virtual Result<std::vector<Machine>> machines(std::vector<std::string> const& regions) = 0;
+  virtual Found machines(std::vector<std::string> const& regions) = 0;
   // The machine and all that belongs to it. What is gone already is fine.
   virtual Status remove(Machine const&) = 0;
   // What it printed while starting; for people who look for a fault.

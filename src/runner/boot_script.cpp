@@ -92,6 +92,23 @@ Status check_startup(std::string const& script) {
   return Error{ErrorKind::Usage, "--cloud-startup-script is not base64; write $(base64 --wrap 0 FILE)"};
 }
 
+// What the machine must reach: the forge's API, where it has an address of its own.
+std::string forge_address(BootRequest const& request) {
+  auto const url = parse_url(request.api_url.empty() ? request.repository_url : request.api_url);
+  return url ? url->origin() + "/" : request.repository_url;
+}
+
+struct ImageRow {
+  std::string_view driver, image;
+};
+// Each with bash, curl and what its agent and jobs need. The agent itself is the one that cml fetches.
+constexpr ImageRow kPodImages[] = {
+    {"github", "ghcr.io/actions/actions-runner:latest"},
+    {"gitlab", "docker.io/gitlab/gitlab-runner:latest"},
+    {"jenkins", "docker.io/jenkins/inbound-agent:latest"},
+};
+constexpr std::string_view kPlainImage = "docker.io/library/buildpack-deps:stable";
+
 std::string without_blanks(std::string const& text) {
   std::string result;
   std::copy_if(text.begin(), text.end(), std::back_inserter(result),
@@ -117,6 +134,7 @@ Result<std::string> machine_script(BootRequest const& request) {
                      {"LIFETIME", std::to_string(request.max_lifetime.count())},
                      {"START_LIMIT", std::to_string(kStartLimit.count())},
                      {"DRIVER", shell_quote(request.driver)},
+                     {"FORGE", shell_quote(forge_address(request))},
                      {"REGISTRATION", shell_quote(request.registration)},
                      {"CML_URL", shell_quote(source.url)},
                      {"CML_SHA256", shell_quote(source.sha256)},
@@ -133,8 +151,15 @@ Result<std::string> pod_script(BootRequest const& request, std::string const& re
     arguments += (arguments.empty() ? "" : " ") + shell_quote(word);
   return fill(text, {{"CML_URL", shell_quote(source.url)},
                      {"CML_SHA256", shell_quote(source.sha256)},
+                     {"REGISTRATION_PATH", shell_quote(registration_path)},
                      {"STARTUP_SCRIPT", shell_quote(without_blanks(request.startup_script))},
                      {"ARGUMENTS", arguments}});
+}
+
+std::string pod_image(std::string_view driver) {
+  for (ImageRow const& row : kPodImages)
+    if (row.driver == driver) return std::string(row.image);
+  return std::string(kPlainImage);
 }
 
 }  // namespace cml::runner

@@ -23,5 +23,7 @@ struct BootRequest {
 std::string shell_quote(std::string_view text);
 Result<std::string> machine_script(BootRequest const&);
 Result<std::string> pod_script(BootRequest const&, std::string const& registration_path);
+// The image of a pod that serves this forge: of the agent's makers, where they have one.
+std::string pod_image(std::string_view driver);
 
 }  // namespace cml::runner

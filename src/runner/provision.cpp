@@ -81,10 +81,13 @@ class Launcher {
     // Those that were made come up all the same: by now some may serve jobs.
     if (options_.wait) wait_until_online();
     auto const told = report();
+    // What was left is the error, also of a launch that found room elsewhere.
+    if (!left_.empty() && !failure_) failure_ = Error{ErrorKind::Network, "the launch left something behind"};
     if (!failure_) return told;
     if (wanted > 1)
       failure_->message = std::to_string(started_.size()) + " of " + std::to_string(wanted) +
                           " machines were made: " + failure_->message;
+    for (std::string const& one : left_) failure_->message += "; " + one;
     return std::move(*failure_);
   }
 
@@ -138,6 +141,7 @@ class Launcher {
     boot.cml_url = options_.cml_url;
     boot.max_lifetime = lifetime_;
     bool const pod = options_.cloud == "kubernetes";
+    if (pod && machine.image.empty()) machine.image = pod_image(boot.driver);
     machine.boot_script = [boot, registration, pod]() mutable {
       boot.registration = to_text(*registration);
       return pod ? pod_script(boot, "/var/run/cml/registration.json") : machine_script(boot);
@@ -172,6 +176,7 @@ class Launcher {
                         "made by cml runner launch --cloud=" + options_.cloud,
                         true};
     Error last{ErrorKind::TooLarge, "no region was given"};
+    std::optional<Started> shown;  // Of a dry run.
     for (std::string const& region : options_.regions) {
       Started started;
       started.wanted = wanted;
@@ -188,18 +193,18 @@ class Launcher {
       started.plan.steps.insert(started.plan.steps.begin(), enroll_step(wanted, started.registration));
       if (options_.dry_run) {
         CML_CHECK_OK(print(started));
-        if (&region != &options_.regions.back()) continue;
-        return started;
+        shown = std::move(started);
+        continue;
       }
       if (!started.plan.price.empty()) log("price: " + started.plan.price);
       auto const done = cloud::execute(
-          started.plan, [this](std::string const& line) { log(line); }, [this] { return stopped(); });
+          started.plan, [this](std::string const& line) { log(line); }, [this] { return stopped(); }, left_);
       if (done) return started;
       last = done.error();
       if (last.kind != ErrorKind::TooLarge || !signal_.empty()) return last;
       log("no capacity in " + region + ": " + last.message);
     }
-    if (options_.dry_run) return Started{};
+    if (shown) return std::move(*shown);
     return last;
   }
 
@@ -265,7 +270,9 @@ class Launcher {
 
   void take_away(std::function<bool(Started const&)> const& which) {
     for (Started const& started : started_)
-      if (which(started)) cloud::undo(started.plan, [this](std::string const& line) { log(line); });
+      if (which(started))
+        cloud::undo(
+            started.plan, [this](std::string const& line) { log(line); }, left_);
     started_.erase(std::remove_if(started_.begin(), started_.end(), which), started_.end());
   }
 
@@ -317,9 +324,10 @@ class Launcher {
       std::set<std::string> regions;
       for (Started const& started : started_)
         if (!started.plan.machine->region.empty()) regions.insert(started.plan.machine->region);
-      auto const all = cloud_.machines({regions.begin(), regions.end()});
-      if (!all) return ports_.console.log(LogLevel::Debug, all.error().message);
-      for (cloud::Machine const& machine : *all)
+      cloud::Found const all = cloud_.machines({regions.begin(), regions.end()});
+      for (Error const& error : all.missing) ports_.console.log(LogLevel::Debug, error.message);
+      if (!all.missing.empty()) return;
+      for (cloud::Machine const& machine : all.machines)
         if (!is_over(machine) && machine.state != "stray") well.insert(machine.id);
     }
     for (Started& started : started_) {
@@ -367,14 +375,14 @@ class Launcher {
     for (auto const& [name, value] : options_.metadata) metadata[name] = value;
     for (auto const& [name, value] : options_.node_selector) selector[name] = value;
     json result{{"awsSecurityGroup", options_.security_group},
-                {"awsSubnetId", options_.subnet},
+                {"awsSubnetId", machine.subnet.empty() ? options_.subnet : machine.subnet},
                 {"cloud", options_.cloud},
                 {"driver", forge_.name()},
                 {"id", machine.id},
                 {"idleTimeout", launch_.idle_timeout ? launch_.idle_timeout->count() : -1},
                 {"image", machine.image},
                 {"instanceGpu", options_.gpu},
-                {"instanceHddSize", options_.disk_gb},
+                {"instanceHddSize", machine.disk_gb > 0 ? machine.disk_gb : options_.disk_gb},
                 {"instanceIp", machine.address},
                 {"instanceLaunchTime", machine.launched_at ? iso_time(*machine.launched_at) : ""},
                 {"instanceType", machine.type},
@@ -415,6 +423,7 @@ class Launcher {
   seconds lifetime_{0};
   std::string ssh_public_, signal_;
   std::optional<Error> failure_;
+  std::vector<std::string> left_;  // What could not be undone.
   std::vector<Started> started_;
 };
 

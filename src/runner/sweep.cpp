@@ -34,14 +34,11 @@ Around look_around(SweepTask const& task, SweepRules rules = {}) {
   Around around{{}, std::move(rules), task.closed};
   std::vector<cloud::Machine> machines;
   for (cloud::Cloud* one : task.clouds) {
-    auto found = one->machines(task.regions);
-    if (!found) {
-      around.missing.push_back(
-          std::move(found).error().while_doing("looking for machines in " + std::string(one->name())));
-      continue;
-    }
-    machines.insert(machines.end(), found->begin(), found->end());
-    if (task.regions.empty()) around.rules.whole_clouds.emplace_back(one->name());
+    cloud::Found const found = one->machines(task.regions);
+    for (Error const& error : found.missing)
+      around.missing.push_back(Error(error).while_doing("looking for machines in " + std::string(one->name())));
+    machines.insert(machines.end(), found.machines.begin(), found.machines.end());
+    if (task.regions.empty() && found.missing.empty()) around.rules.whole_clouds.emplace_back(one->name());
   }
   std::vector<RunnerSeen> runners;
   around.rules.knows_runners = false;

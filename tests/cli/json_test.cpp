@@ -21,8 +21,8 @@ using nlohmann::json;
 namespace {
 
 // Commands whose JSON is described elsewhere, or that print none.
-std::set<std::string> const kElsewhere{"runner launch", "runner list", "runner stop", "runner gc",
-                                       "tensorboard connect"};
+std::set<std::string> const kElsewhere{"runner launch", "runner list", "runner logs",
+                                       "runner stop",   "runner gc",   "tensorboard connect"};
 
 json schema_of(std::string const& command) {
   std::ifstream file(CML_SOURCE_DIR "/docs/schemas/" + replace_all(command, " ", "-") + ".json");

@@ -47,6 +47,7 @@ if [ "$*" = "start --no-block cml.service" ]; then
   (
     unit=/etc/systemd/system/cml.service
     cd /root
+    eval "$(sed -n 's/^ExecStartPre=//p' "$unit")" || echo "not ready" >> /calls.txt
     eval "$(sed -n 's/^ExecStart=//p' "$unit" | sed 's/%%/%/g; s/\$\$/$/g')" > /var/log/cml.log 2>&1
     echo "service $?" >> /calls.txt
     eval "$(sed -n 's,^ExecStopPost=/usr/bin/,/fakes/,p' "$unit")"
@@ -104,6 +105,7 @@ TEST_CASE("cli machine: a launch's boot script brings a machine up, serves a job
   std::filesystem::create_directories(root);
   std::ofstream(root / "boot.sh") << base64_decode(ec2.ec2.instances[0].parameters.at("UserData")).value();
   put_script(root / "fakes/systemctl", kSystemctl);
+  put_script(root / "fakes/docker", "exit 0\n");
   for (std::string const name : {"systemd-run", "shutdown", "poweroff", "reboot", "apt-get"})
     put_script(root / "fakes" / name, "echo \"" + name + " $*\" >> /calls.txt\n");
   put_script(folder.path / "stage.sh", kStage);
@@ -115,11 +117,12 @@ TEST_CASE("cli machine: a launch's boot script brings a machine up, serves a job
   std::string const calls = slurp(root / "calls.txt"), log = slurp(root / "var/log/cml.log");
   INFO(machine->err << slurp(root / "var/log/cml-boot.log") << calls << log);
   CHECK(machine->exit_code == 0);
-  CHECK(status_words(log) == "ready job_started job_ended terminated");
+  REQUIRE(status_words(log) == "ready job_started job_ended terminated");
   CHECK(runner_statuses(log).back()["reason"] == "single job");
   CHECK(slurp(root / "job.txt") == "prepared\n");
   CHECK(contains(calls, "boot 0\n"));
   CHECK(contains(calls, "service 0\n"));
+  CHECK_FALSE(contains(calls, "not ready"));
   // The power goes once, and last of all.
   CHECK(calls.substr(calls.rfind("systemctl ")) == "systemctl --no-block poweroff\n");
   CHECK(calls.rfind("poweroff\n") > calls.find("service 0\n"));

@@ -19,6 +19,14 @@ bool selected(json const& object, std::string const& selector) {
   return true;
 }
 
+// Where only a limit is given, it is the request, too.
+bool fits(json const& job, long long disk_gb) {
+  json const& resources = job["spec"]["template"]["spec"]["containers"][0]["resources"];
+  std::string const limit = resources["limits"].value("ephemeral-storage", "0G"),
+                    request = resources["requests"].value("ephemeral-storage", limit);
+  return parse_integer(request.substr(0, request.size() - 1)).value_or(0) <= disk_gb;
+}
+
 json resource(std::string const& name, std::string const& kind) {
   return {{"name", name},
           {"singularName", ""},
@@ -109,7 +117,7 @@ ServerResponse FakeCluster::handle(ServerRequest const& request) {
       (*kind)[name] = body;
       json shown = body;
       if (kind == &secrets) shown.erase("stringData");
-      if (kind == &secrets && on_start) on_start(name);
+      if (kind == &secrets && on_start && jobs.count(name) > 0 && fits(jobs[name], node_disk_gb)) on_start(name);
       return answer(201, shown);
     }
     if (request.path == base) {

@@ -24,7 +24,8 @@ struct FakeCluster {
   std::function<void(std::string const&)> on_start;
   std::function<std::string()> created = [] { return std::string("2026-01-01T00:00:00Z"); };
   bool full = false;
-  int most_cores = 1000;  // A job that asks for more is over the quota.
+  long long node_disk_gb = 20;  // Of the only node: a pod that requests more of it never starts.
+  int most_cores = 1000;        // A job that asks for more is over the quota.
   std::string token = "cluster";
   std::set<std::string> permitted, used;  // "create batch/jobs", of a Role. Nothing permitted: everything is.
   HttpServer server;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/base64.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
 
@@ -79,7 +80,9 @@ std::string instance_xml(FakeInstance const& instance) {
          set_of("tagSet", tags);
 }
 
-constexpr std::string_view kTypes[] = {"m5.2xlarge", "m5.8xlarge", "t2.micro", "g4dn.xlarge", "p2.xlarge", "c7g.large"};
+constexpr std::string_view kTypes[] = {"m5.2xlarge", "m5.8xlarge", "t2.micro",     "g4dn.xlarge",
+                                       "p2.xlarge",  "c7g.large",  "g6e.12xlarge", "c5.xlarge"};
+constexpr std::size_t kMostUserData = 16384;
 
 }  // namespace
 
@@ -91,6 +94,12 @@ int FakeEc2::count(std::string const& action) const {
 int FakeEc2::living() const {
   return static_cast<int>(
       std::count_if(instances.begin(), instances.end(), [](FakeInstance const& i) { return i.state != "terminated"; }));
+}
+
+bool FakeEc2::knows(std::string const& region, std::string const& id) const {
+  return std::any_of(instances.begin(), instances.end(), [&](FakeInstance const& one) {
+    return one.region == region && one.id == id && !(clock && clock() < one.made + ids_lag);
+  });
 }
 
 Result<HttpResponse> FakeEc2::handle(HttpRequest const& request) {
@@ -114,7 +123,14 @@ Result<HttpResponse> FakeEc2::handle(HttpRequest const& request) {
   if (!request.sigv4 || *request.sigv4 != "aws:amz:" + region + ":ec2" || request.credential.reveal() != "ID:SECRET")
     return refuse(401, "AuthFailure", "bad signature");
   if (!refusal.first.empty()) return refuse(400, refusal.first, refusal.second);
-  if (action == deny || region == closed_region)
+  if (away.count(region) > 0) return refuse(503, "ServiceUnavailable", "The service is unavailable");
+  used.insert("ec2:" + action);
+  bool const allowed = permitted.empty() || permitted.count("ec2:" + action) > 0;
+  // What tags what it makes needs this right, too.
+  bool const tagged = contains(request.body, "TagSpecification.1.");
+  if (tagged) used.insert("ec2:CreateTags");
+  if (action == deny || region == closed_region || !allowed ||
+      (tagged && !permitted.empty() && permitted.count("ec2:CreateTags") == 0))
     return refuse(403, "UnauthorizedOperation", "You are not authorized to perform this operation: ec2:" + action);
   if (action == "DescribeRegions")
     return done(action, set_of("regionInfo", {tag("regionName", "us-west-1"), tag("regionName", "eu-west-1")}));
@@ -123,18 +139,43 @@ Result<HttpResponse> FakeEc2::handle(HttpRequest const& request) {
                 set_of("vpcSet", {tag("vpcId", "vpc-other"), tag("vpcId", "vpc-1") + tag("isDefault", "true")}));
   if (action == "DescribeSubnets") {
     std::vector<std::string> items;
-    for (char letter : {'a', 'b', 'c'})
-      items.push_back(tag("subnetId", std::string("subnet-") + letter) + tag("vpcId", "vpc-1") +
-                      tag("availabilityZone", region + letter) + tag("mapPublicIpOnLaunch", "true") +
-                      tag("availableIpAddressCount", "250"));
+    for (auto const& [name, subnet] : subnets)
+      if (field("SubnetId.1").empty() || field("SubnetId.1") == name)
+        items.push_back(tag("subnetId", name) + tag("vpcId", "vpc-1") + tag("availabilityZone", region + subnet.zone) +
+                        tag("mapPublicIpOnLaunch", subnet.gives_addresses ? "true" : "false") +
+                        tag("availableIpAddressCount", "250"));
     return done(action, set_of("subnetSet", items));
+  }
+  if (action == "DescribeRouteTables") {
+    auto const of = filter(form, "association.subnet-id");
+    std::string route = "igw-1";
+    if (!of.empty()) {
+      auto const subnet = subnets.find(of[0]);
+      if (subnet == subnets.end() || !subnet->second.own_table) return done(action, set_of("routeTableSet", {}));
+      route = subnet->second.route;
+    } else if (filter(form, "association.main").empty()) {
+      return refuse(400, "InvalidParameterValue", "which table?");
+    }
+    std::vector<std::string> routes{tag("destinationCidrBlock", "172.31.0.0/16") + tag("gatewayId", "local") +
+                                    tag("state", "active")};
+    if (!route.empty())
+      routes.push_back(tag("destinationCidrBlock", "0.0.0.0/0") +
+                       tag(route.substr(0, 4) == "nat-" ? "natGatewayId" : "gatewayId", route) +
+                       tag("state", "active"));
+    return done(action, set_of("routeTableSet", {tag("vpcId", "vpc-1") + set_of("routeSet", routes)}));
   }
   if (action == "DescribeSecurityGroups") {
     std::vector<std::string> items;
     for (std::string const& group : groups)
       if (group.substr(0, region.size() + 1) == region + "/" &&
           among(filter(form, "group-name"), group.substr(region.size() + 1)))
-        items.push_back(tag("groupId", "sg-" + group.substr(region.size() + 1)) + tag("vpcId", "vpc-1"));
+        items.push_back(
+            tag("groupId", "sg-" + group.substr(region.size() + 1)) + tag("vpcId", "vpc-1") +
+            set_of("ipPermissions", open_groups.count(group) == 0
+                                        ? std::vector<std::string>{}
+                                        : std::vector<std::string>{tag("ipProtocol", "tcp") + tag("fromPort", "22") +
+                                                                   tag("toPort", "22") +
+                                                                   set_of("ipRanges", {tag("cidrIp", "0.0.0.0/0")})}));
     if (among(filter(form, "group-id"), "sg-mine") && !filter(form, "group-id").empty())
       items.push_back(tag("groupId", "sg-mine") + tag("vpcId", "vpc-1"));
     return done(action, set_of("securityGroupInfo", items));
@@ -144,15 +185,22 @@ Result<HttpResponse> FakeEc2::handle(HttpRequest const& request) {
       return refuse(400, "InvalidGroup.Duplicate", "The security group already exists");
     return done(action, tag("groupId", "sg-" + field("GroupName")));
   }
-  if (action == "AuthorizeSecurityGroupIngress") return done(action, tag("return", "true"));
+  if (action == "AuthorizeSecurityGroupIngress") {
+    if (!open_groups.insert(region + "/" + field("GroupId").substr(3)).second)
+      return refuse(400, "InvalidPermission.Duplicate", "the specified rule already exists");
+    return done(action, tag("return", "true"));
+  }
   if (action == "DeleteSecurityGroup") {
     groups.erase(region + "/" + field("GroupId").substr(3));
+    open_groups.erase(region + "/" + field("GroupId").substr(3));
     return done(action, tag("return", "true"));
   }
   if (action == "DescribeInstanceTypeOfferings") {
     std::vector<std::string> items;
     for (std::string_view type : kTypes) {
       if (!among(filter(form, "instance-type"), std::string(type))) continue;
+      if (auto const only = only_in.find(std::string(type)); only != only_in.end() && only->second.count(region) == 0)
+        continue;
       if (field("LocationType") == "region")
         items.push_back(tag("instanceType", std::string(type)) + tag("location", region));
       else
@@ -165,11 +213,16 @@ Result<HttpResponse> FakeEc2::handle(HttpRequest const& request) {
     std::string const architecture = filter(form, "architecture").empty() ? "x86_64" : filter(form, "architecture")[0];
     if (!filter(form, "name").empty() && contains(filter(form, "name")[0], "missing"))
       return done(action, set_of("imagesSet", {}));
-    return done(action,
-                set_of("imagesSet", {tag("imageId", "ami-old") + tag("creationDate", "2025-01-01T00:00:00.000Z") +
-                                         tag("rootDeviceName", "/dev/xvda"),
-                                     tag("imageId", "ami-1") + tag("creationDate", "2026-01-01T00:00:00.000Z") +
-                                         tag("rootDeviceName", "/dev/sda1") + tag("architecture", architecture)}));
+    auto const disk = [&](std::string const& device, int size) {
+      return tag("deviceName", device) + "<ebs>" + tag("volumeSize", std::to_string(size)) + "</ebs>";
+    };
+    return done(
+        action,
+        set_of("imagesSet", {tag("imageId", "ami-old") + tag("creationDate", "2025-01-01T00:00:00.000Z") +
+                                 tag("rootDeviceName", "/dev/xvda"),
+                             tag("imageId", "ami-1") + tag("creationDate", "2026-01-01T00:00:00.000Z") +
+                                 tag("rootDeviceName", "/dev/sda1") + tag("architecture", architecture) +
+                                 set_of("blockDeviceMapping", {disk("/dev/sdb", 900), disk("/dev/sda1", image_gb)})}));
   }
   if (action == "DescribeSpotPriceHistory") {
     std::vector<std::string> items;
@@ -196,9 +249,32 @@ Result<HttpResponse> FakeEc2::handle(HttpRequest const& request) {
   }
   if (action == "RunInstances") {
     if (throttle > 0 && throttle-- > 0) return refuse(503, "RequestLimitExceeded", "Request limit exceeded.");
+    bool const card = !field("NetworkInterface.1.DeviceIndex").empty();
+    if (card && (!field("SubnetId").empty() || !field("SecurityGroupId.1").empty()))
+      return refuse(400, "InvalidParameterCombination",
+                    "Network interfaces and an instance-level subnet ID may not be specified on the same request");
+    std::string const subnet_id = field(card ? "NetworkInterface.1.SubnetId" : "SubnetId"),
+                      group = field(card ? "NetworkInterface.1.SecurityGroupId.1" : "SecurityGroupId.1");
+    auto const subnet = subnets.find(subnet_id);
+    if (subnet == subnets.end()) return refuse(400, "InvalidSubnetID.NotFound", "The subnet ID does not exist");
+    if (group != "sg-mine" && groups.count(region + "/" + group.substr(std::min<std::size_t>(3, group.size()))) == 0)
+      return refuse(400, "InvalidGroup.NotFound", "The security group '" + group + "' does not exist");
+    if (!field("KeyName").empty() && key_pairs.count(field("KeyName")) == 0)
+      return refuse(400, "InvalidKeyPair.NotFound", "The key pair does not exist");
+    if (base64_decode(field("UserData")).value_or("").size() > kMostUserData)
+      return refuse(400, "InvalidParameterValue", "User data is limited to 16384 bytes");
+    if (auto const size = parse_integer(field("BlockDeviceMapping.1.Ebs.VolumeSize")); size.value_or(0) < image_gb)
+      return refuse(400, "InvalidBlockDeviceMapping",
+                    "Volume of size " + std::to_string(size.value_or(0)) +
+                        "GB is smaller than snapshot 'snap-1', expect size >= " + std::to_string(image_gb) + "GB");
     FakeInstance instance;
     instance.region = region;
-    instance.zone = region + field("SubnetId").substr(7);
+    instance.zone = region + subnet->second.zone;
+    std::string const route = subnet->second.own_table ? subnet->second.route : "igw-1";
+    bool const address =
+        card ? field("NetworkInterface.1.AssociatePublicIpAddress") == "true" : subnet->second.gives_addresses;
+    instance.reaches_out = route.substr(0, 4) == "igw-" ? address : !route.empty();
+    if (clock) instance.made = clock();
     instance.type = field("InstanceType");
     instance.spot = field("InstanceMarketOptions.MarketType") == "spot";
     instance.token = field("ClientToken");
@@ -215,14 +291,17 @@ Result<HttpResponse> FakeEc2::handle(HttpRequest const& request) {
     instances.push_back(instance);
     if (lose_answers > 0 && lose_answers-- > 0)
       return Error{ErrorKind::Network, "POST " + host + ": the server broke off"};
-    if (on_start) on_start(instance);
+    if (on_start && instance.reaches_out) on_start(instance);
     return done(action, set_of("instancesSet", {instance_xml(instance)}));
   }
   if (action == "DescribeInstances") {
     std::vector<std::string> reservations;
+    std::string const asked = field("InstanceId.1");
+    if (!asked.empty() && !knows(region, asked))
+      return refuse(400, "InvalidInstanceID.NotFound", "The instance ID '" + asked + "' does not exist");
     for (FakeInstance const& instance : instances) {
-      if (instance.region != region || (!field("InstanceId.1").empty() && field("InstanceId.1") != instance.id))
-        continue;
+      if (instance.region != region || (!asked.empty() && asked != instance.id)) continue;
+      if (asked.empty() && clock && clock() < instance.made + tags_lag) continue;
       if (!among(filter(form, "instance-state-name"), instance.state)) continue;
       auto const id = instance.tags.find("cml-id");
       if (!filter(form, "tag-key").empty() && id == instance.tags.end()) continue;
@@ -232,8 +311,13 @@ Result<HttpResponse> FakeEc2::handle(HttpRequest const& request) {
     return done(action, set_of("reservationSet", reservations));
   }
   if (action == "TerminateInstances") {
-    for (FakeInstance& instance : instances)
-      if (instance.id == field("InstanceId.1")) instance.state = "terminated";
+    for (int i = 1; i < 100 && !field("InstanceId." + std::to_string(i)).empty(); ++i) {
+      std::string const id = field("InstanceId." + std::to_string(i));
+      if (!knows(region, id))
+        return refuse(400, "InvalidInstanceID.NotFound", "The instance ID '" + id + "' does not exist");
+      for (FakeInstance& instance : instances)
+        if (instance.id == id) instance.state = "terminated";
+    }
     return done(action, "");
   }
   if (action == "GetConsoleOutput")

@@ -21,6 +21,7 @@ Action declare_report_preview(Flags&);
 Action declare_report_templates(Flags&);
 Action declare_runner_launch(Flags&);
 Action declare_runner_list(Flags&);
+Action declare_runner_logs(Flags&);
 Action declare_runner_stop(Flags&);
 Action declare_runner_gc(Flags&);
 Action declare_tensorboard_connect(Flags&);

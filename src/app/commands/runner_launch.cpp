@@ -135,7 +135,7 @@ Action declare_runner_launch(Flags& flags) {
   flags.text("--cloud-permission-set", &cloud.permission_set,
              "What the machine may do: instance profile, service account, identity");
   words(flags, "--cloud-metadata", &options->metadata, "KEY=VALUE tag of the machine");
-  flags.text("--cloud-gpu", &cloud.gpu, "GPU: t4, v100, a10g, l4, a100, h100, nogpu or the cloud's own");
+  flags.text("--cloud-gpu", &cloud.gpu, "GPU: t4, a10g, l4, l40s, a100, h100, h200, b200, nogpu or the cloud's own");
   flags.integer("--cloud-hdd-size", &cloud.disk_gb, "Disk in GB");
   flags.secret("--cloud-ssh-private", &cloud.ssh_private,
                "Private key (PEM) whose public half may log in; without it there is no way in");

@@ -9,44 +9,30 @@
 #include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "cloud/aws/credentials.hpp"
-#include "cloud/aws/places.hpp"
+#include "cloud/aws/launch.hpp"
 #include "cloud/aws/pricing.hpp"
-#include "cloud/aws/query.hpp"
-#include "cloud/catalogue.hpp"
-#include "cloud/cloud.hpp"
+#include "cloud/aws/user_data.hpp"
 
 namespace cml::cloud {
 namespace {
 
 using aws::add_tags;
 using aws::architecture_of;
+using aws::Attempt;
 using aws::known_regions;
+using aws::Launch;
 using aws::machine_from;
 using aws::Place;
 using aws::place_of;
 using aws::Query;
 using aws::Xml;
 
-constexpr std::string_view kCanonical = "099720109477";
-constexpr std::string_view kUbuntu = "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-";
-constexpr std::string_view kGroup = "cml-runner", kSshGroup = "cml-runner-ssh";
 constexpr std::size_t kMaxUserData = 16384;
+constexpr std::size_t kRegistrationRoom = 5000;  // What a registration adds to it: GitHub's have 4.2 KB.
 constexpr int kTries = 5;
-struct Attempt {
-  std::string type, zone, subnet;
-  bool spot = false;
-  double price = 0;  // Dollars an hour; 0: not known.
-  std::string describe() const { return type + (spot ? " as spot" : "") + " in " + zone; }
-};
-
-struct Launch {  // What the steps of one plan share.
-  MachineWanted wanted;
-  std::shared_ptr<Machine> machine;
-  std::map<std::string, Xml> images;  // By architecture.
-  std::vector<Attempt> attempts;
-  std::string vpc, group, group_name, user_data;
-  bool group_made = false;
-};
+// A machine just made may be missing in EC2's answers for some time: so often, so far apart, is asked for it.
+constexpr int kLooks = 6;
+constexpr std::chrono::seconds kLookEvery{10}, kSeenAfter{120};
 
 class Aws : public Cloud {
  public:
@@ -67,69 +53,53 @@ class Aws : public Cloud {
     machine.region = place.region;
     machine.repository = wanted.repository;
     machine.labels = wanted.labels;
-    CML_CHECK_OK(find_network(*ec2, *launch));
-    CML_CHECK_OK(find_attempts(*ec2, place, *launch));
+    CML_CHECK_OK(aws::find_network(*ec2, setup_.notify, *launch));
+    CML_CHECK_OK(aws::find_attempts(
+        *ec2, place, setup_.notify, setup_.clock->now(), [this](std::string const& other) { return query(other); },
+        *launch));
     for (Attempt const& attempt : launch->attempts)
-      CML_CHECK_OK(find_image(*ec2, architecture_of(attempt.type), *launch));
+      CML_CHECK_OK(aws::find_image(*ec2, architecture_of(attempt.type), *launch));
+    CML_TRY(script, wanted.boot_script());
+    CML_CHECK_OK(aws::user_data(script, kMaxUserData - kRegistrationRoom));
     Plan plan;
     plan.machine = launch->machine;
     plan.price = price_line(*ec2, *launch);
     if (!wanted.ssh_public_key.empty()) plan.steps.push_back(key_step(ec2, launch));
-    if (launch->group.empty()) plan.steps.push_back(group_step(ec2, launch));
+    if (launch->group.empty() || launch->port_closed) plan.steps.push_back(group_step(ec2, launch));
     plan.steps.push_back(run_step(ec2, launch));
     return plan;
   }
 
-  Result<std::vector<Machine>> machines(std::vector<std::string> const& given) override {
+  Found machines(std::vector<std::string> const& given) override {
     std::set<std::string> regions;
     for (std::string const& region : given) regions.insert(place_of(region).region);
     if (regions.empty()) {
-      CML_TRY(home, query(home_region()));
-      CML_TRY(answer, home->call("DescribeRegions", {}));
-      for (Xml const* region : answer.items("regionInfo"))
-        if (partition(region->at("regionName")) == partition(home->region())) regions.insert(region->at("regionName"));
+      auto open = open_regions();
+      if (!open) return {{}, {std::move(open).error()}};
+      regions = std::move(*open);
     }
-    std::vector<Machine> all;
-    for (std::string const& region : regions) {
-      CML_TRY(ec2, query(region));
-      // A region that the account's rules close holds no machine of ours, and must not hide those of the others.
-      auto const open = ec2->call("DescribeKeyPairs", {{"Filter.1.Name", "tag-key"}, {"Filter.1.Value.1", "cml-id"}});
-      if (!open && given.empty() && regions.size() > 1 && open.error().kind == ErrorKind::Unauthorized &&
-          contains(open.error().message, "UnauthorizedOperation")) {
-        setup_.notify("leaving " + region + " out: " + open.error().message);
-        continue;
+    Found found;
+    for (std::string const& region : regions)
+      if (auto seen = add_machines(region, found.machines); !seen) {
+        // A region that the account's rules close holds no machine of ours.
+        if (given.empty() && regions.size() > 1 && seen.error().kind == ErrorKind::Unauthorized &&
+            contains(seen.error().message, "UnauthorizedOperation"))
+          setup_.notify("leaving " + region + " out: " + seen.error().message);
+        else
+          found.missing.push_back(std::move(seen).error());
       }
-      if (!open) return Error(open.error());
-      std::set<std::string> living;
-      for (std::string token, first = "x"; !token.empty() || !first.empty(); first.clear()) {
-        Pairs parameters = instance_filter("tag-key", "cml-id");
-        parameters.emplace_back("MaxResults", "1000");
-        if (!token.empty()) parameters.emplace_back("NextToken", token);
-        CML_TRY(answer, ec2->call("DescribeInstances", parameters));
-        for (Xml const* reservation : answer.items("reservationSet"))
-          for (Xml const* instance : reservation->items("instancesSet")) {
-            all.push_back(machine_from(*instance, region));
-            living.insert(all.back().id);
-          }
-        token = answer.at("nextToken");
-      }
-      for (Xml const* key : open->items("keySet")) {
-        if (living.count(key->at("keyName")) > 0) continue;
-        Machine stray;
-        stray.id = key->at("keyName");
-        stray.cloud = "aws";
-        stray.region = region;
-        stray.state = "stray";
-        stray.type = "key pair";
-        all.push_back(stray);
-      }
-    }
-    return all;
+    return found;
   }
 
+  // A machine is ended by the id that is known of it, a stray by what bears its tag.
   Status remove(Machine const& machine) override {
     CML_TRY(ec2, query(machine.region));
-    CML_CHECK_OK(terminate(*ec2, machine.id));
+    if (machine.native_id.empty()) {
+      CML_TRY(ids, ids_of(*ec2, machine.id));
+      CML_CHECK_OK(terminate(*ec2, ids));
+    } else {
+      CML_CHECK_OK(terminate(*ec2, {machine.native_id}));
+    }
     CML_TRY(deleted, ec2->call("DeleteKeyPair", {{"KeyName", machine.id}}));
     return ok();
   }
@@ -145,8 +115,10 @@ class Aws : public Cloud {
     Machine now = machine;
     now.state = "gone";
     auto const answer = ec2->call("DescribeInstances", {{"InstanceId.1", machine.native_id}});
-    if (!answer && answer.error().kind == ErrorKind::NotFound) return now;
-    if (!answer) return Error(answer.error());
+    if (!answer && answer.error().kind != ErrorKind::NotFound) return Error(answer.error());
+    // Not seen yet is not gone.
+    if (!answer && machine.launched_at && setup_.clock->now() - *machine.launched_at < kSeenAfter) return machine;
+    if (!answer) return now;
     for (Xml const* reservation : answer.value().items("reservationSet"))
       for (Xml const* instance : reservation->items("instancesSet")) {
         std::string const reason = instance->at("stateReason/code");
@@ -206,146 +178,50 @@ class Aws : public Cloud {
                                                         : "; did you mean " + std::string(near) + "?")};
   }
 
-  // The VPC and, when one was given, the security group.
-  Status find_network(Query const& ec2, Launch& launch) {
-    MachineWanted const& wanted = launch.wanted;
-    if (!wanted.subnet.empty()) {
-      CML_TRY(answer, ec2.call("DescribeSubnets", {{"SubnetId.1", wanted.subnet}}));
-      auto const subnets = answer.items("subnetSet");
-      if (subnets.empty())
-        return Error{ErrorKind::BadInput, "there is no subnet " + one_line(wanted.subnet, 40) + " in " + ec2.region()};
-      launch.vpc = subnets[0]->at("vpcId");
+  Result<std::set<std::string>> open_regions() {
+    CML_TRY(home, query(home_region()));
+    CML_TRY(answer, home->call("DescribeRegions", {}));
+    std::set<std::string> regions;
+    for (Xml const* region : answer.items("regionInfo"))
+      if (partition(region->at("regionName")) == partition(home->region())) regions.insert(region->at("regionName"));
+    return regions;
+  }
+
+  Status add_machines(std::string const& region, std::vector<Machine>& all) {
+    CML_TRY(ec2, query(region));
+    CML_TRY(keys, ec2->call("DescribeKeyPairs", {{"Filter.1.Name", "tag-key"}, {"Filter.1.Value.1", "cml-id"}}));
+    std::vector<Machine> found;
+    std::set<std::string> living;
+    for (std::string token, first = "x"; !token.empty() || !first.empty(); first.clear()) {
+      Pairs parameters = instance_filter("tag-key", "cml-id");
+      parameters.emplace_back("MaxResults", "1000");
+      if (!token.empty()) parameters.emplace_back("NextToken", token);
+      CML_TRY(answer, ec2->call("DescribeInstances", parameters));
+      for (Xml const* reservation : answer.items("reservationSet"))
+        for (Xml const* instance : reservation->items("instancesSet")) {
+          found.push_back(machine_from(*instance, region));
+          living.insert(found.back().id);
+        }
+      token = answer.at("nextToken");
     }
-    if (!wanted.security_group.empty()) {
-      bool const by_id = wanted.security_group.substr(0, 3) == "sg-";
-      Pairs filter{{"Filter.1.Name", by_id ? "group-id" : "group-name"}, {"Filter.1.Value.1", wanted.security_group}};
-      if (!launch.vpc.empty())
-        filter.insert(filter.end(), {{"Filter.2.Name", "vpc-id"}, {"Filter.2.Value.1", launch.vpc}});
-      CML_TRY(answer, ec2.call("DescribeSecurityGroups", filter));
-      auto const groups = answer.items("securityGroupInfo");
-      if (groups.empty())
-        return Error{ErrorKind::BadInput,
-                     "there is no security group " + one_line(wanted.security_group, 60) + " in " + ec2.region()};
-      launch.group = groups[0]->at("groupId");
-      launch.vpc = groups[0]->at("vpcId");
-      return ok();
+    for (Xml const* key : keys.items("keySet")) {
+      if (living.count(key->at("keyName")) > 0) continue;
+      Machine stray;
+      stray.id = key->at("keyName");
+      stray.cloud = "aws";
+      stray.region = region;
+      stray.state = "stray";
+      stray.type = "key pair";
+      found.push_back(stray);
     }
-    if (launch.vpc.empty()) {
-      CML_TRY(answer, ec2.call("DescribeVpcs", {}));
-      for (Xml const* vpc : answer.items("vpcSet"))
-        if (launch.vpc.empty() || vpc->at("isDefault") == "true") launch.vpc = vpc->at("vpcId");
-      if (launch.vpc.empty())
-        return Error{ErrorKind::BadInput,
-                     "there is no VPC in " + ec2.region() + "; make one, or give --cloud-aws-subnet"};
-    }
-    launch.group_name = std::string(wanted.ssh_public_key.empty() ? kGroup : kSshGroup);
-    CML_TRY(answer, ec2.call("DescribeSecurityGroups", {{"Filter.1.Name", "group-name"},
-                                                        {"Filter.1.Value.1", launch.group_name},
-                                                        {"Filter.2.Name", "vpc-id"},
-                                                        {"Filter.2.Value.1", launch.vpc}}));
-    for (Xml const* group : answer.items("securityGroupInfo")) launch.group = group->at("groupId");
+    all.insert(all.end(), found.begin(), found.end());
     return ok();
-  }
-
-  // Every type in every zone that offers it and has a subnet, in the order to try.
-  Status find_attempts(Query const& ec2, Place const& place, Launch& launch) {
-    MachineWanted const& wanted = launch.wanted;
-    Pairs filter{{"Filter.1.Name", "vpc-id"}, {"Filter.1.Value.1", launch.vpc}};
-    if (!wanted.subnet.empty()) filter = {{"SubnetId.1", wanted.subnet}};
-    CML_TRY(answer, ec2.call("DescribeSubnets", filter));
-    std::map<std::string, std::string> subnets;  // By zone.
-    for (Xml const* subnet : answer.items("subnetSet")) {
-      bool const usable = !wanted.subnet.empty() ||
-                          subnet->at("mapPublicIpOnLaunch") == "true";  // A private one only when it was named.
-      if (usable && parse_integer(subnet->at("availableIpAddressCount")).value_or(0) > 0)
-        subnets.emplace(subnet->at("availabilityZone"), subnet->at("subnetId"));
-    }
-    if (subnets.empty())
-      return Error{
-          ErrorKind::BadInput,
-          "VPC " + launch.vpc + " in " + ec2.region() +
-              " has no public subnet with free addresses; give --cloud-aws-subnet (a private one needs a NAT)"};
-    std::vector<std::string> types;
-    for (std::string const& given : wanted.types) {
-      CML_TRY(type, native_type("aws", given, wanted.gpu));
-      types.push_back(type.machine);
-    }
-    std::vector<Attempt> found;
-    for (std::string const& type : types) {
-      CML_TRY(offers, ec2.call("DescribeInstanceTypeOfferings", {{"LocationType", "availability-zone"},
-                                                                 {"Filter.1.Name", "instance-type"},
-                                                                 {"Filter.1.Value.1", type}}));
-      std::vector<Attempt> zones;
-      for (Xml const* offer : offers.items("instanceTypeOfferingSet")) {
-        std::string const zone = offer->at("location");
-        auto const subnet = subnets.find(zone);
-        if (subnet == subnets.end() || (!place.zone.empty() && zone != place.zone)) continue;
-        zones.push_back({type, zone, subnet->second, wanted.spot, 0});
-      }
-      if (offers.items("instanceTypeOfferingSet").empty() && types.size() == 1) return unknown_type(ec2, type);
-      std::sort(zones.begin(), zones.end(), [](Attempt const& a, Attempt const& b) { return a.zone < b.zone; });
-      found.insert(found.end(), zones.begin(), zones.end());
-    }
-    if (found.empty())
-      return Error{ErrorKind::TooLarge, "no zone of " + (place.zone.empty() ? place.region : place.zone) +
-                                            " with a usable subnet offers " + joined(types)};
-    if (wanted.spot) add_prices(ec2, types, found);
-    launch.attempts = found;
-    if (wanted.spot && wanted.spot_fallback)
-      for (Attempt attempt : found) {
-        attempt.spot = false;
-        launch.attempts.push_back(attempt);
-      }
-    return ok();
-  }
-
-  static std::string joined(std::vector<std::string> const& parts) {
-    std::string text;
-    for (std::string const& part : parts) text += (text.empty() ? "" : ", ") + part;
-    return text;
-  }
-
-  Error unknown_type(Query const& ec2, std::string const& type) {
-    std::vector<std::string> all;
-    auto const answer = ec2.call("DescribeInstanceTypeOfferings", {{"LocationType", "region"}, {"MaxResults", "1000"}});
-    if (answer)
-      for (Xml const* offer : answer.value().items("instanceTypeOfferingSet")) all.push_back(offer->at("instanceType"));
-    std::vector<std::string_view> const views(all.begin(), all.end());
-    std::string near(nearest(type, views));
-    if (near.empty())  // Of the same family at least.
-      for (std::string const& one : all)
-        if (one.substr(0, one.find('.') + 1) == type.substr(0, type.find('.') + 1))
-          near += (near.empty() ? "" : ", ") + one;
-    return {ErrorKind::BadInput, "AWS offers no machine type \"" + one_line(type, 40) + "\" in " + ec2.region() +
-                                     (near.empty() ? "; see --cloud-type" : "; did you mean " + near + "?")};
-  }
-
-  // The market's prices now, the cheapest zone of a type first. Without them (not permitted) the order stays.
-  void add_prices(Query const& ec2, std::vector<std::string> const& types, std::vector<Attempt>& attempts) {
-    Pairs parameters{{"ProductDescription.1", "Linux/UNIX"}, {"StartTime", iso_time(setup_.clock->now())}};
-    for (std::size_t i = 0; i < types.size(); ++i)
-      parameters.emplace_back("InstanceType." + std::to_string(i + 1), types[i]);
-    auto const answer = ec2.call("DescribeSpotPriceHistory", parameters);
-    if (!answer) return setup_.notify("no spot prices: " + answer.error().message);
-    for (Xml const* row : answer.value().items("spotPriceHistorySet")) {
-      double const price = std::atof(row->at("spotPrice").c_str());
-      for (Attempt& attempt : attempts)
-        if (attempt.type == row->at("instanceType") && attempt.zone == row->at("availabilityZone") &&
-            attempt.price == 0)
-          attempt.price = price;
-    }
-    auto const key = [](Attempt const& a) { return a.price > 0 ? a.price : 1e9; };
-    for (auto from = attempts.begin(); from != attempts.end();) {
-      auto const to = std::find_if(from, attempts.end(), [&](Attempt const& a) { return a.type != from->type; });
-      std::stable_sort(from, to, [&](Attempt const& a, Attempt const& b) { return key(a) < key(b); });
-      from = to;
-    }
   }
 
   // Spot prices are known by now; one on demand is asked for, once a type.
   std::string price_line(Query const& ec2, Launch& launch) {
     Attempt const& first = launch.attempts.front();
-    std::string const what = first.type + (first.spot ? ", spot, " + first.zone : " on demand, " + ec2.region());
+    std::string const what = first.type + (first.spot ? ", spot, " + first.subnet.zone : " on demand, " + ec2.region());
     if (first.spot) return first.price > 0 ? price_text(first.price, what) : "";
     auto [known, fresh] = prices_.try_emplace(ec2.region() + "/" + first.type,
                                               Error{ErrorKind::NotFound, "the price list is another one here"});
@@ -355,44 +231,6 @@ class Aws : public Cloud {
       for (Attempt& attempt : launch.attempts)
         if (!attempt.spot && attempt.type == first.type) attempt.price = *known->second;
     return price_text(known->second, what);
-  }
-
-  Status find_image(Query const& ec2, std::string const& architecture, Launch& launch) {
-    if (launch.images.count(architecture) > 0) return ok();
-    std::string const& given = launch.wanted.image;
-    Pairs parameters;
-    if (given.substr(0, 4) == "ami-") {
-      parameters = {{"ImageId.1", given}};
-    } else {
-      // Only owners that we trust: anybody can publish an image under any name.
-      auto const slash = given.find('/');
-      std::string const owner = given.substr(0, slash);
-      bool const owned =
-          slash != std::string::npos && (owner == "self" || owner == "amazon" || parse_integer(owner).has_value());
-      std::string const ubuntu = std::string(kUbuntu) + (architecture == "arm64" ? "arm64" : "amd64") + "-server-*";
-      parameters = {{"Filter.1.Name", "name"},
-                    {"Filter.1.Value.1", given.empty() ? ubuntu
-                                         : owned       ? given.substr(slash + 1)
-                                                       : given},
-                    {"Filter.2.Name", "architecture"},
-                    {"Filter.2.Value.1", architecture},
-                    {"Filter.3.Name", "state"},
-                    {"Filter.3.Value.1", "available"}};
-      if (owned)
-        parameters.emplace_back("Owner.1", owner);
-      else
-        parameters.insert(parameters.end(), {{"Owner.1", std::string(kCanonical)}, {"Owner.2", "self"}});
-    }
-    CML_TRY(answer, ec2.call("DescribeImages", parameters));
-    Xml const* newest = nullptr;
-    for (Xml const* image : answer.items("imagesSet"))
-      if (newest == nullptr || image->at("creationDate") > newest->at("creationDate")) newest = image;
-    if (newest == nullptr)
-      return Error{ErrorKind::BadInput, "no image \"" + one_line(given.empty() ? "Ubuntu 24.04" : given, 80) +
-                                            "\" for " + architecture + " in " + ec2.region() +
-                                            "; give --cloud-image as ami-..., OWNER/NAME or a name of your own"};
-    launch.images.emplace(architecture, *newest);
-    return ok();
   }
 
   Step key_step(std::shared_ptr<Query> ec2, std::shared_ptr<Launch> launch) {
@@ -418,29 +256,20 @@ class Aws : public Cloud {
   Step group_step(std::shared_ptr<Query> ec2, std::shared_ptr<Launch> launch) {
     bool const ssh = !launch->wanted.ssh_public_key.empty();
     Step step;
-    step.what = "create the security group " + launch->group_name + " in " + launch->vpc +
-                (ssh ? ", port 22 open" : ", nothing open");
-    step.run = [ec2, launch, ssh]() -> Status {
-      Pairs parameters{
-          {"GroupName", launch->group_name}, {"GroupDescription", "Runners made by cml"}, {"VpcId", launch->vpc}};
-      auto const made = ec2->call("CreateSecurityGroup", parameters);
-      if (made)
-        launch->group_made = true;
-      else if (aws::code_of(made.error()) != "InvalidGroup.Duplicate")
-        return Error(made.error());
-      CML_TRY(found, ec2->call("DescribeSecurityGroups", {{"Filter.1.Name", "group-name"},
-                                                          {"Filter.1.Value.1", launch->group_name},
-                                                          {"Filter.2.Name", "vpc-id"},
-                                                          {"Filter.2.Value.1", launch->vpc}}));
-      for (Xml const* group : found.items("securityGroupInfo")) launch->group = group->at("groupId");
-      if (launch->group.empty()) return Error{ErrorKind::Network, "the group was made but is not seen"};
-      if (!ssh || !launch->group_made) return ok();
-      CML_TRY(opened, ec2->call("AuthorizeSecurityGroupIngress", {{"GroupId", launch->group},
-                                                                  {"IpPermissions.1.IpProtocol", "tcp"},
-                                                                  {"IpPermissions.1.FromPort", "22"},
-                                                                  {"IpPermissions.1.ToPort", "22"},
-                                                                  {"IpPermissions.1.IpRanges.1.CidrIp", "0.0.0.0/0"}}));
-      return ok();
+    step.what = launch->port_closed ? "open port 22 in the security group " + launch->group_name
+                                    : "create the security group " + launch->group_name + " in " + launch->vpc +
+                                          (ssh ? ", port 22 open" : ", nothing open");
+    step.run = [ec2, launch, ssh, this]() -> Status {
+      if (launch->group.empty()) CML_CHECK_OK(make_group(*ec2, *launch));
+      if (!ssh) return ok();
+      auto const opened =
+          ec2->call("AuthorizeSecurityGroupIngress", {{"GroupId", launch->group},
+                                                      {"IpPermissions.1.IpProtocol", "tcp"},
+                                                      {"IpPermissions.1.FromPort", "22"},
+                                                      {"IpPermissions.1.ToPort", "22"},
+                                                      {"IpPermissions.1.IpRanges.1.CidrIp", "0.0.0.0/0"}});
+      if (opened || aws::code_of(opened.error()) == "InvalidPermission.Duplicate") return ok();
+      return Error(opened.error());
     };
     step.undo_what = "delete the security group " + launch->group_name;
     step.undo = [ec2, launch]() -> Status {
@@ -454,28 +283,54 @@ class Aws : public Cloud {
     return step;
   }
 
+  // Made by another launch at the same moment: then it is looked up.
+  Status make_group(Query const& ec2, Launch& launch) const {
+    auto const made = ec2.call(
+        "CreateSecurityGroup",
+        {{"GroupName", launch.group_name}, {"GroupDescription", "Runners made by cml"}, {"VpcId", launch.vpc}});
+    launch.group_made = static_cast<bool>(made);
+    if (made) launch.group = made->at("groupId");
+    if (!made && aws::code_of(made.error()) != "InvalidGroup.Duplicate") return Error(made.error());
+    for (int looks = 1; launch.group.empty() && looks <= kLooks; ++looks) {
+      if (looks > 1) setup_.clock->sleep_for(kLookEvery);
+      CML_TRY(found, ec2.call("DescribeSecurityGroups", {{"Filter.1.Name", "group-name"},
+                                                         {"Filter.1.Value.1", launch.group_name},
+                                                         {"Filter.2.Name", "vpc-id"},
+                                                         {"Filter.2.Value.1", launch.vpc}}));
+      for (Xml const* group : found.items("securityGroupInfo")) launch.group = group->at("groupId");
+    }
+    if (launch.group.empty()) return Error{ErrorKind::Network, "the group was made but is not seen"};
+    return ok();
+  }
+
   Pairs run_parameters(Launch const& launch, Attempt const& attempt, std::string const& token) const {
     MachineWanted const& wanted = launch.wanted;
-    Xml const& image = launch.images.at(architecture_of(attempt.type));
-    std::string const root = image.at("rootDeviceName");
-    Pairs p{{"ImageId", image.at("imageId")},
+    aws::Image const& image = launch.images.at(architecture_of(attempt.type));
+    Pairs p{{"ImageId", image.id},
             {"InstanceType", attempt.type},
             {"MinCount", "1"},
             {"MaxCount", "1"},
             {"ClientToken", token},
-            {"SubnetId", attempt.subnet},
-            {"SecurityGroupId.1", launch.group},
             {"UserData", launch.user_data},
             {"InstanceInitiatedShutdownBehavior",
              "terminate"},  // "shutdown" on the machine ends it: no credential needed there.
             {"MetadataOptions.HttpTokens", "required"},
             {"MetadataOptions.HttpPutResponseHopLimit", "2"},
             {"MetadataOptions.HttpEndpoint", "enabled"},
-            {"BlockDeviceMapping.1.DeviceName", root.empty() ? "/dev/sda1" : root},
-            {"BlockDeviceMapping.1.Ebs.VolumeSize", std::to_string(wanted.disk_gb > 0 ? wanted.disk_gb : 35)},
+            {"BlockDeviceMapping.1.DeviceName", image.root_device},
+            {"BlockDeviceMapping.1.Ebs.VolumeSize", std::to_string(aws::disk_of(launch, image))},
             {"BlockDeviceMapping.1.Ebs.VolumeType", "gp3"},
             {"BlockDeviceMapping.1.Ebs.Encrypted", "true"},
             {"BlockDeviceMapping.1.Ebs.DeleteOnTermination", "true"}};
+    // A subnet that gives no address of itself: EC2 takes the wish for one only with the whole network card.
+    if (attempt.subnet.give_address)
+      p.insert(p.end(), {{"NetworkInterface.1.DeviceIndex", "0"},
+                         {"NetworkInterface.1.SubnetId", attempt.subnet.id},
+                         {"NetworkInterface.1.SecurityGroupId.1", launch.group},
+                         {"NetworkInterface.1.AssociatePublicIpAddress", "true"},
+                         {"NetworkInterface.1.DeleteOnTermination", "true"}});
+    else
+      p.insert(p.end(), {{"SubnetId", attempt.subnet.id}, {"SecurityGroupId.1", launch.group}});
     if (!wanted.ssh_public_key.empty()) p.emplace_back("KeyName", wanted.id);
     if (!wanted.permission_set.empty())
       p.emplace_back(
@@ -503,10 +358,8 @@ class Aws : public Cloud {
     for (std::size_t i = 1; i < launch->attempts.size(); ++i) step.what += ", else " + launch->attempts[i].describe();
     step.run = [this, ec2, launch]() -> Status {
       CML_TRY(script, launch->wanted.boot_script());
-      if (script.size() > kMaxUserData)
-        return Error{ErrorKind::BadInput, "the boot script has " + std::to_string(script.size()) +
-                                              " bytes; EC2 takes 16384: shorten --cloud-startup-script"};
-      launch->user_data = base64_encode(script);
+      CML_TRY(data, aws::user_data(script, kMaxUserData));
+      launch->user_data = base64_encode(data);
       Error last{ErrorKind::TooLarge, ""};
       for (std::size_t i = 0; i < launch->attempts.size(); ++i) {
         Attempt const& attempt = launch->attempts[i];
@@ -516,7 +369,9 @@ class Aws : public Cloud {
           Machine& machine = *launch->machine;
           Machine const seen = made.value();
           machine.native_id = seen.native_id;
-          machine.zone = seen.zone.empty() ? attempt.zone : seen.zone;
+          machine.zone = seen.zone.empty() ? attempt.subnet.zone : seen.zone;
+          machine.subnet = attempt.subnet.id;
+          machine.disk_gb = aws::disk_of(*launch, launch->images.at(architecture_of(attempt.type)));
           machine.type = attempt.type;
           machine.image = seen.image;
           machine.address = seen.address;
@@ -534,27 +389,34 @@ class Aws : public Cloud {
       return last;
     };
     step.undo_what = "terminate what " + launch->wanted.id + " has started";
-    step.undo = [ec2, launch, this] { return terminate(*ec2, launch->wanted.id); };
+    step.undo = [ec2, launch, this] { return end_machine(*ec2, *launch); };
+    step.by_hand = [ec2, launch] {
+      std::string const place = " --region " + ec2->region(), id = launch->machine->native_id;
+      return id.empty()
+                 ? "aws ec2 describe-instances" + place + " --filters Name=tag:cml-id,Values=" + launch->wanted.id
+                 : "aws ec2 terminate-instances" + place + " --instance-ids " + id;
+    };
     return step;
   }
 
-  // Exactly one machine, also when throttled or when nobody knows whether the request arrived.
-  Result<Machine> run_once(Query const& ec2, Launch const& launch, Attempt const& attempt, std::string const& token) {
+  // Exactly one machine, also when throttled or when nobody knows whether the request arrived: under the same token EC2
+  // answers a repetition with the machine that is there.
+  Result<Machine> run_once(Query const& ec2, Launch& launch, Attempt const& attempt, std::string const& token) {
     for (int tries = 1;; ++tries) {
       auto const answer = ec2.call("RunInstances", run_parameters(launch, attempt, token), Repeat::Unsafe);
       if (answer) {
         for (Xml const* instance : answer.value().items("instancesSet")) return machine_from(*instance, ec2.region());
+        launch.unsure = true;
         return Error{ErrorKind::Network, "RunInstances answered without an instance"};
       }
-      Error error = answer.error();
-      bool const unknown = error.kind == ErrorKind::Network;
-      if ((!unknown && error.kind != ErrorKind::RateLimited) || tries == kTries) return error;
+      Error const& error = answer.error();
+      launch.unsure = launch.unsure || error.kind == ErrorKind::Network;
+      // The group or the key pair was made a moment ago, and is not seen everywhere yet.
+      std::string const code = aws::code_of(error);
+      bool const not_yet = (code == "InvalidGroup.NotFound" && launch.group_made) || code == "InvalidKeyPair.NotFound";
+      if ((error.kind != ErrorKind::Network && error.kind != ErrorKind::RateLimited && !not_yet) || tries == kTries)
+        return error;
       setup_.clock->sleep_for(std::chrono::seconds(1 << tries));
-      if (!unknown) continue;
-      Pairs filter = instance_filter("tag:cml-id", launch.wanted.id);
-      CML_TRY(found, ec2.call("DescribeInstances", filter));
-      for (Xml const* reservation : found.items("reservationSet"))
-        for (Xml const* instance : reservation->items("instancesSet")) return machine_from(*instance, ec2.region());
     }
   }
 
@@ -566,16 +428,40 @@ class Aws : public Cloud {
     return p;
   }
 
-  Status terminate(Query const& ec2, std::string const& id) {
+  Result<std::vector<std::string>> ids_of(Query const& ec2, std::string const& id) const {
     CML_TRY(found, ec2.call("DescribeInstances", instance_filter("tag:cml-id", id)));
-    Pairs ids;
+    std::vector<std::string> ids;
     for (Xml const* reservation : found.items("reservationSet"))
-      for (Xml const* instance : reservation->items("instancesSet"))
-        ids.emplace_back("InstanceId." + std::to_string(ids.size() + 1), instance->at("instanceId"));
+      for (Xml const* instance : reservation->items("instancesSet")) ids.push_back(instance->at("instanceId"));
+    return ids;
+  }
+
+  static Status terminate(Query const& ec2, std::vector<std::string> const& ids) {
     if (ids.empty()) return ok();
-    auto const done = ec2.call("TerminateInstances", ids);
+    Pairs parameters;
+    for (std::string const& id : ids)
+      parameters.emplace_back("InstanceId." + std::to_string(parameters.size() + 1), id);
+    auto const done = ec2.call("TerminateInstances", parameters);
     if (done || done.error().kind == ErrorKind::NotFound) return ok();
     return Error(done.error());
+  }
+
+  // What a launch has made: by its id, which EC2 may not know everywhere yet; else by its tag, which may be missing for
+  // longer. Nothing found is no proof while there may be one.
+  Status end_machine(Query const& ec2, Launch const& launch) const {
+    std::string const known = launch.machine->native_id;
+    for (int looks = 1;; ++looks) {
+      if (known.empty()) {
+        CML_TRY(ids, ids_of(ec2, launch.wanted.id));
+        if (!ids.empty() || !launch.unsure) return terminate(ec2, ids);
+      } else {
+        auto const done = ec2.call("TerminateInstances", {{"InstanceId.1", known}});
+        if (done) return ok();
+        if (done.error().kind != ErrorKind::NotFound) return Error(done.error());
+      }
+      if (looks == kLooks) return ok();
+      setup_.clock->sleep_for(kLookEvery);
+    }
   }
 
   CloudSetup setup_;

@@ -31,6 +31,10 @@ constexpr CodeRow kCodes[] = {
     {"VcpuLimitExceeded", ErrorKind::TooLarge, "the account's limit of vCPUs; ask AWS to raise the quota"},
     {"Unsupported", ErrorKind::TooLarge, "not in this zone"},
     {"AuthFailure", ErrorKind::Unauthorized, "check the keys, and this machine's clock"},
+    {"AuthFailure.ServiceLinkedRoleCreationNotPermitted", ErrorKind::Unauthorized,
+     "the account's first spot machine needs the role AWSServiceRoleForEC2Spot: run \"aws iam "
+     "create-service-linked-role --aws-service-name spot.amazonaws.com\" once, or permit "
+     "iam:CreateServiceLinkedRole (docs/clouds/aws.md)"},
     {"InvalidClientTokenId", ErrorKind::Unauthorized, "check AWS_ACCESS_KEY_ID"},
     {"SignatureDoesNotMatch", ErrorKind::Unauthorized, "check AWS_SECRET_ACCESS_KEY, and this machine's clock"},
     {"RequestExpired", ErrorKind::Unauthorized, "the token has expired, or this machine's clock is wrong"},

@@ -24,6 +24,7 @@ constexpr char const* kNetwork = "?api-version=2023-09-01";
 constexpr char const* kCompute = "?api-version=2024-03-01";
 constexpr std::size_t kScriptBytes = 65535;
 constexpr std::size_t kConsoleBytes = 8u << 20;
+constexpr long long kImageDisk = 30;  // GB of the default image.
 constexpr std::string_view kProvider = "/providers/Microsoft.Compute";
 
 // What a size can do: a row of "capabilities" in Azure's list.
@@ -56,6 +57,9 @@ class Azure : public Cloud {
 
   Result<Plan> plan(MachineWanted const& wanted) override {
     CML_CHECK_OK(check_identities(wanted.permission_set));
+    if (wanted.image.empty() && wanted.disk_gb > 0 && wanted.disk_gb < kImageDisk)
+      return Error{ErrorKind::BadInput, "--cloud-hdd-size " + std::to_string(wanted.disk_gb) + " is less than the " +
+                                            std::to_string(kImageDisk) + " GB of Azure's Ubuntu"};
     CML_TRY(region, region_of(wanted.region));
     CML_TRY(attempts, attempts_of(wanted, region));
     CML_CHECK_OK(check_image(wanted, region));
@@ -80,13 +84,14 @@ class Azure : public Cloud {
     return plan;
   }
 
-  Result<std::vector<Machine>> machines(std::vector<std::string> const& regions) override {
-    CML_TRY(groups, manager_.list("/resourcegroups" + std::string(kGroups) +
-                                  "&$filter=" + percent_encode("tagName eq 'cml-id'")));
+  Found machines(std::vector<std::string> const& regions) override {
+    auto const groups =
+        manager_.list("/resourcegroups" + std::string(kGroups) + "&$filter=" + percent_encode("tagName eq 'cml-id'"));
+    if (!groups) return {{}, {Error(groups.error())}};
     std::vector<std::string> wanted;
     for (std::string const& region : regions) wanted.push_back(native_region("azure", region));
-    std::vector<Machine> all;
-    for (json const& group : groups) {
+    Found all;
+    for (json const& group : *groups) {
       std::string const id = text_at(group, "/tags/cml-id"), group_name = text_at(group, "/name");
       // Somebody's own group that bears a copied tag is none of ours.
       if (id.empty() || group_name.substr(0, id.size() + 1) != id + "-" ||
@@ -102,9 +107,12 @@ class Azure : public Cloud {
       auto const found = manager_.call("GET", machine_path(group_name, id) + "&$expand=instanceView");
       if (found)
         read(*found, machine);
-      else if (found.error().kind != ErrorKind::NotFound)
-        return Error(found.error());
-      all.push_back(std::move(machine));
+      else if (found.error().kind != ErrorKind::NotFound) {
+        // Its group says whose it is and when it ends; that it runs is not known, and neither that it does not.
+        machine.state = "unknown";
+        all.missing.push_back(Error(found.error()).while_doing("looking at " + group_name));
+      }
+      all.machines.push_back(std::move(machine));
     }
     return all;
   }
@@ -183,6 +191,11 @@ class Azure : public Cloud {
     bool const host_encryption = host_encryption_registered();
     std::vector<Attempt> attempts;
     std::string why;
+    // A type that cannot be had is named even where another one can.
+    auto const leave_out = [&](std::string const& type, std::string reason) {
+      why = std::move(reason);
+      if (wanted.types.size() > 1) setup_.notify(one_line(type, 60) + " is left out: " + why);
+    };
     for (bool const spot : {true, false}) {
       if (spot != wanted.spot && !(wanted.spot && wanted.spot_fallback)) continue;
       for (std::string const& given : wanted.types) {
@@ -192,23 +205,27 @@ class Azure : public Cloud {
                  equals_ignoring_case(text_at(one, "/name"), native.machine);
         });
         if (size == sizes.end()) {
+          std::string const old = retired("azure", native.machine);
           std::string_view const near = nearest(native.machine, names);
-          why = region + " has no machine type \"" + one_line(native.machine, 60) + "\"" +
-                (near.empty() ? "" : "; did you mean " + std::string(near) + "?");
+          leave_out(given, region + " has no machine type \"" + one_line(native.machine, 60) + "\"" +
+                               (!old.empty()   ? "; " + old
+                                : near.empty() ? ""
+                                               : "; did you mean " + std::string(near) + "?"));
           continue;
         }
         if (!native.gpu.empty() && parse_integer(capability(*size, "GPUs")).value_or(0) < 1)
           return Error{ErrorKind::BadInput, "--cloud-gpu " + one_line(native.gpu, 30) + ": " + native.machine +
                                                 " has no GPU; on Azure the type says it, as in Standard_NC4as_T4_v3"};
         if (forbidden(*size)) {
-          why = native.machine + " in " + region +
-                " is not open to this subscription (ask Azure for quota, or name another --cloud-type)";
+          leave_out(given, native.machine + " in " + region +
+                               " is not open to this subscription (ask Azure for quota, or name another --cloud-type)");
           continue;
         }
         if (spot && capability(*size, "LowPriorityCapable") == "False") {
-          why = native.machine + " is never a spot machine";
+          leave_out(given, native.machine + " is never a spot machine");
           continue;
         }
+        if (!native.told.empty() && spot == wanted.spot) setup_.notify(native.machine + " has " + native.told);
         CML_TRY(image, azure::image_reference(wanted.image.empty() ? default_image(*size) : wanted.image));
         attempts.push_back({region, text_at(*size, "/name"), spot, image,
                             host_encryption && capability(*size, "EncryptionAtHostSupported") == "True"});
@@ -250,6 +267,7 @@ class Azure : public Cloud {
     };
     step.undo_what = "delete the resource group " + group;
     step.undo = [this, group] { return manager_.remove(group_path(group)); };
+    step.by_hand = [group] { return "az group delete --name " + group; };
     return step;
   }
 
@@ -286,6 +304,7 @@ class Azure : public Cloud {
         if (made) {
           CML_TRY(found, manager_.call("GET", path + "&$expand=instanceView"));
           read(found, *machine);
+          machine->disk_gb = wanted.disk_gb > 0 ? wanted.disk_gb : azure::kDisk;
           machine->address = address_in(group);
           return ok();
         }

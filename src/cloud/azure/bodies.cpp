@@ -110,7 +110,7 @@ json machine_body(MachineWanted const& wanted, Attempt const& attempt, std::stri
                      {{"name", wanted.id + "-disk"},
                       {"createOption", "FromImage"},
                       {"deleteOption", "Delete"},
-                      {"diskSizeGB", wanted.disk_gb > 0 ? wanted.disk_gb : 35},
+                      {"diskSizeGB", wanted.disk_gb > 0 ? wanted.disk_gb : kDisk},
                       {"managedDisk", {{"storageAccountType", "StandardSSD_LRS"}}}}}}},
                   {"osProfile",
                    {{"computerName", wanted.id},

@@ -9,6 +9,8 @@
 
 namespace cml::cloud::azure {
 
+constexpr long long kDisk = 35;  // GB, where none are asked for; as CML's.
+
 struct Attempt {
   std::string region, type;
   bool spot = false;

@@ -13,66 +13,36 @@
 #include "cloud/catalogue.hpp"
 #include "cloud/cloud.hpp"
 #include "cloud/ending.hpp"
+#include "cloud/gcp/bodies.hpp"
 #include "cloud/gcp/credentials.hpp"
+#include "cloud/gcp/series.hpp"
 #include "cloud/json_text.hpp"
 
 namespace cml::cloud {
 namespace {
 
+using gcp::Attempt;
+using gcp::Image;
+using gcp::kSshRule;
+using gcp::kTag;
 using nlohmann::json;
 
-constexpr char const* kImage = "ubuntu-os-cloud/ubuntu-2404-lts-amd64";
-constexpr char const* kSshRule = "cml-runner-ssh";
-constexpr char const *kClosed = "cml-runner-closed", *kTag = "cml-runner";
-constexpr int kMaxPages = 100, kMaxWaits = 20, kTries = 5;
-constexpr std::string_view kNoRoom[] = {"ZONE_RESOURCE_POOL_EXHAUSTED",
-                                        "ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS",
-                                        "QUOTA_EXCEEDED",
-                                        "RESOURCE_POOL_EXHAUSTED",
-                                        "STOCKOUT",
-                                        "UNSUPPORTED_OPERATION"};
+constexpr char const *kImage = "ubuntu-os-cloud/ubuntu-2404-lts-amd64",
+                     *kArmImage = "ubuntu-os-cloud/ubuntu-2404-lts-arm64";
+constexpr char const* kClosed = "cml-runner-closed";
+constexpr int kMaxPages = 100, kTries = 5, kLooks = 6;
+constexpr std::chrono::seconds kOperationLimit{1800}, kPause{2}, kLookEvery{10};
+constexpr std::string_view kNoRoom[] = {"ZONE_RESOURCE_POOL_EXHAUSTED", "ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS",
+                                        "QUOTA_EXCEEDED", "RESOURCE_POOL_EXHAUSTED", "STOCKOUT"};
 
 std::string last_part(std::string const& url) { return url.substr(url.rfind('/') + 1); }
 
-// Short names of scopes, as gcloud has them.
-std::string scope_url(std::string const& name) {
-  struct Row {
-    std::string_view name, path;
-  };
-  constexpr Row kRows[] = {{"storage-ro", "devstorage.read_only"},
-                           {"storage-rw", "devstorage.read_write"},
-                           {"storage-full", "devstorage.full_control"},
-                           {"compute-ro", "compute.readonly"},
-                           {"compute-rw", "compute"},
-                           {"logging-write", "logging.write"},
-                           {"monitoring-write", "monitoring.write"},
-                           {"bigquery", "bigquery"},
-                           {"cloud-platform", "cloud-platform"},
-                           {"datastore", "datastore"},
-                           {"pubsub", "pubsub"},
-                           {"sql-admin", "sqlservice.admin"},
-                           {"userinfo-email", "userinfo.email"}};
-  for (Row const& row : kRows)
-    if (row.name == name) return "https://www.googleapis.com/auth/" + std::string(row.path);
-  return name;
-}
-
-// Labels of Google's: lower-case letters, digits, "-" and "_", 63 at most.
-std::string label_text(std::string const& text) {
-  std::string result = to_lower(text).substr(0, 63);
-  for (char& c : result)
-    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_')) c = '-';
-  return result;
-}
-
-struct Attempt {
-  std::string zone;
-  NativeType type;
-  bool spot = false;
-  std::string describe() const {
-    return type.machine + (type.gpu_count > 0 ? " with " + std::to_string(type.gpu_count) + " " + type.gpu : "") +
-           (spot ? " as spot" : "") + " in " + zone;
-  }
+// What the steps of one plan share.
+struct Launch {
+  MachineWanted wanted;
+  std::vector<Attempt> attempts;
+  std::shared_ptr<Machine> machine;
+  std::set<std::string> zones;  // In which it may be: an insert was sent there and not refused.
 };
 
 class Gcp : public Cloud {
@@ -91,35 +61,11 @@ class Gcp : public Cloud {
       return Error{ErrorKind::Usage,
                    "Google Cloud has no highest price for spot machines; leave --cloud-spot-price out"};
     CML_TRY(zones, zones_of(wanted.region));
-    std::vector<Attempt> attempts;
-    Error none{ErrorKind::TooLarge, "no machine type was given"};
-    for (bool const spot : {true, false}) {
-      if (spot != wanted.spot && !(wanted.spot && wanted.spot_fallback)) continue;
-      for (std::string const& type : wanted.types) {
-        CML_TRY(native, type_of(type, wanted.gpu));
-        auto fitting = offering("machineTypes", "machine type", native.machine, zones);
-        if (fitting && !native.gpu.empty()) fitting = offering("acceleratorTypes", "GPU", native.gpu, *fitting);
-        if (!fitting) {
-          none = std::move(fitting).error();
-          continue;
-        }
-        for (std::string const& zone : *fitting) attempts.push_back({zone, native, spot});
-      }
-    }
-    if (attempts.empty()) return none;
-    std::string const image = wanted.image.empty() ? kImage : wanted.image;
-    auto const slash = image.find('/');
-    if (slash == std::string::npos)
-      return Error{ErrorKind::BadInput,
-                   "--cloud-image \"" + one_line(image, 60) + "\" must be PROJECT/FAMILY on Google Cloud"};
-    auto const found = call("GET", base_ + percent_encode(image.substr(0, slash)) + "/global/images/family/" +
-                                       percent_encode(image.substr(slash + 1)));
-    if (!found && found.error().kind == ErrorKind::NotFound)
-      return Error{ErrorKind::BadInput,
-                   "there is no image family \"" + one_line(image, 60) + "\"; give --cloud-image PROJECT/FAMILY"};
-    if (!found) return Error(found.error());
+    auto const launch = std::make_shared<Launch>();
+    launch->wanted = wanted;
+    CML_CHECK_OK(find_attempts(zones, *launch));
     Plan plan;
-    plan.machine = std::make_shared<Machine>();
+    launch->machine = plan.machine = std::make_shared<Machine>();
     plan.machine->id = wanted.id;
     plan.machine->cloud = "gcp";
     plan.machine->repository = wanted.repository;
@@ -128,24 +74,23 @@ class Gcp : public Cloud {
     plan.price =
         price_text(Error{ErrorKind::NotFound,
                          "Google Cloud tells none to launchers; cloud.google.com/compute/all-pricing has them"},
-                   attempts.front().describe());
+                   launch->attempts.front().describe());
     plan.steps.push_back(closing_step());
     if (!wanted.ssh_public_key.empty()) plan.steps.push_back(ssh_step());
-    plan.steps.push_back(run_step(wanted, attempts, text_at(*found, "/selfLink"), plan.machine));
+    plan.steps.push_back(run_step(launch));
     return plan;
   }
 
-  Result<std::vector<Machine>> machines(std::vector<std::string> const& regions) override {
-    CML_TRY(all, listed("labels.cml-id:*"));
+  Found machines(std::vector<std::string> const& regions) override {
+    Found all = listed("labels.cml-id:*");
     if (regions.empty()) return all;
-    std::vector<Machine> wanted;
-    for (Machine const& machine : all)
-      for (std::string const& region : regions)
-        if (std::string const native = native_region("gcp", region); machine.zone.substr(0, native.size()) == native) {
-          wanted.push_back(machine);
-          break;
-        }
-    return wanted;
+    std::erase_if(all.machines, [&](Machine const& machine) {
+      return std::none_of(regions.begin(), regions.end(), [&](std::string const& region) {
+        std::string const native = native_region("gcp", region);
+        return machine.zone.substr(0, native.size()) == native;
+      });
+    });
+    return all;
   }
 
   Status remove(Machine const& machine) override { return delete_in(machine.zone, machine.id); }
@@ -246,6 +191,67 @@ class Gcp : public Cloud {
                                           (near.empty() ? "" : "; did you mean " + std::string(near) + "?")};
   }
 
+  // Every type in every zone that offers it, with the image of its processor.
+  Status find_attempts(std::vector<std::string> const& zones, Launch& launch) {
+    MachineWanted const& wanted = launch.wanted;
+    Error none{ErrorKind::TooLarge, "no machine type was given"};
+    for (std::string const& type : wanted.types) {
+      CML_TRY(native, type_of(type, wanted.gpu));
+      if (!native.told.empty()) setup_.notify(native.machine + " has " + native.told);
+      auto fitting = offering("machineTypes", "machine type", native.machine, zones);
+      if (fitting && !native.gpu.empty()) fitting = offering("acceleratorTypes", "GPU", native.gpu, *fitting);
+      if (!fitting) {
+        none = std::move(fitting).error();
+        if (wanted.types.size() > 1) setup_.notify(one_line(type, 60) + " is left out: " + none.message);
+        continue;
+      }
+      CML_TRY(image, image_for(wanted, native.machine));
+      for (std::string const& zone : *fitting) launch.attempts.push_back({zone, native, wanted.spot, image});
+    }
+    if (launch.attempts.empty()) return none;
+    if (wanted.spot && wanted.spot_fallback)
+      for (std::size_t i = 0, spots = launch.attempts.size(); i < spots; ++i) {
+        launch.attempts.push_back(launch.attempts[i]);
+        launch.attempts.back().spot = false;
+      }
+    return ok();
+  }
+
+  Result<Image> image_for(MachineWanted const& wanted, std::string const& machine) {
+    bool const arm = gcp::series_of(machine).arm;
+    std::string const family = !wanted.image.empty() ? wanted.image : arm ? kArmImage : kImage;
+    auto known = images_.find(family);
+    if (known == images_.end()) {
+      CML_TRY(fresh, image_of(family));
+      known = images_.emplace(family, fresh).first;
+    }
+    Image const& image = known->second;
+    if (image.arm != arm)
+      return Error{ErrorKind::BadInput, "the image \"" + one_line(family, 60) + "\" is for " +
+                                            (image.arm ? "ARM" : "x86-64") + " and " + machine + " is " +
+                                            (arm ? "ARM" : "x86-64")};
+    if (wanted.disk_gb > 0 && wanted.disk_gb < image.disk_gb)
+      return Error{ErrorKind::BadInput, "--cloud-hdd-size " + std::to_string(wanted.disk_gb) + " is less than the " +
+                                            std::to_string(image.disk_gb) + " GB of the image \"" +
+                                            one_line(family, 60) + "\""};
+    return image;
+  }
+
+  Result<Image> image_of(std::string const& family) const {
+    auto const slash = family.find('/');
+    if (slash == std::string::npos)
+      return Error{ErrorKind::BadInput,
+                   "--cloud-image \"" + one_line(family, 60) + "\" must be PROJECT/FAMILY on Google Cloud"};
+    auto const found = call("GET", base_ + percent_encode(family.substr(0, slash)) + "/global/images/family/" +
+                                       percent_encode(family.substr(slash + 1)));
+    if (!found && found.error().kind == ErrorKind::NotFound)
+      return Error{ErrorKind::BadInput,
+                   "there is no image family \"" + one_line(family, 60) + "\"; give --cloud-image PROJECT/FAMILY"};
+    if (!found) return Error(found.error());
+    return Image{text_at(*found, "/selfLink"), parse_integer(text_at(*found, "/diskSizeGb")).value_or(0),
+                 text_at(*found, "/architecture") == "ARM64"};
+  }
+
   // Those of the zones that have it. TooLarge, with a near name, when none has: another region may. Custom types are in
   // no list, and without the permission to list nobody knows.
   Result<std::vector<std::string>> offering(std::string const& list, std::string_view what, std::string const& wanted,
@@ -272,6 +278,8 @@ class Gcp : public Cloud {
       all.insert(names.begin(), names.end());
     }
     if (!found.empty()) return found;
+    if (std::string const why = retired("gcp", wanted); !why.empty())
+      return Error{ErrorKind::TooLarge, zones.front() + " has no " + wanted + "; " + why};
     std::vector<std::string_view> const views(all.begin(), all.end());
     std::string_view const near = nearest(wanted, views);
     return Error{ErrorKind::TooLarge, "Google Cloud has no " + std::string(what) + " \"" + one_line(wanted, 60) +
@@ -288,72 +296,14 @@ class Gcp : public Cloud {
       if (!count || *count < 1 || *count > 16)
         return Error{ErrorKind::BadInput,
                      "--cloud-type \"" + one_line(given, 60) + "\": write MACHINE+ACCELERATOR*COUNT"};
-      return NativeType{given.substr(0, plus), "", given.substr(plus + 1, star - plus - 1), static_cast<int>(*count)};
+      return NativeType{given.substr(0, plus), "", given.substr(plus + 1, star - plus - 1), static_cast<int>(*count),
+                        ""};
     }
     CML_TRY(type, native_type("gcp", given, gpu));
     for (char const* known : {"k80", "v100", "t4", "p100", "p4", "a100"})
       if (type.gpu == known) type.gpu = std::string("nvidia-tesla-") + known;
     if (type.gpu == "l4") type.gpu = "nvidia-l4";
     return type;
-  }
-
-  json body_of(MachineWanted const& wanted, Attempt const& attempt, std::string const& image,
-               std::string const& script) const {
-    std::string const zone = "zones/" + attempt.zone;
-    json labels{{"cml-id", wanted.id}};
-    for (auto const& [key, value] : wanted.metadata)
-      if (!key.empty()) labels[label_text(key)] = label_text(value);
-    json items = json::array({{{"key", "startup-script"}, {"value", script}},
-                              {{"key", "block-project-ssh-keys"}, {"value", "TRUE"}},
-                              {{"key", "cml-repo"}, {"value", wanted.repository}},
-                              {{"key", "cml-labels"}, {"value", wanted.labels}}});
-    json tags = json::array({kTag});
-    if (!wanted.ssh_public_key.empty()) {
-      items.push_back({{"key", "ssh-keys"}, {"value", "ubuntu:" + wanted.ssh_public_key + " ubuntu"}});
-      tags.push_back(kSshRule);
-    }
-    json scheduling{{"automaticRestart", false},
-                    {"preemptible", attempt.spot},
-                    {"provisioningModel", attempt.spot ? "SPOT" : "STANDARD"},
-                    {"onHostMaintenance", attempt.spot || attempt.type.gpu_count > 0 ? "TERMINATE" : "MIGRATE"}};
-    if (wanted.max_lifetime.count() > 0) {
-      labels["cml-expires-at"] = std::to_string(
-          std::chrono::duration_cast<std::chrono::seconds>((wanted.now + wanted.max_lifetime).time_since_epoch())
-              .count());
-      scheduling["maxRunDuration"] = {{"seconds", std::to_string(wanted.max_lifetime.count())}};
-      scheduling["instanceTerminationAction"] = "DELETE";
-    } else if (attempt.spot) {
-      scheduling["instanceTerminationAction"] = "DELETE";
-    }
-    json body{
-        {"name", wanted.id},
-        {"machineType", zone + "/machineTypes/" + attempt.type.machine},
-        {"labels", labels},
-        {"tags", {{"items", tags}}},
-        {"metadata", {{"items", items}}},
-        {"scheduling", scheduling},
-        {"networkInterfaces",
-         json::array({{{"network", "global/networks/default"},
-                       {"accessConfigs", json::array({{{"type", "ONE_TO_ONE_NAT"}, {"name", "External NAT"}}})}}})},
-        {"disks", json::array({{{"boot", true},
-                                {"autoDelete", true},
-                                {"initializeParams",
-                                 {{"sourceImage", image},
-                                  {"diskSizeGb", std::to_string(wanted.disk_gb > 0 ? wanted.disk_gb : 35)},
-                                  {"diskType", zone + "/diskTypes/pd-balanced"}}}}})}};
-    if (attempt.type.gpu_count > 0 && !attempt.type.gpu.empty())
-      body["guestAccelerators"] = json::array({{{"acceleratorType", zone + "/acceleratorTypes/" + attempt.type.gpu},
-                                                {"acceleratorCount", attempt.type.gpu_count}}});
-    // "EMAIL[,scopes=a,b]"
-    if (!wanted.permission_set.empty()) {
-      json scopes = json::array();
-      auto const comma = wanted.permission_set.find(",scopes=");
-      for (std::string const& scope :
-           split(comma == std::string::npos ? "cloud-platform" : wanted.permission_set.substr(comma + 8), ','))
-        if (!trim(scope).empty()) scopes.push_back(scope_url(std::string(trim(scope))));
-      body["serviceAccounts"] = json::array({{{"email", wanted.permission_set.substr(0, comma)}, {"scopes", scopes}}});
-    }
-    return body;
   }
 
   // A rule of the network that all machines of ours share; it costs nothing and stays.
@@ -398,18 +348,19 @@ class Gcp : public Cloud {
     return step;
   }
 
-  Step run_step(MachineWanted const& wanted, std::vector<Attempt> const& attempts, std::string const& image,
-                std::shared_ptr<Machine> machine) const {
+  Step run_step(std::shared_ptr<Launch> const& launch) const {
+    auto const& attempts = launch->attempts;
     Step step;
     step.what = "run " + attempts.front().describe();
     for (std::size_t i = 1; i < attempts.size(); ++i) step.what += ", else " + attempts[i].describe();
-    step.run = [this, wanted, attempts, image, machine]() -> Status {
-      CML_TRY(script, wanted.boot_script());
+    step.run = [this, launch]() -> Status {
+      CML_TRY(script, launch->wanted.boot_script());
       Error last{ErrorKind::TooLarge, ""};
-      for (Attempt const& attempt : attempts) {
-        auto made = insert(wanted, attempt, image, script);
+      for (Attempt const& attempt : launch->attempts) {
+        auto made = insert(*launch, attempt, script);
         if (made) {
-          *machine = std::move(*made);
+          *launch->machine = std::move(*made);
+          launch->machine->disk_gb = gcp::disk_of(launch->wanted, attempt.image);
           return ok();
         }
         last = made.error();
@@ -418,13 +369,28 @@ class Gcp : public Cloud {
       }
       return last;
     };
-    step.undo_what = "delete the machine " + wanted.id;
-    step.undo = [this, id = wanted.id]() -> Status {
-      CML_TRY(found, listed("name=" + id));
-      for (Machine const& one : found) CML_CHECK_OK(delete_in(one.zone, one.id));
-      return ok();
+    std::string const id = launch->wanted.id;
+    step.undo_what = "delete the machine " + id;
+    step.undo = [this, launch] { return end_machine(*launch); };
+    step.by_hand = [this, launch, id] {
+      std::string const zone = launch->zones.empty() ? "" : " --zone " + *launch->zones.begin();
+      return "gcloud compute instances delete " + id + zone + " --project " + access_.project;
     };
     return step;
+  }
+
+  // By its name, in the zones where it may be: lists come later than machines. One that is not there may still be on
+  // its way, unless it was seen.
+  Status end_machine(Launch const& launch) const {
+    bool const seen = !launch.machine->native_id.empty();
+    for (std::string const& zone : launch.zones)
+      for (int looks = 1; looks <= (seen ? 1 : kLooks); ++looks) {
+        if (looks > 1) setup_.clock->sleep_for(kLookEvery);
+        auto const gone = call("DELETE", own("/zones/" + zone + "/instances/" + launch.wanted.id));
+        if (gone) break;
+        if (gone.error().kind != ErrorKind::NotFound) return Error(gone.error());
+      }
+    return ok();
   }
 
   // Google keeps the disk of a machine that is only powered off: with an account of its own the machine deletes itself.
@@ -436,53 +402,85 @@ class Gcp : public Cloud {
                         own("/zones/" + attempt.zone + "/instances/" + wanted.id)});
   }
 
-  Result<Machine> insert(MachineWanted const& wanted, Attempt const& attempt, std::string const& image,
-                         std::string const& script) const {
+  Result<Machine> insert(Launch& launch, Attempt const& attempt, std::string const& script) const {
+    MachineWanted const& wanted = launch.wanted;
     // The same request id makes a repetition harmless.
     std::string const hash = sha256_hex(wanted.id + attempt.describe());
     std::string const request_id = hash.substr(0, 8) + "-" + hash.substr(8, 4) + "-4" + hash.substr(13, 3) + "-8" +
                                    hash.substr(17, 3) + "-" + hash.substr(20, 12);
     std::string const instances = own("/zones/" + attempt.zone + "/instances");
+    launch.zones.insert(attempt.zone);
     auto operation = call("POST", instances + "?requestId=" + request_id,
-                          body_of(wanted, attempt, image, ending_of(wanted, attempt, script)));
-    if (!operation && operation.error().kind != ErrorKind::Conflict) return std::move(operation).error();
-    if (operation) CML_CHECK_OK(wait_for(attempt.zone, std::move(*operation)));
+                          gcp::machine_body(wanted, attempt, ending_of(wanted, attempt, script)));
+    if (!operation && operation.error().kind != ErrorKind::Conflict) {
+      if (operation.error().kind != ErrorKind::Network) launch.zones.erase(attempt.zone);  // Refused, or never sent.
+      return std::move(operation).error();
+    }
+    if (operation) {
+      CML_TRY(done, wait_for(attempt.zone, std::move(*operation)));
+      if (auto const made = outcome_of(done); !made) return launch.zones.erase(attempt.zone), Error(made.error());
+    }
     CML_TRY(made, call("GET", instances + "/" + wanted.id));
     Machine machine = read(made);
-    if (machine.id != wanted.id)
-      return Error{ErrorKind::Conflict, "a machine " + wanted.id + " is there that was not made by cml"};
-    return machine;
+    if (machine.id == wanted.id) return machine;
+    launch.zones.erase(attempt.zone);
+    return Error{ErrorKind::Conflict, "a machine " + wanted.id + " is there that was not made by cml"};
+  }
+
+  // "wait" may answer at once: the clock says when it is enough.
+  Result<json> wait_for(std::string const& zone, json operation) const {
+    auto const began = setup_.clock->now();
+    while (text_at(operation, "/status") != "DONE") {
+      std::string const operation_name = text_at(operation, "/name");
+      if (setup_.clock->now() - began >= kOperationLimit)
+        return Error{ErrorKind::Network, "the operation " + operation_name + " does not end"};
+      setup_.clock->sleep_for(kPause);
+      CML_TRY(next, call("POST", own("/zones/" + zone + "/operations/" + operation_name + "/wait")));
+      operation = std::move(next);
+    }
+    return operation;
   }
 
   // DONE may still be a failure: the operation itself tells.
-  Status wait_for(std::string const& zone, json operation) const {
-    for (int i = 0; i < kMaxWaits && text_at(operation, "/status") != "DONE"; ++i) {
-      CML_TRY(next, call("POST", own("/zones/" + zone + "/operations/" + text_at(operation, "/name") + "/wait")));
-      operation = std::move(next);
-    }
-    std::string const code = text_at(operation, "/error/errors/0/code"),
-                      message = text_at(operation, "/error/errors/0/message");
-    if (text_at(operation, "/status") != "DONE")
-      return Error{ErrorKind::Network, "the operation " + text_at(operation, "/name") + " does not end"};
+  static Status outcome_of(json const& operation) {
+    std::string const code = text_at(operation, "/error/errors/0/code");
     if (code.empty()) return ok();
     bool const no_room = std::find(std::begin(kNoRoom), std::end(kNoRoom), code) != std::end(kNoRoom);
-    return Error{no_room ? ErrorKind::TooLarge : ErrorKind::BadInput, code + ": " + clean_line(message)};
+    return Error{no_room ? ErrorKind::TooLarge : ErrorKind::BadInput,
+                 code + ": " + clean_line(text_at(operation, "/error/errors/0/message"))};
   }
 
-  Result<std::vector<Machine>> listed(std::string const& filter) const {
-    std::vector<Machine> all;
+  // Zones that are away are named; without the wish for the rest, all would be refused.
+  Found listed(std::string const& filter) const {
+    Found all;
     std::string page;
     for (int i = 0; i < kMaxPages; ++i) {
-      CML_TRY(body, call("GET", own("/aggregated/instances?filter=" + percent_encode(filter) +
-                                    (page.empty() ? "" : "&pageToken=" + percent_encode(page)))));
-      if (body.contains("items") && body["items"].is_object())
-        for (auto const& [place, part] : body["items"].items())
+      auto const body =
+          call("GET", own("/aggregated/instances?returnPartialSuccess=true&filter=" + percent_encode(filter) +
+                          (page.empty() ? "" : "&pageToken=" + percent_encode(page))));
+      if (!body) {
+        all.missing.push_back(body.error());
+        break;
+      }
+      if (body->contains("items") && (*body)["items"].is_object())
+        for (auto const& [place, part] : (*body)["items"].items()) {
           if (part.contains("instances") && part["instances"].is_array())
-            for (json const& instance : part["instances"]) all.push_back(read(instance));
-      page = text_at(body, "/nextPageToken");
+            for (json const& instance : part["instances"]) all.machines.push_back(read(instance));
+          if (text_at(part, "/warning/code") == "UNREACHABLE") away(last_part(place), all.missing);
+        }
+      if (body->contains("unreachables") && (*body)["unreachables"].is_array())
+        for (json const& place : (*body)["unreachables"])
+          if (place.is_string()) away(last_part(place.get<std::string>()), all.missing);
+      page = text_at(*body, "/nextPageToken");
       if (page.empty()) break;
     }
     return all;
+  }
+
+  static void away(std::string const& zone, std::vector<Error>& missing) {
+    Error const error{ErrorKind::Network, "Google Cloud says that " + one_line(zone, 40) + " cannot be reached"};
+    if (std::none_of(missing.begin(), missing.end(), [&](Error const& one) { return one.message == error.message; }))
+      missing.push_back(error);
   }
 
   Status delete_in(std::string const& zone, std::string const& id) const {
@@ -519,6 +517,7 @@ class Gcp : public Cloud {
   CloudSetup setup_;
   mutable gcp::Access access_;
   std::string base_;
+  std::map<std::string, Image> images_;                  // By PROJECT/FAMILY.
   std::map<std::string, std::set<std::string>> offers_;  // Names, by "ZONE/LIST".
 };
 

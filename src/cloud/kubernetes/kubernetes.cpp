@@ -19,7 +19,7 @@ using kubernetes::Access;
 using nlohmann::json;
 
 constexpr std::string_view kManaged = "app.kubernetes.io/managed-by=cml";
-constexpr char const* kImage = "docker.io/iterativeai/cml:0-dvc3-base1";
+constexpr char const* kLeastDisk = "1G";
 constexpr int kKeepSeconds = 300;   // Of an ended Job, so that its log can be read.
 constexpr int kGraceSeconds = 120;  // From SIGTERM to SIGKILL: time to run an interrupted job again.
 
@@ -66,6 +66,7 @@ class Kubernetes : public Cloud {
   std::string_view name() const override { return "kubernetes"; }
 
   Result<Plan> plan(MachineWanted const& wanted) override {
+    if (wanted.image.empty()) return Error{ErrorKind::Usage, "a pod needs --cloud-image"};
     std::vector<Size> sizes;
     for (std::string const& type : wanted.types) {
       CML_TRY(size, size_of(type, normal_gpu(wanted.gpu)));
@@ -79,7 +80,7 @@ class Kubernetes : public Cloud {
     machine->cloud = "kubernetes";
     machine->region = access_.name_space;
     machine->type = size.describe();
-    machine->image = image_of(wanted, size);
+    machine->image = wanted.image;
     machine->repository = wanted.repository;
     machine->labels = wanted.labels;
     machine->native_id = wanted.id;
@@ -110,6 +111,9 @@ class Kubernetes : public Cloud {
     };
     job.undo_what = "delete the job " + wanted.id;
     job.undo = [this, id = wanted.id] { return remove_all(id); };
+    job.by_hand = [this, id = wanted.id] {
+      return "kubectl delete job,secret " + id + " --namespace " + access_.name_space;
+    };
     plan.steps.push_back(std::move(job));
     // After the Job, which owns it: whatever ends the Job takes it along. The pod waits for it.
     Step secret;
@@ -132,12 +136,13 @@ class Kubernetes : public Cloud {
     return plan;
   }
 
-  Result<std::vector<Machine>> machines(std::vector<std::string> const&) override {
-    CML_TRY(list, call("GET", "/apis/batch/v1/namespaces/" + access_.name_space +
-                                  "/jobs?labelSelector=" + percent_encode(kManaged)));
-    std::vector<Machine> all;
-    if (list.contains("items") && list["items"].is_array())
-      for (json const& job : list["items"]) all.push_back(read(job));
+  Found machines(std::vector<std::string> const&) override {
+    auto const list = call(
+        "GET", "/apis/batch/v1/namespaces/" + access_.name_space + "/jobs?labelSelector=" + percent_encode(kManaged));
+    if (!list) return {{}, {Error(list.error())}};
+    Found all;
+    if (list->contains("items") && (*list)["items"].is_array())
+      for (json const& job : (*list)["items"]) all.machines.push_back(read(job));
     return all;
   }
 
@@ -254,11 +259,6 @@ class Kubernetes : public Cloud {
     return ok();
   }
 
-  static std::string image_of(MachineWanted const& wanted, Size const& size) {
-    if (!wanted.image.empty()) return wanted.image;
-    return std::string(kImage) + (size.gpu_count > 0 ? "-gpu" : "");
-  }
-
   static json labels_of(MachineWanted const& wanted) {
     json labels{{"app.kubernetes.io/managed-by", "cml"}, {"cml-id", wanted.id}};
     for (auto const& [key, value] : wanted.metadata)
@@ -271,8 +271,10 @@ class Kubernetes : public Cloud {
     for (auto const& [key, value] : wanted.metadata)
       if (is_label_value(key) && !key.empty()) annotations[key] = value;
     json resources{{"cpu", size.cores}, {"memory", size.memory}};
-    json limits = resources;
-    limits["ephemeral-storage"] = std::to_string(wanted.disk_gb > 0 ? wanted.disk_gb : 35) + "G";
+    json limits = resources, requests = resources;
+    // A limit alone would be a request of the same size, which small nodes do not have.
+    if (wanted.disk_gb > 0) limits["ephemeral-storage"] = std::to_string(wanted.disk_gb) + "G";
+    if (wanted.disk_gb > 0) requests["ephemeral-storage"] = kLeastDisk;
     if (size.gpu_count > 0) limits["nvidia.com/gpu"] = std::to_string(size.gpu_count);
     json selector = json::object();
     Pairs given = wanted.node_selector;
@@ -284,15 +286,20 @@ class Kubernetes : public Cloud {
     }
     json const container{
         {"name", "runner"},
-        {"image", image_of(wanted, size)},
+        {"image", wanted.image},
         {"command", {"bash", "-c", script}},
-        {"resources", {{"limits", limits}, {"requests", resources}}},
-        {"volumeMounts", json::array({{{"name", "registration"}, {"mountPath", "/var/run/cml"}, {"readOnly", true}}})}};
+        {"resources", {{"limits", limits}, {"requests", requests}}},
+        {"volumeMounts", json::array({{{"name", "registration"}, {"mountPath", "/var/run/cml"}, {"readOnly", true}},
+                                      {{"name", "shm"}, {"mountPath", "/dev/shm"}}})}};
     json pod{{"restartPolicy", "Never"},
              {"terminationGracePeriodSeconds", kGraceSeconds},
              {"automountServiceAccountToken", !wanted.permission_set.empty()},
              {"containers", json::array({container})},
-             {"volumes", json::array({{{"name", "registration"}, {"secret", {{"secretName", wanted.id}}}}})}};
+             // The secret may come after the pod: the script waits for it, and not for ever, as the cluster would. The
+             // 64 MB of memory that containers share are too few for PyTorch's loaders.
+             {"volumes",
+              json::array({{{"name", "registration"}, {"secret", {{"secretName", wanted.id}, {"optional", true}}}},
+                           {{"name", "shm"}, {"emptyDir", {{"medium", "Memory"}}}}})}};
     if (!selector.empty()) pod["nodeSelector"] = selector;
     if (!wanted.permission_set.empty()) pod["serviceAccountName"] = wanted.permission_set;
     if (size.gpu_count > 0)

@@ -14,6 +14,7 @@
 #include "cloud/azure/credentials.hpp"
 #include "platform/spawned_process.hpp"
 #include "support/runner_world.hpp"
+#include "support/scripts.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace cml;
@@ -53,6 +54,43 @@ struct AzureWorld : World {
             {"capabilities", capabilities}};
   }
 
+  // The actions that Azure's descriptions name for each of our calls, what a machine's body makes in one go included.
+  static std::vector<std::string> actions_of(HttpRequest const& request, std::vector<std::string> const& parts) {
+    std::string const verb = request.method == "PUT"      ? "write"
+                             : request.method == "DELETE" ? "delete"
+                             : request.method == "POST"   ? "action"
+                                                          : "read";
+    std::string const compute = "Microsoft.Compute/", network = "Microsoft.Network/",
+                      groups = "Microsoft.Resources/subscriptions/resourceGroups/";
+    if (parts[0] == "locations") return {"Microsoft.Resources/subscriptions/locations/read"};
+    if (parts[0] == "operations") return {};
+    if (parts.back() == "skus") return {compute + "skus/read"};
+    if (parts.back() == "EncryptionAtHost") return {"Microsoft.Features/providers/features/read"};
+    if (parts.back() == "versions") return {compute + "locations/publishers/artifacttypes/offers/skus/versions/read"};
+    std::vector<std::string> deleted;
+    if (parts.size() <= 2 && verb == "delete")
+      for (char const* kind : {"Network/networkSecurityGroups", "Network/virtualNetworks", "Network/networkInterfaces",
+                               "Network/publicIPAddresses", "Compute/disks", "Compute/virtualMachines"})
+        deleted.push_back("Microsoft." + std::string(kind) + "/delete");
+    if (parts.size() <= 2) return deleted.push_back(groups + verb), deleted;
+    if (parts.back() == "retrieveBootDiagnosticsData")
+      return {compute + "virtualMachines/retrieveBootDiagnosticsData/action"};
+    std::string const kind = parts[4];
+    if (kind != "virtualMachines" || verb != "write") {
+      std::vector<std::string> some{parts[3] + "/" + kind + "/" + verb};
+      if (kind == "virtualNetworks" && verb == "write") some.push_back(network + "networkSecurityGroups/join/action");
+      return some;
+    }
+    std::vector<std::string> all{compute + "virtualMachines/write", compute + "disks/write", compute + "disks/read",
+                                 network + "virtualNetworks/subnets/join/action",
+                                 network + "networkSecurityGroups/join/action"};
+    for (char const* one : {"networkInterfaces", "publicIPAddresses"})
+      for (char const* right : {"/write", "/read", "/join/action"}) all.push_back(network + one + right);
+    if (contains(request.body, "UserAssigned"))
+      all.push_back("Microsoft.ManagedIdentity/userAssignedIdentities/assign/action");
+    return all;
+  }
+
   Result<HttpResponse> handle(HttpRequest const& request) {
     if (request.url == "https://login.microsoftonline.com/t1/oauth2/v2.0/token") {
       if (!contains(request.body, "client_secret=fake"))
@@ -80,6 +118,11 @@ struct AzureWorld : World {
     if (expired || request.credential.reveal() != "Bearer " + token) return failure(401, "ExpiredAuthenticationToken");
     std::string const path = calls.back().substr(calls.back().find(' ') + 1);
     auto const parts = split(path, '/');
+    for (std::string const& needed : actions_of(request, parts)) {
+      used.insert(needed);
+      if (!permitted.empty() && permitted.count(needed) == 0)
+        return failure(403, "AuthorizationFailed", "no authorization to perform action '" + needed + "'");
+    }
     if (path == "locations") return json_response(200, R"({"value": [{"name": "westus2"}, {"name": "eastus"}]})");
     if (parts[0] == "providers" && parts.back() == "skus") {
       if (contains(request.url, "page=2"))
@@ -128,6 +171,7 @@ struct AzureWorld : World {
     if (parts.back() == "retrieveBootDiagnosticsData")
       return json_response(200, R"({"serialConsoleLogBlobUri": "https://logs.example.test/console?sig=1"})");
     if (request.method == "PUT") return make(path, parts[4], json::parse(request.body));
+    if (contains(path, "/virtualMachines/") && away.count(group) > 0) return failure(500, "InternalServerError");
     if (resources.count(path) == 0) return failure(404, "ResourceNotFound");
     if (request.method == "GET") return json_response(200, resources[path].dump());
     resources.erase(path);
@@ -169,7 +213,8 @@ struct AzureWorld : World {
 
   std::map<std::string, json> groups, resources;
   std::map<std::string, std::string> bodies;
-  std::set<std::string> full, refused_at_once;
+  std::set<std::string> permitted, used;              // Actions; nothing permitted: everything is.
+  std::set<std::string> full, refused_at_once, away;  // Groups whose machine nobody can look at.
   std::vector<std::string> calls, tried;
   std::string problem, feature = "NotRegistered",
                        next_link = std::string(kManager) +
@@ -365,6 +410,68 @@ TEST_CASE("azure: errors name the thing and leave nothing", "[cloud][azure]") {
   REQUIRE_FALSE(silent.launch_now());
   CHECK(silent.groups.empty());
   CHECK(silent.forge.runners().empty());
+}
+
+TEST_CASE("azure: the role of the page for people is enough, and nothing of it too much", "[cloud][azure]") {
+  json const role = json::parse(slurp(CML_SOURCE_DIR "/docs/clouds/policies/azure.json"));
+  AzureWorld world;
+  for (json const& action : role["Actions"]) world.permitted.insert(action.get<std::string>());
+  world.options.image = "Canonical:ubuntu:server:latest";
+  auto const launched = world.launch_now();
+  INFO((launched ? "" : launched.error().message));
+  REQUIRE(launched);
+  world.clock.now_ += std::chrono::hours(8 * 24);
+  REQUIRE(world.gc());
+  CHECK(world.groups.empty());
+  world.boots = false;
+  world.options.spot = world.options.spot_fallback = world.no_spot = true;  // The remains of the first try are removed.
+  REQUIRE_FALSE(world.launch_now());
+  CHECK(world.groups.empty());
+  // Reading what was made is what a PUT that takes its time asks for.
+  for (char const* one : {"networkSecurityGroups/read", "virtualNetworks/read"})
+    world.used.insert("Microsoft.Network/" + std::string(one));
+  CHECK(world.used == world.permitted);
+}
+
+TEST_CASE("azure: what cannot be had is named, also beside what can", "[cloud][azure]") {
+  AzureWorld world;
+  world.options.types = {"m", "l"};
+  REQUIRE(world.launch_now());
+  CHECK(world.console.logged("l is left out: Standard_F32s_v2 in westus2 is not open to this subscription"));
+  AzureWorld small;
+  small.options.disk_gb = 10;
+  auto const refused = small.launch_now();
+  REQUIRE_FALSE(refused);
+  CHECK(contains(refused.error().message, "--cloud-hdd-size 10 is less than the 30 GB of Azure's Ubuntu"));
+  CHECK(small.calls.empty());
+  AzureWorld old;
+  old.options.types = {"Standard_NC6s_v3"};
+  CHECK(contains(old.launch_now().error().message, "it is of an old generation that clouds withdraw; newer is t4"));
+  AzureWorld gpu;
+  gpu.options.gpu = "t4";
+  REQUIRE(gpu.launch_now());
+  CHECK(gpu.console.logged("Standard_NC4as_T4_v3 has 1 t4 GPU of 16 GB"));
+  AzureWorld dry;
+  dry.options.dry_run = true;
+  dry.options.types = {"Standard_D8s_v33"};
+  REQUIRE_FALSE(dry.launch_now());
+}
+
+TEST_CASE("azure: a machine that cannot be looked at hides no other one, and its own limit still counts",
+          "[cloud][azure]") {
+  AzureWorld world;
+  REQUIRE(world.launch_now());
+  std::string const first = world.groups.begin()->first;
+  world.away = {first};
+  world.clock.now_ += std::chrono::hours(1);
+  REQUIRE(world.launch_now());
+  REQUIRE_FALSE(world.gc());
+  CHECK(world.groups.size() == 2);  // Both are online.
+  world.clock.now_ += std::chrono::hours(8 * 24);
+  auto const swept = world.gc();
+  REQUIRE_FALSE(swept);
+  CHECK(contains(swept.error().message, "looking at " + first));
+  CHECK(world.groups.empty());
 }
 
 TEST_CASE("azure: a token that ends in the middle of a launch is asked for anew", "[cloud][azure]") {

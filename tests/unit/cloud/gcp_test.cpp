@@ -76,8 +76,13 @@ struct GcpWorld : World {
     if (request.credential.reveal() != "Bearer " + token) return failure(401, "Invalid credentials");
     REQUIRE(request.url.substr(0, base.size()) == base);
     std::string const path = request.url.substr(base.size(), request.url.find('?') - base.size());
-    if (path.substr(0, 15) == "ubuntu-os-cloud")
-      return json_response(200, R"({"selfLink": "https://g.example.test/images/noble"})");
+    if (contains(path, "/images/family/")) {
+      std::string const family = path.substr(path.rfind('/') + 1);
+      return json_response(200, json{{"selfLink", "https://g.example.test/images/" + family},
+                                     {"architecture", contains(family, "arm64") ? "ARM64" : "X86_64"},
+                                     {"diskSizeGb", std::to_string(image_gb)}}
+                                    .dump());
+    }
     if (path == "p1/zones") {
       json items = json::array();
       for (char const* zone : {"us-west1-b", "us-west1-a", "us-west1-c", "europe-west1-d"})
@@ -91,12 +96,17 @@ struct GcpWorld : World {
     if (path == "p1/global/firewalls") rules.push_back(json::parse(request.body));
     if (path == "p1/global/firewalls") return json_response(200, R"({"name": "op", "status": "RUNNING"})");
     if (path == "p1/aggregated/instances") {
-      json items = json::object();
-      bool const by_name = contains(request.url, "filter=name");
-      for (auto const& [name, instance] : instances)
-        if (!by_name || contains(request.url, "%3D" + name))
+      json items = json::object(), unreachable = json::array();
+      if (!away.empty() && !contains(request.url, "returnPartialSuccess=true"))
+        return failure(503, "The zones could not all be reached");
+      for (std::string const& zone : away) {
+        items["zones/" + zone]["warning"]["code"] = "UNREACHABLE";
+        unreachable.push_back("projects/p1/zones/" + zone);
+      }
+      for (auto const& [name, instance] : instances)  // Lists come later than machines.
+        if (away.count(zones[name]) == 0 && clock.now() >= made[name] + std::chrono::seconds(6))
           items["zones/" + zones[name]]["instances"].push_back(instance);
-      return json_response(200, json{{"items", items}}.dump());
+      return json_response(200, json{{"items", items}, {"unreachables", unreachable}}.dump());
     }
     auto const parts = split(path, '/');  // p1/zones/ZONE/instances[/NAME]
     REQUIRE(parts.size() >= 4);
@@ -104,21 +114,42 @@ struct GcpWorld : World {
     if (parts[3] == "machineTypes" || parts[3] == "acceleratorTypes") {
       if (no_lists) return failure(403, "Required 'compute.machineTypes.list' permission");
       json items = json::array();
-      for (char const* name : {"n1-standard-4", "n1-standard-8", "e2-standard-2", "nvidia-tesla-t4"})
+      for (char const* name : {"n1-standard-4", "n1-standard-8", "e2-standard-2", "nvidia-tesla-t4", "g2-standard-8",
+                               "a2-highgpu-1g", "c4-standard-8", "c4a-standard-8", "a4-highgpu-8g"})
         items.push_back({{"name", name}});
       if (zone != "us-west1-a") items.push_back({{"name", "nvidia-tesla-v100"}});
       if (contains(request.url, "pageToken=two"))
         return json_response(200, json{{"items", json::array({{{"name", "z4-last"}}})}}.dump());
       return json_response(200, json{{"items", items}, {"nextPageToken", "two"}}.dump());
     }
+    if (parts[3] == "operations" && quick_waits > 0 && quick_waits-- > 0)  // "might return after zero seconds"
+      return json_response(200, json{{"name", parts[4]}, {"status", "RUNNING"}}.dump());
     if (parts[3] == "operations")
       return json_response(200, json{{"name", parts[4]}, {"status", "DONE"}, {"error", pending_error}}.dump());
     if (request.method == "POST") {
       json body = json::parse(request.body);
       bodies.push_back(request.body);
       pending_error = json::object();
+      std::string const type = split(body["machineType"].get<std::string>(), '/').back(),
+                        series = type.substr(0, type.find('-'));
+      json const& disk = body["disks"][0]["initializeParams"];
+      bool const gpus =
+          body.contains("guestAccelerators") || std::set<std::string>{"a2", "a3", "a4", "g2"}.count(series) > 0;
+      if (gpus && body["scheduling"]["onHostMaintenance"] != "TERMINATE")
+        return failure(400, "Instances with guest accelerators do not support live migration.");
+      if (std::stoll(disk["diskSizeGb"].get<std::string>()) < image_gb)
+        return failure(
+            400, "Requested disk size cannot be smaller than the image size (" + std::to_string(image_gb) + " GB)");
+      if ((series == "c4a" || series == "t2a") != contains(disk["sourceImage"].get<std::string>(), "arm64"))
+        return failure(400, "The architecture of the image is not that of the machine");
+      bool const hyperdisk = contains(disk["diskType"].get<std::string>(), "/hyperdisk-");
       if (full.count(zone) > 0 || (no_spot && body["scheduling"]["provisioningModel"] == "SPOT")) {
         pending_error = {{"errors", {{{"code", "ZONE_RESOURCE_POOL_EXHAUSTED"}, {"message", "no room in " + zone}}}}};
+      } else if (unsupported || hyperdisk != (std::set<std::string>{"c4", "c4a", "a4"}.count(series) > 0)) {
+        pending_error = {
+            {"errors",
+             {{{"code", "UNSUPPORTED_OPERATION"},
+               {"message", "[" + last(disk["diskType"]) + ", " + type + "] features are not compatible"}}}}};
       } else {
         std::string const name = body["name"];
         if (instances.count(name) > 0) return failure(409, "already exists");
@@ -127,6 +158,7 @@ struct GcpWorld : World {
         body["creationTimestamp"] = iso_time(clock.now());
         instances[name] = body;
         zones[name] = zone;
+        made[name] = clock.now();
         if (boots) forge.find(name)->online = true;
       }
       return json_response(200, R"({"name": "op-1", "status": "RUNNING"})");
@@ -139,8 +171,15 @@ struct GcpWorld : World {
     return json_response(200, R"({"name": "op-2", "status": "RUNNING"})");
   }
 
+  static std::string last(json const& url) { return split(url.get<std::string>(), '/').back(); }
+
   std::map<std::string, json> instances;
   std::map<std::string, std::string> zones;
+  std::map<std::string, cloud::Time> made;
+  long long image_gb = 10;
+  int quick_waits = 0;                          // So many answers to "wait" come at once, before the operation is over.
+  std::set<std::string> away;                   // Zones.
+  bool unsupported = false;                     // Whatever is asked for does not go together.
   std::set<std::string> full, permitted, used;  // Nothing permitted: everything is.
   std::vector<std::string> calls, bodies;
   std::vector<json> rules;
@@ -161,7 +200,7 @@ TEST_CASE("gcp: one insert, deleted by Google itself at its limit, without a cre
   REQUIRE(world.launch_now());
   REQUIRE(world.instances.size() == 1);
   json const body = world.instances.begin()->second;
-  CHECK(world.zones.begin()->second == "us-west1-b");
+  CHECK(world.zones.begin()->second == "us-west1-a");  // "us-west" is all its zones.
   CHECK(body["scheduling"] == json{{"automaticRestart", false},
                                    {"instanceTerminationAction", "DELETE"},
                                    {"maxRunDuration", {{"seconds", "604800"}}},
@@ -176,14 +215,14 @@ TEST_CASE("gcp: one insert, deleted by Google itself at its limit, without a cre
   CHECK(contains(script, "jit-" + body["name"].get<std::string>()));
   CHECK_FALSE(contains(script, "good-token"));
   // With an account of its own it deletes itself when it powers off; its token never leaves it.
-  std::string const self = "https://compute.googleapis.com/compute/v1/projects/p1/zones/us-west1-b/instances/" +
+  std::string const self = "https://compute.googleapis.com/compute/v1/projects/p1/zones/us-west1-a/instances/" +
                            body["name"].get<std::string>();
   CHECK(contains(script, "-X DELETE '" + self + "'"));
   CHECK(contains(script,
                  "-H 'Metadata-Flavor: Google' "
                  "'http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default/token'"));
   CHECK(
-      world.console.logged("price: no price known for n1-standard-4 with 2 nvidia-tesla-t4 as spot in us-west1-b: "
+      world.console.logged("price: no price known for n1-standard-4 with 2 nvidia-tesla-t4 as spot in us-west1-a: "
                            "Google Cloud tells none to launchers"));
   // Nothing is let in, whatever the network's own rules are.
   REQUIRE(world.rules.size() == 1);
@@ -264,9 +303,11 @@ TEST_CASE("gcp: other zones of a region, then on demand; generic sizes; bad inpu
            {[](GcpWorld& w) { w.options.regions = {"us-west1-x"}; },
             "no region or zone \"us-west1-x\"; did you mean us-west1"},
            {[](GcpWorld& w) { w.options.types = {"n1-standart-4"}; },
-            "no machine type \"n1-standart-4\" in us-west1-b; did you mean n1-standard-4?"},
+            "no machine type \"n1-standart-4\" in us-west1-a and the other zones of its region; did you mean "
+            "n1-standard-4?"},
            {[](GcpWorld& w) { w.options.types = {"n1-standard-4+nvidia-tesla-t5*1"}; },
-            "no GPU \"nvidia-tesla-t5\" in us-west1-b; did you mean nvidia-tesla-t4?"},
+            "no GPU \"nvidia-tesla-t5\" in us-west1-a and the other zones of its region; did you mean "
+            "nvidia-tesla-t4?"},
            {[](GcpWorld& w) { w.options.spot_price = 0.1; }, "no highest price"},
            {[](GcpWorld& w) { w.options.image = "noble"; }, "must be PROJECT/FAMILY"},
            {[](GcpWorld& w) { w.environment.variables.erase("GOOGLE_CLOUD_PROJECT"); }, "set GOOGLE_CLOUD_PROJECT"},
@@ -284,12 +325,113 @@ TEST_CASE("gcp: other zones of a region, then on demand; generic sizes; bad inpu
   }
 }
 
-TEST_CASE("gcp: the permissions of the page for people are enough, and none of them too much", "[cloud][gcp]") {
-  std::string const page = slurp(CML_SOURCE_DIR "/docs/clouds/gcp.md");
+TEST_CASE("gcp: every series gets what it takes: maintenance, disk, image", "[cloud][gcp]") {
+  struct Case {
+    std::string type, disk, image;
+  };
+  for (Case const& item : std::vector<Case>{{"g2-standard-8", "pd-balanced", "ubuntu-2404-lts-amd64"},
+                                            {"a2-highgpu-1g", "pd-balanced", "ubuntu-2404-lts-amd64"},
+                                            {"n1-standard-4+nvidia-tesla-t4*1", "pd-balanced", "ubuntu-2404-lts-amd64"},
+                                            {"a4-highgpu-8g", "hyperdisk-balanced", "ubuntu-2404-lts-amd64"},
+                                            {"c4-standard-8", "hyperdisk-balanced", "ubuntu-2404-lts-amd64"},
+                                            {"c4a-standard-8", "hyperdisk-balanced", "ubuntu-2404-lts-arm64"}}) {
+    GcpWorld world;
+    world.options.types = {item.type};
+    auto const launched = world.launch_now();
+    INFO(item.type << ": " << (launched ? "" : launched.error().message));
+    REQUIRE(launched);
+    json const body = world.instances.begin()->second;
+    CHECK(body["scheduling"]["onHostMaintenance"] == "TERMINATE");
+    CHECK(GcpWorld::last(body["disks"][0]["initializeParams"]["diskType"]) == item.disk);
+    CHECK(GcpWorld::last(body["disks"][0]["initializeParams"]["sourceImage"]) == item.image);
+  }
+  GcpWorld wrong;
+  wrong.options.types = {"c4a-standard-8"};
+  wrong.options.image = "ubuntu-os-cloud/ubuntu-2204-lts";
+  CHECK(contains(wrong.launch_now().error().message, "is for x86-64 and c4a-standard-8 is ARM"));
+  GcpWorld large;
+  large.image_gb = 50;
+  REQUIRE(large.launch_now());
+  CHECK(large.instances.begin()->second["disks"][0]["initializeParams"]["diskSizeGb"] == "70");
+  large.options.disk_gb = 40;
+  CHECK(contains(large.launch_now().error().message, "--cloud-hdd-size 40 is less than the 50 GB of the image"));
+  GcpWorld never;  // What does not go together is no lack of room: nothing else is tried.
+  never.unsupported = true;
+  never.options.spot = never.options.spot_fallback = true;
+  auto const refused = never.launch_now();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == ErrorKind::BadInput);
+  CHECK(contains(refused.error().message, "features are not compatible"));
+  CHECK(never.bodies.size() == 1);
+  GcpWorld none;
+  none.options.types = {"m"};
+  none.options.gpu = "k80";
+  CHECK(contains(none.launch_now().error().message, "it is of an old generation"));
+}
+
+TEST_CASE("gcp: a generic region is all its zones", "[cloud][gcp]") {
   GcpWorld world;
-  for (std::string const& word : split(page, '`'))
-    if ((word.substr(0, 8) == "compute." || word.substr(0, 4) == "iam.") && !contains(word, " "))
-      world.permitted.insert(word);
+  world.full = {"us-west1-a", "us-west1-b"};
+  REQUIRE(world.launch_now());
+  CHECK(world.zones.begin()->second == "us-west1-c");
+}
+
+TEST_CASE("gcp: an operation that is waited for in vain is asked for again, at a pace, up to a limit", "[cloud][gcp]") {
+  GcpWorld world;
+  world.quick_waits = 200;
+  REQUIRE(world.launch_now());
+  CHECK(world.instances.size() == 1);
+  GcpWorld stuck;
+  stuck.quick_waits = 100000;
+  auto const began = stuck.clock.now();
+  auto const launched = stuck.launch_now();
+  REQUIRE_FALSE(launched);
+  CHECK(contains(launched.error().message, "does not end"));
+  CHECK(stuck.clock.now() - began >= std::chrono::minutes(30));
+  CHECK(stuck.instances.empty());  // It had been made all the same.
+  CHECK(stuck.calls.size() < 2000);
+}
+
+TEST_CASE("gcp: an undo finds a machine that lists do not show yet, and tells of one it cannot end", "[cloud][gcp]") {
+  GcpWorld world;
+  world.boots = false;
+  world.http.cloud = [&](HttpRequest const& request) -> Result<HttpResponse> {
+    auto const answer = world.handle(request);
+    if (request.method == "POST" && contains(request.url, "/instances?"))
+      return Error{ErrorKind::Network, "the server broke off"};
+    return answer;
+  };
+  REQUIRE_FALSE(world.launch_now());
+  CHECK(world.bodies.size() == 1);
+  CHECK(world.instances.empty());
+  GcpWorld denied;
+  denied.boots = false;
+  denied.http.cloud = [&](HttpRequest const& request) -> Result<HttpResponse> {
+    if (request.method == "DELETE") return json_response(403, R"({"error": {"code": 403, "message": "no"}})");
+    return denied.handle(request);
+  };
+  auto const launched = denied.launch_now();
+  REQUIRE_FALSE(launched);
+  INFO(launched.error().message);
+  CHECK(contains(launched.error().message, "remove it: gcloud compute instances delete cml-"));
+  CHECK(contains(launched.error().message, " --zone us-west1-a --project p1"));
+}
+
+TEST_CASE("gcp: a zone that is away hides no other one, and the exit code tells of it", "[cloud][gcp]") {
+  GcpWorld world;
+  REQUIRE(world.launch_now());
+  world.clock.now_ += std::chrono::hours(8 * 24);
+  world.away = {"europe-west1-d"};
+  auto const swept = world.gc();
+  REQUIRE_FALSE(swept);
+  CHECK(contains(swept.error().message, "Google Cloud says that europe-west1-d cannot be reached"));
+  CHECK(world.instances.empty());
+}
+
+TEST_CASE("gcp: the permissions of the page for people are enough, and none of them too much", "[cloud][gcp]") {
+  json const role = json::parse(slurp(CML_SOURCE_DIR "/docs/clouds/policies/gcp.json"));
+  GcpWorld world;
+  for (json const& one : role["includedPermissions"]) world.permitted.insert(one.get<std::string>());
   world.options.ssh_private = Secret("fake PEM");
   world.options.permission_set = "job@p1.iam.gserviceaccount.com";
   world.options.types = {"n1-standard-4+nvidia-tesla-t4*1"};

@@ -8,8 +8,10 @@
 #include "base/base64.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
+#include "cloud/aws/user_data.hpp"
 #include "platform/spawned_process.hpp"
 #include "runner/boot_script.hpp"
+#include "support/fakes.hpp"
 #include "support/scripts.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -43,12 +45,18 @@ struct FakeMachine {
     program("sleep", "exit 0");
     program("nvidia-smi", "exit 1");
     program("docker", "exit 0");
+    program("df",
+            "echo Filesystem 1024-blocks Used Available Capacity Mounted\necho /dev/root 30000000 10000000 "
+            "20000000 33% /");
+    std::filesystem::create_directories(root / "usr/lib/x86_64-linux-gnu");
+    std::ofstream(root / "usr/lib/x86_64-linux-gnu/libicuuc.so.74") << "";
     program("git", "exit 0");
-    // Writes what -o says.
-    program("curl",
-            "[ -e \"$CML_BOOT_ROOT/offline\" ] && exit 6\nwhile [ $# -gt 1 ]; do [ \"$1\" = -o ] && out=$2; shift; "
-            "done\nprintf '#!/bin/sh\\nexit 0\\n' > \"$out\"; exit 0");
+    // Writes what -o says, and the status that -w asks for.
+    program("curl", std::string("[ -e \"$CML_BOOT_ROOT/offline\" ] && exit 6\n") + kWrite +
+                        "printf '#!/bin/sh\\nexit 0\\n' > \"$out\"\n[ -z \"$told\" ] || printf 200");
   }
+  static constexpr char const* kWrite =
+      "all=$*\nwhile [ $# -gt 1 ]; do [ \"$1\" = -o ] && out=$2; [ \"$1\" = -w ] && told=yes; shift; done\nurl=$1\n";
   void program(std::string const& name, std::string const& body) {
     std::ofstream(bin / name) << "#!/bin/sh\necho \"" + name + " $*\" >> \"$CML_BOOT_ROOT/calls.txt\"\n" + body + "\n";
     std::filesystem::permissions(bin / name, std::filesystem::perms::owner_all);
@@ -141,7 +149,8 @@ TEST_CASE("boot script: the locks of a fresh Ubuntu's packages are waited for", 
   machine.lacks({"docker"});
   // The lists are locked three times; dpkg's lock is apt's own affair.
   machine.program("apt-get",
-                  "case \"$*\" in *update*) echo . >> \"$CML_BOOT_ROOT/tries\"\n[ \"$(wc -l < "
+                  "case \"$*\" in *docker.io*) ln -s /bin/true \"$CML_BOOT_ROOT/bin/docker\" ;; *update*) echo . >> "
+                  "\"$CML_BOOT_ROOT/tries\"\n[ \"$(wc -l < "
                   "\"$CML_BOOT_ROOT/tries\")\" -gt 3 ] || "
                   "{ echo 'E: Could not get lock /var/lib/apt/lists/lock. It is held by process 1234 (apt-get)' >&2; "
                   "exit 100; } ;; esac");
@@ -149,7 +158,7 @@ TEST_CASE("boot script: the locks of a fresh Ubuntu's packages are waited for", 
   std::string const calls = machine.calls();
   CHECK(contains(calls,
                  "apt-get -o DPkg::Lock::Timeout=900 -o Acquire::Retries=3 -y -q install --no-install-recommends "
-                 "ca-certificates docker.io"));
+                 "docker.io"));
   CHECK(slurp(machine.root / "tries") == ".\n.\n.\n.\n");
   CHECK(contains(calls, "sleep 10\n"));
   CHECK_FALSE(contains("\n" + calls, "\nsystemctl poweroff"));
@@ -161,7 +170,7 @@ TEST_CASE("boot script: what an agent and a GPU need", "[runner][boot]") {
   auto boot = request();
   boot.driver = "jenkins";
   CHECK(jenkins.run(machine_script(boot).value()) == 0);
-  CHECK(contains(jenkins.calls(), "install --no-install-recommends ca-certificates default-jre-headless"));
+  CHECK(contains(jenkins.calls(), "install --no-install-recommends default-jre-headless"));
   FakeMachine github;
   github.lacks({"java"});
   CHECK(github.run(machine_script(request()).value()) == 0);
@@ -192,9 +201,8 @@ TEST_CASE("boot script: what an agent and a GPU need", "[runner][boot]") {
   FakeMachine closed;  // Without NVIDIA's packages jobs on the machine itself still have the GPU.
   closed.has_gpu();
   closed.lacks({"nvidia-ctk"});
-  closed.program("curl",
-                 "case \"$*\" in *nvidia*) exit 22 ;; esac\nwhile [ $# -gt 1 ]; do [ \"$1\" = -o ] && out=$2; shift; "
-                 "done\nprintf '#!/bin/sh\\nexit 0\\n' > \"$out\"");
+  closed.program("curl", std::string("case \"$*\" in *nvidia*) exit 22 ;; esac\n") + FakeMachine::kWrite +
+                             "printf '#!/bin/sh\\nexit 0\\n' > \"$out\"\n[ -z \"$told\" ] || printf 200");
   CHECK(closed.run(machine_script(request()).value()) == 0);
   CHECK(contains(slurp(closed.root / "var/log/cml-boot.log"), "no container toolkit: jobs in containers see no GPU"));
   CHECK(contains(closed.calls(), "systemctl start --no-block cml.service"));
@@ -202,9 +210,166 @@ TEST_CASE("boot script: what an agent and a GPU need", "[runner][boot]") {
 
 TEST_CASE("boot script: a real registration and a startup script fit into EC2's user data", "[runner][boot]") {
   auto boot = request();
-  boot.registration = std::string(5000, 'j');  // GitHub's just-in-time configurations have about 4 KB.
-  boot.startup_script = base64_encode(std::string(2000, '#'));
-  CHECK(machine_script(boot).value().size() < 16384);
+  FakeRandom random;  // As little to be packed as theirs.
+  auto const bytes = [&](std::size_t count) {
+    std::string text;
+    while (text.size() < count) text.push_back(static_cast<char>(random.next() >> 56));
+    return base64_encode(text);
+  };
+  boot.registration = bytes(3300);  // GitHub's just-in-time configurations have about 4 KB.
+  boot.startup_script = bytes(5000);
+  CHECK(machine_script(boot).value().size() > 16384);
+  CHECK(cloud::aws::user_data(machine_script(boot).value(), 16384));
+}
+
+TEST_CASE("boot script: what can fail is tried before what takes long, and once where that is enough",
+          "[runner][boot]") {
+  FakeMachine machine;
+  machine.lacks({"docker"});
+  machine.program("curl",
+                  std::string(FakeMachine::kWrite) + "case $all in *cml-*) printf 404 ;; *) printf 200 ;; esac");
+  CHECK(machine.run(machine_script(request()).value()) == 1);
+  std::string calls = machine.calls();
+  CHECK(calls.find("curl ") == calls.rfind("curl "));
+  CHECK_FALSE(contains(calls, "apt-get"));
+  CHECK(contains(slurp(machine.root / "var/log/cml-boot.log"), "HTTP 404 from https://example.test/cml-"));
+  CHECK(slurp(machine.root / "started.txt") == "started\n");  // It may bring what cml needs.
+
+  FakeMachine busy;  // A server that is away for a moment is asked again.
+  busy.program("curl", std::string(FakeMachine::kWrite) +
+                           "echo . >> \"$CML_BOOT_ROOT/tries\"\nprintf '#!/bin/sh\\nexit 0\\n' > \"$out\"\n[ -z "
+                           "\"$told\" ] || { [ \"$(wc -l < \"$CML_BOOT_ROOT/tries\")\" -gt 2 ] && printf 200 || "
+                           "printf 503; }");
+  CHECK(busy.run(machine_script(request()).value()) == 0);
+
+  FakeMachine closed;  // The forge cannot be reached.
+  closed.lacks({"docker"});
+  closed.program("curl", std::string(FakeMachine::kWrite) +
+                             "case $all in *github.com*) exit 60 ;; esac\nprintf '#!/bin/sh\\nexit 0\\n' > "
+                             "\"$out\"\nprintf 200");
+  CHECK(closed.run(machine_script(request()).value()) == 1);
+  CHECK_FALSE(contains(closed.calls(), "apt-get"));
+  CHECK(contains(slurp(closed.root / "var/log/cml-boot.log"),
+                 "powering off: https://github.com/ cannot be reached from here"));
+}
+
+TEST_CASE("boot script: a startup script is for root's eyes, and its failure is told", "[runner][boot]") {
+  FakeMachine machine;
+  auto boot = request();
+  boot.startup_script = base64_encode("exit 7\n");
+  CHECK(machine.run(machine_script(boot).value()) == 0);
+  CHECK((std::filesystem::status(machine.root / "etc/cml/startup.sh").permissions() &
+         (std::filesystem::perms::others_all | std::filesystem::perms::group_all)) == std::filesystem::perms::none);
+  CHECK(contains(slurp(machine.root / "var/log/cml-boot.log"), "the startup script ended with 7"));
+}
+
+TEST_CASE("boot script: docker is the command, wherever a distribution keeps it", "[runner][boot]") {
+  FakeMachine apart;  // Debian 13: docker.io has no "docker".
+  apart.lacks({"docker"});
+  apart.program("apt-get",
+                "case \"$*\" in *docker-cli*) ln -s /bin/true \"$CML_BOOT_ROOT/bin/docker\" ;; esac\nexit 0");
+  CHECK(apart.run(machine_script(request()).value()) == 0);
+  CHECK(contains(apart.calls(), "docker.io\n"));
+  CHECK(contains(apart.calls(), "docker-cli\n"));
+  FakeMachine broken;
+  broken.program("docker", "echo cannot >&2; exit 1");
+  CHECK(broken.run(machine_script(request()).value()) == 1);
+  CHECK(contains(slurp(broken.root / "var/log/cml-boot.log"), "powering off: docker does not run here: cannot"));
+}
+
+TEST_CASE("boot script: dnf brings what apt-get would", "[runner][boot]") {
+  FakeMachine amazon;  // Amazon Linux 2023.
+  amazon.lacks({"docker", "git", "apt-get", "apt-cache", "java"});
+  std::filesystem::remove_all(amazon.root / "usr");
+  amazon.program("dnf", R"sh(case "$*" in
+  *" info docker"* | *" info java-17-amazon"*) exit 0 ;;
+  *" info "*) exit 1 ;;
+  *" install docker"*) ln -s /bin/true "$CML_BOOT_ROOT/bin/docker" ;;
+  *libicu*) mkdir -p "$CML_BOOT_ROOT/usr/lib64"; touch "$CML_BOOT_ROOT/usr/lib64/libicuuc.so.67" ;;
+esac)sh");
+  CHECK(amazon.run(machine_script(request()).value()) == 0);
+  std::string const calls = amazon.calls();
+  CHECK(contains(calls, "dnf -y -q install git\n"));
+  CHECK(contains(calls, "dnf -y -q install docker\n"));
+  CHECK(contains(calls, "systemctl enable --now docker.service"));
+  CHECK(contains(calls, "dnf -y -q install libicu\n"));
+  CHECK_FALSE(contains(calls, "apt-get"));
+  FakeMachine jenkins;
+  jenkins.lacks({"docker", "apt-get", "java"});
+  jenkins.program("dnf", R"sh(case "$*" in
+  *" info podman-docker"* | *" info java-17-amazon"*) exit 0 ;;
+  *" info "*) exit 1 ;;
+  *" install podman-docker"*) ln -s /bin/true "$CML_BOOT_ROOT/bin/docker" ;;
+esac)sh");
+  auto boot = request();
+  boot.driver = "jenkins";
+  CHECK(jenkins.run(machine_script(boot).value()) == 0);
+  CHECK(contains(jenkins.calls(), "dnf -y -q install java-17-amazon-corretto-headless\n"));
+  FakeMachine neither;
+  neither.lacks({"docker", "apt-get"});
+  CHECK(neither.run(machine_script(request()).value()) == 1);
+  CHECK(contains(slurp(neither.root / "var/log/cml-boot.log"), "neither apt-get nor dnf is here"));
+}
+
+TEST_CASE("boot script: GitHub's agent starts on images without ICU", "[runner][boot]") {
+  auto const boots = [](std::string const& apt_get) {
+    FakeMachine machine;
+    std::filesystem::remove_all(machine.root / "usr/lib");
+    machine.program("apt-cache", "echo libicu72 - a; echo libicu76 - b");
+    machine.program("apt-get", apt_get);
+    CHECK(machine.run(machine_script(request()).value()) == 0);
+    CHECK(contains(machine.calls(), "install --no-install-recommends libicu76\n"));
+    return slurp(machine.root / "etc/systemd/system/cml.service");
+  };
+  std::string const invariant = "Environment=DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1";
+  CHECK_FALSE(contains(boots("case \"$*\" in *libicu76*) mkdir -p \"$CML_BOOT_ROOT/usr/lib/x\"; touch "
+                             "\"$CML_BOOT_ROOT/usr/lib/x/libicuuc.so.76\" ;; esac\nexit 0"),
+                       invariant));
+  CHECK(contains(boots("case \"$*\" in *libicu*) exit 100 ;; esac\nexit 0"), invariant));
+}
+
+TEST_CASE("boot script: a machine without what it was paid for takes no job", "[runner][boot]") {
+  FakeMachine machine;  // The driver was installed, the machine restarted, and the GPU still does not answer.
+  machine.has_gpu();
+  machine.program("nvidia-smi", "echo 'NVML: Driver/library version mismatch'; exit 18");
+  CHECK(machine.run(machine_script(request()).value()) == 0);
+  CHECK(contains(machine.calls(), "systemctl reboot"));
+  CHECK(contains(slurp(machine.root / "etc/systemd/system/cml.service"), "ExecStartPre=/usr/local/bin/cml-ready\n"));
+  // Updates of the system are off for good, so also after that restart.
+  CHECK(contains(machine.calls(), "systemctl mask --now apt-daily.timer apt-daily-upgrade.timer"));
+  auto const ready = [](FakeMachine const& of) {
+    SpawnedProcess process;
+    auto const result = process.run(
+        {.arguments = {"bash", (of.root / "usr/local/bin/cml-ready").string()},
+         .environment = {{"CML_BOOT_ROOT", of.root.string()}, {"PATH", of.bin.string() + ":" + of.system}}});
+    return std::to_string(result->exit_code) + " " + result->out;
+  };
+  CHECK(
+      contains(ready(machine), "1 cml: powering off: the GPU does not answer: NVML: Driver/library version mismatch"));
+  machine.program("nvidia-smi", "exit 0");
+  CHECK(ready(machine) == "0 ");
+  machine.program("df", "echo head\necho /dev/root 30000000 29900000 100000 99% /");
+  CHECK(contains(ready(machine), "1 cml: powering off: the disk is full: 97 MB are left; give --cloud-hdd-size"));
+  FakeMachine none;  // No driver can be had: the power goes at once.
+  none.has_gpu();
+  none.program("nvidia-smi", "exit 1");
+  none.program("ubuntu-drivers", "exit 1");
+  CHECK(none.run(machine_script(request()).value()) == 1);
+  CHECK(contains(slurp(none.root / "var/log/cml-boot.log"),
+                 "powering off: the driver of the GPU could not be installed"));
+}
+
+TEST_CASE("boot script: a pod whose secret never comes ends", "[runner][boot]") {
+  FakeMachine pod;
+  std::filesystem::path const registration = pod.root / "registration.json";
+  pod.program("cml-native", "exit 0");
+  CHECK(pod.run(pod_script(request(), registration.string()).value()) == 1);
+  CHECK_FALSE(contains(pod.calls(), "cml-native"));
+  pod.program("sleep", "touch \"$CML_BOOT_ROOT/registration.json\"");  // It comes a little later.
+  CHECK(pod.run(pod_script(request(), registration.string()).value()) == 0);
+  CHECK(contains(pod.calls(), "cml-native runner launch --name=cml-x-1-2"));
+  CHECK(pod_image("github") == "ghcr.io/actions/actions-runner:latest");
+  CHECK(pod_image("gitea") == "docker.io/library/buildpack-deps:stable");
 }
 
 TEST_CASE("boot script: whatever fails, the power goes", "[runner][boot]") {
@@ -226,8 +391,8 @@ TEST_CASE("boot script: whatever fails, the power goes", "[runner][boot]") {
   SECTION("it is for another system") {
     FakeMachine machine;
     machine.program("curl",
-                    "while [ $# -gt 1 ]; do [ \"$1\" = -o ] && out=$2; shift; done\nprintf '#!/bin/sh\\necho "
-                    "libx.so.14: not found >&2\\nexit 127\\n' > \"$out\"");
+                    std::string(FakeMachine::kWrite) +
+                        "printf '#!/bin/sh\\necho libx.so.14: not found >&2\\nexit 127\\n' > \"$out\"\nprintf 200");
     auto boot = request();
     boot.cml_url = "https://example.test/cml";
     CHECK(machine.run(machine_script(boot).value()) == 1);
