@@ -56,7 +56,11 @@ systemd-run --unit=cml-deadline --on-active=@START_LIMIT@ systemctl poweroff
 # and not after a restart. Locks that are held already are waited for.
 systemctl mask --now apt-daily.timer apt-daily-upgrade.timer apt-daily.service apt-daily-upgrade.service unattended-upgrades.service dnf-makecache.timer dnf-automatic.timer
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
-apt() { apt-get -o DPkg::Lock::Timeout=900 -o Acquire::Retries=3 -y -q "$@"; }
+# Also for the startup script and the jobs, which may install something of their own.
+if [ -d "$root/etc/apt/apt.conf.d" ]; then
+  printf 'DPkg::Lock::Timeout "900";\nAcquire::Retries "3";\n' > "$root/etc/apt/apt.conf.d/90cml"
+fi
+apt() { apt-get -y -q "$@"; }
 update() { # apt's time-out is for dpkg's lock alone, not for that of the package lists.
   local n said
   for n in {1..90}; do
