@@ -92,8 +92,9 @@ TEST_CASE("gc: what goes and what stays", "[runner][gc]") {
     }
     bool const online = item.runner == "online" || item.runner == "busy";
     if (!item.runner.empty())
-      runners.push_back({"1", id, online, item.runner == "busy" || item.runner == "offline-busy", {}});
-    runners.push_back({"2", "somebody-elses", false, false, {}});
+      runners.push_back(
+          {"1", id, online, item.runner == "busy" || item.runner == "offline-busy" ? Work::Busy : Work::Idle, {}});
+    runners.push_back({"2", "somebody-elses", false, Work::Idle, {}});
     for (std::string const other :
          {"training-job", "cml-nightly",
           id.c_str()}) {  // Of others, though they bear our label; the last is a copy in another cloud.
