@@ -248,6 +248,9 @@ TEST_CASE("cli: what goes wrong with Gitea's runners is said with its remedy", "
   launch.agent(kWait);
   auto run = launch({}, {{"REPO_TOKEN", "wrong-token"}});
   CHECK(run.exit_code == 3);
+  CHECK(
+      contains(launch({"--labels=gpu:foo://x", launch.runner_path()}).err,
+               "act_runner knows NAME, NAME:host and NAME:docker://IMAGE as labels; \"gpu:foo://x\" is none of them"));
   CHECK(contains(run.err, "runners need a token with the scope write:repository"));
   CHECK(contains(launch({"--runner-path=" + (launch.folder.path / "nowhere").string()}).err,
                  "cannot run " + (launch.folder.path / "nowhere").string()));
