@@ -24,12 +24,17 @@ ForgeType const* find_type(std::string_view name) {
   return nullptr;
 }
 
-Secret first_token(ForgeRequest const& request, ForgeType const* type, Environment const& environment) {
-  if (!request.token.empty()) return request.token;
-  std::vector<std::string_view> names{"REPO_TOKEN", "repo_token"};
+// In the order in which they count; null: those of all forges.
+std::vector<std::string> token_names(ForgeType const* type) {
+  std::vector<std::string> names{"REPO_TOKEN", "repo_token"};
   for (ForgeType const& row : forge_types())
     if (type == nullptr || type == &row) names.insert(names.end(), row.tokens.begin(), row.tokens.end());
-  for (std::string_view name : names)
+  return names;
+}
+
+Secret first_token(ForgeRequest const& request, ForgeType const* type, Environment const& environment) {
+  if (!request.token.empty()) return request.token;
+  for (std::string const& name : token_names(type))
     if (auto value = environment.get(name); value && !trim(*value).empty()) return Secret(std::string(trim(*value)));
   return {};
 }
@@ -92,6 +97,8 @@ Secret login_as(Secret const& token) {
 }
 
 }  // namespace
+
+std::vector<std::string> token_variables() { return token_names(nullptr); }
 
 std::vector<ForgeType> const& forge_types() {
   static std::vector<ForgeType> const types{

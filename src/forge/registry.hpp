@@ -47,6 +47,8 @@ struct ForgeType {
 };
 
 std::vector<ForgeType> const& forge_types();
+// Every variable in which a token is looked for, whatever the forge.
+std::vector<std::string> token_variables();
 // True for a host like github.com: served by https alone, whatever an address says (Bitbucket Pipelines' clones say
 // http).
 bool is_public_host(std::string_view host);

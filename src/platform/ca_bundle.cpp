@@ -39,7 +39,7 @@ std::vector<std::string> system_bundles() {
 CaBundle::CaBundle(Environment const& environment, std::vector<std::string> const& places) {
   auto const value = [&](char const* name) { return environment.get(name).value_or(""); };
   for (char const* name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE", "GIT_SSL_CAINFO"})
-    if (file_.empty()) file_ = value(name);
+    if (file_.empty() && !value(name).empty()) file_ = value(name), named_by_ = name;
   folder_ = value("SSL_CERT_DIR");
   std::error_code ignored;
   for (std::string const& place : places)

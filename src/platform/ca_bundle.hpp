@@ -24,6 +24,8 @@ class CaBundle {
   std::string const& folder() const { return folder_; }
   // Everything that is trusted, as PEM; empty when it is just what `file` and `folder` hold.
   std::string const& pem();
+  // The variable that names the bundle instead of the system's; empty: none does.
+  std::string const& named_by() const { return named_by_; }
   // For the hint after a certificate was refused.
   std::string const& trouble() const { return trouble_; }
   // A warning when the built-in bundle is used and older than a year; else empty.
@@ -34,7 +36,7 @@ class CaBundle {
     std::string path, named_by;
   };
   bool needs_built_in() const { return file_.empty() && folder_.empty(); }
-  std::string file_, folder_, pem_, trouble_;
+  std::string file_, folder_, pem_, trouble_, named_by_;
   std::vector<Extra> extras_;
   bool read_ = false;
 };

@@ -375,7 +375,8 @@ Result<HttpResponse> CurlHttp::State::outcome(Transfer& transfer, CURLcode code)
     return Error{ErrorKind::Untrusted,
                  describe(transfer.request) + ": " + why +
                      "; check the server's certificate; a CA of your own is added by NODE_EXTRA_CA_CERTS=FILE, or "
-                     "named instead of the system's by SSL_CERT_FILE" +
+                     "named instead of the system's by " +
+                     (authorities.named_by().empty() ? "SSL_CERT_FILE" : authorities.named_by() + ", which is set") +
                      trouble};
   }
   curl_off_t sent_after = 0;  // Microseconds until the request could go out; 0: it never did.

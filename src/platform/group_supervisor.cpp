@@ -38,6 +38,7 @@ extern "C" void on_signal(int number) {
 
 std::string name_of_signal(int number) {
   if (number == SIGTERM) return "SIGTERM";
+  if (number == SIGHUP) return "SIGHUP";
   return number == SIGINT ? "SIGINT" : "SIGQUIT";
 }
 
@@ -74,6 +75,9 @@ struct GroupSupervisor::State {
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
     ::sigaction(number, &action, &old_actions[number]);
+    // Who started us with nohup wants us to outlive the terminal.
+    if (number == SIGHUP && old_actions[number].sa_handler == SIG_IGN)
+      ::sigaction(number, &old_actions[number], nullptr);
   }
 
   void open_power() {
@@ -184,7 +188,7 @@ GroupSupervisor::~GroupSupervisor() {
 Status GroupSupervisor::watch_signals() {
   if (!state_->open_wake())
     return Error{ErrorKind::Io, "no pipe for signals: " + std::generic_category().message(errno)};
-  for (int number : {SIGTERM, SIGINT, SIGQUIT}) state_->handle(number);
+  for (int number : {SIGTERM, SIGINT, SIGQUIT, SIGHUP}) state_->handle(number);
   state_->open_power();
   return ok();
 }
@@ -210,7 +214,7 @@ Status GroupSupervisor::start(ChildRequest const& request) {
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
   sigset_t defaults;
   sigemptyset(&defaults);
-  for (int number : {SIGTERM, SIGINT, SIGQUIT, SIGCHLD, SIGPIPE}) sigaddset(&defaults, number);
+  for (int number : {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGCHLD, SIGPIPE}) sigaddset(&defaults, number);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   std::vector<std::string> arguments = request.arguments,
                            environment = child_environment(request.without, request.environment);

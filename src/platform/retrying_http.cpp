@@ -85,6 +85,19 @@ std::optional<milliseconds> RetryingHttp::wait_before_repeat(HttpRequest const& 
   return std::nullopt;
 }
 
+// A server that is away for hours is asked every few seconds, but told of once a minute.
+void RetryingHttp::tell(HttpRequest const& request, Result<HttpResponse> const& answer, milliseconds wait) {
+  constexpr seconds kSilence{60};
+  if (!notify_) return;
+  auto const url = parse_url(request.url);
+  auto const [at, fresh] = told_.try_emplace(url ? url->origin() : "", clock_.now());
+  if (!fresh && clock_.now() - at->second < kSilence) return;
+  at->second = clock_.now();
+  notify_((answer ? request.method + " " + safe_url(request.url) + " answered " + std::to_string(answer->status)
+                  : answer.error().message) +
+          "; trying again in " + std::to_string((wait.count() + 999) / 1000) + " s");
+}
+
 Result<HttpResponse> RetryingHttp::send(HttpRequest const& request) {
   auto answers = send_all({request}, 1);
   return std::move(answers.front());
@@ -102,13 +115,7 @@ std::vector<Result<HttpResponse>> RetryingHttp::send_all(std::vector<HttpRequest
       }
     }
     if (again.empty()) break;
-    if (notify_) {
-      HttpRequest const& first = requests[again.front()];
-      auto const& answer = answers[again.front()];
-      notify_((answer ? first.method + " " + safe_url(first.url) + " answered " + std::to_string(answer.value().status)
-                      : answer.error().message) +
-              "; trying again in " + std::to_string((longest.count() + 999) / 1000) + " s");
-    }
+    tell(requests[again.front()], answers[again.front()], longest);
     clock_.sleep_for(longest);
     std::vector<HttpRequest> repeated;
     for (std::size_t i : again) repeated.push_back(requests[i]);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 
 #include "ports/clock.hpp"
@@ -31,12 +32,14 @@ class RetryingHttp : public HttpClient {
   std::optional<std::chrono::milliseconds> wait_before_repeat(HttpRequest const&, Result<HttpResponse> const&,
                                                               int attempt);
   std::chrono::milliseconds backoff(int attempt);
+  void tell(HttpRequest const&, Result<HttpResponse> const&, std::chrono::milliseconds wait);
 
   HttpClient& inner_;
   Clock& clock_;
   Random& random_;
   Notify notify_;
   RetryPolicy policy_;
+  std::map<std::string, std::chrono::system_clock::time_point> told_;  // By server.
 };
 
 }  // namespace cml

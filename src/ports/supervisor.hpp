@@ -26,7 +26,7 @@ struct ChildExit {
   int code = 0;  // 128 + signal when killed.
 };
 struct SignalReceived {
-  std::string name;  // "SIGTERM", "SIGINT", "SIGQUIT"
+  std::string name;  // "SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP"
 };
 struct PowerButton {};  // ACPI asks the machine to shut down.
 using SupervisorEvent = std::variant<ChildLine, ChildExit, SignalReceived, PowerButton>;
@@ -34,7 +34,7 @@ using SupervisorEvent = std::variant<ChildLine, ChildExit, SignalReceived, Power
 class Supervisor {
  public:
   virtual ~Supervisor() = default;
-  // From now on SIGTERM, SIGINT and SIGQUIT become events instead of ending this process.
+  // From now on SIGTERM, SIGINT, SIGQUIT and SIGHUP become events instead of ending this process.
   virtual Status watch_signals() = 0;
   // At most one child at a time. NotFound when the program cannot be started.
   virtual Status start(ChildRequest const&) = 0;

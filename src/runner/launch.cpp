@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "base/secret_names.hpp"
 #include "base/text.hpp"
+#include "forge/registry.hpp"
+#include "runner/agents/download.hpp"
 #include "runner/duration.hpp"
 #include "runner/notices.hpp"
 #include "runner/provision.hpp"
@@ -15,11 +18,17 @@ namespace {
 constexpr std::size_t kMaxLabels = 100;
 constexpr seconds kComing{1200};
 
-bool has_all(std::vector<std::string> const& labels, std::vector<std::string> const& wanted) {
+bool has_all(RunnerForge const& forge, std::vector<std::string> const& labels, std::vector<std::string> const& wanted) {
   return std::all_of(wanted.begin(), wanted.end(), [&](std::string const& one) {
     return std::any_of(labels.begin(), labels.end(),
-                       [&](std::string const& label) { return equals_ignoring_case(label, one); });
+                       [&](std::string const& label) { return forge.serves(label, one); });
   });
+}
+
+// In GitHub's words; what nobody knows is left empty.
+std::string architecture_here(Process& process) {
+  auto const name = machine_architecture(process);
+  return !name ? "x64" : *name == "amd64" ? "x64" : *name;
 }
 
 std::string joined(std::vector<std::string> const& parts) {
@@ -66,8 +75,22 @@ Result<std::vector<std::string>> parse_labels(std::string_view text) {
   return labels;
 }
 
-Result<bool> reuse_existing(RunnerForge& forge, LaunchOptions const& options, Console& console) {
-  if (options.reuse_idle && !forge.tells_busy())
+RunnerWanted wanted_of(LaunchOptions const& options, std::string name, std::string note) {
+  RunnerWanted wanted;
+  wanted.name = std::move(name);
+  wanted.labels = options.labels;
+  wanted.single = options.single;
+  wanted.idle_timeout = options.idle_timeout;
+  wanted.docker_volumes = options.docker_volumes;
+  wanted.note = std::move(note);
+  wanted.run_untagged = options.run_untagged || !options.labels_given;
+  wanted.group = options.group;
+  wanted.max_lifetime = options.max_lifetime;
+  return wanted;
+}
+
+Result<bool> reuse_existing(RunnerForge& forge, LaunchOptions const& options, Console& console, Lives const& lives) {
+  if (options.reuse_idle && forge.name() == "bitbucket")
     return Error{ErrorKind::Unsupported, "cml runner flag --reuse-idle is unsupported by " + std::string(forge.name())};
   bool const look_at_all = options.reuse || options.reuse_idle;
   if (!look_at_all && options.name.empty()) return false;
@@ -89,8 +112,9 @@ Result<bool> reuse_existing(RunnerForge& forge, LaunchOptions const& options, Co
     return true;
   }
   for (RunnerSeen const& runner : there) {
-    if (!look_at_all || !runner.online || !has_all(runner.labels, options.labels)) continue;
-    if (options.reuse_idle && runner.busy) continue;
+    if (!look_at_all || !runner.online || !has_all(forge, runner.labels, options.labels)) continue;
+    if (options.reuse_idle && runner.may_work()) continue;
+    if (lives && !lives(runner)) continue;
     console.log(LogLevel::Info, message_line(options.reuse_idle ? "Found matching idle runner."
                                                                 : "Reusing existing online runners with the " +
                                                                       joined(options.labels) + " labels..."));
@@ -99,14 +123,16 @@ Result<bool> reuse_existing(RunnerForge& forge, LaunchOptions const& options, Co
   return false;
 }
 
-Result<long long> below_cap(RunnerForge& forge, LaunchOptions const& options, Ports const& ports, long long wanted) {
+Result<long long> below_cap(RunnerForge& forge, LaunchOptions const& options, Ports const& ports, long long wanted,
+                            Lives const& lives) {
   if (options.max_agents <= 0) return wanted;
   CML_TRY(all, forge.runners());
   long long there = 0;
   for (RunnerSeen const& runner : all) {
     // One that was made just now is on its way.
     bool const coming = time_of_id(runner.name).value_or(Time()) + kComing > ports.clock.now();
-    if (has_all(runner.labels, options.labels) && (runner.online || coming)) ++there;
+    bool const online = runner.online && (!lives || lives(runner));
+    if (has_all(forge, runner.labels, options.labels) && (online || coming)) ++there;
   }
   long long const left = std::max(0LL, std::min(wanted, options.max_agents - there));
   if (left < wanted)
@@ -118,26 +144,20 @@ Result<long long> below_cap(RunnerForge& forge, LaunchOptions const& options, Po
 
 std::vector<std::string> hidden_variables(Environment const& environment) {
   // Our own tokens: a job gets what its forge gives it, not what may administer the repository.
-  std::vector<std::string> names{"REPO_TOKEN",
-                                 "repo_token",
-                                 "CML_TOKEN",
-                                 "CML_DRIVER_TOKEN",
-                                 "CML_RUNNER_TOKEN",
-                                 "CML_RUNNER_DRIVER_TOKEN",
-                                 "_CML_RUNNER_SENSITIVE_ENV"};
+  std::vector<std::string> names = token_variables();
+  names.insert(names.end(), {kJenkinsToken, "_CML_RUNNER_SENSITIVE_ENV"});
+  for (auto const& [name, value] : environment.all())
+    if (name.starts_with("CML_") && is_secret_name(name)) names.push_back(name);
   for (std::string const& name : split(environment.get("_CML_RUNNER_SENSITIVE_ENV").value_or(""), ':'))
     if (!name.empty()) names.push_back(name);
   return names;
 }
 
 Status launch_here(Ports const& ports, RunnerForge& forge, LaunchOptions const& options, bool has_token) {
-  CML_CHECK_OK(ports.supervisor.watch_signals());  // From here on a signal ends a life, not the process.
-  RunnerWanted wanted{options.name.empty() ? random_name(ports.random, 10) : options.name,
-                      options.labels,
-                      options.single,
-                      options.idle_timeout,
-                      options.docker_volumes,
-                      "made by cml runner launch"};
+  RunnerWanted wanted = wanted_of(options, options.name.empty() ? random_name(ports.random, 10) : options.name,
+                                  "made by cml runner launch");
+  wanted.unattended = !options.machine_of.empty();
+  wanted.architecture = architecture_here(ports.process);
   if (options.registration_file.empty()) {
     CML_TRY(room, below_cap(forge, options, ports, 1));
     if (room == 0) return ok();
@@ -145,16 +165,25 @@ Status launch_here(Ports const& ports, RunnerForge& forge, LaunchOptions const& 
   if (!options.docker_volumes.empty() && forge.name() != "gitlab")
     ports.console.log(LogLevel::Warn, "--docker-volumes has a meaning on GitLab only");
   CML_TRY(folder, work_folder(ports, options, wanted.name));
+  wanted.folder = folder.string();
   auto const notify = [&](std::string const& line) { ports.console.log(LogLevel::Info, line); };
   Workplace const place{ports.http, ports.files, ports.process, ports.environment, folder, options.runner_path, notify};
   Registration registration;
-  if (options.registration_file.empty()) {
-    CML_TRY(fresh, forge.enroll(wanted));
-    registration = std::move(fresh);
-  } else {
+  if (!options.registration_file.empty()) {
     CML_TRY(text, ports.files.read(options.registration_file, 1u << 20));
     CML_TRY(given, registration_from(text));
     registration = std::move(given);
+  }
+  // A token that may not register is told before minutes of download.
+  if (options.registration_file.empty() && options.name.empty())
+    if (auto const allowed = forge.find(wanted.name); !allowed && lacks_access(allowed.error().kind))
+      return Error(allowed.error());
+  // While the agent is fetched, which may take long, nothing is registered here yet: a signal simply ends the process.
+  CML_CHECK_OK(forge.fetch(place, registration));
+  CML_CHECK_OK(ports.supervisor.watch_signals());  // From here on a signal ends a life, not the process.
+  if (options.registration_file.empty()) {
+    CML_TRY(fresh, forge.enroll(wanted));
+    registration = std::move(fresh);
   }
   // What the forge knows by now must not stay there when this machine cannot serve.
   auto const take_back = [&] {
@@ -177,6 +206,8 @@ Status launch_here(Ports const& ports, RunnerForge& forge, LaunchOptions const& 
   policy.job_limit = options.no_retry ? std::nullopt : forge.job_limit();
   policy.single = options.single;
   policy.retry = !options.no_retry;
+  if (!time_of_id(wanted.name))
+    policy.left_over = "remove " + wanted.name + " on the forge's page of runners; \"cml runner gc\" leaves it alone";
   Supervision task{ports.supervisor,
                    ports.clock,
                    ports.console,
@@ -192,6 +223,11 @@ Status launch_here(Ports const& ports, RunnerForge& forge, LaunchOptions const& 
                                                  (options.idle_timeout ? describe(*options.idle_timeout) : "never")));
   auto ended = supervise(task, *child);
   if (!ended) take_back();
+  // A folder that nobody named is nobody's: an agent of hundreds of megabytes would stay for each launch.
+  bool const nameless = options.workdir.empty() && options.name.empty() && options.registration_file.empty();
+  if (ended && nameless)
+    (void)ports.process.run(
+        {.arguments = {"rm", "-rf", "--one-file-system", folder.string()}, .timeout = std::chrono::seconds(300)});
   return ended;
 }
 

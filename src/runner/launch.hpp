@@ -1,6 +1,7 @@
 // cml runner launch: what was asked for, and the way that ends with a runner on this machine.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,6 +15,9 @@ namespace cml::runner {
 
 struct LaunchOptions {
   std::vector<std::string> labels{"cml"};
+  bool labels_given = false;
+  bool run_untagged = false;  // Also with labels that the user gave.
+  std::string group;          // Of runners of a GitHub organisation.
   std::string name;
   std::optional<seconds> idle_timeout = seconds(300);
   std::optional<seconds> max_lifetime;
@@ -31,10 +35,14 @@ std::string random_name(Random&, std::size_t length);
 // "a, b,,c": the parts without blanks; Usage when none is left or one holds what labels may not hold.
 Result<std::vector<std::string>> parse_labels(std::string_view text);
 
+// What is asked for, in the words of the agents.
+RunnerWanted wanted_of(LaunchOptions const&, std::string name, std::string note);
+// False: its machine is known to be gone, though the forge still calls it online. Empty: the forge's word counts.
+using Lives = std::function<bool(RunnerSeen const&)>;
 // True: a runner that does is there already, and a line said so. Conflict when the name is taken.
-Result<bool> reuse_existing(RunnerForge&, LaunchOptions const&, Console&);
+Result<bool> reuse_existing(RunnerForge&, LaunchOptions const&, Console&, Lives const& = {});
 // How many of `wanted` may be made under max_agents; says so when it is fewer.
-Result<long long> below_cap(RunnerForge&, LaunchOptions const&, Ports const&, long long wanted);
+Result<long long> below_cap(RunnerForge&, LaunchOptions const&, Ports const&, long long wanted, Lives const& = {});
 // The variables that the agent and its jobs must not see.
 std::vector<std::string> hidden_variables(Environment const&);
 // Runs until the runner ends.

@@ -10,6 +10,8 @@ constexpr seconds kAskAgain{10};  // Between two tries to unregister a runner th
 constexpr seconds kGiveUp{60};    // After killing the agent: the machine goes even when the agent's end was never seen.
 constexpr seconds kKeepForUs{
     30};  // Of a spot notice, half of it at most: for running the job again after the agent ended.
+// Before the machine is taken away: the agent's end, and running the job again, fit in.
+constexpr seconds kBeforeTheEnd{45};
 constexpr std::string_view kSingle = "single job";
 
 class Stepper {
@@ -26,6 +28,7 @@ class Stepper {
 
   void on(Tick const&) {
     if (life_.phase == Phase::Draining) return drain_on();
+    if (life_.cut_at && now_ >= *life_.cut_at) return cut();
     if (policy_.max_lifetime && now_ - life_.started >= *policy_.max_lifetime)
       return stop("max-lifetime:" + std::to_string(policy_.max_lifetime->count()), Hard::Yes);
     if (life_.phase == Phase::Starting && now_ - life_.started >= policy_.start_limit) {
@@ -52,6 +55,7 @@ class Stepper {
     life_.in_job = true;
     if (life_.phase != Phase::Draining) {
       life_.phase = Phase::Busy;
+      if (policy_.single) actions_.push_back(CloseRunner{});
       return;
     }
     // It slipped in before the forge knew that we leave.
@@ -104,13 +108,47 @@ class Stepper {
     stop(event.reason, Hard::Yes);
   }
 
+  // A busy machine works on as long as it may: a job in its last minute is not lost.
   void on(Interruption const& event) {
+    if (life_.phase == Phase::Busy && event.deadline && *event.deadline - now_ > kBeforeTheEnd) {
+      if (life_.stop_after_job != event.reason) {
+        auto const left = std::chrono::duration_cast<seconds>(*event.deadline - now_);
+        actions_.push_back(Say{event.reason + " in " + std::to_string(left.count()) + " s: the job works on until " +
+                                   std::to_string(kBeforeTheEnd.count()) + " s before",
+                               false});
+      }
+      life_.stop_after_job = event.reason;
+      life_.taken_at = *event.deadline;
+      life_.cut_at = *event.deadline - kBeforeTheEnd;
+      return;
+    }
     stop(event.reason, Hard::Yes);
-    if (!event.deadline || life_.phase != Phase::Draining) return;
-    auto const left = std::max(*event.deadline - now_, Time::duration(0));
+    if (event.deadline) hurry(*event.deadline);
+  }
+
+  void cut() {
+    life_.cut_at.reset();
+    stop(life_.stop_after_job, Hard::Yes);
+    hurry(life_.taken_at);
+  }
+
+  void hurry(Time deadline) {
+    if (life_.phase != Phase::Draining) return;
+    auto const left = std::max(deadline - now_, Time::duration(0));
     Time const latest = now_ + left - std::min<Time::duration>(kKeepForUs, left / 2);
     life_.kill_at = std::min(life_.kill_at, latest);
-    life_.give_up_at = std::min(life_.give_up_at, *event.deadline);
+    life_.give_up_at = std::min(life_.give_up_at, deadline);
+  }
+
+  // Nothing is left to unregister. A job that runs can report nothing any more, but its run can start again.
+  void on(RegistrationGone const&) {
+    if (life_.phase == Phase::Draining) return;
+    bool const busy = life_.phase == Phase::Busy;
+    life_.failed = true;
+    begin_draining("its registration is gone from the forge: somebody removed the runner there", Hard::Yes);
+    life_.unregistered = true;
+    life_.restart_due = busy && policy_.retry;
+    ask_agent_to_stop();
   }
 
   void on(UnregisterAnswered const& event) {
@@ -131,13 +169,15 @@ class Stepper {
     life_.unregistered = true;
     if (event.outcome != Outcome::Done)
       actions_.push_back(
-          Say{"the runner could not be unregistered: " + event.message + "; \"cml runner gc\" removes it later", true});
+          Say{"the runner could not be unregistered: " + event.message + "; " + policy_.left_over, true});
     drain_on();
   }
 
   void on(RestartAnswered const& event) {
     if (life_.phase != Phase::Draining) return;
-    if (!event.done)
+    if (event.later)
+      actions_.push_back(Say{"the interrupted job runs again later: " + event.message, false});
+    else if (!event.done)
       actions_.push_back(Say{"the interrupted job was not run again: " + event.message, true});
     else
       actions_.push_back(Say{"the interrupted job runs again: " + event.message, false});

@@ -30,12 +30,15 @@ struct Policy {
   seconds start_limit{1200};         // For the agent to say that it listens.
   seconds stop_grace{30};            // From asking the agent to end to killing it.
   bool single = false;
-  bool retry = true;  // Interrupted jobs are run again.
+  bool retry = true;                                             // Interrupted jobs are run again.
+  std::string left_over = "\"cml runner gc\" removes it later";  // Of a registration that could not be removed.
 };
 
 struct Job {
   std::string id, pipeline;  // As the forge's log or hook names them; may be empty.
   std::string repository;    // Where the forge said so ("owner/name"); empty: the runner's own.
+  std::string runner;        // The name of the one that had it, where that is known.
+  std::string maker;         // The job that made that runner's machine, where that is known (GitLab).
   bool operator==(Job const&) const = default;
 };
 
@@ -61,6 +64,7 @@ struct Interruption {  // The machine will be taken away.
   std::string reason;
   std::optional<Time> deadline;
 };
+struct RegistrationGone {};  // Somebody removed it on the forge: no job will ever come.
 struct UnregisterAnswered {
   enum class Outcome { Done, StillBusy, Failed } outcome = Outcome::Done;
   std::string message;
@@ -68,11 +72,12 @@ struct UnregisterAnswered {
 struct RestartAnswered {
   bool done = false;
   std::string message;
-  bool unreachable =
-      false;  // The forge could not be asked: the registration stays, so that the sweeper finds the job by it.
+  // The forge could not be asked: the registration stays, so that the sweeper finds the job by it.
+  bool unreachable = false;
+  bool later = false;  // Not yet: others of its run still work.
 };
 using Event = std::variant<Tick, AgentReady, JobStarted, JobIdentified, JobEnded, AgentExited, StopRequested,
-                           Interruption, UnregisterAnswered, RestartAnswered>;
+                           Interruption, RegistrationGone, UnregisterAnswered, RestartAnswered>;
 
 struct Announce {  // A line for those who read the log: ready, job_started, job_ended.
   std::string_view status;
@@ -82,6 +87,9 @@ struct Announce {  // A line for those who read the log: ready, job_started, job
 };
 struct Unregister {  // Answered by UnregisterAnswered.
   bool operator==(Unregister const&) const = default;
+};
+struct CloseRunner {  // No further job; the running one goes on.
+  bool operator==(CloseRunner const&) const = default;
 };
 struct StopAgent {
   bool kill = false;  // The whole group, at once.
@@ -101,7 +109,7 @@ struct Finish {
   bool failed = false;  // The reason is an error.
   bool operator==(Finish const&) const = default;
 };
-using Action = std::variant<Announce, Unregister, StopAgent, RestartJob, Say, Finish>;
+using Action = std::variant<Announce, Unregister, CloseRunner, StopAgent, RestartJob, Say, Finish>;
 
 struct Life {
   Phase phase = Phase::Starting;
@@ -109,6 +117,8 @@ struct Life {
   Job job;
   bool in_job = false;         // Between a job's start and its end, in whatever phase.
   std::string stop_after_job;  // Reason to leave once the job is over; empty: none.
+  std::optional<Time> cut_at;  // The machine will be taken away: the job may work on until then.
+  Time taken_at;               // When that is.
 
   // While draining.
   std::string reason;

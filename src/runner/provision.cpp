@@ -61,9 +61,10 @@ class Launcher {
     ssh_public_ = std::move(ssh_key);
     long long wanted = options_.count;
     if (!options_.dry_run) {
-      CML_TRY(reused, reuse_existing(forge_, launch_, ports_.console));
+      auto const lives = [this](RunnerSeen const& runner) { return machine_lives(runner); };
+      CML_TRY(reused, reuse_existing(forge_, launch_, ports_.console, lives));
       if (reused) return ok();
-      CML_TRY(left, below_cap(forge_, launch_, ports_, wanted));
+      CML_TRY(left, below_cap(forge_, launch_, ports_, wanted, lives));
       wanted = left;
       if (wanted == 0) return ok();
       CML_CHECK_OK(ports_.supervisor.watch_signals());
@@ -106,6 +107,20 @@ class Launcher {
       return Error{ErrorKind::Usage,
                    "--cloud-ssh-private is no private key that ssh-keygen can read (PEM, without a passphrase)"};
     return std::string(trim(answer.out));
+  }
+
+  // Where the forge goes on calling a runner online (GitLab, for two hours), this cloud is asked for its machine. What
+  // it cannot say is not held against the runner.
+  bool machine_lives(RunnerSeen const& runner) {
+    if (forge_.online_lasts().count() == 0 || cloud_of_id(runner.name) != options_.cloud) return true;
+    if (!machines_) {
+      auto all = cloud_.machines({});
+      if (!all) return true;
+      machines_.emplace();
+      for (cloud::Machine const& machine : *all)
+        if (!is_over(machine) && machine.state != "stray") machines_->insert(machine.id);
+    }
+    return machines_->count(runner.name) > 0;
   }
 
   cloud::MachineWanted machine_wanted(std::string const& id, std::string const& region, RunnerWanted const& wanted,
@@ -167,14 +182,20 @@ class Launcher {
     return step;
   }
 
+  // GitLab's job that makes the machine: an interrupted job needs it to run again first.
+  std::string maker() const {
+    auto const job = ports_.environment.get("CI_JOB_ID");
+    return forge_.name() == "gitlab" && job && parse_integer(*job) ? " by job " + *job : "";
+  }
+
   Result<Started> start_one() {
-    RunnerWanted wanted{make_id(launch_.name, options_.cloud, ports_.clock.now(), ports_.random),
-                        launch_.labels,
-                        launch_.single,
-                        launch_.idle_timeout,
-                        launch_.docker_volumes,
-                        "made by cml runner launch --cloud=" + options_.cloud,
-                        true};
+    RunnerWanted wanted = wanted_of(launch_, make_id(launch_.name, options_.cloud, ports_.clock.now(), ports_.random),
+                                    "made by cml runner launch --cloud=" + options_.cloud + maker());
+    wanted.unattended = true;
+    wanted.architecture = architecture_of(options_.cloud, options_.types.front());
+    // As the boot script has it; where a pod works is decided there.
+    if (options_.cloud != "kubernetes") wanted.folder = "/root/.cml/" + wanted.name;
+    if (lifetime_.count() > 0) wanted.max_lifetime = lifetime_;
     Error last{ErrorKind::TooLarge, "no region was given"};
     std::optional<Started> shown;  // Of a dry run.
     for (std::string const& region : options_.regions) {
@@ -425,9 +446,28 @@ class Launcher {
   std::optional<Error> failure_;
   std::vector<std::string> left_;  // What could not be undone.
   std::vector<Started> started_;
+  std::optional<std::set<std::string>> machines_;  // Of this cloud, by id, once they were asked for.
 };
 
 }  // namespace
+
+std::string architecture_of(std::string_view cloud, std::string_view type) {
+  std::string const name = to_lower(type);
+  auto const begins = [&](std::string_view prefix) { return name.substr(0, prefix.size()) == prefix; };
+  bool arm = false;
+  if (cloud == "aws") {  // "m6g.large", "c7gn.xlarge": g after the generation; in "g4dn" it is the family.
+    auto const after = name.find_first_not_of("0123456789", name.find_first_of("0123456789"));
+    arm = begins("a1.") || (after != std::string::npos && after > 0 && name[after] == 'g');
+  } else if (cloud == "gcp") {
+    arm = begins("t2a-") || begins("c4a-") || begins("n4a-") || begins("a4x-");
+  } else if (cloud == "azure") {  // "Standard_D8ps_v5": p among the letters after the number.
+    auto const at = name.find('_'), digit = name.find_first_of("0123456789", at == std::string::npos ? 0 : at);
+    auto const letters = name.find_first_not_of("0123456789", digit);
+    if (digit != std::string::npos && letters != std::string::npos)
+      arm = name.substr(letters, name.find('_', letters) - letters).find('p') != std::string::npos;
+  }
+  return arm ? "arm64" : "x64";
+}
 
 std::string make_id(std::string_view given, std::string_view cloud, Time now, Random& random) {
   std::string name;

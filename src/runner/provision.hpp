@@ -35,6 +35,9 @@ std::optional<Time> time_of_id(std::string_view id);
 // The cloud that its machine was made in; empty for names that are not ours.
 std::string cloud_of_id(std::string_view id);
 
+// "x64" or "arm64", by the cloud's names of machine types; generic ones are x64.
+std::string architecture_of(std::string_view cloud, std::string_view type);
+
 // "key=value" pairs; the value may be missing.
 std::vector<std::pair<std::string, std::string>> parse_pairs(std::vector<std::string> const&);
 

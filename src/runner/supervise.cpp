@@ -10,7 +10,11 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{1000};
 constexpr seconds kNoticeEvery{5};
-constexpr seconds kAskEvery{5};  // A forge whose agent does not tell of jobs.
+constexpr seconds kAskEvery{5};            // A forge whose agent does not tell of jobs.
+constexpr seconds kRegistrationEvery{60};  // For the registration, which somebody may remove.
+constexpr seconds kBelieveGone{60};        // One look that finds no registration is no proof.
+constexpr int kUnregisterTries = 3;        // To take a registration away.
+constexpr std::size_t kLastWords = 8, kLastBytes = 600;
 
 class Loop {
  public:
@@ -19,6 +23,7 @@ class Loop {
   Status run(ChildRequest const& child) {
     CML_CHECK_OK(task_.supervisor.start(child));
     task_.forge.forget_job(task_.place);
+    (void)task_.forge.has_worked(task_.place);  // What was done before does not count.
     while (!finished_) {
       task_.supervisor.alive();
       for (SupervisorEvent const& event : task_.supervisor.wait(kTick)) take(event);
@@ -31,36 +36,76 @@ class Loop {
         if (auto const job = task_.forge.current_job(task_.place)) play(JobIdentified{*job});
       play(Tick{});
     }
-    if (finished_->failed) return Error{ErrorKind::BadInput, finished_->reason};
+    remove_secrets();
+    if (finished_->failed) return Error{ErrorKind::BadInput, finished_->reason + last_words()};
     task_.console.log(LogLevel::Info, terminated_line(finished_->reason));
     return ok();
   }
 
  private:
   void ask_for_jobs() {
-    if (task_.clock.now() < next_question_) return;
-    if (life_.phase != Phase::Idle && life_.phase != Phase::Busy) return;
-    next_question_ = task_.clock.now() + kAskEvery;
+    bool const serving = life_.phase == Phase::Idle || life_.phase == Phase::Busy;
+    if (!serving || task_.clock.now() < next_question_) return;
+    // A runner for one job must be seen at work before that job is over.
+    next_question_ = task_.clock.now() + (task_.policy.single ? kTick : kAskEvery);
     ask_for_end();
-    if (!task_.has_token || !task_.forge.must_be_asked()) return;
-    auto const seen = task_.forge.find(task_.runner_name);
-    if (!seen || !*seen) return;  // Away for a moment.
-    if ((*seen)->busy && life_.phase == Phase::Idle) play(JobStarted{});
-    if (!(*seen)->busy && life_.phase == Phase::Busy) play(JobEnded{std::nullopt});
+    bool const asks = task_.forge.must_be_asked();
+    bool const worked = asks && task_.forge.has_worked(task_.place);
+    if (task_.has_token && (asks || task_.clock.now() >= next_look_)) {
+      next_look_ = task_.clock.now() + kRegistrationEvery;
+      auto const seen = task_.forge.find(task_.runner_name);
+      if (!seen) return;  // Away for a moment.
+      if (!*seen) return missing();
+      missing_since_.reset();
+      if (asks && (*seen)->work == Work::Busy && life_.phase == Phase::Idle) return play(JobStarted{});
+      if (asks && (*seen)->work == Work::Idle && life_.phase == Phase::Busy) return play(JobEnded{std::nullopt});
+    }
+    // Over between two questions.
+    if (task_.has_token && worked && life_.phase == Phase::Idle) play(JobStarted{}), play(JobEnded{std::nullopt});
+  }
+
+  // The registration was not there, or the agent said so: twice, apart, that is believed.
+  void missing() {
+    Time const now = task_.clock.now();
+    if (!missing_since_ || now - last_missing_ > 2 * kRegistrationEvery) missing_since_ = now;
+    last_missing_ = now;
+    if (now - *missing_since_ >= kBelieveGone) play(RegistrationGone{});
   }
 
   void ask_for_end() {
     if (life_.phase != Phase::Busy) return;
     auto const end = task_.forge.job_end(life_.job);
+    if (!end && end.error().kind == ErrorKind::Unauthorized && !task_.has_token) return missing();
     if (end && *end) play(**end);
+  }
+
+  void remove_secrets() const {
+    for (std::filesystem::path const& file : task_.forge.secret_files(task_.place))
+      if (task_.place.files.kind(file) == FileKind::Regular) (void)task_.place.files.remove(file);
+  }
+
+  // Why an agent failed stands in what it printed, which is otherwise for --log=debug.
+  std::string last_words() const {
+    std::string text;
+    for (std::string const& line : last_) text += (text.empty() ? "" : " | ") + line;
+    if (text.size() > kLastBytes) text = "..." + text.substr(text.size() - kLastBytes);
+    return text.empty() ? "" : "; the agent's last words: " + clean_line(text, kLastBytes + 3);
   }
 
   void take(SupervisorEvent const& event) {
     if (auto* line = std::get_if<ChildLine>(&event)) {
       task_.console.log(LogLevel::Debug, clean_line(line->text, 2000));
-      if (auto const meaning = task_.forge.read_line(line->text)) play(*meaning);
+      last_.push_back(clean_line(line->text, 300));
+      if (last_.size() > kLastWords) last_.pop_front();
+      auto const meaning = task_.forge.read_line(line->text);
+      if (!meaning) return;
+      if (std::holds_alternative<RegistrationGone>(*meaning)) return missing();
+      missing_since_.reset();
+      if (std::holds_alternative<AgentReady>(*meaning)) remove_secrets();
+      play(*meaning);
     } else if (auto* exit = std::get_if<ChildExit>(&event)) {
       ask_for_end();  // An agent for one job ends with it.
+      task_.forge.end_rest(task_.place);
       play(AgentExited{exit->code});
     } else if (auto* signal = std::get_if<SignalReceived>(&event)) {
       play(StopRequested{signal->name, signal->name == "SIGINT"});
@@ -94,12 +139,19 @@ class Loop {
     } else if (std::holds_alternative<Unregister>(action)) {
       return unregister();
     } else if (auto* stop = std::get_if<StopAgent>(&action)) {
+      if (stop->kill) task_.forge.end_rest(task_.place);
       task_.supervisor.stop_child(stop->kill ? Supervisor::Stop::Kill : Supervisor::Stop::Interrupt);
+    } else if (std::holds_alternative<CloseRunner>(action)) {
+      if (!task_.has_token) return std::nullopt;
+      if (auto closed = task_.forge.close(task_.runner_name); !closed)
+        task_.console.log(LogLevel::Warn, "another job may come: " + closed.error().message);
     } else if (auto* restart = std::get_if<RestartJob>(&action)) {
       if (!task_.has_token)
         return RestartAnswered{false, "this machine holds no token; \"cml runner gc\" does it", true};
-      auto const done = task_.forge.restart(restart->job);
-      if (done) return RestartAnswered{true, *done};
+      Job job = restart->job;
+      job.runner = task_.runner_name;
+      auto const done = task_.forge.restart(job);
+      if (done) return RestartAnswered{!done->later, done->what, false, done->later};
       ErrorKind const kind = done.error().kind;
       return RestartAnswered{
           false, done.error().message,
@@ -119,19 +171,30 @@ class Loop {
       if (left || left.error().kind == ErrorKind::Unsupported) return UnregisterAnswered{Outcome::Done, ""};
       return UnregisterAnswered{Outcome::Failed, left.error().message};
     }
-    auto const found = task_.forge.find(task_.runner_name);
-    if (!found) return UnregisterAnswered{Outcome::Failed, found.error().message};
-    if (!*found) return UnregisterAnswered{Outcome::Done, ""};
-    auto const gone = task_.forge.unregister(**found);
-    if (gone) return UnregisterAnswered{Outcome::Done, ""};
-    return UnregisterAnswered{gone.error().kind == ErrorKind::Conflict ? Outcome::StillBusy : Outcome::Failed,
-                              gone.error().message};
+    // Removing twice is removing: a server that stumbles once is asked again.
+    for (int tries = 1;; ++tries) {
+      Status const gone = remove_registration();
+      if (gone) return UnregisterAnswered{Outcome::Done, ""};
+      ErrorKind const kind = gone.error().kind;
+      if (kind != ErrorKind::Network || tries == kUnregisterTries)
+        return UnregisterAnswered{kind == ErrorKind::Conflict ? Outcome::StillBusy : Outcome::Failed,
+                                  gone.error().message};
+      task_.clock.sleep_for(kTick);
+    }
+  }
+
+  Status remove_registration() {
+    CML_TRY(found, task_.forge.find(task_.runner_name));
+    return found ? task_.forge.unregister(*found) : ok();
   }
 
   Supervision const& task_;
   Life life_;
   std::optional<Finish> finished_;
-  Time next_notice_, next_question_;
+  Time next_notice_, next_question_, next_look_;
+  std::optional<Time> missing_since_;
+  Time last_missing_;
+  std::deque<std::string> last_;
 };
 
 }  // namespace

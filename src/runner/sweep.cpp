@@ -44,6 +44,7 @@ Around look_around(SweepTask const& task, SweepRules rules = {}) {
   around.rules.knows_runners = false;
   if (task.forge != nullptr) {
     around.rules.repository = task.forge->web_url();
+    around.rules.online_lasts = task.forge->online_lasts();
     auto all = task.forge->runners();
     around.rules.knows_runners = static_cast<bool>(all);
     if (all)
@@ -73,15 +74,18 @@ std::string state_of(Sight const& sight, SweepRules const& rules) {
   if (!sight.runner && sight.machine && (!rules.knows_runners || serves_another(*sight.machine, rules.repository)))
     return "unknown";
   if (!sight.runner) return sight.machine ? "unregistered" : "";
-  if (sight.runner->busy) return sight.runner->online ? "busy" : "busy, offline";
-  return sight.runner->online ? "idle" : "offline";
+  bool const online = sight.runner->online;
+  if (sight.runner->work == Work::Unknown) return online ? "unknown" : "offline";
+  if (sight.runner->work == Work::Busy) return online ? "busy" : "busy, offline";
+  return online ? "idle" : "offline";
 }
 
 void run_again(SweepTask const& task, Job const& job) {
   auto const done = task.forge->restart(job);
-  task.ports.console.log(done ? LogLevel::Info : LogLevel::Warn,
-                         done ? "the interrupted job runs again: " + *done
-                              : "the interrupted job was not run again: " + done.error().message);
+  task.ports.console.log(
+      done ? LogLevel::Info : LogLevel::Warn,
+      done ? std::string("the interrupted job runs again") + (done->later ? " later: " : ": ") + done->what
+           : "the interrupted job was not run again: " + done.error().message);
 }
 
 // The machine, its job and its registration, in this order: a machine that goes on working cannot lose its job.
@@ -126,7 +130,7 @@ json row_of(Sight const& sight, SweepRules const& rules) {
 }  // namespace
 
 Verdict judge(Sight const& sight, SweepRules const& rules, Time now) {
-  bool const busy = sight.runner && sight.runner->busy, online = sight.runner && sight.runner->online;
+  bool const busy = sight.runner && sight.runner->work == Work::Busy, online = sight.runner && sight.runner->online;
   // Not every forge tells whether a runner that is away had a job: lost_job() finds out.
   bool const had_job = busy || (sight.runner && !online);
   std::optional<Time> born;
@@ -145,14 +149,16 @@ Verdict judge(Sight const& sight, SweepRules const& rules, Time now) {
     if (online) return {What::Keep, busy ? "busy" : "online"};
     // Offline and busy: the forge still waits for it; a machine that runs may be cut off from the network for a while.
     if (busy) return {What::Keep, "busy, offline"};
-    return {What::Remove, sight.runner ? "its runner is offline" : "it has no runner", had_job};
+    return {What::Remove, sight.runner ? "its runner is offline" : "it has no runner", had_job, true};
   }
   if (!sight.runner || !born) return {What::Keep, "not ours"};
   if (young) return {What::Keep, "young"};
   std::string const home = cloud_of_id(sight.id);
   if (std::find(rules.whole_clouds.begin(), rules.whole_clouds.end(), home) == rules.whole_clouds.end())
     return {What::Keep, "not all of " + home + " was looked at"};
-  if (online) return {What::Keep, busy ? "busy" : "online"};
+  // What the cloud proves, the forge need not know yet.
+  bool const stale = rules.online_lasts.count() > 0;
+  if (online && !stale) return {What::Keep, busy ? "busy" : "online"};
   return {What::Remove, "its machine is gone", true};
 }
 
@@ -205,9 +211,12 @@ Status stop_runner(SweepTask const& task, std::string const& id, bool force) {
   for (Sight const& sight : around.sights) {
     if (sight.id != id) continue;
     found = true;
-    bool const busy = sight.runner && sight.runner->busy;
+    bool const busy = sight.runner && sight.runner->work == Work::Busy;
     // Where nobody could say, it counts as busy.
-    if (state_of(sight, around.rules) == "unknown" && sight.machine->state != "stopped" &&
+    if (sight.runner && sight.runner->online && sight.runner->work == Work::Unknown && !force)
+      return Error{ErrorKind::Conflict, id + " may be running a job: " + std::string(task.forge->name()) +
+                                            " does not tell; look at its pipelines, then give --force"};
+    if (!sight.runner && state_of(sight, around.rules) == "unknown" && sight.machine->state != "stopped" &&
         sight.machine->state != "stray" && !force)
       return Error{ErrorKind::Conflict,
                    id + " serves " +
@@ -232,12 +241,27 @@ Status stop_runner(SweepTask const& task, std::string const& id, bool force) {
 }
 
 Status collect_garbage(SweepTask const& task, SweepRules rules) {
-  Around const around = look_around(task, std::move(rules));
+  Around around = look_around(task, std::move(rules));
   std::vector<Error> failed = around.missing;
   json rows = json::array();
   std::string text;
-  for (Sight const& sight : around.sights) {
-    Verdict const verdict = judge(sight, around.rules, task.ports.clock.now());
+  std::vector<Verdict> verdicts;
+  for (Sight const& sight : around.sights) verdicts.push_back(judge(sight, around.rules, task.ports.clock.now()));
+  bool const some_by_absence =
+      std::any_of(verdicts.begin(), verdicts.end(), [](Verdict const& verdict) { return verdict.by_absence; });
+  if (some_by_absence && !task.dry_run) task.ports.clock.sleep_for(around.rules.second_look);
+  for (std::size_t i = 0; i < around.sights.size(); ++i) {
+    Sight& sight = around.sights[i];
+    Verdict verdict = verdicts[i];
+    if (verdict.by_absence && !task.dry_run) {
+      auto again = task.forge->find(sight.id);
+      if (!again) {
+        failed.push_back(std::move(again).error().while_doing("looking again for the runner of " + sight.id));
+        continue;
+      }
+      sight.runner = std::move(*again);
+      verdict = judge(sight, around.rules, task.ports.clock.now());
+    }
     if (verdict.what == What::Keep) {
       task.ports.console.log(LogLevel::Debug, "keeping " + sight.id + ": " + verdict.why);
       continue;
@@ -270,6 +294,33 @@ Status collect_garbage(SweepTask const& task, SweepRules rules) {
   CML_CHECK_OK(
       task.ports.console.out(task.json ? rows.dump(-1, ' ', false, json::error_handler_t::replace) + "\n" : text));
   return tell_missing(task, failed);
+}
+
+Status rerun_interrupted(SweepTask const& task, std::string const& run) {
+  if (task.forge == nullptr) return Error{ErrorKind::Usage, "--run needs the forge: give --repo and --token"};
+  CML_TRY(jobs, task.forge->interrupted_in(run));
+  std::string text;
+  std::optional<Error> failed;
+  json rows = json::array();
+  for (Job const& job : jobs) {
+    rows.push_back({{"job", job.id}, {"run", run}, {"runner", job.runner}});
+    if (task.dry_run || !task.retry) {
+      text += "would run again: job " + job.id + " of run " + run + ", which lost " + job.runner + "\n";
+      continue;
+    }
+    auto const done = task.forge->restart(job);
+    if (done)
+      text += "runs again: " + done->what + "\n";
+    else if (done.error().kind == ErrorKind::Conflict)  // Once is enough.
+      task.ports.console.log(LogLevel::Warn, "the interrupted job was not run again: " + done.error().message);
+    else
+      failed = done.error();
+  }
+  if (jobs.empty()) task.ports.console.log(LogLevel::Info, "run " + one_line(run, 40) + " lost no runner");
+  CML_CHECK_OK(
+      task.ports.console.out(task.json ? rows.dump(-1, ' ', false, json::error_handler_t::replace) + "\n" : text));
+  if (failed) return std::move(*failed);
+  return ok();
 }
 
 }  // namespace cml::runner

@@ -22,11 +22,14 @@ struct SweepRules {
   bool knows_runners = true;                      // The forge has answered, so a missing registration is a fact...
   std::string repository;                 // ... about machines that serve this one. Empty: they are not told apart.
   std::vector<std::string> whole_clouds;  // All their machines were seen, so that a missing one is gone.
+  seconds online_lasts{0};                // The forge's word that a runner is online may be so old.
+  seconds second_look = std::chrono::minutes(1);  // Before a machine that runs goes, the forge is asked once more.
 };
 struct Verdict {
   enum class What { Keep, Remove } what = What::Keep;
   std::string why;
   bool restart_job = false;  // Its job was, or will be, cut off.
+  bool by_absence = false;   // Because the forge has no runner of it, or none that is online: one answer is no proof.
 };
 // Pure: the one place that decides what goes. Nothing that is busy goes before its limit.
 Verdict judge(Sight const&, SweepRules const&, Time now);
@@ -47,5 +50,7 @@ Status list_runners(SweepTask const&);
 // NotFound when there is neither machine nor registration; Conflict when it is busy, unless `force`.
 Status stop_runner(SweepTask const&, std::string const& id, bool force);
 Status collect_garbage(SweepTask const&, SweepRules rules);
+// Runs again what was interrupted in this run, or pipeline, that is over; touches nothing else.
+Status rerun_interrupted(SweepTask const&, std::string const& run);
 
 }  // namespace cml::runner

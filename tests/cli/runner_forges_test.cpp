@@ -143,14 +143,21 @@ TEST_CASE("cli: a p2.xlarge on AWS for GitHub, ended by its id", "[cli][runner]"
 TEST_CASE("cli: Bitbucket's container on this machine, and an interrupted pipeline", "[cli][runner][bitbucket]") {
   RunnersOfBitbucket forge;
   TemporaryFolder folder;
-  put_script(folder.path / "docker",
-             "echo \"$@\" > " + (folder.path / "args.txt").string() +
-                 "\necho \"$OAUTH_CLIENT_SECRET $ACCOUNT_UUID $REPOSITORY_UUID\" > " +
-                 (folder.path / "values.txt").string() +
-                 "\ntrap 'exit 0' INT\necho '[2026-01-01 00:00:00,000] Updating runner status to \"ONLINE\" and "
-                 "checking for new steps assigned to the runner'\n"
-                 "echo 'Getting step StepId{accountUuid={a}, repositoryUuid={repo}, pipelineUuid={p1}, "
-                 "stepUuid={s1}}.'\nkill -TERM $PPID\nwhile :; do sleep 0.05; done\n");
+  // A container outlives the client that started it; only "rm" ends it. Two are left of cmls that were killed, one of
+  // them of another world of processes, and one whose cml serves.
+  std::string const removed = (folder.path / "removed.txt").string();
+  put_script(
+      folder.path / "docker",
+      "world=$(readlink /proc/self/ns/pid | tr -cd 0-9)\n"
+      "[ \"$1\" = ps ] && { printf 'stale %s/999999999\\nserving %s/%s\\nelsewhere 1/999999999\\n' $world $world "
+      "$PPID; exit 0; }\n"
+      "[ \"$1\" = rm ] && { echo \"$3\" >> " +
+          removed + "; exit 0; }\n" + "echo \"$@\" > " + (folder.path / "args.txt").string() +
+          "\necho \"$OAUTH_CLIENT_SECRET $ACCOUNT_UUID $REPOSITORY_UUID\" > " + (folder.path / "values.txt").string() +
+          "\ntrap 'exit 0' INT\necho '[2026-01-01 00:00:00,000] Updating runner status to \"ONLINE\" and "
+          "checking for new steps assigned to the runner'\n"
+          "echo 'Getting step StepId{accountUuid={a}, repositoryUuid={repo}, pipelineUuid={p1}, "
+          "stepUuid={s1}}.'\nkill -TERM $PPID\nwhile :; do sleep 0.05; done\n");
   std::vector<std::string> const command{"runner",
                                          "launch",
                                          "--repo=" + forge.server.url() + "/w/r",
@@ -171,6 +178,8 @@ TEST_CASE("cli: Bitbucket's container on this machine, and an interrupted pipeli
   CHECK(forge.runners.empty());
   CHECK(slurp(folder.path / "values.txt") == "oauth-secret {space} {repo}\n");
   CHECK_FALSE(contains(slurp(folder.path / "args.txt"), "oauth-secret"));
+  CHECK(contains(slurp(folder.path / "args.txt"), " --label cml-runner="));
+  CHECK(slurp(folder.path / "removed.txt") == "stale\nhere\n");
   CHECK(contains(slurp(folder.path / "args.txt"),
                  "--name here docker-public.packages.atlassian.com/sox/atlassian/bitbucket-pipelines-runner:1"));
   // The second pipeline of the commit is interrupted, too: there is no third.

@@ -133,7 +133,8 @@ struct FakeGiteaRunners {
 // act_runner's daemon; `jobs` is what it goes through.
 std::string agent_script(int port, std::string const& jobs) {
   return fake_agent_teller(port) +
-         "[ \"$1\" = daemon ] || exit 1\nenv > env.txt\nlog() { echo \"time=\\\"2026-01-01T00:00:00Z\\\" level=info "
+         "[ \"$1\" = daemon ] || exit 1\nenv > env.txt\ncp .runner runner.json\nstat -c %a .runner > "
+         "runner.mode\nlog() { echo \"time=\\\"2026-01-01T00:00:00Z\\\" level=info "
          "msg=\\\"$*\\\"\" >&2; }\n"
          "bye() { log 'runner: here shutdown initiated, waiting 0s for running jobs to complete before shutting down'; "
          "exit 0; }\ntrap bye INT\n"
@@ -177,14 +178,14 @@ TEST_CASE("cli: a Gitea runner serves a job, whose end the forge tells, and leav
   CHECK(runner_statuses(run.err)[3]["reason"] == "timeout:1");
   CHECK(launch.forge.runners.empty());
   CHECK(launch.forge.count(R"("ephemeral":false,"labels":["cml","gpu"],"name":"here")") == 1);
-  json const file = json::parse(slurp(launch.folder.path / "work/.runner"));
+  json const file = json::parse(slurp(launch.folder.path / "work/runner.json"));
   CHECK(file["labels"] == json{"cml:host", "gpu:docker://node:20"});
   CHECK(file["id"] == 5);
   CHECK(file["uuid"] == "uuid-5");
   CHECK(file["token"] == "runner-secret");
   CHECK(file["address"] == launch.forge.server.url());
-  CHECK((std::filesystem::status(launch.folder.path / "work/.runner").permissions() &
-         std::filesystem::perms::others_all) == std::filesystem::perms::none);
+  CHECK(slurp(launch.folder.path / "work/runner.mode") == "600\n");
+  CHECK_FALSE(std::filesystem::exists(launch.folder.path / "work/.runner"));  // Jobs run here.
   // Gitea honours a registration token until it is reset, so it stays with cml.
   CHECK_FALSE(contains(file.dump() + slurp(launch.folder.path / "work/env.txt"), "registration-1"));
   CHECK_FALSE(contains(slurp(launch.folder.path / "work/env.txt"), "good-token"));
@@ -206,7 +207,7 @@ TEST_CASE("cli: a Gitea runner for one job is an ephemeral one, of a repository 
   CHECK(launch.forge.count("POST /api/v1/orgs/ORG/actions/runners/registration-token") == 1);
   CHECK(launch.forge.count(R"("ephemeral":true)") == 1);
   CHECK(launch.forge.count("/rerun") == 0);
-  CHECK(json::parse(slurp(launch.folder.path / "work/.runner"))["ephemeral"] == true);
+  CHECK(json::parse(slurp(launch.folder.path / "work/runner.json"))["ephemeral"] == true);
   // On a machine with a registration and no token the agent's own words must do.
   std::ofstream(launch.folder.path / "registration.json")
       << R"({"id": "5", "secret": "runner-secret", "details": {"uuid": "uuid-5", "instance": ")" +
@@ -247,6 +248,9 @@ TEST_CASE("cli: what goes wrong with Gitea's runners is said with its remedy", "
   launch.agent(kWait);
   auto run = launch({}, {{"REPO_TOKEN", "wrong-token"}});
   CHECK(run.exit_code == 3);
+  CHECK(
+      contains(launch({"--labels=gpu:foo://x", launch.runner_path()}).err,
+               "act_runner knows NAME, NAME:host and NAME:docker://IMAGE as labels; \"gpu:foo://x\" is none of them"));
   CHECK(contains(run.err, "runners need a token with the scope write:repository"));
   CHECK(contains(launch({"--runner-path=" + (launch.folder.path / "nowhere").string()}).err,
                  "cannot run " + (launch.folder.path / "nowhere").string()));

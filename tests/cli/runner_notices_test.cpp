@@ -31,7 +31,8 @@ struct Metadata {
       : server([this](ServerRequest const& request) -> ServerResponse {
           std::lock_guard<std::mutex> const lock(mutex);
           calls.push_back(request.method + " " + request.path);
-          std::string const deadline = iso_time(std::chrono::system_clock::now() + std::chrono::minutes(2));
+          // So near that no job works on until then.
+          std::string const deadline = iso_time(std::chrono::system_clock::now() + std::chrono::seconds(40));
           if (request.path == "/latest/api/token")
             return request.method == "PUT" && !request.header("x-aws-ec2-metadata-token-ttl-seconds").empty()
                        ? ServerResponse{200, "session", {}}
@@ -155,6 +156,7 @@ TEST_CASE("cli notices: a machine that has a token runs the job again itself", "
   TemporaryFolder folder;
   forge.runs[55] = {};
   forge.runs[55].no_failed_jobs = true;
+  forge.runs[55].runner_name = "here";
   put_script(folder.path / "agent/config.sh", "exit 0\n");
   put_script(folder.path / "agent/run.sh", noticed_agent_script(forge.port(), "here"));
   auto const run =
@@ -210,8 +212,8 @@ TEST_CASE("cli notices: Kubernetes ends a pod by SIGTERM; its job runs again, on
   CHECK_FALSE(contains(pod->err + pod->out, "good-token"));
   gc_runs_it_again_once(forge, folder.path, name);
   // And the Job itself, which nobody serves from any more.
-  auto const swept = run_cml({"runner", "gc", "--cloud=kubernetes", "--older-than=0", "--driver=github",
-                              "--repo=" + forge.repository_url(), "--token=good-token"},
+  auto const swept = run_cml({"runner", "gc", "--cloud=kubernetes", "--older-than=0", "--second-look=0",
+                              "--driver=github", "--repo=" + forge.repository_url(), "--token=good-token"},
                              folder.path, "", access);
   INFO(swept.err);
   CHECK(contains(swept.out, "removed " + name + ": it has no runner"));

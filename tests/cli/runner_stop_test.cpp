@@ -71,6 +71,7 @@ TEST_CASE("cli stop: what a launch leaves that was killed is found by gc", "[cli
   CHECK(launch.forge.runners().size() == 1);
   std::vector<std::string> const gc{"runner",
                                     "gc",
+                                    "--second-look=0",
                                     "--cloud=kubernetes",
                                     "--driver=github",
                                     "--repo=" + launch.forge.repository_url(),
@@ -104,4 +105,124 @@ TEST_CASE("cli stop: an agent whose cml was killed is told to end", "[cli][runne
   auto const there = [&] { return std::filesystem::exists(folder.path / "agent/told.txt"); };
   for (int i = 0; i < 200 && !there(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
   CHECK(there());
+}
+
+namespace {
+
+// A runner whose agent is to be fetched, or is there, and a shell around it.
+struct Serving {
+  Serving() {
+    put_script(folder.path / "agent/config.sh", "exit 0\n");
+    put_script(folder.path / "agent/run.sh",
+               fake_agent_teller(forge.port()) +
+                   "bye() { tell offline here; exit 0; }\ntrap bye INT\ntell online here cml\necho 'Listening for "
+                   "Jobs'\n" +
+                   "sh ./then.sh\nwhile :; do sleep 0.05; done\n");
+  }
+  ProcessResult run(std::string const& around, std::string const& then = "",
+                    std::map<std::string, std::string> const& variables = {}) {
+    put_script(folder.path / "agent/then.sh", then);
+    SpawnedProcess process;
+    std::vector<std::pair<std::string, std::string>> environment(variables.begin(), variables.end());
+    auto const result =
+        process.run({.arguments = {"sh", "-c", around, std::getenv("CML_BINARY"), "runner", "launch", "--driver=github",
+                                   "--repo=" + forge.repository_url(), "--name=here", "--idle-timeout=60",
+                                   "--runner-path=" + (folder.path / "agent").string()},
+                     .directory = folder.path,
+                     .environment = environment,
+                     .timeout = std::chrono::seconds(120)});
+    REQUIRE(result);
+    return *result;
+  }
+  FakeGitHubRunners forge;
+  TemporaryFolder folder;
+};
+
+}  // namespace
+
+TEST_CASE("cli stop: a terminal that is closed ends the runner as SIGTERM does, one under nohup goes on",
+          "[cli][runner][stop]") {
+  Serving serving;
+  auto run = serving.run("exec \"$0\" \"$@\"", "kill -HUP $(ps -o ppid= -p $PPID | tr -d ' ')\n",
+                         {{"REPO_TOKEN", "good-token"}});
+  INFO(run.err);
+  CHECK(run.exit_code == 0);
+  CHECK(status_words(run.err) == "ready terminated");
+  CHECK(runner_statuses(run.err).back()["reason"] == "SIGHUP");
+  CHECK(serving.forge.runners().empty());
+  run = serving.run("trap '' HUP; exec \"$0\" \"$@\"",
+                    "cml=$(ps -o ppid= -p $PPID | tr -d ' ')\nkill -HUP $cml\nkill -TERM $cml\n",
+                    {{"REPO_TOKEN", "good-token"}});
+  INFO(run.err);
+  CHECK(runner_statuses(run.err).back()["reason"] == "SIGTERM");
+}
+
+TEST_CASE("cli stop: what a job can read of cml holds no token", "[cli][runner][stop]") {
+  Serving serving;
+  auto const run = serving.run("exec \"$0\" \"$@\" --token good-token",
+                               "cml=$(ps -o ppid= -p $PPID | tr -d ' ')\n{ env; tr '\\0' '\\n' < /proc/$cml/environ; "
+                               "tr '\\0' ' ' < /proc/$cml/cmdline; } > "
+                               "seen.txt\nkill -TERM $cml\n",
+                               {{"GITHUB_TOKEN", "github-token"},
+                                {"GITLAB_TOKEN", "gitlab-token"},
+                                {"GITEA_TOKEN", "gitea-token"},
+                                {"FORGEJO_TOKEN", "forgejo-token"},
+                                {"BITBUCKET_TOKEN", "bitbucket-token"},
+                                {"JENKINS_TOKEN", "jenkins-token"},
+                                {"REPO_TOKEN", "repo-token"},
+                                {"CML_RUNNER_TOKEN", "runner-token"},
+                                {"PLAIN", "plain"}});
+  INFO(run.err);
+  CHECK(run.exit_code == 0);
+  std::string const seen = slurp(serving.folder.path / "agent/seen.txt");
+  CHECK(contains(seen, "PLAIN=plain"));
+  CHECK(contains(seen, "--driver=github"));
+  CHECK_FALSE(contains(seen, "-token\n"));
+  CHECK_FALSE(contains(seen, "good-token"));
+}
+
+TEST_CASE("cli stop: as the first process of a container cml reaps what jobs leave, and hears signals",
+          "[cli][runner][stop]") {
+  Serving serving;
+  SpawnedProcess process;
+  auto const able = process.run({.arguments = {"unshare", "--pid", "--fork", "--mount-proc", "true"}});
+  if (!able || able->exit_code != 0) {
+    WARN("no namespaces of processes here");
+    return;
+  }
+  auto const run =
+      serving.run("exec unshare --pid --fork --mount-proc \"$0\" \"$@\"",
+                  // Orphans that end at once; the first process must have reaped them all.
+                  "for i in $(seq 20); do sh -c 'sh -c \"exit 0\" & exit 0'; done\n"
+                  "for i in $(seq 100); do [ \"$(ps -e -o stat= | grep -c Z)\" = 0 ] && break; sleep 0.05; done\n"
+                  "ps -e -o stat= | grep -c Z > zombies.txt\nkill -TERM 1\n",
+                  {{"REPO_TOKEN", "good-token"}});
+  INFO(run.err);
+  CHECK(run.exit_code == 0);
+  CHECK(slurp(serving.folder.path / "agent/zombies.txt") == "0\n");
+  CHECK(runner_statuses(run.err).back()["reason"] == "SIGTERM");
+  CHECK(serving.forge.runners().empty());
+}
+
+TEST_CASE("cli stop: a signal while the agent is fetched ends cml at once, and nothing is registered",
+          "[cli][runner][stop]") {
+  FakeGitHubRunners forge;
+  TemporaryFolder folder;
+  int stopped = 0;
+  HttpServer downloads([&](ServerRequest const&) -> ServerResponse {
+    ::kill(static_cast<pid_t>(parse_integer(trim(slurp(folder.path / "pid"))).value_or(0)), SIGTERM);
+    ++stopped;
+    return {503, "", {}};
+  });
+  SpawnedProcess process;
+  auto const run = process.run(
+      {.arguments = {"sh", "-c", "echo $$ > pid; exec \"$0\" \"$@\"", std::getenv("CML_BINARY"), "runner", "launch",
+                     "--driver=gitea", "--repo=" + forge.repository_url(), "--token=good-token", "--workdir=work"},
+       .directory = folder.path,
+       .environment = {{"CML_GITEA_RUNNER_URL", downloads.url()}, {"PATH", "/usr/bin:/bin"}},
+       .timeout = std::chrono::seconds(60)});
+  REQUIRE(run);
+  CHECK(stopped == 1);
+  CHECK(run->exit_code == 143);
+  CHECK(forge.count("registration-token") == 0);
 }

@@ -114,13 +114,14 @@ TEST_CASE("cli: a job that is interrupted is cancelled, waited for and run again
   FakeGitHubRunners forge;
   forge.runs[55] = {};
   forge.runs[55].no_failed_jobs = true;
+  forge.runs[55].runner_name = "me";
   TemporaryFolder folder;
   // The machine's service manager stops cml in the middle of a job: cml is the parent of run.sh's shell.
   put_github_agent(folder.path / "agent", forge.port(),
                    "tell busy \"$name\"\necho 'x: Running job: train'\nGITHUB_RUN_ID=55 GITHUB_REPOSITORY=o/r "
                    "\"$ACTIONS_RUNNER_HOOK_JOB_STARTED\"\nkill -TERM $PPID\n");
   auto const run = run_cml({"runner", "--repo=" + forge.repository_url(), "--token=good-token", "--driver=github",
-                            "--runner-path=" + (folder.path / "agent").string()},
+                            "--name=me", "--runner-path=" + (folder.path / "agent").string()},
                            folder.path);
   INFO(run.err);
   CHECK(run.exit_code == 0);
@@ -135,7 +136,7 @@ TEST_CASE("cli: a job that is interrupted is cancelled, waited for and run again
   // The second attempt is interrupted, too: it stays as it is.
   forge.runs[55].status = "in_progress";
   auto const second = run_cml({"runner", "--repo=" + forge.repository_url(), "--token=good-token", "--driver=github",
-                               "--runner-path=" + (folder.path / "agent").string()},
+                               "--name=me", "--runner-path=" + (folder.path / "agent").string()},
                               folder.path);
   CHECK(contains(second.err, "the interrupted job was not run again: run 55 of o/r is attempt 2 already"));
   CHECK(forge.runs[55].attempt == 2);
@@ -143,6 +144,7 @@ TEST_CASE("cli: a job that is interrupted is cancelled, waited for and run again
   // --no-retry in each of its spellings.
   for (std::string const flag : {"--no-retry", "--noRetry"}) {
     forge.runs[55] = {};
+    forge.runs[55].runner_name = "me";
     CHECK(run_cml({"runner", "--repo=" + forge.repository_url(), "--token=good-token", "--driver=github", flag,
                    "--runner-path=" + (folder.path / "agent").string()},
                   folder.path)
@@ -217,7 +219,8 @@ TEST_CASE("cli: a forge that is away during the shutdown does not hold it up, an
   CHECK(run.exit_code == 0);
   CHECK(status_words(run.err) == "ready terminated");
   CHECK(contains(run.err, "the runner could not be unregistered: "));
-  CHECK(contains(run.err, "\"cml runner gc\" removes it later"));
+  // gc knows machines' names; this one is the user's.
+  CHECK(contains(run.err, "remove here on the forge's page of runners; \"cml runner gc\" leaves it alone"));
   forge.fail_all(0);
   CHECK(forge.runners().size() == 1);
 }

@@ -31,7 +31,8 @@ TEST_CASE("github runner contract: registering, seeing, restarting and removing 
   };
   for (std::string const path : {"o/r", "ORG"}) {
     std::unique_ptr<RunnerForge> const agent(agent_for(path));
-    auto const single = agent->enroll({"one-" + path.substr(0, 1), {"cml", "gpu"}, true, {}, {}, ""});
+    auto const single =
+        agent->enroll({"one-" + path.substr(0, 1), {"cml", "gpu"}, true, {}, {}, "", true, false, "", "arm64"});
     INFO((single ? "" : single.error().message));
     REQUIRE(single);
     CHECK(single->detail("kind") == "jit");
@@ -46,7 +47,7 @@ TEST_CASE("github runner contract: registering, seeing, restarting and removing 
     auto const found = agent->find("one-" + path.substr(0, 1));
     REQUIRE(found);
     REQUIRE(*found);
-    CHECK((*found)->labels == std::vector<std::string>{"cml", "gpu"});
+    CHECK((*found)->labels == std::vector<std::string>{"cml", "gpu", "self-hosted", "Linux", "ARM64"});
     CHECK(agent->unregister(**found));
     CHECK(agent->unregister(**found));  // Gone already.
   }
@@ -66,7 +67,7 @@ TEST_CASE("github runner contract: registering, seeing, restarting and removing 
   REQUIRE(*lost);
   CHECK((*lost)->pipeline == "55");
   CHECK_FALSE(agent->lost_job("r8").value());
-  CHECK(agent->restart(**lost).value() == "run 55 of o/r");
+  CHECK(agent->restart(**lost)->what == "run 55 of o/r");
   CHECK(fake.count("/runs/55/force-cancel") == 1);  // It did not end within a minute of politeness.
   CHECK(agent->restart(**lost).error().kind == ErrorKind::Conflict);
   CHECK_FALSE(agent->lost_job("r7").value());
@@ -96,12 +97,12 @@ TEST_CASE("github runner contract: registering, seeing, restarting and removing 
   INFO((interrupted ? "" : interrupted.error().message) << (gate ? gate->violations() : ""));
   REQUIRE(interrupted);
   REQUIRE(interrupted->size() == 1);
-  CHECK((*interrupted)[0] == Job{"610", "61", "o/r"});
+  CHECK((*interrupted)[0] == Job{"610", "61", "o/r", "r9", ""});
   CHECK(agent->lost_job("r9").value()->pipeline == "61");
   std::unique_ptr<RunnerForge> const organisation(agent_for("ORG"));
   if (!gate)
     CHECK(organisation->lost_job("r9").value() ==
-          Job{"610", "61", "o/r"});  // The fake's list of repositories is too short for the gate.
+          Job{"610", "61", "o/r", "r9", ""});  // The fake's list of repositories is too short for the gate.
   fake.runs.erase(61);
   CHECK_FALSE(agent->lost_job("r9").value());
   std::unique_ptr<RunnerForge> const stranger(agent_for("o/r", "wrong"));

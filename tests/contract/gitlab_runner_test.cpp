@@ -18,7 +18,11 @@ TEST_CASE("gitlab runner: the new way of registering, a job by its number, and a
   auto const gate = ContractGate::open("gitlab.openapi.json", fake.server.url());
   fake.tags = !gate;
   TemporaryFolder folder;
-  put_script(folder.path / "agent", gitlab_agent(std::string(kGitLabJob) + kGitLabJobDone + "sleep 9\n"));
+  put_script(folder.path / "agent",
+             gitlab_agent("for i in $(seq 200); do [ -e cml-gitlab-runner.toml ] || break; sleep 0.05; done\n" +
+                          std::string(kGitLabJob) +
+                          "{ env; cat /proc/$PPID/environ; cat *.toml; } > \"$0.seen\" 2> /dev/null\n" +
+                          kGitLabJobDone + "sleep 9\n"));
   // As in the containers of CML's pipelines.
   std::map<std::string, std::string> const environment{{"CI_PROJECT_URL", fake.server.url() + "/g/p"},
                                                        {"RUNNER_LABELS", "cml,gpu"},
@@ -36,10 +40,16 @@ TEST_CASE("gitlab runner: the new way of registering, a job by its number, and a
   CHECK(fake.runners.empty());
   CHECK(fake.count(R"("tag_list":["cml","gpu"])") == 1);
   std::string const arguments = slurp(folder.path / "agent.args");
-  CHECK(contains(arguments, "--log-format=json run-single --builds-dir"));
-  CHECK(contains(arguments, "--name here --wait-timeout 1 --executor shell"));
-  CHECK(contains(arguments, "token=glrt-secret"));
-  CHECK_FALSE(contains(arguments, "--token"));
+  CHECK(contains(arguments, "--log-format=json run-single --config "));
+  CHECK(contains(arguments, "--runner here --wait-timeout 1"));
+  CHECK_FALSE(contains(arguments, "glrt-secret"));
+  // Neither in its environment, which is that of its jobs, nor in a file that they can read.
+  std::string const file = slurp(folder.path / "agent.toml");
+  CHECK(contains(file, "[[runners]]\nname = \"here\"\n"));
+  CHECK(contains(file, "token = \"glrt-secret\"\nexecutor = \"shell\"\n"));
+  CHECK(slurp(folder.path / "agent.mode") == "600\n");
+  CHECK_FALSE(contains(slurp(folder.path / "agent.seen"), "glrt-secret"));
+  CHECK_FALSE(contains(slurp(folder.path / "agent.seen"), "good-token"));
   if (gate) CHECK(gate->violations() == "");
 }
 

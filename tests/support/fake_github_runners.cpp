@@ -29,7 +29,47 @@ json runner_json(FakeRunner const& runner) {
           {"busy", runner.busy}, {"labels", labels}};
 }
 
+bool is_hosted(FakeJob const& job) {
+  return std::find(job.labels.begin(), job.labels.end(), "ubuntu-latest") != job.labels.end();
+}
+
+bool takes(FakeRunner const& runner, FakeJob const& job) {
+  return runner.online && !runner.busy && std::all_of(job.labels.begin(), job.labels.end(), [&](std::string const& l) {
+           return std::any_of(runner.labels.begin(), runner.labels.end(),
+                              [&](std::string const& own) { return equals_ignoring_case(own, l); });
+         });
+}
+
 }  // namespace
+
+FakeJob& FakeRun::job(std::string const& name) {
+  return *std::find_if(jobs.begin(), jobs.end(), [&](FakeJob const& job) { return job.name == name; });
+}
+
+void FakeGitHubRunners::work(std::function<void(FakeJob const&)> const& hosted) {
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (auto& [id, run] : runs)
+      for (FakeJob& job : run.jobs) {
+        bool const ready = std::all_of(job.needs.begin(), job.needs.end(), [&run = run](std::string const& name) {
+          return run.job(name).conclusion == "success";
+        });
+        if (job.status != "queued" || !ready) continue;
+        if (is_hosted(job)) {
+          job.status = "completed", job.conclusion = "success", job.runner_name = "GitHub Actions 7";
+          changed = true;
+          if (hosted) hosted(job);
+          continue;
+        }
+        for (FakeRunner& runner : runners_) {
+          if (!takes(runner, job)) continue;
+          runner.busy = changed = true;
+          job.status = "in_progress", job.runner_name = runner.name;
+          break;
+        }
+      }
+  }
+}
 
 FakeGitHubRunners::FakeGitHubRunners() : tokens{"good-token"} {
   server_ = std::make_unique<HttpServer>([this](ServerRequest const& request) { return handle(request); });
@@ -122,7 +162,11 @@ ServerResponse FakeGitHubRunners::handle(ServerRequest const& request) {
     auto const run = runs.find(parse_integer(split(request.path.substr(checks.size()), '/')[0]).value_or(0) / 10);
     if (run == runs.end()) return failure(404, "Not Found");
     json notes = json::array();
-    if (!run->second.annotation.empty())
+    auto const number = parse_integer(split(request.path.substr(checks.size()), '/')[0]).value_or(0) % 10;
+    std::string const annotation = run->second.jobs.empty()
+                                       ? run->second.annotation
+                                       : run->second.jobs[static_cast<std::size_t>(number)].annotation;
+    if (!annotation.empty())
       notes.push_back({{"path", ".github"},
                        {"start_line", 1},
                        {"end_line", 1},
@@ -130,7 +174,7 @@ ServerResponse FakeGitHubRunners::handle(ServerRequest const& request) {
                        {"end_column", nullptr},
                        {"annotation_level", "failure"},
                        {"title", ""},
-                       {"message", run->second.annotation},
+                       {"message", annotation},
                        {"raw_details", nullptr},
                        {"blob_href", url()}});
     return answer(200, notes);
@@ -155,8 +199,9 @@ ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::strin
     json list = json::array();
     std::string const name = percent_decode(request.parameter("name"));
     std::vector<json> all;
+    bool const nothing = empty_lists > 0 && empty_lists-- > 0;
     for (FakeRunner const& runner : runners_)
-      if (name.empty() || runner.name == name) all.push_back(runner_json(runner));
+      if (!nothing && (name.empty() || runner.name == name)) all.push_back(runner_json(runner));
     auto const page = parse_integer(request.parameter("page")).value_or(1);
     auto const size = parse_integer(request.parameter("per_page")).value_or(30);
     for (long long i = (page - 1) * size; i < std::min<long long>(page * size, static_cast<long long>(all.size())); ++i)
@@ -173,6 +218,11 @@ ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::strin
                       {"sha256_checksum", sha256_hex(agent_archive + (good_checksum ? "" : "x"))}});
     return answer(200, rows);
   }
+  if (path == "/runner-groups" && get && contains(request.path, "/orgs/")) {
+    json list = json::array();
+    for (auto const& [id, name] : groups) list.push_back({{"id", id}, {"name", name}, {"default", id == 1}});
+    return answer(200, {{"total_count", list.size()}, {"runner_groups", list}});
+  }
   if (path == "/runners/registration-token" && !get)
     return answer(201, {{"token", "registration-1"}, {"expires_at", "2030-01-01T00:00:00Z"}});
   if (path == "/runners/generate-jitconfig" && !get) {
@@ -180,8 +230,12 @@ ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::strin
     if (!body.is_object() || !body.contains("name") || !body.contains("runner_group_id") || !body.contains("labels"))
       return failure(422, "Invalid request");
     std::string const name = body["name"];
+    long long const group = body["runner_group_id"];
+    if (groups.count(group) == 0 || (group != 1 && contains(request.path, "/repos/")))
+      return failure(422, "Invalid runner group");
     if (find(name) != nullptr) return failure(409, "Already exists - A runner with the name *** already exists.");
-    FakeRunner runner{next_id_++, name, body["labels"].get<std::vector<std::string>>(), online_at_once, false, true};
+    FakeRunner runner{next_id_++, name, body["labels"].get<std::vector<std::string>>(), online_at_once, false,
+                      true,       group};
     runners_.push_back(runner);
     return answer(201, {{"runner", runner_json(runner)}, {"encoded_jit_config", "jit-" + name}});
   }
@@ -222,34 +276,42 @@ ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::strin
   std::string const verb = parts.size() > 1 ? parts[1] : "";
   if (verb.empty() && get) {
     json const body = run_json(found->first, run);
-    if (run.status == "cancelling") run.status = "completed", run.conclusion = "cancelled";
+    if (run.status == "cancelling") {
+      run.status = "completed", run.conclusion = "cancelled";
+      for (FakeJob& job : run.jobs)
+        if (job.status != "completed") job.status = "completed", job.conclusion = "cancelled";
+    }
     json shown = body;
     if (shown["status"] == "cancelling") shown["status"] = "in_progress";
     return answer(200, shown);
   }
   if (verb == "jobs" && get) {
-    json const job{{"id", found->first * 10},
-                   {"node_id", "J"},
-                   {"run_id", found->first},
-                   {"run_url", url()},
-                   {"head_sha", std::string(40, 'a')},
-                   {"workflow_name", "w"},
-                   {"head_branch", "main"},
-                   {"name", "train"},
-                   {"url", url()},
-                   {"html_url", url()},
-                   {"status", run.status},
-                   {"conclusion", run.conclusion.empty() ? json() : json(run.conclusion)},
-                   {"started_at", "2026-01-01T00:00:00Z"},
-                   {"completed_at", nullptr},
-                   {"check_run_url", url()},
-                   {"labels", json::array({"cml"})},
-                   {"runner_id", 1},
-                   {"runner_name", run.runner_name},
-                   {"runner_group_id", 1},
-                   {"runner_group_name", "Default"},
-                   {"created_at", "2026-01-01T00:00:00Z"}};
-    return answer(200, {{"total_count", 1}, {"jobs", json::array({job})}});
+    std::vector<FakeJob> jobs = run.jobs;
+    if (jobs.empty()) jobs.push_back({"train", {"cml"}, {}, run.status, run.conclusion, run.runner_name, ""});
+    json list = json::array();
+    for (FakeJob const& job : jobs)
+      list.push_back({{"id", found->first * 10 + static_cast<long long>(list.size())},
+                      {"node_id", "J"},
+                      {"run_id", found->first},
+                      {"run_url", url()},
+                      {"head_sha", std::string(40, 'a')},
+                      {"workflow_name", "w"},
+                      {"head_branch", "main"},
+                      {"name", job.name},
+                      {"url", url()},
+                      {"html_url", url()},
+                      {"status", job.status},
+                      {"conclusion", job.conclusion.empty() ? json() : json(job.conclusion)},
+                      {"started_at", "2026-01-01T00:00:00Z"},
+                      {"completed_at", nullptr},
+                      {"check_run_url", url()},
+                      {"labels", job.labels},
+                      {"runner_id", 1},
+                      {"runner_name", job.runner_name},
+                      {"runner_group_id", 1},
+                      {"runner_group_name", "Default"},
+                      {"created_at", "2026-01-01T00:00:00Z"}});
+    return answer(200, {{"total_count", list.size()}, {"jobs", list}});
   }
   if (verb == "cancel" || verb == "force-cancel") {
     if (run.status == "completed") return failure(409, "Cannot cancel a workflow run that is completed.");
@@ -260,6 +322,10 @@ ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::strin
     if (run.status != "completed") return failure(403, "The workflow run is still in progress");
     if (verb == "rerun-failed-jobs" && run.no_failed_jobs) return failure(403, "This workflow run cannot be retried");
     ++run.attempt;
+    // What succeeded is not run again with the failed jobs.
+    for (FakeJob& job : run.jobs)
+      if (verb == "rerun" || job.conclusion != "success")
+        job.status = "queued", job.conclusion = job.runner_name = job.annotation = "";
     run.status = "queued";
     run.conclusion.clear();
     return answer(201, json::object());

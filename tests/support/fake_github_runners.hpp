@@ -3,6 +3,7 @@
 // its service.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -19,6 +20,14 @@ struct FakeRunner {
   std::string name;
   std::vector<std::string> labels;
   bool online = false, busy = false, single = false;
+  long long group = 1;
+};
+// A job of a run with several: queued until those it needs have succeeded and a runner has all its labels.
+struct FakeJob {
+  std::string name;
+  std::vector<std::string> labels, needs;
+  std::string status = "queued", conclusion, runner_name;
+  std::string annotation;  // When it is over.
 };
 struct FakeRun {
   std::string status = "in_progress", conclusion;
@@ -28,6 +37,8 @@ struct FakeRun {
   bool no_failed_jobs = false;  // rerun-failed-jobs is refused.
   std::string annotation;       // Of its job, when that is over.
   std::string created_at;       // Empty: just now.
+  std::vector<FakeJob> jobs;    // None: one job, which is as the run is.
+  FakeJob& job(std::string const& name);
 };
 
 class FakeGitHubRunners {
@@ -49,6 +60,11 @@ class FakeGitHubRunners {
   std::string agent_archive;  // What the download gives.
   bool good_checksum = true;
   bool online_at_once = false;  // Who registers by JIT is online already.
+  int empty_lists = 0;          // So many lists of runners are answered as if there were none.
+  std::map<long long, std::string> groups{{1, "Default"}};  // Of the organisation.
+  // GitHub's own work: jobs of ubuntu-latest are done at once (`hosted` says what they do), others go to a runner that
+  // is online, idle and has all their labels, as GitHub compares them; who finds none stays queued.
+  void work(std::function<void(FakeJob const&)> const& hosted = {});
   std::map<long long, FakeRun> runs;
   std::set<std::string> tokens;
 

@@ -1,9 +1,11 @@
-// GitLab as far as runners go, on loopback: the project g/p with at most one runner and one job. And a gitlab-runner
-// that prints what the real one prints with --log-format=json.
+// GitLab as far as runners go, on loopback: the project g/p with at most one runner and one pipeline, 55, in which job
+// 800 makes the machine that job 900 needs. A runner that was seen within two hours is online; a job is dropped an hour
+// after its runner's last word. And a gitlab-runner that prints what the real one prints with --log-format=json.
 #pragma once
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <string>
@@ -24,6 +26,13 @@ struct FakeGitLabRunners {
   bool new_way = true, busy = false, online = true;
   bool tags = true;  // GitLab's description calls the list a text, so it is left out behind the gate.
   int attempts = 1;
+  std::string failure_reason;      // Of job 900, once it has failed.
+  nlohmann::json registered;       // What the runner was registered with.
+  std::vector<std::string> again;  // Jobs that were run again, in order.
+  // The runner and its machine have been silent for so long.
+  void silent_for(std::chrono::minutes);
+  // Whether the runner gets a job with these tags, as GitLab decides it.
+  bool takes(std::vector<std::string> const& tags);
   HttpServer server;
 
  private:

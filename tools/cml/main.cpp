@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <exception>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/program.hpp"
 #include "app/result.hpp"
@@ -14,6 +16,7 @@
 #include "platform/crypto_signer.hpp"
 #include "platform/curl_http.hpp"
 #include "platform/disk_file_system.hpp"
+#include "platform/first_process.hpp"
 #include "platform/forked_worker.hpp"
 #include "platform/git_authorities.hpp"
 #include "platform/group_supervisor.hpp"
@@ -35,6 +38,9 @@ bool names_a_place(std::string const& value) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  cml::start_under_reaper();
+  std::vector<std::string> const words(argv, argv + argc);
+  cml::hide_credentials(argc, argv);
   ::signal(SIGXFSZ, SIG_IGN);   // A file beyond the limit of its size is an error of writing, not our end.
 #ifndef CML_SANITIZED           // Its leak checker has to look at us.
   ::prctl(PR_SET_DUMPABLE, 0);  // Neither a core file nor another process of this user shows our tokens.
@@ -63,7 +69,7 @@ int main(int argc, char** argv) {
         cml::remember_secret(value);
     cml::Context context{
         {http, clock, files, process, environment, random, console, watcher, pages, supervisor, signer, workers}};
-    auto const status = cml::run_program({argv, argv + argc}, context);
+    auto const status = cml::run_program(words, context);
     if (status) return 0;
     console.log(cml::LogLevel::Error, status.error().message);
     // Under --json there is always a line to parse; a result that is out already is that line.

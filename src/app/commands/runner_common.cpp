@@ -17,7 +17,7 @@ Result<RunnerSession> open_jenkins(Context& context, bool registered) {
   if (url->scheme != "https" && !is_loopback(url->host) && !context.options.insecure_http)
     return Error{ErrorKind::Usage, "Jenkins at " + safe_url(address) + " is plain http; use https, or --insecure-http"};
   Secret token = context.options.token;
-  for (char const* name : {"REPO_TOKEN", "repo_token", "JENKINS_TOKEN"})
+  for (char const* name : {"REPO_TOKEN", "repo_token", runner::kJenkinsToken})
     if (token.empty()) token = Secret(context.environment.get(name).value_or(""));
   if (token.empty() && !registered)
     return Error{ErrorKind::Unauthorized,

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands/runner_common.hpp"
+#include "app/commands/runner_hints.hpp"
 #include "app/program.hpp"
 #include "base/base64.hpp"
 #include "base/home.hpp"
@@ -54,6 +55,10 @@ Status runner_launch(RunnerLaunchOptions options, Context& context) {
   CML_CHECK_OK(read_tf_resource(options.tf_resource, launch));
   bool const registered = !launch.registration_file.empty();
   CML_TRY(session, open_runner_session(context, registered));
+  if (!launch.group.empty() && session.forge->name() != "github")
+    return Error{ErrorKind::Usage, "--runner-group has a meaning on GitHub only"};
+  if (launch.run_untagged && session.forge->name() != "gitlab")
+    context.console.log(LogLevel::Warn, "--run-untagged has a meaning on GitLab only");
   if (cloud.disk_gb < 0)
     return Error{ErrorKind::Usage, "--cloud-hdd-size is a number of gigabytes, not " + std::to_string(cloud.disk_gb)};
   if (launch.max_agents < 0)
@@ -61,6 +66,7 @@ Status runner_launch(RunnerLaunchOptions options, Context& context) {
   if (cloud.spot_price == 0) cloud.spot_price = -1;  // As in CML: no price was given.
   if (equals_ignoring_case(cloud.gpu, "tesla"))
     context.console.log(LogLevel::Warn, "--cloud-gpu=tesla means v100; write that");
+  if (!registered) advise_on_launch(context, session.forge->name(), launch, !cloud.cloud.empty() && cloud.spot);
   if (!cloud.cloud.empty()) {
     cloud.metadata = runner::parse_pairs(options.metadata);
     cloud.node_selector = runner::parse_pairs(options.node_selector);
@@ -111,8 +117,12 @@ Action declare_runner_launch(Flags& flags) {
   flags.text("--labels", nullptr, "Labels that jobs ask for, separated by commas").apply =
       [&launch](std::string const& value) -> Status {
     CML_TRY(labels, runner::parse_labels(value));
+    launch.labels_given = true;
     return launch.labels = std::move(labels), ok();
   };
+  flags.boolean("--run-untagged", &launch.run_untagged,
+                "Also take jobs that ask for no label (GitLab); without --labels that is so anyway");
+  flags.text("--runner-group", &launch.group, "Group of an organisation's or enterprise's runners (GitHub)");
   flags.text("--name", &launch.name, "Name of the runner; in a cloud it becomes part of a longer one");
   duration_flag(flags, "--idle-timeout", &launch.idle_timeout,
                 "End after so long without a job: seconds, \"5 minutes\", never");

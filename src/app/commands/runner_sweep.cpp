@@ -13,6 +13,8 @@ namespace {
 struct SweepOptions {
   std::vector<std::string> clouds, regions, ids;
   std::optional<std::chrono::seconds> older_than = std::chrono::minutes(30);
+  std::optional<std::chrono::seconds> second_look = std::chrono::minutes(1);
+  std::string run;
   bool force = false, no_retry = false;
 };
 
@@ -86,9 +88,16 @@ Action declare_runner_stop(Flags& flags) {
 Action declare_runner_gc(Flags& flags) {
   auto const options = std::make_shared<SweepOptions>();
   duration_flag(flags, "--older-than", &options->older_than, "Leave alone what is younger; default: 30 minutes");
+  duration_flag(flags, "--second-look", &options->second_look,
+                "Pause before a machine whose runner is missing is looked at again, and only then taken; default: 1 "
+                "minute");
+  flags.text("--run", &options->run,
+             "Run again what was interrupted in this run (GitHub) or pipeline (GitLab), and touch nothing else");
   flags.boolean("--no-retry", &options->no_retry, "Do not run interrupted jobs again");
-  return declare_sweep(flags, options, [](runner::SweepTask const& task, SweepOptions const& given) {
+  return declare_sweep(flags, options, [](runner::SweepTask const& task, SweepOptions const& given) -> Status {
+    if (!given.run.empty()) return runner::rerun_interrupted(task, given.run);
     runner::SweepRules rules;
+    rules.second_look = given.second_look.value_or(std::chrono::seconds(0));
     rules.older_than = given.older_than.value_or(std::chrono::seconds(0));
     return runner::collect_garbage(task, rules);
   });

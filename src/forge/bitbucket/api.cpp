@@ -37,6 +37,7 @@ std::string hint_for(HttpRequest const& request, HttpResponse const& response) {
            "--target pr/NUMBER";
   if (response.status == 401)
     return "use an access token of the repository, or EMAIL:API_TOKEN; app passwords stopped working in June 2026";
+  if (response.status == 403 && contains(request.url, "/pipelines-config/")) return "the token may not do this";
   if (response.status == 403) return "the token needs the scopes pullrequest:write and repository:write";
   if (contains(request.url, "/issues/")) return "Bitbucket's issue tracker ended in August 2026";
   return "";

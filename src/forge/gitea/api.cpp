@@ -14,6 +14,7 @@ using nlohmann::json;
 std::string hint_for(HttpRequest const& request, HttpResponse const& response) {
   if (response.status == 401)
     return "the token is wrong, expired or revoked; make one under Settings, Applications, and store it as REPO_TOKEN";
+  if (response.status == 403 && contains(request.url, "/actions/")) return "the token may not do this";
   if (response.status == 403)
     return contains(request.url, "/issues/") || contains(request.url, "/pulls")
                ? "the token needs the scopes write:issue and write:repository; a pull request from a fork has a "

@@ -38,6 +38,8 @@ std::string hint_for(HttpRequest const& request, HttpResponse const& response, s
   if (response.status != 403 && response.status != 404) return "";
   std::string const accepted(response.header("x-accepted-github-permissions"));
   std::string permission = accepted.empty() ? "" : "it needs " + replace_all(accepted, "=", ": ");
+  if (contains(message, "Resource not accessible by integration") && contains(request.url, "/actions/runner"))
+    return "the job's own token may never do that";
   if (contains(message, "Resource not accessible by integration")) {
     std::string line = contains(request.url, "/git/") ? "contents: write" : "pull-requests: write";
     if (contains(request.url, "/commits/")) line = "contents: write";

@@ -38,6 +38,7 @@ std::string hint_for(HttpRequest const& request, int status) {
   if (status == 401)
     return "use a project, group or personal access token with scope api; the job's own CI_JOB_TOKEN may not write "
            "comments";
+  if (status == 403 && contains(request.url, "/runners")) return "the token may not do this";
   if (status == 403) return "the token needs scope api and at least the role Reporter (Developer for uploads)";
   if (status == 404)
     return "it does not exist, or the token may not see it; check --repo, the number and the token's project";

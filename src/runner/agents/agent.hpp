@@ -23,11 +23,14 @@
 
 namespace cml::runner {
 
+// Whether it works is another question than whether it can be reached, and some forges cannot answer it.
+enum class Work { Idle, Busy, Unknown };
 struct RunnerSeen {
   std::string id, name;
-  bool online = false;
-  bool busy = false;
+  bool online = false;  // In the forge's own meaning; RunnerForge::online_lasts() says how old that may be.
+  Work work = Work::Idle;
   std::vector<std::string> labels;
+  bool may_work() const { return work != Work::Idle; }
 };
 
 struct RunnerWanted {
@@ -36,8 +39,13 @@ struct RunnerWanted {
   bool single = false;
   std::optional<seconds> idle_timeout;
   std::vector<std::string> docker_volumes;
-  std::string note;         // For people who look at the list of runners; where the forge keeps one.
-  bool unattended = false;  // Its machine will hold no token with which the forge could be asked whether it is idle.
+  std::string note;           // For people who look at the list of runners; where the forge keeps one.
+  bool unattended = false;    // Its machine will hold no token with which the forge could be asked whether it is idle.
+  bool run_untagged = false;  // Also takes jobs that ask for no label, where the forge leaves that to the runner.
+  std::string group;          // Of an organisation's runners; empty: the forge's default.
+  std::string architecture;   // "x64", "arm64", "arm".
+  std::string folder;         // Where it works on its machine; empty: not known yet.
+  std::optional<seconds> max_lifetime;
 };
 
 // What the machine needs to serve as this runner, and nothing more: no token of the user's.
@@ -50,6 +58,12 @@ struct Registration {
 // One line of JSON and back, for handing it to a machine.
 std::string to_text(Registration const&);
 Result<Registration> registration_from(std::string_view text);
+
+// What became of an interrupted job.
+struct Restarted {
+  std::string what;    // For people.
+  bool later = false;  // Others of its run still work: it runs again when they are done, by "cml runner gc".
+};
 
 // Everything an agent's files and processes are made with.
 struct Workplace {
@@ -67,7 +81,10 @@ class RunnerForge {
   virtual ~RunnerForge() = default;
   virtual std::string_view name() const = 0;
   virtual std::string web_url() const = 0;
-  virtual bool tells_busy() const { return true; }  // RunnerSeen::busy means something.
+  // Whether a runner with this label takes jobs that ask for that one. Only GitHub ignores case.
+  virtual bool serves(std::string const& has, std::string const& wanted) const { return has == wanted; }
+  // So long after its last word the forge still calls a runner online.
+  virtual seconds online_lasts() const { return seconds(0); }
 
   virtual Result<std::vector<RunnerSeen>> runners() = 0;                           // All pages.
   virtual Result<std::optional<RunnerSeen>> find(std::string const& runner_name);  // One request where it can be.
@@ -80,18 +97,31 @@ class RunnerForge {
   // Unregisters with what the registration itself holds, for machines without a token. Unsupported: the forge has no
   // such way.
   virtual Status leave(Registration const&);
-  // Ends the run of the job when it still goes on, waits for that, and runs it again, unless that was done before.
-  // What was done, for people.
-  virtual Result<std::string> restart(Job const&) = 0;
+  // Runs an interrupted job again, unless that was done before, with what it needs: where its runner's machine was made
+  // by cml, the job that makes the machine runs again, too. Others of its run that work are left to end first.
+  virtual Result<Restarted> restart(Job const&) = 0;
   // The job that this runner had when it was lost; nothing when there is none that needs another run.
   virtual Result<std::optional<Job>> lost_job(std::string const& runner_name);
   // Jobs of lately that runners with such names lost and that nobody has run again, where the forge remembers them
   // without the runners. Never those that failed by themselves.
   using IsOurs = std::function<bool(std::string const& runner_name)>;
   virtual Result<std::vector<Job>> interrupted_jobs(IsOurs const&) { return std::vector<Job>(); }
+  // The same of one run (GitHub) or pipeline (GitLab) that is over. Unsupported: the forge does not tell.
+  virtual Result<std::vector<Job>> interrupted_in(std::string const& run);
+  // No further job for this runner; one that runs goes on. Forges that cannot do that do nothing.
+  virtual Status close(std::string const&) { return ok(); }
 
-  // On the machine: fetches and sets the agent up, and says how it is run.
+  // On the machine, before the runner is registered there: fetches the agent. `given` is empty unless somebody else has
+  // registered it.
+  virtual Status fetch(Workplace const&, Registration const& given) = 0;
+  // Sets the fetched agent up, and says how it is run.
   virtual Result<ChildRequest> prepare(Workplace const&, RunnerWanted const&, Registration const&) = 0;
+  // What the agent reads once, when it starts: removed when it listens, so that no job can read it.
+  virtual std::vector<std::filesystem::path> secret_files(Workplace const&) const { return {}; }
+  // Ends what may outlive the agent's own process (a container).
+  virtual void end_rest(Workplace const&) const {}
+  // Whether something worked here since this was last asked, where neither log nor forge tells of short jobs.
+  virtual bool has_worked(Workplace const&) { return false; }
   // What a line of the agent's output means.
   virtual std::optional<Event> read_line(std::string_view line) = 0;
   // The agent's log does not tell of jobs: find() is asked now and then instead.
@@ -117,6 +147,8 @@ struct AgentType {
   std::unique_ptr<RunnerForge> (*make)(AgentSetup const&);
 };
 std::vector<AgentType> const& agent_types();
+// USER:API_TOKEN of Jenkins, which is no forge of forge/registry.hpp.
+inline constexpr char kJenkinsToken[] = "JENKINS_TOKEN";
 Result<std::unique_ptr<RunnerForge>> make_agent(std::string_view forge, AgentSetup const&);
 
 std::unique_ptr<RunnerForge> make_github_agent(AgentSetup const&);

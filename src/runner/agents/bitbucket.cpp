@@ -17,6 +17,7 @@ namespace {
 using nlohmann::json;
 
 constexpr char const* kImage = "docker-public.packages.atlassian.com/sox/atlassian/bitbucket-pipelines-runner:1";
+constexpr char const* kLabel = "cml-runner";  // Of the container: who started it.
 constexpr int kMaxPages = 100;
 constexpr std::size_t kMaxLabels = 10;
 
@@ -39,7 +40,6 @@ class BitbucketAgent : public RunnerForge {
 
   std::string_view name() const override { return "bitbucket"; }
   std::string web_url() const override { return repository_.web_url(); }
-  bool tells_busy() const override { return false; }
 
   Result<std::vector<RunnerSeen>> runners() override {
     std::vector<RunnerSeen> all;
@@ -50,8 +50,11 @@ class BitbucketAgent : public RunnerForge {
       if (!body.contains("values") || !body["values"].is_array())
         return Error{ErrorKind::Network, "the list of runners of " + web_url() + " is not what Bitbucket sends"};
       for (json const& row : body["values"]) {
-        RunnerSeen runner{
-            text_at(row, {"uuid"}), text_at(row, {"name"}), text_at(row, {"state", "status"}) == "ONLINE", false, {}};
+        RunnerSeen runner{text_at(row, {"uuid"}),
+                          text_at(row, {"name"}),
+                          text_at(row, {"state", "status"}) == "ONLINE",
+                          Work::Unknown,
+                          {}};
         if (row.contains("labels") && row["labels"].is_array())
           for (json const& label : row["labels"])
             if (label.is_string()) runner.labels.push_back(label.get<std::string>());
@@ -110,7 +113,7 @@ class BitbucketAgent : public RunnerForge {
   }
 
   // Bitbucket runs no single job again: the pipeline is started anew for the same target.
-  Result<std::string> restart(Job const& job) override {
+  Result<Restarted> restart(Job const& job) override {
     if (job.pipeline.empty() || is_workspace()) return Error{ErrorKind::NotFound, "its pipeline is not known"};
     CML_TRY(pipeline, api_.call(api_.request_at_base("GET", scope_ + "/pipelines/" + percent_encode(job.pipeline))));
     if (!pipeline.contains("target")) return Error{ErrorKind::NotFound, "pipeline " + job.pipeline + " has no target"};
@@ -132,17 +135,40 @@ class BitbucketAgent : public RunnerForge {
     post.body = json{{"target", pipeline["target"]}}.dump();
     post.repeat = Repeat::Unsafe;
     CML_TRY(started, api_.call(post));
-    return "pipeline " + job.pipeline + " as " + text_at(started, {"uuid"});
+    return Restarted{"pipeline " + job.pipeline + " as " + text_at(started, {"uuid"})};
+  }
+
+  // The container's image is docker's to fetch. What is left of a cml that was killed would take jobs with nobody to
+  // end it.
+  Status fetch(Workplace const& place, Registration const&) override {
+    if (place.runner_path.empty() && !answers(place.process, {"docker", "info"}))
+      return Error{ErrorKind::Unsupported,
+                   "Bitbucket's runner is a container, and docker does not answer here; install and start it"};
+    owner_ = owner_of(place);
+    std::string const world = owner_.substr(0, owner_.find('/') + 1);
+    if (world.empty()) return ok();
+    auto const listed =
+        place.process.run({.arguments = {docker_of(place), "ps", "--filter", "label=" + std::string(kLabel), "--format",
+                                         "{{.Names}} {{.Label \"" + std::string(kLabel) + "\"}}"},
+                           .timeout = std::chrono::seconds(20)});
+    if (!listed || listed->exit_code != 0) return ok();
+    for (std::string const& line : split(listed->out, '\n')) {
+      auto const words = split(trim(line), ' ');
+      if (words.size() != 2 || !words[1].starts_with(world)) continue;
+      std::string const process = words[1].substr(world.size());
+      if (!parse_integer(process) || place.files.kind("/proc/" + process) != FileKind::Missing) continue;
+      place.notify("removing the container " + one_line(words[0], 80) + ", whose cml was killed");
+      remove_container(place, words[0]);
+    }
+    return ok();
   }
 
   Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted,
                                Registration const& registration) override {
-    if (place.runner_path.empty() && !answers(place.process, {"docker", "info"}))
-      return Error{ErrorKind::Unsupported,
-                   "Bitbucket's runner is a container, and docker does not answer here; install and start it"};
+    name_ = wanted.name;
     ChildRequest child;
     // Values come by the environment: "-e NAME" alone shows none in the list of processes.
-    child.arguments = {place.runner_path.empty() ? "docker" : place.runner_path.string(),
+    child.arguments = {docker_of(place),
                        "container",
                        "run",
                        "--rm",
@@ -164,9 +190,15 @@ class BitbucketAgent : public RunnerForge {
     if (gpu) child.environment.emplace_back("NVIDIA_VISIBLE_DEVICES", "all");
     for (auto const& [name, value] : child.environment) child.arguments.insert(child.arguments.end(), {"-e", name});
     if (gpu) child.arguments.push_back("--runtime=nvidia");
+    if (!owner_.empty()) child.arguments.insert(child.arguments.end(), {"--label", std::string(kLabel) + "=" + owner_});
     child.arguments.insert(child.arguments.end(), {"--name", wanted.name, kImage});
     child.directory = place.folder;
     return child;
+  }
+
+  // A client of docker that is killed leaves its container, and the step in it, running.
+  void end_rest(Workplace const& place) const override {
+    if (!name_.empty()) remove_container(place, name_);
   }
 
   std::optional<Event> read_line(std::string_view line) override {
@@ -175,18 +207,41 @@ class BitbucketAgent : public RunnerForge {
       // "StepId{accountUuid={..}, repositoryUuid={..}, pipelineUuid={..}, stepUuid={..}}"; the braces belong to the
       // ids.
       std::string const pipeline = between(line, "pipelineUuid={", "}"), step = between(line, "stepUuid={", "}");
-      return JobStarted{{step.empty() ? "" : "{" + step + "}", pipeline.empty() ? "" : "{" + pipeline + "}", ""}};
+      return JobStarted{
+          {step.empty() ? "" : "{" + step + "}", pipeline.empty() ? "" : "{" + pipeline + "}", "", "", ""}};
     }
     if (contains(line, "Completing step with result")) return JobEnded{contains(line, "Result{status=PASSED")};
     return std::nullopt;
   }
 
  private:
+  static std::string docker_of(Workplace const& place) {
+    return place.runner_path.empty() ? "docker" : place.runner_path.string();
+  }
+  static void remove_container(Workplace const& place, std::string const& name) {
+    (void)place.process.run(
+        {.arguments = {docker_of(place), "rm", "--force", name}, .timeout = std::chrono::seconds(60)});
+  }
+  // "WORLD/PROCESS": this process, and the world in which its number means something (containers have their own).
+  static std::string owner_of(Workplace const& place) {
+    ProcessRequest ask;
+    ask.arguments = {"sh", "-c", "echo \"$(readlink /proc/self/ns/pid)/$PPID\""};
+    ask.timeout = std::chrono::seconds(10);
+    auto const answer = place.process.run(ask);
+    std::string owner;  // "pid:[4026531836]/77" without what a label had better not hold.
+    if (answer && answer->exit_code == 0)
+      for (char c : answer->out)
+        if ((c >= '0' && c <= '9') || c == '/') owner.push_back(c);
+    return owner.find('/') == 0 || owner.find('/') == std::string::npos ? "" : owner;
+  }
+
   bool is_workspace() const { return !contains(repository_.path, "/"); }
 
   bitbucket::Api api_;
   Repository repository_;
   std::string scope_;
+  std::string owner_;  // Of the container.
+  std::string name_;   // Its name, once it is to be started.
 };
 
 }  // namespace

@@ -25,6 +25,17 @@ Result<std::string> machine_architecture(Process& process) {
                "no agent is known for the architecture \"" + one_line(name, 40) + "\"; give --runner-path"};
 }
 
+Result<std::string> place_of_agent(Environment const& environment, std::string const& variable,
+                                   std::string const& makers) {
+  std::string base = environment.get(variable).value_or(makers);
+  while (!base.empty() && base.back() == '/') base.pop_back();
+  auto const url = parse_url(base);
+  if (!url || (url->scheme != "https" && !is_loopback(url->host)))
+    return Error{ErrorKind::Usage, variable + "=" + one_line(safe_url(base), 100) +
+                                       ": the agent and its SHA-256 come from there, so it must be https"};
+  return base;
+}
+
 Result<std::string> fetch_text(HttpClient& http, std::string const& url) {
   CML_TRY(response, http.send({.url = url, .max_response_bytes = kMaxTextBytes}));
   if (response.status != 200) return not_there(url, response.status);
@@ -60,6 +71,15 @@ Status run_checked(Process& process, ProcessRequest const& request, std::string_
 Status make_executable(Workplace const& place, std::filesystem::path const& path) {
   return run_checked(place.process, {.arguments = {"chmod", "755", path.string()}, .timeout = std::chrono::seconds(10)},
                      "chmod");
+}
+
+Status write_secret(Workplace const& place, std::filesystem::path const& path, std::string_view text) {
+  if (place.files.kind(path) == FileKind::Regular) CML_CHECK_OK(place.files.remove(path));
+  ProcessRequest store;
+  store.arguments = {"sh", "-c", "umask 077 && cat > \"$1\"", "sh", path.string()};
+  store.input = std::string(text);
+  store.timeout = std::chrono::seconds(10);
+  return run_checked(place.process, store, "writing " + path.filename().string());
 }
 
 bool answers(Process& process, std::vector<std::string> const& program) {

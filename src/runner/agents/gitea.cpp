@@ -23,12 +23,14 @@ constexpr seconds kOwnQuestion{15};  // It touches the task, so it is asked seld
 constexpr int kMaxPages = 100, kPageSize = 50;
 constexpr char const* kDownloads = "https://dl.gitea.com/act_runner";
 constexpr char const* kVersion = "0.2.13";
+constexpr char const* kFile = ".runner";
 constexpr char const* kProtocol = "/api/actions/runner.v1.RunnerService/";  // The runners' own (Connect, JSON).
 
 RunnerSeen seen(json const& runner) {
   RunnerSeen result{
-      id_at(runner, {"id"}), text_at(runner, {"name"}), text_at(runner, {"status"}) == "online", false, {}};
-  result.busy = result.online && runner.value("busy", json()) == true;
+      id_at(runner, {"id"}), text_at(runner, {"name"}), text_at(runner, {"status"}) == "online", Work::Idle, {}};
+  // Gitea calls a runner that is away idle: its jobs tell more.
+  if (runner.value("busy", json()) == true) result.work = Work::Busy;
   if (runner.contains("labels") && runner["labels"].is_array())
     for (json const& label : runner["labels"]) result.labels.push_back(text_at(label, {"name"}));
   return result;
@@ -38,6 +40,13 @@ RunnerSeen seen(json const& runner) {
 // do.
 std::string name_of_label(std::string const& label) { return label.substr(0, label.find(':')); }
 std::string full_label(std::string const& label) { return contains(label, ":") ? label : label + ":host"; }
+// act_runner drops labels with other schemes without a word.
+bool is_legal(std::string const& label) {
+  std::string const full = full_label(label);
+  std::string_view const scheme = std::string_view(full).substr(full.find(':') + 1);
+  return !name_of_label(label).empty() &&
+         (scheme == "host" || scheme.starts_with("docker:") || scheme.starts_with("host:"));
+}
 
 // "…/repos/OWNER/NAME/actions/runs/12" of a job's run_url.
 std::string repository_of(std::string const& run_url) {
@@ -54,6 +63,11 @@ class GiteaAgent : public RunnerForge {
   std::string_view name() const override { return "gitea"; }
   std::string web_url() const override { return web_url_; }
 
+  // Jobs may ask for "gpu" of a runner that was given "gpu:docker://IMAGE".
+  bool serves(std::string const& has, std::string const& wanted) const override {
+    return name_of_label(has) == name_of_label(wanted);
+  }
+
   // Gitea calls a runner that is away idle; its job may go on, and is lost only after some minutes.
   Result<std::vector<RunnerSeen>> runners() override {
     CML_TRY(all, presence());
@@ -61,7 +75,8 @@ class GiteaAgent : public RunnerForge {
     if (!away) return all;
     CML_TRY(jobs, listed(scope_ + "/actions/jobs?status=in_progress", "jobs", kMaxPages));
     for (json const& job : jobs)
-      for (RunnerSeen& runner : all) runner.busy = runner.busy || text_at(job, {"runner_name"}) == runner.name;
+      for (RunnerSeen& runner : all)
+        if (text_at(job, {"runner_name"}) == runner.name) runner.work = Work::Busy;
     return all;
   }
 
@@ -81,7 +96,12 @@ class GiteaAgent : public RunnerForge {
 
   Result<Registration> enroll(RunnerWanted const& wanted) override {
     json labels = json::array();
-    for (std::string const& label : wanted.labels) labels.push_back(name_of_label(label));
+    for (std::string const& label : wanted.labels) {
+      if (!is_legal(label))
+        return Error{ErrorKind::Usage, "act_runner knows NAME, NAME:host and NAME:docker://IMAGE as labels; \"" +
+                                           one_line(label, 60) + "\" is none of them"};
+      labels.push_back(name_of_label(label));
+    }
     CML_TRY(granted, write(api_.request_at_base("POST", scope_ + "/actions/runners/registration-token")));
     std::string const token = text_at(granted, {"token"});
     if (token.empty()) return unexpected("the registration token");
@@ -113,7 +133,7 @@ class GiteaAgent : public RunnerForge {
     return std::move(gone).error();
   }
 
-  Result<std::string> restart(Job const& given) override {
+  Result<Restarted> restart(Job const& given) override {
     Job job = given;
     if (job.pipeline.empty() && !runner_name_.empty()) {
       CML_TRY(found, lost_job(runner_name_));
@@ -136,7 +156,7 @@ class GiteaAgent : public RunnerForge {
       run = std::move(now);
     }
     auto again = write(api_.request_at_base("POST", path + "/rerun"));
-    if (again) return "run " + job.pipeline + " of " + repository;
+    if (again) return Restarted{"run " + job.pipeline + " of " + repository};
     ErrorKind const kind = again.error().kind;
     if (kind != ErrorKind::NotFound && kind != ErrorKind::Unsupported) return std::move(again).error();
     return Error{ErrorKind::Unsupported,
@@ -171,16 +191,20 @@ class GiteaAgent : public RunnerForge {
     return std::optional<JobEnded>();
   }
 
+  Status fetch(Workplace const& place, Registration const&) override {
+    CML_TRY(program, program_of(place));
+    program_ = std::move(program);
+    return ok();
+  }
+
   Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted,
                                Registration const& registration) override {
-    CML_TRY(program, program_of(place));
     runner_name_ = wanted.name;
     single_ = wanted.single;
     uuid_ = registration.detail("uuid");
     secret_ = registration.secret;
     json labels = json::array();
     for (std::string const& label : wanted.labels) labels.push_back(full_label(label));
-    std::filesystem::path const file = place.folder / ".runner";
     json const body{{"WARNING", "Made by cml."},
                     {"id", parse_integer(registration.id).value_or(0)},
                     {"uuid", registration.detail("uuid")},
@@ -189,14 +213,18 @@ class GiteaAgent : public RunnerForge {
                     {"address", registration.detail("instance")},
                     {"labels", labels},
                     {"ephemeral", wanted.single}};
-    CML_CHECK_OK(place.files.write(file, body.dump(2) + "\n"));
-    CML_CHECK_OK(run_checked(
-        place.process, {.arguments = {"chmod", "600", file.string()}, .timeout = std::chrono::seconds(10)}, "chmod"));
-    return ChildRequest{{program, "daemon"}, place.folder, {}, {}};
+    CML_CHECK_OK(write_secret(place, place.folder / kFile, body.dump(2) + "\n"));
+    return ChildRequest{{program_, "daemon"}, place.folder, {}, {}};
+  }
+
+  // act_runner reads it when it starts.
+  std::vector<std::filesystem::path> secret_files(Workplace const& place) const override {
+    return {place.folder / kFile};
   }
 
   std::optional<Event> read_line(std::string_view line) override {
     if (contains(line, "declare successfully")) return AgentReady{};
+    if (contains(line, "unregistered runner")) return RegistrationGone{};
     // "task 42 repo is OWNER/NAME https://github.com https://HOST"
     constexpr std::string_view kTask = "task ", kRepository = " repo is ";
     auto const task = line.find(kTask), repository = line.find(kRepository);
@@ -204,7 +232,7 @@ class GiteaAgent : public RunnerForge {
       std::string_view const number = line.substr(task + kTask.size(), repository - task - kTask.size());
       std::string_view rest = line.substr(repository + kRepository.size());
       rest = rest.substr(0, rest.find_first_of(" \""));
-      if (parse_integer(number)) return JobStarted{{std::string(number), "", std::string(rest)}};
+      if (parse_integer(number)) return JobStarted{{std::string(number), "", std::string(rest), "", ""}};
     }
     // Where the forge cannot be asked: an agent for one job leaves when it is done.
     if (single_ && !has_token_ && contains(line, "shutdown initiated")) return JobEnded{std::nullopt};
@@ -297,7 +325,8 @@ class GiteaAgent : public RunnerForge {
     for (json const& job : jobs) {
       bool const again = attempt == Attempt::First && integer_at(job, {"run_attempt"}).value_or(1) > 1;
       if (text_at(job, {"runner_name"}) != runner_name || again || text_at(job, {"conclusion"}) == "success") continue;
-      return std::optional(Job{id_at(job, {"id"}), id_at(job, {"run_id"}), repository_of(text_at(job, {"run_url"}))});
+      return std::optional(
+          Job{id_at(job, {"id"}), id_at(job, {"run_id"}), repository_of(text_at(job, {"run_url"})), runner_name, ""});
     }
     return std::optional<Job>();
   }
@@ -314,8 +343,7 @@ class GiteaAgent : public RunnerForge {
     for (std::string_view const name : kNames)
       if (answers(place.process, {std::string(name), "--version"})) return std::string(name);
     CML_TRY(architecture, machine_architecture(place.process));
-    std::string base = place.environment.get("CML_GITEA_RUNNER_URL").value_or(std::string(kDownloads) + "/" + kVersion);
-    while (!base.empty() && base.back() == '/') base.pop_back();
+    CML_TRY(base, place_of_agent(place.environment, "CML_GITEA_RUNNER_URL", std::string(kDownloads) + "/" + kVersion));
     std::string const url =
         base + "/act_runner-" + kVersion + "-linux-" + (architecture == "arm" ? "arm-7" : architecture);
     CML_TRY(sum, fetch_text(place.http, url + ".sha256"));  // "HEX  NAME"
@@ -332,6 +360,7 @@ class GiteaAgent : public RunnerForge {
   Clock& clock_;
   std::string web_url_, repository_, scope_, instance_;
   bool has_token_;
+  std::string program_;             // Of fetch().
   std::string runner_name_, uuid_;  // Of prepare().
   Secret secret_;
   bool single_ = false;

@@ -13,6 +13,7 @@
 #include "forge/json_api.hpp"
 #include "runner/agents/agent.hpp"
 #include "runner/agents/download.hpp"
+#include "runner/provision.hpp"
 
 namespace cml::runner {
 namespace {
@@ -23,13 +24,22 @@ constexpr int kMaxPages = 100;
 constexpr int kLookBack = 30;  // Newest runs, or repositories of an organisation, that are looked through.
 constexpr auto kRemembered = std::chrono::hours(8 * 24);  // Longer than a job may last.
 constexpr std::size_t kMaxKnown = 200;                    // Answers kept for conditional requests.
-constexpr int kDefaultGroup = 1;
+constexpr long long kDefaultGroup = 1;
 constexpr seconds kPoll{2}, kPolite{60}, kLongest{300};  // Waiting for a cancelled run: then by force, then no more.
 constexpr seconds kJobLimit = std::chrono::hours(5 * 24) - std::chrono::minutes(5);
 constexpr char const* kJobFile = "cml-job";
 
 bool flag_of(json const& value, char const* key) {
   return value.is_object() && value.contains(key) && value[key].is_boolean() && value[key].get<bool>();
+}
+
+// What config.sh adds by itself and a just-in-time configuration does not have: jobs ask for it in every document.
+std::vector<std::string> with_default_labels(std::vector<std::string> labels, std::string const& architecture) {
+  for (std::string const& label : {std::string("self-hosted"), std::string("Linux"), to_upper(architecture)}) {
+    auto const same = [&](std::string const& one) { return equals_ignoring_case(one, label); };
+    if (std::none_of(labels.begin(), labels.end(), same)) labels.push_back(label);
+  }
+  return labels;
 }
 
 std::string api_of(AgentSetup const& setup) {
@@ -47,7 +57,7 @@ RunnerSeen seen(json const& runner) {
   result.id = id_at(runner, {"id"});
   result.name = text_at(runner, {"name"});
   result.online = text_at(runner, {"status"}) == "online";
-  result.busy = flag_of(runner, "busy");
+  result.work = flag_of(runner, "busy") ? Work::Busy : Work::Idle;
   if (runner.contains("labels") && runner["labels"].is_array())
     for (json const& label : runner["labels"]) result.labels.push_back(text_at(label, {"name"}));
   return result;
@@ -64,6 +74,9 @@ class GitHubAgent : public RunnerForge {
   std::string_view name() const override { return "github"; }
   std::string web_url() const override { return web_url_; }
   std::optional<seconds> job_limit() const override { return kJobLimit; }
+  bool serves(std::string const& has, std::string const& wanted) const override {
+    return equals_ignoring_case(has, wanted);
+  }
 
   Result<std::vector<RunnerSeen>> runners() override {
     std::vector<RunnerSeen> all;
@@ -89,12 +102,13 @@ class GitHubAgent : public RunnerForge {
   Result<Registration> enroll(RunnerWanted const& wanted) override {
     // Reads first: what fails after the registration would leave one behind.
     CML_TRY(downloads, download());
+    CML_TRY(group, group_of(wanted.group));
     if (wanted.single) {
       HttpRequest post = api_.request_at_base("POST", scope_ + "/actions/runners/generate-jitconfig");
       post.body = json{
           {"name", wanted.name},
-          {"runner_group_id", kDefaultGroup},
-          {"labels", wanted.labels},
+          {"runner_group_id", group},
+          {"labels", with_default_labels(wanted.labels, wanted.architecture)},
           {"work_folder",
            "_work"}}.dump();
       CML_TRY(body, write(std::move(post)));
@@ -106,7 +120,7 @@ class GitHubAgent : public RunnerForge {
     CML_TRY(body, write(api_.request_at_base("POST", scope_ + "/actions/runners/registration-token")));
     std::string const token = text_at(body, {"token"});
     if (token.empty()) return unexpected("the registration token");
-    return Registration{"", Secret(token), {{"kind", "token"}, {"downloads", downloads}}};
+    return Registration{"", Secret(token), {{"kind", "token"}, {"downloads", downloads}, {"group", wanted.group}}};
   }
 
   Status unregister(RunnerSeen const& runner) override {
@@ -118,40 +132,33 @@ class GitHubAgent : public RunnerForge {
     return Error{running ? ErrorKind::Conflict : answer.error().kind, answer.error().message};
   }
 
-  Result<std::string> restart(Job const& job) override {
+  Result<Restarted> restart(Job const& job) override {
     if (job.pipeline.empty()) return Error{ErrorKind::NotFound, "its run is not known"};
     std::string const repository = job.repository.empty() ? api_.repository() : job.repository;
+    std::string const name = "run " + job.pipeline + " of " + repository;
     std::string const path =
         "/repos/" + percent_encode(repository, "/") + "/actions/runs/" + percent_encode(job.pipeline);
     CML_TRY(first, api_.call(api_.request_at_base("GET", path)));
     // GitHub counts for us: a second attempt is one that somebody has asked for already.
-    if (integer_at(first, {"run_attempt"}).value_or(0) > 1)
-      return Error{ErrorKind::Conflict, "run " + job.pipeline + " of " + repository + " is attempt " +
-                                            std::to_string(integer_at(first, {"run_attempt"}).value_or(0)) +
-                                            " already"};
+    auto const attempt = integer_at(first, {"run_attempt"}).value_or(0);
+    if (attempt > 1) return Error{ErrorKind::Conflict, name + " is attempt " + std::to_string(attempt) + " already"};
     if (text_at(first, {"status"}) != "completed") {
-      CML_CHECK_OK(ask(path + "/cancel"));
-      auto const started = clock_.now();
-      bool by_force = false;
-      while (true) {
-        clock_.sleep_for(kPoll);
-        CML_TRY(run, api_.call(api_.request_at_base("GET", path)));
-        if (text_at(run, {"status"}) == "completed") break;
-        auto const waited = clock_.now() - started;
-        if (waited >= kLongest)
-          return Error{ErrorKind::Network, "run " + job.pipeline + " does not end; run it again by hand"};
-        if (waited < kPolite || by_force) continue;
-        by_force = true;
-        CML_CHECK_OK(ask(path + "/force-cancel"));
-      }
+      CML_TRY(others, others_work(path, job.runner));
+      if (others)
+        return Restarted{name + " still works on other jobs; \"cml runner gc\" does it when they are done", true};
+      CML_CHECK_OK(end_run(path, name));
     }
-    // A run of which nothing failed but was cancelled has no failed jobs to run again.
-    if (auto failed = write(api_.request_at_base("POST", path + "/rerun-failed-jobs")); !failed) {
+    // What succeeded does not run again with the failed jobs alone, the job that makes the machine least of all.
+    bool const whole = !cloud_of_id(job.runner).empty();
+    if (!whole) {
+      auto failed = write(api_.request_at_base("POST", path + "/rerun-failed-jobs"));
+      if (failed) return Restarted{name};
       if (failed.error().kind == ErrorKind::Network || failed.error().kind == ErrorKind::Unreachable)
         return std::move(failed).error();
-      CML_TRY(all, write(api_.request_at_base("POST", path + "/rerun")));
+      // A run of which nothing failed but was cancelled has no failed jobs to run again.
     }
-    return "run " + job.pipeline + " of " + repository;
+    CML_TRY(all, write(api_.request_at_base("POST", path + "/rerun")));
+    return Restarted{name + ", all its jobs"};
   }
 
   // A runner that vanished with a job: a run that goes on still lists it under the runner's name.
@@ -174,13 +181,27 @@ class GitHubAgent : public RunnerForge {
     return all;
   }
 
+  // Whoever names the run wants it looked at: runners on premise count, too.
+  Result<std::vector<Job>> interrupted_in(std::string const& run) override {
+    if (!contains(api_.repository(), "/"))
+      return Error{ErrorKind::Usage, "--run belongs to a repository; give --repo as https://HOST/OWNER/NAME"};
+    std::vector<Job> found;
+    CML_CHECK_OK(add_cut_off(
+        api_.repository(), run, "completed", [](std::string const& name) { return !name.empty(); }, found));
+    return found;
+  }
+
+  Status fetch(Workplace const& place, Registration const& given) override {
+    if (place.files.kind(home_of(place) / "run.sh") == FileKind::Regular) return ok();
+    return unpack(place, given);
+  }
+
   Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted,
                                Registration const& registration) override {
-    std::filesystem::path const home = place.runner_path.empty() ? place.folder : place.runner_path;
+    std::filesystem::path const home = home_of(place);
     // An agent that was configured before is this machine's own: its old registration must not be taken up again.
     for (char const* file : {".runner", ".credentials", ".credentials_rsaparams"})
       if (place.files.kind(home / file) == FileKind::Regular) CML_CHECK_OK(place.files.remove(home / file));
-    if (place.files.kind(home / "run.sh") != FileKind::Regular) CML_CHECK_OK(unpack(place, registration));
     std::vector<std::pair<std::string, std::string>> environment{{"RUNNER_ALLOW_RUNASROOT", "1"}};
     std::filesystem::path const work = place.folder / "_work";
     // The agent takes every option from ACTIONS_RUNNER_INPUT_..., so no token shows in the list of processes.
@@ -199,8 +220,11 @@ class GitHubAgent : public RunnerForge {
                              "--labels",
                              labels,
                              "--work",
-                             work.string(),
-                             "--disableupdate"};
+                             work.string()};
+      // GitHub gives agents that are a month old no jobs: only a machine that will not grow so old may stay as it is.
+      if (wanted.unattended) configure.arguments.push_back("--disableupdate");
+      if (std::string const group = registration.detail("group"); !group.empty())
+        configure.arguments.insert(configure.arguments.end(), {"--runnergroup", group});
       if (wanted.single) configure.arguments.push_back("--ephemeral");
       configure.directory = home;
       configure.environment = environment;
@@ -224,6 +248,7 @@ class GitHubAgent : public RunnerForge {
     if (contains(line, "Listening for Jobs")) return AgentReady{};
     if (contains(line, "Running job")) return JobStarted{};
     if (contains(line, "completed with result")) return JobEnded{contains(line, "completed with result: Succeeded")};
+    if (contains(line, "registration has been deleted from the server")) return RegistrationGone{};
     return std::nullopt;
   }
 
@@ -232,7 +257,7 @@ class GitHubAgent : public RunnerForge {
     if (!text) return std::nullopt;
     auto const words = split(trim(*text), ' ');
     if (words.size() != 2 || !parse_integer(words[0])) return std::nullopt;
-    return Job{"", words[0], words[1]};
+    return Job{"", words[0], words[1], "", ""};
   }
   void forget_job(Workplace const& place) const override {
     if (place.files.kind(place.folder / kJobFile) == FileKind::Regular)
@@ -240,6 +265,59 @@ class GitHubAgent : public RunnerForge {
   }
 
  private:
+  static std::filesystem::path home_of(Workplace const& place) {
+    return place.runner_path.empty() ? place.folder : place.runner_path;
+  }
+
+  // Runners of a repository are always in its default group.
+  Result<long long> group_of(std::string const& name) {
+    if (name.empty()) return kDefaultGroup;
+    if (scope_.substr(0, 7) == "/repos/")
+      return Error{ErrorKind::Usage,
+                   "--runner-group belongs to an organisation or enterprise; give that as --repo, or leave it out"};
+    std::string names;
+    for (int page = 1; page <= kMaxPages; ++page) {
+      CML_TRY(body, api_.call(api_.request_at_base(
+                        "GET", scope_ + "/actions/runner-groups?per_page=100&page=" + std::to_string(page))));
+      if (!body.contains("runner_groups") || !body["runner_groups"].is_array())
+        return unexpected("the list of runner groups");
+      for (json const& group : body["runner_groups"]) {
+        if (equals_ignoring_case(text_at(group, {"name"}), name)) return integer_at(group, {"id"}).value_or(0);
+        names += (names.empty() ? "" : ", ") + one_line(text_at(group, {"name"}), 40);
+      }
+      if (body["runner_groups"].size() < 100) break;
+    }
+    return Error{ErrorKind::NotFound, "no runner group \"" + one_line(name, 60) + "\" in " + web_url_ +
+                                          (names.empty() ? "" : "; there are " + names)};
+  }
+
+  // A job that waits loses nothing when its run is ended; one that runs on another machine does.
+  Result<bool> others_work(std::string const& path, std::string const& runner) const {
+    for (int page = 1; page <= kMaxPages; ++page) {
+      CML_TRY(body, api_.call(api_.request_at_base("GET", path + "/jobs?per_page=100&page=" + std::to_string(page))));
+      if (!body.contains("jobs") || !body["jobs"].is_array()) return unexpected("the list of jobs");
+      for (json const& job : body["jobs"])
+        if (text_at(job, {"status"}) == "in_progress" && text_at(job, {"runner_name"}) != runner) return true;
+      if (body["jobs"].size() < 100) break;
+    }
+    return false;
+  }
+
+  Status end_run(std::string const& path, std::string const& name) const {
+    CML_CHECK_OK(ask(path + "/cancel"));
+    auto const started = clock_.now();
+    for (bool by_force = false;;) {
+      clock_.sleep_for(kPoll);
+      CML_TRY(run, api_.call(api_.request_at_base("GET", path)));
+      if (text_at(run, {"status"}) == "completed") return ok();
+      auto const waited = clock_.now() - started;
+      if (waited >= kLongest) return Error{ErrorKind::Network, name + " does not end; run it again by hand"};
+      if (waited < kPolite || by_force) continue;
+      by_force = true;
+      CML_CHECK_OK(ask(path + "/force-cancel"));
+    }
+  }
+
   Error unexpected(std::string const& what) const {
     return {ErrorKind::Network, what + " of " + web_url_ + " is not what GitHub sends; check --api-url"};
   }
@@ -304,19 +382,33 @@ class GitHubAgent : public RunnerForge {
         auto const born = parse_iso_time(text_at(run, {"created_at"}));
         bool const old = born && *born < clock_.now() - kRemembered;
         if (old || integer_at(run, {"run_attempt"}).value_or(1) > 1) continue;
-        std::string const id = id_at(run, {"id"});
-        CML_TRY(jobs, api_.call(api_.request_at_base("GET", at + "/" + id + "/jobs?per_page=100")));
-        if (!jobs.contains("jobs") || !jobs["jobs"].is_array()) continue;
-        for (json const& job : jobs["jobs"]) {
-          if (!is_ours(text_at(job, {"runner_name"})) || text_at(job, {"conclusion"}) == "success") continue;
-          CML_TRY(lost, status == "in_progress" ? Result<bool>(true) : says_lost(name, id_at(job, {"id"})));
-          if (!lost) continue;
-          found.push_back({id_at(job, {"id"}), id, name});
-          break;  // The run is started again as a whole.
-        }
+        CML_CHECK_OK(add_cut_off(name, id_at(run, {"id"}), status, is_ours, found));
       }
     }
     return found;
+  }
+
+  // At most one job a run: the first whose machine must be made again, else the first.
+  Status add_cut_off(std::string const& repository, std::string const& run, std::string const& status,
+                     IsOurs const& is_ours, std::vector<Job>& found) const {
+    std::string const at = "/repos/" + percent_encode(repository, "/") + "/actions/runs/" + percent_encode(run);
+    std::optional<Job> first;
+    for (int page = 1; page <= kMaxPages; ++page) {
+      CML_TRY(jobs, api_.call(api_.request_at_base("GET", at + "/jobs?per_page=100&page=" + std::to_string(page))));
+      if (!jobs.contains("jobs") || !jobs["jobs"].is_array()) return unexpected("the list of jobs");
+      for (json const& job : jobs["jobs"]) {
+        std::string const runner = text_at(job, {"runner_name"}), conclusion = text_at(job, {"conclusion"});
+        bool const no_better = first && cloud_of_id(runner).empty();
+        if (no_better || !is_ours(runner) || conclusion == "success" || conclusion == "skipped") continue;
+        bool const running = status == "in_progress" && text_at(job, {"status"}) != "completed";
+        CML_TRY(lost, running ? Result<bool>(true) : says_lost(repository, id_at(job, {"id"})));
+        if (lost) first = Job{id_at(job, {"id"}), run, repository, runner, ""};
+        if (lost && !cloud_of_id(runner).empty()) break;
+      }
+      if (jobs["jobs"].size() < 100 || (first && !cloud_of_id(first->runner).empty())) break;
+    }
+    if (first) found.push_back(std::move(*first));
+    return ok();
   }
 
   // A job is a check run of the same number; the runner's end is an annotation of it.

@@ -21,6 +21,11 @@ constexpr seconds kPoll{2}, kLongest{300};
 constexpr int kMaxPages = 100;
 constexpr std::size_t kPageSize = 100;
 constexpr char const* kDownloads = "https://gitlab-runner-downloads.s3.amazonaws.com/latest";
+constexpr seconds kOnlineLasts = std::chrono::hours(2);         // contacted_at is written every 40 to 55 minutes.
+constexpr seconds kShortestTimeout = std::chrono::minutes(10);  // Of maximum_timeout.
+// The number of the job that made the machine stands in the runner's note.
+constexpr std::string_view kMadeBy = "by job ";
+constexpr char const* kConfiguration = "cml-gitlab-runner.toml";
 
 // GitLab's own description calls some ids text; its servers send numbers.
 std::string number_of(json const& value, char const* key) {
@@ -37,6 +42,7 @@ class GitLabAgent : public RunnerForge {
 
   std::string_view name() const override { return "gitlab"; }
   std::string web_url() const override { return repository_.web_url(); }
+  seconds online_lasts() const override { return kOnlineLasts; }
 
   // The list tells neither tags nor jobs: they are asked for of those that are online, in parallel.
   Result<std::vector<RunnerSeen>> runners() override {
@@ -59,7 +65,7 @@ class GitLabAgent : public RunnerForge {
       if (details.contains("tag_list") && details["tag_list"].is_array())
         for (json const& tag : details["tag_list"])
           if (tag.is_string()) runner.labels.push_back(tag.get<std::string>());
-      runner.busy = jobs.is_array() && !jobs.empty();
+      runner.work = jobs.is_array() && !jobs.empty() ? Work::Busy : Work::Idle;
     }
     return all;
   }
@@ -71,7 +77,7 @@ class GitLabAgent : public RunnerForge {
     std::vector<RunnerSeen> all;
     for (json const& row : rows)
       all.push_back(
-          {number_of(row, "id"), text_at(row, {"description"}), text_at(row, {"status"}) == "online", false, {}});
+          {number_of(row, "id"), text_at(row, {"description"}), text_at(row, {"status"}) == "online", Work::Idle, {}});
     return all;
   }
 
@@ -83,9 +89,9 @@ class GitLabAgent : public RunnerForge {
     auto row = api_.call(question);
     if (!row && row.error().kind == ErrorKind::NotFound) return std::optional<RunnerSeen>();
     if (!row) return std::move(row).error();
-    RunnerSeen seen{known->second, runner_name, text_at(*row, {"status"}) == "online", false, {}};
+    RunnerSeen seen{known->second, runner_name, text_at(*row, {"status"}) == "online", Work::Idle, {}};
     CML_TRY(job, running_job(seen.id));
-    seen.busy = job.has_value();
+    if (job) seen.work = Work::Busy;
     return std::optional(seen);
   }
 
@@ -97,9 +103,12 @@ class GitLabAgent : public RunnerForge {
               {"description", wanted.name},
               {"tag_list", wanted.labels},
               {"locked", true},
-              {"run_untagged", true},
+              {"run_untagged", wanted.run_untagged},
               {"access_level", "not_protected"},
               {"maintenance_note", wanted.note}};
+    // GitLab ends a job that would outlive the machine, with a word, instead of losing it.
+    if (wanted.max_lifetime && *wanted.max_lifetime >= kShortestTimeout)
+      body["maximum_timeout"] = wanted.max_lifetime->count();
     auto made = write("POST", "/user/runners", body);
     if (!made) {
       bool const old_server = made.error().kind == ErrorKind::NotFound || lacks_access(made.error().kind);
@@ -116,7 +125,7 @@ class GitLabAgent : public RunnerForge {
                     {"description", wanted.name},
                     {"tag_list", wanted.labels},
                     {"locked", true},
-                    {"run_untagged", true},
+                    {"run_untagged", wanted.run_untagged},
                     {"access_level", "not_protected"}});
       if (!made) return std::move(made).error();
     }
@@ -145,7 +154,7 @@ class GitLabAgent : public RunnerForge {
     return std::move(gone).error();
   }
 
-  Result<std::string> restart(Job const& job) override {
+  Result<Restarted> restart(Job const& job) override {
     if (job.id.empty()) return Error{ErrorKind::NotFound, "its number is not known"};
     std::string const project =
         "/projects/" + percent_encode(job.repository.empty() ? repository_.path : job.repository);
@@ -170,64 +179,104 @@ class GitLabAgent : public RunnerForge {
         clock_.sleep_for(kPoll);
       }
     }
+    // The machine first: a job that was started again waits for those that it needs, by the pipeline's own order.
+    std::string made;
+    if (!job.maker.empty()) {
+      CML_TRY(maker, write("POST", project + "/jobs/" + job.maker + "/retry", json()));
+      made = ", after job " + job.maker + " as " + number_of(maker, "id") + ", which makes the machine";
+    }
     CML_TRY(again, write("POST", project + "/jobs/" + job.id + "/retry", json()));
-    return "job " + job.id + " as " + number_of(again, "id");
+    return Restarted{"job " + job.id + " as " + number_of(again, "id") + made};
   }
 
   Result<std::optional<Job>> lost_job(std::string const& runner_name) override {
     CML_TRY(runner, find(runner_name));
     if (!runner) return std::optional<Job>();
-    CML_TRY(running, running_job(runner->id));
-    if (running) return running;
-    // One that the agent could still report: it failed because its runner went away, not by itself.
-    CML_TRY(failed, read("GET", "/runners/" + percent_encode(runner->id) +
-                                    "/jobs?status=failed&order_by=id&sort=desc&per_page=1"));
-    if (failed.is_array() && !failed.empty() && text_at(failed[0], {"failure_reason"}) == "runner_system_failure")
-      return std::optional(job_from(failed[0]));
-    return std::optional<Job>();
+    CML_TRY(found, running_job(runner->id));
+    if (!found) {
+      CML_TRY(failed, read("GET", "/runners/" + percent_encode(runner->id) +
+                                      "/jobs?status=failed&order_by=id&sort=desc&per_page=1"));
+      if (failed.is_array() && !failed.empty() && went_away(failed[0])) found = job_from(failed[0]);
+    }
+    if (!found) return found;
+    found->runner = runner_name;
+    CML_TRY(maker, maker_of(runner->id));
+    found->maker = std::move(maker);
+    return found;
+  }
+
+  Result<std::vector<Job>> interrupted_in(std::string const& run) override {
+    std::string const project = "/projects/" + percent_encode(repository_.path);
+    CML_TRY(failed, listed(project + "/pipelines/" + percent_encode(run) + "/jobs?scope%5B%5D=failed"));
+    std::vector<Job> found;
+    for (json const& row : failed) {
+      if (!went_away(row) || !row.contains("runner") || !row["runner"].is_object()) continue;
+      std::string const id = number_of(row["runner"], "id");
+      if (id.empty()) continue;
+      Job job{number_of(row, "id"), run, repository_.path, text_at(row["runner"], {"description"}), ""};
+      CML_TRY(maker, maker_of(id));
+      job.maker = std::move(maker);
+      found.push_back(std::move(job));
+    }
+    return found;
+  }
+
+  Status fetch(Workplace const& place, Registration const&) override {
+    CML_TRY(program, program_of(place));
+    program_ = std::move(program);
+    return ok();
   }
 
   Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted,
                                Registration const& registration) override {
-    CML_TRY(program, program_of(place));
     bool const in_docker = place.environment.get("IN_DOCKER").value_or("") != "";
     bool const docker = !in_docker && answers(place.process, {"docker", "info"});
     bool const gpu = answers(place.process, {"nvidia-smi"});
-    ChildRequest child;
-    child.arguments = {program,
-                       "--log-format=json",
-                       "run-single",
-                       "--builds-dir",
-                       place.folder.string(),
-                       "--cache-dir",
-                       place.folder.string(),
-                       "--url",
-                       registration.detail("url"),
-                       "--name",
-                       wanted.name,
-                       "--wait-timeout",
-                       std::to_string(wanted.idle_timeout ? wanted.idle_timeout->count() : 0),
-                       "--executor",
-                       docker ? "docker" : "shell"};
+    // By a file: what stands in the agent's environment is in that of its shell jobs, too.
+    std::string text = "[[runners]]\n";
+    auto const line = [&](std::string const& name, std::string const& value) {
+      text += name + " = " + toml_string(value) + "\n";
+    };
+    line("name", wanted.name);
+    line("url", registration.detail("url"));
+    line("token", registration.secret.reveal());
+    line("executor", docker ? "docker" : "shell");
+    line("builds_dir", place.folder.string());
+    line("cache_dir", place.folder.string());
     if (docker) {
-      child.arguments.insert(child.arguments.end(),
-                             {"--docker-image", gpu ? "iterativeai/cml:latest-gpu" : "iterativeai/cml:latest"});
-      if (gpu) child.arguments.insert(child.arguments.end(), {"--docker-gpus", "all"});
+      text += "[runners.docker]\n";
+      line("image", gpu ? "iterativeai/cml:latest-gpu" : "iterativeai/cml:latest");
+      if (gpu) line("gpus", "all");
+      std::string volumes;
       for (std::string const& volume : wanted.docker_volumes)
-        child.arguments.insert(child.arguments.end(), {"--docker-volumes", volume});
+        volumes += (volumes.empty() ? "" : ", ") + toml_string(volume);
+      if (!volumes.empty()) text += "volumes = [" + volumes + "]\n";
     }
+    std::filesystem::path const file = place.folder / kConfiguration;
+    CML_CHECK_OK(write_secret(place, file, text));
+    ChildRequest child;
+    child.arguments = {
+        program_,    "--log-format=json", "run-single",
+        "--config",  file.string(),       "--runner",
+        wanted.name, "--wait-timeout",    std::to_string(wanted.idle_timeout ? wanted.idle_timeout->count() : 0)};
     if (wanted.single) child.arguments.insert(child.arguments.end(), {"--max-builds", "1"});
     child.directory = place.folder;
-    child.environment = {{"CI_SERVER_TOKEN", registration.secret.reveal()}};  // gitlab-runner's own name for --token.
     return child;
+  }
+
+  // gitlab-runner reads it when it starts.
+  std::vector<std::filesystem::path> secret_files(Workplace const& place) const override {
+    return {place.folder / kConfiguration};
   }
 
   std::optional<Event> read_line(std::string_view line) override {
     if (contains(line, "Starting runner for")) return AgentReady{};
+    // Its token is no token any more.
+    if (contains(line, "Checking for jobs... forbidden")) return RegistrationGone{};
     if (contains(line, "\"duration_s\":")) return JobEnded{contains(line, "Job succeeded")};
     if (!contains(line, "\"job\":") || !contains(line, "received")) return std::nullopt;
     json const body = json::parse(line, nullptr, false);
-    return JobStarted{{number_of(body, "job"), "", number_of(body, "project")}};
+    return JobStarted{{number_of(body, "job"), "", number_of(body, "project"), "", ""}};
   }
 
  private:
@@ -270,7 +319,31 @@ class GitLabAgent : public RunnerForge {
     return std::optional(job_from(jobs[0]));
   }
   static Job job_from(json const& job) {
-    return {number_of(job, "id"), "", job.contains("project") ? number_of(job["project"], "id") : ""};
+    return {number_of(job, "id"), "", job.contains("project") ? number_of(job["project"], "id") : "", "", ""};
+  }
+
+  // It failed because its runner went away, not by itself: the agent could still say so, or GitLab dropped it an hour
+  // after its last word.
+  static bool went_away(json const& job) {
+    std::string const reason = text_at(job, {"failure_reason"});
+    return reason == "runner_system_failure" || reason == "stuck_or_timeout_failure";
+  }
+
+  // Empty: nobody made a machine for this runner, or another project's pipeline did.
+  Result<std::string> maker_of(std::string const& runner_id) {
+    auto runner = read("GET", "/runners/" + percent_encode(runner_id));
+    if (!runner && runner.error().kind == ErrorKind::NotFound) return std::string();
+    if (!runner) return std::move(runner).error();
+    std::string const note = text_at(*runner, {"maintenance_note"});
+    auto const at = note.rfind(kMadeBy);
+    if (at == std::string::npos) return std::string();
+    std::string const number = note.substr(at + kMadeBy.size());
+    return parse_integer(number) ? number : std::string();
+  }
+
+  // JSON's escapes are TOML's, too.
+  static std::string toml_string(std::string const& text) {
+    return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
   }
 
   Result<json> read(std::string const& method, std::string const& path) {
@@ -305,8 +378,7 @@ class GitLabAgent : public RunnerForge {
           .string();
     if (answers(place.process, {"gitlab-runner", "--version"})) return std::string("gitlab-runner");
     CML_TRY(architecture, machine_architecture(place.process));
-    std::string base = place.environment.get("CML_GITLAB_RUNNER_URL").value_or(kDownloads);
-    while (!base.empty() && base.back() == '/') base.pop_back();
+    CML_TRY(base, place_of_agent(place.environment, "CML_GITLAB_RUNNER_URL", kDownloads));
     std::string const file = "binaries/gitlab-runner-linux-" + architecture;
     // "HEX *binaries/gitlab-runner-linux-amd64"
     CML_TRY(sums, fetch_text(place.http, base + "/release.sha256"));
@@ -328,6 +400,7 @@ class GitLabAgent : public RunnerForge {
   Repository repository_;
   std::optional<Owner> owner_;
   std::map<std::string, std::string> ids_;  // By runner name.
+  std::string program_;                     // Of fetch().
 };
 
 }  // namespace

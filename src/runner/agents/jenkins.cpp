@@ -19,6 +19,10 @@ using nlohmann::json;
 constexpr std::size_t kSecretDigits = 64;
 constexpr seconds kMinute{60}, kSlack{120};  // Jenkins looks at idle agents once a minute.
 constexpr int kWholeCuts = 2;
+constexpr char const* kSecret = "cml-agent-secret";
+constexpr char const* kMark = "cml-looked-at";
+constexpr char const* kShown =
+    "displayName%2Coffline%2CtemporarilyOffline%2Cidle%2CassignedLabels%5Bname%5D";  // Of a computer.
 
 // Without a token nobody can ask Jenkins; but Jenkins itself can cut an idle agent off after so many minutes, and lets
 // it in again at once. Two connections in a row that lasted just so long were idle: half the time-out each.
@@ -39,8 +43,7 @@ class JenkinsAgent : public RunnerForge {
   bool must_be_asked() const override { return true; }
 
   Result<std::vector<RunnerSeen>> runners() override {
-    CML_TRY(body,
-            read("/computer/api/json?tree=computer%5BdisplayName%2Coffline%2Cidle%2CassignedLabels%5Bname%5D%5D"));
+    CML_TRY(body, read("/computer/api/json?tree=computer%5B" + std::string(kShown) + "%5D"));
     if (!body.contains("computer") || !body["computer"].is_array())
       return Error{ErrorKind::Network, base_ + " does not answer as Jenkins does; check --repo"};
     std::vector<RunnerSeen> all;
@@ -49,11 +52,9 @@ class JenkinsAgent : public RunnerForge {
   }
 
   Result<std::optional<RunnerSeen>> find(std::string const& runner_name) override {
-    auto computer = read("/computer/" + percent_encode(runner_name) +
-                         "/api/json?tree=displayName%2Coffline%2Cidle%2CassignedLabels%5Bname%5D");
-    if (!computer && computer.error().kind == ErrorKind::NotFound) return std::optional<RunnerSeen>();
-    if (!computer) return std::move(computer).error();
-    RunnerSeen runner = seen(*computer);
+    CML_TRY(computer, computer_named(runner_name));
+    if (computer.is_null()) return std::optional<RunnerSeen>();
+    RunnerSeen runner = seen(computer);
     runner.id = runner.name = runner_name;
     return std::optional(std::move(runner));
   }
@@ -73,7 +74,7 @@ class JenkinsAgent : public RunnerForge {
     json const node{{"name", wanted.name},
                     {"nodeDescription", wanted.note},
                     {"numExecutors", "1"},
-                    {"remoteFS", "/tmp/cml-" + wanted.name},
+                    {"remoteFS", wanted.folder.empty() ? "/tmp/cml-" + wanted.name : wanted.folder},
                     {"labelString", labels},
                     {"mode", "EXCLUSIVE"},
                     {"type", "hudson.slaves.DumbSlave"},
@@ -94,41 +95,67 @@ class JenkinsAgent : public RunnerForge {
     std::string const path = "/computer/" + percent_encode(runner.name);
     CML_TRY(now, find(runner.name));
     if (!now) return ok();
-    if (now->busy) return Error{ErrorKind::Conflict, "node " + runner.name + " is still running a job"};
+    if (now->may_work()) return Error{ErrorKind::Conflict, "node " + runner.name + " is still running a job"};
     // Offline first, so that no build slips in before the node is gone.
-    if (now->online) CML_CHECK_OK(post(path + "/toggleOffline?offlineMessage=cml", ""));
+    CML_TRY(closed_here, set_open(runner.name, false));
     CML_TRY(again, find(runner.name));
-    if (again && again->busy) {
-      CML_CHECK_OK(post(path + "/toggleOffline", ""));
+    if (again && again->may_work()) {
+      Result<bool> const opened = closed_here ? set_open(runner.name, true) : Result<bool>(false);
+      if (!opened) return Error(opened.error());
       return Error{ErrorKind::Conflict, "node " + runner.name + " is still running a job"};
     }
-    auto gone = post(path + "/doDelete", "");
+    HttpRequest gone_request = form_request(path + "/doDelete", "");
+    gone_request.repeat = Repeat::Safe;  // Deleted twice is deleted.
+    auto gone = send_form(gone_request);
     if (gone || gone.error().kind == ErrorKind::NotFound) return ok();
     return gone;
   }
 
-  Result<std::string> restart(Job const&) override {
+  Status close(std::string const& name) override {
+    auto closed = set_open(name, false);
+    return closed ? ok() : Status(std::move(closed).error());
+  }
+
+  Result<Restarted> restart(Job const&) override {
     return Error{ErrorKind::Unsupported,
                  "Jenkins has no way to run a build's step again; use retry(conditions: [agent()]) in the Jenkinsfile"};
+  }
+
+  Status fetch(Workplace const& place, Registration const& given) override {
+    jar_ = place.runner_path;
+    if (!jar_.empty()) return ok();
+    jar_ = place.folder / "agent.jar";
+    std::string const url = given.detail("url").empty() ? base_ : given.detail("url");
+    return fetch_file(place, url + "/jnlpJars/agent.jar", jar_, "");
   }
 
   Result<ChildRequest> prepare(Workplace const& place, RunnerWanted const& wanted,
                                Registration const& registration) override {
     if (token_.empty()) idle_timeout_ = wanted.idle_timeout;
-    std::filesystem::path jar = place.runner_path;
-    if (jar.empty()) {
-      jar = place.folder / "agent.jar";
-      CML_CHECK_OK(fetch_file(place, registration.detail("url") + "/jnlpJars/agent.jar", jar, ""));
-    }
-    std::filesystem::path const secret = place.folder / "cml-agent-secret";  // "@FILE": not on the command line.
-    CML_CHECK_OK(place.files.write(secret, registration.secret.reveal()));
-    CML_CHECK_OK(run_checked(
-        place.process, {.arguments = {"chmod", "600", secret.string()}, .timeout = std::chrono::seconds(10)}, "chmod"));
-    return ChildRequest{{"java", "-jar", jar.string(), "-url", registration.detail("url") + "/", "-secret",
+    place_ = &place;
+    std::filesystem::path const secret = place.folder / kSecret;  // "@FILE": not on the command line.
+    CML_CHECK_OK(write_secret(place, secret, registration.secret.reveal()));
+    return ChildRequest{{"java", "-jar", jar_.string(), "-url", registration.detail("url") + "/", "-secret",
                          "@" + secret.string(), "-name", wanted.name, "-webSocket", "-workDir", place.folder.string()},
                         place.folder,
                         {},
                         {}};
+  }
+
+  std::vector<std::filesystem::path> secret_files(Workplace const& place) const override {
+    return {place.folder / kSecret};
+  }
+
+  // Builds leave traces in the node's folder, also those that are over within a second.
+  bool has_worked(Workplace const& place) override {
+    std::string const mark = (place.folder / kMark).string(), builds = (place.folder / "workspace").string();
+    ProcessRequest look;
+    look.arguments = {
+        "sh", "-c", "[ ! -e \"$1\" ] || find \"$2\" -maxdepth 3 -newer \"$1\" -print -quit 2> /dev/null; : > \"$1\"",
+        "sh", mark, builds};
+    look.timeout = std::chrono::seconds(20);
+    auto const found = place.process.run(look);
+    return found && found->exit_code == 0 && !trim(found->out).empty();
   }
 
   std::optional<Event> read_line(std::string_view line) override {
@@ -139,10 +166,14 @@ class JenkinsAgent : public RunnerForge {
     if (says(line, "Terminated") && connected_ && idle_timeout_) {
       seconds const whole = cut_after(*idle_timeout_);
       auto const lasted = clock_.now() - *connected_;
-      whole_cuts_ = lasted >= whole && lasted <= whole + kSlack ? whole_cuts_ + 1 : 0;
+      // A proxy or a restart may cut a connection after just this time, too; then a build may be running.
+      bool const worked = place_ != nullptr && has_worked(*place_);
+      whole_cuts_ = lasted >= whole && lasted <= whole + kSlack && !worked ? whole_cuts_ + 1 : 0;
       connected_.reset();
       if (whole_cuts_ == kWholeCuts) return StopRequested{"timeout:" + std::to_string(idle_timeout_->count()), false};
     }
+    // What Jenkins answers an agent whose node is gone.
+    if (contains(line, "not 101: 404") || contains(line, "but was '404")) return RegistrationGone{};
     return std::nullopt;
   }
 
@@ -160,12 +191,30 @@ class JenkinsAgent : public RunnerForge {
       runner.name = computer["displayName"].get<std::string>();
     runner.id = runner.name;
     runner.online = !flag("offline");
-    runner.busy = runner.online && !flag("idle");
+    // A build that waits for its agent to come back works: offline says nothing about that.
+    runner.work = flag("idle") ? Work::Idle : Work::Busy;
     if (computer.contains("assignedLabels") && computer["assignedLabels"].is_array())
       for (json const& label : computer["assignedLabels"])
         if (label.is_object() && label.contains("name") && label["name"].is_string())
           runner.labels.push_back(label["name"].get<std::string>());
     return runner;
+  }
+
+  // Null: there is none.
+  Result<json> computer_named(std::string const& name) const {
+    auto computer = read("/computer/" + percent_encode(name) + "/api/json?tree=" + kShown);
+    if (!computer && computer.error().kind == ErrorKind::NotFound) return json();
+    return computer;
+  }
+
+  // Jenkins' button is one for both ways. True: it was pressed.
+  Result<bool> set_open(std::string const& name, bool open) const {
+    CML_TRY(computer, computer_named(name));
+    bool const closed = !computer.is_null() && computer.value("temporarilyOffline", json()) == true;
+    if (computer.is_null() || closed != open) return false;
+    CML_CHECK_OK(
+        post("/computer/" + percent_encode(name) + "/toggleOffline" + (open ? "" : "?offlineMessage=cml"), ""));
+    return true;
   }
 
   HttpRequest request(std::string method, std::string const& path) const {
@@ -199,11 +248,17 @@ class JenkinsAgent : public RunnerForge {
   }
 
   // Jenkins answers forms with a redirect to a page for people; that is a success which must not be followed.
-  Status post(std::string const& path, std::string const& form) const {
+  Status post(std::string const& path, std::string const& form) const { return send_form(form_request(path, form)); }
+
+  HttpRequest form_request(std::string const& path, std::string const& form) const {
     HttpRequest sent = request("POST", path);
     sent.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
     sent.body = form;
     sent.repeat = Repeat::Unsafe;
+    return sent;
+  }
+
+  Status send_form(HttpRequest const& sent) const {
     auto const answer = checked(sent);
     bool const redirected = !answer && answer.error().kind == ErrorKind::BadInput &&
                             contains(answer.error().message, "answered with a redirect");
@@ -232,6 +287,8 @@ class JenkinsAgent : public RunnerForge {
   Clock& clock_;
   Secret token_;
   std::string base_;
+  std::filesystem::path jar_;            // Of fetch().
+  Workplace const* place_ = nullptr;     // Of prepare().
   std::optional<seconds> idle_timeout_;  // Of prepare(), where the agent's connections must tell.
   std::optional<Time> connected_;
   int whole_cuts_ = 0;

@@ -173,3 +173,22 @@ TEST_CASE("retry: a certificate that is not trusted is not asked for again", "[p
   CHECK(f.get().error().kind == ErrorKind::Untrusted);
   CHECK(f.clock.slept.empty());
 }
+
+TEST_CASE("retry: a server that stays away is told of once a minute", "[platform][retry]") {
+  FakeHttp inner;
+  FakeClock clock;
+  ZeroRandom random;
+  std::vector<std::string> told;
+  RetryingHttp http(inner, clock, random, [&](std::string const& line) { told.push_back(line); });
+  auto const ask = [&](std::string const& url) {
+    for (int i = 0; i < 4; ++i) inner.expect("GET", url, Error{ErrorKind::Unreachable, "no route"});
+    (void)http.send({.url = url});
+  };
+  for (int i = 0; i < 24; ++i) {  // Two minutes and a half, with what the attempts take.
+    ask("https://a.test/x");
+    clock.now_ += seconds(3);
+  }
+  CHECK(told.size() == 3);
+  ask("https://b.test/x");
+  CHECK(told.size() == 4);
+}

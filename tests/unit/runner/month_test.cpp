@@ -206,7 +206,7 @@ class Month {
         machines.push_back(machine);
       }
       bool const online = m.machine_there && m.agent_alive && !m.offline && m.life.phase != Phase::Starting;
-      if (m.registered) runners.push_back({"1", m.id, online, m.job != 0, {}});
+      if (m.registered) runners.push_back({"1", m.id, online, m.job != 0 ? Work::Busy : Work::Idle, {}});
     }
     SweepRules rules;
     rules.whole_clouds = {"aws"};

@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 #include "runner/provision.hpp"
 #include "runner/sweep.hpp"
 #include "support/fakes.hpp"
@@ -92,8 +94,9 @@ TEST_CASE("gc: what goes and what stays", "[runner][gc]") {
     }
     bool const online = item.runner == "online" || item.runner == "busy";
     if (!item.runner.empty())
-      runners.push_back({"1", id, online, item.runner == "busy" || item.runner == "offline-busy", {}});
-    runners.push_back({"2", "somebody-elses", false, false, {}});
+      runners.push_back(
+          {"1", id, online, item.runner == "busy" || item.runner == "offline-busy" ? Work::Busy : Work::Idle, {}});
+    runners.push_back({"2", "somebody-elses", false, Work::Idle, {}});
     for (std::string const other :
          {"training-job", "cml-nightly",
           id.c_str()}) {  // Of others, though they bear our label; the last is a copy in another cloud.
@@ -114,4 +117,56 @@ TEST_CASE("gc: what goes and what stays", "[runner][gc]") {
     if (!item.verdict.empty()) CHECK(verdict.why.substr(0, item.verdict.size()) == item.verdict);
     CHECK(verdict.restart_job == item.restart);
   }
+}
+
+TEST_CASE("runner labels: the architecture that jobs ask for, by the clouds' names of machines", "[runner]") {
+  struct Case {
+    std::string cloud, type, architecture;
+  };
+  for (Case const& item : std::vector<Case>{{"aws", "m", "x64"},
+                                            {"aws", "m5.2xlarge", "x64"},
+                                            {"aws", "g4dn.xlarge", "x64"},
+                                            {"aws", "m7g.large", "arm64"},
+                                            {"aws", "g5g.xlarge", "arm64"},
+                                            {"aws", "c7gn.xlarge", "arm64"},
+                                            {"gcp", "n2-standard-8", "x64"},
+                                            {"gcp", "c4a-standard-8", "arm64"},
+                                            {"azure", "Standard_D8s_v5", "x64"},
+                                            {"azure", "Standard_D8ps_v5", "arm64"},
+                                            {"azure", "Standard_NC4as_T4_v3", "x64"},
+                                            {"kubernetes", "8-32000", "x64"}}) {
+    INFO(item.cloud << " " << item.type);
+    CHECK(architecture_of(item.cloud, item.type) == item.architecture);
+  }
+}
+
+TEST_CASE("runner labels: compared as each forge compares them", "[runner]") {
+  FakeClock clock;
+  FakeHttp http;
+  auto const serves = [&](std::string const& forge, std::string const& has, std::string const& wanted) {
+    AgentSetup const setup{{"https", "ci.example.test", "o/r"}, "", Secret("token-of-ours"), &http, &clock};
+    return make_agent(forge, setup).value()->serves(has, wanted);
+  };
+  for (std::string const forge : {"github", "gitlab", "gitea", "bitbucket", "jenkins"}) {
+    INFO(forge);
+    CHECK(serves(forge, "gpu", "gpu"));
+    CHECK_FALSE(serves(forge, "gpu", "cpu"));
+    CHECK(serves(forge, "gpu", "GPU") == (forge == "github"));
+    CHECK(serves(forge, "gpu", "gpu:docker://node:20") == (forge == "gitea"));
+  }
+}
+
+TEST_CASE("runner environment: every variable in which a token is looked for is hidden from agents", "[runner]") {
+  FakeEnvironment const environment(
+      {{"CML_RUNNER_TOKEN", "x"}, {"CML_LOG", "debug"}, {"_CML_RUNNER_SENSITIVE_ENV", "SECRET_KEY:OTHER"}});
+  auto const hidden = hidden_variables(environment);
+  auto const hides = [&](std::string const& name) {
+    return std::find(hidden.begin(), hidden.end(), name) != hidden.end();
+  };
+  for (std::string const name :
+       {"REPO_TOKEN", "repo_token", "GITHUB_TOKEN", "GITLAB_TOKEN", "BITBUCKET_TOKEN", "GITEA_TOKEN", "FORGEJO_TOKEN",
+        "JENKINS_TOKEN", "CML_RUNNER_TOKEN", "SECRET_KEY", "OTHER"})
+    CHECK(hides(name));
+  CHECK_FALSE(hides("CML_LOG"));
+  CHECK_FALSE(hides("PATH"));
 }

@@ -9,85 +9,12 @@
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "runner/launch.hpp"
-#include "support/fakes.hpp"
-#include "support/scripts.hpp"
+#include "support/scripted_agent.hpp"
 
 using namespace cml;
 using namespace cml::runner;
 using namespace cml::test;
 using nlohmann::json;
-
-namespace {
-
-// An agent that prints lines at given seconds, and ends when it is told to.
-class ScriptedAgent : public Supervisor {
- public:
-  ScriptedAgent(FakeClock& clock, std::multimap<int, std::string> lines)
-      : clock_(clock), began_(clock.now()), lines_(std::move(lines)) {}
-  int second() const { return static_cast<int>(std::chrono::duration_cast<seconds>(clock_.now() - began_).count()); }
-  Status watch_signals() override { return ok(); }
-  Status start(ChildRequest const& request) override { return child = request, ok(); }
-  std::vector<SupervisorEvent> wait(std::chrono::milliseconds at_most) override {
-    clock_.sleep_for(at_most);
-    std::vector<SupervisorEvent> events;
-    for (; !lines_.empty() && lines_.begin()->first <= second(); lines_.erase(lines_.begin()))
-      events.push_back(ChildLine{lines_.begin()->second});
-    if (stopped_ >= 0 && !std::exchange(gone_, true)) events.push_back(ChildExit{0});
-    return events;
-  }
-  void stop_child(Stop) override { stopped_ = second(); }
-  void alive() override {}
-  ChildRequest child;
-
- private:
-  FakeClock& clock_;
-  Time began_;
-  std::multimap<int, std::string> lines_;
-  int stopped_ = -1;
-  bool gone_ = false;
-};
-
-class AnsweringHttp : public HttpClient {
- public:
-  Result<HttpResponse> send(HttpRequest const& request) override {
-    requests.push_back(request);
-    return answer(request);
-  }
-  std::vector<Result<HttpResponse>> send_all(std::vector<HttpRequest> const&, int) override { return {}; }
-  std::function<Result<HttpResponse>(HttpRequest const&)> answer;
-  std::vector<HttpRequest> requests;
-};
-
-struct Machine : FakePorts {
-  explicit Machine(std::multimap<int, std::string> lines) : agent(clock, std::move(lines)) {
-    process.fallback = [](ProcessRequest const&) -> Result<ProcessResult> { return ProcessResult{0, "", ""}; };
-    options.registration_file = "/registration.json";
-    options.workdir = "/work";
-    options.runner_path = "/agent";
-    options.name = "cml-x";
-  }
-  // Returns the words of the status lines; the time of the end is agent.second().
-  std::string serve(std::string const& driver, Registration const& registration) {
-    files.put("/registration.json", to_text(registration));
-    auto const forge = make_agent(driver, {{"https", "ci.example.test", "o/r"}, "", Secret(), &http, &clock});
-    auto const ended =
-        launch_here({http, clock, files, process, environment, random, console, watcher, pages, agent, signer, workers},
-                    **forge, options, false);
-    INFO((ended ? "" : ended.error().message));
-    CHECK(ended);
-    std::string text;
-    for (std::string const& line : console.lines)
-      if (auto const at = line.find('{'); at != std::string::npos) text += line.substr(at) + "\n";
-    reason = runner_statuses(text).empty() ? "" : runner_statuses(text).back().value("reason", "");
-    return status_words(text);
-  }
-  AnsweringHttp http;
-  LaunchOptions options;
-  ScriptedAgent agent;
-  std::string reason;
-};
-
-}  // namespace
 
 TEST_CASE("unattended: Jenkins itself cuts an idle agent off, and two such cuts in a row end the machine",
           "[runner][jenkins]") {
@@ -192,12 +119,77 @@ TEST_CASE("unattended: a Gitea runner that is away with a job counts as busy", "
   auto const gitea = make_agent("gitea", {{"https", "ci.example.test", "o/r"}, "", Secret("t"), &http, &clock});
   auto const all = (*gitea)->runners();
   REQUIRE(all);
-  CHECK((*all)[0].busy);
-  CHECK_FALSE((*all)[1].busy);
-  CHECK_FALSE((*all)[2].busy);
+  CHECK((*all)[0].work == Work::Busy);
+  CHECK((*all)[1].work == Work::Idle);
+  CHECK((*all)[2].work == Work::Idle);
   CHECK(http.requests.size() == 2);
   http.requests.clear();
   REQUIRE((*gitea)->presence());  // For watching runners come up: no more than the list.
   REQUIRE((*gitea)->find("lost"));
   CHECK(http.requests.size() == 2);
+}
+
+TEST_CASE("serving: a registration that somebody removed ends the agent, with that reason", "[runner]") {
+  auto const gone = [](HttpRequest const& request) -> Result<HttpResponse> {
+    if (contains(request.url, "/UpdateTask")) return json_response(401, R"({"code": "unauthenticated"})");
+    if (contains(request.url, "/actions/runners/downloads")) return json_response(200, "[]");
+    if (contains(request.url, "registration-token")) return json_response(200, R"({"token": "t"})");
+    return json_response(200, R"({"total_count": 0, "runners": []})");
+  };
+  SECTION("GitHub is asked for it, however long the idle time-out") {
+    Machine machine({{5, "Listening for Jobs"}});
+    machine.files.put("/agent/run.sh", "");
+    machine.http.answer = gone;
+    machine.token = "t";
+    machine.options.idle_timeout.reset();
+    machine.fails = true;
+    CHECK(machine.serve("github") == "ready");
+    CHECK(contains(machine.error, "its registration is gone from the forge"));
+    CHECK(machine.agent.second() >= 60);
+    CHECK(machine.agent.second() < 200);
+  }
+  SECTION("GitLab's agent says so, again and again") {
+    std::multimap<int, std::string> lines{{5, R"({"msg":"Starting runner for x"})"}};
+    for (int i = 0; i < 100; ++i)
+      lines.insert({20 + 3 * i, R"({"level":"error","msg":"Checking for jobs... forbidden","runner":"x"})"});
+    Machine machine(lines);
+    machine.http.answer = gone;
+    machine.options.idle_timeout.reset();
+    machine.fails = true;
+    CHECK(machine.serve("gitlab", {"5", Secret("glrt-5"), {{"url", "https://ci.example.test"}}}) == "ready");
+    CHECK(contains(machine.error, "its registration is gone from the forge"));
+    CHECK(machine.agent.second() < 100);
+  }
+  SECTION("one refusal now and then is none") {
+    std::multimap<int, std::string> lines{{5, R"({"msg":"Starting runner for x"})"}};
+    for (int i = 0; i < 20; ++i) lines.insert({300 * (i + 1), R"({"msg":"Checking for jobs... forbidden"})"});
+    Machine machine(lines);
+    machine.http.answer = gone;
+    machine.options.idle_timeout.reset();
+    machine.options.max_lifetime = seconds(3600);
+    CHECK(machine.serve("gitlab", {"5", Secret("glrt-5"), {{"url", "https://ci.example.test"}}}) == "ready terminated");
+    CHECK(machine.reason == "max-lifetime:3600");
+  }
+  SECTION("a Gitea runner with a job is refused its own question") {
+    Machine machine({{10, "level=info msg=\"runner: cml-x, with labels: [cml], declare successfully\""},
+                     {20, "level=info msg=\"task 42 repo is o/r https://github.com https://ci\""}});
+    machine.http.answer = gone;
+    machine.options.max_lifetime = seconds(3600);
+    machine.fails = true;
+    CHECK(machine.serve("gitea", {"5", Secret("runner-secret"), {{"uuid", "u"}, {"instance", "https://ci"}}}) ==
+          "ready job_started:42");
+    CHECK(contains(machine.error, "its registration is gone from the forge"));
+    CHECK(machine.agent.second() < 200);
+  }
+}
+
+TEST_CASE("serving: an agent that ends badly is quoted", "[runner]") {
+  Machine machine({{2, "Error: LinkageError occurred while loading main class hudson.remoting.Launcher"},
+                   {3, "UnsupportedClassVersionError: class file version 61.0"}});
+  machine.agent.ends_at = 4;
+  machine.agent.code = 1;
+  machine.fails = true;
+  CHECK(machine.serve("jenkins", {"cml-x", Secret(std::string(64, 'a')), {{"url", "https://ci.example.test"}}}) == "");
+  CHECK(contains(machine.error, "runner closed with exit code 1; the agent's last words: Error: LinkageError"));
+  CHECK(contains(machine.error, "UnsupportedClassVersionError"));
 }
