@@ -49,6 +49,7 @@ std::vector<std::string> arguments_of(BootRequest const& request, std::string co
   if (request.max_lifetime.count() > 0)
     words.push_back("--max-lifetime=" + std::to_string(request.max_lifetime.count()));
   for (std::string const& volume : launch.docker_volumes) words.push_back("--docker-volumes=" + volume);
+  if (!launch.docker_image.empty()) words.push_back("--docker-image=" + launch.docker_image);
   return words;
 }
 
@@ -104,7 +105,7 @@ struct ImageRow {
 // Each with bash, curl and what its agent and jobs need. The agent itself is the one that cml fetches.
 constexpr ImageRow kPodImages[] = {
     {"github", "ghcr.io/actions/actions-runner:latest"},
-    {"gitlab", "docker.io/gitlab/gitlab-runner:latest"},
+    {"gitlab", kDockerImage},
     {"jenkins", "docker.io/jenkins/inbound-agent:latest"},
 };
 constexpr std::string_view kPlainImage = "docker.io/library/buildpack-deps:stable";

@@ -82,6 +82,7 @@ RunnerWanted wanted_of(LaunchOptions const& options, std::string name, std::stri
   wanted.single = options.single;
   wanted.idle_timeout = options.idle_timeout;
   wanted.docker_volumes = options.docker_volumes;
+  wanted.docker_image = options.docker_image;
   wanted.note = std::move(note);
   wanted.run_untagged = options.run_untagged || !options.labels_given;
   wanted.group = options.group;
@@ -164,6 +165,8 @@ Status launch_here(Ports const& ports, RunnerForge& forge, LaunchOptions const& 
   }
   if (!options.docker_volumes.empty() && forge.name() != "gitlab")
     ports.console.log(LogLevel::Warn, "--docker-volumes has a meaning on GitLab only");
+  if (!options.docker_image.empty() && forge.name() != "gitlab")
+    ports.console.log(LogLevel::Warn, "--docker-image has a meaning on GitLab only");
   CML_TRY(folder, work_folder(ports, options, wanted.name));
   wanted.folder = folder.string();
   auto const notify = [&](std::string const& line) { ports.console.log(LogLevel::Info, line); };

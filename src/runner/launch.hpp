@@ -25,6 +25,7 @@ struct LaunchOptions {
   bool single = false, reuse = false, reuse_idle = false, no_retry = false;
   std::string workdir, runner_path;
   std::vector<std::string> docker_volumes;
+  std::string docker_image;
   long long max_agents = 0;       // 0: no cap on runners with these labels.
   std::string registration_file;  // On a machine that a launcher made.
   std::string machine_of;         // The cloud that this machine belongs to; its notices are watched.

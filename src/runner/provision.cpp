@@ -63,15 +63,18 @@ class Launcher {
     if (!options_.dry_run) {
       auto const lives = [this](RunnerSeen const& runner) { return machine_lives(runner); };
       CML_TRY(reused, reuse_existing(forge_, launch_, ports_.console, lives));
-      if (reused) return ok();
+      if (reused) return nothing_made();
       CML_TRY(left, below_cap(forge_, launch_, ports_, wanted, lives));
       wanted = left;
-      if (wanted == 0) return ok();
+      if (wanted == 0) return nothing_made();
       CML_CHECK_OK(ports_.supervisor.watch_signals());
     }
     for (long long i = 0; i < wanted; ++i) {
       auto started = start_one();
-      if (options_.dry_run) return started ? ok() : Status(std::move(started).error());
+      if (options_.dry_run) {
+        if (!started) return std::move(started).error();
+        return options_.json ? ports_.console.out(json{{"dry_run", true}, {"plans", shown_}}.dump() + "\n") : ok();
+      }
       if (started) {
         started_.push_back(std::move(*started));
         continue;
@@ -114,10 +117,10 @@ class Launcher {
   bool machine_lives(RunnerSeen const& runner) {
     if (forge_.online_lasts().count() == 0 || cloud_of_id(runner.name) != options_.cloud) return true;
     if (!machines_) {
-      auto all = cloud_.machines({});
-      if (!all) return true;
+      auto const all = cloud_.machines({});
+      if (!all.missing.empty()) return true;
       machines_.emplace();
-      for (cloud::Machine const& machine : *all)
+      for (cloud::Machine const& machine : all.machines)
         if (!is_over(machine) && machine.state != "stray") machines_->insert(machine.id);
     }
     return machines_->count(runner.name) > 0;
@@ -233,8 +236,8 @@ class Launcher {
     if (options_.json) {
       json steps = json::array();
       for (cloud::Step const& step : started.plan.steps) steps.push_back({{"do", step.what}, {"undo", step.undo_what}});
-      return ports_.console.out(
-          json{{"id", started.wanted.name}, {"price", started.plan.price}, {"steps", steps}}.dump() + "\n");
+      shown_.push_back({{"id", started.wanted.name}, {"price", started.plan.price}, {"steps", steps}});
+      return ok();
     }
     std::string text = "would make " + std::to_string(options_.count) + " of these:\n";
     for (cloud::Step const& step : started.plan.steps)
@@ -388,6 +391,8 @@ class Launcher {
                                     "releases of cml (NAT, proxy, --cml-url)?"};
   }
 
+  Status nothing_made() { return options_.json ? ports_.console.out("[]\n") : ok(); }
+
   // CML's attributes, under its names: one line whose message is itself JSON.
   json attributes(Started const& started) const {
     cloud::Machine const& machine = *started.plan.machine;
@@ -445,6 +450,7 @@ class Launcher {
   std::string ssh_public_, signal_;
   std::optional<Error> failure_;
   std::vector<std::string> left_;  // What could not be undone.
+  json shown_ = json::array();     // The plans of a dry run, a region each.
   std::vector<Started> started_;
   std::optional<std::set<std::string>> machines_;  // Of this cloud, by id, once they were asked for.
 };

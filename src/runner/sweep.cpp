@@ -205,7 +205,9 @@ Status list_runners(SweepTask const& task) {
   return tell_missing(task, around.missing);
 }
 
-Status stop_runner(SweepTask const& task, std::string const& id, bool force) {
+namespace {
+
+Status stop_runner(SweepTask const& task, std::string const& id, bool force, json& rows) {
   Around const around = look_around(task);
   bool found = false;
   for (Sight const& sight : around.sights) {
@@ -224,12 +226,11 @@ Status stop_runner(SweepTask const& task, std::string const& id, bool force) {
                        ", whose runners were not seen, so it may be running a job; give that as --repo, or --force"};
     if (busy && !force)
       return Error{ErrorKind::Conflict, id + " is running a job; --force stops it all the same and runs the job again"};
-    if (task.dry_run) {
-      CML_CHECK_OK(task.ports.console.out("would stop " + id + "\n"));
-      continue;
-    }
-    CML_CHECK_OK(take_away(task, sight, busy));
-    CML_CHECK_OK(task.ports.console.out(id + "\n"));
+    if (!task.dry_run) CML_CHECK_OK(take_away(task, sight, busy));
+    json row = row_of(sight, around.rules);
+    row["dry_run"] = task.dry_run;
+    rows.push_back(std::move(row));
+    if (!task.json) CML_CHECK_OK(task.ports.console.out((task.dry_run ? "would stop " : "") + id + "\n"));
   }
   if (found) return ok();
   CML_CHECK_OK(tell_missing(task, around.missing));
@@ -238,6 +239,19 @@ Status stop_runner(SweepTask const& task, std::string const& id, bool force) {
   std::string_view const near = nearest(id, ids);
   return Error{ErrorKind::NotFound, "no runner \"" + one_line(id, 60) + "\"; see cml runner list" +
                                         (near.empty() ? "" : ", or did you mean " + std::string(near) + "?")};
+}
+
+}  // namespace
+
+Status stop_runners(SweepTask const& task, std::vector<std::string> const& ids, bool force) {
+  json rows = json::array();
+  Status done = ok();
+  for (std::string const& id : ids)
+    if (done = stop_runner(task, id, force, rows); !done) break;
+  // What was stopped is told also where the next one could not be.
+  if (task.json && (done || !rows.empty()))
+    CML_CHECK_OK(task.ports.console.out(rows.dump(-1, ' ', false, json::error_handler_t::replace) + "\n"));
+  return done;
 }
 
 Status collect_garbage(SweepTask const& task, SweepRules rules) {
@@ -285,6 +299,7 @@ Status collect_garbage(SweepTask const& task, SweepRules rules) {
       failed.push_back(std::move(jobs).error());
     else
       for (Job const& job : *jobs) {
+        rows.push_back({{"job", job.id}, {"run", job.pipeline}, {"runner", job.runner}});
         if (!task.dry_run)
           run_again(task, job);
         else

@@ -48,7 +48,7 @@ struct SweepTask {
 };
 Status list_runners(SweepTask const&);
 // NotFound when there is neither machine nor registration; Conflict when it is busy, unless `force`.
-Status stop_runner(SweepTask const&, std::string const& id, bool force);
+Status stop_runners(SweepTask const&, std::vector<std::string> const& ids, bool force);
 Status collect_garbage(SweepTask const&, SweepRules rules);
 // Runs again what was interrupted in this run, or pipeline, that is over; touches nothing else.
 Status rerun_interrupted(SweepTask const&, std::string const& run);

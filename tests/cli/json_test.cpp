@@ -21,7 +21,7 @@ using nlohmann::json;
 namespace {
 
 // Commands whose JSON is described elsewhere, or that print none.
-std::set<std::string> const kElsewhere{"runner launch", "runner list", "runner logs",
+std::set<std::string> const kElsewhere{"runner launch", "runner list", "runner logs",  // runner_json_test.cpp
                                        "runner stop",   "runner gc",   "tensorboard connect"};
 
 json schema_of(std::string const& command) {

@@ -53,6 +53,30 @@ TEST_CASE("gitlab runner: the new way of registering, a job by its number, and a
   if (gate) CHECK(gate->violations() == "");
 }
 
+TEST_CASE("gitlab runner: where docker answers, jobs that name no image get the one that was asked for",
+          "[contract][gitlab][runner]") {
+  TemporaryFolder folder;
+  put_script(folder.path / "agent", gitlab_agent("exit 0\n"));
+  put_script(folder.path / "docker", "exit 0\n");
+  auto const configured = [&](std::vector<std::string> const& more) {
+    FakeGitLabRunners fake;
+    std::vector<std::string> words{"runner",
+                                   "launch",
+                                   "--repo=" + fake.server.url() + "/g/p",
+                                   "--driver=gitlab",
+                                   "--token=good-token",
+                                   "--runner-path=" + (folder.path / "agent").string()};
+    words.insert(words.end(), more.begin(), more.end());
+    auto const run = run_cml(words, folder.path, "",
+                             {{"PATH", folder.path.string() + ":" + std::getenv("PATH")}, {"IN_DOCKER", ""}});
+    INFO(run.err);
+    return slurp(folder.path / "agent.toml");
+  };
+  CHECK(contains(configured({}), "executor = \"docker\""));
+  CHECK(contains(configured({}), "[runners.docker]\nimage = \"docker.io/gitlab/gitlab-runner:latest\"\n"));
+  CHECK(contains(configured({"--docker-image=python:3.12"}), "image = \"python:3.12\"\n"));
+}
+
 TEST_CASE("gitlab runner: an interrupted job is cancelled, waited for and retried, once",
           "[contract][gitlab][runner]") {
   FakeGitLabRunners fake;

@@ -31,26 +31,28 @@ inline constexpr double kSoon = 5;  // Seconds of processor time.
 inline constexpr double kLinear = 2.6;  // Twice, and something for noise; quadratic time is 4.
 
 // The time of 2n over that of n, where n is the first size that takes long enough to be measured; 0 when even
-// `most_bytes` take less. `make(n)` gives the input.
+// `most_bytes` take less. Where the ratio is over kLinear, larger n are tried: what leaves the caches between n and 2n
+// looks quadratic once, and what is quadratic looks so all the more. `make(n)` gives the input.
 template <class Make, class Run>
 double doubling(Make const& make, Run const& run, std::size_t most_bytes = 1 << 20) {
   // Memory that is given back costs a page fault each time it is taken again, from some size on: no matter of the code.
   static bool const kept = mallopt(M_TRIM_THRESHOLD, 1 << 30) + mallopt(M_MMAP_THRESHOLD, 1 << 30) > 0;
   (void)kept;
-  constexpr double kMeasurable = 0.003;
+  constexpr double kMeasurable = 0.003, kEnough = 0.5;
+  auto const seconds = [&](std::string const& text) { return processor_seconds([&] { (void)run(text); }); };
   std::size_t n = 512;
   std::string small = make(n);
-  while (small.size() < most_bytes && processor_seconds([&] { (void)run(small); }) < kMeasurable) small = make(n *= 2);
-  if (small.size() >= most_bytes && processor_seconds([&] { (void)run(small); }) < kMeasurable) return 0;
-  std::string const large = make(2 * n);
+  double small_time = seconds(small);
+  for (; small.size() < most_bytes && small_time < kMeasurable; small_time = seconds(small)) small = make(n *= 2);
+  if (small_time < kMeasurable) return 0;
   double best = 100;
-  for (int attempt = 0; attempt < 25 && best > kLinear; ++attempt) {  // Others use the machine, too.
-    double small_time = 100, large_time = 100;
-    for (int i = 0; i < 2; ++i) {
-      small_time = std::min(small_time, processor_seconds([&] { (void)run(small); }));
-      large_time = std::min(large_time, processor_seconds([&] { (void)run(large); }));
+  for (; best > kLinear; small = make(n *= 2)) {
+    std::string const large = make(2 * n);
+    for (int attempt = 0; attempt < 4 && best > kLinear; ++attempt) {  // Others use the machine, too.
+      small_time = std::min(seconds(small), seconds(small));
+      best = std::min(best, std::min(seconds(large), seconds(large)) / small_time);
     }
-    best = std::min(best, large_time / small_time);
+    if (small_time > kEnough || small.size() >= most_bytes) break;
   }
   return best;
 }

@@ -8,7 +8,7 @@ namespace cml::test {
 struct ListedCloud : cloud::Cloud {
   std::string_view name() const override { return "aws"; }
   Result<cloud::Plan> plan(cloud::MachineWanted const&) override { return Error{ErrorKind::Bug, "not planned"}; }
-  Result<std::vector<cloud::Machine>> machines(std::vector<std::string> const&) override { return all; }
+  cloud::Found machines(std::vector<std::string> const&) override { return {all, {}}; }
   Status remove(cloud::Machine const& machine) override {
     std::erase_if(all, [&](cloud::Machine const& one) { return one.id == machine.id; });
     return ok();

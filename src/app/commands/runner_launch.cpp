@@ -7,6 +7,7 @@
 #include "app/commands/runner_common.hpp"
 #include "app/commands/runner_hints.hpp"
 #include "app/program.hpp"
+#include "app/result.hpp"
 #include "base/base64.hpp"
 #include "base/home.hpp"
 #include "base/text.hpp"
@@ -92,6 +93,8 @@ Status runner_launch(RunnerLaunchOptions options, Context& context) {
     CML_TRY(reused, runner::reuse_existing(*session.forge, launch, context.console));
     if (reused) return ok();
   }
+  if (context.options.dry_run && context.options.json)
+    return print_json(context, {{"dry_run", true}, {"repository", session.forge->web_url()}});
   if (context.options.dry_run)
     return context.console.out("would register a runner with " + session.forge->web_url() +
                                " and serve jobs on this machine\n");
@@ -137,6 +140,8 @@ Action declare_runner_launch(Flags& flags) {
   flags.boolean("--reuse", &launch.reuse, "Do nothing when an online runner has the name or all labels");
   flags.boolean("--reuse-idle", &launch.reuse_idle, "The same, but only when that runner is idle");
   flags.text("--workdir,--path", &launch.workdir, "Folder of the agent and its jobs; default: ~/.cml/NAME");
+  flags.text("--docker-image", &launch.docker_image,
+             "Image of jobs that name none (GitLab; default: GitLab's own of its agent)");
   words(flags, "--docker-volumes", &launch.docker_volumes, "Volumes for the jobs' containers (GitLab)");
   flags.text("--cloud", &cloud.cloud, "Make a machine there instead of serving on this one").one_of(cloud_names());
   comma_list(flags, "--cloud-region", &cloud.regions,

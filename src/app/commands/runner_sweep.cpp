@@ -79,9 +79,8 @@ Action declare_runner_stop(Flags& flags) {
   auto const options = std::make_shared<SweepOptions>();
   flags.positional("ID", &options->ids, 1, 100, "runners as cml runner list names them");
   flags.boolean("--force", &options->force, "Also when it is running a job; the job runs again");
-  return declare_sweep(flags, options, [](runner::SweepTask const& task, SweepOptions const& given) -> Status {
-    for (std::string const& id : given.ids) CML_CHECK_OK(runner::stop_runner(task, id, given.force));
-    return ok();
+  return declare_sweep(flags, options, [](runner::SweepTask const& task, SweepOptions const& given) {
+    return runner::stop_runners(task, given.ids, given.force);
   });
 }
 

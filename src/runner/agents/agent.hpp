@@ -33,6 +33,9 @@ struct RunnerSeen {
   bool may_work() const { return work != Work::Idle; }
 };
 
+// The image of GitLab jobs that name none: the one that GitLab makes of its own agent, which holds git and a shell.
+inline constexpr std::string_view kDockerImage = "docker.io/gitlab/gitlab-runner:latest";
+
 struct RunnerWanted {
   std::string name;
   std::vector<std::string> labels;
@@ -46,6 +49,7 @@ struct RunnerWanted {
   std::string architecture;   // "x64", "arm64", "arm".
   std::string folder;         // Where it works on its machine; empty: not known yet.
   std::optional<seconds> max_lifetime;
+  std::string docker_image;  // Of jobs that name none, on GitLab; empty: kDockerImage.
 };
 
 // What the machine needs to serve as this runner, and nothing more: no token of the user's.

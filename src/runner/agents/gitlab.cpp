@@ -245,7 +245,7 @@ class GitLabAgent : public RunnerForge {
     line("cache_dir", place.folder.string());
     if (docker) {
       text += "[runners.docker]\n";
-      line("image", gpu ? "iterativeai/cml:latest-gpu" : "iterativeai/cml:latest");
+      line("image", wanted.docker_image.empty() ? std::string(kDockerImage) : wanted.docker_image);
       if (gpu) line("gpus", "all");
       std::string volumes;
       for (std::string const& volume : wanted.docker_volumes)

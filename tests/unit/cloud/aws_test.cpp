@@ -201,7 +201,7 @@ TEST_CASE("aws: a dry run makes nothing and says it all", "[cloud][aws]") {
   world.options.json = true;
   world.console.output.clear();
   REQUIRE(world.launch_now());
-  CHECK(nlohmann::json::parse(world.console.output)["steps"].size() == 4);
+  CHECK(nlohmann::json::parse(world.console.output)["plans"][0]["steps"].size() == 4);
 }
 
 TEST_CASE("aws: bad input is named, with what is near it", "[cloud][aws]") {
@@ -612,7 +612,7 @@ TEST_CASE("aws: gc for one repository leaves the machines of others to their lim
     REQUIRE(runner::list_runners(task));
     std::string const id = world.ec2.instances[0].tags.at("cml-id");
     CHECK(contains(world.console.output, id + "\tunknown\taws\t"));
-    auto const refused = runner::stop_runner(task, id, false);
+    auto const refused = runner::stop_runners(task, {id}, false);
     REQUIRE_FALSE(refused);
     CHECK(contains(refused.error().message,
                    id + " serves " + world.forge.repository_url() + ", whose runners were not seen"));
