@@ -118,7 +118,7 @@ class BranchOrAttachmentStore : public AssetStore {
 Error unknown(std::string const& destination) {
   std::string_view const near = nearest(destination, {"auto", "native", "branch", "release", "attachment"});
   return {ErrorKind::Usage, "\"" + one_line(destination, 60) +
-                                "\" is no place for assets; use auto, native, branch, branch:NAME, release, "
+                                "\" is not a destination for assets; use auto, native, branch, branch:NAME, release, "
                                 "release:TAG, attachment, s3://BUCKET/PREFIX, https://SERVER or dir:PATH" +
                                 (near.empty() ? "" : "; did you mean " + std::string(near) + "?")};
 }
@@ -155,7 +155,8 @@ Result<std::unique_ptr<AssetStore>> open_forge_store(StoreRequest const& request
   if (!store && (automatic || attachment) && can.native_assets) store = std::make_unique<NativeStore>(forge);
   if (!store && automatic && can.asset_branch) store = std::make_unique<BranchOrAttachmentStore>(forge, request.thread);
   if (branch && can.asset_branch) {
-    if (is_bad_branch(name)) return Error{ErrorKind::Usage, "\"" + one_line(name, 60) + "\" is no name for a branch"};
+    if (is_bad_branch(name))
+      return Error{ErrorKind::Usage, "\"" + one_line(name, 60) + "\" is not a valid branch name"};
     store = std::make_unique<BranchStore>(forge, name);
   }
   if (!store)

@@ -163,7 +163,7 @@ Result<std::unique_ptr<AssetStore>> open_s3(StoreRequest const& request) {
   auto const scheme_end = endpoint.find("://");
   if (scheme_end == std::string::npos)
     return Error{ErrorKind::Usage,
-                 "the endpoint " + one_line(endpoint, 80) + " is no address; AWS_ENDPOINT_URL=https://HOST"};
+                 "the endpoint " + one_line(endpoint, 80) + " is not a URL; AWS_ENDPOINT_URL=https://HOST"};
   place.base = style == "path" ? endpoint + "/" + bucket
                                : endpoint.substr(0, scheme_end + 3) + bucket + "." + endpoint.substr(scheme_end + 3);
   place.public_base = variable({"CML_ASSET_PUBLIC_URL"});

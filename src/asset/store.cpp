@@ -121,7 +121,7 @@ Result<std::unique_ptr<AssetStore>> open_store(StoreRequest const& request) {
   if (destination.substr(0, 5) == "s3://") return open_s3(request);
   if (is_upload_url(destination)) {
     auto const url = parse_url(destination);
-    if (!url) return Error{ErrorKind::Usage, "\"" + safe_url(destination) + "\" is no address of a server"};
+    if (!url) return Error{ErrorKind::Usage, "\"" + safe_url(destination) + "\" is not the URL of a server"};
     if (url->scheme == "http" && !is_loopback(url->host) && !request.insecure_http)
       return Error{ErrorKind::Usage, safe_url(destination) + " is plain http; use https, or --insecure-http"};
     return std::unique_ptr<AssetStore>(std::make_unique<UploadStore>(request));

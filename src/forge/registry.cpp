@@ -52,7 +52,7 @@ Status check_token(Secret const& token) {
 Status check_scheme(std::string_view what, std::string_view address, bool insecure_http) {
   auto const url = parse_url(address);
   if (!url || (url->scheme != "https" && url->scheme != "http"))
-    return Error{ErrorKind::Usage, std::string(what) + " \"" + safe_url(address) + "\" is no http or https URL"};
+    return Error{ErrorKind::Usage, std::string(what) + " \"" + safe_url(address) + "\" is not an http or https URL"};
   if (url->scheme == "http" && !is_loopback(url->host) && !insecure_http)
     return Error{ErrorKind::Usage,
                  std::string(what) + " " + safe_url(address) +

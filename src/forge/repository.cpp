@@ -40,9 +40,10 @@ Result<Repository> parse_repository(std::string_view text, std::string_view defa
   }
   bool const bad_path = repository.path.empty() || contains(repository.path, "..") || contains(repository.path, " ");
   if (repository.authority.empty() || bad_path)
-    return Error{ErrorKind::Usage,
-                 "\"" + one_line(safe_url(text), 100) +
-                     "\" is no repository; give --repo as https://HOST/OWNER/NAME, git@HOST:OWNER/NAME or OWNER/NAME"};
+    return Error{
+        ErrorKind::Usage,
+        "\"" + one_line(safe_url(text), 100) +
+            "\" is not a repository; give --repo as https://HOST/OWNER/NAME, git@HOST:OWNER/NAME or OWNER/NAME"};
   return repository;
 }
 

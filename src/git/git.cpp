@@ -74,13 +74,13 @@ Error failure(std::string const& shown, std::string const& said) {
 Status check_name(std::string_view what, std::string const& name) {
   if (name.empty() || name[0] == '-' || name.find_first_of(" \t\r\n~^:?*[\\") != std::string::npos ||
       contains(name, ".."))
-    return Error{ErrorKind::Usage, "\"" + one_line(name, 60) + "\" is no name of a " + std::string(what)};
+    return Error{ErrorKind::Usage, "\"" + one_line(name, 60) + "\" is not a valid name for a " + std::string(what)};
   return ok();
 }
 
 Status check_remote(std::string const& remote) {
   if (remote.empty() || remote[0] == '-')
-    return Error{ErrorKind::Usage, "\"" + one_line(remote, 60) + "\" is no remote"};
+    return Error{ErrorKind::Usage, "\"" + one_line(remote, 60) + "\" is not a remote"};
   return ok();
 }
 
@@ -176,7 +176,7 @@ Result<std::string> Git::current_branch() const { return line({"branch", "--show
 
 Result<std::string> Git::resolve(std::string const& revision) const {
   if (revision.empty() || revision[0] == '-')
-    return Error{ErrorKind::Usage, "\"" + one_line(revision, 60) + "\" is no git revision"};
+    return Error{ErrorKind::Usage, "\"" + one_line(revision, 60) + "\" is not a git revision"};
   return line({"rev-parse", "--verify", "--quiet", revision + "^{commit}"});
 }
 

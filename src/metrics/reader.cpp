@@ -221,7 +221,8 @@ Result<Document> read_folder(Source& source, std::string folder, std::string con
   if (is_mlflow(files))
     document = read_mlflow(source, files, run, limits);
   else if (!run.empty())
-    document = Error{ErrorKind::BadInput, "is no MLflow store, where \":" + one_line(run, 60) + "\" would be a run"};
+    document =
+        Error{ErrorKind::BadInput, "is not an MLflow store, where \":" + one_line(run, 60) + "\" would be a run"};
   else if (is_tensorboard(files))
     document = read_tensorboard(source, folder, files, limits), format = "TensorBoard";
   else if (is_dvclive(folder, files))

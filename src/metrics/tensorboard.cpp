@@ -191,7 +191,7 @@ Status read_records(std::string_view bytes, AllSeries& all, std::string& note) {
     auto const length = little_endian<std::uint64_t>(bytes.data());
     bool const intact = masked_crc(bytes.substr(0, 8)) == little_endian<std::uint32_t>(bytes.data() + 8);
     if (!intact && count == 0)
-      return Error{ErrorKind::BadInput, "is no TensorBoard event file (its first record has a wrong checksum)"};
+      return Error{ErrorKind::BadInput, "is not a TensorBoard event file (its first record has a wrong checksum)"};
     if (intact && (bytes.size() < 16 || length > bytes.size() - 16)) return ok();
     std::string_view const data = intact ? bytes.substr(12, length) : "";
     if (!intact || masked_crc(data) != little_endian<std::uint32_t>(bytes.data() + 12 + length)) {
@@ -203,7 +203,7 @@ Status read_records(std::string_view bytes, AllSeries& all, std::string& note) {
     bytes.remove_prefix(16 + length);
     ++count;
   }
-  if (count == 0) return Error{ErrorKind::BadInput, "is no TensorBoard event file (it holds no record)"};
+  if (count == 0) return Error{ErrorKind::BadInput, "is not a TensorBoard event file (it holds no record)"};
   return ok();
 }
 

@@ -24,7 +24,7 @@ Result<std::string> CryptoSigner::rs256(Secret const& private_key_pem, std::stri
   std::unique_ptr<BIO, Free> const bio(::BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   std::unique_ptr<EVP_PKEY, Free> const key(
       bio ? ::PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, const_cast<char*>("")) : nullptr);
-  if (!key) return Error{ErrorKind::BadInput, "the private key is no PEM that OpenSSL can read"};
+  if (!key) return Error{ErrorKind::BadInput, "the private key is not a PEM file that OpenSSL can read"};
   std::unique_ptr<EVP_MD_CTX, Free> const context(::EVP_MD_CTX_new());
   std::size_t length = 0;
   auto const* bytes = reinterpret_cast<unsigned char const*>(data.data());

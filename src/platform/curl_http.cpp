@@ -205,7 +205,7 @@ Status CurlHttp::State::prepare(Transfer& transfer) {
   HttpRequest const& request = transfer.request;
   auto const url = parse_url(request.url);
   if (!url || (url->scheme != "https" && url->scheme != "http"))
-    return Error{ErrorKind::BadInput, "\"" + safe_url(request.url) + "\" is no http or https URL"};
+    return Error{ErrorKind::BadInput, "\"" + safe_url(request.url) + "\" is not an http or https URL"};
   if (transfer.easy == nullptr) transfer.easy = curl_easy_init();
   if (transfer.easy == nullptr) return Error{ErrorKind::Bug, "libcurl gave no request handle"};
   CURL* easy = transfer.easy;

@@ -146,7 +146,7 @@ void Publication::add_links(PublishRequest const& request, markdown::Located con
     } else if (data) {
       auto file = from_data_url(url);
       if (!file) {
-        diagnostics.missed(where, shown + " is no image in base64; left as it is");
+        diagnostics.missed(where, shown + " is not a base64 image; left as it is");
         continue;
       }
       index = keep(std::move(*file));

@@ -25,7 +25,7 @@ constexpr double kLongest = 100.0 * 31557600;
 
 Error not_a_duration(std::string_view text) {
   return {ErrorKind::Usage,
-          "\"" + one_line(text, 40) + "\" is no span of time; write seconds, \"5 minutes\", \"1h30m\" or never"};
+          "\"" + one_line(text, 40) + "\" is not a duration; write seconds, \"5 minutes\", \"1h30m\" or never"};
 }
 
 bool is_letter(char c) { return c >= 'a' && c <= 'z'; }

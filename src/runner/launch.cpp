@@ -66,7 +66,7 @@ Result<std::vector<std::string>> parse_labels(std::string_view text) {
     if (label.empty()) continue;
     bool const bad = label.size() > 256 ||
                      std::any_of(label.begin(), label.end(), [](char c) { return static_cast<unsigned char>(c) < 32; });
-    if (bad) return Error{ErrorKind::Usage, "\"" + one_line(label, 40) + "\" is no label"};
+    if (bad) return Error{ErrorKind::Usage, "\"" + one_line(label, 40) + "\" is not a valid label"};
     if (std::find(labels.begin(), labels.end(), label) == labels.end()) labels.push_back(label);
   }
   if (labels.empty())

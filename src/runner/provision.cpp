@@ -108,7 +108,7 @@ class Launcher {
                                         .timeout = std::chrono::seconds(20)}));
     if (answer.exit_code != 0)
       return Error{ErrorKind::Usage,
-                   "--cloud-ssh-private is no private key that ssh-keygen can read (PEM, without a passphrase)"};
+                   "--cloud-ssh-private is not a private key that ssh-keygen can read (PEM, without a passphrase)"};
     return std::string(trim(answer.out));
   }
 

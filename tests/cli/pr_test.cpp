@@ -293,7 +293,7 @@ TEST_CASE("cli: mistakes with pr create are named before anything is written", "
            {{"pr", "create", "--target-branch=nosuch", "."}, 1, "The target branch does not exist: nosuch"},
            {{"pr", "create", "--remote=nosuch", "."}, 1, "there is no remote \"nosuch\""},
            {{"pr", "create", "--remote=--upload-pack=x", "."}, 1, "remote"},
-           {{"pr", "create", "--branch=--force", "."}, 1, "is no name of a branch"},
+           {{"pr", "create", "--branch=--force", "."}, 1, "is not a valid name for a branch"},
            {{"pr", "create", "/etc/passwd"}, 1, "outside the repository"},
            {{"pr", "create", "--body-file=x", "."}, 1, "use --body"}}) {
     INFO(Catch::Detail::stringify(c.arguments));

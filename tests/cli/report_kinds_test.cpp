@@ -238,7 +238,7 @@ TEST_CASE("cli: options of pictures, headings and globs say what is wrong with t
                  "width=wide is neither pixels (480) nor a share of the page (50%)"));
   CHECK(contains(said({"--image", "a.png:title=A,heigth=3"}),
                  "an image has no \"heigth\"; known are title, width and rev"));
-  CHECK(contains(said({"--image", "a.png:title=A,rev=main"}), "\"main\" is no revision, file or folder here"));
+  CHECK(contains(said({"--image", "a.png:title=A,rev=main"}), "\"main\" is not a revision, file or folder here"));
   CHECK(contains(said({"--image", "plots/*.png"}), "plots/*.png: matches no file"));
   CHECK(contains(said({"--metrics", "../*/m.json"}), "is outside the repository"));
   CHECK(contains(said({"--markdown", "gone.md"}), "gone.md: no such file"));

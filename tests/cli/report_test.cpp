@@ -155,8 +155,8 @@ TEST_CASE("cli: a plot shows as many revisions as it is asked for", "[cli][repor
   };
   CHECK(revisions("loss.csv:y=loss,rev=main,rev=HEAD") == "main HEAD workspace ");
   CHECK(revisions("loss.csv:y=loss") == "workspace ");
-  CHECK(
-      contains(p.run({"report", "create", "--plot", "loss.csv:y=loss,rev=nowhere"}).err, "\"nowhere\" is no revision"));
+  CHECK(contains(p.run({"report", "create", "--plot", "loss.csv:y=loss,rev=nowhere"}).err,
+                 "\"nowhere\" is not a revision"));
 }
 
 TEST_CASE("cli: the plots of a dvc.yaml draw columns of several files, folders, and what its variables name",
@@ -308,7 +308,7 @@ TEST_CASE("cli: what cannot be read is named and left out; --strict makes it an 
         {{"--table", "gone.csv"}, "gone.csv: no such file"},
         {{"--plot", "mixed.csv:y=acc"}, "has no column \"acc\" (there are: step, loss)"},
         {{"--plot", "mixed.csv:template=liner"}, "did you mean linear?"},
-        {{"--compare", "nowhere"}, "\"nowhere\" is no revision, file or folder here; this is no git clone"}}) {
+        {{"--compare", "nowhere"}, "\"nowhere\" is not a revision, file or folder here; this is not a git clone"}}) {
     INFO(row.message);
     std::vector<std::string> words{"report", "create", "--metrics", "good.json"};
     words.insert(words.end(), row.words.begin(), row.words.end());

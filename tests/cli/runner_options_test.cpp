@@ -181,5 +181,5 @@ TEST_CASE("cli options: what CML's users write by habit, and what it meant", "[c
   CHECK(contains(refused({"--cloud-type=m5.2xlarg"}), "did you mean m5.2xlarge?"));
   CHECK(contains(refused({"--cloud-regoin=us-east"}), "has no option --cloud-regoin; did you mean --cloud-region?"));
   CHECK(contains(refused({"--cloud-ssh-private=none"}),
-                 "--cloud-ssh-private is no private key that ssh-keygen can read"));
+                 "--cloud-ssh-private is not a private key that ssh-keygen can read"));
 }

@@ -178,7 +178,7 @@ TEST_CASE("cli: names and reuse", "[cli][runner]") {
   run = launch({"--reuse-idle", "--labels=x"});
   CHECK(contains(run.err, "Found matching idle runner."));
   CHECK(contains(launch({"--single", "--reuse"}).err, "Arguments single and reuse are mutually exclusive"));
-  CHECK(contains(launch({"--idle-timeout=soon"}).err, "\"soon\" is no span of time"));
+  CHECK(contains(launch({"--idle-timeout=soon"}).err, "\"soon\" is not a duration"));
   CHECK(contains(launch({"--labels=,"}).err, "no label left"));
   run = run_cml(
       {"runner", "launch", "--repo=" + forge.repository_url(), "--driver=github", "--token=wrong-token", "--name=n"},

@@ -127,7 +127,7 @@ TEST_CASE("kubernetes: sizes, GPUs and what is no size", "[cloud][kubernetes]") 
   world.options.types = {"m5.large"};
   auto const refused = world.launch_now();
   REQUIRE_FALSE(refused);
-  CHECK(contains(refused.error().message, "is no size of a pod"));
+  CHECK(contains(refused.error().message, "is not a pod size"));
 }
 
 TEST_CASE("kubernetes: what fails is shown and taken away; a kill leaves nothing that gc does not find",

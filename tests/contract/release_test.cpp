@@ -71,7 +71,7 @@ TEST_CASE("attachment: the forge's address is given, and a token that may not is
   CHECK(github.forge->upload_attachments({asset(std::string(11u << 20, 'x'))}, {}).error().kind == ErrorKind::TooLarge);
   auto const other = github.forge->upload_attachments({{"a.csv", "text/csv", "x", sha256_hex("x")}}, {});
   REQUIRE_FALSE(other);
-  CHECK(contains(other.error().message, "is no picture"));
+  CHECK(contains(other.error().message, "is not a picture"));
 }
 
 TEST_CASE(

@@ -128,20 +128,20 @@ Action declare_runner_launch(Flags& flags) {
   flags.text("--runner-group", &launch.group, "Group of an organisation's or enterprise's runners (GitHub)");
   flags.text("--name", &launch.name, "Name of the runner; in a cloud it becomes part of a longer one");
   duration_flag(flags, "--idle-timeout", &launch.idle_timeout,
-                "End after so long without a job: seconds, \"5 minutes\", never");
+                "Stop after this long without a job: seconds, \"5 minutes\" or never");
   Flag& lifetime =
       duration_flag(flags, "--max-lifetime", &launch.max_lifetime,
-                    "End after so long even while busy (the job runs again elsewhere); in a cloud 7 days unless given");
+                    "Stop after this long, even during a job (it runs again elsewhere); default in a cloud: 7 days");
   lifetime.apply = [inner = lifetime.apply, &launch](std::string const& value) {
     return launch.max_lifetime_given = true, inner(value);
   };
   flags.boolean("--no-retry", &launch.no_retry, "Do not run interrupted jobs again");
-  flags.boolean("--single", &launch.single, "End after one job");
+  flags.boolean("--single", &launch.single, "Stop after one job");
   flags.boolean("--reuse", &launch.reuse, "Do nothing when an online runner has the name or all labels");
   flags.boolean("--reuse-idle", &launch.reuse_idle, "The same, but only when that runner is idle");
   flags.text("--workdir,--path", &launch.workdir, "Folder of the agent and its jobs; default: ~/.cml/NAME");
   flags.text("--docker-image", &launch.docker_image,
-             "Image of jobs that name none (GitLab; default: GitLab's own of its agent)");
+             "Image of jobs that name none (GitLab; default: docker.io/gitlab/gitlab-runner:latest)");
   words(flags, "--docker-volumes", &launch.docker_volumes, "Volumes for the jobs' containers (GitLab)");
   flags.text("--cloud", &cloud.cloud, "Make a machine there instead of serving on this one").one_of(cloud_names());
   comma_list(flags, "--cloud-region", &cloud.regions,
@@ -170,8 +170,9 @@ Action declare_runner_launch(Flags& flags) {
   words(flags, "--cloud-kubernetes-node-selector", &options->node_selector, "KEY=VALUE that the node must have");
   flags.text("--cloud-image", &cloud.image,
              "Image: AMI or OWNER/NAME, PROJECT/FAMILY, PUBLISHER:OFFER:SKU:VERSION, container");
-  flags.integer("--count", &cloud.count, "So many machines");
-  flags.integer("--max-agents", &launch.max_agents, "Make no more when so many runners have these labels already");
+  flags.integer("--count", &cloud.count, "Number of machines (default 1)");
+  flags.integer("--max-agents", &launch.max_agents,
+                "Most runners that may have these labels, those that exist included");
   flags.boolean("--wait", &cloud.wait, "Wait until the runner is online (--no-wait: only until the machine is there)");
   flags.text("--runner-path", &launch.runner_path, "Folder or program of an agent that is there already").hide();
   flags.text("--cml-version", &cloud.cml_version, "Accepted for CML's sake; the machine gets this version").hide();

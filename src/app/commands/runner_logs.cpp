@@ -25,9 +25,10 @@ Action declare_runner_logs(Flags& flags) {
     std::string const& id = options->ids.front();
     std::string const name = runner::cloud_of_id(id);  // The name says which cloud it was made in.
     if (name.empty())
-      return Error{ErrorKind::Usage, "\"" + one_line(id, 60) +
-                                         "\" is no machine that cml made in a cloud; cml runner list --cloud=... names "
-                                         "them"};
+      return Error{ErrorKind::Usage,
+                   "\"" + one_line(id, 60) +
+                       "\" is not a machine that cml made in a cloud; cml runner list --cloud=... names "
+                       "them"};
     CML_TRY(place, cloud::make_cloud(name, cloud_setup(context)));
     return runner::show_logs(context, *place, options->regions, id, context.options.json);
   };

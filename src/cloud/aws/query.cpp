@@ -74,7 +74,7 @@ Result<Xml> Query::call(std::string const& action, Pairs const& parameters, Repe
   auto xml = parse_xml(response.body);
   if (response.status >= 200 && response.status < 300) {
     if (xml) return std::move(*xml);
-    return Error{ErrorKind::Network, action + " in " + region_ + ": the answer is no XML; check AWS_ENDPOINT_URL"};
+    return Error{ErrorKind::Network, action + " in " + region_ + ": the answer is not XML; check AWS_ENDPOINT_URL"};
   }
   // EC2: Response/Errors/Error; STS: ErrorResponse/Error.
   Xml const* error = nullptr;

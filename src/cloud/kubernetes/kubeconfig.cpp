@@ -156,7 +156,7 @@ class Finder {
         !access.proxy.empty() &&
         (!proxy || (proxy->scheme != "http" && proxy->scheme != "https" && proxy->scheme != "socks5")))
       return Error{ErrorKind::BadInput, source + ": the proxy-url \"" + one_line(safe_url(access.proxy), 100) +
-                                            "\" is no http, https or socks5 address"};
+                                            "\" is not an http, https or socks5 URL"};
     CML_TRY(certificate, material(user, "client-certificate", folder));
     CML_TRY(key, material(user, "client-key", folder));
     access.tls->certificate = std::move(certificate);

@@ -45,7 +45,7 @@ Result<Size> size_of(std::string const& type, std::string const& gpu) {
   if (native.memory.empty())
     return Error{ErrorKind::BadInput,
                  "--cloud-type \"" + one_line(type, 40) +
-                     "\" is no size of a pod; write s, m, l, xl or CORES-MEGABYTES+GPU*COUNT (8-32000+nvidia*1)"};
+                     "\" is not a pod size; write s, m, l, xl or CORES-MEGABYTES+GPU*COUNT (8-32000+nvidia*1)"};
   return Size{native.machine, native.memory, native.gpu, native.gpu_count};
 }
 

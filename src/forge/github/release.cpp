@@ -113,7 +113,7 @@ Result<std::vector<std::string>> upload_attachments(Api const& api, std::string 
           large ? ErrorKind::TooLarge : ErrorKind::Unsupported,
           file.name +
               (large ? " is larger than the 10 MiB of an attachment"
-                     : " (" + file.mime + ") is no picture: attachments take PNG, JPEG, GIF, WebP, SVG and videos") +
+                     : " (" + file.mime + ") is not a picture: attachments take PNG, JPEG, GIF, WebP, SVG and videos") +
               "; use --publish-to branch"};
     }
     HttpRequest request = api.request("POST", "");

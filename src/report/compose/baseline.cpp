@@ -9,7 +9,7 @@ namespace {
 
 std::string fetch_hint(Git const& git, std::string const& branch) {
   auto const shallow = git.is_shallow();
-  if (!shallow) return "; this is no git clone";
+  if (!shallow) return "; this is not a git clone";
   if (*shallow)
     return "; this clone is shallow: run cml repo prepare (or git fetch --unshallow origin, or fetch-depth: 0 in "
            "actions/checkout) first";
@@ -59,7 +59,7 @@ Result<Baseline> find_baseline(BaselineRequest const& request) {
   FileKind const kind = request.door->kind(request.here / compare);
   if (kind != FileKind::Regular && kind != FileKind::Directory)
     return Error{ErrorKind::NotFound, "nothing to compare with: \"" + one_line(compare, 80) +
-                                          "\" is no revision, file or folder here" + fetch_hint(git, compare)};
+                                          "\" is not a revision, file or folder here" + fetch_hint(git, compare)};
   if (kind == FileKind::Regular) baseline.file = compare;
   std::filesystem::path const folder = kind == FileKind::Regular ? request.here : request.here / compare;
   auto source = std::make_unique<DiskSource>(*request.door, folder);

@@ -194,7 +194,7 @@ std::vector<Option> const& options() {
        set_text<&Settings::template_name>},
       {"collapse", Kind::Text, "N", "Fold tables with more rows than this (default 30; 0: never)",
        set_count<&Settings::collapse>},
-      {"columns", Kind::Text, "N", "So many pictures that follow one another stand side by side (default 1)",
+      {"columns", Kind::Text, "N", "Number of consecutive pictures shown side by side (default 1)",
        set_count<&Settings::columns>},
       {"history", Kind::Text, "N", "Sparklines of each metric over this many commits", set_count<&Settings::history>},
       {"log-lines", Kind::Text, "N", "Of a log show this many lines at its end (default 100; 0: all)",

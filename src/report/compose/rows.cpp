@@ -187,7 +187,7 @@ bool name_matches(std::string_view pattern, std::string_view name) {
 Result<Threshold> parse_threshold(std::string const& text, bool fails) {
   Error const wrong{ErrorKind::Usage,
                     "\"" + one_line(text, 80) +
-                        "\" is no threshold; write 'accuracy < 0.9', 'change(loss) > 0.1' or 'percent(loss) > 5'"};
+                        "\" is not a threshold; write 'accuracy < 0.9', 'change(loss) > 0.1' or 'percent(loss) > 5'"};
   auto const at = text.find_first_of("<>=!");
   if (at == std::string::npos || at == 0) return wrong;
   Threshold threshold;

@@ -20,7 +20,7 @@ TableRef pairs_table(std::vector<std::string> const& as, ColumnBuilder& first, C
 
 TableRef apply_treelinks(TableRef input, Value const&, TransformContext& context) {
   auto const tree = input->tree();
-  if (!tree) fail(context.path, "the data is no tree; a stratify or nest transform comes before this one");
+  if (!tree) fail(context.path, "the data is not a tree; a stratify or nest transform comes before this one");
   std::vector<std::uint32_t> position;  // Of base rows; rows that were filtered out have no links.
   for (std::size_t row = 0; row < input->size(); ++row) {
     auto const base = input->base_row(row);
@@ -127,7 +127,7 @@ WritePath path_writer(Parameters const& p) {
   for (Shape const& one : kShapes)
     if (one.name == shape)
       return orient == "radial" ? one.radial : orient == "vertical" ? one.vertical : one.horizontal;
-  fail(p.path("shape"), "\"" + shape + "\" is no shape of links");
+  fail(p.path("shape"), "\"" + shape + "\" is not a link shape");
 }
 
 TableRef apply_linkpath(TableRef input, Value const& spec, TransformContext& context) {

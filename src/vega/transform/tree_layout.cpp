@@ -39,7 +39,7 @@ class Layout {
  public:
   Layout(TableRef input, Parameters const& p) : input_(input->selected() ? input->compact() : std::move(input)), p_(p) {
     if (!input_->tree())
-      fail(p.context().path, "the data is no tree; a stratify or nest transform comes before this one");
+      fail(p.context().path, "the data is not a tree; a stratify or nest transform comes before this one");
     tree_ = *input_->tree();
     budget::steps(100 * tree_.size());
     weigh();

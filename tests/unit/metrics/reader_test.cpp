@@ -163,9 +163,9 @@ TEST_CASE("metrics: a damaged TensorBoard file is told from a wrong one", "[metr
   REQUIRE(folder);
   CHECK(folder->metrics.size() == 2);
   REQUIRE(folder->notes.size() == 1);
-  CHECK(contains(folder->notes[0], "logs/events.out.tfevents.3.a: is no TensorBoard event file"));
+  CHECK(contains(folder->notes[0], "logs/events.out.tfevents.3.a: is not a TensorBoard event file"));
   CHECK(read_text("events.out.tfevents.1", std::string(64, 'x')) ==
-        "error: events.out.tfevents.1: as TensorBoard: is no TensorBoard event file (its first record has a wrong "
+        "error: events.out.tfevents.1: as TensorBoard: is not a TensorBoard event file (its first record has a wrong "
         "checksum)");
 }
 
@@ -194,8 +194,8 @@ TEST_CASE("metrics: MLflow's newest run, its parameters and histories", "[metric
   report::DiskSource source(door, CML_SOURCE_DIR "/fixtures/report");
   CHECK(read_document(source, "mlruns:widest").error().message ==
         "mlruns:widest: has no run \"widest\"; there are Default/baseline, Default/wider, team/nightly/baseline");
-  CHECK(
-      contains(read_document(source, "dvclive:x").error().message, "is no MLflow store, where \":x\" would be a run"));
+  CHECK(contains(read_document(source, "dvclive:x").error().message,
+                 "is not an MLflow store, where \":x\" would be a run"));
   CHECK(contains(read_document(source, "nowhere:x").error().message, "no such file"));
 }
 

@@ -494,7 +494,7 @@ TEST_CASE("report: cml.yaml says what flags say, and its mistakes have lines", "
   };
   for (auto const& c :
        {Case{"report:\n  titel: x\n", "cml.yaml:2: unknown key \"titel\"; did you mean title?"},
-        {"report:\n  metrics: a\n  fail-if:\n    - accuracy\n", "cml.yaml:4: fail-if: \"accuracy\" is no threshold"},
+        {"report:\n  metrics: a\n  fail-if:\n    - accuracy\n", "cml.yaml:4: fail-if: \"accuracy\" is not a threshold"},
         {"report:\n  title: [a]\n", "cml.yaml:2: title takes one value, not a list"},
         {"report:\n  plot: {x: 1}\n", "cml.yaml:2: plot needs a value"},
         {"report:\n  title: x\n  plot: {file: a.csv, colour: red}\n",
