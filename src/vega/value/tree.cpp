@@ -4,6 +4,23 @@
 #include <numeric>
 
 namespace cml::vega {
+namespace {
+
+// `push` puts the children of a node upon those that are still to visit, of which the last comes next.
+template <class Push>
+std::vector<std::uint32_t> depth_first(Tree const& tree, Push const& push) {
+  std::vector<std::uint32_t> order, open{tree.root};
+  order.reserve(tree.size());
+  while (!open.empty()) {
+    std::uint32_t const node = open.back();
+    open.pop_back();
+    order.push_back(node);
+    push(open, tree.children(node));
+  }
+  return order;
+}
+
+}  // namespace
 
 bool Tree::complete() {
   child_start.assign(size() + 1, 0);
@@ -34,28 +51,13 @@ std::vector<std::uint32_t> Tree::by_level() const {
 }
 
 std::vector<std::uint32_t> Tree::from_root() const {
-  std::vector<std::uint32_t> order, open{root};
-  order.reserve(size());
-  while (!open.empty()) {
-    std::uint32_t const node = open.back();
-    open.pop_back();
-    order.push_back(node);
-    auto const below = children(node);
-    open.insert(open.end(), below.rbegin(), below.rend());
-  }
-  return order;
+  return depth_first(*this,
+                     [](auto& open, auto const& below) { open.insert(open.end(), below.rbegin(), below.rend()); });
 }
 
 std::vector<std::uint32_t> Tree::from_leaves() const {
-  std::vector<std::uint32_t> order, open{root};
-  order.reserve(size());
-  while (!open.empty()) {
-    std::uint32_t const node = open.back();
-    open.pop_back();
-    order.push_back(node);
-    auto const below = children(node);
-    open.insert(open.end(), below.begin(), below.end());
-  }
+  auto order =
+      depth_first(*this, [](auto& open, auto const& below) { open.insert(open.end(), below.begin(), below.end()); });
   std::reverse(order.begin(), order.end());
   return order;
 }
