@@ -1,5 +1,5 @@
-// Writes fixtures/vega/sort_orders.json: what V8's Array.prototype.sort makes of lists under comparisons that contradict
-// themselves. Usage: node tools/dev/make_sort_fixture.mjs
+// Writes fixtures/vega/sort_orders.json: what V8's Array.prototype.sort makes of lists under comparisons that
+// contradict themselves. Usage: node tools/dev/make_sort_fixture.mjs
 import {writeFileSync} from 'node:fs';
 
 // vega-util's `ascending`.

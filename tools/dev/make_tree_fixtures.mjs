@@ -53,7 +53,8 @@ for (const name of ['nodes', 'shuffled', 'chain', 'wide']) {
   layout('partition', {sort: {field: 'value'}, padding: 2, round: true, size: [6.28, 120]});
 }
 test('nodes', tree, {type: 'tree', size}, {type: 'filter', expr: 'datum.depth < 3'}, {type: 'treelinks'},
-  {type: 'linkpath'}, {type: 'formula', as: 'from', expr: 'datum.source.name'}, {type: 'project', fields: ['from', 'path']});
+  {type: 'linkpath'}, {type: 'formula', as: 'from', expr: 'datum.source.name'},
+  {type: 'project', fields: ['from', 'path']});
 for (const shape of ['line', 'arc', 'curve', 'diagonal', 'orthogonal'])
   for (const orient of ['horizontal', 'vertical', 'radial'])
     test('chain', {type: 'formula', as: 's', expr: 'datum.size / 3'}, {type: 'linkpath', sourceX: 's', sourceY: 'size',
@@ -76,7 +77,8 @@ for (const order of ['ascending', 'descending']) {
   test('mixed', {type: 'collect', sort: {field: 'm', order}});
   test('mixed', {type: 'collect', sort: {field: ['k', 'm'], order: [order, 'ascending']}});
   test('mixed', {type: 'collect', sort: {field: 'l', order}});
-  test('mixed', {type: 'window', sort: {field: 'm', order}, ops: ['rank', 'dense_rank', 'row_number'], as: ['r', 'd', 'n']});
+  test('mixed', {type: 'window', sort: {field: 'm', order}, ops: ['rank', 'dense_rank', 'row_number'],
+    as: ['r', 'd', 'n']});
   test('mixed', {type: 'window', sort: {field: 'l', order}, groupby: ['k'], ops: ['dense_rank'], as: ['d']});
   test('mixed', {type: 'stack', groupby: ['k'], field: 'v', sort: {field: 'm', order}});
 }
@@ -103,4 +105,5 @@ for (const t of tests) {
   }
   cases.push({...t, result});
 }
-writeFileSync(join(output, 'trees.json'), '[\n' + cases.map(c => '  ' + JSON.stringify(plain(c))).join(',\n') + '\n]\n');
+const lines = cases.map(c => '  ' + JSON.stringify(plain(c)));
+writeFileSync(join(output, 'trees.json'), '[\n' + lines.join(',\n') + '\n]\n');

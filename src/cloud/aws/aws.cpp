@@ -447,7 +447,7 @@ class Aws : public Cloud {
   }
 
   // What a launch has made: by its id, which EC2 may not know everywhere yet; else by its tag, which may be missing for
-  // longer. Nothing found is no proof while there may be one.
+  // longer. An empty answer proves nothing while there may be one.
   Status end_machine(Query const& ec2, Launch const& launch) const {
     std::string const known = launch.machine->native_id;
     for (int looks = 1;; ++looks) {

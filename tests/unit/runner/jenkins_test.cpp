@@ -20,7 +20,7 @@ struct JenkinsMachine : Machine {
     options.labels = {"gpu"};
     process.fallback = [this](ProcessRequest const& request) -> Result<ProcessResult> {
       bool const looks = request.arguments.size() > 2 && contains(request.arguments[2], "-newer");
-      return ProcessResult{0, looks && jenkins.traces() ? "/work/workspace/train\n" : "", ""};
+      return ProcessResult{0, looks && jenkins.traces() ? "/srv/jenkins/workspace/train\n" : "", ""};
     };
   }
   FakeJenkins jenkins;
@@ -110,7 +110,7 @@ TEST_CASE("jenkins: without a token, cut connections end no machine on which som
   Machine machine(lines);
   machine.process.fallback = [&](ProcessRequest const& request) -> Result<ProcessResult> {
     bool const looks = request.arguments.size() > 2 && contains(request.arguments[2], "-newer");
-    return ProcessResult{0, looks && machine.agent.second() < 2000 ? "/work/workspace/train@tmp\n" : "", ""};
+    return ProcessResult{0, looks && machine.agent.second() < 2000 ? "/srv/jenkins/workspace/train@tmp\n" : "", ""};
   };
   CHECK(machine.serve("jenkins", {"cml-x", Secret(std::string(64, 'a')), {{"url", "https://ci.example.test/o/r"}}}) ==
         "ready terminated");

@@ -86,7 +86,8 @@ def lesser(packages):
     """GCC's own libraries are under the GPL with an exception for what is compiled by it."""
     def holds(package):
         text = package.copyright.read_text(errors="replace")
-        return re.search(r"LGPL|(Lesser|Library) General Public", text) and "RUNTIME LIBRARY EXCEPTION" not in text.upper()
+        lesser = re.search(r"LGPL|(Lesser|Library) General Public", text)
+        return lesser and "RUNTIME LIBRARY EXCEPTION" not in text.upper()
     return sorted({f"{p.source}={p.source_version}" for p in packages if p.linked and holds(p)})
 
 
@@ -94,7 +95,8 @@ def notices(packages):
     by_source = {}
     for package in packages:
         by_source.setdefault((package.source, package.source_version), []).append(package)
-    text = ("cml is licensed under the Apache License 2.0. The binary holds, besides, parts of the Debian packages below, "
+    text = ("cml is licensed under the Apache License 2.0. "
+            "The binary holds, besides, parts of the Debian packages below, "
             "each with its own\nlicence. Their sources, of just these versions, are Debian's source packages of the "
             "names given. Those under the GNU LGPL are\n" + ", ".join(lesser(packages)).replace("=", " ") +
             ": their sources lie beside each release as cml-sources.tar, and whoever wants to link cml with\n"
