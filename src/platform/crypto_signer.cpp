@@ -19,7 +19,8 @@ struct Free {
 
 Result<std::string> CryptoSigner::rs256(Secret const& private_key_pem, std::string_view data) {
   // The host's openssl.cnf may name modules, which a static binary cannot load: it crashes.
-  ::OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+  if (::OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr) != 1)
+    return Error{ErrorKind::Unsupported, "libcrypto could not be loaded or initialised; install or repair libssl3"};
   std::string const& pem = private_key_pem.reveal();
   std::unique_ptr<BIO, Free> const bio(::BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   std::unique_ptr<EVP_PKEY, Free> const key(

@@ -180,7 +180,8 @@ struct CurlHttp::State {
 Status CurlHttp::State::start() {
   if (multi != nullptr) return ok();
   static bool const usable = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-  if (!usable) return Error{ErrorKind::Unsupported, "libcurl could not be initialised; check its TLS library"};
+  if (!usable)
+    return Error{ErrorKind::Unsupported, "libcurl could not be loaded or initialised; install or repair libcurl4"};
   multi = curl_multi_init();
   if (multi == nullptr) return Error{ErrorKind::Bug, "libcurl gave no transfer handle"};
   return ok();

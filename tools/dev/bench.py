@@ -2,6 +2,8 @@
 """Wall time and peak memory of vl2png, ours and the reference's, interleaved so that a noisy machine hurts both alike.
 
 The specifications are made by a deterministic generator (no input files), the same data whichever tool draws them.
+With --before BINARY an earlier build of ours takes the reference's place; then the processor time is compared as well,
+the least of all runs, and more than --at-most percent above the earlier build's is a failure.
 """
 import argparse
 import json
@@ -15,10 +17,14 @@ import time
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--cml", required=True)
-parser.add_argument("--reference", required=True, help="folder of the reference renderer")
+parser.add_argument("--reference", help="folder of the reference renderer")
+parser.add_argument("--before", help="vl2png of an earlier build, instead of the reference")
+parser.add_argument("--at-most", type=float, default=3, help="percent of processor time that may be lost, with --before")
 parser.add_argument("--runs", type=int, default=7)
 parser.add_argument("names", nargs="*")
 options = parser.parse_args()
+if not options.reference and not options.before:
+    parser.error("--reference FOLDER or --before BINARY")
 
 
 def lcg(seed):
@@ -147,7 +153,7 @@ def write(path, make):
 
 
 def run(command, environment):
-    """Seconds and peak kilobytes of one process."""
+    """Seconds, peak kilobytes and seconds of processor time of one process."""
     start = time.perf_counter()
     pid = os.posix_spawnp(
         command[0],
@@ -161,26 +167,58 @@ def run(command, environment):
     _, status, usage = os.wait4(pid, 0)
     if status:
         raise SystemExit(f"failed: {' '.join(command)}")
-    return time.perf_counter() - start, usage.ru_maxrss
+    return time.perf_counter() - start, usage.ru_maxrss, usage.ru_utime + usage.ru_stime
 
 
-environment = dict(os.environ, TZ="UTC", FONTCONFIG_FILE=str(pathlib.Path(options.reference) / "fonts.conf"))
-reference = str(pathlib.Path(options.reference) / "node_modules/.bin/vl2png")
-print(f"{'case':<18}{'ours ms':>9}{'ref ms':>9}{'faster':>9}{'ours MB':>9}{'ref MB':>9}{'memory':>9}")
+def in_turn(folder, name, programs, runs):
+    """What each of two programs took for one case, run by run."""
+    spec = os.path.join(folder, name + ".vl.json")
+    write(spec, CASES[name])
+    for program in programs:
+        run([program, spec, os.path.join(folder, "warm.png")], environment)
+    taken = [[], []]
+    for _ in range(runs):
+        for program, of_program in zip(programs, taken):
+            of_program.append(run([program, spec, os.path.join(folder, "out.png")], environment))
+    return taken
+
+
+def against_reference(folder, name, runs):
+    reference = str(pathlib.Path(options.reference) / "node_modules/.bin/vl2png")
+    taken = in_turn(folder, name, (options.cml, reference), runs)
+    ours, theirs = ([statistics.median(of_run[i] for of_run in runs) for i in (0, 1)] for runs in taken)
+    print(
+        f"{name:<18}{ours[0] * 1e3:>9.1f}{theirs[0] * 1e3:>9.1f}{theirs[0] / ours[0]:>8.1f}x{ours[1] / 1024:>9.1f}"
+        f"{theirs[1] / 1024:>9.1f}{ours[1] / theirs[1]:>8.2f}x",
+        flush=True,
+    )
+
+
+def against_before(folder, name, runs):
+    """Prints one case and returns whether it lost more than is allowed."""
+    taken = in_turn(folder, name, (options.cml, options.before), runs)
+    ours, before = ([min(of_run[i] for of_run in runs) for i in (0, 2)] for runs in taken)
+    lost = (ours[1] / before[1] - 1) * 100
+    print(
+        f"{name:<18}{ours[0] * 1e3:>9.2f}{before[0] * 1e3:>9.2f}{ours[1] * 1e3:>9.2f}{before[1] * 1e3:>9.2f}{lost:>+8.1f}%",
+        flush=True,
+    )
+    return lost > options.at_most
+
+
+environment = dict(os.environ, TZ="UTC")
+slower = []
 with tempfile.TemporaryDirectory() as folder:
+    if options.before:
+        print(f"{'case':<18}{'ours ms':>9}{'before':>9}{'ours CPU':>9}{'before':>9}{'lost':>9}")
+    else:
+        environment["FONTCONFIG_FILE"] = str(pathlib.Path(options.reference) / "fonts.conf")
+        print(f"{'case':<18}{'ours ms':>9}{'ref ms':>9}{'faster':>9}{'ours MB':>9}{'ref MB':>9}{'memory':>9}")
     for name in options.names or CASES:
-        spec = os.path.join(folder, name + ".vl.json")
-        write(spec, CASES[name])
         runs = options.runs if "1m" not in name else max(3, options.runs // 2)
-        pairs = {"ours": [], "reference": []}
-        for program, key in ((options.cml, "ours"), (reference, "reference")):
-            run([program, spec, os.path.join(folder, "warm.png")], environment)
-        for _ in range(runs):
-            for program, key in ((options.cml, "ours"), (reference, "reference")):
-                pairs[key].append(run([program, spec, os.path.join(folder, "out.png")], environment))
-        ours, theirs = ([statistics.median(p[i] for p in pairs[key]) for i in (0, 1)] for key in ("ours", "reference"))
-        print(
-            f"{name:<18}{ours[0] * 1e3:>9.1f}{theirs[0] * 1e3:>9.1f}{theirs[0] / ours[0]:>8.1f}x{ours[1] / 1024:>9.1f}"
-            f"{theirs[1] / 1024:>9.1f}{ours[1] / theirs[1]:>8.2f}x",
-            flush=True,
-        )
+        if not options.before:
+            against_reference(folder, name, runs)
+        elif against_before(folder, name, runs):
+            slower.append(name)
+if slower:
+    raise SystemExit(f"more than {options.at_most:g}% slower than before: {', '.join(slower)}")
