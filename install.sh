@@ -94,7 +94,7 @@ if ! cp "$program" "$directory/.cml.new" || ! mv -f "$directory/.cml.new" "$dire
   fail "cannot write into $directory; name a folder of yours with --dir"
 fi
 for link in cml-send-comment cml-publish cml-pr cml-ci cml-runner cml-send-github-check cml-rerun-workflow \
-  cml-tensorboard-dev vl2png vl2svg vl2vg vg2png vg2svg; do
+  cml-tensorboard-dev vl2png vl2svg vl2pdf vl2vg vg2png vg2svg vg2pdf vl-convert; do
   # Another tool of that name, such as vega-cli's, stays.
   if [ ! -e "$directory/$link" ] || [ "$(readlink "$directory/$link" || true)" = cml ]; then
     ln -sf cml "$directory/$link"

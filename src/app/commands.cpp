@@ -80,7 +80,7 @@ std::vector<Command> const& commands() {
        {"CML_TENSORBOARD_", "CML_TENSORBOARD_DEV_"},
        false},
       {"vega-render",
-       "Draw Vega-Lite and Vega specifications as PNG or SVG",
+       "Draw Vega-Lite and Vega specifications as PNG, SVG, PDF, JPEG or HTML",
        declare_vega_render,
        {},
        {"CML_VEGA_RENDER_"}},
@@ -93,6 +93,21 @@ std::vector<Command> const& commands() {
       {"vl2vg", "Vega-Lite to Vega", declare_vl2vg, {}, {}, false},
       {"vg2png", "Vega to PNG", declare_vg2png, {}, {}, false},
       {"vg2svg", "Vega to SVG", declare_vg2svg, {}, {}, false},
+      {"vl2pdf", "Vega-Lite to PDF", declare_vl2pdf, {}, {}, false},
+      {"vg2pdf", "Vega to PDF", declare_vg2pdf, {}, {}, false},
+      {"vl-convert vl2vg", "Vega-Lite to Vega, by vl-convert's options", declare_convert_vl2vg, {}, {}, false},
+      {"vl-convert vl2png", "Vega-Lite to PNG, by vl-convert's options", declare_convert_vl2png, {}, {}, false},
+      {"vl-convert vl2svg", "Vega-Lite to SVG, by vl-convert's options", declare_convert_vl2svg, {}, {}, false},
+      {"vl-convert vl2pdf", "Vega-Lite to PDF, by vl-convert's options", declare_convert_vl2pdf, {}, {}, false},
+      {"vl-convert vl2jpeg", "Vega-Lite to JPEG, by vl-convert's options", declare_convert_vl2jpeg, {}, {}, false},
+      {"vl-convert vl2html", "Vega-Lite to HTML, by vl-convert's options", declare_convert_vl2html, {}, {}, false},
+      {"vl-convert vg2png", "Vega to PNG, by vl-convert's options", declare_convert_vg2png, {}, {}, false},
+      {"vl-convert vg2svg", "Vega to SVG, by vl-convert's options", declare_convert_vg2svg, {}, {}, false},
+      {"vl-convert vg2pdf", "Vega to PDF, by vl-convert's options", declare_convert_vg2pdf, {}, {}, false},
+      {"vl-convert vg2jpeg", "Vega to JPEG, by vl-convert's options", declare_convert_vg2jpeg, {}, {}, false},
+      {"vl-convert vg2html", "Vega to HTML, by vl-convert's options", declare_convert_vg2html, {}, {}, false},
+      {"vl-convert ls-themes", "List the themes", declare_convert_ls_themes, {}, {}, false},
+      {"vl-convert cat-theme", "Print a theme", declare_convert_cat_theme, {}, {}, false},
   };
   return table;
 }
@@ -109,7 +124,9 @@ std::vector<std::string> words_of_program_name(std::string_view program_path) {
     return {};  // "cml-linux-x64" and the like are cml itself.
   }
   for (Command const& command : commands())
-    if (command.name == name) return {std::string(name)};
+    if (command.name == name || (command.name.size() > name.size() && command.name.starts_with(name) &&
+                                 command.name[name.size()] == ' ' && !command.listed))
+      return {std::string(name)};
   return {};
 }
 

@@ -178,7 +178,8 @@ bool own_flag(Flags const& flags, std::string const& name) {
 Result<Parsed> parse_words(ParseTask const& task, std::vector<std::string> words, Environment const& environment) {
   CLI::App app(task.summary, task.title);
   app.allow_extras();
-  app.set_help_flag("-h,--help", "Show this help");
+  // vega-cli's -h is --header.
+  app.set_help_flag(own_flag(*task.flags, "-h") ? "--help" : "-h,--help", "Show this help");
   app.footer(task.flags->footer());
   Positional const& positional = task.flags->positionals();
   std::vector<std::string> values;

@@ -35,9 +35,4 @@ std::string to_html(std::string_view document) {
   return "<p>" + std::string(kTooCostly) + "; here it is as text.</p>\n<pre>" + escape_html(document) + "</pre>\n";
 }
 
-std::string escape_html(std::string_view text) {
-  std::string result = replace_all(std::string(text), "&", "&amp;");
-  return replace_all(replace_all(replace_all(result, "<", "&lt;"), ">", "&gt;"), "\"", "&quot;");
-}
-
 }  // namespace cml::markdown

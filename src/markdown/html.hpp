@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/escape.hpp"
+
 namespace cml::markdown {
 
 // What is said of a document whose shape would take too long to read (see cmark_document.hpp for the limits).
@@ -12,6 +14,6 @@ inline constexpr std::string_view kTooCostly = "This Markdown takes too long to 
 // A fragment (no <html>): tables, strikethrough, task lists, autolinks; raw HTML passes but for tags forges refuse. A
 // document beyond the limits of reading is shown as text.
 std::string to_html(std::string_view document);
-std::string escape_html(std::string_view text);
+using cml::escape_html;
 
 }  // namespace cml::markdown

@@ -29,12 +29,12 @@ namespace {
 
 // How deep the keys lead, "a.b.c" and "[a.b.c]" included: toml++ has a limit for values within values only, and what it
 // makes of a key of a million parts cannot even be freed without running out of stack. And how many values there are,
-// for it takes seconds over millions of tables. Exact for text without faults; toml++ goes no further than the first.
+// for it takes seconds over millions of tables. Right for text without faults; toml++ goes no further than the first.
 class Survey {
  public:
   explicit Survey(std::string_view text) : text_(text) {}
 
-  // Values and tables that the text names, without the tables that dotted keys make; after too_deep().
+  // Values and tables that the text names, each part of a dotted key counted wherever it stands; after too_deep().
   std::size_t values() const { return values_; }
   // The line where it becomes deeper than `limit`; 0 when it does not.
   int too_deep(std::size_t limit) {
@@ -67,6 +67,7 @@ class Survey {
         return begin_key();
       case '.':
         parts_ += in_value_ ? 0 : 1;
+        values_ += in_value_ ? 0 : 1;
         return;
       case '=':
         ++values_;

@@ -42,6 +42,26 @@ std::string wrapped(std::string const& text) {
 
 }  // namespace
 
+// Of Vega's transforms those that the registry lacks, as a sentence.
+std::string missing_transforms() {
+  std::vector<std::string> missing;
+  for (char const* name :
+       {"aggregate",  "bin",      "collect",    "contour",       "countpattern",  "cross",     "crossfilter",
+        "density",    "dotbin",   "extent",     "filter",        "flatten",       "fold",      "force",
+        "formula",    "geojson",  "geopath",    "geopoint",      "geoshape",      "graticule", "heatmap",
+        "identifier", "impute",   "isocontour", "joinaggregate", "kde",           "kde2d",     "label",
+        "linkpath",   "loess",    "lookup",     "nest",          "pack",          "partition", "pie",
+        "pivot",      "project",  "quantile",   "regression",    "resolvefilter", "sample",    "sequence",
+        "stack",      "stratify", "timeunit",   "tree",          "treelinks",     "treemap",   "voronoi",
+        "window",     "wordcloud"}) {
+    auto const& all = all_transforms();
+    if (std::none_of(all.begin(), all.end(), [&](auto const* type) { return type->name == std::string_view(name); }))
+      missing.emplace_back(name);
+  }
+  return missing.empty() ? ""
+                         : "Transforms: " + joined(missing) + ": an error naming the transform and its JSON path. ";
+}
+
 int main() {
   std::cout << "# What of Vega is drawn\n\nMade by `cml_support_page` from the engine's tables; do not edit by hand. "
                "Vega-Lite has a page of its own,\n"
@@ -77,10 +97,8 @@ int main() {
                    "Functions of interaction (`x`, `y`, `group`, `panLinear`, `modify`, ...) are parsed and fail, "
                    "naming themselves, only when evaluated.")
             << "\n\n## Not supported\n\n"
-            << wrapped(
-                   "Transforms: contour countpattern cross crossfilter dotbin force heatmap isocontour kde2d label "
-                   "linkpath nest pack partition stratify tree treelinks treemap wordcloud: an error naming the "
-                   "transform and its JSON path. PDF output. Interaction and animation: signals keep their initial "
-                   "values, event handlers are read and ignored, `hover` and `exit` sets have no effect. Tooltips.")
+            << wrapped(missing_transforms() +
+                       "Interaction and animation: signals keep their initial values, event handlers are read and "
+                       "ignored, `hover` and `exit` sets have no effect. Tooltips.")
             << "\n";
 }

@@ -35,5 +35,20 @@ Action declare_vl2svg(Flags&);
 Action declare_vl2vg(Flags&);
 Action declare_vg2png(Flags&);
 Action declare_vg2svg(Flags&);
+Action declare_vl2pdf(Flags&);
+Action declare_vg2pdf(Flags&);
+Action declare_convert_vl2vg(Flags&);
+Action declare_convert_vl2png(Flags&);
+Action declare_convert_vl2svg(Flags&);
+Action declare_convert_vl2pdf(Flags&);
+Action declare_convert_vl2jpeg(Flags&);
+Action declare_convert_vl2html(Flags&);
+Action declare_convert_vg2png(Flags&);
+Action declare_convert_vg2svg(Flags&);
+Action declare_convert_vg2pdf(Flags&);
+Action declare_convert_vg2jpeg(Flags&);
+Action declare_convert_vg2html(Flags&);
+Action declare_convert_ls_themes(Flags&);
+Action declare_convert_cat_theme(Flags&);
 
 }  // namespace cml

@@ -1,4 +1,5 @@
-// vega-render, and vega-cli's tools by their own names (vl2png, vl2svg, vl2vg, vg2png, vg2svg).
+#include "app/commands/vega_render.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -15,25 +16,18 @@
 #include "app/session.hpp"
 #include "base/text.hpp"
 #include "vega/engine/draw.hpp"
+#include "vega/engine/locale.hpp"
 #include "workspace/data_source.hpp"
 #include "vega/runtime/data_cache.hpp"
+#include "vega/value/json.hpp"
 
 namespace cml {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct VegaRenderOptions {
-  std::vector<std::string> inputs;  // None or "-": the standard input.
-  std::string output, output_dir, format;
-  std::string base, config, theme, background;
-  std::vector<std::string> allow_url;
-  double scale = 1, ppi = 0, seed = 42;
-  double jobs = 0;  // Threads for several inputs; 0: as many as there are cores.
-  // vega-cli's tools: a fixed format, and the second name is the output.
-  bool tool = false, vega_only = false;
-};
-
+constexpr char kNumberLocaleHelp[] = "Locale of numbers: a name such as de-DE, or a JSON file as d3-format has them";
+constexpr char kTimeLocaleHelp[] = "Locale of dates: a name such as de-DE, or a JSON file as d3-time-format has them";
 constexpr std::uintmax_t kMaxSpecBytes = 2ull << 30;
 // The format asked for, else the one that the output's name ends in.
 Result<DrawFormat> choose_format(VegaRenderOptions const& options) {
@@ -59,10 +53,41 @@ struct Rendered {
 // What all drawings of one call share.
 struct Rendering {
   DrawOptions draw;
-  fs::path base;  // Empty: each specification's own folder.
+  fs::path base;         // Empty: each specification's own folder.
+  std::string base_url;  // Instead of a folder: put before addresses that have no scheme.
+  bool svg_header = false;
   std::vector<std::string> allow_url;
   std::optional<Door> outputs;
 };
+
+// What vega-cli puts before an SVG with --header.
+constexpr std::string_view kSvgHeader =
+    "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" "
+    "\"http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd\">\n";
+
+// Vega's loader joins an address to its base with one slash between them.
+std::string below_base(std::string const& base_url, std::string_view url) {
+  if (base_url.empty() || url.find("://") != std::string_view::npos || url.starts_with("data:"))
+    return std::string(url);
+  bool const slash = base_url.ends_with('/') || url.starts_with('/');
+  return base_url + (slash ? "" : "/") + std::string(url);
+}
+
+// A locale that the command line names: its JSON, a file of it, or one of those inside.
+Result<std::string> locale_named(Context& context, LocaleKind kind, char const* option, std::string const& text) {
+  if (text.empty() || text.starts_with('{')) return text;
+  if (text.ends_with(".js") || text.ends_with(".cjs") || text.ends_with(".mjs"))
+    return Error{ErrorKind::Unsupported,
+                 std::string(option) + " " + text + ": JavaScript is not run; write it as JSON"};
+  if (text.ends_with(".json")) {
+    auto file = context.files.read(context.files.current_directory() / text);
+    if (!file) return std::move(file).error().while_doing(std::string(option) + " " + text);
+    return file;
+  }
+  auto named = named_locale(kind, text);
+  if (!named) return std::move(named).error().while_doing(option);
+  return vega::to_json(*named, 0);
+}
 
 // Data and images come from below the base folder.
 Door door_at(Context& context, fs::path const& base) {
@@ -93,8 +118,10 @@ Rendered render_one(std::string const& input, Rendering const& rendering, std::s
   DrawOptions draw_options = rendering.draw;
   draw_options.data_place = base.string();
   auto bytes = drawer.draw(
-      *text, draw_options, [&](std::string_view url) { return data.load(url); }, out.diagnostics);
+      *text, draw_options, [&](std::string_view url) { return data.load(below_base(rendering.base_url, url)); },
+      out.diagnostics);
   if (!bytes) return fail(std::move(bytes).error());
+  if (rendering.svg_header && draw_options.format == DrawFormat::Svg) bytes->insert(0, kSvgHeader);
   out.bytes = bytes->size();
   bool const to_stdout = output.empty() || output == "-";
   if (context.options.dry_run)
@@ -187,6 +214,8 @@ class ManyRenderer {
   std::size_t told_ = 0, failed_ = 0;
 };
 
+}  // namespace
+
 Status vega_render(VegaRenderOptions options, Context& context) {
   if (options.tool && options.inputs.size() == 2) {
     options.output = options.inputs[1];
@@ -218,7 +247,11 @@ Status vega_render(VegaRenderOptions options, Context& context) {
   draw_options.budget = context.options.plot_budget;
   Rendering rendering;
   rendering.allow_url = options.allow_url;
-  if (!options.base.empty()) {
+  rendering.svg_header = options.svg_header;
+  if (options.base.starts_with("file://")) options.base.erase(0, 7);
+  if (is_web_url(options.base)) {
+    rendering.base_url = options.base;
+  } else if (!options.base.empty()) {
     rendering.base = context.files.current_directory() / options.base;
     if (context.files.kind(rendering.base) != FileKind::Directory)
       return Error{ErrorKind::NotFound, "base folder " + rendering.base.string() + " does not exist"};
@@ -227,6 +260,13 @@ Status vega_render(VegaRenderOptions options, Context& context) {
     auto outputs = open_door(context);  // Where the clone is not believed, below the current folder.
     rendering.outputs = outputs ? std::move(*outputs) : door_at(context, context.files.current_directory());
   }
+  CML_TRY(number_locale, locale_named(context, LocaleKind::Number, "--format-locale", options.number_locale));
+  CML_TRY(time_locale, locale_named(context, LocaleKind::Time, "--time-format-locale", options.time_locale));
+  draw_options.number_locale = std::move(number_locale);
+  draw_options.time_locale = std::move(time_locale);
+  if (options.config.ends_with(".js") || options.config.ends_with(".cjs") || options.config.ends_with(".mjs"))
+    return Error{ErrorKind::Unsupported,
+                 "--config " + options.config + ": JavaScript is not run; write the configuration as JSON"};
   if (!options.config.empty()) {
     auto config = context.files.read(context.files.current_directory() / options.config);
     if (!config) return std::move(config).error().while_doing("--config " + options.config);
@@ -264,29 +304,17 @@ Status vega_render(VegaRenderOptions options, Context& context) {
   return ok();
 }
 
-void declare_common(Flags& flags, VegaRenderOptions* o) {
+void declare_drawing(Flags& flags, VegaRenderOptions* o) {
   flags.number("--scale,-s", &o->scale, "Factor on the picture's size (default 1)");
   flags.number("--ppi", &o->ppi, "Resolution in pixels per inch; also scales by ppi/72");
   flags.text("--base,-b", &o->base,
-             "Folder that data addresses start from; nothing outside it is read (default: the input's folder)");
+             "Folder that data addresses start from; nothing outside it is read (default: the input's folder). A URL "
+             "needs --allow-url besides");
   flags.text("--config,-c", &o->config, "JSON file of a Vega or Vega-Lite configuration");
   flags.number("--seed", &o->seed, "Seed of random() and sample (default 42)");
   flags.list("--allow-url", &o->allow_url,
              "Prefix of addresses that data may be fetched from; without it there is no network");
 }
-
-Action declare_tool(Flags& flags, char const* format, bool vega_only) {
-  auto options = std::make_shared<VegaRenderOptions>();
-  options->tool = true;
-  options->format = format;
-  options->vega_only = vega_only;
-  flags.positional("input [output]", &options->inputs, 0, 2,
-                   "Specification (standard input without it), and the file to write (standard output without it)");
-  declare_common(flags, options.get());
-  return [options](Context& context) { return vega_render(*options, context); };
-}
-
-}  // namespace
 
 Action declare_vega_render(Flags& flags) {
   auto options = std::make_shared<VegaRenderOptions>();
@@ -294,19 +322,16 @@ Action declare_vega_render(Flags& flags) {
                    "Vega-Lite or Vega specifications; - or none reads standard input");
   flags.text("--output,-o", &options->output, "File to write; - is standard output (the default for one input)");
   flags.text("--output-dir", &options->output_dir, "Folder to write one picture for each input");
-  flags.text("--format,-f", &options->format,
-             "png, svg, vega (compiled specification) or scene; default by the output's name, else png");
-  declare_common(flags, options.get());
+  flags.text(
+      "--format,-f", &options->format,
+      "png, svg, pdf, jpeg, html, vega (compiled specification) or scene; default by the output's name, else png");
+  declare_drawing(flags, options.get());
   flags.number("--jobs,-j", &options->jobs, "Inputs drawn at the same time (default 0: one a core)");
   flags.text("--theme", &options->theme, "Name of a Vega theme");
+  flags.text("--format-locale", &options->number_locale, kNumberLocaleHelp);
+  flags.text("--time-format-locale", &options->time_locale, kTimeLocaleHelp);
   flags.text("--background", &options->background, "CSS colour behind the picture, over the specification's own");
   return [options](Context& context) { return vega_render(*options, context); };
 }
-
-Action declare_vl2png(Flags& flags) { return declare_tool(flags, "png", false); }
-Action declare_vl2svg(Flags& flags) { return declare_tool(flags, "svg", false); }
-Action declare_vl2vg(Flags& flags) { return declare_tool(flags, "vega", false); }
-Action declare_vg2png(Flags& flags) { return declare_tool(flags, "png", true); }
-Action declare_vg2svg(Flags& flags) { return declare_tool(flags, "svg", true); }
 
 }  // namespace cml

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <map>
 
+#include "vega/engine/html.hpp"
 #include "vega/lite/compile.hpp"
 #include "vega/lite/themes.hpp"
 #include "vega/render/render.hpp"
@@ -21,6 +22,19 @@ std::string title_of(vega::Value const& spec) {
     if (text->is_array() && text->size()) return text->to_string();
   }
   return {};
+}
+
+// Puts a locale's definition into the configuration, over its own.
+Status set_locale(vega::Value& config, char const* kind, std::string const& json) {
+  if (json.empty()) return ok();
+  auto definition = vega::parse_json(json);
+  if (!definition || !definition->is_object())
+    return Error{ErrorKind::BadInput, std::string("the ") + kind + " locale is not a JSON object"};
+  vega::Value locale = config["locale"].is_object() ? config["locale"] : vega::Value::object({});
+  locale.set(kind, std::move(*definition));
+  if (!config.is_object()) config = vega::Value::object({});
+  config.set("locale", std::move(locale));
+  return ok();
 }
 
 }  // namespace
@@ -73,6 +87,8 @@ Result<std::string> Drawer::draw_unguarded(std::string_view text, DrawOptions co
     CML_TRY(theme, vega::lite::theme(options.theme));
     config = vega::merge_config(std::move(theme), config);
   }
+  CML_CHECK_OK(set_locale(config, "number", options.number_locale));
+  CML_CHECK_OK(set_locale(config, "time", options.time_locale));
   if (vega::lite::is_vega_lite(spec)) {
     if (options.vega_only)
       return Error{ErrorKind::BadInput,
@@ -92,7 +108,8 @@ Result<std::string> Drawer::draw_unguarded(std::string_view text, DrawOptions co
   run_options.seed = options.seed;
   run_options.now = options.now;
   run_options.config = config;
-  run_options.descriptions = options.format != DrawFormat::Png;
+  run_options.descriptions =
+      options.format == DrawFormat::Svg || options.format == DrawFormat::Html || options.format == DrawFormat::Scene;
   if (impl_->store) {
     auto const& place = options.data_place;
     run_options.kept_data = &impl_->kept_data.try_emplace(place, *impl_->store, place).first->second;
@@ -105,9 +122,19 @@ Result<std::string> Drawer::draw_unguarded(std::string_view text, DrawOptions co
       return vega::scene_to_json(*scene, 1) + "\n";
     case DrawFormat::Svg:
       return vega::render_svg(*scene, options.scale, impl_->fonts, images);
-    default:
-      return vega::render_png(*scene, {options.scale, options.ppi, false}, impl_->fonts, images);
+    case DrawFormat::Html: {
+      CML_TRY(svg, vega::render_svg(*scene, options.scale, impl_->fonts, images));
+      return html_page(svg, spec, impl_->title);
+    }
+    case DrawFormat::Pdf:
+      return vega::render_pdf(*scene, options.scale, impl_->fonts, images);
+    case DrawFormat::Jpeg:
+      return vega::render_jpeg(*scene, {options.scale, options.ppi, false}, impl_->fonts, images);
+    case DrawFormat::Png:
+    case DrawFormat::Vega:
+      break;
   }
+  return vega::render_png(*scene, {options.scale, options.ppi, false}, impl_->fonts, images);
 }
 
 }  // namespace cml

@@ -21,10 +21,11 @@ struct DrawOptions {
   double scale = 1;
   double ppi = 0;  // 0: not given.
   double seed = 42;
-  double now = 0;          // Milliseconds; what now() answers.
-  std::string config;      // JSON of a configuration; empty: none.
-  std::string theme;       // Name of a theme; empty: none.
-  std::string background;  // CSS colour over the specification's own; empty: its own.
+  double now = 0;                          // Milliseconds; what now() answers.
+  std::string config;                      // JSON of a configuration; empty: none.
+  std::string theme;                       // Name of a theme; empty: none.
+  std::string background;                  // CSS colour over the specification's own; empty: its own.
+  std::string number_locale, time_locale;  // JSON as the configuration's locale has it; empty: that one's.
   std::string data_place;  // With keep_data(): drawings of one place mean the same file by the same URL.
   bool vega_only = false;  // Refuse Vega-Lite (vg2png).
   double budget = 1;       // Times the ordinary limits of one drawing (vega/value/budget.hpp).

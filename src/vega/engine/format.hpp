@@ -8,16 +8,21 @@
 
 namespace cml {
 
-enum class DrawFormat { Png, Svg, Vega, Scene };
+enum class DrawFormat { Png, Svg, Pdf, Jpeg, Html, Vega, Scene };
 
 struct FormatRow {
   DrawFormat format;
   std::string_view name, suffix, media_type;
 };
-// One row a format. A suffix that another one ends with comes later.
+// One row a format, more where it has several names; the first one's suffix is written. A suffix that another one ends
+// with comes later.
 inline constexpr FormatRow kFormats[] = {
     {DrawFormat::Png, "png", ".png", "image/png"},
     {DrawFormat::Svg, "svg", ".svg", "image/svg+xml"},
+    {DrawFormat::Pdf, "pdf", ".pdf", "application/pdf"},
+    {DrawFormat::Jpeg, "jpeg", ".jpg", "image/jpeg"},
+    {DrawFormat::Jpeg, "jpg", ".jpeg", "image/jpeg"},
+    {DrawFormat::Html, "html", ".html", "text/html"},
     {DrawFormat::Vega, "vega", ".vg.json", "application/json"},
     {DrawFormat::Scene, "scene", ".scene.json", "application/json"},
 };

@@ -27,7 +27,7 @@ void cml_vega_data_write(cml_vega_data* data, void const* bytes, size_t count);
 
 typedef struct cml_vega_options {
   size_t size;            /* sizeof(cml_vega_options): later versions add fields at the end. */
-  char const* format;     /* "png", "svg", "vega" (the compiled specification), "scene"; NULL: "png". */
+  char const* format;     /* "png", "svg", "pdf", "jpeg", "html", "vega" (compiled), "scene"; NULL: "png". */
   double scale;           /* Factor on the size; 0: 1. */
   double ppi;             /* Pixels per inch, on top of `scale`; 0: 72. */
   double now;             /* What now() answers, in milliseconds since 1970. */

@@ -277,6 +277,7 @@ struct FontSet::Impl {
 
 FontSet::FontSet() : impl_(std::make_unique<Impl>()) {}
 FontSet::~FontSet() {
+  auto const lock = document_fonts();
   for (auto& face : impl_->faces)
     if (face.face) FT_Done_Face(face.face);
   for (auto& [file, face] : impl_->others)
@@ -291,6 +292,15 @@ double FontSet::width(Font const& font, std::string_view text) {
 void FontSet::trace(Font const& font, std::string_view text, double x, double y, PathSink& sink) {
   impl_->layout(font, text,
                 [&](Face& face, Glyph& g, double pen) { Impl::trace(face, g, font.size, x + pen, y, sink); });
+}
+
+void FontSet::each_glyph(Font const& font, std::string_view text, std::function<void(PlacedGlyph const&)> const& each) {
+  impl_->layout(font, text, [&](Face& face, Glyph& g, double pen) { each({face.face, g.index, pen}); });
+}
+
+std::unique_lock<std::mutex> document_fonts() {
+  static std::mutex mutex;
+  return std::unique_lock(mutex);
 }
 
 bool FontSet::paint(Font const& font, double scale, std::string_view text, double x, double y, Pixels const& pixels,

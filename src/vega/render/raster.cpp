@@ -7,9 +7,9 @@
 #include "vega/render/box.hpp"
 #include "vega/render/cairo_sink.hpp"
 #include "vega/render/disc.hpp"
+#include "vega/render/document_text.hpp"
 #include "vega/render/fill.hpp"
-#include "vega/render/png.hpp"
-#include "vega/render/render.hpp"
+#include "vega/render/painter.hpp"
 #include "vega/scene/shapes.hpp"
 #include "vega/value/budget.hpp"
 #include "vega/value/color.hpp"
@@ -34,11 +34,6 @@ cairo_operator_t blend_operator(std::string_view name) {
   return CAIRO_OPERATOR_OVER;
 }
 
-SolidColor solid_color(Rgb const& rgb, double alpha) {
-  auto const channel = [](double v) { return std::isnan(v) ? 0 : std::clamp(v, 0.0, 255.0) / 255; };
-  return {channel(rgb.r), channel(rgb.g), channel(rgb.b), std::min(alpha * rgb.opacity, 1.0)};
-}
-
 // Where an outline's own coordinates lie in the group's: turned by an angle in radians, then moved.
 struct Placement {
   double x = 0, y = 0, angle = 0;
@@ -48,6 +43,9 @@ class Painter {
  public:
   Painter(cairo_t* cr, Pixels pixels, double resolution, FontSet& fonts, Images& images)
       : cr_(cr), sink_(cr), pixels_(pixels), resolution_(resolution), fonts_(fonts), images_(images) {}
+
+  // Text as glyphs, and links; for a canvas that is no picture.
+  void write_document() { document_.emplace(cr_, fonts_); }
 
   void mark(Mark const& m) {
     if (m.count == 0) return;
@@ -279,6 +277,12 @@ class Painter {
     if (!color || strokes(m, i) || t.xy != 0 || t.yx != 0) return false;
     return fonts_.paint(font, t.xx, line, t.xx * x + t.x0, t.yy * y + t.y0, pixels_, *color);
   }
+  bool glyphs(Mark const& m, std::size_t i, double alpha, Font const& font, std::string_view line, double x, double y) {
+    if (!document_ || strokes(m, i)) return false;
+    blend(m, i);
+    if (set_fill(m, i, alpha)) document_->show(font, line, x, y);
+    return true;
+  }
   // Fills and strokes an outline; `trace` draws it into a sink.
   template <class Trace>
   void outline(Mark const& m, std::size_t i, Trace trace, Placement const& at = {}) {
@@ -295,7 +299,19 @@ class Painter {
     paint_path(m, i, alpha, !filled, true);
   }
 
+  // What `draw` draws leads to the item's address.
+  template <class Draw>
+  void linked(Mark const& m, std::size_t i, Draw draw) {
+    auto const link = document_ && m[Ch::Href].present() ? link_attributes(m.value(Ch::Href, i).string_or("")) : "";
+    if (!link.empty()) cairo_tag_begin(cr_, CAIRO_TAG_LINK, link.c_str());
+    draw();
+    if (!link.empty()) cairo_tag_end(cr_, CAIRO_TAG_LINK);
+  }
+
   void nested(Mark const& m) {
+    linked(m, 0, [&] { nested_outline(m); });
+  }
+  void nested_outline(Mark const& m) {
     if (opacity(m, 0) == 0) return;
     // A filled line needs its exact outline; a stroked one only what pixels show.
     outline(m, 0, [&](PathSink& sink) { trace_nested(m, sink, m.value(Ch::Fill, 0).truthy() ? 0 : resolution_); });
@@ -303,18 +319,19 @@ class Painter {
 
   void items(Mark const& m) {
     budget::steps(150 * m.count);
-    in_order(m, [&](std::size_t i) {
-      switch (m.type) {
-        case MarkType::Text:
-          return text(m, i);
-        case MarkType::Rule:
-          return rule(m, i);
-        case MarkType::Image:
-          return image(m, i);
-        default:
-          return path(m, i);
-      }
-    });
+    in_order(m, [&](std::size_t i) { linked(m, i, [&] { item(m, i); }); });
+  }
+  void item(Mark const& m, std::size_t i) {
+    switch (m.type) {
+      case MarkType::Text:
+        return text(m, i);
+      case MarkType::Rule:
+        return rule(m, i);
+      case MarkType::Image:
+        return image(m, i);
+      default:
+        return path(m, i);
+    }
   }
 
   // Draws a plain circle symbol without a path. False: it has something that only cairo can do (or nothing at all).
@@ -451,7 +468,7 @@ class Painter {
           left -= std::ceil(fonts_.width(font, line));
         else if (align.string_or("") == "center")
           left -= std::floor(std::ceil(fonts_.width(font, line)) / 2);
-        if (!letters(m, i, alpha, font, line, left, y))
+        if (!letters(m, i, alpha, font, line, left, y) && !glyphs(m, i, alpha, font, line, left, y))
           outline(m, i, [&](PathSink& sink) { fonts_.trace(font, line, left, y, sink); });
       }
       y += lead;
@@ -530,9 +547,10 @@ class Painter {
   cairo_t* cr_;
   CairoSink sink_;
   FillSink fill_;
-  Pixels pixels_;      // What cr_ draws into; an image surface needs no flush between the two.
-  int clips_ = 0;      // Clips in force.
-  double resolution_;  // Device pixels a unit of the scene; 0: draw exactly, sparing nothing.
+  Pixels pixels_;                         // What cr_ draws into; an image surface needs no flush between the two.
+  int clips_ = 0;                         // Clips in force.
+  std::optional<DocumentText> document_;  // None: a picture.
+  double resolution_;                     // Device pixels a unit of the scene; 0: draw exactly, sparing nothing.
   FontSet& fonts_;
   Images& images_;
   std::unordered_map<std::string, std::optional<Rgb>> colors_;
@@ -540,47 +558,15 @@ class Painter {
 
 }  // namespace
 
-namespace {
-
-Result<std::string> draw_png(Scene const& scene, RasterOptions const& options, FontSet& fonts, Images& images) {
-  double const factor = options.scale * (options.ppi > 0 ? options.ppi / 72 : 1);
-  double const w = std::floor(scene.width * factor), h = std::floor(scene.height * factor);
-  if (!(w >= 1) || !(h >= 1))
-    return Error{ErrorKind::BadInput, "the picture would be " + std::to_string(w) + " by " + std::to_string(h) +
-                                          " pixels: check width, height and scale"};
-  if (w * h > kMaxPixels || w > 32767 || h > 32767)
-    return Error{ErrorKind::BadInput,
-                 "the picture would be " + std::to_string(static_cast<long long>(std::min(w, 1e15))) + " by " +
-                     std::to_string(static_cast<long long>(std::min(h, 1e15))) +
-                     " pixels, over the limit of 32767 a side and 268 million in all: lower width, height or scale"};
-  auto const background = parse_color(scene.background);
-  PixelBuffer buffer(static_cast<int>(w), static_cast<int>(h),
-                     background && background->opacity > 0 ? Brush(solid_color(*background, 1)).pixel() : 0);
-  if (!buffer.ok()) return Error{ErrorKind::Io, "not enough memory for a picture of this size"};
-  SurfacePointer const surface(cairo_image_surface_create_for_data(buffer.pixels(), CAIRO_FORMAT_ARGB32, buffer.width(),
-                                                                   buffer.height(), buffer.stride()));
-  if (cairo_surface_status(surface.get()) != CAIRO_STATUS_SUCCESS)
-    return Error{ErrorKind::Io, "not enough memory for a picture of this size"};
-  {
-    CanvasPointer const cr(cairo_create(surface.get()));
-    cairo_set_tolerance(cr.get(), 0.1);
-    cairo_scale(cr.get(), factor, factor);
-    cairo_translate(cr.get(), scene.origin_x, scene.origin_y);
-    Painter(cr.get(), {buffer.pixels(), buffer.width(), buffer.height(), buffer.stride()}, options.exact ? 0 : factor,
-            fonts, images)
-        .mark(*scene.root);
-  }
-  cairo_surface_flush(surface.get());
-  auto png = encode_png(buffer, options.ppi);
-  if (png.empty()) return Error{ErrorKind::Io, "not enough memory to write the PNG"};
-  return png;
+void paint_picture(cairo_t* canvas, Pixels const& pixels, double resolution, Scene const& scene, FontSet& fonts,
+                   Images& images) {
+  Painter(canvas, pixels, resolution, fonts, images).mark(*scene.root);
 }
 
-}  // namespace
-
-Result<std::string> render_png(Scene const& scene, RasterOptions const& options, FontSet& fonts, Images& images) {
-  BudgetScope const budget;
-  return guarded([&] { return draw_png(scene, options, fonts, images); });
+void paint_document(cairo_t* canvas, Scene const& scene, FontSet& fonts, Images& images) {
+  Painter painter(canvas, Pixels{nullptr, 0, 0, 0}, 0, fonts, images);
+  painter.write_document();
+  painter.mark(*scene.root);
 }
 
 }  // namespace cml::vega

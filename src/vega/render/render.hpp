@@ -18,6 +18,10 @@ struct RasterOptions {
 
 // BadInput when the picture would be empty or over the pixel limit.
 Result<std::string> render_png(Scene const& scene, RasterOptions const& options, FontSet& fonts, Images& images);
+// The same as JPEG, over white where nothing is drawn: JPEG knows no transparency.
+Result<std::string> render_jpeg(Scene const& scene, RasterOptions const& options, FontSet& fonts, Images& images);
+// One page; `scale` is points for one unit of the scene. BadInput beyond 14400 points a side.
+Result<std::string> render_pdf(Scene const& scene, double scale, FontSet& fonts, Images& images);
 Result<std::string> render_svg(Scene const& scene, double scale, FontSet& fonts, Images& images);
 
 // The most pixels a picture may have.
