@@ -109,6 +109,34 @@ TEST_CASE("github: a thread of 2,000 comments is read within 25 requests, by the
   CHECK(fake.requests().size() <= 25);
 }
 
+TEST_CASE("github: another look at a long thread reads what came since, and what was wanted before",
+          "[contract][github]") {
+  FakeGitHub fake;
+  GitHubConnection github(fake.url());
+  auto const is_marked = [](Comment const& comment) { return comment.body == "mark"; };
+  auto const look = [&](CommentTarget const& target) {
+    fake.forget_requests();
+    auto const marked = github.forge->comments(target, is_marked);
+    REQUIRE(marked);
+    return marked->size();
+  };
+  for (int i = 0; i < 2000; ++i) fake.add_comment("issue 7", "n" + std::to_string(i), "ada");
+  CHECK(look(kGitHubPull) == 0);
+  CHECK(fake.requests().size() > 20);
+  fake.add_comment("issue 7", "mark", "");
+  CHECK(look(kGitHubPull) == 1);
+  CHECK(fake.requests().size() == 1);
+  // One that has left the newest hundred may have been changed: it is read again, with all.
+  for (int i = 0; i < 150; ++i) fake.add_comment("issue 7", "later" + std::to_string(i), "ada");
+  CHECK(look(kGitHubPull) == 1);
+  CHECK(fake.requests().size() > 20);
+  // More came than one answer holds.
+  for (int i = 0; i < 150; ++i) fake.add_comment("issue 7", i == 3 ? "mark" : "more" + std::to_string(i), "");
+  CHECK(look(kGitHubPull) == 2);
+  CHECK(look(IssueTarget{8}) == 0);  // Another thread is not this one.
+  CHECK(look(kGitHubPull) == 2);
+}
+
 TEST_CASE("github: in a long thread our comments are known wherever they stand", "[contract][github]") {
   FakeGitHub fake;
   auto const gate = ContractGate::open("github.openapi.json", fake.url());

@@ -124,7 +124,8 @@ class GitHub : public Forge {
   Result<std::vector<Comment>> comments(CommentTarget const& target, KeepComment const& keep) override {
     std::string refusal;
     if (has_graphql_) {
-      auto thread = beside_facts([&](Beside* beside) { return github::read_thread(api_, target, keep, beside); });
+      auto thread =
+          beside_facts([&](Beside* beside) { return github::read_thread(api_, target, keep, beside, memory_); });
       if (thread || is_trouble_of_all(thread.error().kind)) return thread;
       refusal = thread.error().message;
     }
@@ -346,6 +347,7 @@ class GitHub : public Forge {
   std::string web_url_;
   bool personal_token_;
   Viewer viewer_;
+  github::ThreadMemory memory_;
   bool has_graphql_ = true;  // Until it refuses where REST does not.
   bool facts_wanted_ = false;
   std::optional<Facts> facts_;

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -60,13 +62,14 @@ class Thread {
   Thread(Api const& api, CommentTarget const& target, KeepComment const& keep)
       : api_(api), target_(target), keep_(keep) {}
 
-  Result<std::vector<Comment>> read(Beside* beside) {
+  Result<std::vector<Comment>> read(Beside* beside, ThreadMemory& memory) {
     HttpRequest const newest = query("last");
     auto const answer = send_first(api_.http(), newest, beside);
     CML_CHECK_OK(pages_.ask(newest));
     CML_TRY(older, take_query(newest, answer));
-    if (older > 0) CML_CHECK_OK(read_older(older));
+    if (older > 0 && !knows_older(memory)) CML_CHECK_OK(read_older(older));
     CML_CHECK_OK(judge_listed());
+    memory = {thread_path(target_), newest_, kept_.empty() ? 0 : kept_.begin()->first, !kept_.empty()};
     std::vector<Comment> comments;
     for (auto& [number, comment] : kept_) comments.push_back(std::move(comment));
     return comments;
@@ -88,6 +91,12 @@ class Thread {
     return api_.graphql_request(kThread, variables, Repeat::Safe);
   }
 
+  // The newest hundred reach back to what was seen, and hold all that was wanted of it.
+  bool knows_older(ThreadMemory const& memory) const {
+    return keep_ && memory.path == thread_path(target_) && first_ <= memory.newest &&
+           (!memory.kept_any || memory.oldest_kept >= first_);
+  }
+
   // How many comments the thread has before those of the answer.
   Result<std::size_t> take_query(HttpRequest const& asked, Result<HttpResponse> const& answer) {
     if (answer) CML_CHECK_OK(pages_.take(asked, answer.value()));
@@ -103,6 +112,7 @@ class Thread {
     for (json const& node : nodes) {
       CML_TRY(numbered, comment_of(asked, node));
       listed_.erase(numbered.first);
+      first_ = std::min(first_, numbered.first), newest_ = std::max(newest_, numbered.first);
       if (!keep_ || keep_(numbered.second)) kept_.insert_or_assign(numbered.first, std::move(numbered.second));
     }
     if (!true_at(connection, {"pageInfo", "hasPreviousPage"})) return std::size_t{0};
@@ -185,6 +195,7 @@ class Thread {
   Numbered kept_;
   std::set<long long> listed_;  // Of those, the ones that GraphQL has more to say of.
   std::string viewer_;          // Who the token is.
+  long long first_ = std::numeric_limits<long long>::max(), newest_ = 0;  // Of the queries' comments.
 };
 
 }  // namespace
@@ -215,8 +226,8 @@ Result<ListedComment> comment_from(HttpRequest const& asked, json const& object)
 }
 
 Result<std::vector<Comment>> read_thread(Api const& api, CommentTarget const& target, KeepComment const& keep,
-                                         Beside* beside) {
-  return Thread(api, target, keep).read(beside);
+                                         Beside* beside, ThreadMemory& memory) {
+  return Thread(api, target, keep).read(beside, memory);
 }
 
 }  // namespace cml::github
