@@ -3,6 +3,7 @@
 #include <cmath>
 #include <map>
 
+#include "vega/engine/author.hpp"
 #include "vega/engine/html.hpp"
 #include "vega/lite/compile.hpp"
 #include "vega/lite/themes.hpp"
@@ -89,7 +90,11 @@ Result<std::string> Drawer::draw_unguarded(std::string_view text, DrawOptions co
   }
   CML_CHECK_OK(set_locale(config, "number", options.number_locale));
   CML_CHECK_OK(set_locale(config, "time", options.time_locale));
-  if (vega::lite::is_vega_lite(spec)) {
+  bool const is_lite = vega::lite::is_vega_lite(spec);
+  if (auto refused = not_a_chart(spec, is_lite)) return std::move(*refused);
+  FieldCheck const fields(spec);
+  if (is_lite) {
+    check_words(spec, diagnostics);
     if (options.vega_only)
       return Error{ErrorKind::BadInput,
                    "this is a Vega-Lite specification; draw it with vl2png, vl2svg or cml vega-render"};
@@ -117,6 +122,7 @@ Result<std::string> Drawer::draw_unguarded(std::string_view text, DrawOptions co
   run_options.load = load;
   auto scene = vega::run(spec, run_options, *impl_, diagnostics);
   if (!scene) return std::move(scene).error();
+  fields.tell(diagnostics);
   switch (options.format) {
     case DrawFormat::Scene:
       return vega::scene_to_json(*scene, 1) + "\n";

@@ -160,6 +160,7 @@ std::string_view position_of_geo(std::string_view c) {
   return {};
 }
 
+std::span<std::string_view const> mark_names() { return kMarks; }
 int mark_index(std::string_view mark) {
   for (int i = 0; i < 14; ++i)
     if (kMarks[i] == mark) return i;

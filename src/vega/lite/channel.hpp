@@ -49,6 +49,7 @@ std::string_view position_of_geo(std::string_view channel);          // latitude
 
 enum class MarkSupport { No, Binned, Always };
 MarkSupport mark_support(std::string_view channel, std::string_view mark);
-int mark_index(std::string_view mark);  // -1: not a primitive mark.
+std::span<std::string_view const> mark_names();  // The primitive ones.
+int mark_index(std::string_view mark);           // -1: not a primitive mark.
 
 }  // namespace cml::vega::lite

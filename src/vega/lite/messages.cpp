@@ -103,7 +103,8 @@ std::string primitive_channel(std::string_view channel, Value const& value) {
   return std::string(channel) + " is a bare value; write {\"value\": " + stringify(value) + "}";
 }
 std::string invalid_field_type(Value const& type) {
-  return "unknown field type " + stringify(type) + "; use quantitative, temporal, ordinal, nominal or geojson";
+  return (type.string_or("") == "unknown" ? "no valid field type" : "unknown field type " + stringify(type)) +
+         "; use quantitative, temporal, ordinal, nominal or geojson";
 }
 std::string count_is_quantitative(Value const& type, std::string_view aggregate) {
   return "type " + stringify(type) + " does not fit the aggregate " + std::string(aggregate) + "; using quantitative";

@@ -4,6 +4,7 @@
 
 #include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
+#include "vega/value/field_watch.hpp"
 
 namespace cml::vega {
 namespace {
@@ -270,9 +271,14 @@ ColumnRef ColumnBuilder::finish() {
 // --- Table --------------------------------------------------------------------------------------------------------
 
 Column const* Table::column(std::string_view name) const {
+  Column const* found = nullptr;
   for (auto const& field : fields_)
-    if (field.name == name) return field.column.get();
-  return nullptr;
+    if (field.name == name) {
+      found = field.column.get();
+      break;
+    }
+  if (field_watch != nullptr) field_watch->asked(name, found != nullptr, *this);
+  return found;
 }
 Value Table::get(std::size_t row, std::string_view field) const {
   auto const* found = column(field);

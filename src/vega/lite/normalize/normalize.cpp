@@ -1,5 +1,6 @@
 #include "vega/lite/normalize/normalize.hpp"
 
+#include "base/text.hpp"
 #include "vega/lite/messages.hpp"
 #include "vega/value/error.hpp"
 
@@ -38,6 +39,14 @@ Value normalize_autosize(Context& ctx, Value const& spec, Value width, Value hei
   if (tall && !one_of(out["type"], {"fit", "fit-y"})) ctx.warn(message::container_needs_fit("height"));
   if (out == Value::object({{"type", "pad"}})) return {};
   return out;
+}
+
+std::string unknown_mark(std::string_view type) {
+  std::vector<std::string_view> names{"boxplot", "errorbar", "errorband"};
+  for (auto const name : mark_names()) names.push_back(name);
+  auto const near = nearest(type, names);
+  return "unknown mark \"" + std::string(type) + "\"" +
+         (near.empty() ? "" : "; did you mean \"" + std::string(near) + "\"?");
 }
 
 }  // namespace
@@ -79,8 +88,7 @@ Value annotate_paths(Context& ctx, Value const& spec, std::string const& path, i
     auto const& mark = spec["mark"];
     auto const type = mark_type(mark);
     if (mark_index(type) < 0 && !one_of(type, {"boxplot", "errorbar", "errorband"}))
-      fail(path + ".mark", type.empty() ? "must be the name of a mark or an object with \"type\""
-                                        : "unknown mark \"" + std::string(type) + "\"");
+      fail(path + ".mark", type.empty() ? "must be the name of a mark or an object with \"type\"" : unknown_mark(type));
   }
   return out;
 }

@@ -1,0 +1,330 @@
+#include "vega/engine/author.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "base/embedded.hpp"
+#include "base/text.hpp"
+#include "vega/lite/time_unit.hpp"
+#include "vega/value/color.hpp"
+#include "vega/value/field_watch.hpp"
+#include "vega/value/named_colors.hpp"
+
+namespace cml {
+std::vector<EmbeddedFile> const& embedded_schema();
+
+namespace {
+
+using vega::Value;
+
+constexpr std::size_t kMostWords = 8;    // Warnings of one kind; a file of another tool would have hundreds.
+constexpr std::size_t kMostFields = 12;  // Names in a list.
+
+// The properties of a place (tools/dev/make_property_table.mjs): {"mark":12,"name":-1,...}; the number is the place
+// that the property leads to, -1: anything may stand there. Read as text, which is quicker than to parse it.
+class Place {
+ public:
+  static constexpr int kAnything = -1;
+  static Place root() { return Place(0); }
+
+  // None: there is no such property.
+  std::optional<int> find(std::string_view name) const {
+    std::string const key = "\"" + std::string(name) + "\":";
+    auto const at = line_.find(key);
+    if (at == std::string_view::npos) return {};
+    return static_cast<int>(parse_integer(number_at(at + key.size())).value_or(kAnything));
+  }
+  std::vector<std::string_view> names() const {
+    std::vector<std::string_view> out;
+    for (std::size_t at = line_.find('"'); at != std::string_view::npos; at = line_.find('"', at)) {
+      auto const end = line_.find('"', at + 1);
+      out.push_back(line_.substr(at + 1, end - at - 1));
+      at = end + 1;
+    }
+    return out;
+  }
+  explicit Place(int number) {
+    std::string_view text = embedded_schema().front().bytes;
+    for (int line = -1; line < number; ++line) text.remove_prefix(text.find('\n') + 1);
+    line_ = text.substr(0, text.find('\n'));
+  }
+
+ private:
+  std::string_view number_at(std::size_t at) const {
+    return line_.substr(at, std::min(line_.find(',', at), line_.find('}', at)) - at);
+  }
+  std::string_view line_;
+};
+
+std::string below(std::string const& path, std::string_view key) { return path + "." + std::string(key); }
+std::string quoted(std::string_view word) { return "\"" + clean_line(word, 60) + "\""; }
+std::string suggestion(std::string_view word, std::vector<std::string_view> const& names) {
+  auto near = nearest(word, names);
+  for (auto const name : names)
+    if (to_lower(name) == to_lower(word)) near = name;
+  return near.empty() ? "" : "; did you mean " + quoted(near) + "?";
+}
+
+bool is_color_key(std::string_view key) {
+  return key == "color" || key == "fill" || key == "stroke" || key == "background" || key.ends_with("Color");
+}
+bool is_color(std::string_view text) {
+  return text.empty() || text == "none" || text == "currentColor" || text == "inherit" || text.starts_with("url(") ||
+         vega::parse_color(text);
+}
+
+class WordCheck {
+ public:
+  explicit WordCheck(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
+
+  void object(Value const& value, Place const& place, std::string const& path) {
+    for (auto const& [key, child] : value.properties()) {
+      auto const leads = place.find(key);
+      std::string const at = below(path, key);
+      if (!leads) {
+        unknown(key, place, at);
+        continue;
+      }
+      word(key, child, at);
+      if (key == "data" && child.is_array()) {
+        diagnostics_.warn(at, "rows belong below \"values\": {\"data\": {\"values\": [...]}}");
+        continue;
+      }
+      if (key == "encoding" && child.is_object()) encoding(child, at);
+      if (*leads != Place::kAnything) any(child, Place(*leads), at);
+    }
+  }
+
+ private:
+  void any(Value const& value, Place const& place, std::string const& path) {
+    if (value.is_object()) object(value, place, path);
+    if (!value.is_array()) return;
+    for (std::size_t i = 0; i < value.size(); ++i)
+      if (value.items()[i].is_object()) object(value.items()[i], place, path + "[" + std::to_string(i) + "]");
+  }
+
+  void unknown(std::string_view key, Place const& place, std::string const& at) {
+    if (key.starts_with("_") || key.starts_with("$") || ++unknown_ > kMostWords) return;  // People's own notes.
+    diagnostics_.warn(clean_line(at, 200), "Vega-Lite has no such property" + suggestion(key, place.names()));
+  }
+
+  void word(std::string_view key, Value const& value, std::string const& at) {
+    if (!value.is_string()) return;
+    auto const text = value.string();
+    bool const resolves = text == "shared" || text == "independent";  // {"resolve": {"scale": {"color": "shared"}}}
+    if (is_color_key(key) && !resolves && !is_color(text)) return color(text, at);
+    if ((key == "width" || key == "height") && text != "container")
+      return diagnostics_.warn(at, quoted(text) + " is not a size; give a number, \"container\" or {\"step\": number}");
+    if (key == "timeUnit") time_unit(text, at);
+  }
+  void color(std::string_view text, std::string const& at) {
+    std::vector<std::string_view> names;
+    for (auto const& named : vega::kNamedColors) names.push_back(named.name);
+    diagnostics_.warn(at, "not a valid colour: " + clean_line(text, 60) + suggestion(text, names));
+  }
+  void time_unit(std::string_view text, std::string const& at) {
+    auto rest = text;
+    for (std::string_view prefix : {"binned", "utc"})
+      if (rest.starts_with(prefix)) rest.remove_prefix(prefix.size());
+    for (bool more = true; more && !rest.empty();) {
+      more = false;
+      // "dayofyear" before "day", "milliseconds" before any other.
+      for (std::string_view part : {"dayofyear", "milliseconds", "year", "quarter", "month", "week", "day", "date",
+                                    "hours", "minutes", "seconds"})
+        if (rest.starts_with(part)) {
+          rest.remove_prefix(part.size()), more = true;
+          break;
+        }
+    }
+    if (rest.empty()) return;
+    diagnostics_.warn(at, "not a time unit: " + clean_line(text, 60) + suggestion(text, {"year",
+                                                                                         "quarter",
+                                                                                         "month",
+                                                                                         "week",
+                                                                                         "day",
+                                                                                         "date",
+                                                                                         "hours",
+                                                                                         "minutes",
+                                                                                         "seconds",
+                                                                                         "milliseconds",
+                                                                                         "dayofyear",
+                                                                                         "yearquarter",
+                                                                                         "yearmonth",
+                                                                                         "yearmonthdate",
+                                                                                         "yearweek",
+                                                                                         "monthdate",
+                                                                                         "hoursminutes",
+                                                                                         "hoursminutesseconds",
+                                                                                         "minutesseconds",
+                                                                                         "yearmonthdatehours"}));
+  }
+
+  void encoding(Value const& channels, std::string const& path) {
+    for (auto const& [channel, definitions] : channels.properties()) {
+      if (definitions.is_array()) {
+        for (std::size_t i = 0; i < definitions.size(); ++i)
+          definition(channel, definitions.items()[i], below(path, channel) + "[" + std::to_string(i) + "]");
+      } else {
+        definition(channel, definitions, below(path, channel));
+      }
+    }
+  }
+  void definition(std::string_view channel, Value const& def, std::string const& path) {
+    if (!def.is_object()) return;
+    if (Value const value = def["value"]; (channel == "color" || channel == "fill" || channel == "stroke") &&
+                                          value.is_string() && !is_color(value.string()))
+      color(value.string(), path + ".value");
+    Value const type = def["type"];
+    static std::vector<std::string_view> const kTypes{"quantitative", "temporal", "ordinal", "nominal", "geojson"};
+    std::string const lower = type.is_string() ? to_lower(type.string()) : "";
+    bool const known = std::find(kTypes.begin(), kTypes.end(), lower) != kTypes.end() || lower.size() == 1;
+    if (type.is_string() && !known && lower != "latitude" && lower != "longitude")
+      diagnostics_.warn(path + ".type", "not a type: " + clean_line(type.string(), 60) + suggestion(lower, kTypes));
+    Value const sort = def["sort"];
+    if (sort.is_string()) order(sort.string(), path + ".sort");
+    bool const dates = lower == "temporal" || lower == "t" || def["timeUnit"].truthy();
+    if (dates) return;
+    for (auto const* where : {"", "axis", "legend", "header"}) {
+      Value const holder = *where == 0 ? def : def[where];
+      if (!holder.is_object() || !holder["format"].is_string() || holder["formatType"].truthy()) continue;
+      auto const format = holder["format"].string();
+      auto const percent = format.find('%');
+      if (percent == std::string_view::npos || percent + 1 >= format.size()) continue;
+      diagnostics_.warn(path + (*where == 0 ? "" : std::string(".") + where) + ".format",
+                        quoted(format) + " formats dates; make the field temporal, or add \"formatType\": \"time\"");
+    }
+  }
+  void order(std::string_view text, std::string const& at) {
+    auto const plain = text.starts_with("-") ? text.substr(1) : text;
+    std::vector<std::string_view> known{"ascending", "descending"};
+    auto const channels = Place(*Place::root().find("encoding")).names();
+    known.insert(known.end(), channels.begin(), channels.end());
+    if (std::find(known.begin(), known.end(), plain) == known.end())
+      diagnostics_.warn(at, "not an order: " + clean_line(text, 60) + suggestion(plain, known));
+  }
+
+  Diagnostics& diagnostics_;
+  std::size_t unknown_ = 0;
+};
+
+// "a" of "a.b", "a[0]" and "['a'].b"; a dot behind a backslash belongs to the name.
+std::string first_part(std::string_view field) {
+  std::string out;
+  if (field.starts_with("[")) {
+    auto const quote = field.size() > 1 ? field[1] : 0;
+    if (quote == '\'' || quote == '"') return std::string(field.substr(2, field.find(quote, 2) - 2));
+  }
+  for (std::size_t i = 0; i < field.size(); ++i) {
+    if (field[i] == '\\' && i + 1 < field.size())
+      out += field[++i];
+    else if (field[i] == '.' || field[i] == '[')
+      break;
+    else
+      out += field[i];
+  }
+  return out;
+}
+
+// Collects the "field" of every object below an "encoding" or "encode".
+void collect_fields(Value const& value, bool encoded, std::string const& path, std::vector<NamedField>& out) {
+  if (value.is_array()) {
+    for (std::size_t i = 0; i < value.size(); ++i)
+      if (value.items()[i].is_object() || value.items()[i].is_array())
+        collect_fields(value.items()[i], encoded, path + "[" + std::to_string(i) + "]", out);
+  } else if (value.is_object()) {
+    for (auto const& [key, child] : value.properties()) {
+      if (key == "data" || key == "datasets" || key == "values" || key == "config" || key == "usermeta" ||
+          key == "transform" || key == "scale" || key == "domain")
+        continue;
+      std::string const at = below(path, key);
+      if (encoded && key == "field" && child.is_string() && !child.string().empty() && child.string() != "*")
+        out.push_back({at, first_part(child.string())});
+      else
+        collect_fields(child, encoded || key == "encoding" || key == "encode", at, out);
+    }
+  }
+}
+
+std::string list_of(std::vector<std::string> const& names) {
+  std::string out;
+  for (std::size_t i = 0; i < std::min(names.size(), kMostFields); ++i)
+    out += (i == 0 ? "" : ", ") + clean_line(names[i], 40);
+  if (names.size() > kMostFields) out += " and " + std::to_string(names.size() - kMostFields) + " more";
+  return out;
+}
+
+}  // namespace
+
+void check_words(Value const& spec, Diagnostics& diagnostics) {
+  WordCheck(diagnostics).object(spec, Place::root(), "$");
+}
+
+std::vector<NamedField> encoded_fields(Value const& spec) {
+  std::vector<NamedField> out;
+  collect_fields(spec, false, "$", out);
+  return out;
+}
+
+struct FieldCheck::Impl {
+  static std::vector<std::string> columns_of(std::vector<NamedField> const& fields) {
+    std::vector<std::string> out;
+    for (auto const& field : fields) out.push_back(field.column);
+    return out;
+  }
+  explicit Impl(Value const& spec) : fields(encoded_fields(spec)), watch(columns_of(fields)) {}
+  std::vector<NamedField> fields;
+  vega::FieldWatch watch;
+};
+
+FieldCheck::FieldCheck(Value const& spec) : impl_(std::make_unique<Impl>(spec)) {}
+FieldCheck::~FieldCheck() = default;
+
+void FieldCheck::tell(Diagnostics& diagnostics) const {
+  std::size_t told = 0;
+  bool empty_told = false;
+  for (std::size_t i = 0; i < impl_->fields.size() && told < kMostWords; ++i) {
+    auto const& seen = impl_->watch.of(i);
+    auto const& field = impl_->fields[i];
+    if (seen.found || !(seen.missed || seen.empty)) continue;
+    ++told;
+    if (seen.missed) {
+      std::vector<std::string_view> const names(seen.instead.begin(), seen.instead.end());
+      diagnostics.warn(field.path,
+                       "no row has " + quoted(field.column) +
+                           (names.empty() ? "; the rows have no fields" : "; fields are " + list_of(seen.instead)) +
+                           suggestion(field.column, names));
+    } else if (!empty_told) {
+      empty_told = true;
+      diagnostics.warn(field.path, "the data have no rows, so nothing is drawn by " + quoted(field.column));
+    }
+  }
+}
+
+std::optional<Error> not_a_chart(Value const& spec, bool vega_lite) {
+  auto const error = [](std::string text) { return Error{ErrorKind::BadInput, "$: " + std::move(text)}; };
+  if (Value const values = spec["data"]["values"]; values.is_string()) {
+    auto const text = values.string();
+    if (text.starts_with("<") && text.ends_with(">") && text.find('\n') == std::string_view::npos)
+      return Error{ErrorKind::BadInput, "$.data.values: " + clean_line(text, 60) +
+                                            " is a template's anchor that nothing has filled; \"cml report create "
+                                            "--plot FILE --template ...\" fills templates"};
+  }
+  if (vega_lite) return {};
+  for (auto const* key : {"mark", "encoding", "layer", "hconcat", "vconcat"})
+    if (spec.has(key))
+      return error("\"$schema\" says Vega, but \"" + std::string(key) +
+                   "\" is Vega-Lite's; let \"$schema\" name vega-lite, or leave it out");
+  if (spec.has("marks") || spec.has("signals") || spec.has("scales") || spec.has("$schema")) return {};
+  bool const traces = spec["data"].is_array() && spec["data"].size() > 0 && spec["data"].items()[0]["type"].is_string();
+  if (traces || spec.has("layout"))
+    return error(
+        "this looks like a figure of Plotly, which is not drawn; a chart has \"mark\" (Vega-Lite) or \"marks\"");
+  if (spec.has("data")) return {};
+  std::size_t numbers = 0;
+  for (auto const& [key, value] : spec.properties()) numbers += value.is_number() ? 1 : 0;
+  return error(
+      std::string("no chart: there is no \"mark\", \"layer\" or \"marks\"") +
+      (numbers > 0 ? "; it looks like a metrics file: cml report create --metrics FILE makes a table of it" : ""));
+}
+
+}  // namespace cml

@@ -1,0 +1,38 @@
+// What became of the fields that an author names: a drawing asks tables for columns in many places, and a name that
+// none of them has is a mistake that would show as an empty picture.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cml::vega {
+
+class Table;
+
+// Watches, on this thread and while it lives, which of `names` the tables that are asked have.
+class FieldWatch {
+ public:
+  struct Seen {
+    bool found = false;                // Some table has it.
+    bool missed = false;               // A table with rows was asked and has it not.
+    bool empty = false;                // A table without rows was asked.
+    std::vector<std::string> instead;  // The columns of the first one that has rows and not this.
+  };
+
+  explicit FieldWatch(std::vector<std::string> names);
+  ~FieldWatch();
+  FieldWatch(FieldWatch const&) = delete;
+
+  Seen const& of(std::size_t i) const { return seen_[i]; }
+  void asked(std::string_view name, bool found, Table const& table);
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<Seen> seen_;
+  FieldWatch* outer_;
+};
+
+inline constinit thread_local FieldWatch* field_watch = nullptr;
+
+}  // namespace cml::vega
