@@ -2,9 +2,10 @@
 // reference makes. Usage: node tools/dev/make_tree_fixtures.mjs ORACLE_FOLDER OUTPUT_FOLDER
 // Cases are those of make_vega_fixtures.mjs: {data, transform, only, result}.
 import {createRequire} from 'node:module';
-import {writeFileSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {pathToFileURL} from 'node:url';
+
+import {writeCases} from './transform_cases.mjs';
 
 const [oracle, output] = process.argv.slice(2);
 if (!oracle || !output) throw new Error('usage: make_tree_fixtures.mjs ORACLE_FOLDER OUTPUT_FOLDER');
@@ -84,26 +85,4 @@ for (const order of ['ascending', 'descending']) {
 }
 test('mixed', {type: 'formula', as: 's', expr: 'sort(pluck([datum, {m: 5}, {m: "c"}, {m: 1}, {}], "m"))'});
 
-const plain = value => value === undefined ? {$: 'undefined'}
-  : typeof value === 'number' && !Number.isFinite(value) ? {$: String(value)}
-  : Object.is(value, -0) ? {$: '-0'}
-  : Array.isArray(value) ? value.map(plain)
-  : value && typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)]))
-  : value;
-const quiet = {level() { return this; }, error(e) { throw e; }, warn() { return this; }, info() { return this; },
-  debug() { return this; }};
-const cases = [{data}];
-for (const t of tests) {
-  let result;
-  try {
-    const spec = {data: [{name: 'd', values: JSON.parse(JSON.stringify(data[t.data])), transform: t.transform}]};
-    const view = new vega.View(vega.parse(spec), {renderer: 'none', logger: quiet});
-    await view.runAsync();
-    result = view.data('d').map(row => ({...row}));
-  } catch (error) {
-    result = {$error: String(error.message ?? error)};
-  }
-  cases.push({...t, result});
-}
-const lines = cases.map(c => '  ' + JSON.stringify(plain(c)));
-writeFileSync(join(output, 'trees.json'), '[\n' + lines.join(',\n') + '\n]\n');
+await writeCases(vega, data, tests, join(output, 'trees.json'));

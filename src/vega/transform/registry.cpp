@@ -11,15 +11,14 @@ namespace cml::vega {
 namespace {
 
 constexpr std::array kTransforms{
-    &kAggregate, &kBin,           &kCollect,  &kCross,    &kDensity,   &kExtent,     &kFilter,    &kFlatten,
-    &kFold,      &kFormula,       &kGeoJson,  &kGeoPath,  &kGeoPoint,  &kGeoShape,   &kGraticule, &kIdentifier,
-    &kImpute,    &kJoinAggregate, &kKde,      &kLinkPath, &kLoess,     &kLookup,     &kNest,      &kPack,
-    &kPartition, &kPie,           &kPivot,    &kProject,  &kQuantile,  &kRegression, &kSample,    &kSequence,
-    &kStack,     &kStratify,      &kTimeUnit, &kTree,     &kTreeLinks, &kTreemap,    &kVoronoi,   &kWindow};
+    &kAggregate, &kBin,      &kCollect,   &kContour,    &kCountPattern,  &kCross,      &kCrossFilter,   &kDensity,
+    &kDotBin,    &kExtent,   &kFilter,    &kFlatten,    &kFold,          &kFormula,    &kGeoJson,       &kGeoPath,
+    &kGeoPoint,  &kGeoShape, &kGraticule, &kIdentifier, &kImpute,        &kIsocontour, &kJoinAggregate, &kKde,
+    &kKde2d,     &kLinkPath, &kLoess,     &kLookup,     &kNest,          &kPack,       &kPartition,     &kPie,
+    &kPivot,     &kProject,  &kQuantile,  &kRegression, &kResolveFilter, &kSample,     &kSequence,      &kStack,
+    &kStratify,  &kTimeUnit, &kTree,      &kTreeLinks,  &kTreemap,       &kVoronoi,    &kWindow};
 // Vega's other transforms, so that a message can tell "not yet" from a spelling mistake.
-constexpr std::array<std::string_view, 11> kUnsupported{"contour", "countpattern", "crossfilter", "resolvefilter",
-                                                        "dotbin",  "force",        "heatmap",     "isocontour",
-                                                        "kde2d",   "label",        "wordcloud"};
+constexpr std::array<std::string_view, 4> kUnsupported{"force", "heatmap", "label", "wordcloud"};
 
 std::string lower(std::string_view name) {
   std::string out(name);

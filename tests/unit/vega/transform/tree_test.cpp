@@ -20,6 +20,7 @@ TableRef transformed(FakeScope& scope, Value const& rows, Value const& transform
   for (auto const& transform : transforms.items()) {
     TransformContext context{scope, "data[0].transform[0]", diagnostics, {}};
     table = apply_transform(table, transform, context);
+    if (transform["signal"].is_string()) scope.signals[std::string(transform["signal"].string())] = context.signal;
   }
   CHECK(diagnostics.warnings().empty());
   return table;
@@ -63,24 +64,28 @@ std::string refusal(std::string_view rows, std::string_view transforms) {
 
 }  // namespace
 
-TEST_CASE("trees: layouts, links, groups and orders are the reference's", "[vega][transform]") {
-  auto const cases = cml::test::fixture("trees");
-  REQUIRE(cases.size() > 100);
-  auto const& data = cases.at(0)["data"];
-  for (std::size_t i = 1; i < cases.size(); ++i) {
-    auto const& c = cases.at(i);
-    INFO(to_json(c["data"]) << " " << to_json(c["transform"]) << "\nexpected " << to_json(c["result"]).substr(0, 1500));
-    FakeScope scope;
-    Value const& rows = data[c["data"].string()];
-    if (c["result"].is_object()) {  // It refuses.
-      CHECK_THROWS_AS(transformed(scope, rows, c["transform"]), EngineError);
-      continue;
+TEST_CASE("transforms: rows of trees, links, orders, grids, contours, dots and words are the reference's",
+          "[vega][transform]") {
+  for (auto const& [file, least] : {std::pair{"trees", 100u}, {"grids", 30u}}) {
+    auto const cases = cml::test::fixture(file);
+    REQUIRE(cases.size() > least);
+    auto const& data = cases.at(0)["data"];
+    for (std::size_t i = 1; i < cases.size(); ++i) {
+      auto const& c = cases.at(i);
+      INFO(to_json(c["data"]) << " " << to_json(c["transform"]) << "\nexpected "
+                              << to_json(c["result"]).substr(0, 1500));
+      FakeScope scope;
+      Value const& rows = data[c["data"].string()];
+      if (c["result"].is_object()) {  // It refuses.
+        CHECK_THROWS_AS(transformed(scope, rows, c["transform"]), EngineError);
+        continue;
+      }
+      auto const table = transformed(scope, rows, c["transform"]);
+      Array got;
+      for (std::size_t row = 0; row < table->size(); ++row) got.push_back(table->row(row));
+      INFO("got      " << to_json(Value(got)).substr(0, 1500));
+      CHECK(close(with_numbers(got), with_numbers(c["result"].items()), 1e-9));
     }
-    auto const table = transformed(scope, rows, c["transform"]);
-    Array got;
-    for (std::size_t row = 0; row < table->size(); ++row) got.push_back(table->row(row));
-    INFO("got      " << to_json(Value(got)).substr(0, 1500));
-    CHECK(close(with_numbers(got), with_numbers(c["result"].items()), 1e-9));
   }
 }
 
