@@ -19,6 +19,7 @@ class FakeScope : public vega::Scope {
 
   vega::Value signal(std::string_view name) override;
   vega::TableRef data(std::string_view name) override;
+  void replace_data(std::string_view name, vega::TableRef table) override { datasets[std::string(name)] = table; }
   vega::Value scale(std::string_view name, vega::Value const& input) override;
   vega::Value invert(std::string_view name, vega::Value const& output) override;
   vega::Value domain(std::string_view name) override;

@@ -64,4 +64,17 @@ for (const query of [[[10, 50], [0, 40]], [[0, 100], [20, 20]]])
 test('points', {type: 'crossfilter', signal: 'f', fields: ['x', 'y'], query: [[10, 50], [0, 40]]},
   {type: 'resolvefilter', ignore: 0, filter: {signal: 'f'}}, {type: 'project', fields: ['x', 'y']});
 
+// Simulations: what many ticks add up to, so that every formula and the order of every sum counts.
+const bodies = Array.from({length: 40}, (_, i) => ({id: 'n' + i, r: 1 + i % 5, px: i * 3, fx: i === 7 ? 12 : undefined,
+  x: i < 4 ? 5 : undefined, y: i < 4 ? 6 : undefined}));
+data.bodies = bodies.map(b => Object.fromEntries(Object.entries(b).filter(([, v]) => v !== undefined)));
+const force = (...forces) => test('bodies', {type: 'force', static: true, iterations: 40, forces});
+force({force: 'center', x: 3, y: -2}, {force: 'nbody'});
+force({force: 'collide', radius: {expr: 'datum.r * 2'}, strength: 0.7, iterations: 2}, {force: 'x', x: 'px'},
+  {force: 'y', strength: 0.3});
+force({force: 'nbody', strength: {expr: '-datum.r'}, theta: 0.5, distanceMin: 3, distanceMax: 60}, {force: 'x', x: {expr: '10'}});
+test('bodies', {type: 'force', static: true, iterations: 25, alpha: 0.5, alphaMin: 0.01, velocityDecay: 0.2,
+  forces: [{force: 'collide', radius: 4}, {force: 'nbody', strength: -5}]});
+test('bodies', {type: 'force', forces: [{force: 'nbody'}]});
+
 await writeCases(vega, data, tests, join(output, 'grids.json'));

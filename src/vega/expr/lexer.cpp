@@ -124,7 +124,8 @@ Token Lexer::identifier() {
     token.kind = Token::Kind::Null;
   else if (token.text == "true" || token.text == "false")
     token.kind = Token::Kind::Boolean;
-  else if (std::find(kKeywords.begin(), kKeywords.end(), token.text) != kKeywords.end())
+  else if (token.text != source_ &&  // {"signal": "static"}: a signal is found by its name before anything is parsed.
+           std::find(kKeywords.begin(), kKeywords.end(), token.text) != kKeywords.end())
     token.kind = Token::Kind::Keyword;
   else
     token.kind = Token::Kind::Identifier;

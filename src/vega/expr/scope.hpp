@@ -32,6 +32,8 @@ class Scope {
   virtual ~Scope() = default;
   virtual Value signal(std::string_view name) = 0;   // Fails (EngineError) for an unknown or cyclic signal.
   virtual TableRef data(std::string_view name) = 0;  // Null when there is no such dataset.
+  // What data() answers from now on: for transforms that change another dataset than their own.
+  virtual void replace_data(std::string_view name, TableRef table) = 0;
 
   // Scales by name. An unknown scale answers undefined, as Vega does.
   virtual Value scale(std::string_view name, Value const& input) = 0;

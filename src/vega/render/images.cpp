@@ -7,6 +7,8 @@
 #include <jpeglib.h>
 #include <png.h>
 
+#include "base/text.hpp"
+#include "vega/render/png.hpp"
 #include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
 
@@ -131,14 +133,49 @@ Result<Bitmap> decode_image(std::string_view bytes) {
   return Error{ErrorKind::BadInput, "neither a PNG nor a JPEG image"};
 }
 
+namespace {
+
+constexpr std::string_view kPlainPixels = "data:image/x-rgba;";
+
+Result<Bitmap> decode_plain(std::string_view uri) {
+  auto const number = [&](std::string_view name) {
+    auto const at = uri.find(name);
+    if (at == std::string_view::npos) return 0LL;
+    auto const from = uri.substr(at + name.size());
+    return parse_integer(from.substr(0, from.find_first_not_of("0123456789"))).value_or(0);
+  };
+  long long const width = number("width="), height = number("height=");
+  auto const rgba = decode_data_uri(uri);
+  if (width < 1 || height < 1 || width > kMaxPixelsOfImage / height ||
+      rgba.size() != static_cast<std::size_t>(4 * width * height))
+    return Error{ErrorKind::BadInput, "malformed pixels"};
+  Bitmap out;
+  out.width = static_cast<int>(width), out.height = static_cast<int>(height);
+  budget::bytes(rgba.size());
+  out.pixels.reserve(rgba.size() / 4);
+  for (std::size_t i = 0; i < rgba.size(); i += 4) {
+    auto const byte = [&](std::size_t k) {
+      return static_cast<std::uint32_t>(static_cast<unsigned char>(rgba[i + k]));
+    };
+    auto const alpha = byte(3);
+    auto const part = [&](std::size_t k) { return byte(k) * alpha / 255; };  // Cut, as the canvas has it.
+    out.pixels.push_back(alpha << 24 | part(0) << 16 | part(1) << 8 | part(2));
+  }
+  return out;
+}
+
+}  // namespace
+
 Bitmap const* Images::get(std::string_view url) {
   auto found = loaded_.find(url);
   if (found == loaded_.end()) {
     Entry entry;
-    auto bytes = url.substr(0, 5) == "data:" ? Result<std::string>(decode_data_uri(url))
-                 : load_                     ? load_(url)
+    bool const plain = url.starts_with(kPlainPixels);
+    auto bytes = plain                         ? Result<std::string>(std::string())
+                 : url.substr(0, 5) == "data:" ? Result<std::string>(decode_data_uri(url))
+                 : load_                       ? load_(url)
                          : Result<std::string>(Error{ErrorKind::Unsupported, "no loader for images"});
-    auto decoded = bytes ? decode_image(*bytes) : Result<Bitmap>(bytes.error());
+    auto decoded = plain ? decode_plain(url) : bytes ? decode_image(*bytes) : Result<Bitmap>(bytes.error());
     if (decoded)
       entry = {std::move(*bytes), std::move(*decoded)};
     else if (warn_)
@@ -148,9 +185,17 @@ Bitmap const* Images::get(std::string_view url) {
   return found->second.bitmap.width > 0 ? &found->second.bitmap : nullptr;
 }
 
-std::string const* Images::bytes(std::string_view url) const {
+std::string const* Images::bytes(std::string_view url) {
   auto const found = loaded_.find(url);
-  return found == loaded_.end() || found->second.bytes.empty() ? nullptr : &found->second.bytes;
+  if (found == loaded_.end()) return nullptr;
+  auto& [bytes, bitmap] = found->second;
+  if (bytes.empty() && bitmap.width > 0) {  // Plain pixels.
+    PixelBuffer pixels(bitmap.width, bitmap.height);
+    if (!pixels.ok()) return nullptr;
+    std::memcpy(pixels.pixels(), bitmap.pixels.data(), 4 * bitmap.pixels.size());
+    bytes = encode_png(pixels, 0);
+  }
+  return bytes.empty() ? nullptr : &bytes;
 }
 
 }  // namespace cml::vega

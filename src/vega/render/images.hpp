@@ -26,10 +26,11 @@ class Images {
   using Warn = std::function<void(std::string)>;
   Images() = default;
   Images(Loader load, Warn warn) : load_(std::move(load)), warn_(std::move(warn)) {}
-  // Null when it cannot be loaded; the reason is warned of once. data: URIs are decoded here.
+  // Null when it cannot be loaded; the reason is warned of once. data: URIs are decoded here, those of plain pixels
+  // ("data:image/x-rgba;width=2;height=1;base64,...", which transforms make) among them.
   Bitmap const* get(std::string_view url);
-  // The encoded bytes of an image that get() has loaded; null otherwise.
-  std::string const* bytes(std::string_view url) const;
+  // The bytes of an image that get() has loaded, as PNG or JPEG; null otherwise.
+  std::string const* bytes(std::string_view url);
 
  private:
   Loader load_;

@@ -477,7 +477,7 @@ class Painter {
   }
 
   void image(Mark const& m, std::size_t i) {
-    auto const* bitmap = images_.get(m.value(Ch::Url, i).to_string());
+    auto const* bitmap = images_.get(image_url(m, i));
     Bounds box;
     if (!bitmap || !image_box(m, i, bitmap->width, bitmap->height, box)) return;
     double x = box.x1, y = box.y1, w = box.width(), h = box.height();
@@ -508,6 +508,8 @@ class Painter {
     cairo_set_source_surface(cr_, surface, 0, 0);
     cairo_pattern_set_filter(cairo_get_source(cr_),
                              m.value(Ch::Smooth, i).bool_or(true) ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST);
+    // Beyond its edge a picture goes on as its own mirror image, as node-canvas scales it: no edge fades out.
+    if (!document_) cairo_pattern_set_extend(cairo_get_source(cr_), CAIRO_EXTEND_REFLECT);
     cairo_rectangle(cr_, 0, 0, bitmap->width, bitmap->height);
     cairo_clip(cr_);
     cairo_paint_with_alpha(cr_, std::clamp(opacity(m, i), 0.0, 1.0));

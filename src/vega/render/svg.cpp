@@ -366,7 +366,7 @@ class SvgWriter {
   }
 
   void image(Mark const& m, std::size_t i) {
-    auto const url = m.value(Ch::Url, i).to_string();
+    auto const url = image_url(m, i);
     auto const* bitmap = images_.get(url);
     Bounds box;
     image_box(m, i, bitmap ? bitmap->width : 0, bitmap ? bitmap->height : 0, box);

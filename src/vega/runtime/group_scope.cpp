@@ -175,6 +175,11 @@ void GroupScope::define_data(std::string_view name, TableRef table) {
   dataset.state = State::Waiting;
   dataset.table = std::move(table);
 }
+void GroupScope::replace_data(std::string_view name, TableRef table) {
+  for (auto* scope = this; scope; scope = scope->parent_)
+    if (scope->datasets_.find(name) != scope->datasets_.end()) return scope->define_data(name, std::move(table));
+  define_data(name, std::move(table));
+}
 void GroupScope::define_mark(std::string_view name, Mark const* mark) { marks_[std::string(name)] = mark; }
 
 TableRef GroupScope::data(std::string_view name) {

@@ -20,6 +20,7 @@ class GroupScope final : public Scope {
 
   Value signal(std::string_view name) override;
   TableRef data(std::string_view name) override;
+  void replace_data(std::string_view name, TableRef table) override;
   Value scale(std::string_view name, Value const& input) override;
   Value invert(std::string_view name, Value const& output) override;
   Value domain(std::string_view name) override;

@@ -194,6 +194,8 @@ void transform_items(Mark& mark, Value const& transforms, GroupScope& scope, std
   for (auto const& transform : transforms.items()) {
     TransformContext context{scope, path + ".transform[" + std::to_string(index++) + "]", scope.view().diagnostics, {}};
     table = apply_transform(table, transform, context);
+    if (auto const output = transform["signal"]; output.is_string())
+      scope.define_signal(output.string(), context.signal);
   }
   if (table->size() != mark.count) fail(path + ".transform", "transforms of marks must not add or remove items");
   for (auto const& field : table->fields())

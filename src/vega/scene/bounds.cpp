@@ -58,6 +58,11 @@ void bound_stroke(Mark const& mark, std::size_t item, Bounds& bounds, bool miter
   bounds.expand(e);
 }
 
+std::string image_url(Mark const& mark, std::size_t item) {
+  Value const url = mark.value(Ch::Url, item);
+  return (url.is_nullish() ? mark.value(Ch::Image, item) : url).to_string();
+}
+
 bool image_box(Mark const& mark, std::size_t item, double nw, double nh, Bounds& box) {
   bool const aspect = mark.value(Ch::Aspect, item).bool_or(true);
   Value const vw = mark.value(Ch::Width, item), vh = mark.value(Ch::Height, item);
@@ -99,7 +104,7 @@ Bounds item_bounds(Mark const& mark, std::size_t item, SceneContext& context) {
       return bounds;
     case MarkType::Image: {
       double w = 0, h = 0;
-      context.image_size(mark.value(Ch::Url, item).to_string(), w, h);
+      context.image_size(image_url(mark, item), w, h);
       image_box(mark, item, w, h, bounds);
       return bounds;
     }

@@ -1,6 +1,8 @@
 // The outlines of items (d3-shape and vega-scenegraph paths) and their bounding boxes.
 #pragma once
 
+#include <string>
+
 #include "vega/scene/path.hpp"
 #include "vega/scene/scene.hpp"
 #include "vega/scene/text.hpp"
@@ -25,6 +27,8 @@ void bound_stroke(Mark const& mark, std::size_t item, Bounds& bounds, bool miter
 // Recomputes the boxes of items and mark. Groups: the boxes of the marks inside must be current.
 void compute_bounds(Mark& mark, SceneContext& context);
 Bounds item_bounds(Mark const& mark, std::size_t item, SceneContext& context);
+// The address of an image mark's picture: its own, or that of the image that a transform has made.
+std::string image_url(Mark const& mark, std::size_t item);
 // Placement of an image item: where it is drawn, keeping its aspect unless told not to.
 bool image_box(Mark const& mark, std::size_t item, double natural_width, double natural_height, Bounds& box);
 

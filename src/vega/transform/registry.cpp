@@ -11,14 +11,15 @@ namespace cml::vega {
 namespace {
 
 constexpr std::array kTransforms{
-    &kAggregate, &kBin,      &kCollect,   &kContour,    &kCountPattern,  &kCross,      &kCrossFilter,   &kDensity,
-    &kDotBin,    &kExtent,   &kFilter,    &kFlatten,    &kFold,          &kFormula,    &kGeoJson,       &kGeoPath,
-    &kGeoPoint,  &kGeoShape, &kGraticule, &kIdentifier, &kImpute,        &kIsocontour, &kJoinAggregate, &kKde,
-    &kKde2d,     &kLinkPath, &kLoess,     &kLookup,     &kNest,          &kPack,       &kPartition,     &kPie,
-    &kPivot,     &kProject,  &kQuantile,  &kRegression, &kResolveFilter, &kSample,     &kSequence,      &kStack,
-    &kStratify,  &kTimeUnit, &kTree,      &kTreeLinks,  &kTreemap,       &kVoronoi,    &kWindow};
+    &kAggregate,  &kBin,      &kCollect,    &kContour,       &kCountPattern, &kCross,     &kCrossFilter,
+    &kDensity,    &kDotBin,   &kExtent,     &kFilter,        &kFlatten,      &kFold,      &kForce,
+    &kFormula,    &kGeoJson,  &kGeoPath,    &kGeoPoint,      &kGeoShape,     &kGraticule, &kHeatmap,
+    &kIdentifier, &kImpute,   &kIsocontour, &kJoinAggregate, &kKde,          &kKde2d,     &kLinkPath,
+    &kLoess,      &kLookup,   &kNest,       &kPack,          &kPartition,    &kPie,       &kPivot,
+    &kProject,    &kQuantile, &kRegression, &kResolveFilter, &kSample,       &kSequence,  &kStack,
+    &kStratify,   &kTimeUnit, &kTree,       &kTreeLinks,     &kTreemap,      &kVoronoi,   &kWindow};
 // Vega's other transforms, so that a message can tell "not yet" from a spelling mistake.
-constexpr std::array<std::string_view, 4> kUnsupported{"force", "heatmap", "label", "wordcloud"};
+constexpr std::array<std::string_view, 2> kUnsupported{"label", "wordcloud"};
 
 std::string lower(std::string_view name) {
   std::string out(name);
