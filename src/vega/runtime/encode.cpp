@@ -59,9 +59,16 @@ class BlockEncoder {
       if (d.signal() == signals && !block.has(d.name))
         if (auto const channel = drawn(d.name))
           set(*channel, signals ? text_expression(d.value["signal"].string()) : Channel(d.value));
-    for (auto const& [name, entry] : block.properties())
-      if (!entry.is_nullish())
-        if (auto const channel = drawn(name)) set(*channel, rules(entry));
+    for (auto const& [name, entry] : block.properties()) {
+      if (entry.is_nullish()) continue;
+      if (auto const channel = drawn(name)) {
+        set(*channel, rules(entry));
+      } else if (!find_channel(name)) {
+        where_.resize(path_.size());
+        where_ += name;
+        mark_.set_own(name, rules(entry));
+      }
+    }
     adjust();
   }
 
@@ -69,7 +76,7 @@ class BlockEncoder {
   // The channel of a name, if a picture shows it. `where_` then names it.
   std::optional<Ch> drawn(std::string_view name) {
     auto const channel = find_channel(name);
-    if (!channel) return {};  // A channel of the user's own (expressions could read it through item); nothing draws it.
+    if (!channel) return {};  // A channel of the author's own: nothing draws it.
     if (*channel == Ch::Tooltip || *channel == Ch::Cursor) return {};  // No part of a static picture.
     if (*channel == Ch::Description && !scope_.view().options.descriptions) return {};
     where_.resize(path_.size());

@@ -358,6 +358,9 @@ TableRef mark_table(Mark const& mark) {
     fields.push_back({Str(channel_name(static_cast<Ch>(c))),
                       channel.column() ? channel.column() : Column::repeat(channel.constant_value(), mark.count)});
   }
+  for (auto const& [name, channel] : mark.own)
+    fields.push_back(
+        {Str(name), channel.column() ? channel.column() : Column::repeat(channel.constant_value(), mark.count)});
   std::vector<Value> datums(mark.count);
   for (std::size_t i = 0; i < mark.count; ++i) datums[i] = mark.datum(i);
   fields.push_back({Str("datum"), Column::of_values(std::move(datums))});

@@ -198,11 +198,16 @@ void transform_items(Mark& mark, Value const& transforms, GroupScope& scope, std
       scope.define_signal(output.string(), context.signal);
   }
   if (table->size() != mark.count) fail(path + ".transform", "transforms of marks must not add or remove items");
-  for (auto const& field : table->fields())
-    if (auto const channel = find_channel(field.name.view())) {
-      auto column = field_column(*table, "[\"" + std::string(field.name.view()) + "\"]");
-      mark[*channel] = mark.count == 1 ? Channel(column->at(0)) : Channel(std::move(column));
-    }
+  for (auto const& field : table->fields()) {
+    auto const name = field.name.view();
+    if (name == "datum") continue;
+    auto column = field_column(*table, "[\"" + std::string(name) + "\"]");
+    Channel channel = mark.count == 1 ? Channel(column->at(0)) : Channel(std::move(column));
+    if (auto const known = find_channel(name))
+      mark[*known] = std::move(channel);
+    else
+      mark.set_own(name, std::move(channel));
+  }
 }
 
 ClipPath clip_of(Value const& clip, GroupScope& scope, std::string const& path) {

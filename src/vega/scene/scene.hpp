@@ -41,9 +41,10 @@ struct Mark {
   ClipPath clip;
   std::size_t count = 0;
   std::array<Channel, kChannels> channels;
-  TableRef data;                    // The datum of each item; null for none.
-  std::vector<Group> groups;        // Group marks: one an item.
-  std::vector<Bounds> item_bounds;  // One an item; a single one for nested types.
+  std::vector<std::pair<std::string, Channel>> own;  // Channels of the author's own: for transforms of the items.
+  TableRef data;                                     // The datum of each item; null for none.
+  std::vector<Group> groups;                         // Group marks: one an item.
+  std::vector<Bounds> item_bounds;                   // One an item; a single one for nested types.
   Bounds bounds;
   Mark* parent = nullptr;  // The group mark that holds this one, and which of its items.
   std::size_t parent_item = 0;
@@ -57,6 +58,11 @@ struct Mark {
   Value value(Ch c, std::size_t item) const {
     auto const& channel = (*this)[c];
     return channel.present() ? channel.at(item) : Value();
+  }
+  void set_own(std::string_view name, Channel channel) {
+    for (auto& [known, value] : own)
+      if (known == name) return void(value = std::move(channel));
+    own.emplace_back(name, std::move(channel));
   }
   void set(Ch c, std::size_t item, Value v) { (*this)[c].set(item, std::move(v), count); }
   Value datum(std::size_t item) const { return data && item < data->size() ? data->row(item) : Value(); }

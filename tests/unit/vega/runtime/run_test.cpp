@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <cmath>
+
 #include "vega/render/render.hpp"
 #include "support/scene_context.hpp"
 #include "vega/value/json.hpp"
@@ -214,4 +216,43 @@ TEST_CASE("run: pictures that type a file's columns differently load it once", "
     }
   }
   CHECK(loads == 1);
+}
+
+TEST_CASE("run: a transform of items reads channels of the author's own, and a signal may be named as a keyword",
+          "[vega][runtime]") {
+  auto const out = drawn(R"({"signals":[{"name":"static","value":true}],
+    "data":[{"name":"d","values":[{"k":10},{"k":30}]}],
+    "marks":[{"type":"symbol","from":{"data":"d"},"encode":{"enter":{"focus":{"field":"k","mult":2}}},
+      "transform":[{"type":"force","static":{"signal":"static"},
+        "forces":[{"force":"x","x":"focus","strength":1}]}]}]})");
+  INFO(out.error);
+  REQUIRE(out.error.empty());
+  auto const text = to_json(out.scene);
+  auto const x = [&](std::size_t i) {
+    return out.scene["items"].items()[0]["items"].items()[0]["items"].items()[i]["x"].to_number();
+  };
+  INFO(text);
+  CHECK(x(0) == Approx(20).margin(0.01));
+  CHECK(x(1) == Approx(60).margin(0.01));
+}
+
+TEST_CASE("run: the nodes of a force stand in its links", "[vega][runtime]") {
+  auto const out = drawn(R"({"data":[{"name":"n","values":[{"id":"a"},{"id":"b"}],"transform":[{"type":"force",
+      "static":true,"forces":[{"force":"link","links":"l","id":"id","distance":40}]}]},
+      {"name":"l","values":[{"source":"a","target":"b"}]}],
+    "marks":[{"type":"symbol","from":{"data":"n"},"encode":{"enter":{"x":{"field":"x"},"y":{"field":"y"}}}},
+      {"type":"rule","from":{"data":"l"},"encode":{"enter":{"x":{"field":"source.x"},"y":{"field":"source.y"},
+        "x2":{"field":"target.x"},"y2":{"field":"target.y"}}}}]})");
+  INFO(out.error);
+  REQUIRE(out.error.empty());
+  auto const marks = out.scene["items"].items()[0]["items"].items();
+  auto const link = marks[1]["items"].items()[0];
+  CHECK(link["x"] == marks[0]["items"].items()[0]["x"]);
+  CHECK(link["y2"] == marks[0]["items"].items()[1]["y"]);
+  double const dx = link["x2"].to_number() - link["x"].to_number(), dy = link["y2"].to_number() - link["y"].to_number();
+  CHECK(std::hypot(dx, dy) == Approx(40).margin(1));
+  auto const missing = drawn(R"({"data":[{"name":"l","values":[{"source":"a","target":"z"}]},
+      {"name":"n","values":[{"id":"a"}],"transform":[{"type":"force","forces":[{"force":"link","links":"l",
+      "id":"id"}]}]}],"marks":[{"type":"symbol","from":{"data":"n"}}]})");
+  CHECK_THAT(missing.error, Catch::Contains("row 1 of \"l\" links to the node z, which is not there"));
 }
