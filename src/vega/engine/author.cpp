@@ -310,6 +310,10 @@ std::optional<Error> not_a_chart(Value const& spec, bool vega_lite) {
                                             "--plot FILE --template ...\" fills templates"};
   }
   if (vega_lite) return {};
+  for (auto const& mark : spec["marks"].items())
+    if (mark.has("properties") && !mark.has("encode"))
+      return Error{ErrorKind::BadInput,
+                   "$.marks: this is Vega 2 (\"properties\"), which is not drawn; since Vega 3 it is \"encode\""};
   for (auto const* key : {"mark", "encoding", "layer", "hconcat", "vconcat"})
     if (spec.has(key))
       return error("\"$schema\" says Vega, but \"" + std::string(key) +

@@ -192,6 +192,7 @@ class AxisBuilder {
   TableRef tick_table(Scale const& scale) {
     Value const values = object_property(spec_["values"]);
     Value count = object_property(spec_["tickCount"]);
+    if (count.is_object() && !count["interval"].truthy()) count = Value();
     if (count.is_nullish()) count = values.is_array() ? Value(values.size()) : Value(10);
     count = effective_tick_count(scale, count, scope_.resolve(spec_["tickMinStep"], path_));
     Array const ticks = values.is_array() ? valid_ticks(scale, values.items(), count) : tick_values(scale, count);

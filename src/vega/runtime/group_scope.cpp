@@ -1,5 +1,6 @@
 #include "vega/runtime/group_scope.hpp"
 
+#include <utility>
 #include <algorithm>
 #include <cmath>
 
@@ -46,7 +47,12 @@ GroupScope::GroupScope(View& view, GroupScope* parent, Value spec, std::string p
   for (auto const& data : spec_["data"].items()) {
     auto const where = path_ + ".data[" + std::to_string(i) + "]";
     auto const name = data["name"];
-    if (!name.is_string()) fail(where, "a dataset needs a name");
+    if (name.is_nullish()) {  // Nothing can ask for it.
+      dataset_names_.emplace_back();
+      ++i;
+      continue;
+    }
+    if (!name.is_string()) fail(where, "a dataset's name must be text");
     datasets_[std::string(name.string())] = {data, where, 0, false, State::Waiting, {}};
     dataset_names_.emplace_back(name.string());
     int stage = 0;
@@ -136,7 +142,10 @@ Value GroupScope::signal(std::string_view name) {
 }
 Value GroupScope::evaluate_signal(std::string_view name, Signal& signal) {
   if (signal.state == State::Done) return signal.value;
-  if (signal.state == State::Running) fail(signal.path, "signal " + quoted(name) + " depends on itself");
+  if (signal.state == State::Running) {
+    if (view_.evaluating == &signal) return signal.value;  // It reads what it was before: its own initial value.
+    fail(signal.path, "signal " + quoted(name) + " depends on itself");
+  }
   budget::Level const level(8, kNames);
   budget::Place const place(signal.path);
   signal.state = State::Running;
@@ -147,12 +156,12 @@ Value GroupScope::evaluate_signal(std::string_view name, Signal& signal) {
     return signal.value;
   }
   Value const& spec = signal.spec;
-  Value value = spec["value"];
-  if (auto const init = spec["init"]; !init.is_nullish())
-    value = evaluate(init.is_object() ? init["expr"].string() : init.string(), signal.path + ".init");
-  if (auto const update = spec["update"]; !update.is_nullish())
-    value = evaluate(update.is_object() ? update["expr"].string() : update.string(), signal.path + ".update");
-  signal.value = std::move(value);
+  signal.value = spec["value"];
+  void const* const outer = std::exchange(view_.evaluating, &signal);
+  for (char const* key : {"init", "update"})
+    if (auto const given = spec[key]; given.truthy())
+      signal.value = evaluate(given.is_object() ? given["expr"].string() : given.string(), signal.path + "." + key);
+  view_.evaluating = outer;
   signal.state = State::Done;
   return signal.value;
 }
@@ -167,6 +176,27 @@ Value GroupScope::resolve(Value const& value, std::string const& path) {
 }
 
 // --- Data -----------------------------------------------------------------------------------------------------
+
+namespace {
+
+// How a file is read, where any part of it may be a signal: itself, "property", "parse" and the type of one field.
+Value resolved_format(Value const& given, GroupScope& scope, std::string const& path) {
+  Value format = scope.resolve(given, path);
+  if (!format.is_object()) return format;
+  Value out{Object()};
+  for (auto const& [key, value] : format.properties()) {
+    Value part = scope.resolve(value, path);
+    if (key == "parse" && part.is_object()) {
+      Value types{Object()};
+      for (auto const& [field, type] : part.properties()) types.set(field, scope.resolve(type, path + ".parse"));
+      part = std::move(types);
+    }
+    out.set(key, std::move(part));
+  }
+  return out;
+}
+
+}  // namespace
 
 void GroupScope::define_data(std::string_view name, TableRef table) {
   auto& dataset = datasets_[std::string(name)];
@@ -205,7 +235,7 @@ TableRef GroupScope::load_source(std::string_view name, Dataset& dataset) {
     for (auto const& from : source.items()) parts.push_back(take(from));
     return concatenate(parts);
   }
-  Value const format = resolve(spec["format"], dataset.path + ".format");
+  Value const format = resolved_format(spec["format"], *this, dataset.path + ".format");
   if (auto const url = resolve(spec["url"], dataset.path + ".url"); !url.is_nullish()) {
     if (!view_.options.load) fail(dataset.path + ".url", "there is no loader for " + url.to_string());
     return load_file(url.to_string(), format, dataset.path);

@@ -23,9 +23,10 @@ struct View {
   NumberLocaleRef number_locale = NumberLocale::standard();
   TimeLocaleRef time_locale = TimeLocale::standard();
   RunState run_state;
-  std::size_t items = 0;   // Made so far.
-  std::size_t groups = 0;  // Scopes made so far.
-  int depth = 0;           // Of nested groups.
+  std::size_t items = 0;             // Made so far.
+  std::size_t groups = 0;            // Scopes made so far.
+  int depth = 0;                     // Of nested groups.
+  void const* evaluating = nullptr;  // The innermost signal that is being evaluated.
 
   Expression const& expression(std::string_view text, std::string const& path) {
     auto const found = expressions.find(text);

@@ -256,3 +256,38 @@ TEST_CASE("run: the nodes of a force stand in its links", "[vega][runtime]") {
       "id":"id"}]}]}],"marks":[{"type":"symbol","from":{"data":"n"}}]})");
   CHECK_THAT(missing.error, Catch::Contains("row 1 of \"l\" links to the node z, which is not there"));
 }
+
+TEST_CASE("run: signals that read themselves or say nothing, nameless data and signals in formats", "[vega][runtime]") {
+  struct Row {
+    char const *parts, *text, *shown;
+  };
+  for (Row const& row : {
+           Row{R"("signals":[{"name":"s","init":"","value":3}])", "''+s", "3"},
+           {R"("signals":[{"name":"s","update":"","value":3}])", "''+s", "3"},
+           {R"("signals":[{"name":"s","update":"s != null ? s + 1 : 5"}])", "''+s", "5"},
+           {R"("signals":[{"name":"s","value":1,"update":"s + 1"}])", "''+s", "2"},
+           {R"("width":200,"signals":[{"name":"width","init":"width"}])", "''+width", "200"},
+           {R"("data":[{"values":[1]},{"name":"t","values":[1,2],"transform":[{"type":"extent","field":"data",)"
+            R"("signal":"e"}]}])",
+            "''+e", "1,2"},
+           {R"("signals":[{"name":"p","value":"a"}],"data":[{"name":"t","values":{"a":[{"k":7}]},"format":)"
+            R"({"type":"json","property":{"signal":"p"}}}])",
+            "''+data('t')[0].k", "7"},
+           {R"("signals":[{"name":"p","value":{"k":"number"}}],"data":[{"name":"t","values":"k\n1","format":)"
+            R"({"type":"csv","parse":{"signal":"p"}}}])",
+            "''+(data('t')[0].k+1)", "2"},
+           {R"("signals":[{"name":"p","value":"number"}],"data":[{"name":"t","values":"k\n1","format":)"
+            R"({"type":"csv","parse":{"k":{"signal":"p"}}}}])",
+            "''+(data('t')[0].k+1)", "2"},
+       }) {
+    INFO(row.parts);
+    auto const out = drawn("{" + std::string(row.parts) +
+                           R"(,"marks":[{"type":"text","encode":{"enter":{"text":{"signal":")" + row.text + "\"}}}}]}");
+    INFO(out.error);
+    REQUIRE(out.error.empty());
+    CHECK(out.scene["items"].items()[0]["items"].items()[0]["items"].items()[0]["text"].string_or("") == row.shown);
+  }
+  auto const empty = drawn(R"({"width":100,"scales":[{"name":"x","domain":[0,1],"range":"width"}],
+    "axes":[{"scale":"x","orient":"bottom","tickCount":{}}]})");
+  CHECK(to_json(empty.scene).find("\"0.2\"") != std::string::npos);
+}
