@@ -2,7 +2,7 @@
 
 #include "base/sha256.hpp"
 #include "base/text.hpp"
-#include "cloud/cloud.hpp"
+#include "cloud/names.hpp"
 
 namespace cml::runner {
 namespace {
@@ -61,9 +61,9 @@ std::string cloud_of_id(std::string_view id) {
     return "";
   std::string_view const tail = id.substr(id.size() - kIdTail), name = id.substr(4, id.size() - 5 - kIdTail);
   if (tail.substr(0, 8).find_first_not_of(kBase36) != std::string_view::npos) return "";
-  for (cloud::CloudType const& type : cloud::cloud_types())
-    if (check_of(name, tail.substr(0, kIdTail - kCheckDigits), type.name) == tail.substr(kIdTail - kCheckDigits))
-      return std::string(type.name);
+  for (std::string_view const cloud : cloud::kCloudNames)
+    if (check_of(name, tail.substr(0, kIdTail - kCheckDigits), cloud) == tail.substr(kIdTail - kCheckDigits))
+      return std::string(cloud);
   return "";
 }
 

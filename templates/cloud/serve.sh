@@ -137,7 +137,11 @@ heard() {
     *"$started"*)
       gone_at=0 jobs=$((jobs + 1)) busy_since=$now
       status job_started
-      [ "$state" = ending ] || state=busy
+      if [ "$state" != ending ]; then
+        state=busy
+      else # It was assigned in the second in which we left.
+        say "this job is cut off, as the machine ends ($reason); cml runner gc runs it again"
+      fi
       ;;
     *"$ended"*)
       gone_at=0

@@ -2,11 +2,12 @@
 // Jenkins). A small part of cml: runner, forge and platform rooms; no pictures, no reports, no clouds.
 #include <sys/prctl.h>
 
+#include <cstdio>
 #include <exception>
-#include <iostream>
 #include <string>
 #include <vector>
 
+#include "base/embedded.hpp"
 #include "base/exit_code.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
@@ -23,6 +24,14 @@
 #include "platform/system_ports.hpp"
 #include "platform/terminal_console.hpp"
 #include "runner/machine_words.hpp"
+
+namespace cml {
+// A machine's own authorities must do: its boot script has used them before.
+std::vector<EmbeddedFile> const& embedded_authorities() {
+  static std::vector<EmbeddedFile> const none{{"none", ""}};
+  return none;
+}
+}  // namespace cml
 
 namespace {
 
@@ -45,7 +54,13 @@ cml::Result<cml::Repository> repository_of(cml::runner::MachineTask const& task)
 cml::Status serve(std::vector<std::string> const& words, cml::Ports const& ports) {
   CML_TRY(task, cml::runner::task_of(words));
   CML_TRY(repository, repository_of(task));
-  CML_TRY(forge, cml::runner::make_agent(task.driver, {repository, task.api_url, {}, &ports.http, &ports.clock}));
+  cml::runner::AgentSetup const setup{repository, task.api_url, {}, &ports.http, &ports.clock};
+  // The others' agents do without us, and are not in here.
+  if (task.driver != "gitea" && task.driver != "jenkins")
+    return cml::Error{cml::ErrorKind::Unsupported,
+                      "cml-agent is for gitea and jenkins, not for " + cml::one_line(task.driver, 40)};
+  auto const forge =
+      task.driver == "gitea" ? cml::runner::make_gitea_agent(setup) : cml::runner::make_jenkins_agent(setup);
   return cml::runner::launch_here(ports, *forge, task.launch, false);
 }
 
@@ -55,7 +70,7 @@ int main(int argc, char** argv) {
   cml::start_under_reaper();
   std::vector<std::string> const words(argv + 1, argv + argc);
   if (words == std::vector<std::string>{"--version"}) {
-    std::cout << CML_VERSION "\n";
+    std::puts(CML_VERSION);
     return 0;
   }
 #ifndef CML_SANITIZED  // Its leak checker has to look at us.

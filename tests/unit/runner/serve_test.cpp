@@ -134,6 +134,16 @@ TEST_CASE("serve: an agent that fails is quoted, and one that does not hear is k
   CHECK(contains(run.out, "the registration was removed on the forge"));
 }
 
+TEST_CASE("serve: a job that is assigned as an idle machine ends is told of", "[runner][serve]") {
+  Served served;
+  served.boot.launch.idle_timeout = seconds(1);
+  served.agent("trap 'echo \"job begins\"; exit 0' INT\necho listening\nwhile :; do sleep 0.1; done\n");
+  auto const run = served.run();
+  INFO(run.out);
+  CHECK(run.exit_code == 0);
+  CHECK(contains(run.out, "cml: this job is cut off, as the machine ends (timeout:1); cml runner gc runs it again"));
+}
+
 TEST_CASE("serve: an orphan that keeps the agent's output open holds nobody up", "[runner][serve]") {
   Served served;
   served.agent("echo listening\nsleep 50 &\nexit 0\n");
