@@ -97,6 +97,10 @@ RunnerWanted runner_wanted(PlanTask const& task) {
 }
 
 Result<Launched> plan_machine(PlanTask const& task, RunnerWanted const& wanted, std::string const& region) {
+  if (task.options.cloud == "kubernetes" && task.forge.name() == "bitbucket")
+    return Error{
+        ErrorKind::Unsupported,
+        "Bitbucket's runner is a container, which a pod cannot start; take a machine (--cloud=aws, azure, gcp)"};
   Launched launched;
   launched.wanted = wanted;
   auto const machine = machine_wanted(task, region, wanted, launched.registration);

@@ -91,6 +91,15 @@ TEST_CASE("kubernetes contract: the source documents' command, as a Job that Kub
   if (gate) CHECK(gate->violations() == "");
 }
 
+TEST_CASE("kubernetes: what a pod cannot serve is refused before anything is made", "[cloud][kubernetes]") {
+  ClusterWorld world;
+  world.driver = "bitbucket";
+  world.authority = "bitbucket.org";
+  world.path = "w/r";
+  CHECK(contains(world.launch_now().error().message, "Bitbucket's runner is a container, which a pod cannot start"));
+  CHECK(world.cluster.jobs.empty());
+}
+
 TEST_CASE("kubernetes: a disk is a limit that small nodes can meet", "[cloud][kubernetes]") {
   ClusterWorld world;
   world.options.disk_gb = 50;  // On a node of 20.
