@@ -236,6 +236,21 @@ TEST_CASE("cli: a list of Gitea's that shows no runner ends none, and leaves non
   CHECK(launch.forge.runners.empty());
 }
 
+TEST_CASE("cli: a machine for Gitea is not made where its program is not to be had", "[cli][runner][gitea]") {
+  Launch launch;
+  std::map<std::string, std::string> const account{{"AWS_ACCESS_KEY_ID", "ID"}, {"AWS_SECRET_ACCESS_KEY", "SECRET"}};
+  auto run = launch({"--cloud=aws"}, account);  // A build of one's own knows no release.
+  CHECK(run.exit_code == 1);
+  CHECK(contains(run.err, "--cml-url=https://HOST/cml-agent-linux-{arch}#sha256=HEX"));
+  std::string const url = launch.forge.server.url() + "/away/{arch}";
+  run = launch({"--cloud=aws", "--cml-url=" + url + "#sha256=" + std::string(64, 'a')}, account);
+  CHECK(run.exit_code != 0);
+  CHECK(contains(run.err, "the machine could not fetch its program, so none is made: HEAD " +
+                              launch.forge.server.url() + "/away/x64 answered 401"));
+  CHECK(launch.forge.runners.empty());
+  CHECK(launch.forge.count("registration-token") == 0);
+}
+
 TEST_CASE("cml-agent: serves on a machine as cml does, with what the boot script tells it", "[cli][runner][gitea]") {
   Launch launch;
   launch.forge.agent =
