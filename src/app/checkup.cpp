@@ -18,7 +18,7 @@ void check_program(Context&, Findings& findings) {
   if (home().empty())
     findings.push_back({"cml", Health::Warning,
                         std::string(version()) + ", a build of one's own: where its releases are is not known",
-                        "for machines in a cloud give --cml-url"});
+                        "for machines in a cloud that serve Gitea or Jenkins give --cml-url"});
   else
     findings.push_back({"cml", Health::Good, std::string(version()) + ", released at " + std::string(home()), ""});
 }

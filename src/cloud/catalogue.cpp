@@ -214,4 +214,22 @@ std::string retired(std::string_view cloud, std::string_view name) {
   return "";
 }
 
+std::string architecture_of(std::string_view cloud, std::string_view type) {
+  std::string const name = to_lower(type);
+  auto const begins = [&](std::string_view prefix) { return name.substr(0, prefix.size()) == prefix; };
+  bool arm = false;
+  if (cloud == "aws") {  // "m6g.large", "c7gn.xlarge": g after the generation; in "g4dn" it is the family.
+    auto const after = name.find_first_not_of("0123456789", name.find_first_of("0123456789"));
+    arm = begins("a1.") || (after != std::string::npos && after > 0 && name[after] == 'g');
+  } else if (cloud == "gcp") {
+    arm = begins("t2a-") || begins("c4a-") || begins("n4a-") || begins("a4x-");
+  } else if (cloud == "azure") {  // "Standard_D8ps_v5": p among the letters after the number.
+    auto const at = name.find('_'), digit = name.find_first_of("0123456789", at == std::string::npos ? 0 : at);
+    auto const letters = name.find_first_not_of("0123456789", digit);
+    if (digit != std::string::npos && letters != std::string::npos)
+      arm = name.substr(letters, name.find('_', letters) - letters).find('p') != std::string::npos;
+  }
+  return arm ? "arm64" : "x64";
+}
+
 }  // namespace cml::cloud

@@ -26,5 +26,7 @@ Result<NativeType> native_type(std::string_view cloud, std::string_view type, st
 std::string retired(std::string_view cloud, std::string_view name);
 // "tesla" is v100 and "nogpu" none; lower case.
 std::string normal_gpu(std::string_view gpu);
+// "x64" or "arm64", by the cloud's names of machine types; generic ones are x64.
+std::string architecture_of(std::string_view cloud, std::string_view type);
 
 }  // namespace cml::cloud

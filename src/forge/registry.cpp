@@ -8,6 +8,7 @@
 #include "forge/github/github.hpp"
 #include "forge/gitlab/gitlab.hpp"
 #include "forge/local/local.hpp"
+#include "forge/token_variables.hpp"
 
 namespace cml {
 namespace {
@@ -26,9 +27,9 @@ ForgeType const* find_type(std::string_view name) {
 
 // In the order in which they count; null: those of all forges.
 std::vector<std::string> token_names(ForgeType const* type) {
+  if (type == nullptr) return token_variables();
   std::vector<std::string> names{"REPO_TOKEN", "repo_token"};
-  for (ForgeType const& row : forge_types())
-    if (type == nullptr || type == &row) names.insert(names.end(), row.tokens.begin(), row.tokens.end());
+  names.insert(names.end(), type->tokens.begin(), type->tokens.end());
   return names;
 }
 
@@ -98,14 +99,12 @@ Secret login_as(Secret const& token) {
 
 }  // namespace
 
-std::vector<std::string> token_variables() { return token_names(nullptr); }
-
 std::vector<ForgeType> const& forge_types() {
   static std::vector<ForgeType> const types{
       {"github",
        {"github.com", ".ghe.com"},
        "https://github.com",
-       {"GITHUB_TOKEN"},
+       tokens_of("github"),
        true,
        true,
        "in GitHub Actions add \"env: REPO_TOKEN: ${{ secrets.GITHUB_TOKEN }}\" to the step that runs cml",
@@ -114,7 +113,7 @@ std::vector<ForgeType> const& forge_types() {
       {"gitlab",
        {"gitlab.com"},
        "https://gitlab.com",
-       {"GITLAB_TOKEN"},
+       tokens_of("gitlab"),
        true,
        true,
        "in GitLab CI add a project access token with scope api as the CI/CD variable REPO_TOKEN; CI_JOB_TOKEN may not "
@@ -125,7 +124,7 @@ std::vector<ForgeType> const& forge_types() {
       {"bitbucket",
        {"bitbucket.org"},
        "https://bitbucket.org",
-       {"BITBUCKET_TOKEN"},
+       tokens_of("bitbucket"),
        true,
        true,
        "in Bitbucket Pipelines add a repository access token with the scopes pullrequest:write and repository:write as "
@@ -136,7 +135,7 @@ std::vector<ForgeType> const& forge_types() {
       {"gitea",
        {"gitea.com", "codeberg.org"},
        "https://gitea.com",
-       {"GITEA_TOKEN", "FORGEJO_TOKEN", "GITHUB_TOKEN"},
+       tokens_of("gitea"),
        true,
        true,
        "in Gitea and Forgejo Actions add \"env: REPO_TOKEN: ${{ secrets.GITHUB_TOKEN }}\" to the step that runs cml",

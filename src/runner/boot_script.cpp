@@ -1,11 +1,14 @@
 #include "runner/boot_script.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 
 #include "base/base64.hpp"
 #include "base/embedded.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "runner/machine_words.hpp"
 
 namespace cml {
 std::vector<EmbeddedFile> const& embedded_boot_scripts();  // Of cmake/embed.cmake.
@@ -30,47 +33,16 @@ std::string unit_word(std::string_view text) {
 }
 
 std::vector<std::string> arguments_of(BootRequest const& request, std::string const& registration_path) {
-  LaunchOptions const& launch = request.launch;
-  std::string labels, volumes;
-  for (std::string const& label : launch.labels) labels += (labels.empty() ? "" : ",") + label;
-  std::vector<std::string> words{
-      "runner",
-      "launch",
-      "--name=" + request.id,
-      "--labels=" + labels,
-      "--driver=" + request.driver,
-      "--repo=" + request.repository_url,
-      "--registration=" + registration_path,
-      "--machine-of=" + request.cloud,
-      "--idle-timeout=" + (launch.idle_timeout ? std::to_string(launch.idle_timeout->count()) : "never")};
-  if (!request.api_url.empty()) words.push_back("--api-url=" + request.api_url);
-  if (launch.single) words.push_back("--single");
-  if (launch.no_retry) words.push_back("--no-retry");
-  if (request.max_lifetime.count() > 0)
-    words.push_back("--max-lifetime=" + std::to_string(request.max_lifetime.count()));
-  for (std::string const& volume : launch.docker_volumes) words.push_back("--docker-volumes=" + volume);
-  if (!launch.docker_image.empty()) words.push_back("--docker-image=" + launch.docker_image);
-  return words;
+  MachineTask task{request.driver, request.repository_url, request.api_url, request.launch};
+  task.launch.name = request.id;
+  task.launch.registration_file = registration_path;
+  task.launch.machine_of = request.cloud;
+  task.launch.max_lifetime = request.max_lifetime;
+  return words_of(task);
 }
 
-struct Source {
-  std::string url, sha256;
-};
-Result<Source> source_of(std::string const& text) {
-  Source source{text.substr(0, text.find('#')), ""};
-  constexpr std::string_view kMark = "#sha256=";
-  if (auto const at = text.find(kMark); at != std::string::npos)
-    source.sha256 = to_lower(text.substr(at + kMark.size()));
-  bool const hex = source.sha256.find_first_not_of("0123456789abcdef") == std::string::npos;
-  auto const url = parse_url(source.url);
-  if (!url || (url->scheme != "https" && !(url->scheme == "http" && !source.sha256.empty())) || !hex ||
-      (!source.sha256.empty() && source.sha256.size() != 64))
-    return Error{ErrorKind::Usage,
-                 "--cml-url \"" + one_line(safe_url(text), 100) + "\" must be https (or http with #sha256=HEX)"};
-  return source;
-}
-
-std::string fill(std::string text, std::vector<std::pair<std::string_view, std::string>> const& values) {
+using Blanks = std::vector<std::pair<std::string_view, std::string>>;
+std::string fill(std::string const& text, Blanks const& values) {
   // One pass: what is filled in is never looked at again.
   std::string result;
   for (std::size_t at = 0; at < text.size();) {
@@ -117,44 +89,114 @@ std::string without_blanks(std::string const& text) {
   return result;
 }
 
-}  // namespace
+std::string yes_or_no(bool value) { return value ? "yes" : "no"; }
 
-std::string shell_quote(std::string_view text) { return "'" + replace_all(std::string(text), "'", "'\\''") + "'"; }
+// The supervisor of an agent that needs no more than that.
+Result<std::string> serve_script(BootRequest const& request, std::string const& registration_path, bool in_pod) {
+  CML_TRY(text, template_named("serve.sh"));
+  Unaided const& how = *request.unaided;
+  std::string files;
+  for (AgentFile const& file : how.files)
+    files += "if [ \"$arch\" = " + shell_quote(file.architecture) + " ]; then url=" + shell_quote(file.url) +
+             " sum=" + shell_quote(file.sha256) + "; fi\n";
+  LaunchOptions const& launch = request.launch;
+  return fill(text, {{"NAME", shell_quote(request.id)},
+                     {"REGISTRATION_PATH", registration_path},
+                     {"IN_POD", yes_or_no(in_pod)},
+                     {"SINGLE", yes_or_no(launch.single)},
+                     {"IDLE_TIMEOUT", launch.idle_timeout ? std::to_string(launch.idle_timeout->count()) : "''"},
+                     {"JOB_LIMIT", std::to_string(launch.no_retry ? 0 : how.job_limit)},
+                     {"CLOUD", shell_quote(request.cloud)},
+                     {"READY", shell_quote(how.ready)},
+                     {"STARTED", shell_quote(how.started)},
+                     {"ENDED", shell_quote(how.ended)},
+                     {"GONE", shell_quote(how.gone)},
+                     {"ARCHIVE", yes_or_no(how.archive)},
+                     {"INSTALLED", shell_quote(how.installed)},
+                     {"SUMS", shell_quote(how.sums)},
+                     {"FILES", files},
+                     {"SET_UP", how.set_up},
+                     {"REST", how.rest},
+                     {"ENDS_ITSELF", yes_or_no(how.ends_itself)},
+                     {"LEAVE", how.leave},
+                     // Some agents' addresses hold what JSON escapes, and quotes would end the shell's word.
+                     {"REPO", shell_quote(nlohmann::json(request.repository_url)
+                                              .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))}});
+}
 
-Result<std::string> machine_script(BootRequest const& request) {
-  CML_CHECK_OK(check_startup(request.startup_script));
-  CML_TRY(source, source_of(request.cml_url));
-  CML_TRY(text, template_named("machine.sh"));
+// Between the script's first tries and what takes long: how the program comes, and the command that serves.
+struct Part {
+  std::string program, command, service;
+};
+
+Result<Part> machine_part(BootRequest const& request, std::string const& registration_path) {
+  if (request.unaided) {
+    CML_TRY(serve, serve_script(request, "\"$root" + registration_path + "\"", false));
+    CML_TRY(text, template_named("machine_unaided.sh"));
+    return Part{fill(text, {{"SERVE", serve}}), "/usr/local/bin/cml-serve", "Type=simple\nNotifyAccess=all"};
+  }
+  CML_TRY(text, template_named("machine_agent.sh"));
   std::string arguments;
-  for (std::string const& word : arguments_of(request, "/etc/cml/registration.json"))
-    arguments += (arguments.empty() ? "" : " ") + unit_word(word);
+  for (std::string const& word : arguments_of(request, registration_path)) arguments += " " + unit_word(word);
   // The unit stands in a here-document, in which the shell still reads these three.
   for (std::string_view const special : {"\\", "$", "`"})
     arguments = replace_all(arguments, special, "\\" + std::string(special));
+  return Part{fill(text, {{"CML_URL", shell_quote(request.program.url)},
+                          {"SHA256_X64", shell_quote(request.program.sums.x64)},
+                          {"SHA256_ARM64", shell_quote(request.program.sums.arm64)}}),
+              "/usr/local/bin/cml" + arguments, "Type=notify\nNotifyAccess=main"};
+}
+
+Result<std::string> pod_part(BootRequest const& request, std::string const& registration_path) {
+  if (request.unaided) {
+    CML_TRY(serve, serve_script(request, shell_quote(registration_path), true));
+    CML_TRY(text, template_named("pod_unaided.sh"));
+    return fill(text, {{"SERVE", serve}});
+  }
+  CML_TRY(text, template_named("pod_agent.sh"));
+  std::string arguments;
+  for (std::string const& word : arguments_of(request, registration_path))
+    arguments += (arguments.empty() ? "" : " ") + shell_quote(word);
+  return fill(text, {{"CML_URL", shell_quote(request.program.url)},
+                     {"SHA256_X64", shell_quote(request.program.sums.x64)},
+                     {"SHA256_ARM64", shell_quote(request.program.sums.arm64)},
+                     {"ARGUMENTS", arguments}});
+}
+
+constexpr char const* kRegistrationPath = "/etc/cml/registration";
+
+}  // namespace
+
+std::string kept_registration(std::optional<Unaided> const& unaided, Registration const& registration) {
+  if (!unaided) return to_text(registration);
+  std::string text;
+  for (auto const& [name, value] : unaided->values) text += name + "=" + shell_quote(value) + "\n";
+  return text;
+}
+
+Result<std::string> machine_script(BootRequest const& request) {
+  CML_CHECK_OK(check_startup(request.startup_script));
+  CML_TRY(text, template_named("machine.sh"));
+  CML_TRY(part, machine_part(request, kRegistrationPath));
   return fill(text, {{"ID", shell_quote(request.id)},
                      {"LIFETIME", std::to_string(request.max_lifetime.count())},
                      {"START_LIMIT", std::to_string(kStartLimit.count())},
                      {"DRIVER", shell_quote(request.driver)},
                      {"FORGE", shell_quote(forge_address(request))},
                      {"REGISTRATION", shell_quote(request.registration)},
-                     {"CML_URL", shell_quote(source.url)},
-                     {"CML_SHA256", shell_quote(source.sha256)},
-                     {"STARTUP_SCRIPT", shell_quote(without_blanks(request.startup_script))},
-                     {"ARGUMENTS", arguments}});
+                     {"PROGRAM", part.program},
+                     {"SERVICE", part.service},
+                     {"COMMAND", part.command},
+                     {"STARTUP_SCRIPT", shell_quote(without_blanks(request.startup_script))}});
 }
 
 Result<std::string> pod_script(BootRequest const& request, std::string const& registration_path) {
   CML_CHECK_OK(check_startup(request.startup_script));
-  CML_TRY(source, source_of(request.cml_url));
   CML_TRY(text, template_named("pod.sh"));
-  std::string arguments;
-  for (std::string const& word : arguments_of(request, registration_path))
-    arguments += (arguments.empty() ? "" : " ") + shell_quote(word);
-  return fill(text, {{"CML_URL", shell_quote(source.url)},
-                     {"CML_SHA256", shell_quote(source.sha256)},
-                     {"REGISTRATION_PATH", shell_quote(registration_path)},
+  CML_TRY(part, pod_part(request, registration_path));
+  return fill(text, {{"REGISTRATION_PATH", shell_quote(registration_path)},
                      {"STARTUP_SCRIPT", shell_quote(without_blanks(request.startup_script))},
-                     {"ARGUMENTS", arguments}});
+                     {"PROGRAM", part}});
 }
 
 std::string pod_image(std::string_view driver) {

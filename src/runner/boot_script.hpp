@@ -2,11 +2,13 @@
 // secret.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "runner/provision.hpp"
+#include "runner/agents/unaided.hpp"
+#include "runner/launch.hpp"
+#include "runner/machine_program.hpp"
 
 namespace cml::runner {
 
@@ -14,13 +16,14 @@ struct BootRequest {
   std::string id, cloud;
   std::string driver, repository_url, api_url;
   LaunchOptions launch;
-  std::string startup_script;  // Base64.
-  std::string cml_url;         // "{arch}" becomes x64 or arm64; "#sha256=HEX" is taken off and checked.
-  std::string registration;    // As text; for machines it is in the script, for pods in a secret.
+  std::string startup_script;      // Base64.
+  std::optional<Unaided> unaided;  // The machine needs no program of ours.
+  MachineProgram program;          // Else this one.
+  std::string registration;        // As text; for machines it is in the script, for pods in a secret.
   seconds max_lifetime{0};
 };
-// One word for the shell, whatever it holds.
-std::string shell_quote(std::string_view text);
+// What a machine or pod keeps of a registration, as its program or its script reads it.
+std::string kept_registration(std::optional<Unaided> const&, Registration const&);
 Result<std::string> machine_script(BootRequest const&);
 Result<std::string> pod_script(BootRequest const&, std::string const& registration_path);
 // The image of a pod that serves this forge: of the agent's makers, where they have one.

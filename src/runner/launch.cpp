@@ -7,8 +7,8 @@
 #include "forge/registry.hpp"
 #include "runner/agents/download.hpp"
 #include "runner/duration.hpp"
+#include "runner/machine_id.hpp"
 #include "runner/notices.hpp"
-#include "runner/provision.hpp"
 #include "runner/status_line.hpp"
 #include "runner/supervise.hpp"
 
@@ -51,13 +51,6 @@ Result<std::filesystem::path> work_folder(Ports const& ports, LaunchOptions cons
 }
 
 }  // namespace
-
-std::string random_name(Random& random, std::size_t length) {
-  constexpr std::string_view kLetters = "0123456789abcdefghijklmnopqrstuvwxyz";
-  std::string name;
-  while (name.size() < length) name.push_back(kLetters[random.next() % kLetters.size()]);
-  return name;
-}
 
 Result<std::vector<std::string>> parse_labels(std::string_view text) {
   std::vector<std::string> labels;

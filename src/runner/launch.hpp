@@ -31,8 +31,6 @@ struct LaunchOptions {
   std::string machine_of;         // The cloud that this machine belongs to; its notices are watched.
 };
 
-// Lower-case letters and digits.
-std::string random_name(Random&, std::size_t length);
 // "a, b,,c": the parts without blanks; Usage when none is left or one holds what labels may not hold.
 Result<std::vector<std::string>> parse_labels(std::string_view text);
 

@@ -3,6 +3,7 @@
 #include <deque>
 
 #include "base/text.hpp"
+#include "runner/agents/take_back.hpp"
 #include "runner/status_line.hpp"
 
 namespace cml::runner {
@@ -185,7 +186,7 @@ class Loop {
 
   Status remove_registration() {
     CML_TRY(found, task_.forge.find(task_.runner_name));
-    return found ? task_.forge.unregister(*found) : ok();
+    return take_back(task_.forge, found, task_.runner_name, task_.registration);
   }
 
   Supervision const& task_;

@@ -8,7 +8,7 @@
 #include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "runner/duration.hpp"
-#include "runner/provision.hpp"
+#include "runner/machine_id.hpp"
 
 namespace cml::runner {
 namespace {

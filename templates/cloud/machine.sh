@@ -50,7 +50,7 @@ fi
 touch "$root/var/lib/cml/started"
 systemd-run --unit=cml-deadline --on-active=@START_LIMIT@ systemctl poweroff
 
-(umask 077; printf '%s' @REGISTRATION@ > "$root/etc/cml/registration.json")
+(umask 077; printf '%s' @REGISTRATION@ > "$root/etc/cml/registration")
 
 # The system's own updates hold the package locks for minutes after a boot, and change a driver under a job: not here,
 # and not after a restart. Locks that are held already are waited for.
@@ -100,16 +100,7 @@ if [ -n "$startup" ]; then
 fi
 
 command -v curl > /dev/null || install ca-certificates curl || power_off "packages missing: curl"
-say "fetching cml"
-arch=x64
-[ "$(uname -m)" = aarch64 ] && arch=arm64
-url=@CML_URL@
-url=${url//'{arch}'/$arch}
-fetch "$root/usr/local/bin/cml" "$url" || power_off "cml could not be fetched from $url"
-sum=@CML_SHA256@
-if [ -n "$sum" ] && ! echo "$sum  $root/usr/local/bin/cml" | sha256sum -c - > /dev/null; then power_off "cml from $url has another SHA-256"; fi
-chmod 755 "$root/usr/local/bin/cml"
-said=$("$root/usr/local/bin/cml" --version 2>&1) || power_off "cml from $url does not run here: $said"
+@PROGRAM@
 forge=@FORGE@
 # Any answer will do: it shows the way, the name and the certificate.
 try curl -sS -o /dev/null --connect-timeout 20 --max-time 60 "$forge" || power_off "$forge cannot be reached from here"
@@ -211,8 +202,7 @@ After=network-online.target docker.service
 Wants=network-online.target
 
 [Service]
-Type=notify
-NotifyAccess=main
+@SERVICE@
 WatchdogSec=600
 TimeoutStartSec=1200
 TimeoutStopSec=150
@@ -221,7 +211,7 @@ Environment=HOME=/root
 $globalization
 WorkingDirectory=/root
 ExecStartPre=/usr/local/bin/cml-ready
-ExecStart=/usr/local/bin/cml @ARGUMENTS@
+ExecStart=@COMMAND@
 ExecStopPost=/usr/bin/systemctl --no-block poweroff
 
 [Install]

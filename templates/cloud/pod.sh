@@ -14,22 +14,8 @@ if [ -n "$startup" ]; then
   (umask 077; echo "$startup" | base64 -d > /tmp/cml-startup.sh)
   bash /tmp/cml-startup.sh || echo "cml: the startup script ended with $?" >&2
 fi
-cml=$(command -v cml-native || true)
-if [ -z "$cml" ]; then
-  arch=x64
-  [ "$(uname -m)" = aarch64 ] && arch=arm64
-  url=@CML_URL@
-  url=${url//'{arch}'/$arch}
-  cml=/tmp/cml
-  # It repeats what may pass: 408, 429, 5xx and networks.
-  curl -fsSL --retry 5 --retry-connrefused --connect-timeout 20 --max-time 600 -o "$cml" "$url" || give_up "not fetched from $url"
-  sum=@CML_SHA256@
-  if [ -n "$sum" ] && ! echo "$sum  $cml" | sha256sum -c - > /dev/null; then give_up "$url has another SHA-256"; fi
-  chmod 755 "$cml"
-fi
-said=$("$cml" --version 2>&1) || give_up "cml does not run here: $said"
 # GitHub's agent is a .NET program, which ends at once without ICU.
 compgen -G '/usr/lib/*/libicuuc.so.*' > /dev/null || compgen -G '/usr/lib64/libicuuc.so.*' > /dev/null || export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 HOME=$(mktemp -d)
 export HOME
-exec "$cml" @ARGUMENTS@
+@PROGRAM@

@@ -10,6 +10,8 @@
 
 #include "base/sha256.hpp"
 #include "base/text.hpp"
+#include "platform/spawned_process.hpp"
+#include "runner/machine_words.hpp"
 #include "support/fake_github_runners.hpp"
 #include "support/http_server.hpp"
 #include "support/run_cml.hpp"
@@ -70,6 +72,7 @@ struct FakeGiteaRunners {
       if (path.substr(0, scope.size()) == scope) path = path.substr(scope.size());
     if (path == "/runners") {
       json list = json::array();
+      if (lists_lie && --lists_lie >= 0) return answer(200, {{"total_count", 0}, {"runners", list}});
       for (auto const& [id, runner] : runners) {
         json labels = json::array();
         for (json const& label : runner["labels"]) labels.push_back({{"id", 0}, {"name", label}, {"type", "custom"}});
@@ -126,6 +129,7 @@ struct FakeGiteaRunners {
   std::vector<std::string> calls;
   std::string task, run_status, agent, sum;
   int attempt = 1;
+  int lists_lie = 0;  // So many lists of runners are empty, as late ones are.
   bool old_server = false, can_rerun = true;
   HttpServer server;
 };
@@ -219,6 +223,71 @@ TEST_CASE("cli: a Gitea runner for one job is an ephemeral one, of a repository 
   CHECK(run.exit_code == 0);
   CHECK(status_words(run.err) == "ready job_started:42 job_ended:42 terminated");
   CHECK_FALSE(runner_statuses(run.err)[2].contains("success"));
+}
+
+TEST_CASE("cli: a list of Gitea's that shows no runner ends none, and leaves none behind", "[cli][runner][gitea]") {
+  Launch launch;
+  launch.agent(gitea_job("success") + kWait);
+  launch.forge.lists_lie = 1000;  // All of them.
+  auto const run = launch({"--labels=cml", "--idle-timeout=1", launch.runner_path()});
+  INFO(run.err);
+  CHECK(run.exit_code == 0);
+  CHECK(status_words(run.err) == "ready job_started:42 job_ended:42 terminated");
+  CHECK(launch.forge.runners.empty());
+}
+
+TEST_CASE("cli: a machine for Gitea is not made where its program is not to be had", "[cli][runner][gitea]") {
+  Launch launch;
+  std::map<std::string, std::string> const account{{"AWS_ACCESS_KEY_ID", "ID"}, {"AWS_SECRET_ACCESS_KEY", "SECRET"}};
+  auto run = launch({"--cloud=aws"}, account);  // A build of one's own knows no release.
+  CHECK(run.exit_code == 1);
+  CHECK(contains(run.err, "--cml-url=https://HOST/cml-agent-linux-{arch}#sha256=HEX"));
+  std::string const url = launch.forge.server.url() + "/away/{arch}";
+  run = launch({"--cloud=aws", "--cml-url=" + url + "#sha256=" + std::string(64, 'a')}, account);
+  CHECK(run.exit_code != 0);
+  CHECK(contains(run.err, "the machine could not fetch its program, so none is made: HEAD " +
+                              launch.forge.server.url() + "/away/x64 answered 401"));
+  CHECK(launch.forge.runners.empty());
+  CHECK(launch.forge.count("registration-token") == 0);
+}
+
+TEST_CASE("cml-agent: serves on a machine as cml does, with what the boot script tells it", "[cli][runner][gitea]") {
+  Launch launch;
+  launch.forge.agent =
+      "#!/bin/bash\n" +
+      agent_script(launch.forge.server.port(), gitea_job("success") +
+                                                   "tell leave\nlog 'runner: here shutdown initiated, waiting 0s "
+                                                   "for running jobs to complete before shutting down'\nexit 0\n");
+  launch.forge.sum = sha256_hex(launch.forge.agent) + "  act_runner\n";
+  runner::MachineTask task{"gitea", launch.forge.server.url() + "/o/r", launch.forge.server.url() + "/api/v1", {}};
+  task.launch.name = "cml-x";
+  task.launch.single = true;
+  task.launch.machine_of = "aws";
+  task.launch.registration_file = (launch.folder.path / "registration").string();
+  std::ofstream(task.launch.registration_file)
+      << R"({"id": "5", "secret": "runner-secret", "details": {"uuid": "uuid-5", "instance": ")" +
+             launch.forge.server.url() + "\"}}";
+  auto const agent = std::filesystem::path(std::getenv("CML_BINARY")).replace_filename("cml-agent");
+  SpawnedProcess process;
+  auto const run = [&](std::vector<std::string> words) {
+    words.insert(words.begin(),
+                 {"env", "-i", std::string("PATH=") + std::getenv("PATH"), "HOME=" + launch.folder.path.string(),
+                  "AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:9",
+                  "CML_GITEA_RUNNER_URL=" + launch.forge.server.url() + "/files/", agent.string()});
+    auto const ended = process.run({.arguments = std::move(words), .timeout = std::chrono::seconds(60)});
+    REQUIRE(ended);
+    return *ended;
+  };
+  auto const served = run(runner::words_of(task));
+  INFO(served.err);
+  CHECK(served.exit_code == 0);
+  CHECK(status_words(served.err) == "ready job_started:42 job_ended:42 terminated");
+  CHECK(runner_statuses(served.err).back()["reason"] == "single job");
+  CHECK(contains(run({"--version"}).out, "."));
+  auto const refused = run({"comment", "create"});
+  CHECK(refused.exit_code == 1);
+  CHECK(
+      contains(refused.err, "error: cml-agent serves on machines that \"cml runner launch --cloud\" makes; see there"));
 }
 
 TEST_CASE("cli: an interrupted job of a Gitea runner runs again, once", "[cli][runner][gitea]") {

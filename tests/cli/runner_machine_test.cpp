@@ -1,13 +1,12 @@
 // From a launch to the power-off, with nothing but the cloud faked: the boot script that a launch hands to EC2 runs in
-// namespaces of its own, with the machine's real paths; it fetches this very program, whose service serves one job and
-// switches the power off.
+// namespaces of its own, with the machine's real paths; it fetches the forge's agent and no cml, and its service serves
+// one job and switches the power off.
 #include <catch2/catch.hpp>
 
 #include <cstdlib>
 #include <fstream>
 
 #include "base/base64.hpp"
-#include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "platform/spawned_process.hpp"
 #include "support/fake_ec2.hpp"
@@ -76,10 +75,6 @@ TEST_CASE("cli machine: a launch's boot script brings a machine up, serves a job
   Ec2Server ec2;
   TemporaryFolder folder;
   SpawnedProcess process;
-  std::string const program = slurp(std::getenv("CML_BINARY"));
-  HttpServer releases([&](ServerRequest const& request) -> ServerResponse {
-    return contains(request.path, "/cml-linux-") ? ServerResponse{200, program, {}} : ServerResponse{404, "", {}};
-  });
   put_script(folder.path / "agent/run.sh",
              fake_agent_teller(forge.port()) +
                  "name=${ACTIONS_RUNNER_INPUT_JITCONFIG#jit-}\nenv > /agent-env.txt\ntell online \"$name\"\necho 'x: "
@@ -93,7 +88,6 @@ TEST_CASE("cli machine: a launch's boot script brings a machine up, serves a job
 
   auto const launched = run_cml({"runner", "launch", "--cloud=aws", "--cloud-type=t2.micro", "--single", "--no-wait",
                                  "--driver=github", "--repo=" + forge.repository_url(), "--token=good-token",
-                                 "--cml-url=" + releases.url() + "/cml-linux-{arch}#sha256=" + sha256_hex(program),
                                  "--cloud-startup-script=" + base64_encode("echo prepared > /prepared.txt\n")},
                                 folder.path, "", ec2.variables({}));
   INFO(launched.err);
@@ -103,7 +97,7 @@ TEST_CASE("cli machine: a launch's boot script brings a machine up, serves a job
 
   std::filesystem::path const root = folder.path / "root";
   std::filesystem::create_directories(root);
-  std::ofstream(root / "boot.sh") << base64_decode(ec2.ec2.instances[0].parameters.at("UserData")).value();
+  std::ofstream(root / "boot.sh") << boot_script_of(ec2.ec2.instances[0]);
   put_script(root / "fakes/systemctl", kSystemctl);
   put_script(root / "fakes/docker", "exit 0\n");
   for (std::string const name : {"systemd-run", "shutdown", "poweroff", "reboot", "apt-get"})

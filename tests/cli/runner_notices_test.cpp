@@ -11,7 +11,7 @@
 #include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "platform/spawned_process.hpp"
-#include "runner/provision.hpp"
+#include "runner/machine_id.hpp"
 #include "support/fake_cluster.hpp"
 #include "support/fake_github_runners.hpp"
 #include "support/fakes.hpp"
@@ -172,8 +172,6 @@ TEST_CASE("cli notices: a machine that has a token runs the job again itself", "
 }
 
 TEST_CASE("cli notices: Kubernetes ends a pod by SIGTERM; its job runs again, once", "[cli][runner][notices]") {
-  char const* const binary = std::getenv("CML_BINARY");
-  REQUIRE(binary != nullptr);
   FakeGitHubRunners forge;
   FakeCluster cluster;
   cluster.created = [] { return iso_time(std::chrono::system_clock::now()); };
@@ -187,21 +185,20 @@ TEST_CASE("cli notices: Kubernetes ends a pod by SIGTERM; its job runs again, on
   INFO(launched.err);
   REQUIRE(launched.exit_code == 0);
   std::string const name = cluster.jobs.begin()->first;
-  // What the pod would do, here: the container's command, with the secret in another place and this program in the
-  // image.
+  // What the pod would do, here: the container's command, with the secret and the image's agent in other
+  // places.
   std::ofstream(folder.path / "registration.json")
-      << cluster.secrets.at(name)["stringData"]["registration.json"].get<std::string>();
-  std::string const command = replace_all(
+      << cluster.secrets.at(name)["stringData"]["registration"].get<std::string>();
+  std::string command = replace_all(
       cluster.jobs.begin()->second["spec"]["template"]["spec"]["containers"][0]["command"][2].get<std::string>(),
-      "/var/run/cml/registration.json", (folder.path / "registration.json").string());
-  std::filesystem::create_directories(folder.path / "bin");
-  std::filesystem::create_symlink(binary, folder.path / "bin/cml-native");
+      "/var/run/cml/registration", (folder.path / "registration.json").string());
+  command = replace_all(command, "/home/runner/run.sh", (folder.path / "agent/run.sh").string());  // Of the image.
   put_script(folder.path / "agent/run.sh",
-             noticed_agent_script(forge.port(), name, "kill -TERM $PPID\n"));  // exec made cml the pod's first process.
+             noticed_agent_script(forge.port(), name, "kill -TERM $PPID\n"));  // Its parent is the pod's first process.
   SpawnedProcess process;
   auto const pod =
       process.run({.arguments = {"env", "-i", "PATH=" + (folder.path / "bin").string() + ":" + std::getenv("PATH"),
-                                 "CML_RUNNER_RUNNER_PATH=" + (folder.path / "agent").string(), "bash", "-c", command},
+                                 "bash", "-c", command},
                    .directory = folder.path,
                    .timeout = std::chrono::seconds(120)});
   REQUIRE(pod);

@@ -49,7 +49,7 @@ struct Launches {
     for (auto const& [name, value] : instance.parameters)
       if (name != "ClientToken" && name != "UserData" && !contains(value, "Z"))
         made.parameters[name] = replace_all(value, id, "ID");
-    for (std::string const& line : split(base64_decode(instance.parameters.at("UserData")).value(), '\n'))
+    for (std::string const& line : split(boot_script_of(instance), '\n'))
       if (!contains(line, "umask"))
         made.boot += replace_all(line, id, "ID") + "\n";  // The registration has a number of its own.
     return made;
@@ -121,13 +121,13 @@ TEST_CASE("cli options: each option of CML counts by its flag, in camel case and
   CHECK(p.at("BlockDeviceMapping.1.Ebs.VolumeSize") == "77");
   CHECK(p.at("InstanceMarketOptions.SpotOptions.MaxPrice") == "0.50000");
   CHECK(p.at("KeyName") == "ID");
+  CHECK(launch.forge.runners().front().labels == std::vector<std::string>{"gpu", "cml", "self-hosted", "Linux", "X64"});
   CHECK(launch.ec2.ec2.instances[0].tags.at("note") == "a=b");
   CHECK(launch.ec2.ec2.instances[0].tags.at("team") == "vision");
   CHECK(contains(launch.ec2.ec2.instances[0].tags.at("cml-id"), "cml-fix-"));
   CHECK(launch.ec2.ec2.count("ImportKeyPair") == 1);
-  for (char const* word : {"\"--labels=gpu,cml\"", "\"--idle-timeout=5400\"", "\"--max-lifetime=7200\"", "\"--single\"",
-                           "\"--no-retry\"", "\"--docker-volumes=/a:/a\" \"--docker-volumes=/b:/b\"",
-                           "\"--machine-of=aws\"", "startup='ZWNobyBoaQo='", "lifetime=7200"}) {
+  for (char const* word : {"single=yes\n", "idle_timeout=5400\n", "lifetime=7200\n", "job_limit=0\n", "cloud='aws'\n",
+                           "startup='ZWNobyBoaQo='\n"}) {
     INFO(word);
     CHECK(contains(by_flag.boot, word));
   }
@@ -154,9 +154,9 @@ TEST_CASE("cli options: what CML's users write by habit, and what it meant", "[c
                            "--cloud-type", "m", "--cloud-spot-fallback=on-demand"});
   CHECK(plain.parameters.count("InstanceMarketOptions.SpotOptions.MaxPrice") == 0);
   CHECK(plain.parameters.at("InstanceType") == "m5.2xlarge");
-  CHECK(contains(plain.boot, "\"--idle-timeout=300\" "));
-  CHECK(contains(plain.boot, "\"--labels=cml\""));
-  CHECK(contains(made({"--idle-timeout=never", "--cloud-type=t2.micro"}).boot, "\"--idle-timeout=never\""));
+  CHECK(contains(plain.boot, "idle_timeout=300\n"));
+  CHECK(contains(plain.boot, "--labels 'cml'"));
+  CHECK(contains(made({"--idle-timeout=never", "--cloud-type=t2.micro"}).boot, "idle_timeout=''\n"));
   CHECK(contains(made({"--cloud-metadata=\"condition two\"=\"quoted\"", "--cloud-metadata", "flag"})
                      .parameters.at("TagSpecification.1.Tag.8.Key"),
                  "flag"));
@@ -174,7 +174,6 @@ TEST_CASE("cli options: what CML's users write by habit, and what it meant", "[c
     return run.err;
   };
   CHECK(contains(refused({"--cloud-startup-script=not base64!"}), "--cloud-startup-script is not base64"));
-  CHECK(contains(refused({}, {{"CML_RUNNER_CML_URL", ""}}), "--cml-url"));
   CHECK(contains(refused({"--cml-url=http://example.test/cml"}), "must be https"));
   CHECK(contains(refused({"--cloud-hdd-size=-1"}), "--cloud-hdd-size is a number of gigabytes, not -1"));
   CHECK(contains(refused({"--max-agents=-1"}), "--max-agents is a number of runners, not -1"));

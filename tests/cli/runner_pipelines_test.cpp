@@ -122,12 +122,10 @@ TEST_CASE("cli pipelines: a p2.xlarge on AWS, in a job of GitHub and in one of G
     CHECK(contains(run.err, "\\\"driver\\\":\\\"" + forge_name + "\\\""));
     CHECK(contains(run.err, "the runner " + machine.tags.at("cml-id") + " is online"));
     if (forge_name == "gitlab") CHECK(gitlab.count(R"("tag_list":["cml-gpu"])") == 1);
-    std::string const boot = base64_decode(machine.parameters.at("UserData")).value_or("");
-    CHECK(contains(boot, "\"--driver=" + forge_name + "\""));
+    std::string const boot = boot_script_of(machine);
+    CHECK(contains(boot, "driver='" + forge_name + "'"));
     CHECK(contains(boot, forge_name == "github" ? "registration-1" : "glrt-secret"));
-    CHECK(contains(
-        boot,
-        "\"--api-url=" + (forge_name == "github" ? github.url() + "/api/v3" : gitlab.server.url() + "/api/v4") + "\""));
+    CHECK(contains(boot, forge_name == "github" ? github.repository_url() : gitlab.server.url() + "/api/v4/runners"));
     CHECK_FALSE(contains(boot, "good-token"));
     CHECK_FALSE(contains(boot, "SECRET"));
   }
@@ -183,7 +181,7 @@ TEST_CASE("cli pipelines: one job on Kubernetes, by size and node selector, on G
     CHECK(pod["nodeSelector"] == json{{"gpu", "true"}});
     CHECK(pod["containers"][0]["resources"]["limits"]["cpu"] == "1");
     CHECK(pod["containers"][0]["resources"]["limits"]["memory"] == "2000M");
-    CHECK(contains(pod["containers"][0]["command"][2].get<std::string>(), "'--single'"));
+    CHECK(contains(pod["containers"][0]["command"][2].get<std::string>(), "single=yes"));
     CHECK(contains(run.err, "\\\"kubernetesNodeSelector\\\":{\\\"gpu\\\":\\\"true\\\"}"));
     if (forge_name == "github") CHECK(github.count("generate-jitconfig") == 1);
     CHECK_FALSE(contains(cluster.jobs.begin()->second.dump() + cluster.secrets.begin()->second.dump(), "good-token"));

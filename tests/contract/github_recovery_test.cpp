@@ -6,7 +6,7 @@
 
 #include "base/text.hpp"
 #include "platform/curl_http.hpp"
-#include "runner/provision.hpp"
+#include "runner/machine_id.hpp"
 #include "runner/sweep.hpp"
 #include "support/fake_github_runners.hpp"
 #include "support/fakes.hpp"

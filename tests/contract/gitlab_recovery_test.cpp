@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "platform/curl_http.hpp"
-#include "runner/provision.hpp"
+#include "runner/machine_id.hpp"
 #include "runner/sweep.hpp"
 #include "support/fake_gitlab_runners.hpp"
 #include "support/fakes.hpp"

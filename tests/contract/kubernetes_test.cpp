@@ -78,7 +78,7 @@ TEST_CASE("kubernetes contract: the source documents' command, as a Job that Kub
   // The registration is in the secret alone, which goes with the Job.
   CHECK_FALSE(contains(job.dump(), "jit-"));
   json const secret = world.cluster.secrets.at(id);
-  CHECK(contains(secret["stringData"]["registration.json"].get<std::string>(), "jit-" + id));
+  CHECK(contains(secret["stringData"]["registration"].get<std::string>(), "jit-" + id));
   CHECK(secret["metadata"]["ownerReferences"][0]["uid"] == "uid-" + id);
   CHECK_FALSE(contains(job.dump() + secret.dump(), "good-token"));
   world.clock.now_ += std::chrono::hours(8 * 24);
@@ -89,6 +89,15 @@ TEST_CASE("kubernetes contract: the source documents' command, as a Job that Kub
   CHECK(world.cluster.secrets.empty());
   CHECK(world.forge.runners().empty());
   if (gate) CHECK(gate->violations() == "");
+}
+
+TEST_CASE("kubernetes: what a pod cannot serve is refused before anything is made", "[cloud][kubernetes]") {
+  ClusterWorld world;
+  world.driver = "bitbucket";
+  world.authority = "bitbucket.org";
+  world.path = "w/r";
+  CHECK(contains(world.launch_now().error().message, "Bitbucket's runner is a container, which a pod cannot start"));
+  CHECK(world.cluster.jobs.empty());
 }
 
 TEST_CASE("kubernetes: a disk is a limit that small nodes can meet", "[cloud][kubernetes]") {
@@ -153,6 +162,12 @@ TEST_CASE("kubernetes: what fails is shown and taken away; a kill leaves nothing
   CHECK(kill_everywhere<ClusterWorld>(
             [](ClusterWorld&) {},
             [](ClusterWorld& any) { return any.cluster.jobs.empty() && any.cluster.secrets.empty(); }) > 2);
+}
+
+TEST_CASE("kubernetes: one sweep takes away what two hundred killed launches left", "[cloud][kubernetes][kill]") {
+  kill_at_random<ClusterWorld>(
+      [](ClusterWorld&, int) {}, 1,
+      [](ClusterWorld& world) { return world.cluster.jobs.empty() && world.cluster.secrets.empty(); });
 }
 
 TEST_CASE("kubernetes: one request of a launch that goes wrong leaves one machine or none",

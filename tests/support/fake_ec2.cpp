@@ -1,5 +1,6 @@
 #include "support/fake_ec2.hpp"
 
+#include <libdeflate.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -341,6 +342,18 @@ Ec2Server::Ec2Server()
 std::map<std::string, std::string> Ec2Server::variables(std::map<std::string, std::string> more) const {
   more.insert({{"AWS_ACCESS_KEY_ID", "ID"}, {"AWS_SECRET_ACCESS_KEY", "SECRET"}, {"AWS_ENDPOINT_URL", server.url()}});
   return more;
+}
+
+std::string boot_script_of(FakeInstance const& instance) {
+  std::string const data = base64_decode(instance.parameters.at("UserData")).value_or("");
+  if (data.substr(0, 2) != "\x1f\x8b") return data;
+  std::string text(1u << 20, '\0');
+  auto* const unpacking = libdeflate_alloc_decompressor();
+  std::size_t size = 0;
+  auto const done = libdeflate_gzip_decompress(unpacking, data.data(), data.size(), text.data(), text.size(), &size);
+  libdeflate_free_decompressor(unpacking);
+  text.resize(done == LIBDEFLATE_SUCCESS ? size : 0);
+  return text;
 }
 
 }  // namespace cml::test

@@ -29,6 +29,9 @@ struct FakeSubnet {
   bool own_table = false;       // Else it is the main one's, which leads to igw-1.
 };
 
+// What cloud-init would run: the user data, unpacked where it is packed.
+std::string boot_script_of(FakeInstance const&);
+
 class FakeEc2 {
  public:
   // Requests to "https://ec2.REGION.amazonaws.com/".

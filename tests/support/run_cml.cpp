@@ -42,8 +42,6 @@ CmlRun run_cml(std::vector<std::string> arguments, std::filesystem::path const& 
   environment.emplace("PATH", std::getenv("PATH"));
   environment.emplace("HOME", folder.string());
   environment.emplace("TZ", "UTC");
-  environment.emplace("CML_RUNNER_CML_URL",
-                      "https://releases.test/cml-linux-{arch}");  // A build of one's own has none.
   for (auto const& [name, value] : environment) request.arguments.push_back(name + "=" + value);
   // The name decides what the binary does (argv[0]), so other names are links beside the test's files.
   std::filesystem::path program = binary;

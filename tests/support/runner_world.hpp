@@ -71,7 +71,6 @@ struct World : FakePorts {
     forge.online_at_once = false;
     launch.single = true;
     options.regions = {"us-west"};
-    options.cml_url = "https://releases.test/cml-linux-{arch}";
   }
   runner::AgentSetup agent_setup() {
     return {{"http", authority.empty() ? "127.0.0.1:" + std::to_string(forge.port()) : authority, path},
@@ -147,6 +146,49 @@ int kill_everywhere(std::function<void(AnyWorld&)> const& prepare, std::function
       CHECK(world.registered() == 0);
     }
   return left_something;
+}
+
+// Two hundred launches into one account, each killed before or after a request of its own choice: one sweep half an
+// hour later takes away what they all left, in less than three minutes of the world's clock. `variant` makes the world
+// as launch number N wants it.
+template <class AnyWorld>
+void kill_at_random(std::function<void(AnyWorld&, int)> const& variant, int variants,
+                    std::function<bool(AnyWorld&)> const& nothing_left) {
+  constexpr int kLaunches = 200;
+  std::vector<int> requests;
+  for (int i = 0; i < variants; ++i) {
+    AnyWorld whole;
+    variant(whole, i);
+    REQUIRE(whole.launch_now());
+    requests.push_back(whole.http.sent);
+  }
+  AnyWorld world;
+  world.boots = false;
+  FakeRandom chance;
+  int killed = 0;
+  for (int i = 0; i < kLaunches; ++i) {
+    variant(world, i % variants);
+    auto const among = static_cast<std::uint64_t>(requests[static_cast<std::size_t>(i % variants)]);
+    world.http.kill_at = world.http.sent + 1 + static_cast<int>((chance.next() >> 33) % among);
+    world.http.kill_before = chance.next() >> 63 == 0;
+    try {
+      (void)world.launch_now();
+    } catch (Killed const&) {
+      ++killed;
+    }
+  }
+  world.http.kill_at = 0;
+  CHECK(killed > kLaunches * 9 / 10);  // What an account holds already may save a request.
+  CHECK_FALSE(nothing_left(world));
+  CHECK(world.registered() > 20);
+  world.clock.now_ += std::chrono::minutes(31);
+  auto const began = world.clock.now();
+  auto const swept = world.gc();
+  INFO((swept ? "" : swept.error().message));
+  REQUIRE(swept);
+  CHECK(nothing_left(world));
+  CHECK(world.registered() == 0);
+  CHECK(world.clock.now() - began < std::chrono::minutes(3));
 }
 
 // One request of a launch goes wrong, each of them in each way: then there is one machine with its registration, or

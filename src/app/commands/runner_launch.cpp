@@ -81,11 +81,14 @@ Status runner_launch(RunnerLaunchOptions options, Context& context) {
                                               " is not this program's: the machine gets " + std::string(version()) +
                                               "; --cml-url names another place to fetch it from");
     cloud.cml_version = std::string(version());
-    if (cloud.cml_url.empty()) cloud.cml_url = release_url(home(), version(), "cml-linux-{arch}");
-    if (cloud.cml_url.empty())
-      return Error{ErrorKind::Usage,
-                   "the machine could not fetch cml: this build does not know where its releases are; name the program "
-                   "with --cml-url=https://HOST/cml-linux-{arch}#sha256=HEX"};
+    bool const needed = runner::needs_program(*session.forge, launch);
+    if (needed || !cloud.cml_url.empty()) {
+      CML_TRY(program, runner::machine_program(cloud.cml_url, home(), version(), runner::built_in_sums()));
+      if (needed) cloud.program = std::move(program);
+    }
+    if (!needed && !cloud.cml_url.empty())
+      context.console.log(LogLevel::Info, "--cml-url is not used: a machine for " + std::string(session.forge->name()) +
+                                              " needs no cml");
     CML_TRY(made, cloud::make_cloud(cloud.cloud, cloud_setup(context)));
     return runner::launch_in_cloud(context, *session.forge, *made, launch, cloud);
   }
@@ -176,8 +179,9 @@ Action declare_runner_launch(Flags& flags) {
   flags.boolean("--wait", &cloud.wait, "Wait until the runner is online (--no-wait: only until the machine is there)");
   flags.text("--runner-path", &launch.runner_path, "Folder or program of an agent that is there already").hide();
   flags.text("--cml-version", &cloud.cml_version, "Accepted for CML's sake; the machine gets this version").hide();
-  flags.text("--cml-url", &cloud.cml_url,
-             "Where the machine fetches this program: {arch} becomes x64 or arm64, #sha256=HEX is compared");
+  flags.text(
+      "--cml-url", &cloud.cml_url,
+      "Where a machine for Gitea or Jenkins fetches cml-agent: {arch} becomes x64 or arm64, #sha256=HEX is compared");
   flags.text("--registration", &launch.registration_file, "File with a registration made elsewhere").hide();
   flags.text("--machine-of", &launch.machine_of, "Cloud that this machine belongs to").hide();
   flags.text("--tf-resource,--tf_resource", &options->tf_resource, "Accepted; no Terraform is needed").hide();

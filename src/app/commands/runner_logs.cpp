@@ -5,7 +5,7 @@
 #include "app/commands/runner_common.hpp"
 #include "base/text.hpp"
 #include "runner/logs.hpp"
-#include "runner/provision.hpp"
+#include "runner/machine_id.hpp"
 
 namespace cml {
 namespace {

@@ -128,7 +128,7 @@ class Kubernetes : public Cloud {
             {"labels", labels_of(wanted)},
             {"ownerReferences",
              json::array({{{"apiVersion", "batch/v1"}, {"kind", "Job"}, {"name", wanted.id}, {"uid", *uid}}})}}},
-          {"stringData", {{"registration.json", wanted.registration()}}}};
+          {"stringData", {{"registration", wanted.registration()}}}};
       CML_TRY(made, create("/api/v1/namespaces/" + access_.name_space + "/secrets", body, wanted.id));
       return ok();
     };

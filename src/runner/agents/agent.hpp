@@ -19,6 +19,7 @@
 #include "ports/http.hpp"
 #include "ports/process.hpp"
 #include "ports/supervisor.hpp"
+#include "runner/agents/unaided.hpp"
 #include "runner/life_cycle.hpp"
 
 namespace cml::runner {
@@ -115,6 +116,9 @@ class RunnerForge {
   // No further job for this runner; one that runs goes on. Forges that cannot do that do nothing.
   virtual Status close(std::string const&) { return ok(); }
 
+  // How a machine in a cloud serves as this runner without cml. `registration` may be empty: whether it could be done
+  // is asked before anything is made. Nothing: cml-agent must be there.
+  virtual std::optional<Unaided> unaided(RunnerWanted const&, Registration const&) const { return std::nullopt; }
   // On the machine, before the runner is registered there: fetches the agent. `given` is empty unless somebody else has
   // registered it.
   virtual Status fetch(Workplace const&, Registration const& given) = 0;

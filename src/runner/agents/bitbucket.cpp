@@ -20,6 +20,9 @@ constexpr char const* kImage = "docker-public.packages.atlassian.com/sox/atlassi
 constexpr char const* kLabel = "cml-runner";  // Of the container: who started it.
 constexpr int kMaxPages = 100;
 constexpr std::size_t kMaxLabels = 10;
+// What the agent prints.
+constexpr char const *kOnline = "Updating runner status to \"ONLINE\"", *kStep = "Getting step StepId",
+                     *kResult = "Completing step with result";
 
 // What stands between `open` and `close` in a line.
 std::string between(std::string_view line, std::string_view open, std::string_view close) {
@@ -168,24 +171,9 @@ class BitbucketAgent : public RunnerForge {
     name_ = wanted.name;
     ChildRequest child;
     // Values come by the environment: "-e NAME" alone shows none in the list of processes.
-    child.arguments = {docker_of(place),
-                       "container",
-                       "run",
-                       "--rm",
-                       "-v",
-                       "/var/run/docker.sock:/var/run/docker.sock",
-                       "-v",
-                       "/var/lib/docker/containers:/var/lib/docker/containers:ro",
-                       "-v",
-                       "/tmp:/tmp"};
-    child.environment = {{"ACCOUNT_UUID", registration.detail("account")},
-                         {"RUNNER_UUID", registration.id},
-                         {"OAUTH_CLIENT_ID", registration.detail("client")},
-                         {"OAUTH_CLIENT_SECRET", registration.secret.reveal()},
-                         {"WORKING_DIRECTORY", "/tmp"},
-                         {"RUNTIME_PREREQUISITES_ENABLED", "true"}};
-    if (!registration.detail("repository").empty())
-      child.environment.emplace_back("REPOSITORY_UUID", registration.detail("repository"));
+    child.arguments = {docker_of(place)};
+    for (std::string const& word : container_words()) child.arguments.push_back(word);
+    child.environment = environment_of(registration);
     bool const gpu = answers(place.process, {"nvidia-smi"});
     if (gpu) child.environment.emplace_back("NVIDIA_VISIBLE_DEVICES", "all");
     for (auto const& [name, value] : child.environment) child.arguments.insert(child.arguments.end(), {"-e", name});
@@ -196,25 +184,68 @@ class BitbucketAgent : public RunnerForge {
     return child;
   }
 
+  std::optional<Unaided> unaided(RunnerWanted const& wanted, Registration const& registration) const override {
+    Unaided how;
+    how.ends_itself = false;
+    for (auto const& [name, value] : environment_of(registration)) {
+      how.values.emplace_back(to_lower(name), value);
+      how.set_up += "export " + name + "=$" + to_lower(name) + "\n";
+    }
+    how.ready = kOnline;
+    how.started = kStep;
+    how.ended = kResult;
+    how.set_up += "agent=(docker";
+    for (std::string const& word : container_words()) how.set_up += " " + word;
+    for (auto const& [name, value] : environment_of(registration)) how.set_up += " -e " + name;
+    how.set_up +=
+        ")\nif nvidia-smi > /dev/null 2>&1; then\n  export NVIDIA_VISIBLE_DEVICES=all\n  agent+=(-e "
+        "NVIDIA_VISIBLE_DEVICES --runtime=nvidia)\nfi\nagent+=(--name " +
+        shell_quote(wanted.name) + " " + kImage + ")";
+    how.rest = "docker rm --force " + shell_quote(wanted.name) + " > /dev/null 2>&1";
+    return how;
+  }
+
   // A client of docker that is killed leaves its container, and the step in it, running.
   void end_rest(Workplace const& place) const override {
     if (!name_.empty()) remove_container(place, name_);
   }
 
   std::optional<Event> read_line(std::string_view line) override {
-    if (contains(line, "Updating runner status to \"ONLINE\"")) return AgentReady{};
-    if (contains(line, "Getting step StepId")) {
+    if (contains(line, kOnline)) return AgentReady{};
+    if (contains(line, kStep)) {
       // "StepId{accountUuid={..}, repositoryUuid={..}, pipelineUuid={..}, stepUuid={..}}"; the braces belong to the
       // ids.
       std::string const pipeline = between(line, "pipelineUuid={", "}"), step = between(line, "stepUuid={", "}");
       return JobStarted{
           {step.empty() ? "" : "{" + step + "}", pipeline.empty() ? "" : "{" + pipeline + "}", "", "", ""}};
     }
-    if (contains(line, "Completing step with result")) return JobEnded{contains(line, "Result{status=PASSED")};
+    if (contains(line, kResult)) return JobEnded{contains(line, "Result{status=PASSED")};
     return std::nullopt;
   }
 
  private:
+  static std::vector<std::string> container_words() {
+    return {"container",
+            "run",
+            "--rm",
+            "-v",
+            "/var/run/docker.sock:/var/run/docker.sock",
+            "-v",
+            "/var/lib/docker/containers:/var/lib/docker/containers:ro",
+            "-v",
+            "/tmp:/tmp"};
+  }
+  static std::vector<std::pair<std::string, std::string>> environment_of(Registration const& registration) {
+    std::vector<std::pair<std::string, std::string>> environment{{"ACCOUNT_UUID", registration.detail("account")},
+                                                                 {"RUNNER_UUID", registration.id},
+                                                                 {"OAUTH_CLIENT_ID", registration.detail("client")},
+                                                                 {"OAUTH_CLIENT_SECRET", registration.secret.reveal()},
+                                                                 {"WORKING_DIRECTORY", "/tmp"},
+                                                                 {"RUNTIME_PREREQUISITES_ENABLED", "true"}};
+    if (!registration.detail("repository").empty())
+      environment.emplace_back("REPOSITORY_UUID", registration.detail("repository"));
+    return environment;
+  }
   static std::string docker_of(Workplace const& place) {
     return place.runner_path.empty() ? "docker" : place.runner_path.string();
   }

@@ -13,7 +13,7 @@
 #include "forge/json_api.hpp"
 #include "runner/agents/agent.hpp"
 #include "runner/agents/download.hpp"
-#include "runner/provision.hpp"
+#include "runner/machine_id.hpp"
 
 namespace cml::runner {
 namespace {
@@ -28,6 +28,11 @@ constexpr long long kDefaultGroup = 1;
 constexpr seconds kPoll{2}, kPolite{60}, kLongest{300};  // Waiting for a cancelled run: then by force, then no more.
 constexpr seconds kJobLimit = std::chrono::hours(5 * 24) - std::chrono::minutes(5);
 constexpr char const* kJobFile = "cml-job";
+// What the agent prints.
+constexpr char const* kListening = "Listening for Jobs";
+constexpr char const* kRunning = "Running job";
+constexpr char const* kCompleted = "completed with result";
+constexpr char const* kDeleted = "registration has been deleted from the server";
 
 bool flag_of(json const& value, char const* key) {
   return value.is_object() && value.contains(key) && value[key].is_boolean() && value[key].get<bool>();
@@ -244,11 +249,42 @@ class GitHubAgent : public RunnerForge {
     return ChildRequest{{(home / "run.sh").string()}, home, std::move(environment), {}};
   }
 
+  std::optional<Unaided> unaided(RunnerWanted const& wanted, Registration const& registration) const override {
+    Unaided how;
+    how.installed = "/home/runner/run.sh";  // Of GitHub's own image.
+    how.archive = true;
+    json const rows = json::parse(registration.detail("downloads"), nullptr, false);
+    if (rows.is_array())
+      for (json const& row : rows)
+        how.files.push_back(
+            {text_at(row, {"architecture"}), text_at(row, {"download_url"}), text_at(row, {"sha256_checksum"})});
+    how.values = {{"secret", registration.secret.reveal()}};
+    how.ready = kListening;
+    how.started = kRunning;
+    how.ended = kCompleted;
+    how.gone = kDeleted;
+    how.job_limit = kJobLimit.count();
+    how.set_up = "export RUNNER_ALLOW_RUNASROOT=1\nrm -f \"$home\"/.runner \"$home\"/.credentials*\n";
+    if (wanted.single) {
+      how.set_up += "export ACTIONS_RUNNER_INPUT_JITCONFIG=$secret\n";
+    } else {
+      std::string labels;
+      for (std::string const& label : wanted.labels) labels += (labels.empty() ? "" : ",") + label;
+      std::string const group = registration.detail("group");
+      how.set_up += "ACTIONS_RUNNER_INPUT_TOKEN=$secret \"$home/config.sh\" --unattended --disableupdate --url " +
+                    shell_quote(web_url_) + " --name " + shell_quote(wanted.name) + " --labels " + shell_quote(labels) +
+                    " --work \"$folder/_work\"" + (group.empty() ? "" : " --runnergroup " + shell_quote(group)) +
+                    " || fail \"config.sh failed\"\n";
+    }
+    how.set_up += "agent=(\"$home/run.sh\")";
+    return how;
+  }
+
   std::optional<Event> read_line(std::string_view line) override {
-    if (contains(line, "Listening for Jobs")) return AgentReady{};
-    if (contains(line, "Running job")) return JobStarted{};
-    if (contains(line, "completed with result")) return JobEnded{contains(line, "completed with result: Succeeded")};
-    if (contains(line, "registration has been deleted from the server")) return RegistrationGone{};
+    if (contains(line, kListening)) return AgentReady{};
+    if (contains(line, kRunning)) return JobStarted{};
+    if (contains(line, kCompleted)) return JobEnded{contains(line, "completed with result: Succeeded")};
+    if (contains(line, kDeleted)) return RegistrationGone{};
     return std::nullopt;
   }
 

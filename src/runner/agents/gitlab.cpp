@@ -20,12 +20,16 @@ using nlohmann::json;
 constexpr seconds kPoll{2}, kLongest{300};
 constexpr int kMaxPages = 100;
 constexpr std::size_t kPageSize = 100;
-constexpr char const* kDownloads = "https://gitlab-runner-downloads.s3.amazonaws.com/latest";
+// One version, whatever is published meanwhile: a launch of today is that of next month.
+constexpr char const* kDownloads = "https://gitlab-runner-downloads.s3.amazonaws.com/v17.10.0";
 constexpr seconds kOnlineLasts = std::chrono::hours(2);         // contacted_at is written every 40 to 55 minutes.
 constexpr seconds kShortestTimeout = std::chrono::minutes(10);  // Of maximum_timeout.
 // The number of the job that made the machine stands in the runner's note.
 constexpr std::string_view kMadeBy = "by job ";
 constexpr char const* kConfiguration = "cml-gitlab-runner.toml";
+// What the agent prints.
+constexpr char const *kStarting = "Starting runner for", *kReceived = "Checking for jobs... received",
+                     *kForbidden = "Checking for jobs... forbidden", *kDuration = "\"duration_s\":";
 
 // GitLab's own description calls some ids text; its servers send numbers.
 std::string number_of(json const& value, char const* key) {
@@ -234,24 +238,10 @@ class GitLabAgent : public RunnerForge {
     bool const gpu = answers(place.process, {"nvidia-smi"});
     // By a file: what stands in the agent's environment is in that of its shell jobs, too.
     std::string text = "[[runners]]\n";
-    auto const line = [&](std::string const& name, std::string const& value) {
-      text += name + " = " + toml_string(value) + "\n";
-    };
-    line("name", wanted.name);
-    line("url", registration.detail("url"));
-    line("token", registration.secret.reveal());
-    line("executor", docker ? "docker" : "shell");
-    line("builds_dir", place.folder.string());
-    line("cache_dir", place.folder.string());
-    if (docker) {
-      text += "[runners.docker]\n";
-      line("image", wanted.docker_image.empty() ? std::string(kDockerImage) : wanted.docker_image);
-      if (gpu) line("gpus", "all");
-      std::string volumes;
-      for (std::string const& volume : wanted.docker_volumes)
-        volumes += (volumes.empty() ? "" : ", ") + toml_string(volume);
-      if (!volumes.empty()) text += "volumes = [" + volumes + "]\n";
-    }
+    text += toml_line("name", wanted.name) + toml_line("url", registration.detail("url")) +
+            toml_line("token", registration.secret.reveal()) + toml_line("executor", docker ? "docker" : "shell") +
+            toml_line("builds_dir", place.folder.string()) + toml_line("cache_dir", place.folder.string());
+    if (docker) text += "[runners.docker]\n" + containers_of(wanted) + (gpu ? toml_line("gpus", "all") : "");
     std::filesystem::path const file = place.folder / kConfiguration;
     CML_CHECK_OK(write_secret(place, file, text));
     ChildRequest child;
@@ -269,11 +259,46 @@ class GitLabAgent : public RunnerForge {
     return {place.folder / kConfiguration};
   }
 
+  std::optional<Unaided> unaided(RunnerWanted const& wanted, Registration const& registration) const override {
+    Unaided how;
+    how.installed = "gitlab-runner";
+    for (auto const& [architecture, theirs] : {std::pair("x64", "amd64"), std::pair("arm64", "arm64")})
+      how.files.push_back({architecture, kDownloads + std::string("/binaries/gitlab-runner-linux-") + theirs, ""});
+    how.sums = kDownloads + std::string("/release.sha256");
+    std::string const url = registration.detail("url");
+    how.values = {{"head", toml_line("name", wanted.name) + toml_line("url", url) +
+                               toml_line("token", registration.secret.reveal())},
+                  {"containers", containers_of(wanted)},
+                  {"leaving", "token=" + percent_encode(registration.secret.reveal())}};
+    how.ready = kStarting;
+    how.started = kReceived;
+    how.ended = kDuration;
+    how.gone = kForbidden;
+    how.set_up = R"sh(toml=$folder/)sh" + std::string(kConfiguration) + R"sh(
+(
+  umask 077
+  {
+    printf '[[runners]]\n%sbuilds_dir = "%s"\ncache_dir = "%s"\n' "$head" "$folder" "$folder"
+    if [ "$in_pod" = no ] && docker info > /dev/null 2>&1; then
+      printf 'executor = "docker"\n[runners.docker]\n%s' "$containers"
+      if nvidia-smi > /dev/null 2>&1; then echo 'gpus = "all"'; fi
+    else echo 'executor = "shell"'; fi
+  } > "$toml"
+)
+agent=("$program" --log-format=json run-single --config "$toml" --runner )sh" +
+                 shell_quote(wanted.name) + " --wait-timeout " +
+                 std::to_string(wanted.idle_timeout ? wanted.idle_timeout->count() : 0) +
+                 (wanted.single ? " --max-builds 1)" : ")");
+    how.leave = "rm -f \"$toml\"\nprintf '%s' \"$leaving\" | curl -s --max-time 20 -X DELETE --data @- " +
+                shell_quote(url + "/api/v4/runners");
+    return how;
+  }
+
   std::optional<Event> read_line(std::string_view line) override {
-    if (contains(line, "Starting runner for")) return AgentReady{};
+    if (contains(line, kStarting)) return AgentReady{};
     // Its token is no token any more.
-    if (contains(line, "Checking for jobs... forbidden")) return RegistrationGone{};
-    if (contains(line, "\"duration_s\":")) return JobEnded{contains(line, "Job succeeded")};
+    if (contains(line, kForbidden)) return RegistrationGone{};
+    if (contains(line, kDuration)) return JobEnded{contains(line, "Job succeeded")};
     if (!contains(line, "\"job\":") || !contains(line, "received")) return std::nullopt;
     json const body = json::parse(line, nullptr, false);
     return JobStarted{{number_of(body, "job"), "", number_of(body, "project"), "", ""}};
@@ -344,6 +369,19 @@ class GitLabAgent : public RunnerForge {
   // JSON's escapes are TOML's, too.
   static std::string toml_string(std::string const& text) {
     return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+  }
+
+  static std::string toml_line(std::string const& name, std::string const& value) {
+    return name + " = " + toml_string(value) + "\n";
+  }
+  // Of jobs in containers.
+  static std::string containers_of(RunnerWanted const& wanted) {
+    std::string text =
+        toml_line("image", wanted.docker_image.empty() ? std::string(kDockerImage) : wanted.docker_image);
+    std::string volumes;
+    for (std::string const& volume : wanted.docker_volumes)
+      volumes += (volumes.empty() ? "" : ", ") + toml_string(volume);
+    return volumes.empty() ? text : text + "volumes = [" + volumes + "]\n";
   }
 
   Result<json> read(std::string const& method, std::string const& path) {

@@ -64,11 +64,11 @@ TEST_CASE("aws: one machine, hardened, labelled, and the line that CML printed",
   CHECK(machine.tags.at("cml-expires-at") == iso_time(world.clock.now() + std::chrono::hours(7 * 24)));
   CHECK(world.ec2.count("AuthorizeSecurityGroupIngress") == 0);
   // Nothing of the user's on the machine: a JIT configuration and no more.
-  std::string const script = base64_decode(machine.parameters.at("UserData")).value();
+  std::string const script = boot_script_of(machine);
   CHECK(contains(script, "jit-" + machine.tags.at("cml-id")));
   CHECK_FALSE(contains(script, "good-token"));
   CHECK_FALSE(contains(script, "SECRET"));
-  CHECK(contains(script, "\"--single\""));
+  CHECK(contains(script, "single=yes"));
   CHECK(world.console.logged("price: about $0.1100 an hour (m5.2xlarge, spot, us-west-1b)"));
   nlohmann::json attributes;
   for (std::string const& line : world.console.lines) {
@@ -558,6 +558,16 @@ TEST_CASE("runner logs: what a machine printed, or that there is none", "[cloud]
   CHECK(none.error().kind == ErrorKind::NotFound);
   world.ec2.away = {"eu-west-1"};
   CHECK(contains(runner::show_logs(world.ports, **place, {}, "cml-x", false).error().message, "ServiceUnavailable"));
+}
+
+TEST_CASE("aws: one sweep takes away what two hundred killed launches left", "[cloud][aws][kill]") {
+  kill_at_random<AwsWorld>(
+      [](AwsWorld& world, int i) {
+        world.options.spot = i % 2 == 1;
+        world.launch.single = i % 3 == 0;
+        world.options.ssh_private = i % 4 < 2 ? Secret("fake PEM") : Secret();
+      },
+      12, [](AwsWorld& world) { return world.ec2.living() == 0 && world.ec2.key_pairs.empty(); });
 }
 
 TEST_CASE("aws: killed at any request of a launch, gc finds and removes everything", "[cloud][aws][kill]") {

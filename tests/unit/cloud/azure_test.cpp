@@ -495,6 +495,11 @@ TEST_CASE("azure: killed at any request of a launch, gc finds and removes everyt
   }
 }
 
+TEST_CASE("azure: one sweep takes away what two hundred killed launches left", "[cloud][azure][kill]") {
+  kill_at_random<AzureWorld>([](AzureWorld& world, int i) { world.options.spot = i % 2 == 1; }, 2,
+                             [](AzureWorld& world) { return world.groups.empty() && world.resources.empty(); });
+}
+
 TEST_CASE("azure: one request of a launch that goes wrong leaves one machine or none", "[cloud][azure][kill]") {
   CHECK(fault_everywhere<AzureWorld>(
             [](AzureWorld& world) { world.options.spot = world.options.spot_fallback = world.no_spot = true; },

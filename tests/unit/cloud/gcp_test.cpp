@@ -472,6 +472,11 @@ TEST_CASE("gcp: a token that ends in the middle of a launch is asked for anew", 
   CHECK(world.instances.empty());
 }
 
+TEST_CASE("gcp: one sweep takes away what two hundred killed launches left", "[cloud][gcp][kill]") {
+  kill_at_random<GcpWorld>([](GcpWorld& world, int i) { world.options.spot = i % 2 == 1; }, 2,
+                           [](GcpWorld& world) { return world.instances.empty(); });
+}
+
 TEST_CASE("gcp: killed at any request of a launch, gc finds and removes everything", "[cloud][gcp][kill]") {
   CHECK(kill_everywhere<GcpWorld>([](GcpWorld&) {}, [](GcpWorld& world) { return world.instances.empty(); }) > 2);
   GcpWorld world;  // One that has powered itself off keeps its disk until somebody looks.

@@ -1,7 +1,7 @@
 // Jenkins' nodes: offline is not idle, short builds count, and no build is cut by us.
 #include <catch2/catch.hpp>
 
-#include "runner/provision.hpp"
+#include "runner/machine_id.hpp"
 #include "runner/sweep.hpp"
 #include "support/fake_jenkins.hpp"
 #include "support/scripted_agent.hpp"

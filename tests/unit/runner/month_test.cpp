@@ -7,7 +7,7 @@
 #include <queue>
 #include <set>
 
-#include "runner/provision.hpp"
+#include "runner/machine_id.hpp"
 #include "runner/sweep.hpp"
 #include "support/fakes.hpp"
 

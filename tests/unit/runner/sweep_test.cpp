@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "runner/provision.hpp"
+#include "cloud/catalogue.hpp"
+#include "runner/machine_id.hpp"
 #include "runner/sweep.hpp"
 #include "support/fakes.hpp"
 
@@ -136,7 +137,7 @@ TEST_CASE("runner labels: the architecture that jobs ask for, by the clouds' nam
                                             {"azure", "Standard_NC4as_T4_v3", "x64"},
                                             {"kubernetes", "8-32000", "x64"}}) {
     INFO(item.cloud << " " << item.type);
-    CHECK(architecture_of(item.cloud, item.type) == item.architecture);
+    CHECK(cloud::architecture_of(item.cloud, item.type) == item.architecture);
   }
 }
 

@@ -1,0 +1,4 @@
+cat > "$HOME/cml-serve" <<'CML_SERVE'
+@SERVE@
+CML_SERVE
+exec bash "$HOME/cml-serve"
