@@ -14,6 +14,7 @@ namespace cml::vega {
 namespace {
 
 constexpr int kSamples = 64;
+constexpr std::uint64_t kAll = ~std::uint64_t{0};
 constexpr int kDirections = 512, kQuadrant = kDirections / 4;
 constexpr int kReach = 64;     // Steps of distance to where a line passes a pixel by, whatever its direction.
 constexpr double kSteps = 90;  // Steps a pixel; kReach of them are more than half a diagonal.
@@ -99,7 +100,15 @@ struct Coverage::Side {
   float normal_x, normal_y, offset;  // Of steps: normal_x * x + normal_y * y - offset.
   std::uint64_t const* table;        // From the middle of the SideTable.
 
-  double at(double of_y) const { return std::isfinite(slope) ? x + (of_y - y) * slope : x; }
+  double at(double of_y) const { return x + (of_y - y) * slope; }
+  float steps(float at_x, float at_y) const { return normal_x * at_x + (normal_y * at_y - offset); }
+  std::uint64_t inside(float steps) const {
+    constexpr float kBeyond = kReach + 1;
+    // Rounded by adding so much that no fraction is left: a call of lrint for each pixel would be most of the work.
+    constexpr float kWhole = 12582912;  // 1.5 * 2^23.
+    float const shifted = std::min(kBeyond, std::max(-kBeyond, steps)) + kWhole;
+    return table[std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(kWhole)];
+  }
 };
 
 void Coverage::Words::need(std::size_t count) {
@@ -113,49 +122,37 @@ void Coverage::Words::need(std::size_t count) {
 
 void Coverage::start(int left, int top, int right, int bottom) {
   left_ = left, top_ = top, width_ = std::max(0, right - left), height_ = std::max(0, bottom - top);
-  auto const blocks = (static_cast<std::size_t>(width_) + kBlock - 1) / kBlock;
-  stride_ = blocks * kBlock, words_ = (blocks + 63) / 64;
-  auto const rows = static_cast<std::size_t>(height_);
-  samples_.need(stride_ * rows);
-  marks_.need(words_ * rows);
+  auto const tiles = (static_cast<std::size_t>(width_) + kTile - 1) / kTile;
+  words_ = (tiles + 63) / 64;
+  samples_.need(tiles * kTile * static_cast<std::size_t>(height_));
+  marks_.need(words_ * static_cast<std::size_t>(height_));
+}
+
+void Coverage::mark(int row, int first, int last) {
+  auto* const marks = marks_.data() + static_cast<std::size_t>(row) * words_;
+  for (int tile = first / kTile; tile <= (last - 1) / kTile; ++tile)
+    marks[tile / 64] |= std::uint64_t{1} << (tile % 64);
 }
 
 // Unites the pixels of a row that lie between `from` and `to` with what all of the sides leave of them.
 void Coverage::add_row(int row, std::span<Side const* const> sides, double from, double to) {
   int const first = whole(std::floor(from), 0, width_), last = whole(std::ceil(to), 0, width_);
   if (first >= last) return;
-  auto* const samples = samples_.data() + static_cast<std::size_t>(row) * stride_;
-  auto* const marks = marks_.data() + static_cast<std::size_t>(row) * words_;
-  for (auto block = static_cast<std::size_t>(first) / kBlock; block <= static_cast<std::size_t>(last - 1) / kBlock;
-       ++block)
-    marks[block / 64] |= std::uint64_t{1} << block % 64;
+  mark(row, first, last);
   float const y = static_cast<float>(row) + 0.5f;
-  static constexpr float kBeyond = kReach + 1;
-  auto const look_up = [](Side const& side, float steps) {
-    return side.table[static_cast<int>(std::lrintf(std::min(kBeyond, std::max(-kBeyond, steps))))];
-  };
   auto const unite = [&](int begin, int end) {
-    if (sides.size() == 2) {  // Of a segment's rows nearly all are like this.
-      Side const &a = *sides[0], &b = *sides[1];
-      float const x = static_cast<float>(begin) + 0.5f;
-      float s = a.normal_x * x + (a.normal_y * y - a.offset), t = b.normal_x * x + (b.normal_y * y - b.offset);
-      for (int at = begin; at < end; ++at, s += a.normal_x, t += b.normal_x)
-        samples[at] |= look_up(a, s) & look_up(b, t);
-      return;
-    }
-    for (int at = begin; at < end; ++at) {
-      std::uint64_t inside = ~std::uint64_t{0};
-      float const x = static_cast<float>(at) + 0.5f;
-      for (auto const* side : sides) inside &= look_up(*side, side->normal_x * x + (side->normal_y * y - side->offset));
-      samples[at] |= inside;
-    }
+    visit(row, begin, end, [&](int x, std::uint64_t& samples) {
+      auto inside = kAll;
+      for (auto const* side : sides) inside &= side->inside(side->steps(static_cast<float>(x) + 0.5f, y));
+      samples |= inside;
+    });
   };
   constexpr int kLong = 12;  // Pixels from which those that are wholly inside are worth finding.
   if (last - first < kLong) return unite(first, last);
   double in = first, out = last;
   for (auto const* side : sides) {
-    // Wholly inside from kBeyond steps on.
-    double const need = kBeyond - (side->normal_y * y - side->offset);
+    // Wholly inside from kReach + 1 steps on.
+    double const need = kReach + 1 - static_cast<double>(side->steps(0, y));
     if (side->normal_x > 0)
       in = std::max(in, std::ceil(need / side->normal_x - 0.5) + 1);
     else if (side->normal_x < 0)
@@ -166,8 +163,35 @@ void Coverage::add_row(int row, std::span<Side const* const> sides, double from,
   if (!(out > in)) return unite(first, last);
   int const begin = whole(in, first, last), end = whole(out, begin, last);
   unite(first, begin);
-  std::fill(samples + begin, samples + end, ~std::uint64_t{0});
+  visit(row, begin, end, [](int, std::uint64_t& samples) { samples = kAll; });
   unite(end, last);
+}
+
+// The same for rows that only two sides cross, both from top to bottom: most of a long and thin piece.
+void Coverage::add_rows(int begin, int end, Side const& a, Side const& b) {
+  constexpr double kNarrow = 16;  // Pixels.
+  double const at_a = a.at(begin), at_b = b.at(begin), x0 = std::min(at_a, at_b), x1 = std::max(at_a, at_b);
+  double const down_0 = at_a < at_b ? a.slope : b.slope, down_1 = at_a < at_b ? b.slope : a.slope;
+  double from = x0 + std::min(0.0, down_0), to = x1 + std::max(0.0, down_1);
+  if (!(to - from < kNarrow) || std::fabs(down_0 - down_1) * (end - begin) > 1) {
+    Side const* const both[] = {&a, &b};
+    for (int row = begin; row < end; ++row) {
+      double const a0 = a.at(row), a1 = a.at(row + 1), b0 = b.at(row), b1 = b.at(row + 1);
+      add_row(row, both, std::min({a0, a1, b0, b1}), std::max({a0, a1, b0, b1}));
+    }
+    return;
+  }
+  for (int row = begin; row < end; ++row, from += down_0, to += down_1) {
+    if (!(to > 0) || !(from < width_)) continue;
+    int const first = std::max(0, static_cast<int>(from)), last = std::min(width_, static_cast<int>(to) + 1);
+    mark(row, first, last);
+    float const x = static_cast<float>(first) + 0.5f, y = static_cast<float>(row) + 0.5f;
+    float s = a.steps(x, y), t = b.steps(x, y);
+    visit(row, first, last, [&](int, std::uint64_t& samples) {
+      samples |= a.inside(s) & b.inside(t);
+      s += a.normal_x, t += b.normal_x;
+    });
+  }
 }
 
 void Coverage::add(std::span<PixelPoint const> corners) {
@@ -203,22 +227,29 @@ void Coverage::add(std::span<PixelPoint const> corners) {
   int const begin = whole(std::floor(low), 0, height_), end = whole(std::ceil(high), 0, height_);
   budget::steps(40 + 20 * static_cast<double>(end - begin) +
                 (std::min(right - left, static_cast<double>(width_)) + 2) * 2);
-  std::array<Side const*, kMostCorners> in_row;
-  for (int row = begin; row < end; ++row) {
+  std::array<Side const*, kMostCorners> crossing;
+  for (int row = begin; row < end;) {
+    // Up to the next corner the same sides cross all rows.
+    double next = end;
+    bool corner = false;
     std::size_t here = 0;
     double from = 1e9, to = -1e9;
     for (std::size_t i = 0; i < used; ++i) {
       auto const& side = sides[i];
+      if (side.y >= row && side.y < row + 1) corner = true;
+      if (side.y >= row + 1) next = std::min(next, side.y);
       if (side.low >= row + 1 || side.high < row) continue;
-      in_row[here++] = &side;
-      double x0, x1;
-      if (side.low == side.high) {
-        continue;  // Its ends are others' ends.
-      }
-      x0 = side.at(std::max<double>(row, side.low)), x1 = side.at(std::min<double>(row + 1, side.high));
+      crossing[here++] = &side;
+      if (side.low == side.high) continue;  // Its ends are others' ends.
+      double const x0 = side.at(std::max<double>(row, side.low)), x1 = side.at(std::min<double>(row + 1, side.high));
       from = std::min({from, x0, x1}), to = std::max({to, x0, x1});
     }
-    if (here > 0) add_row(row, {in_row.data(), here}, from, to);
+    int const stop = corner || here != 2 ? row + 1 : std::max(row + 1, static_cast<int>(next));
+    if (stop > row + 1)
+      add_rows(row, stop, *crossing[0], *crossing[1]);
+    else if (here > 0)
+      add_row(row, {crossing.data(), here}, from, to);
+    row = stop;
   }
 }
 

@@ -6,6 +6,7 @@
 // overlap along it nor leave a gap.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -28,14 +29,14 @@ class Coverage {
   template <class Each>
   void take(Each each) {
     for (int row = 0; row < height_; ++row) {
-      auto* const samples = samples_.data() + static_cast<std::size_t>(row) * stride_;
       auto* const marks = marks_.data() + static_cast<std::size_t>(row) * words_;
       for (std::size_t word = 0; word < words_; ++word)
         for (; marks[word] != 0; marks[word] &= marks[word] - 1) {
-          auto const block = 64 * word + static_cast<std::size_t>(__builtin_ctzll(marks[word]));
-          for (std::size_t x = block * kBlock; x < (block + 1) * kBlock; ++x) {
+          auto const tile = static_cast<int>(64 * word) + __builtin_ctzll(marks[word]);
+          auto* const samples = at(tile * kTile, row);
+          for (int x = 0; x < kTile; ++x) {
             if (samples[x] == 0) continue;
-            each(left_ + static_cast<int>(x), top_ + row, mask_of(samples[x]));
+            each(left_ + tile * kTile + x, top_ + row, mask_of(samples[x]));
             samples[x] = 0;
           }
         }
@@ -43,7 +44,8 @@ class Coverage {
   }
 
  private:
-  static constexpr std::size_t kBlock = 16;  // Pixels that one mark stands for.
+  static constexpr int kTile = 8;  // Pixels of a row that stand together, those of the row below next to them: most
+                                   // pieces of dense lines are high and narrow.
   static std::uint32_t mask_of(std::uint64_t samples) {
     if (~samples == 0) return 255;
     // The number of bits; without the instruction for it, which not every processor has.
@@ -53,10 +55,26 @@ class Coverage {
     return (static_cast<std::uint32_t>(samples * 0x0101010101010101u >> 56) * 255 + 32) / 64;
   }
   struct Side;
+  std::uint64_t* at(int x, int row) const {
+    return samples_.data() +
+           (static_cast<std::size_t>(x / kTile) * static_cast<std::size_t>(height_) + static_cast<std::size_t>(row)) *
+               kTile +
+           static_cast<std::size_t>(x % kTile);
+  }
+  // Calls each(x, samples) for the pixels of a row from `begin` to before `end`.
+  template <class Each>
+  void visit(int row, int begin, int end, Each each) const {
+    while (begin < end) {
+      int const stop = std::min(end, begin / kTile * kTile + kTile);
+      for (auto* samples = at(begin, row); begin < stop; ++begin, ++samples) each(begin, *samples);
+    }
+  }
+  void mark(int row, int first, int last);
   void add_row(int row, std::span<Side const* const> sides, double from, double to);
+  void add_rows(int begin, int end, Side const& a, Side const& b);
 
   int left_ = 0, top_ = 0, width_ = 0, height_ = 0;
-  std::size_t stride_ = 0, words_ = 0;
+  std::size_t words_ = 0;
   // Words that begin as zeros. Zeroed memory is asked of the system, which makes pages of it only where it is used.
   class Words {
    public:
@@ -71,7 +89,7 @@ class Coverage {
     std::size_t size_ = 0;
   };
   Words samples_;  // By pixel; zero between take() and add().
-  Words marks_;    // By row: bits of blocks in which something may be covered.
+  Words marks_;    // By row: bits of tiles in which something may be covered.
 };
 
 }  // namespace cml::vega
