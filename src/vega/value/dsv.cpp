@@ -1,8 +1,12 @@
 #include "vega/value/dsv.hpp"
 
+#include <bit>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
@@ -64,9 +68,25 @@ class Reader {
       while (i < text_.size() && text_[i] != delimiter_ && text_[i] != '\n' && text_[i] != '\r') ++i;
       return behind(i);
     }
-    while (i < text_.size() && text_[i] != delimiter_ && text_[i] != '\n' && text_[i] != '\r') ++i;
+    i = end_of_cell(i);
     cell_ = text_.substr(at_, i - at_);
     return behind(i);
+  }
+  // Where the next delimiter or line break stands: eight bytes at once, a byte's high bit telling that it is one.
+  std::size_t end_of_cell(std::size_t i) const {
+    constexpr std::uint64_t kOnes = 0x0101010101010101u, kHigh = 0x8080808080808080u;
+    auto const zeros = [](std::uint64_t word) { return (word - kOnes) & ~word & kHigh; };
+    std::uint64_t const delimiters = kOnes * static_cast<unsigned char>(delimiter_);
+    for (std::uint64_t word; i + sizeof word <= text_.size(); i += sizeof word) {
+      std::memcpy(&word, text_.data() + i, sizeof word);
+      auto const ends = zeros(word ^ delimiters) | zeros(word ^ (kOnes * '\n')) | zeros(word ^ (kOnes * '\r'));
+      if (ends == 0) continue;
+      if constexpr (std::endian::native == std::endian::little)
+        return i + static_cast<std::size_t>(std::countr_zero(ends)) / 8;
+      break;
+    }
+    while (i < text_.size() && text_[i] != delimiter_ && text_[i] != '\n' && text_[i] != '\r') ++i;
+    return i;
   }
   bool behind(std::size_t i) {
     if (i >= text_.size()) {
@@ -87,10 +107,82 @@ class Reader {
   std::string owned_;
 };
 
+// A column on its way: numbers while all cells may be numbers, else text.
+class CellColumn {
+ public:
+  explicit CellColumn(CellKind kind) : kind_(kind) {}
+  void push(std::string_view cell) {
+    if (kind_ == CellKind::Text) return texts_.push_string(cell);
+    if (cell.empty()) {
+      numbers_.push_back(bits_to_double(kNullBits));
+      return;
+    }
+    double const number = string_to_number(cell);
+    if (kind_ == CellKind::Auto && std::isnan(number)) {
+      // What has been read is gone: a second reading makes it text, unless there was nothing yet.
+      kind_ = CellKind::Text;
+      again_ = !numbers_.empty();
+      numbers_ = {};
+      budget::give_back(std::exchange(held_, 0));
+      return texts_.push_string(cell);
+    }
+    numbers_.push_back(number);
+    any_ = true;
+    if ((numbers_.size() & (kCounted - 1)) == 0) hold(kCounted * sizeof number);
+  }
+  bool again() const { return again_; }
+  void restart() {
+    texts_ = {};
+    again_ = false;
+  }
+  ColumnRef finish() {
+    if (kind_ == CellKind::Text) return texts_.finish();
+    budget::give_back(std::exchange(held_, 0));  // The column counts itself.
+    if (any_) return Column::of_numbers(std::move(numbers_));
+    for (std::size_t i = 0; i < numbers_.size(); ++i) texts_.push_null();  // Of no kind.
+    return texts_.finish();
+  }
+
+ private:
+  static constexpr std::size_t kCounted = 1u << 14;  // Numbers after which memory is counted.
+  void hold(std::size_t bytes) {
+    held_ += static_cast<double>(bytes);
+    budget::bytes(bytes);
+  }
+  CellKind kind_;
+  double held_ = 0;
+  bool again_ = false, any_ = false;
+  std::vector<double> numbers_;
+  ColumnBuilder texts_;
+};
+
+// Reads all rows. `only`: the columns to read, by index; null for all.
+std::size_t read_rows(Reader reader, std::vector<CellColumn>& columns, std::vector<bool> const* only,
+                      std::string const& path, std::size_t max_cells) {
+  std::size_t rows = 0;
+  auto const wanted = [only](std::size_t index) { return !only || (*only)[index]; };
+  while (reader.more()) {
+    // Many columns are many places in memory.
+    budget::steps(static_cast<double>(columns.size()) *
+                  (20 + std::fmin(static_cast<double>(columns.size()) / 100, 100)));
+    if (rows * columns.size() > max_cells) fail(path, "more than " + std::to_string(max_cells) + " cells");
+    std::size_t filled = 0;
+    reader.row([&](std::size_t index, std::string_view cell) {
+      if (index >= columns.size()) return;
+      ++filled;
+      if (wanted(index)) columns[index].push(cell);
+    });
+    for (; filled < columns.size(); ++filled)
+      if (wanted(filled)) columns[filled].push("");
+    ++rows;
+  }
+  return rows;
+}
+
 }  // namespace
 
 TableRef parse_dsv(std::string_view text, char delimiter, Value const& header, std::string const& path,
-                   std::size_t max_cells) {
+                   std::size_t max_cells, CellKinds const& kinds) {
   if (text.substr(0, kSniffed).find('\0') != std::string_view::npos)
     fail(path, "it holds NUL bytes: not text, or not UTF-8");
   Reader reader(text, delimiter);
@@ -101,19 +193,18 @@ TableRef parse_dsv(std::string_view text, char delimiter, Value const& header, s
       if (index >= kMaxColumns) fail(path, "more than " + std::to_string(kMaxColumns) + " columns in its first line");
       names.emplace_back(cell);
     });
-  std::vector<ColumnBuilder> columns(names.size());
-  std::size_t rows = 0;
-  while (reader.more()) {
-    // Many columns are many places in memory.
-    budget::steps(static_cast<double>(names.size()) * (20 + std::fmin(static_cast<double>(names.size()) / 100, 100)));
-    if (rows * names.size() > max_cells) fail(path, "more than " + std::to_string(max_cells) + " cells");
-    std::size_t filled = 0;
-    reader.row([&](std::size_t index, std::string_view cell) {
-      if (index < columns.size()) columns[index].push_string(cell), ++filled;
-    });
-    for (; filled < columns.size(); ++filled) columns[filled].push_string("");
-    ++rows;
+  std::vector<CellColumn> columns;
+  for (auto const& name : names) columns.emplace_back(kinds ? kinds(name) : CellKind::Text);
+  auto const rows = read_rows(reader, columns, nullptr, path, max_cells);
+  std::vector<bool> again;
+  bool any = false;
+  for (auto& column : columns) {
+    again.push_back(column.again());
+    if (!column.again()) continue;
+    column.restart();
+    any = true;
   }
+  if (any) read_rows(reader, columns, &again, path, max_cells);
   std::vector<Table::Field> fields;
   std::unordered_map<std::string_view, std::size_t> places;  // Of columns with the same name the last one counts.
   for (std::size_t i = 0; i < names.size(); ++i) {
