@@ -1,9 +1,11 @@
 #include "vega/value/dsv.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -112,48 +114,64 @@ class CellColumn {
  public:
   explicit CellColumn(CellKind kind) : kind_(kind) {}
   void push(std::string_view cell) {
-    if (kind_ == CellKind::Text) return texts_.push_string(cell);
-    if (cell.empty()) {
-      numbers_.push_back(bits_to_double(kNullBits));
-      return;
-    }
-    double const number = string_to_number(cell);
-    if (kind_ == CellKind::Auto && std::isnan(number)) {
+    if (kind_ == CellKind::Text) return push_text(cell);
+    double const number = cell.empty() ? bits_to_double(kNullBits) : string_to_number(cell);
+    if (kind_ == CellKind::Auto && !cell.empty() && std::isnan(number)) {
       // What has been read is gone: a second reading makes it text, unless there was nothing yet.
       kind_ = CellKind::Text;
       again_ = !numbers_.empty();
       numbers_ = {};
-      budget::give_back(std::exchange(held_, 0));
-      return texts_.push_string(cell);
+      return push_text(cell);
     }
     numbers_.push_back(number);
-    any_ = true;
-    if ((numbers_.size() & (kCounted - 1)) == 0) hold(kCounted * sizeof number);
+    any_ = any_ || !cell.empty();
+    if ((numbers_.size() & (kCounted - 1)) == 0) hold(numbers_.capacity() * sizeof number);
   }
   bool again() const { return again_; }
   void restart() {
-    texts_ = {};
+    texts_.clear();
+    ends_.clear();
     again_ = false;
   }
   ColumnRef finish() {
-    if (kind_ == CellKind::Text) return texts_.finish();
     budget::give_back(std::exchange(held_, 0));  // The column counts itself.
-    if (any_) return Column::of_numbers(std::move(numbers_));
-    for (std::size_t i = 0; i < numbers_.size(); ++i) texts_.push_null();  // Of no kind.
-    return texts_.finish();
+    if (kind_ != CellKind::Text && any_) return Column::of_numbers(std::move(numbers_));
+    if (long_) return long_->finish();
+    if (!ends_.empty()) return Column::of_texts(std::move(texts_), std::move(ends_));
+    ColumnBuilder nulls;  // Of no kind.
+    for (std::size_t i = 0; i < numbers_.size(); ++i) nulls.push_null();
+    return nulls.finish();
   }
 
  private:
-  static constexpr std::size_t kCounted = 1u << 14;  // Numbers after which memory is counted.
+  static constexpr std::size_t kCounted = 1u << 14;  // Cells after which memory is counted.
+  void push_text(std::string_view cell) {
+    if (long_) return long_->push_string(cell);
+    if (texts_.size() + cell.size() > 0xffffffffu) {  // More than ends can tell.
+      long_.emplace();
+      for (std::size_t i = 0; i < ends_.size(); ++i) {
+        auto const begin = i ? ends_[i - 1] : 0;
+        long_->push_string(std::string_view(texts_).substr(begin, ends_[i] - begin));
+      }
+      texts_ = {}, ends_ = {};
+      return long_->push_string(cell);
+    }
+    texts_ += cell;
+    ends_.push_back(static_cast<std::uint32_t>(texts_.size()));
+    if ((ends_.size() & (kCounted - 1)) == 0) hold(texts_.capacity() + ends_.capacity() * sizeof(std::uint32_t));
+  }
   void hold(std::size_t bytes) {
-    held_ += static_cast<double>(bytes);
-    budget::bytes(bytes);
+    auto const more = std::max(0.0, static_cast<double>(bytes) - held_);
+    held_ += more;
+    budget::bytes(more);
   }
   CellKind kind_;
   double held_ = 0;
   bool again_ = false, any_ = false;
   std::vector<double> numbers_;
-  ColumnBuilder texts_;
+  std::string texts_;  // One behind the other, each to its end.
+  std::vector<std::uint32_t> ends_;
+  std::optional<ColumnBuilder> long_;
 };
 
 // Reads all rows. `only`: the columns to read, by index; null for all.
