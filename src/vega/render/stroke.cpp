@@ -391,8 +391,11 @@ bool StrokeSink::paint(Pixels const& pixels, SolidColor const& color) {
 
 bool StrokeSink::mask(Pixels const& pixels, Mask& out) {
   out = {};
-  out.left = pixels.left, out.top = pixels.top;
-  out.width = std::max(0, pixels.right - pixels.left), out.height = std::max(0, pixels.bottom - pixels.top);
+  end_outline();
+  Box box{};
+  if (!finite_box(pixels, box)) return false;
+  if (vertices_.empty() || box.left >= box.right || box.top >= box.bottom) return true;
+  out.left = box.left, out.top = box.top, out.width = box.right - box.left, out.height = box.bottom - box.top;
   out.coverage.assign(static_cast<std::size_t>(out.width) * static_cast<std::size_t>(out.height), 0);
   return each_band(pixels, [&] {
     coverage_.take([&](int x, int y, std::uint32_t mask) {

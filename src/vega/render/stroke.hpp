@@ -33,7 +33,7 @@ class StrokeSink final : public Flattener<StrokeSink> {
 
   // False, with nothing painted: so broad that it covers itself many times over, or not finite.
   bool paint(Pixels const& pixels, SolidColor const& color);
-  // The same as a mask of the pixels that may be painted.
+  // The same as a mask of the pixels that the stroke may touch.
   bool mask(Pixels const& pixels, Mask& out);
 
  private:

@@ -132,6 +132,21 @@ TEST_CASE("raster: blended, clipped and shaded strokes are cairo's, too", "[vega
   CHECK(found.different <= 6);
 }
 
+TEST_CASE("raster: a small stroke under a clip takes the time of its own pixels", "[vega][render]") {
+  std::string values;
+  for (int i = 0; i < 400; ++i) values += (i ? ",{\"x\":" : "{\"x\":") + std::to_string(i * 4) + "}";
+  Context context;
+  auto const scene = scene_of(
+      R"({"width":1600,"height":1600,"background":"white","data":[{"name":"t","values":[)" + values +
+          R"(]}],"marks":[{"type":"group","encode":{"update":{"width":{"value":1600},"height":{"value":1600},)"
+          R"("clip":{"value":true},"cornerRadius":{"value":9}}},"marks":[{"type":"symbol","from":{"data":"t"},)"
+          R"("encode":{"update":{"x":{"field":"x"},"y":{"field":"x"},"shape":{"value":"diamond"},)"
+          R"("stroke":{"value":"black"}}}}]}]})",
+      context);
+  Images images;
+  CHECK(cml::test::processor_seconds([&] { (void)render_png(scene, {1, 0, false}, context.fonts, images); }) < 1);
+}
+
 TEST_CASE("raster: twice the points of a line take twice the time, whatever its style", "[vega][render]") {
   auto const style =
       GENERATE(std::string(R"("strokeWidth":{"value":6})"), std::string(R"("strokeWidth":{"value":1})"),
