@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "vega/expr/coerce.hpp"
+#include "vega/expr/compare.hpp"
+#include "vega/expr/membership.hpp"
 #include "vega/expr/program.hpp"
 #include "vega/value/budget.hpp"
 #include "vega/value/numbers.hpp"
@@ -21,6 +23,10 @@ class LiteralNode : public Node {
   Value value(Frame&) const override { return value_; }
   double number(Frame&) const override { return number_; }
   bool truth(Frame&) const override { return truth_; }
+  bool as_number(Frame&, double& out) const override {
+    out = number_;
+    return value_.is_number();
+  }
   Shape shape(Frame const&) const override {
     return value_.is_number() ? Shape::Number : value_.is_boolean() ? Shape::Boolean : Shape::Any;
   }
@@ -61,6 +67,13 @@ class FieldNode : public Node {
     if (!found || found->kind() == Column::Kind::Date || !found->numeric()) return value(frame).truthy();
     double const n = found->numbers()[frame.datum.base_row];
     return n != 0 && !std::isnan(n);
+  }
+  // NaN may stand for null or undefined.
+  bool as_number(Frame& frame, double& out) const override {
+    auto const* found = frame.datum.table ? column(frame) : nullptr;
+    if (!found || found->kind() != Column::Kind::Number) return false;
+    out = found->numbers()[frame.datum.base_row];
+    return !std::isnan(out);
   }
 
  private:
@@ -236,6 +249,11 @@ class UnaryNode : public Node {
     double const n = number(frame);
     return n != 0 && !std::isnan(n);
   }
+  bool as_number(Frame& frame, double& out) const override {
+    if (op_ == Operator::Not) return false;
+    out = number(frame);
+    return true;
+  }
   Shape shape(Frame const&) const override { return op_ == Operator::Not ? Shape::Boolean : Shape::Number; }
 
  private:
@@ -280,6 +298,10 @@ class ArithmeticNode : public Node {
     double const n = number(frame);
     return n != 0 && !std::isnan(n);
   }
+  bool as_number(Frame& frame, double& out) const override {
+    out = number(frame);
+    return true;
+  }
   Shape shape(Frame const&) const override { return Shape::Number; }
 
  private:
@@ -305,6 +327,11 @@ class AddNode : public Node {
     double const n = left_->number(frame) + right_->number(frame);
     return n != 0 && !std::isnan(n);
   }
+  bool as_number(Frame& frame, double& out) const override {
+    if (!frame.binding || shape(frame) != Shape::Number) return false;
+    out = left_->number(frame) + right_->number(frame);
+    return true;
+  }
   // Adds numbers when no side can be text or a date: known once a pass over a table.
   Shape shape(Frame const& frame) const override {
     if (!frame.binding) return Shape::Any;
@@ -324,67 +351,6 @@ class AddNode : public Node {
   }
   mutable std::uint64_t known_for_ = 0;
   mutable bool numeric_ = false;
-  NodePtr left_, right_;
-};
-
-class CompareNode : public Node {
- public:
-  CompareNode(Operator op, NodePtr left, NodePtr right) : op_(op), left_(std::move(left)), right_(std::move(right)) {}
-  Value value(Frame& frame) const override { return truth(frame); }
-  double number(Frame& frame) const override { return truth(frame); }
-  bool truth(Frame& frame) const override {
-    auto const left = left_->value(frame), right = right_->value(frame);
-    if (left.is_number() && right.is_number()) {
-      double const a = left.number(), b = right.number();
-      switch (op_) {
-        case Operator::Equal:
-        case Operator::Same:
-          return a == b;
-        case Operator::NotEqual:
-        case Operator::NotSame:
-          return a != b;
-        case Operator::Less:
-          return a < b;
-        case Operator::Greater:
-          return a > b;
-        case Operator::LessEqual:
-          return a <= b;
-        default:
-          return a >= b;
-      }
-    }
-    switch (op_) {
-      case Operator::Equal:
-        return js_equal(left, right);
-      case Operator::NotEqual:
-        return !js_equal(left, right);
-      case Operator::Same:
-        return js_same(left, right);
-      case Operator::NotSame:
-        return !js_same(left, right);
-      case Operator::Less:
-        return js_less(left, right);
-      case Operator::Greater:
-        return js_less(right, left);
-      case Operator::LessEqual:
-        return js_less_equal(left, right);
-      case Operator::GreaterEqual:
-        return js_less_equal(right, left);
-      case Operator::In:
-        if (right.is_object()) return right.has(js_string(left));
-        if (is_list(right) || right.is_string()) {
-          auto const key = js_string(left);
-          return key == "length" || property_of(right, std::string_view(key)).defined();
-        }
-        fail("", "the right side of \"in\" is not an object");
-      default:
-        fail("", "\"instanceof\" has nothing to compare with in an expression");
-    }
-  }
-  Shape shape(Frame const&) const override { return Shape::Boolean; }
-
- private:
-  Operator op_;
   NodePtr left_, right_;
 };
 
@@ -423,6 +389,11 @@ class CallNode : public Node {
     }
     return value(frame).truthy();
   }
+  bool as_number(Frame& frame, double& out) const override {
+    if (!fast()) return false;
+    out = number(frame);
+    return true;
+  }
   Shape shape(Frame const&) const override {
     return fast() ? Shape::Number : type_.predicate ? Shape::Boolean : Shape::Any;
   }
@@ -433,6 +404,10 @@ class CallNode : public Node {
   std::vector<NodePtr> arguments_;
   FieldNode const* field_ = nullptr;  // The only argument of a predicate, when it is a field.
 };
+
+bool same_on_every_row(Node const& node) {
+  return dynamic_cast<LiteralNode const*>(&node) || dynamic_cast<SignalNode const*>(&node);
+}
 
 struct Constant {
   std::string_view name;
@@ -485,7 +460,7 @@ struct Compiler {
       case Kind::Call:
         return call(ast);
       case Kind::Array:
-        return std::make_unique<ArrayNode>(all(ast.children));
+        return list(all(ast.children));
       case Kind::Object:
         return std::make_unique<ObjectNode>(ast.keys, all(ast.children));
       case Kind::Unary:
@@ -504,8 +479,17 @@ struct Compiler {
     auto left = node(*ast.children[0]), right = node(*ast.children[1]);
     if (ast.op == Operator::Add) return std::make_unique<AddNode>(std::move(left), std::move(right));
     if (ast.op >= Operator::Equal && ast.op <= Operator::InstanceOf)
-      return std::make_unique<CompareNode>(ast.op, std::move(left), std::move(right));
+      return make_compare(ast.op, std::move(left), std::move(right));
     return std::make_unique<ArithmeticNode>(ast.op, std::move(left), std::move(right));
+  }
+
+  // A list of constants is one itself.
+  static NodePtr list(std::vector<NodePtr> items) {
+    Array constants;
+    for (auto const& item : items)
+      if (auto const* literal = dynamic_cast<LiteralNode const*>(item.get())) constants.push_back(literal->literal());
+    if (constants.size() != items.size()) return std::make_unique<ArrayNode>(std::move(items));
+    return std::make_unique<LiteralNode>(std::move(constants));
   }
 
   NodePtr identifier(AstNode const& ast) {
@@ -563,7 +547,10 @@ struct Compiler {
       error(ast, ast.name + " expects at most " + std::to_string(type->max_arguments) + " arguments, not " +
                      std::to_string(count));
     if (type->varies) out.uses_datum = true;
-    return std::make_unique<CallNode>(*type, all(ast.children));
+    auto arguments = all(ast.children);
+    if (ast.name == "indexof" && count == 2 && same_on_every_row(*arguments[0]))
+      return make_index_of(*type, std::move(arguments[0]), std::move(arguments[1]));
+    return std::make_unique<CallNode>(*type, std::move(arguments));
   }
 };
 

@@ -34,6 +34,9 @@ class Node {
   virtual Value value(Frame& frame) const = 0;
   virtual double number(Frame& frame) const { return value(frame).to_number(); }
   virtual bool truth(Frame& frame) const { return value(frame).truthy(); }
+  // The value, where it is quickly known to be a number. False, with nothing evaluated: ask value(), it may be
+  // anything.
+  virtual bool as_number(Frame&, double&) const { return false; }
   virtual Shape shape(Frame const&) const { return Shape::Any; }
 };
 using NodePtr = std::unique_ptr<Node>;

@@ -4,7 +4,6 @@
 #include "vega/render/fill.hpp"
 
 #include "vega/value/budget.hpp"
-#include "vega/value/numbers.hpp"
 
 #include <cstring>
 #include <limits>
@@ -12,96 +11,18 @@
 namespace cml::vega {
 namespace {
 
-constexpr double kTolerance = 0.05;  // How far a flattened curve may be from the true one, in pixels.
 constexpr double kLargestArea =
     1 << 17;  // Pixels of the outline's box; beyond, sweeping empty inside costs more than it spares.
-
-// Into how many pieces a curve is cut whose control points bend by the root of `bend_squared`: the error falls with the
-// number squared. Letters need one to three, found without roots.
-int pieces_of(double bend_squared, double per_piece) {
-  double const unit = per_piece * per_piece;
-  for (int n = 1; n <= 4; ++n)
-    if (bend_squared <= unit * (n * n * n * n)) return n;
-  return whole(std::ceil(std::sqrt(std::sqrt(bend_squared) / per_piece)), 1, 200);
-}
-double squared(double x, double y) { return x * x + y * y; }
 
 }  // namespace
 
 void FillSink::start(Affine const& to_device) {
-  m_ = to_device;
+  restart(to_device);
   edges_.clear();
-  open_ = false;
 }
 
-void FillSink::edge_to(Point to) {
-  edges_.push_back({at_, to});
-  at_ = to;
-}
-
-void FillSink::move_to(double x, double y) {
-  close();
-  at_ = first_ = device(x, y);
-  open_ = true;
-}
-void FillSink::line_to(double x, double y) {
-  if (!open_) return move_to(x, y);
-  edge_to(device(x, y));
-}
-void FillSink::quad_to(double x1, double y1, double x, double y) {
-  if (!open_) move_to(x1, y1);
-  Point const a = at_, b = device(x1, y1), c = device(x, y);
-  // A parabola cut into n is at most |a - 2b + c| / 4n^2 from its chords.
-  int const n = pieces_of(squared(a.x - 2 * b.x + c.x, a.y - 2 * b.y + c.y), 4 * kTolerance);
-  for (int i = 1; i < n; ++i) {
-    double const t = static_cast<double>(i) / n, s = 1 - t;
-    edge_to({s * s * a.x + 2 * s * t * b.x + t * t * c.x, s * s * a.y + 2 * s * t * b.y + t * t * c.y});
-  }
-  edge_to(c);
-}
-void FillSink::curve_to(double x1, double y1, double x2, double y2, double x, double y) {
-  if (!open_) move_to(x1, y1);
-  Point const a = at_, b = device(x1, y1), c = device(x2, y2), d = device(x, y);
-  // The second derivative is at most 6 max(|a - 2b + c|, |b - 2c + d|), and a chord's distance an eighth of it over
-  // n^2.
-  double const bend =
-      std::max(squared(a.x - 2 * b.x + c.x, a.y - 2 * b.y + c.y), squared(b.x - 2 * c.x + d.x, b.y - 2 * c.y + d.y));
-  int const n = pieces_of(bend, kTolerance / 0.75);
-  for (int i = 1; i < n; ++i) {
-    double const t = static_cast<double>(i) / n, s = 1 - t, u = s * s * s, v = 3 * s * s * t, w = 3 * s * t * t,
-                 z = t * t * t;
-    edge_to({u * a.x + v * b.x + w * c.x + z * d.x, u * a.y + v * b.y + w * c.y + z * d.y});
-  }
-  edge_to(d);
-}
-void FillSink::arc(double cx, double cy, double r, double a0, double a1, bool counter_clockwise) {
-  constexpr double kTurn = 2 * kPi;
-  // As canvas: the end is brought to the right side of the start; more than a turn is one.
-  double sweep = counter_clockwise ? a0 - a1 : a1 - a0;
-  if (sweep < 0) sweep += std::ceil(-sweep / kTurn) * kTurn;
-  sweep = std::min(sweep, kTurn) * (counter_clockwise ? -1 : 1);
-  auto const on_circle = [&](double angle) { return Point{cx + r * std::cos(angle), cy + r * std::sin(angle)}; };
-  auto const begin = on_circle(a0);
-  line_to(begin.x, begin.y);
-  double const pixels = std::fabs(r) * std::sqrt(std::fabs(m_.xx * m_.yy - m_.xy * m_.yx));
-  // The height of a chord's segment is r (1 - cos(step / 2)).
-  double const step = pixels > kTolerance ? 2 * std::acos(1 - kTolerance / pixels) : kPi;
-  int const n = whole(std::ceil(std::fabs(sweep) / step), 1, 2000);
-  for (int i = 1; i <= n; ++i) {
-    auto const p = on_circle(a0 + sweep * i / n);
-    edge_to(device(p.x, p.y));
-  }
-}
-void FillSink::rect(double x, double y, double width, double height) {
-  move_to(x, y);
-  edge_to(device(x + width, y));
-  edge_to(device(x + width, y + height));
-  edge_to(device(x, y + height));
-  close();
-  open_ = true;
-}
 void FillSink::close() {
-  if (open_ && (at_.x != first_.x || at_.y != first_.y)) edge_to(first_);
+  if (open_ && (at_.x != first_.x || at_.y != first_.y)) edge_to(first_, false);
 }
 
 // Adds one edge to the area buffer, whose pixel (0, 0) is at (left, top). Beyond the left side an edge still counts for

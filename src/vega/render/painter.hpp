@@ -6,12 +6,8 @@
 #include "vega/render/images.hpp"
 #include "vega/render/pixels.hpp"
 #include "vega/scene/scene.hpp"
-#include "vega/value/color.hpp"
 
 namespace cml::vega {
-
-// A CSS colour as cairo takes it, its opacity times `alpha`.
-SolidColor solid_color(Rgb const& rgb, double alpha);
 
 // Draws into `pixels`, which `canvas` draws into as well; `resolution` is pixels for a unit of the scene. 0: exactly,
 // with every point of dense lines.

@@ -2,19 +2,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "vega/render/canvas_style.hpp"
 #include "vega/render/jpeg.hpp"
 #include "vega/render/painter.hpp"
 #include "vega/render/png.hpp"
 #include "vega/render/render.hpp"
 #include "vega/value/budget.hpp"
+#include "vega/value/color.hpp"
 #include "vega/value/error.hpp"
 
 namespace cml::vega {
-
-SolidColor solid_color(Rgb const& rgb, double alpha) {
-  auto const channel = [](double v) { return std::isnan(v) ? 0 : std::clamp(v, 0.0, 255.0) / 255; };
-  return {channel(rgb.r), channel(rgb.g), channel(rgb.b), std::min(alpha * rgb.opacity, 1.0)};
-}
 
 namespace {
 

@@ -5,11 +5,14 @@
 #include <unordered_map>
 
 #include "vega/render/box.hpp"
+#include "vega/render/canvas_style.hpp"
 #include "vega/render/cairo_sink.hpp"
 #include "vega/render/disc.hpp"
 #include "vega/render/document_text.hpp"
 #include "vega/render/fill.hpp"
 #include "vega/render/painter.hpp"
+#include "vega/render/stroke.hpp"
+#include "vega/render/trail.hpp"
 #include "vega/scene/shapes.hpp"
 #include "vega/value/budget.hpp"
 #include "vega/value/color.hpp"
@@ -18,21 +21,6 @@
 
 namespace cml::vega {
 namespace {
-
-cairo_operator_t blend_operator(std::string_view name) {
-  static constexpr std::pair<std::string_view, cairo_operator_t> kModes[] = {
-      {"multiply", CAIRO_OPERATOR_MULTIPLY},         {"screen", CAIRO_OPERATOR_SCREEN},
-      {"overlay", CAIRO_OPERATOR_OVERLAY},           {"darken", CAIRO_OPERATOR_DARKEN},
-      {"lighten", CAIRO_OPERATOR_LIGHTEN},           {"color-dodge", CAIRO_OPERATOR_COLOR_DODGE},
-      {"color-burn", CAIRO_OPERATOR_COLOR_BURN},     {"hard-light", CAIRO_OPERATOR_HARD_LIGHT},
-      {"soft-light", CAIRO_OPERATOR_SOFT_LIGHT},     {"difference", CAIRO_OPERATOR_DIFFERENCE},
-      {"exclusion", CAIRO_OPERATOR_EXCLUSION},       {"hue", CAIRO_OPERATOR_HSL_HUE},
-      {"saturation", CAIRO_OPERATOR_HSL_SATURATION}, {"color", CAIRO_OPERATOR_HSL_COLOR},
-      {"luminosity", CAIRO_OPERATOR_HSL_LUMINOSITY}};
-  for (auto const& [key, mode] : kModes)
-    if (key == name) return mode;
-  return CAIRO_OPERATOR_OVER;
-}
 
 // Where an outline's own coordinates lie in the group's: turned by an angle in radians, then moved.
 struct Placement {
@@ -188,31 +176,15 @@ class Painter {
   bool set_stroke(Mark const& m, std::size_t i, double item_opacity) {
     Value const stroke = m.value(Ch::Stroke, i);
     if (!stroke.truthy()) return false;
-    double const width = m.number(Ch::StrokeWidth, i, 1);
-    if (!(width > 0)) return false;
+    auto const style = stroke_style(m, i);
     double const alpha = item_opacity * m.number(Ch::StrokeOpacity, i, 1);
-    if (!(alpha > 0) || !paint(stroke, alpha, box_of(m, i))) return false;
-    cairo_set_line_width(cr_, width);
-    Value const cap = m.value(Ch::StrokeCap, i), join = m.value(Ch::StrokeJoin, i);
-    cairo_set_line_cap(cr_, cap.string_or("") == "round"    ? CAIRO_LINE_CAP_ROUND
-                            : cap.string_or("") == "square" ? CAIRO_LINE_CAP_SQUARE
-                                                            : CAIRO_LINE_CAP_BUTT);
-    cairo_set_line_join(cr_, join.string_or("") == "round"   ? CAIRO_LINE_JOIN_ROUND
-                             : join.string_or("") == "bevel" ? CAIRO_LINE_JOIN_BEVEL
-                                                             : CAIRO_LINE_JOIN_MITER);
-    cairo_set_miter_limit(cr_, m.number(Ch::StrokeMiterLimit, i, 4));
-    Value const dash = m.value(Ch::StrokeDash, i);
-    std::vector<double> lengths;
-    double total = 0;
-    for (auto const& d : dash.items()) {
-      lengths.push_back(d.to_number());
-      total += lengths.back();
+    if (style.width == 0 || !(alpha > 0) || !paint(stroke, alpha, box_of(m, i))) return false;
+    if (!style.dashes.empty()) {
+      double total = 0;
+      for (double length : style.dashes) total += length;
+      count_dashes(m, i, total / static_cast<double>(style.dashes.size()));
     }
-    bool const valid = total > 0 && std::isfinite(total) &&
-                       std::all_of(lengths.begin(), lengths.end(), [](double d) { return d >= 0; });
-    if (valid) count_dashes(m, i, total / static_cast<double>(lengths.size()));
-    cairo_set_dash(cr_, lengths.data(), valid ? static_cast<int>(lengths.size()) : 0,
-                   valid ? m.number(Ch::StrokeDashOffset, i, 0) : 0);
+    set_stroke_style(cr_, style);
     return true;
   }
 
@@ -259,11 +231,14 @@ class Painter {
   // Fills what `trace` draws without cairo. False: only cairo can do it, or it is too large to be quicker here.
   template <class Trace>
   bool fill_outline(Mark const& m, std::size_t i, double alpha, Trace trace, Placement const& at) {
-    // The pieces of a trail overlap along their edges, which would count twice there.
-    auto const color = m.type == MarkType::Trail ? std::nullopt : plain_fill(m, i, alpha);
+    auto const color = plain_fill(m, i, alpha);
     if (!color) return false;
     if (!(color->a > 0)) return true;
     auto const t = matrix_of(at);
+    // The pieces of a trail overlap along their edges, which would count twice there.
+    if (m.type == MarkType::Trail)
+      return t.xy == 0 && t.yx == 0 && t.xx == t.yy &&
+             paint_trail(coverage_, m, {t.xx, t.yx, t.xy, t.yy, t.x0, t.y0}, pixels_, *color);
     fill_.start({t.xx, t.yx, t.xy, t.yy, t.x0, t.y0});
     trace(fill_);
     return fill_.paint(pixels_, *color);
@@ -283,20 +258,66 @@ class Painter {
     if (set_fill(m, i, alpha)) document_->show(font, line, x, y);
     return true;
   }
+  // Strokes what `trace` draws without cairo, or through cairo's blending and clipping where they are needed. False:
+  // only cairo can do it.
+  template <class Trace>
+  bool stroke_outline(Mark const& m, std::size_t i, double alpha, Trace trace, Placement const& at) {
+    cairo_matrix_t t;  // Widths and dashes are the group's.
+    cairo_get_matrix(cr_, &t);
+    if (resolution_ == 0 || t.xy != 0 || t.yx != 0 || t.xx != t.yy || !(t.xx > 0)) return false;
+    auto style = stroke_style(m, i).scaled(t.xx);
+    if (!(style.width > 0)) return true;
+    Value const stroke = m.value(Ch::Stroke, i);
+    double const stroke_alpha = alpha * m.number(Ch::StrokeOpacity, i, 1);
+    auto const placed = matrix_of(at);
+    stroke_.start({placed.xx, placed.yx, placed.xy, placed.yy, placed.x0, placed.y0}, std::move(style));
+    if (clips_ == 0 && !m[Ch::Blend].present() && !stroke.is_object()) {
+      auto const color = solid(stroke, stroke_alpha);
+      if (!(color.a > 0)) return true;
+      trace(stroke_);
+      return stroke_.paint(pixels_, color);
+    }
+    if (!(stroke_alpha > 0)) return true;
+    trace(stroke_);
+    Mask mask;
+    if (!stroke_.mask(pixels_, mask)) return false;
+    if (mask.width > 0 && mask.height > 0) paint_through(m, i, mask, stroke, stroke_alpha);
+    return true;
+  }
+  void paint_through(Mark const& m, std::size_t i, Mask const& mask, Value const& color, double alpha) {
+    count_area(m, i);
+    SurfacePointer const surface(cairo_image_surface_create(CAIRO_FORMAT_A8, mask.width, mask.height));
+    auto* const data = cairo_image_surface_get_data(surface.get());
+    if (!data || !paint(color, alpha, box_of(m, i))) return;
+    auto const stride = cairo_image_surface_get_stride(surface.get());
+    for (int row = 0; row < mask.height; ++row)
+      std::copy_n(mask.coverage.data() + static_cast<std::ptrdiff_t>(row) * mask.width, mask.width,
+                  data + static_cast<std::ptrdiff_t>(row) * stride);
+    cairo_surface_mark_dirty(surface.get());
+    blend(m, i);
+    cairo_save(cr_);
+    cairo_identity_matrix(cr_);
+    cairo_mask_surface(cr_, surface.get(), mask.left, mask.top);
+    cairo_restore(cr_);
+  }
+
   // Fills and strokes an outline; `trace` draws it into a sink.
   template <class Trace>
-  void outline(Mark const& m, std::size_t i, Trace trace, Placement const& at = {}) {
+  void outline(Mark const& m, std::size_t i, Trace trace, Placement const& at = {}, bool fill = true,
+               bool stroke = true) {
     double const alpha = opacity(m, i);
-    bool const filled = fill_outline(m, i, alpha, trace, at);
-    if (filled && !strokes(m, i)) return;
-    cairo_matrix_t before;  // Widths, dashes and gradients are the group's.
-    cairo_get_matrix(cr_, &before);
-    auto const placed = matrix_of(at);
-    cairo_set_matrix(cr_, &placed);
-    cairo_new_path(cr_);
-    trace(sink_);
-    cairo_set_matrix(cr_, &before);
-    paint_path(m, i, alpha, !filled, true);
+    auto const by_cairo = [&](bool fills) {
+      cairo_matrix_t before;  // Widths, dashes and gradients are the group's.
+      cairo_get_matrix(cr_, &before);
+      auto const placed = matrix_of(at);
+      cairo_set_matrix(cr_, &placed);
+      cairo_new_path(cr_);
+      trace(sink_);
+      cairo_set_matrix(cr_, &before);
+      paint_path(m, i, alpha, fills, !fills);
+    };
+    if (fill && m.value(Ch::Fill, i).truthy() && !fill_outline(m, i, alpha, trace, at)) by_cairo(true);
+    if (stroke && strokes(m, i) && !stroke_outline(m, i, alpha, trace, at)) by_cairo(false);
   }
 
   // What `draw` draws leads to the item's address.
@@ -313,8 +334,7 @@ class Painter {
   }
   void nested_outline(Mark const& m) {
     if (opacity(m, 0) == 0) return;
-    // A filled line needs its exact outline; a stroked one only what pixels show.
-    outline(m, 0, [&](PathSink& sink) { trace_nested(m, sink, m.value(Ch::Fill, 0).truthy() ? 0 : resolution_); });
+    outline(m, 0, [&](PathSink& sink) { trace_nested(m, sink); });
   }
 
   void items(Mark const& m) {
@@ -396,11 +416,7 @@ class Painter {
     auto const shape = sink.box() ? device(*sink.box()) : std::nullopt;
     auto const color = !shape ? std::nullopt : fill ? plain_fill(m, i, alpha) : SolidColor{0, 0, 0, 0};
     auto const line = !color ? std::nullopt : stroke ? plain_line(m, i, alpha) : Line{{0, 0, 0, 0}, 0};
-    if (!line) {
-      cairo_new_path(cr_);
-      trace(sink_);
-      return paint_path(m, i, alpha, fill, stroke);
-    }
+    if (!line) return outline(m, i, trace, {}, fill, stroke);
     auto const within = [](double from, double to, int least, int most) {
       return std::fmax(0, std::fmin(to, most) - std::fmax(from, least));
     };
@@ -430,13 +446,13 @@ class Painter {
         return;
       }
     }
-    if (!set_stroke(m, i, alpha)) return;
-    count_area(m, i);
-    cairo_new_path(cr_);
-    cairo_move_to(cr_, x, y);
-    cairo_line_to(cr_, x2, y2);
-    blend(m, i);
-    cairo_stroke(cr_);
+    outline(
+        m, i,
+        [&](PathSink& sink) {
+          sink.move_to(x, y);
+          sink.line_to(x2, y2);
+        },
+        {}, false);
   }
 
   void text(Mark const& m, std::size_t i) {
@@ -549,6 +565,8 @@ class Painter {
   cairo_t* cr_;
   CairoSink sink_;
   FillSink fill_;
+  StrokeSink stroke_;
+  Coverage coverage_;                     // Of trails.
   Pixels pixels_;                         // What cr_ draws into; an image surface needs no flush between the two.
   int clips_ = 0;                         // Clips in force.
   std::optional<DocumentText> document_;  // None: a picture.

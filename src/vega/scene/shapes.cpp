@@ -197,74 +197,7 @@ std::unique_ptr<Curve> curve_of(Mark const& mark, PathSink& sink) {
   return curve ? std::move(curve) : make_curve("linear", false, std::nan(""), sink);
 }
 
-// Passes points on to a sink, thinned by columns (the M4 aggregation: first, low, high, last). Columns are half a pixel
-// wide under a thin stroke, and as wide as half the stroke, up to a pixel, under a broader one, which hides as much.
-class Thinner {
- public:
-  Thinner(PathSink& sink, double resolution, double stroke_width)
-      : sink_(sink), columns_(resolution / std::clamp(stroke_width * resolution / 2, 0.5, 1.0)) {}
-  void begin() { started_ = false; }
-  void point(double x, double y) {
-    double const column = std::floor(x * columns_);
-    if (started_ && column == column_) {
-      ++index_;
-      if (y < low_.y) low_ = {x, y, index_};
-      if (y > high_.y) high_ = {x, y, index_};
-      last_ = {x, y, index_};
-      return;
-    }
-    if (started_) flush();
-    index_ = 0;
-    low_ = high_ = last_ = {x, y, 0};
-    column_ = column;
-    started_ ? sink_.line_to(x, y) : sink_.move_to(x, y);
-    started_ = true;
-  }
-  void end() {
-    if (started_) flush();
-  }
-
- private:
-  struct Point {
-    double x = 0, y = 0;
-    std::size_t index = 0;
-  };
-  void flush() {
-    Point const* inner[2] = {&low_, &high_};
-    if (high_.index < low_.index) std::swap(inner[0], inner[1]);
-    for (auto const* p : inner)
-      if (p->index != 0 && p->index != last_.index) sink_.line_to(p->x, p->y);
-    if (last_.index != 0) sink_.line_to(last_.x, last_.y);
-  }
-  PathSink& sink_;
-  double columns_, column_ = 0;
-  bool started_ = false;
-  std::size_t index_ = 0;
-  Point low_, high_, last_;
-};
-
-constexpr std::size_t kDense = 2000;  // Points from which thinning pays.
-constexpr double kBroadStroke = 3;    // Pixels; beyond, the joins of left-out points would be missed.
-
-void trace_dense_line(Mark const& mark, PathSink& sink, double resolution) {
-  Thinner thinner(sink, resolution, mark.number(Ch::StrokeWidth, 0, 1));
-  bool on = false;
-  bool const always = all_defined(mark);
-  for (std::size_t i = 0; i <= mark.count; ++i) {
-    bool const here = i < mark.count && (always || defined_at(mark, i));
-    if (here != on) {
-      on = here;
-      on ? thinner.begin() : thinner.end();
-    }
-    if (on) thinner.point(or_zero(mark.number(Ch::X, i)), or_zero(mark.number(Ch::Y, i)));
-  }
-}
-
-void trace_line(Mark const& mark, PathSink& sink, double resolution) {
-  bool const plain =
-      mark.value(Ch::Interpolate, 0).string_or("linear") == "linear" && !mark.value(Ch::StrokeDash, 0).truthy();
-  bool const thin = mark.number(Ch::StrokeWidth, 0, 1) * resolution <= kBroadStroke;
-  if (resolution > 0 && mark.count >= kDense && plain && thin) return trace_dense_line(mark, sink, resolution);
+void trace_line(Mark const& mark, PathSink& sink) {
   auto const curve = curve_of(mark, sink);
   bool on = false;
   bool const always = all_defined(mark);
@@ -313,41 +246,41 @@ void trace_area(Mark const& mark, PathSink& sink) {
 }
 
 void trace_trail(Mark const& mark, PathSink& sink) {
-  bool on = false, ready = false;
-  double x1 = 0, y1 = 0, r1 = 0;
-  for (std::size_t i = 0; i <= mark.count; ++i) {
-    bool const here = i < mark.count && defined_at(mark, i);
-    if (here != on) {
-      on = here;
-      if (on) ready = false;
-    }
-    if (!on) continue;
-    double const x2 = mark.number(Ch::X, i), y2 = mark.number(Ch::Y, i);
-    double size = mark.number(Ch::Size, i, 1);
-    if (size == 0 || std::isnan(size)) size = 1;
-    double const r2 = size / 2;
-    if (ready) {
-      double ux = y1 - y2, uy = x2 - x1;
-      if (ux != 0 || uy != 0) {
-        double const length = std::hypot(ux, uy), rx = (ux /= length) * r1, ry = (uy /= length) * r1,
-                     t = std::atan2(uy, ux);
-        sink.move_to(x1 - rx, y1 - ry);
-        sink.line_to(x2 - ux * r2, y2 - uy * r2);
-        sink.arc(x2, y2, r2, t - kPi, t, false);
-        sink.line_to(x1 + rx, y1 + ry);
-        sink.arc(x1, y1, r1, t, t + kPi, false);
-      } else {
-        sink.arc(x2, y2, r2, 0, kTau, false);
-      }
-      sink.close();
+  each_trail_piece(mark, [&](TrailPiece const& p) {
+    double ux = p.y1 - p.y2, uy = p.x2 - p.x1;
+    if (ux != 0 || uy != 0) {
+      double const length = std::hypot(ux, uy), rx = (ux /= length) * p.r1, ry = (uy /= length) * p.r1,
+                   t = std::atan2(uy, ux);
+      sink.move_to(p.x1 - rx, p.y1 - ry);
+      sink.line_to(p.x2 - ux * p.r2, p.y2 - uy * p.r2);
+      sink.arc(p.x2, p.y2, p.r2, t - kPi, t, false);
+      sink.line_to(p.x1 + rx, p.y1 + ry);
+      sink.arc(p.x1, p.y1, p.r1, t, t + kPi, false);
     } else {
-      ready = true;
+      sink.arc(p.x2, p.y2, p.r2, 0, kTau, false);
     }
-    x1 = x2, y1 = y2, r1 = r2;
-  }
+    sink.close();
+  });
 }
 
 }  // namespace
+
+void each_trail_piece(Mark const& mark, std::function<void(TrailPiece const&)> const& each) {
+  bool ready = false;
+  TrailPiece piece{};
+  bool const always = all_defined(mark);
+  for (std::size_t i = 0; i < mark.count; ++i) {
+    if (!always && !defined_at(mark, i)) {
+      ready = false;
+      continue;
+    }
+    double size = mark.number(Ch::Size, i, 1);
+    if (size == 0 || std::isnan(size)) size = 1;
+    piece = {piece.x2, piece.y2, piece.r2, mark.number(Ch::X, i), mark.number(Ch::Y, i), size / 2};
+    if (ready) each(piece);
+    ready = true;
+  }
+}
 
 void trace_symbol(std::string_view shape, double size, PathSink& sink) {
   double const r = std::sqrt(size) / 2, h = kHalfSqrt3 * r, o = h - r * kTan30;
@@ -431,9 +364,9 @@ bool trace_item(Mark const& mark, std::size_t item, PathSink& sink) {
   }
 }
 
-void trace_nested(Mark const& mark, PathSink& sink, double resolution) {
+void trace_nested(Mark const& mark, PathSink& sink) {
   if (mark.type == MarkType::Line)
-    trace_line(mark, sink, resolution);
+    trace_line(mark, sink);
   else if (mark.type == MarkType::Area)
     trace_area(mark, sink);
   else if (mark.type == MarkType::Trail)

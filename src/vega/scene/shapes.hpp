@@ -1,6 +1,7 @@
 // The outlines of items (d3-shape and vega-scenegraph paths) and their bounding boxes.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "vega/scene/path.hpp"
@@ -12,9 +13,13 @@ namespace cml::vega {
 // Arc, symbol, shape, path and rect outlines. Arc, symbol and shape are relative to the item's (x, y); rect and path
 // are not. False when the item has no outline.
 bool trace_item(Mark const& mark, std::size_t item, PathSink& sink);
-// The one outline of a line, area or trail mark. `resolution` above zero (pixels a unit) lets a dense line of straight
-// segments be thinned to what pixels can show: within each half pixel of x its first, lowest, highest and last point.
-void trace_nested(Mark const& mark, PathSink& sink, double resolution = 0);
+// Two circles of a trail that follow each other, and what lies between their widths.
+struct TrailPiece {
+  double x1, y1, r1, x2, y2, r2;
+};
+void each_trail_piece(Mark const& trail, std::function<void(TrailPiece const&)> const& each);
+// The one outline of a line, area or trail mark.
+void trace_nested(Mark const& mark, PathSink& sink);
 // A group's rectangle with its corner radii, at (x, y).
 void trace_group(Mark const& group, std::size_t item, double x, double y, PathSink& sink);
 // Half-pixel correction of a group's stroke.

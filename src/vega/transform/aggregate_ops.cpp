@@ -94,6 +94,7 @@ Measure::Measure(Table const& table, FieldColumn cells) : table_(table), cells_(
   by_number_ = false;
   if (column->kind() == Column::Kind::String) {
     // Each distinct text becomes a number once.
+    texts_ = true;
     auto const& dictionary = column->dictionary();
     std::vector<double> numbers(dictionary.size());
     for (std::size_t i = 0; i < dictionary.size(); ++i) numbers[i] = string_to_number(dictionary[i].view());
@@ -215,13 +216,68 @@ std::uint32_t Measure::extreme(std::span<std::uint32_t const> rows, bool greates
     if (!status_[row] && (best == kNoRow || (greatest ? less(best, row) : less(row, best)))) best = row;
   return best;
 }
-std::vector<double> Measure::numbers_of(std::span<std::uint32_t const> rows) const {
-  std::vector<double> out;
+std::vector<double>& Measure::numbers_of(std::span<std::uint32_t const> rows) const {
+  if (sample_of_.is_of(rows)) return sample_;
   budget::steps(4 * rows.size());
-  out.reserve(rows.size());
+  sample_.clear();
   for (auto row : rows)
-    if (!status_[row] && !std::isnan(numbers_[row])) out.push_back(numbers_[row]);
-  return out;
+    if (!status_[row] && !std::isnan(numbers_[row])) sample_.push_back(numbers_[row]);
+  sample_of_ = {rows.data(), rows.size()};
+  return sample_;
+}
+
+// How many different texts the cells make (JavaScript's String), found without making the texts.
+std::size_t Measure::distinct(std::span<std::uint32_t const> rows) const {
+  auto const* column = cells_.column();
+  if (rows.empty()) return 0;
+  if (!column) return 1;
+  if (column->kind() == Column::Kind::Any) {
+    std::unordered_set<std::string> seen;
+    budget::steps(100 * rows.size());
+    for (auto row : rows) seen.insert(js_string(cells_.value(row)));
+    return seen.size();
+  }
+  budget::steps(20 * rows.size());
+  constexpr std::uint64_t kNoKey = 0xffffffffffffffffu;
+  auto const key_of = [&](std::uint32_t row) -> std::uint64_t {
+    auto const at = cells_.index(row);
+    if (column->kind() == Column::Kind::String) return column->codes()[at];
+    double const n = column->numbers()[at];
+    if (std::isnan(n)) {
+      auto const bits = double_to_bits(n);
+      return bits == kNullBits || bits == kUndefinedBits ? bits : double_to_bits(kNaN);
+    }
+    // A date's text tells seconds.
+    return double_to_bits(column->kind() == Column::Kind::Date ? std::floor(n / 1000) + 0.0 : n + 0.0);
+  };
+  // Open-addressed, at most half full.
+  std::size_t slots = 16;
+  while (slots < 2 * rows.size()) slots *= 2;
+  if (column->kind() == Column::Kind::String)
+    while (slots > 16 && slots / 4 > column->dictionary().size()) slots /= 2;
+  seen_.assign(slots, kNoKey);
+  std::size_t count = 0;
+  for (auto row : rows) {
+    auto const key = key_of(row);
+    auto at = static_cast<std::size_t>(key * 0x9e3779b97f4a7c15u >> 32) & (slots - 1);
+    while (seen_[at] != kNoKey && seen_[at] != key) at = (at + 1) & (slots - 1);
+    count += seen_[at] == kNoKey;
+    seen_[at] = key;
+  }
+  if (column->kind() != Column::Kind::String) return count;
+  // A text may say what a missing cell says.
+  auto const has = [&](std::uint64_t key) {
+    auto at = static_cast<std::size_t>(key * 0x9e3779b97f4a7c15u >> 32) & (slots - 1);
+    while (seen_[at] != kNoKey && seen_[at] != key) at = (at + 1) & (slots - 1);
+    return seen_[at] == key;
+  };
+  auto const& dictionary = column->dictionary();
+  for (auto const& [code, text] : {std::pair(Column::kNullCode, "null"), {Column::kUndefinedCode, "undefined"}}) {
+    if (!has(code)) continue;
+    auto const same = std::find(dictionary.begin(), dictionary.end(), std::string_view(text));
+    if (same != dictionary.end() && has(static_cast<std::uint64_t>(same - dictionary.begin()))) --count;
+  }
+  return count;
 }
 
 Value Measure::result(AggregateRequest const& request, AggregateState const& s, std::span<std::uint32_t const> rows,
@@ -258,18 +314,14 @@ Value Measure::result(AggregateRequest const& request, AggregateState const& s, 
       return or_undefined(s.valid, std::sqrt(deviation / n));
     case Op::Stderr:
       return or_undefined(s.valid > 1, std::sqrt(deviation / (n * (n - 1))));
-    case Op::Distinct: {
-      std::unordered_set<std::string> seen;
-      budget::steps(100 * rows.size());
-      for (auto row : rows) seen.insert(js_string(cells_.value(row)));
-      return seen.size();
-    }
+    case Op::Distinct:
+      return distinct(rows);
     case Op::Ci0:
     case Op::Ci1: {
-      if (interval_of_ != rows.data() || interval_size_ != rows.size()) {
+      if (!interval_of_.is_of(rows)) {
+        sample_of_ = {};  // Quantiles may have moved the numbers, and which is drawn depends on their order.
         interval_ = bootstrap_interval(numbers_of(rows), 1000, 0.05, scope);
-        interval_of_ = rows.data();
-        interval_size_ = rows.size();
+        interval_of_ = {rows.data(), rows.size()};
       }
       double const end = request.op == Op::Ci0 ? interval_.first : interval_.second;
       return or_undefined(!std::isnan(end), end);
@@ -278,7 +330,7 @@ Value Measure::result(AggregateRequest const& request, AggregateState const& s, 
     case Op::Q1:
     case Op::Q3: {
       double const p = request.op == Op::Q1 ? 0.25 : request.op == Op::Q3 ? 0.75 : 0.5;
-      double const q = quantiles(numbers_of(rows), {p})[0];
+      double const q = quantile(numbers_of(rows), p);
       return or_undefined(!std::isnan(q), q);
     }
     case Op::Min:

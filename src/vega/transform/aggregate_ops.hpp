@@ -72,24 +72,37 @@ class Measure {
                std::size_t count, Scope& scope) const;
   // The row of the least or greatest cell among rows; 0xffffffff when there is none.
   std::uint32_t extreme(std::span<std::uint32_t const> rows, bool greatest) const;
+  bool needs_extremes() const { return extremes_; }
+  // Whether any two of its cells can be compared, so that extremes may be found in any order.
+  bool ordered() const { return by_number_ || texts_; }
+  bool valid(std::uint32_t row) const { return status_[row] == 0; }
+  bool less(std::uint32_t a, std::uint32_t b) const;  // Of valid cells.
   // Rows that count as absent for this measure (a pivot's other columns).
   void restrict_to(std::vector<std::uint8_t> const& mine);
 
  private:
-  bool less(std::uint32_t a, std::uint32_t b) const;
-  std::vector<double> numbers_of(std::span<std::uint32_t const> rows) const;
+  std::vector<double>& numbers_of(std::span<std::uint32_t const> rows) const;
+  std::size_t distinct(std::span<std::uint32_t const> rows) const;
   Table const& table_;
   FieldColumn cells_;
   std::vector<double> numbers_;       // By row.
   std::vector<std::uint8_t> status_;  // By row: 0 valid, 1 missing (null, undefined, empty text), 2 NaN.
   bool by_number_ = true;             // Cells compare as numbers.
+  bool texts_ = false;                // All cells are texts, or missing.
   std::vector<AggregateRequest> requests_;
   bool needs_rows_ = false, sum_ = false, product_ = false, mean_ = false, deviation_ = false, extremes_ = false,
        exponential_ = false, exact_rate_ = false;
   double rate_ = 0;
+  // What the last group's rows gave, for the next operation on them.
+  struct Kept {
+    std::uint32_t const* rows = nullptr;
+    std::size_t size = 0;
+    bool is_of(std::span<std::uint32_t const> group) const { return rows == group.data() && size == group.size(); }
+  };
+  mutable Kept interval_of_, sample_of_;
   mutable std::pair<double, double> interval_;
-  mutable std::uint32_t const* interval_of_ = nullptr;
-  mutable std::size_t interval_size_ = 0;
+  mutable std::vector<double> sample_;  // In any order.
+  mutable std::vector<std::uint64_t> seen_;
 };
 
 // The measures that the parameters ops, fields, as and aggregate_params ask for; `counts` are names of bare counts.

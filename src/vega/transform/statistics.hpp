@@ -1,6 +1,7 @@
 // Order statistics and curves, as vega-statistics and d3-array compute them.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 namespace cml::vega {
 
 double quantile_sorted(std::vector<double> const& sorted, double p);  // R's type 7; NaN when empty.
+double quantile(std::vector<double>& values, double p);  // The same of values in any order, which it moves.
 std::vector<double> quantiles(std::vector<double> values, std::vector<double> const& probabilities);
 // The middle 1 - alpha of the means of `samples` resamples. NaN when empty.
 std::pair<double, double> bootstrap_interval(std::vector<double> const& values, int samples, double alpha,
@@ -30,8 +32,16 @@ class KernelDensity {
   double cdf(double x) const;
 
  private:
+  static constexpr std::size_t kMoments = 20;
+  // The support's values within a quarter of a bandwidth of `middle`, as the sums of (value - middle)^k / k!.
+  struct Cell {
+    double middle;
+    std::array<double, kMoments> moments;
+  };
+  bool gather_cells();
   double bandwidth_;
   std::vector<double> support_;
+  std::vector<Cell> cells_;  // Empty: too few values to pay, or too far apart.
 };
 
 using Point = std::pair<double, double>;

@@ -160,9 +160,40 @@ void offsets(Request& r, Partition const& part, std::vector<std::pair<std::ptrdi
   }
 }
 
+// The least or greatest valid cell of a frame that only moves forward. A cell can be the frame's extreme only while no
+// later one beats it: those that can stand in a queue, the extreme at its front, and each enters and leaves once.
+class MovingExtreme {
+ public:
+  MovingExtreme(Measure const& measure, bool greatest) : measure_(measure), greatest_(greatest) {}
+  void move(Partition const& part, std::ptrdiff_t first, std::ptrdiff_t last) {
+    for (auto at = std::max(seen_, first); at < last; ++at) {
+      auto const row = part.rows[at];
+      if (!measure_.valid(row)) continue;
+      while (queue_.size() > front_ && beats(row, part.rows[queue_.back()])) queue_.pop_back();
+      queue_.push_back(at);
+    }
+    seen_ = std::max(seen_, last);
+    while (front_ < queue_.size() && queue_[front_] < first) ++front_;
+    row_ = front_ < queue_.size() ? part.rows[queue_[front_]] : AggregateState().min_row;
+  }
+  std::uint32_t row() const { return row_; }
+
+ private:
+  bool beats(std::uint32_t a, std::uint32_t b) const { return greatest_ ? measure_.less(b, a) : measure_.less(a, b); }
+  Measure const& measure_;
+  bool greatest_;
+  std::vector<std::ptrdiff_t> queue_;
+  std::size_t front_ = 0;
+  std::ptrdiff_t seen_ = 0;
+  std::uint32_t row_ = AggregateState().min_row;
+};
+
 void running(Running& run, Partition const& part, std::vector<std::pair<std::ptrdiff_t, std::ptrdiff_t>> const& frames,
              Scope& scope) {
+  auto const& measure = *run.measure;
   AggregateState state;
+  MovingExtreme least(measure, false), greatest(measure, true);
+  bool const queues = measure.needs_extremes() && measure.ordered();
   std::ptrdiff_t from = 0, to = 0;
   bool shrunk = false;
   for (std::ptrdiff_t i = 0; i < part.size; ++i) {
@@ -176,14 +207,16 @@ void running(Running& run, Partition const& part, std::vector<std::pair<std::ptr
                                               static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, last - first)));
     auto view = state;
     auto const moved = std::max<std::ptrdiff_t>(0, first - from) + std::max<std::ptrdiff_t>(0, last - to);
-    budget::steps(20 + 10 * static_cast<double>(moved) + (shrunk ? 6 * static_cast<double>(rows.size()) : 0));
-    if (shrunk) {  // What left the frame may have been the extreme.
-      view.min_row = run.measure->extreme(rows, false);
-      view.max_row = run.measure->extreme(rows, true);
+    bool const scans = shrunk && measure.needs_extremes() && !queues;
+    budget::steps(20 + 10 * static_cast<double>(moved) + (scans ? 6 * static_cast<double>(rows.size()) : 0));
+    if (queues) least.move(part, first, last), greatest.move(part, first, last);
+    if (shrunk && measure.needs_extremes()) {  // What left the frame may have been the extreme.
+      view.min_row = queues ? least.row() : measure.extreme(rows, false);
+      view.max_row = queues ? greatest.row() : measure.extreme(rows, true);
     }
-    auto const& requests = run.measure->requests();
+    auto const& requests = measure.requests();
     for (std::size_t r = 0; r < requests.size(); ++r)
-      run.values[r][part.rows[i]] = run.measure->result(requests[r], view, rows, rows.size(), scope);
+      run.values[r][part.rows[i]] = measure.result(requests[r], view, rows, rows.size(), scope);
     from = first, to = last;
   }
 }

@@ -1,5 +1,6 @@
 // Copies of tables for other threads. The owner meanwhile counts references and builds indexes of its objects, so that
-// a copy reads only what never changes after parsing: cells, dictionaries and properties in their order.
+// a copy reads only what never changes after parsing: cells, dictionaries and properties in their order. Texts that
+// wait for codes are the exception, and have a mutex.
 #include <unordered_map>
 
 #include "vega/value/table.hpp"
@@ -21,6 +22,16 @@ class TableCloner {
   ColumnRef column(Column const& from) {
     auto out = make_ref<Column>();
     out->kind_ = from.kind_;
+    if (from.texts_) {
+      std::lock_guard const lock(from.texts_->mutex);
+      if (!from.encoded_) {
+        out->texts_ = std::make_shared<Column::Texts>();
+        out->texts_->all = from.texts_->all;
+        out->texts_->ends = from.texts_->ends;
+        out->hold(out->bytes());
+        return out;
+      }
+    }
     out->numbers_ = from.numbers_;
     out->codes_ = from.codes_;
     if (from.dictionary_) {

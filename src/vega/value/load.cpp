@@ -1,6 +1,7 @@
 // Formats and types after vega-loader 5: nothing is guessed unless `parse` is "auto"; a reader yields rows.
 #include "vega/value/load.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 
@@ -63,8 +64,15 @@ bool all_cells(Column const& column, Each each) {
   return true;
 }
 
+bool holds_number(Column const& column) {
+  auto const& cells = column.numbers();
+  return column.kind() == Column::Kind::Number &&
+         std::any_of(cells.begin(), cells.end(), [](double cell) { return !std::isnan(cell); });
+}
+
 std::string infer_type(Column const& column) {
   if (column.size() == 0) return "unknown";
+  if (holds_number(column)) return "number";
   using Test = bool (*)(Value const&);
   for (auto const& [name, test] : {std::pair<char const*, Test>{"boolean", is_boolean_like},
                                    {"integer", is_integer_like},
@@ -94,6 +102,15 @@ CellParser parser_of(std::string type, std::string const& path) {
   };
 }
 
+// Whether numbers made of its cells would be the same cells.
+bool are_numbers(Column const& column) {
+  auto const& cells = column.numbers();
+  return column.kind() == Column::Kind::Number && std::none_of(cells.begin(), cells.end(), [](double cell) {
+           return std::isnan(cell) && double_to_bits(cell) == kUndefinedBits;
+         });
+}
+bool is_number_type(std::string_view type) { return type == "number" || type == "integer"; }
+
 ColumnRef convert(Column const& column, CellParser const& parse) {
   ColumnBuilder out;
   out.reserve(column.size());
@@ -122,6 +139,7 @@ TableRef apply_types(TableRef table, Value const& types, std::string const& path
     if (types.string() != "auto") fail(path + ".format.parse", "must be \"auto\" or an object of field types");
     for (auto const& field : std::vector<Table::Field>(table->fields())) {
       auto const type = infer_type(*field.column);
+      if (is_number_type(type) && are_numbers(*field.column)) continue;
       if (type != "string" && type != "unknown")
         table = table->with_column(field.name, convert(*field.column, parser_of(type, path)));
       else if (type == "string")
@@ -135,6 +153,7 @@ TableRef apply_types(TableRef table, Value const& types, std::string const& path
     ColumnRef source;
     for (auto const& field : table->fields())
       if (field.name == name) source = field.column;
+    if (source && !table->selected() && is_number_type(type.to_string()) && are_numbers(*source)) continue;
     if (!source) source = Column::repeat(Value(), table->size());
     table = table->with_column(name, convert(*source, parse));
   }
@@ -144,6 +163,18 @@ TableRef apply_types(TableRef table, Value const& types, std::string const& path
 namespace {
 
 // --- Readers ------------------------------------------------------------------------------------------------------
+
+// What a format's `parse` lets be read as numbers at once.
+CellKinds cell_kinds(Value const& types) {
+  if (types.is_string()) {
+    auto const kind = types.string() == "auto" ? CellKind::Auto : CellKind::Text;
+    return [kind](std::string_view) { return kind; };
+  }
+  return [types](std::string_view column) {
+    auto const& type = types[column];
+    return is_number_type(type.string_or("")) ? CellKind::Number : CellKind::Text;
+  };
+}
 
 Value property_of(Value value, Value const& format) {
   if (!format["property"].is_string()) return value;
@@ -185,7 +216,8 @@ std::string type_of(Value const& format, std::string_view url) {
 
 TableRef read_bytes(std::string_view bytes, std::string const& type, Value const& format, std::string const& path) {
   if (type == "csv" || type == "tsv" || type == "dsv")
-    return parse_dsv(bytes, delimiter_of(type, format, path), format["header"], path);
+    return parse_dsv(bytes, delimiter_of(type, format, path), format["header"], path, kMaxCells,
+                     cell_kinds(format["parse"]));
   if (type != "json" && type != "topojson")
     fail(path + ".format.type", "unknown data format \"" + type + "\"; use json, csv, tsv, dsv or topojson");
   auto parsed = type == "json" && !format["property"].is_string() ? parse_json_data(bytes) : parse_json(bytes);

@@ -1,6 +1,7 @@
 #include "vega/value/table.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
@@ -31,12 +32,14 @@ Value cell_value(double cell, Column::Kind kind) {
 // --- Column ---------------------------------------------------------------------------------------------------
 
 std::size_t Column::size() const {
+  if (waits()) return texts_->ends.size();
   return numeric() ? numbers_.size() : kind_ == Kind::String ? codes_.size() : values_.size();
 }
 std::size_t Column::bytes() const {
+  if (waits()) return texts_->all.capacity() + 4 * texts_->ends.capacity();
   return 8 * numbers_.capacity() + 4 * codes_.capacity() + sizeof(Value) * values_.capacity();
 }
-void Column::hold(std::size_t bytes) {
+void Column::hold(std::size_t bytes) const {
   held_ += static_cast<double>(bytes);
   budget::bytes(bytes);
 }
@@ -44,7 +47,7 @@ Column::~Column() { budget::give_back(held_); }
 Value Column::at(std::size_t row) const {
   if (numeric()) return cell_value(numbers_[row], kind_);
   if (kind_ == Kind::Any) return values_[row];
-  auto const code = codes_[row];
+  auto const code = codes()[row];
   if (code >= kNullCode) return code == kNullCode ? Value(nullptr) : Value();
   return (*dictionary_)[code];
 }
@@ -53,6 +56,7 @@ double Column::number_at(std::size_t row) const {
     double const cell = numbers_[row];
     return std::isnan(cell) && double_to_bits(cell) == kNullBits ? 0 : cell;
   }
+  if (waits()) return string_to_number(texts_->at(row));
   if (kind_ == Kind::String && codes_[row] < kNullCode) return string_to_number((*dictionary_)[codes_[row]]);
   return at(row).to_number();
 }
@@ -63,9 +67,26 @@ bool Column::is_nullish_at(std::size_t row) const {
     auto const bits = double_to_bits(cell);
     return bits == kNullBits || bits == kUndefinedBits;
   }
+  if (waits()) return false;
   return kind_ == Kind::String ? codes_[row] >= kNullCode : values_[row].is_nullish();
 }
 Ref<Column> Column::gather(std::vector<std::uint32_t> const& rows) const {
+  if (waits() && !rows.empty()) {
+    double size = 0;
+    for (auto row : rows) size += static_cast<double>(texts_->at(row).size());
+    if (size < 0xffffffffu) {
+      budget::steps(3 * rows.size() + static_cast<std::size_t>(size / 4));
+      std::string all;
+      all.reserve(static_cast<std::size_t>(size));
+      std::vector<std::uint32_t> ends;
+      ends.reserve(rows.size());
+      for (auto row : rows) {
+        all += texts_->at(row);
+        ends.push_back(static_cast<std::uint32_t>(all.size()));
+      }
+      return of_texts(std::move(all), std::move(ends));
+    }
+  }
   auto out = make_ref<Column>();
   out->kind_ = kind_;
   out->nested_ = nested_;
@@ -78,7 +99,7 @@ Ref<Column> Column::gather(std::vector<std::uint32_t> const& rows) const {
   if (numeric())
     take(numbers_, out->numbers_);
   else if (kind_ == Kind::String)
-    take(codes_, out->codes_), out->dictionary_ = dictionary_;
+    take(codes(), out->codes_), out->dictionary_ = dictionary_;
   else
     take(values_, out->values_);
   return out;
@@ -99,6 +120,30 @@ Ref<Column> Column::of_codes(std::vector<std::uint32_t> codes, std::shared_ptr<s
   budget::steps(2 * out->codes_.size());
   out->hold(out->bytes());
   return out;
+}
+Ref<Column> Column::of_texts(std::string texts, std::vector<std::uint32_t> ends) {
+  auto out = make_ref<Column>();
+  out->kind_ = Kind::String;
+  out->texts_ = std::make_shared<Texts>();
+  out->texts_->all = std::move(texts);
+  out->texts_->ends = std::move(ends);
+  budget::steps(2 * out->texts_->ends.size());
+  out->hold(out->bytes());
+  return out;
+}
+void Column::encode() const {
+  std::lock_guard const lock(texts_->mutex);
+  ColumnBuilder builder;
+  builder.reserve(texts_->ends.size());
+  for (std::size_t row = 0; row < texts_->ends.size(); ++row) builder.push_string(texts_->at(row));
+  auto const made = builder.finish();
+  codes_ = std::move(made->codes_);
+  dictionary_ = made->dictionary_;
+  encoded_ = true;
+  texts_->all = {};
+  texts_->ends = {};
+  budget::give_back(std::exchange(held_, 0));
+  hold(bytes());
 }
 Ref<Column> Column::of_values(std::vector<Value> values) {
   ColumnBuilder builder;

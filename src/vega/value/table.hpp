@@ -7,6 +7,9 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <memory>
+#include <mutex>
+#include <string>
 #include <unordered_map>
 
 #include "vega/value/tree.hpp"
@@ -42,10 +45,16 @@ class Column : public Counted {
   bool is_nullish_at(std::size_t row) const;
 
   // Raw content, for the kind that has it.
-  std::vector<double> const& numbers() const { return numbers_; }      // Number, Date, Boolean.
-  std::vector<std::uint32_t> const& codes() const { return codes_; }   // String.
-  std::vector<Str> const& dictionary() const { return *dictionary_; }  // String; entries are distinct.
-  std::vector<Value> const& values() const { return values_; }         // Any.
+  std::vector<double> const& numbers() const { return numbers_; }  // Number, Date, Boolean.
+  std::vector<std::uint32_t> const& codes() const {                // String.
+    if (waits()) encode();
+    return codes_;
+  }
+  std::vector<Str> const& dictionary() const {  // String; entries are distinct.
+    if (waits()) encode();
+    return *dictionary_;
+  }
+  std::vector<Value> const& values() const { return values_; }  // Any.
 
   // How deep its cells are nested (Value::nested).
   std::uint32_t nested() const { return nested_; }
@@ -55,20 +64,37 @@ class Column : public Counted {
 
   static Ref<Column> of_numbers(std::vector<double> numbers, Kind kind = Kind::Number);
   static Ref<Column> of_codes(std::vector<std::uint32_t> codes, std::shared_ptr<std::vector<Str> const> dictionary);
+  // Texts one behind the other, at least one; text i ends at ends[i]. They become codes when something first asks for
+  // them: files have more columns than charts look at.
+  static Ref<Column> of_texts(std::string texts, std::vector<std::uint32_t> ends);
   static Ref<Column> of_values(std::vector<Value> values);  // Narrowed to the tightest kind that holds them.
   static Ref<Column> repeat(Value const& value, std::size_t rows);
 
  private:
   friend class ColumnBuilder;
   friend class TableCloner;
-  void hold(std::size_t bytes);  // Counts towards the budget of the drawing until it is gone.
+  // Another thread may copy a column (Table::clone) while its owner makes codes of it: both take the mutex.
+  struct Texts {
+    std::mutex mutex;
+    std::string all;
+    std::vector<std::uint32_t> ends;
+    std::string_view at(std::size_t row) const {
+      auto const begin = row ? ends[row - 1] : 0;
+      return std::string_view(all).substr(begin, ends[row] - begin);
+    }
+  };
+  bool waits() const { return texts_ && !encoded_; }
+  void encode() const;
+  void hold(std::size_t bytes) const;  // Counts towards the budget of the drawing until it is gone.
   std::size_t bytes() const;
   Kind kind_ = Kind::Any;
   std::uint32_t nested_ = 0;
-  double held_ = 0;
+  mutable bool encoded_ = false;
+  mutable double held_ = 0;
   std::vector<double> numbers_;
-  std::vector<std::uint32_t> codes_;
-  std::shared_ptr<std::vector<Str> const> dictionary_;
+  mutable std::vector<std::uint32_t> codes_;
+  mutable std::shared_ptr<std::vector<Str> const> dictionary_;
+  std::shared_ptr<Texts> texts_;  // Empty once they are encoded.
   std::vector<Value> values_;
 };
 using ColumnRef = Ref<Column>;

@@ -1,7 +1,10 @@
 // Vega-Lite's selections: whether a datum is in one, and what a selection holds (vega-selections). The stores are
 // datasets of {unit, fields: [{field, type}], values} or of {unit, _vgsid_}.
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstring>
+#include <unordered_set>
 
 #include "vega/expr/coerce.hpp"
 #include "vega/expr/function.hpp"
@@ -12,19 +15,6 @@ namespace cml::vega {
 namespace {
 
 constexpr char kId[] = "_vgsid_";
-
-// The rows of the store asked for last: tests run once a row of another dataset.
-Array const& store(Call const& c) {
-  thread_local TableRef last;
-  thread_local Array entries;
-  auto table = c.scope.data(js_string(c[0]));
-  if (!(table == last)) {
-    entries = table ? list_of(Value(table)) : Array();
-    last = table;
-  }
-  if (!table) entries.clear();
-  return entries;
-}
 
 Value without_date(Value const& v) { return v.is_date() ? Value(v.number()) : v; }
 
@@ -99,43 +89,138 @@ bool test_point(Value const& datum, Value const& entry) {
   return true;
 }
 
-Value selection_test(Call const& c) {
-  auto const& entries = store(c);
-  bool const intersect = c[2].string() == "intersect";
-  if (entries.empty()) return 0;  // As the reference has it: zero, not false.
-  if (!intersect) {
-    for (auto const& entry : entries)
-      if (test_point(c[1], entry)) return true;
-    return false;
+// Text that is the same for values that are ===, and for no others. False: only identity tells (lists, objects), or
+// nothing is the same as it (NaN).
+bool append_key(std::string& key, Value const& value) {
+  switch (value.type()) {
+    case Type::Undefined:
+      key += 'u';
+      return true;
+    case Type::Null:
+      key += '0';
+      return true;
+    case Type::Boolean:
+      key += value.boolean() ? 't' : 'f';
+      return true;
+    case Type::Number: {
+      double const n = value.number() == 0 ? 0 : value.number();
+      char bytes[sizeof n];
+      std::memcpy(bytes, &n, sizeof n);
+      key += 'n';
+      key.append(bytes, sizeof n);
+      return !std::isnan(n);
+    }
+    case Type::String:
+      key += 's';
+      key += std::to_string(value.string().size());
+      key += ':';
+      key += value.string();
+      return true;
+    default:
+      return false;
   }
-  // Entries of one unit are alternatives; every unit must agree.
-  struct Unit {
-    std::string name;
-    bool hit;
-  };
-  std::vector<Unit> units;
-  for (auto const& entry : entries) {
-    auto const name = js_string(entry["unit"]);
-    auto found = std::find_if(units.begin(), units.end(), [&](Unit const& unit) { return unit.name == name; });
-    if (found == units.end()) found = units.insert(units.end(), {name, false});
-    if (!found->hit) found->hit = test_point(c[1], entry);
-  }
-  return !units.empty() && std::all_of(units.begin(), units.end(), [](Unit const& unit) { return unit.hit; });
 }
 
-Value selection_id_test(Call const& c) {
-  auto const& entries = store(c);
-  auto const id = c[1][kId];
-  std::vector<std::string> units, hits;
-  auto const note = [](std::vector<std::string>& list, std::string name) {
-    if (std::find(list.begin(), list.end(), name) == list.end()) list.push_back(std::move(name));
-  };
-  for (auto const& entry : entries) {
-    note(units, js_string(entry["unit"]));
-    if (js_same(entry[kId], id)) note(hits, js_string(entry["unit"]));
+// A selection's entries, ready to be asked once a row: points (tuples of values, a thousand after a brush) by hash, the
+// others (ranges, lists) one after the other.
+class Entries {
+ public:
+  void read(TableRef const& table) {
+    all_ = table ? list_of(Value(table)) : Array();
+    units_.clear();
+    for (auto const& entry : all_) {
+      auto& unit = unit_of(js_string(entry["unit"]));
+      std::string id;
+      if (append_key(id, entry[kId])) unit.ids.insert(std::move(id));
+      if (!add_point(unit, entry)) unit.others.push_back(entry);
+    }
   }
-  return c[2].string() == "intersect" ? !hits.empty() && hits.size() == units.size() : !hits.empty();
+  Array const& all() const { return all_; }
+
+  bool holds_point(Value const& datum, bool intersect) const {
+    return judge(intersect, [&](Unit const& unit) {
+      for (auto const& [fields, keys] : unit.points) {
+        std::string key;
+        bool comparable = true;
+        for (auto const& field : fields)
+          comparable = comparable && append_key(key, without_date(member_at(datum, field)));
+        if (comparable && keys.contains(key)) return true;
+      }
+      return std::any_of(unit.others.begin(), unit.others.end(),
+                         [&](Value const& entry) { return test_point(datum, entry); });
+    });
+  }
+  bool holds_id(Value const& id, bool intersect) const {
+    std::string key;
+    bool const comparable = append_key(key, id);
+    return judge(intersect, [&](Unit const& unit) { return comparable && unit.ids.contains(key); });
+  }
+
+ private:
+  using Keys = std::unordered_set<std::string>;
+  struct Unit {
+    std::string name;
+    std::vector<std::pair<std::vector<std::string>, Keys>> points;  // By the fields that they name.
+    Array others;
+    Keys ids;
+  };
+  // Entries of one unit are alternatives; of an intersection every unit must agree.
+  template <class Hit>
+  bool judge(bool intersect, Hit hit) const {
+    if (!intersect) return std::any_of(units_.begin(), units_.end(), hit);
+    return !units_.empty() && std::all_of(units_.begin(), units_.end(), hit);
+  }
+  Unit& unit_of(std::string name) {
+    for (auto& unit : units_)
+      if (unit.name == name) return unit;
+    units_.push_back({std::move(name), {}, {}, {}});
+    return units_.back();
+  }
+  static bool add_point(Unit& unit, Value const& entry) {
+    std::vector<std::string> names;
+    std::string key;
+    auto const fields = list_of(entry["fields"]);
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      auto const wanted = without_date(property_of(entry["values"], static_cast<double>(i)));
+      if (fields[i]["type"].string() != "E" || !append_key(key, wanted)) return false;
+      names.emplace_back(fields[i]["field"].string());
+    }
+    auto const found =
+        std::find_if(unit.points.begin(), unit.points.end(), [&](auto const& points) { return points.first == names; });
+    if (found != unit.points.end())
+      found->second.insert(std::move(key));
+    else
+      unit.points.push_back({std::move(names), {std::move(key)}});
+    return true;
+  }
+  Array all_;
+  std::vector<Unit> units_;
+};
+
+// Tests run once a row of another dataset, and one expression may ask several stores in turn.
+Entries const& store(Call const& c) {
+  struct Kept {
+    TableRef table;
+    Entries entries;
+  };
+  constexpr std::size_t kStores = 8;
+  thread_local std::array<Kept, kStores> kept;
+  thread_local std::size_t next = 0;
+  auto table = c.scope.data(js_string(c[0]));
+  for (auto const& known : kept)
+    if (table && known.table == table) return known.entries;
+  auto& fresh = kept[next++ % kStores];
+  fresh.table = table;
+  fresh.entries.read(table);
+  return fresh.entries;
 }
+
+Value selection_test(Call const& c) {
+  auto const& entries = store(c);
+  if (entries.all().empty()) return 0;  // As the reference has it: zero, not false.
+  return entries.holds_point(c[1], c[2].string() == "intersect");
+}
+Value selection_id_test(Call const& c) { return store(c).holds_id(c[1][kId], c[2].string() == "intersect"); }
 
 // --- vlSelectionResolve ---------------------------------------------------------------------------------------------
 
@@ -191,7 +276,7 @@ Value selection_resolve(Call const& c) {
     groups.push_back({std::move(field), unit, false, {}});
     return groups.back();
   };
-  for (auto const& entry : store(c)) {
+  for (auto const& entry : store(c).all()) {
     auto const unit = js_string(entry["unit"]);
     Object tuple;
     if (entry["fields"].truthy() && entry["values"].truthy()) {

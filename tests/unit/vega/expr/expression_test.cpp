@@ -2,6 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
+#include "support/doubling.hpp"
 #include "support/fake_scope.hpp"
 #include "support/fixture.hpp"
 #include "vega/expr/function.hpp"
@@ -144,6 +147,73 @@ TEST_CASE("expressions: escapes in names, text and regular expressions are read 
         "it's\xF0\x9F\x98\x80"
         "ABplain 'text'");
   CHECK(value(R"(replace('a/b]c', /\/[^\]/]/, '-') + replace('AA', /a/gi, 'b'))").string() == "a-]cbb");
+}
+
+TEST_CASE("expressions: a list of constants finds what its items find one by one", "[vega][expr]") {
+  FakeScope scope = chart();
+  auto const rows = table(R"([{"x": 0}, {"x": 2}, {"x": "2"}, {"x": "é"}, {"x": null}, {}, {"x": true}, {"x": [1]}])");
+  auto const found = [&](std::string const& expression) {
+    std::string out;
+    auto const column = Expression(expression, "t").evaluate_column(scope, *rows);
+    for (std::size_t i = 0; i < rows->size(); ++i) out += std::to_string(static_cast<int>(column->number_at(i))) + " ";
+    return out;
+  };
+  std::string const items = "2, 'é', -0, '2', 2, null, NaN, [1], true";
+  CHECK(found("indexof([" + items + "], datum.x)") == "2 0 3 1 5 -1 8 -1 ");
+  CHECK(found("indexof(list, datum.x)") == "-1 2 -1 -1 -1 -1 -1 -1 ");
+  CHECK(found("indexof([" + items + "], datum.x, 1)") == "2 4 3 1 5 -1 8 -1 ");
+  CHECK(found("indexof('a2b', datum.x)") == "-1 1 1 -1 -1 -1 -1 -1 ");
+  CHECK(error_of("indexof(sig, 1)").find("indexof expects an array or text") != std::string::npos);
+}
+
+TEST_CASE("expressions: twice the rows and twice the values to look for take twice the time", "[vega][expr]") {
+  FakeScope scope;
+  auto const rows_of = [](std::size_t n) {
+    std::vector<double> numbers;
+    for (std::size_t i = 0; i < n; ++i) numbers.push_back(static_cast<double>(i * 7919 % n));
+    return make_ref<Table>(std::vector<Table::Field>{{Str("x"), Column::of_numbers(std::move(numbers))}}, n);
+  };
+  auto const list = [](std::size_t n) {
+    std::string text = "indexof([";
+    for (std::size_t i = 0; i < n; ++i) text += std::to_string(2 * i) + (i + 1 < n ? "," : "], datum.x) >= 0");
+    return text;
+  };
+  auto const count = [](std::string const& text, char c) {
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), c)) + 1;
+  };
+  CHECK(cml::test::doubling(list, [&](std::string const& text) {
+          return Expression(text, "t").true_rows(scope, *rows_of(count(text, ','))).size();
+        }) < cml::test::kLinear);
+  auto const store = [](std::size_t n) {
+    std::string text = "[";
+    for (std::size_t i = 0; i < n; ++i)
+      text += (i ? "," : "") +
+              (R"({"unit": "", "fields": [{"field": "x", "type": "E"}], "values": [)" + std::to_string(2 * i) + "]}");
+    return text + "]";
+  };
+  CHECK(cml::test::doubling(store, [&](std::string const& text) {
+          scope.datasets["points"] = table(text);
+          auto const rows = rows_of(scope.datasets["points"]->size());
+          return Expression("vlSelectionTest('points', datum)", "t").true_rows(scope, *rows).size();
+        }) < cml::test::kLinear);
+}
+
+TEST_CASE("expressions: a selection's points are found by kind and value, in every unit where all must agree",
+          "[vega][expr]") {
+  FakeScope scope;
+  scope.datasets["s"] = table(R"([
+      {"unit": "a", "fields": [{"field": "x", "type": "E"}], "values": [1]},
+      {"unit": "a", "fields": [{"field": "x", "type": "E"}], "values": ["1"]},
+      {"unit": "a", "fields": [{"field": "x", "type": "E"}], "values": [null]},
+      {"unit": "b", "fields": [{"field": "x", "type": "E"}], "values": [[1, 2]]},
+      {"unit": "b", "fields": [{"field": "y.z", "type": "E"}], "values": [true]}])");
+  auto const rows =
+      table(R"([{"x": 1}, {"x": "1"}, {"x": 2}, {"x": 3}, {"x": null, "y": {"z": true}}, {"x": [1]}, {}])");
+  auto const held = [&](std::string const& more) {
+    return Expression("vlSelectionTest('s', datum" + more + ")", "t").true_rows(scope, *rows);
+  };
+  CHECK(held("") == std::vector<std::uint32_t>{0, 1, 2, 4});
+  CHECK(held(", 'intersect'") == std::vector<std::uint32_t>{0, 4});
 }
 
 TEST_CASE("expressions: functions are listed once each", "[vega][expr]") {

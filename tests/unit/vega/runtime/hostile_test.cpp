@@ -127,7 +127,7 @@ TEST_CASE("what is small for each row is too much for all", "[vega][hostile]") {
                     rows(100'000, formula("bandwidth(s)"), of_s).substr(1)},
       {"intervals", rows(50'000, R"j(,{"type":"aggregate","groupby":["data"],"ops":["ci0"],"fields":["data"]})j", dot)},
       {"one search", signal("[test(/a*[bc]/,pad('',1e6,'a'))]")},
-      {"density", rows(10'000, R"j(,{"type":"kde","field":"data","steps":10000})j", dot)},
+      {"density", rows(10'000, R"j(,{"type":"kde","field":"data","cumulative":true,"steps":10000})j", dot)},
       {"window", rows(10'000, R"j(,{"type":"window","ops":["median"],"fields":["data"],"frame":[-5000,5000]})j", dot)},
       {"graticule", rows(1, R"j(,{"type":"graticule","step":[0.01,0.01]})j", dot)},
       {"operations", rows(100'000,

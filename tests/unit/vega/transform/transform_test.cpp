@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "support/doubling.hpp"
 #include "support/fake_scope.hpp"
 #include "support/fixture.hpp"
 #include "vega/expr/coerce.hpp"
@@ -180,6 +181,68 @@ TEST_CASE("transforms: a window that starts after its row keeps exact means", "[
   CHECK(table->get(0, "m").number() == Approx(3));
   CHECK(table->get(1, "s").number() == Approx(12));
   CHECK(table->get(3, "s").is_undefined());
+}
+
+TEST_CASE("transforms: a moving frame's extremes are those of its rows", "[vega][transform]") {
+  auto const rows = GENERATE(
+      std::string(R"([{"v":3},{"v":1},{"v":null},{"v":1},{"v":4},{"v":1},{"v":5},{"v":9},{"v":2},{"v":6},{"v":5}])"),
+      std::string(R"([{"v":"b"},{"v":"a"},{"v":""},{"v":"a"},{"v":"c"},{"v":"é"},{"v":"b"},{"v":"a"},{"v":"d"}])"),
+      std::string(R"([{"v":3},{"v":"x"},{"v":1},{"v":"2"},{"v":null},{"v":5},{"v":"y"},{"v":0},{"v":4}])"));
+  auto const [before, after] =
+      GENERATE(std::pair(-1, 1), std::pair(-3, 0), std::pair(0, 2), std::pair(1, 2), std::pair(-4, -2));
+  INFO(rows << " from " << before << " to " << after);
+  Run run;
+  auto const input = Table::from_rows(json(rows).items());
+  auto const table =
+      run.table(input, json(R"([{"type": "window", "ops": ["min", "max", "mean"], "fields": ["v", "v", "v"],)"
+                            R"( "as": ["least", "greatest", "mean"], "frame": [)" +
+                            std::to_string(before) + "," + std::to_string(after) + "]}]"));
+  for (int i = 0; i < static_cast<int>(input->size()); ++i) {
+    Value least, greatest;
+    for (int k = std::max(0, i + before); k <= std::min(static_cast<int>(input->size()) - 1, i + after); ++k) {
+      auto const v = input->get(static_cast<std::size_t>(k), "v");
+      if (v.is_nullish() || (v.is_string() && v.string().empty())) continue;
+      if (least.is_undefined() || js_less(v, least)) least = v;
+      if (greatest.is_undefined() || js_less(greatest, v)) greatest = v;
+    }
+    INFO("row " << i);
+    CHECK(table->get(static_cast<std::size_t>(i), "least") == least);
+    CHECK(table->get(static_cast<std::size_t>(i), "greatest") == greatest);
+  }
+}
+
+TEST_CASE("transforms: twice the rows in frames twice as wide take twice the time", "[vega][transform]") {
+  auto const op = GENERATE(std::string("mean"), std::string("max"));
+  auto const make = [](std::size_t n) { return std::string(n, 'x'); };
+  CHECK(
+      cml::test::doubling(make, [&](std::string const& text) {
+        std::vector<double> numbers;
+        for (std::size_t i = 0; i < text.size(); ++i) numbers.push_back(static_cast<double>(i * 7919 % 1009));
+        Run run;
+        auto const wide = std::to_string(text.size() / 4);
+        return run.table(
+            make_ref<Table>(std::vector<Table::Field>{{Str("v"), Column::of_numbers(std::move(numbers))}}, text.size()),
+            json(R"([{"type": "window", "ops": [")" + op + R"("], "fields": ["v"], "as": ["m"], "frame": [-)" + wide +
+                 "," + wide + "]}]"));
+      }) < cml::test::kLinear);
+}
+
+TEST_CASE("transforms: distinct counts the texts that cells make", "[vega][transform]") {
+  auto const [rows, count] = GENERATE(
+      std::pair(std::string(R"([{"v":1},{"v":0},{"v":-0.0},{"v":null},{},{"v":1},{"v":null}])"), 4),
+      std::pair(std::string(R"([{"v":"null"},{"v":null},{"v":"a"},{},{"v":"undefined"},{"v":"a"},{"v":""}])"), 4),
+      std::pair(std::string(R"([{"v":true},{"v":false},{"v":true},{"v":null}])"), 3),
+      std::pair(std::string(R"([{"v":1},{"v":"1"},{"v":[1]},{"v":true}])"), 2));
+  INFO(rows);
+  Run run;
+  auto const table = run.table(Table::from_rows(json(rows).items()),
+                               json(R"([{"type": "aggregate", "ops": ["distinct"], "fields": ["v"], "as": ["n"]}])"));
+  CHECK(table->get(0, "n").number() == count);
+  auto const dates =
+      run.table(Table::from_rows(json(R"([{"t": 1000}, {"t": 1999}, {"t": 2000}, {"t": "x"}, {"t": "y"}])").items()),
+                json(R"j([{"type": "formula", "expr": "datetime(datum.t)", "as": "v"},)j"
+                     R"j({"type": "aggregate", "ops": ["distinct"], "fields": ["v"], "as": ["n"]}])j"));
+  CHECK(dates->get(0, "n").number() == 3);  // Their texts tell seconds.
 }
 
 TEST_CASE("transforms: rows keep their order through selections", "[vega][transform]") {

@@ -79,3 +79,22 @@ TEST_CASE("table: a clone outlives what it was made from", "[vega][value]") {
   table = nullptr;
   CHECK(text_of(copy) == R"([{"s":"x","any":{"k":[1]}}])");
 }
+
+TEST_CASE("table: texts may be copied while their owner makes codes of them", "[vega][value]") {
+  std::string texts;
+  std::vector<std::uint32_t> ends;
+  for (int i = 0; i < 20000; ++i) {
+    texts += "t" + std::to_string(i % 700);
+    ends.push_back(static_cast<std::uint32_t>(texts.size()));
+  }
+  auto const column = Column::of_texts(texts, ends);
+  auto const table = make_ref<Table>(std::vector<Table::Field>{{Str("t"), column}}, ends.size());
+  std::string seen;
+  std::thread copier([&, from = table.get()] {
+    for (int i = 0; i < 3; ++i) seen = from->clone()->get(8765, "t").to_string();
+  });
+  CHECK(column->dictionary().size() == 700);
+  CHECK(column->at(699).string() == "t699");
+  copier.join();
+  CHECK(seen == "t365");
+}

@@ -63,3 +63,22 @@ TEST_CASE("table: many distinct strings keep one dictionary entry each", "[vega]
   CHECK(column->codes()[1999] == column->codes()[999]);
   for (std::size_t i = 0; i < 1000; ++i) REQUIRE(column->at(i + 1000).string() == std::to_string(i));
 }
+
+TEST_CASE("table: texts that wait for codes are what codes would be", "[vega][value]") {
+  auto const made = [] { return Column::of_texts("ab7ab", {1, 2, 3, 3, 4, 5}); };  // a, b, 7, "", a, b.
+  CHECK(made()->kind() == Column::Kind::String);
+  CHECK(made()->size() == 6);
+  CHECK_FALSE(made()->is_nullish_at(3));
+  CHECK(made()->number_at(2) == 7);
+  CHECK(made()->at(1).string() == "b");
+  auto const gathered = made()->gather({5, 2, 2, 3});
+  REQUIRE(gathered->size() == 4);
+  CHECK(gathered->at(0).string() == "b");
+  CHECK(gathered->at(3).string().empty());
+  CHECK(gathered->dictionary().size() == 3);
+  auto const column = made();
+  CHECK(column->dictionary().size() == 4);
+  CHECK(column->codes()[4] == column->codes()[0]);
+  CHECK(column->number_at(2) == 7);
+  CHECK(column->gather({0})->at(0).string() == "a");
+}
