@@ -118,6 +118,8 @@ Status complete_from_config(ReportOptions& options, Context& context, bool requi
     settings.changed_only |= line.changed_only;
     settings.dark |= line.dark;
     settings.strict |= line.strict;
+    // A file of the repository does not loosen what the line demands.
+    settings.allow_missing = line.allow_missing || (settings.allow_missing && line.thresholds.empty());
     settings.items.insert(settings.items.end(), line.items.begin(), line.items.end());
     settings.better.insert(settings.better.end(), line.better.begin(), line.better.end());
     settings.thresholds.insert(settings.thresholds.end(), line.thresholds.begin(), line.thresholds.end());

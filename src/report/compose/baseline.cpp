@@ -40,12 +40,12 @@ Result<Baseline> find_baseline(BaselineRequest const& request) {
       return Error{ErrorKind::NotFound, "nothing to compare with: the merge base with " + target_branch +
                                             " is not in this clone" + fetch_hint(git, target_branch)};
     baseline.name = target_branch;
-    baseline.source = std::make_unique<CommitSource>(git, *base, target_branch);
+    baseline.source = std::make_unique<CommitSource>(git, *request.door, *base, target_branch);
     return baseline;
   }
   baseline.name = compare;
   if (auto const sha = resolve_branch(git, compare)) {
-    baseline.source = std::make_unique<CommitSource>(git, *sha, compare);
+    baseline.source = std::make_unique<CommitSource>(git, *request.door, *sha, compare);
     return baseline;
   }
   // Another run of the same MLflow store: "mlruns:baseline".

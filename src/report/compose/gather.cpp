@@ -14,6 +14,7 @@
 #include "report/compose/plot_records.hpp"
 #include "report/compose/sources.hpp"
 #include "workspace/credential_names.hpp"
+#include "workspace/paths.hpp"
 
 namespace cml::report {
 namespace {
@@ -35,16 +36,17 @@ class Gatherer {
     if (baseline)
       baseline_ = std::move(*baseline);
     else
-      CML_CHECK_OK(trouble(baseline.error()));
+      CML_CHECK_OK(unreadable("", true, baseline.error()));
     model_.old_name = baseline_.name;
     for (Item const& item : settings_.items) CML_CHECK_OK(expand(item));
     CML_CHECK_OK(prefetch());
     for (Item const& item : items_) CML_CHECK_OK(add(item));
     if (settings_.history > 1)
-      if (auto added = add_history(model_, *request_.git, workspace_, settings_.history); !added)
+      if (auto added = add_history(model_, *request_.git, *request_.door, workspace_, settings_.history); !added)
         CML_CHECK_OK(trouble(added.error()));
     std::vector<std::string> unmatched;
-    model_.findings = check(settings_.thresholds, metric_rows(model_), unmatched);
+    model_.findings =
+        check(settings_.thresholds, {metric_rows(model_), model_.unreadable, settings_.allow_missing}, unmatched);
     for (std::string const& text : unmatched)
       CML_CHECK_OK(trouble({ErrorKind::BadInput, "threshold \"" + text + "\": no metric answers to it"}));
     return std::move(model_);
@@ -57,11 +59,34 @@ class Gatherer {
     return ok();
   }
 
+  // Metrics that stand in the report as a line and, as nobody can judge them, in the way of --fail-if.
+  Status unreadable(std::string const& file, bool old_side, Error const& error) {
+    model_.unreadable.push_back({file, old_side, error.message});
+    return trouble(error, true);
+  }
+
+  // A path that is written from the root, as "$GITHUB_WORKSPACE/metrics.json" is, counts from here: git and the other
+  // folders of a comparison know no other place for it.
+  std::string in_place(std::string const& value) const {
+    auto const colon = std::min(value.find(':'), value.size());
+    std::string path = value.substr(0, colon);
+    while (path.size() > 1 && path.back() == '/') path.pop_back();
+    std::filesystem::path const named(path);
+    if (!named.is_absolute()) return value;
+    auto const folder = request_.door->narrowed(named.parent_path(), Origin::CommandLine);
+    auto const here = request_.door->narrowed(request_.here, Origin::CommandLine);
+    if (!folder || !here || !is_at_or_below(request_.door->rules().root, folder->rules().root)) return value;
+    auto const place = (folder->rules().root / named.filename()).lexically_relative(here->rules().root);
+    return place.generic_string() + value.substr(colon);
+  }
+
   // "models/*/metrics.json" stands for the files it matches, sorted; cml.yaml has no shell that would do it.
-  Status expand(Item const& item) {
+  Status expand(Item const& asked) {
+    Item item = asked;
     bool const file =
         item.kind != Item::Kind::Section && item.kind != Item::Kind::Text && item.kind != Item::Kind::Details;
     bool const with_options = item.kind == Item::Kind::Plot || item.kind == Item::Kind::Image;
+    if (file) item.value = in_place(item.value);
     auto const end = with_options ? std::min(item.value.find(':'), item.value.size()) : item.value.size();
     std::string const pattern = item.value.substr(0, end);
     auto const star = pattern.find_first_of("*?[{");
@@ -171,18 +196,21 @@ class Gatherer {
     }
     auto after = metrics::read_document(workspace_, path);
     std::optional<Document> before;
+    bool lost_before = !baseline_.source && !model_.unreadable.empty() && model_.unreadable[0].file.empty();
     auto const without_tables = [&](Document& document) {
       if (!params) std::erase_if(document.metrics, [](metrics::Metric const& metric) { return metric.records; });
     };
     if (baseline_.source) {
       auto read = metrics::read_document(*baseline_.source, path_in(baseline_, path));
-      if (read)
+      if (read) {
         before = std::move(*read), without_tables(*before);
-      else if (read.error().kind != ErrorKind::NotFound)
-        CML_CHECK_OK(trouble(read.error()));
+      } else if (read.error().kind != ErrorKind::NotFound) {
+        lost_before = true;
+        CML_CHECK_OK(params ? trouble(read.error(), true) : unreadable(path, true, read.error()));
+      }
     }
     if (!after) {
-      CML_CHECK_OK(trouble(after.error(), !before));
+      CML_CHECK_OK(params ? trouble(after.error(), true) : unreadable(path, false, after.error()));
       if (!before) return ok();
     } else {
       without_tables(*after);
@@ -193,6 +221,10 @@ class Gatherer {
                        true);
     }
     auto rows = pair_up(path, before ? &before->metrics : nullptr, after ? &after->metrics : nullptr);
+    for (Row& row : rows) {
+      row.old_unreadable = lost_before && !row.old_value;
+      row.new_unreadable = !after && after.error().kind != ErrorKind::NotFound;
+    }
     if (!params)
       for (Row& row : rows) row.better = direction_of(row.name, settings_.better);
     // Files that stand side by side share a table.
@@ -359,6 +391,10 @@ class Gatherer {
         CML_CHECK_OK(trouble(
             {bytes.error().kind, one_line(image.path, 120) + " at " + revision + ": " + bytes.error().message}));
     }
+    if (workspace_.is_lfs_pointer(image.path))
+      return trouble({ErrorKind::BadInput,
+                      one_line(image.path, 120) + ": is a pointer of Git LFS, not a picture; run git lfs pull"},
+                     true);
     if (workspace_.kind(image.path) != FileKind::Regular)
       return trouble({ErrorKind::NotFound, one_line(image.path, 120) + ": no such file"}, true);
     if (!request.revisions.empty()) image.title += " (workspace)";

@@ -23,6 +23,8 @@ json of(Row const& row) {
   json object{{"file", row.file}, {"name", row.name}};
   if (row.old_value) object["old"] = of(*row.old_value);
   if (row.new_value) object["new"] = of(*row.new_value);
+  if (row.old_unreadable) object["old_state"] = "unreadable";
+  if (row.new_unreadable) object["new_state"] = "unreadable";
   if (auto const change = row.change()) object["change"] = of(*change);
   if (auto const percent = row.percent()) object["percent"] = of(*percent);
   if (row.better != Direction::Unknown) object["better"] = row.better == Direction::Higher ? "higher" : "lower";
@@ -89,15 +91,15 @@ std::vector<Row> metric_rows(Model const& model) {
 }
 
 std::string to_json(Model const& model) {
-  json object{{"title", model.title},
-              {"old", model.old_name},
-              {"new", model.new_name},
-              {"blocks", json::array()},
-              {"findings", json::array()}};
+  json object{{"title", model.title},    {"old", model.old_name},     {"new", model.new_name},
+              {"blocks", json::array()}, {"findings", json::array()}, {"unreadable", json::array()}};
   for (Block const& block : model.blocks) object["blocks"].push_back(std::visit(Write{}, block));
   for (Finding const& finding : model.findings)
     object["findings"].push_back(
         {{"level", finding.fails ? "fail" : "warn"}, {"metric", finding.name}, {"text", finding.text}});
+  for (Unreadable const& file : model.unreadable)
+    object["unreadable"].push_back(
+        {{"file", file.file}, {"side", file.old_side ? "old" : "new"}, {"reason", file.reason}});
   return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

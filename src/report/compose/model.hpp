@@ -36,6 +36,7 @@ struct Settings {
   bool changed_only = false;
   bool dark = false;
   bool strict = false;
+  bool allow_missing = false;  // Thresholds pass where they cannot be judged.
 };
 
 struct DiffBlock {
@@ -84,6 +85,7 @@ struct Model {
   std::string title, old_name, new_name;
   std::vector<Block> blocks;
   std::vector<Finding> findings;
+  std::vector<Unreadable> unreadable;
 };
 
 // Every row of every metrics table, in order.

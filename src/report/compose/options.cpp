@@ -201,6 +201,8 @@ std::vector<Option> const& options() {
        set_count<&Settings::log_lines>},
       {"changed", Kind::Boolean, "", "Only metrics that changed", set_truth<&Settings::changed_only>},
       {"dark", Kind::Boolean, "", "Draw every plot for dark pages, too", set_truth<&Settings::dark>},
+      {"allow-missing", Kind::Boolean, "", "Let --fail-if pass on metrics that are missing or cannot be read",
+       set_truth<&Settings::allow_missing>},
       {"strict", Kind::Boolean, "", "Exit with code 1, once the result is out, when something asked for was not done",
        set_truth<&Settings::strict>},
   };

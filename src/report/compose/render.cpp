@@ -65,7 +65,7 @@ class BlockWriter {
     for (Row const& row : rows) counts.add(row);
     // Of parameters only those that changed are news.
     if (block.compared && (settings_.changed_only || block.params))
-      std::erase_if(rows, [](Row const& row) { return !row.changed(); });
+      std::erase_if(rows, [](Row const& row) { return !row.changed() && !row.unreadable(); });
     std::string const thing = block.params ? "parameter" : "metric";
     TableOptions options{
         model_.old_name.empty() ? "HEAD" : model_.old_name, model_.new_name, block.params, block.compared, {}};

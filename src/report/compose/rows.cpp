@@ -51,6 +51,7 @@ std::vector<std::string> words_of(std::string_view name) {
 }  // namespace
 
 bool Row::changed() const {
+  if (unreadable()) return false;
   if (old_value.has_value() != new_value.has_value()) return true;
   return old_value && !metrics::same_value(*old_value, *new_value);
 }
@@ -214,27 +215,75 @@ Result<Threshold> parse_threshold(std::string const& text, bool fails) {
   return threshold;
 }
 
-std::vector<Finding> check(std::vector<Threshold> const& thresholds, std::vector<Row> const& rows,
+namespace {
+
+// Why a threshold that answers to this row cannot judge it; empty when there is just nothing to judge.
+std::string why_unjudged(Threshold const& threshold, Row const& row) {
+  std::string const name = threshold.pattern == row.name ? "it" : row.name;
+  if (row.unreadable()) return "";  // Said for its file.
+  if (!row.new_value) return threshold.what == Threshold::What::Value ? "" : name + " is gone";
+  if (!metrics::number_of(*row.new_value))
+    return name + " is not a number: " + one_line(plain_value(*row.new_value), 60);
+  if (row.old_value && !metrics::number_of(*row.old_value))
+    return name + " was not a number: " + one_line(plain_value(*row.old_value), 60);
+  return "";
+}
+
+// Whether a --fail-if may be about this file: what it would say cannot be known.
+bool concerns(Threshold const& threshold, Unreadable const& file, std::vector<Row> const& rows) {
+  if (!threshold.fails) return false;
+  if (!file.old_side) return true;
+  if (threshold.what == Threshold::What::Value) return false;
+  bool any = false;
+  for (Row const& row : rows) {
+    if (!file.file.empty() && row.file != file.file) continue;
+    if (name_matches(threshold.pattern, row.name)) return true;
+    any = true;
+  }
+  return !any;
+}
+
+}  // namespace
+
+std::vector<Finding> check(std::vector<Threshold> const& thresholds, Checked const& checked,
                            std::vector<std::string>& unmatched) {
   std::vector<Finding> findings;
   for (Threshold const& threshold : thresholds) {
     bool matched = false;
-    for (Row const& row : rows) {
+    std::vector<Finding> texts;  // "* > 1" is about the numbers, as long as there are some.
+    for (Row const& row : checked.rows) {
       if (!name_matches(threshold.pattern, row.name)) continue;
       auto const value = value_of(threshold, row);
-      if (!value) continue;
+      if (!value) {
+        std::string const why = checked.missing_passes ? "" : why_unjudged(threshold, row);
+        if (why.empty()) continue;
+        Finding finding{threshold.fails, row.name, threshold.text + ": " + why};
+        if (row.new_value)
+          texts.push_back(std::move(finding));
+        else
+          findings.push_back(std::move(finding)), matched = true;
+        continue;
+      }
       matched = true;
       if (!holds(threshold.op, *value, threshold.limit)) continue;
       bool const itself = threshold.pattern == row.name;
       findings.push_back({threshold.fails, row.name,
                           threshold.text + ": " + (itself ? "it is " : row.name + " is ") + plain_number(*value)});
     }
-    if (matched) continue;
-    // What cannot be judged must not pass. Without anything to compare with, as on the first run, there is no change to
-    // judge.
-    if (threshold.fails && threshold.what == Threshold::What::Value)
+    if (!matched && !texts.empty()) findings.insert(findings.end(), texts.begin(), texts.end()), matched = true;
+    bool unknown = false;
+    for (Unreadable const& file : checked.unreadable) {
+      if (checked.missing_passes || !concerns(threshold, file, checked.rows)) continue;
+      findings.push_back(
+          {true, threshold.pattern,
+           threshold.text + ": cannot be judged, for " + file.reason + "; --allow-missing lets it pass"});
+      unknown = true;
+    }
+    if (matched || unknown) continue;
+    // Without anything to compare with, as on the first run, there is no change to judge.
+    if (threshold.fails && threshold.what == Threshold::What::Value && !checked.missing_passes)
       findings.push_back({true, threshold.pattern,
-                          threshold.text + ": there is no such metric" + suggestion(threshold.pattern, rows)});
+                          threshold.text + ": there is no such metric" + suggestion(threshold.pattern, checked.rows)});
     else
       unmatched.push_back(threshold.text);
   }

@@ -26,9 +26,11 @@ struct Row {
   };
   Side old_side = {}, new_side = {};
   Direction better = Direction::Unknown;
-  std::vector<double> history = {};  // Oldest first, for a sparkline; NaN where it is missing.
+  bool old_unreadable = false, new_unreadable = false;  // The file is there, but nobody knows what it says.
+  std::vector<double> history = {};                     // Oldest first, for a sparkline; NaN where it is missing.
 
-  bool changed() const;
+  bool changed() const;  // False where a side is unreadable: nobody knows.
+  bool unreadable() const { return old_unreadable || new_unreadable; }
   std::optional<double> change() const;   // new - old, of numbers.
   std::optional<double> percent() const;  // Of |old|; nothing when old is 0.
   Judgement judgement() const;
@@ -63,8 +65,21 @@ struct Finding {
   bool fails = true;
   std::string name, text;  // "accuracy", "accuracy < 0.9: it is 0.85"
 };
-// What holds. NaN meets every threshold, and a --fail-if on a value that no row has is met, too: what cannot be judged
-// must not pass. `unmatched` gets the texts of the other thresholds that no row answers to.
-std::vector<Finding> check(std::vector<Threshold> const&, std::vector<Row> const&, std::vector<std::string>& unmatched);
+// A file of metrics that was asked for and could not be read, on one side of the comparison.
+struct Unreadable {
+  std::string file;  // Empty: everything on the old side, for there is nothing to compare with.
+  bool old_side = false;
+  std::string reason;  // "metrics.json at main: is a pointer of Git LFS, ..."
+};
+
+// What holds. NaN meets every threshold, and a --fail-if on a value that no row has is met, too, or on one that is
+// text, or on the change of one that is gone or whose file is unreadable: what cannot be judged must not pass, unless
+// `missing_passes`. `unmatched` gets the texts of the other thresholds that no row answers to.
+struct Checked {
+  std::vector<Row> const& rows;
+  std::vector<Unreadable> const& unreadable;
+  bool missing_passes = false;
+};
+std::vector<Finding> check(std::vector<Threshold> const&, Checked const&, std::vector<std::string>& unmatched);
 
 }  // namespace cml::report

@@ -25,6 +25,7 @@ bool several_files(std::vector<Row> const& rows) {
 }
 
 std::string sign_of(Row const& row) {
+  if (row.unreadable()) return "?";
   if (!row.old_value) return "new";
   if (!row.new_value) return "gone";
   auto const change = row.change();
@@ -111,10 +112,10 @@ std::string diff_table(std::vector<Row> const& rows, TableOptions const& options
     Cells cells;
     if (files) cells.push_back(escape_markdown(row.file));
     cells.push_back(escape_markdown(row.name));
-    if (options.compared) cells.push_back(escape_markdown(values.old_value, 100));
+    if (options.compared) cells.push_back(row.old_unreadable ? "*unreadable*" : escape_markdown(values.old_value, 100));
     bool const bold = options.compared && row.changed() && !values.new_value.empty();
     std::string const shown = escape_markdown(values.new_value, 100);
-    cells.push_back(bold ? "**" + shown + "**" : shown);
+    cells.push_back(row.new_unreadable ? "*unreadable*" : bold ? "**" + shown + "**" : shown);
     if (options.compared && !options.params) {
       cells.push_back(values.change);
       cells.push_back(values.percent);

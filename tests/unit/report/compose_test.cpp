@@ -167,7 +167,7 @@ TEST_CASE("report: thresholds on values, changes and percents; NaN never passes"
     INFO((threshold ? "" : threshold.error().message));
     REQUIRE(threshold);
     std::vector<std::string> unmatched;
-    auto const found = check({*threshold}, rows, unmatched);
+    auto const found = check({*threshold}, {rows, {}}, unmatched);
     return !unmatched.empty() ? "unmatched" : found.empty() ? "" : found[0].text;
   };
   CHECK(findings("accuracy < 0.9") == "accuracy < 0.9: test.accuracy is 0.85");
