@@ -6,7 +6,11 @@
 namespace cml::metrics {
 
 Result<Document> read_delimited(std::string_view bytes, char delimiter, Limits const&);  // First row: names.
-Result<Document> read_junit(std::string_view bytes, Limits const&);       // pytest --junitxml and relatives.
+Result<Document> read_xml(std::string_view bytes, Limits const&);                        // Test results, coverage.
+bool is_lcov(std::string_view bytes);
+Result<Document> read_lcov(std::string_view bytes, Limits const&);
+bool is_go_coverage(std::string_view bytes);
+Result<Document> read_go_coverage(std::string_view bytes, Limits const&);
 Result<Document> read_event_file(std::string_view bytes, Limits const&);  // TensorBoard scalars.
 Result<Document> read_dvc_lock(std::string_view bytes, Limits const&);    // The params of each stage.
 Result<Document> read_plain(std::string_view bytes, Limits const&);       // What scripts print.

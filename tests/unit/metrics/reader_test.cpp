@@ -124,7 +124,8 @@ TEST_CASE("metrics: JUnit counts test cases and lists those that failed", "[metr
   CHECK(to_python(junit.tables[0].column("test")->at(0)) == "tests.test_model.test_accuracy");
   CHECK(to_python(junit.tables[0].column("message")->at(0)) == "assert 0.86 > 0.9");
   CHECK(read_text("x.xml", "<html/>") ==
-        "error: x.xml: as JUnit XML: is XML, but no JUnit report (its first element is not testsuites)");
+        "error: x.xml: as XML: begins with <html>; known are test results (JUnit, NUnit, xUnit, TRX) and coverage "
+        "(Cobertura, Clover, JaCoCo)");
 }
 
 TEST_CASE("metrics: TensorBoard's scalars of both generations, by run; a cut record ends the file", "[metrics]") {
