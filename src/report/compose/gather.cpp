@@ -11,6 +11,7 @@
 #include "report/compose/file_options.hpp"
 #include "report/compose/history.hpp"
 #include "report/compose/plot.hpp"
+#include "report/compose/plot_axes.hpp"
 #include "report/compose/plot_records.hpp"
 #include "report/compose/sources.hpp"
 #include "workspace/credential_names.hpp"
@@ -198,7 +199,11 @@ class Gatherer {
     std::optional<Document> before;
     bool lost_before = !baseline_.source && !model_.unreadable.empty() && model_.unreadable[0].file.empty();
     auto const without_tables = [&](Document& document) {
-      if (!params) std::erase_if(document.metrics, [](metrics::Metric const& metric) { return metric.records; });
+      if (params && document.params) return void(document.metrics = std::move(*document.params));
+      if (params) return;
+      std::erase_if(document.metrics, [](metrics::Metric const& metric) { return metric.records; });
+      for (metrics::Metric& metric : document.metrics)
+        if (metric.last) metric.value = *metric.last;
     };
     if (baseline_.source) {
       auto read = metrics::read_document(*baseline_.source, path_in(baseline_, path));
@@ -233,6 +238,8 @@ class Gatherer {
       model_.blocks.emplace_back(DiffBlock{params, {}, baseline_.source != nullptr});
       last = &std::get<DiffBlock>(model_.blocks.back());
     }
+    if (after && !params)
+      for (std::string const& remark : after->remarks) last->remarks.push_back(one_line(path, 120) + ": " + remark);
     last->rows.insert(last->rows.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
     return ok();
   }
@@ -313,7 +320,8 @@ class Gatherer {
   }
 
   Status add_one_plot(PlotRequest request) {
-    auto spec = plot_of(request);
+    std::vector<std::string> notes;
+    auto spec = plot_of(request, notes);
     if (!spec) {
       bool const named = contains(spec.error().message, request.file);
       return trouble(
@@ -330,31 +338,35 @@ class Gatherer {
     for (int n = 2; std::find(plot_names_.begin(), plot_names_.end(), unique) != plot_names_.end(); ++n)
       unique = name + "-" + std::to_string(n);
     plot_names_.push_back(unique);
-    model_.blocks.emplace_back(PlotBlock{unique, request.title, std::move(*spec)});
+    model_.blocks.emplace_back(PlotBlock{unique, request.title, std::move(*spec), std::move(notes)});
     return ok();
   }
 
   // A file that a revision does not have yet has no line there.
   Status add_revision(Baseline const& from, PlotRequest const& request, std::vector<PlotData>& data) {
     if (!from.source) return ok();
-    auto records = plot_records(*from.source, request, [&](std::string const& file) { return path_in(from, file); });
+    std::vector<std::string> thinned;  // The workspace says it.
+    auto records = plot_records(
+        *from.source, request, [&](std::string const& file) { return path_in(from, file); }, thinned);
     if (records)
       data.push_back({from.name, std::move(*records)});
     else if (records.error().kind != ErrorKind::NotFound)
-      return trouble(records.error());
+      return trouble(records.error(), true);
     return ok();
   }
 
-  Result<std::string> plot_of(PlotRequest& request) {
-    CML_TRY(records, plot_records(workspace_, request, [](std::string const& file) { return file; }));
+  Result<std::string> plot_of(PlotRequest& request, std::vector<std::string>& notes) {
+    CML_TRY(records, plot_records(
+                         workspace_, request, [](std::string const& file) { return file; }, notes));
     CML_CHECK_OK(complete(request, records));
-    if (request.title.empty()) {
-      // Curves are called by what they show, the other pictures by their file: "confusion".
-      bool const curve =
-          request.y.size() == 1 &&
-          (request.template_name == "linear" || request.template_name == "simple" || request.template_name == "smooth");
-      request.title = curve ? request.y.front() : std::filesystem::path(request.file).stem().string();
+    for (std::size_t i = 1; i < request.y.size();) {
+      if (records.column(request.y[i]) != nullptr && ++i) continue;
+      CML_CHECK_OK(trouble({ErrorKind::BadInput, "plot " + one_line(request.file, 120) + ": has no column \"" +
+                                                     one_line(request.y[i], 60) + "\"; it is drawn without it"},
+                           true));
+      request.y.erase(request.y.begin() + static_cast<std::ptrdiff_t>(i));
     }
+    if (request.title.empty()) request.title = default_title(request);
     std::vector<PlotData> data;
     if (request.revisions.empty()) CML_CHECK_OK(add_revision(baseline_, request, data));
     for (std::string const& revision : request.revisions) {
@@ -362,9 +374,11 @@ class Gatherer {
       if (other)
         CML_CHECK_OK(add_revision(*other, request, data));
       else
-        CML_CHECK_OK(trouble(other.error()));
+        CML_CHECK_OK(trouble(other.error(), true));
     }
     data.push_back({"workspace", std::move(records)});
+    CML_TRY(seen, look_over(request, data));
+    notes.insert(notes.end(), seen.begin(), seen.end());
     CML_TRY(text, template_text(request.template_name));
     return fill_template(text, request, data);
   }
@@ -436,6 +450,7 @@ class Gatherer {
   Status add_table(std::string const& path) {
     auto document = metrics::read_document(workspace_, path);
     if (!document) return trouble(document.error(), true);
+    if (document->overview) document->tables = {std::move(*document->overview)};
     if (document->tables.empty()) {  // Single values: a table of names and values.
       metrics::Records records;
       records.columns = {{"Name", {}, {}}, {"Value", {}, {}}};

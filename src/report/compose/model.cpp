@@ -41,6 +41,7 @@ struct Write {
   json operator()(DiffBlock const& block) const {
     json object{{"kind", block.params ? "params" : "metrics"}, {"compared", block.compared}, {"rows", json::array()}};
     for (Row const& row : block.rows) object["rows"].push_back(of(row));
+    if (!block.remarks.empty()) object["remarks"] = block.remarks;
     return object;
   }
   json operator()(TableBlock const& block) const {
@@ -54,10 +55,12 @@ struct Write {
     return object;
   }
   json operator()(PlotBlock const& block) const {
-    return {{"kind", "plot"},
-            {"name", block.name},
-            {"title", block.title},
-            {"spec", json::parse(block.spec, nullptr, false)}};
+    json object{{"kind", "plot"},
+                {"name", block.name},
+                {"title", block.title},
+                {"spec", json::parse(block.spec, nullptr, false)}};
+    if (!block.notes.empty()) object["notes"] = block.notes;
+    return object;
   }
   json operator()(ImageBlock const& block) const {
     json object{{"kind", "image"}, {"file", block.path}, {"title", block.title}};

@@ -43,13 +43,15 @@ struct DiffBlock {
   bool params = false;
   std::vector<Row> rows;
   bool compared = false;
+  std::vector<std::string> remarks = {};  // Sentences below the table: which run was read.
 };
 struct TableBlock {
   std::string file;
   metrics::Records records;
 };
 struct PlotBlock {
-  std::string name, title, spec;  // A file name without extension; JSON of Vega-Lite.
+  std::string name, title, spec;        // A file name without extension; JSON of Vega-Lite.
+  std::vector<std::string> notes = {};  // Sentences for below: what of the data cannot be seen.
 };
 struct ImageBlock {
   std::string path, title;                // From the current folder.

@@ -217,6 +217,12 @@ Result<Threshold> parse_threshold(std::string const& text, bool fails) {
 
 namespace {
 
+// In the digits that tell it from the limit: "acc < 0.9: it is 0.8999999".
+std::string beside(double value, double limit) {
+  std::string const text = plain_number(value);
+  return value != limit && text == plain_number(limit) ? metrics::python_float(value) : text;
+}
+
 // Why a threshold that answers to this row cannot judge it; empty when there is just nothing to judge.
 std::string why_unjudged(Threshold const& threshold, Row const& row) {
   std::string const name = threshold.pattern == row.name ? "it" : row.name;
@@ -267,8 +273,9 @@ std::vector<Finding> check(std::vector<Threshold> const& thresholds, Checked con
       matched = true;
       if (!holds(threshold.op, *value, threshold.limit)) continue;
       bool const itself = threshold.pattern == row.name;
-      findings.push_back({threshold.fails, row.name,
-                          threshold.text + ": " + (itself ? "it is " : row.name + " is ") + plain_number(*value)});
+      findings.push_back(
+          {threshold.fails, row.name,
+           threshold.text + ": " + (itself ? "it is " : row.name + " is ") + beside(*value, threshold.limit)});
     }
     if (!matched && !texts.empty()) findings.insert(findings.end(), texts.begin(), texts.end()), matched = true;
     bool unknown = false;

@@ -108,7 +108,11 @@ std::string diff_table(std::vector<Row> const& rows, TableOptions const& options
   if (sparklines) column("History", false);
   std::string text = line_of(head) + line_of(rule);
   for (Row const& row : rows) {
-    RowText const values = texts_of(row);
+    RowText values = texts_of(row);
+    if (options.params) {
+      values.old_value = row.old_value ? exact_value(*row.old_value) : "";
+      values.new_value = row.new_value ? exact_value(*row.new_value) : "";
+    }
     Cells cells;
     if (files) cells.push_back(escape_markdown(row.file));
     cells.push_back(escape_markdown(row.name));
