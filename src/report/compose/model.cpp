@@ -27,6 +27,13 @@ json of(Row const& row) {
   if (row.new_unreadable) object["new_state"] = "unreadable";
   if (auto const change = row.change()) object["change"] = of(*change);
   if (auto const percent = row.percent()) object["percent"] = of(*percent);
+  if (row.old_noise) object["old_noise"] = of(*row.old_noise);
+  if (row.new_noise) object["new_noise"] = of(*row.new_noise);
+  if (row.within_noise()) object["within_noise"] = true;
+  if (!row.others.empty()) {
+    object["others"] = json::array();
+    for (auto const& value : row.others) object["others"].push_back(value ? of(*value) : json(nullptr));
+  }
   if (row.better != Direction::Unknown) object["better"] = row.better == Direction::Higher ? "higher" : "lower";
   if (row.judgement() != Judgement::Neutral)
     object["judgement"] = row.judgement() == Judgement::Better ? "better" : "worse";
@@ -96,6 +103,8 @@ std::vector<Row> metric_rows(Model const& model) {
 std::string to_json(Model const& model) {
   json object{{"title", model.title},    {"old", model.old_name},     {"new", model.new_name},
               {"blocks", json::array()}, {"findings", json::array()}, {"unreadable", json::array()}};
+  if (!model.other_names.empty()) object["others"] = model.other_names;
+  if (!model.verdict.empty()) object["verdict"] = model.verdict;
   for (Block const& block : model.blocks) object["blocks"].push_back(std::visit(Write{}, block));
   for (Finding const& finding : model.findings)
     object["findings"].push_back(

@@ -117,6 +117,8 @@ RowText texts_of(Row const& row) {
   };
   text.old_value = write(row.old_value, before);
   text.new_value = write(row.new_value, after);
+  if (before && row.old_noise) text.old_value += " ± " + printed("%.*g", 2, *row.old_noise);
+  if (after && row.new_noise) text.new_value += " ± " + printed("%.*g", 2, *row.new_noise);
   if (change && *change != 0 && std::isfinite(*change)) text.change = (*change > 0 ? "+" : "") + form(*change);
   if (auto const percent = row.percent(); percent && *percent != 0) {
     double const size = std::fabs(*percent);

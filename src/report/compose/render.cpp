@@ -61,6 +61,8 @@ class BlockWriter {
 
   Result<std::string> operator()(DiffBlock const& block) const {
     CML_TRY(text, table_of(block));
+    if (settings_.regressions && block.compared && !block.params)
+      text = escape_markdown(verdict_of(block.rows, model_.old_name), 500) + "\n\n" + text;
     for (std::string const& remark : block.remarks) text += "\n*" + escape_markdown(remark, 300) + "*\n";
     return text;
   }
@@ -144,8 +146,13 @@ class BlockWriter {
     if (block.compared && (settings_.changed_only || block.params))
       std::erase_if(rows, [](Row const& row) { return !row.changed() && !row.unreadable(); });
     std::string const thing = block.params ? "parameter" : "metric";
-    TableOptions options{
-        model_.old_name.empty() ? "HEAD" : model_.old_name, model_.new_name, block.params, block.compared, {}};
+    TableOptions options{model_.old_name.empty() ? "HEAD" : model_.old_name,
+                         model_.new_name,
+                         block.params,
+                         block.compared,
+                         {},
+                         model_.other_names};
+    if (settings_.regressions && block.compared && !block.params) regressions_first(rows);
     if (settings_.style == TableStyle::Dvc) return dvc_table(block.rows, options);
     if (rows.empty())
       return block.compared ? "*" + count_of(counts.total, thing) + ", none changed.*\n" : "*No " + thing + "s.*\n";

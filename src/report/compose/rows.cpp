@@ -70,9 +70,17 @@ std::optional<double> Row::percent() const {
   return 100 * *difference / std::fabs(before);
 }
 
+bool Row::within_noise() const {
+  auto const difference = change();
+  if (!difference || *difference == 0 || !std::isfinite(*difference)) return false;
+  double const noise = std::hypot(old_noise.value_or(0), new_noise.value_or(0));
+  // What is written as 0.02 is not exactly that.
+  return std::fabs(*difference) <= std::max(tolerance, 2 * noise) * (1 + 1e-9);
+}
+
 Judgement Row::judgement() const {
   auto const difference = change();
-  if (!difference || better == Direction::Unknown) return Judgement::Neutral;
+  if (!difference || better == Direction::Unknown || within_noise()) return Judgement::Neutral;
   if (std::isnan(*metrics::number_of(*new_value))) return changed() ? Judgement::Worse : Judgement::Neutral;
   if (*difference == 0 || std::isnan(*difference)) return Judgement::Neutral;
   return (*difference > 0) == (better == Direction::Higher) ? Judgement::Better : Judgement::Worse;
@@ -92,12 +100,14 @@ std::vector<Row> pair_up(std::string const& file, std::vector<metrics::Metric> c
       Row& row = row_of(metric.name);
       row.new_value = metric.value;
       row.new_side = {metric.list, metric.only, metric.bare};
+      row.new_noise = metric.noise;
     }
   if (old_values != nullptr)
     for (auto const& metric : *old_values) {
       Row& row = row_of(metric.name);
       row.old_value = metric.value;
       row.old_side = {metric.list, metric.only, metric.bare};
+      row.old_noise = metric.noise;
     }
   return rows;
 }
@@ -116,6 +126,58 @@ Result<std::vector<BetterRule>> parse_better(std::string const& text) {
                                              : Direction::Unknown});
   }
   return rules;
+}
+
+Result<std::vector<ToleranceRule>> parse_tolerance(std::string const& text) {
+  std::vector<ToleranceRule> rules;
+  for (std::string const& part : split(text, ',')) {
+    auto const equals = part.rfind('=');
+    ToleranceRule rule{equals == std::string::npos ? "*" : std::string(trim(part.substr(0, equals)))};
+    std::string_view value = trim(std::string_view(part).substr(equals == std::string::npos ? 0 : equals + 1));
+    if (value.ends_with('%')) value.remove_suffix(1), rule.percent = true;
+    auto const amount = metrics::number_of(metrics::scalar_of_text(value));
+    if (rule.pattern.empty() || !amount || !(*amount >= 0) || !std::isfinite(*amount))
+      return Error{ErrorKind::Usage, "\"" + one_line(part, 60) + "\" is not a tolerance; write 0.01, 2% or NAME=0.01"};
+    rule.amount = *amount;
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+double tolerance_of(Row const& row, std::vector<ToleranceRule> const& rules) {
+  for (auto rule = rules.rbegin(); rule != rules.rend(); ++rule) {
+    if (!name_matches(rule->pattern, row.name)) continue;
+    auto const before = row.old_value ? metrics::number_of(*row.old_value) : std::nullopt;
+    return rule->percent ? rule->amount / 100 * std::fabs(before.value_or(0)) : rule->amount;
+  }
+  return 0;
+}
+
+void regressions_first(std::vector<Row>& rows) {
+  auto const rank = [](Row const& row) {
+    return row.judgement() == Judgement::Worse ? 0 : row.judgement() == Judgement::Better ? 1 : 2;
+  };
+  std::stable_sort(rows.begin(), rows.end(), [&](Row const& a, Row const& b) { return rank(a) < rank(b); });
+}
+
+std::string verdict_of(std::vector<Row> const& rows, std::string const& old_name) {
+  constexpr std::size_t kNamed = 3;
+  std::size_t worse = 0, better = 0, unknown = 0;
+  std::string names;
+  for (Row const& row : rows) {
+    unknown += row.unreadable();
+    better += row.judgement() == Judgement::Better;
+    if (row.judgement() != Judgement::Worse) continue;
+    if (++worse > kNamed) continue;
+    RowText const text = texts_of(row);
+    names += (names.empty() ? "" : ", ") + row.name + " " + (text.percent.empty() ? text.change : text.percent);
+  }
+  if (worse > kNamed) names += ", ...";
+  std::string text = worse == 0 ? "none worse" : std::to_string(worse) + " worse (" + names + ")";
+  text +=
+      ", " + std::to_string(better) + " better, " + std::to_string(rows.size() - worse - better - unknown) + " neither";
+  if (unknown > 0) text += ", " + std::to_string(unknown) + " unreadable";
+  return text + " against " + old_name;
 }
 
 Direction direction_of(std::string_view name, std::vector<BetterRule> const& rules) {
