@@ -251,6 +251,10 @@ Result<Document> read_folder(Source& source, std::string folder, std::string con
   if (folder == ".") folder.clear();
   Result<Document> document =
       Error{ErrorKind::BadInput, "is a folder, but none of MLflow (mlruns), TensorBoard or DVCLive; name the file"};
+  if (std::any_of(files.begin(), files.end(), [](std::string const& file) {
+        return file.ends_with("meta.yaml") && !file.ends_with("models/meta.yaml");
+      }))
+    document = Error{ErrorKind::BadInput, "is an MLflow store in which no run has logged anything"};
   std::string_view format = "MLflow";
   if (is_mlflow(files))
     document = read_mlflow(source, files, run, limits);

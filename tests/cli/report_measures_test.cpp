@@ -35,6 +35,18 @@ TEST_CASE("cli: the best value of a curve is shown and judged when it is named",
                  "which way is good is not known"));
 }
 
+TEST_CASE("cli: a report makes its folder, and hints name what can be fetched", "[cli][report-measures]") {
+  ReportProject p;
+  p.put("m.json", R"({"acc": 0.5})");
+  p.commit();
+  CHECK(p.run({"report", "create", "--metrics", "m.json", "-o", "new/folder/r.md"}).exit_code == 0);
+  CHECK(contains(p.get("new/folder/r.md"), "| acc | 0.5 |"));
+  CHECK(contains(p.run({"report", "create", "--metrics", "m.json", "--compare", "origin/cnn-16"}).err,
+                 "git fetch origin cnn-16"));
+  p.put("mlruns/0/meta.yaml", "experiment_id: '0'\n");
+  CHECK(contains(p.run({"report", "create", "--metrics", "mlruns"}).out, "is an MLflow store in which no run"));
+}
+
 TEST_CASE("cli: several revisions are columns, and a wrong one is a line", "[cli][report-measures]") {
   ReportProject p;
   for (char const* acc : {"0.25", "0.5"}) {

@@ -13,7 +13,8 @@ std::string fetch_hint(Git const& git, std::string const& branch) {
   if (*shallow)
     return "; this clone is shallow: run cml repo prepare (or git fetch --unshallow origin, or fetch-depth: 0 in "
            "actions/checkout) first";
-  return "; fetch it first: git fetch origin " + branch;
+  constexpr std::string_view kRemote = "origin/";
+  return "; fetch it first: git fetch origin " + branch.substr(branch.starts_with(kRemote) ? kRemote.size() : 0);
 }
 
 // A branch as CI leaves it: often only the remote's name for it is there.
