@@ -1,6 +1,8 @@
 // cml report init: a cml.yaml for what lies in the repository, never over a file that is there.
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 #include "app/commands/all.hpp"
 #include "app/result.hpp"
 #include "app/session.hpp"

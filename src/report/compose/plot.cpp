@@ -83,6 +83,33 @@ bool is_numeric(Column const& column) {
   return numbers > others;
 }
 
+// "loss" of "val_loss", "train/loss" and "eval_loss": what a measure is called without the data it was taken of.
+std::string measure_of(std::string const& column) {
+  std::string measure, word;
+  for (char c : column + "_") {
+    if (!contains("_/.- ", std::string_view(&c, 1))) {
+      word += c;
+      continue;
+    }
+    std::string const lower = to_lower(word);
+    bool const split_name = lower == "train" || lower == "training" || lower == "val" || lower == "valid" ||
+                            lower == "validation" || lower == "eval" || lower == "test";
+    if (!split_name && !word.empty()) measure += (measure.empty() ? "" : "_") + word;
+    word.clear();
+  }
+  return measure;
+}
+
+// The columns of the same measure, as of training and validation, in the order of the file.
+std::vector<std::string> of_one_measure(Records const& records, std::string const& chosen) {
+  std::vector<std::string> same;
+  std::string const measure = measure_of(chosen);
+  for (Column const& column : records.columns)
+    if (column.name == chosen || (!measure.empty() && measure_of(column.name) == measure && is_numeric(column)))
+      same.push_back(column.name);
+  return same;
+}
+
 bool is_text(Column const& column) {
   return column.size() > 0 && !is_numeric(column) && !metrics::is_null(column.at(0));
 }
@@ -265,7 +292,13 @@ std::string default_title(PlotRequest const& request) {
   };
   std::string const& name = request.template_name;
   // Curves are called by what they show, other pictures by what they are, and the rest by their file.
-  if (request.y.size() == 1 && (name == "linear" || name == "simple" || name == "smooth")) return request.y.front();
+  if (name == "linear" || name == "simple" || name == "smooth") {
+    if (request.y.size() == 1) return request.y.front();
+    std::string const measure = request.y.empty() ? "" : measure_of(request.y.front());
+    bool const one = std::all_of(request.y.begin(), request.y.end(),
+                                 [&](std::string const& column) { return measure_of(column) == measure; });
+    if (one && !measure.empty()) return measure;
+  }
   std::string const stem = std::filesystem::path(request.file).stem().string();
   for (auto const& [of, title] : kTitles)
     if (of == name) return std::string(title) + (to_lower(stem) == name ? "" : ": " + stem);
@@ -352,6 +385,8 @@ Status complete(PlotRequest& request, Records const& records) {
       request.x = column.name;
   }
   bool const histogram = request.template_name == "histogram";
+  bool const line =
+      request.template_name == "linear" || request.template_name == "simple" || request.template_name == "smooth";
   if (request.y.empty()) {
     // What is known to be good or bad says more than a learning rate.
     for (auto column = records.columns.rbegin(); column != records.columns.rend() && request.y.empty(); ++column)
@@ -360,6 +395,9 @@ Status complete(PlotRequest& request, Records const& records) {
     for (auto column = records.columns.rbegin(); column != records.columns.rend() && request.y.empty(); ++column)
       if (column->name != request.x && is_numeric(*column)) request.y = {column->name};
     if (histogram && request.y.empty() && !request.x.empty()) request.y = {request.x};
+    // Training and validation belong into one picture.
+    if (line && !request.y.empty() && direction_of(request.y.front(), {}) != Direction::Unknown)
+      request.y = of_one_measure(records, request.y.front());
   }
   if (request.x.empty() && histogram && !request.y.empty()) request.x = request.y.front();
   if (request.x.empty() && request.template_name.starts_with("scatter") && !request.y.empty())

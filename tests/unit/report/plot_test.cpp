@@ -167,6 +167,17 @@ TEST_CASE("plots: columns that nobody named are those that say something", "[rep
   CHECK(filled("a.csv", "actual,predicted\n0.5,0.25\n").request.template_name == "linear");
 }
 
+TEST_CASE("plots: training and validation stand in one picture", "[report][plot]") {
+  auto const curves = filled("history.csv", "epoch,loss,accuracy,val_loss\n0,2,0.5,2.5\n1,1,0.75,1.5\n").request;
+  CHECK(curves.y == std::vector<std::string>{"loss", "val_loss"});
+  CHECK(default_title(curves) == "loss");
+  auto const split = filled("log.csv", "step,train/acc,valid/acc,lr\n0,0.5,0.25,1\n1,0.75,0.5,1\n").request;
+  CHECK(split.y == std::vector<std::string>{"train/acc", "valid/acc"});
+  CHECK(filled("a.csv:y=val_loss", "epoch,loss,val_loss\n0,2,2.5\n").request.y ==
+        std::vector<std::string>{"val_loss"});  // What was said stands.
+  CHECK(filled("a.csv", "step,a,b\n0,2,2.5\n").request.y == std::vector<std::string>{"b"});
+}
+
 TEST_CASE("plots: a matrix is as large as its classes need, and figures stand where there is room", "[report][plot]") {
   auto const matrix = [&](int classes) {
     std::string csv = "actual,predicted\n";
