@@ -34,6 +34,11 @@ Result<std::string> DiskSource::read(std::string const& path, std::uintmax_t max
   auto const below = here.lexically_relative(door_.rules().root);
   if (below.empty() || *below.begin() == ".." || std::filesystem::path(path).is_absolute()) return bytes;
   int const levels = below == "." ? 0 : static_cast<int>(std::distance(below.begin(), below.end()));
+  bool is_dvc_project = false;
+  std::filesystem::path folder = here;
+  for (int i = 0; i <= levels && !is_dvc_project; ++i, folder = folder.parent_path())
+    is_dvc_project = door_.kind(folder / ".dvc") == FileKind::Directory;
+  if (!is_dvc_project) return bytes;
   auto const note = metrics::find_dvc_note(path, levels, [&](std::string const& file) -> std::optional<std::string> {
     auto text = door_.read(folder_ / file, kMaxNoteBytes);
     return text ? std::optional(std::move(*text)) : std::nullopt;
