@@ -54,6 +54,7 @@ std::vector<Command> const& commands() {
        declare_report_create,
        {},
        {"CML_REPORT_"}},
+      {"report init", "Write a cml.yaml for the files that are found here", declare_report_init, {}, {"CML_REPORT_"}},
       {"report preview",
        "Show a report as a forge would, as one HTML page",
        declare_report_preview,

@@ -12,6 +12,7 @@
 #include "report/compose/options.hpp"
 #include "report/compose/sources.hpp"
 #include "report/compose/sparkline.hpp"
+#include "workspace/paths.hpp"
 
 namespace cml {
 namespace {
@@ -80,7 +81,8 @@ void declare_report_options(Flags& flags, std::shared_ptr<ReportOptions> const& 
   }
   flags
       .text("--config", &options->config,
-            "A file with a report section (default: cml.yaml, when nothing to show is named)")
+            "A file with a report section (default: cml.yaml or cml.yml here or further up, when nothing to "
+            "show is named)")
       .takes("FILE")
       .under("How it shows it");
   flags.hint("--show-md", "reports are Markdown already; --style dvc gives DVC's tables");
@@ -92,23 +94,80 @@ bool asks_for_report(ReportOptions const& options) {
   return !options.settings.items.empty() || !options.config.empty();
 }
 
+namespace {
+
+// The nearest cml.yaml or cml.yml from here up to the top of the workspace; empty when there is none.
+std::filesystem::path nearest_config(Door const& door, std::filesystem::path const& here) {
+  for (std::filesystem::path folder = here; is_at_or_below(door.rules().root, folder); folder = folder.parent_path()) {
+    for (char const* name : {"cml.yaml", "cml.yml"})
+      if (door.kind(folder / name) == FileKind::Regular) return folder / name;
+    if (folder == folder.parent_path()) break;
+  }
+  return {};
+}
+
+// Paths of a cml.yaml that was found further up count from its own folder.
+void place_config(report::Settings& settings, Door const& door, std::filesystem::path const& here,
+                  std::filesystem::path const& folder) {
+  auto const up = folder.lexically_relative(here).generic_string();
+  if (up == "." || up.empty()) return;
+  auto const placed = [&](std::string& path) {
+    if (!std::filesystem::path(path).is_absolute()) path = up + "/" + path;
+  };
+  using Kind = report::Item::Kind;
+  for (report::Item& item : settings.items)
+    if (item.kind != Kind::Section && item.kind != Kind::Text && item.kind != Kind::Details) placed(item.value);
+  for (std::string* name : {&settings.compare, &settings.template_name})
+    if (door.kind(here / up / *name) != FileKind::Missing) placed(*name);
+}
+
+// Gates do not go away without a word because the line names what to show.
+void tell_of_gates(std::string const& name, std::string const& text, Context& context) {
+  report::Settings settings;
+  if (!report::read_config(text, name, settings) || settings.thresholds.empty()) return;
+  context.console.log(LogLevel::Warn, name + " is not read, since the line names what to show: " +
+                                          std::to_string(settings.thresholds.size()) +
+                                          " thresholds in it do not count; --config " + name + " adds what it says");
+}
+
+}  // namespace
+
 Status complete_from_config(ReportOptions& options, Context& context, bool required) {
-  std::string const name = options.config.empty() ? "cml.yaml" : options.config;
-  std::filesystem::path const path = context.files.current_directory() / name;
-  bool const wanted =
-      !options.config.empty() || (options.settings.items.empty() && context.files.kind(path) == FileKind::Regular);
-  if (wanted) {
-    CML_TRY(door, open_door(context));
-    CML_TRY(text, door.read(path, kMaxConfigBytes, options.config.empty() ? Origin::Workspace : Origin::CommandLine));
+  std::filesystem::path const here = context.files.current_directory();
+  bool const named = !options.config.empty(), by_line = !options.settings.items.empty();
+  std::filesystem::path path = here / options.config;
+  std::optional<Door> door;
+  if (auto opened = open_door(context))
+    door = std::move(*opened);
+  else if (named)
+    return std::move(opened).error();
+  if (!named) path = door ? nearest_config(*door, here) : std::filesystem::path();
+  if (door && !path.empty()) {
+    std::string const name = named ? options.config : path.lexically_relative(here).generic_string();
+    auto read = door->read(path, kMaxConfigBytes, named ? Origin::CommandLine : Origin::Workspace);
+    if (!named && by_line) {
+      if (read) tell_of_gates(name, *read, context);
+      return ok();
+    }
+    if (!read) return std::move(read).error();
+    std::string const text = std::move(*read);
     // What the line says counts before the file.
     report::Settings settings;
     CML_CHECK_OK(report::read_config(text, name, settings));
     report::Settings const defaults, &line = options.settings;
     for (report::Item& item : settings.items) item.from_config = true;
+    if (!named) place_config(settings, *door, here, path.parent_path());
     settings.compare_from_config = line.compare == defaults.compare;
     settings.template_from_config = line.template_name == defaults.template_name;
     if (!line.title.empty()) settings.title = line.title;
-    if (line.compare != defaults.compare) settings.compare = line.compare;
+    if (line.compare != defaults.compare) {
+      settings.compare = line.compare;
+      settings.more_compares = line.more_compares;
+    }
+    for (auto const member : {&report::Settings::select, &report::Settings::exclude})
+      if (!(line.*member).empty()) settings.*member = line.*member;
+    settings.tolerances.insert(settings.tolerances.end(), line.tolerances.begin(), line.tolerances.end());
+    settings.regressions |= line.regressions;
     if (line.template_name != defaults.template_name) settings.template_name = line.template_name;
     if (line.style != defaults.style) settings.style = line.style;
     if (line.collapse != defaults.collapse) settings.collapse = line.collapse;
@@ -118,6 +177,8 @@ Status complete_from_config(ReportOptions& options, Context& context, bool requi
     settings.changed_only |= line.changed_only;
     settings.dark |= line.dark;
     settings.strict |= line.strict;
+    // A file of the repository does not loosen what the line demands.
+    settings.allow_missing = line.allow_missing || (settings.allow_missing && line.thresholds.empty());
     settings.items.insert(settings.items.end(), line.items.begin(), line.items.end());
     settings.better.insert(settings.better.end(), line.better.begin(), line.better.end());
     settings.thresholds.insert(settings.thresholds.end(), line.thresholds.begin(), line.thresholds.end());

@@ -28,6 +28,8 @@ struct GitFolders {
   std::filesystem::path git_folder, top;
 };
 
+struct SubmoduleFile;
+
 class Git {
  public:
   // `folder` is where git stands: the top or below it.
@@ -72,6 +74,9 @@ class Git {
   };
   Result<std::vector<std::optional<std::string>>> read_blobs(std::vector<Blob> const& wanted,
                                                              std::uintmax_t max_bytes) const;
+  // Where a file lies that a submodule of that commit holds; nothing when no folder above it is one. BadInput when the
+  // submodule's name leads out of git's folder.
+  Result<std::optional<SubmoduleFile>> submodule_of(std::string const& sha, std::string const& path) const;
   Result<std::string> tree_of(std::string const& commit) const;
   Result<std::string> subject_of(std::string const& commit) const;
   Status set_config(std::string const& key, std::string const& value) const;  // Of this clone only.
@@ -98,6 +103,11 @@ class Git {
   std::optional<Error> refused_;
   std::string login_url_, https_host_;
   Secret login_;
+};
+
+struct SubmoduleFile {
+  Git git;                        // Its own objects, which are there once it was checked out; else every command fails.
+  std::string sha, path, folder;  // The commit that was noted, the file from the submodule's top; that top from ours.
 };
 
 }  // namespace cml

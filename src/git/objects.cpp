@@ -65,4 +65,46 @@ Result<std::vector<std::optional<std::string>>> Git::read_blobs(std::vector<Blob
   return contents;
 }
 
+namespace {
+
+// The name under which git keeps a submodule's objects, from the text of `git config -z --get-regexp`: entries
+// "submodule.NAME.path\nPATH\0".
+std::string submodule_name(std::string_view listed, std::string const& folder) {
+  constexpr std::string_view kStart = "submodule.", kEnd = ".path";
+  for (std::string const& entry : split(listed, '\0')) {
+    auto const end = entry.find('\n');
+    if (end == std::string::npos || entry.substr(end + 1) != folder) continue;
+    if (end > kStart.size() + kEnd.size()) return entry.substr(kStart.size(), end - kStart.size() - kEnd.size());
+  }
+  return folder;
+}
+
+}  // namespace
+
+Result<std::optional<SubmoduleFile>> Git::submodule_of(std::string const& sha, std::string const& path) const {
+  CML_TRY(below, prefix());
+  std::string const full = (std::filesystem::path(below) / path).lexically_normal().generic_string();
+  if (full.starts_with("..") || full.starts_with("/")) return std::optional<SubmoduleFile>();
+  GitCall call{.arguments = {"ls-tree", "-z", "--full-tree", sha, "--"}};
+  for (auto slash = full.find('/'); slash != std::string::npos; slash = full.find('/', slash + 1))
+    call.arguments.push_back(full.substr(0, slash));
+  CML_TRY(listed, run(std::move(call)));
+  constexpr std::string_view kCommit = "160000 commit ";
+  for (std::string const& entry : split(listed, '\0')) {
+    auto const tab = entry.find('\t');
+    if (tab == std::string::npos || !entry.starts_with(kCommit)) continue;
+    std::string const folder = entry.substr(tab + 1), commit = entry.substr(kCommit.size(), tab - kCommit.size());
+    if (!full.starts_with(folder + "/")) continue;
+    auto const names = run(
+        {.arguments = {"config", "-z", "--blob", sha + ":.gitmodules", "--get-regexp", R"(^submodule\..*\.path$)"}});
+    std::filesystem::path const name = submodule_name(names ? *names : std::string(), folder);
+    if (name.is_absolute() || std::find(name.begin(), name.end(), "..") != name.end())
+      return Error{ErrorKind::BadInput, "the submodule's name " + one_line(name.string(), 80) + " is not a valid one"};
+    std::filesystem::path const top = place_.top / folder;
+    return std::optional(SubmoduleFile{Git(process_, top, {place_.git_folder / "modules" / name, top}), commit,
+                                       full.substr(folder.size() + 1), folder});
+  }
+  return std::optional<SubmoduleFile>();
+}
+
 }  // namespace cml

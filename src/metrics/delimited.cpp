@@ -8,12 +8,32 @@
 namespace cml::metrics {
 namespace {
 
-Column convert(vega::Column const& from, std::string name) {
+// Words for "no value" among numbers; among text they may be names of classes.
+bool is_missing_word(std::string_view text) {
+  std::string const word = to_lower(trim(text));
+  for (std::string_view missing : {"n/a", "na", "#n/a", "-", "--", "null", "none", "<na>"})
+    if (word == missing) return true;
+  return false;
+}
+
+// "0,5" where ";" stands between the cells.
+Scalar with_decimal_comma(std::string_view text) {
+  auto const comma = text.find(',');
+  if (comma == std::string_view::npos || text.find_first_not_of("+-0123456789,eE ") != std::string_view::npos)
+    return scalar_of_text(text);
+  return scalar_of_text(replace_all(std::string(text), ",", "."));
+}
+
+Column convert(vega::Column const& from, std::string name, char delimiter) {
   Column column;
   column.name = std::move(name);
   std::vector<Scalar> dictionary;
   if (from.kind() == vega::Column::Kind::String)
-    for (auto const& text : from.dictionary()) dictionary.push_back(scalar_of_text(text.view()));
+    for (auto const& text : from.dictionary())
+      dictionary.push_back(delimiter == ';' ? with_decimal_comma(text.view()) : scalar_of_text(text.view()));
+  if (std::any_of(dictionary.begin(), dictionary.end(), [](Scalar const& cell) { return number_of(cell).has_value(); }))
+    for (Scalar& cell : dictionary)
+      if (auto const* text = std::get_if<std::string>(&cell); text != nullptr && is_missing_word(*text)) cell = {};
   bool const numbers = !dictionary.empty() && std::all_of(dictionary.begin(), dictionary.end(), [](Scalar const& cell) {
     return number_of(cell).has_value();
   });
@@ -41,7 +61,22 @@ bool is_key_value(Records const& table) {
 
 Result<Document> read_delimited(std::string_view bytes, char delimiter, Limits const& limits) {
   if (bytes.substr(0, 3) == "\xEF\xBB\xBF") bytes.remove_prefix(3);
-  std::string_view const head = bytes.substr(0, bytes.find('\n'));
+  std::string commented;  // numpy's savetxt comments out its head: "# step,loss".
+  while (!bytes.empty() && (bytes[0] == '#' || bytes[0] == '\n' || bytes.starts_with("\r\n"))) {
+    auto const end = std::min(bytes.find('\n'), bytes.size());
+    if (bytes[0] == '#') commented = trim(bytes.substr(1, end - 1));
+    bytes.remove_prefix(std::min(end + 1, bytes.size()));
+  }
+  std::string_view head = bytes.substr(0, bytes.find('\n'));
+  if (delimiter == ',' && !contains(head, ",") && contains(head, ";")) delimiter = ';';
+  std::string whole;
+  if (contains(commented, std::string_view(&delimiter, 1)) &&
+      std::count(commented.begin(), commented.end(), delimiter) == std::count(head.begin(), head.end(), delimiter) &&
+      number_of(scalar_of_text(head.substr(0, head.find(delimiter))))) {
+    whole = commented + "\n" + std::string(bytes);
+    bytes = whole;
+    head = bytes.substr(0, bytes.find('\n'));
+  }
   auto const columns = static_cast<std::size_t>(std::count(head.begin(), head.end(), delimiter)) + 1;
   if (columns > limits.max_columns)
     return Error{ErrorKind::BadInput, "has " + std::to_string(columns) + " columns; at most " +
@@ -53,7 +88,7 @@ Result<Document> read_delimited(std::string_view bytes, char delimiter, Limits c
   for (auto const& field : table->fields()) {
     std::string name(trim(field.name.view()));
     if (name.empty() || name.substr(0, 8) == "Unnamed:") continue;  // pandas' index.
-    records.columns.push_back(convert(*field.column, std::move(name)));
+    records.columns.push_back(convert(*field.column, std::move(name), delimiter));
   }
   if (is_key_value(records)) {
     for (std::size_t i = 0; i < records.rows(); ++i)

@@ -134,12 +134,21 @@ Result<Document> read_dvclive(Source& source, std::string const& folder, std::ve
   std::string const prefix = folder.empty() ? "" : folder + "/", plots = prefix + "plots/metrics/";
   auto const is_series = [&](std::string const& file) { return file.starts_with(plots) && file.ends_with(".tsv"); };
   std::vector<std::string> wanted;
+  auto const is_params = [&](std::string const& file) {
+    return file == prefix + "params.yaml" || file == prefix + "params.json";
+  };
   for (std::string const& file : files)
-    if (file == prefix + "metrics.json" || is_series(file)) wanted.push_back(file);
+    if (file == prefix + "metrics.json" || is_series(file) || is_params(file)) wanted.push_back(file);
   CML_CHECK_OK(source.prefetch(wanted, limits.max_bytes));
   Document document;
+  document.params.emplace();
   for (std::string const& file : wanted) {
-    if (!is_series(file)) {
+    if (is_params(file)) {
+      CML_TRY(text, source.read(file, limits.max_bytes));
+      auto tree = parse_tree(file, text, limits);
+      if (!tree) return std::move(tree).error().while_doing(file);
+      document.params = flatten(*tree, limits).metrics;
+    } else if (!is_series(file)) {
       CML_TRY(text, source.read(file, limits.max_bytes));
       auto tree = parse_json(text, limits);
       if (!tree) return std::move(tree).error().while_doing(file);

@@ -125,6 +125,55 @@ Result<Records> read_history(std::string_view text, std::string const& name) {
   return Records{name, {std::move(step), std::move(value)}};
 }
 
+constexpr std::size_t kMaxRuns = 200;  // Of the table of runs, the newest first.
+
+// A row a run: its name, its parameters and the last value of each metric.
+Records leaderboard(Source& source, std::vector<Run> runs, std::vector<std::string> const& files,
+                    std::set<std::string> const& folders, Limits const& limits) {
+  std::stable_sort(runs.begin(), runs.end(), [](Run const& a, Run const& b) { return a.start > b.start; });
+  if (runs.size() > kMaxRuns) runs.resize(kMaxRuns);
+  std::map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < runs.size(); ++i) places[runs[i].folder] = i;
+  std::vector<std::pair<std::size_t, std::string>> wanted;
+  std::vector<std::string> paths;
+  for (std::string const& file : files) {
+    auto const place = places.find(run_of(file, folders));
+    if (place == places.end()) continue;
+    std::string const inside = file.substr(place->first.size() + 1);
+    if (!inside.starts_with("metrics/") && !inside.starts_with("params/")) continue;
+    wanted.emplace_back(place->second, file);
+    paths.push_back(file);
+  }
+  (void)source.prefetch(paths, limits.max_bytes);  // What it could not get, reading tells.
+  Records table;
+  table.columns.push_back({"run", {}, {}});
+  for (Run const& run : runs) table.columns[0].cells.emplace_back(run.name.empty() ? run.id : run.name);
+  std::map<std::string, std::size_t> columns;
+  for (bool const metrics : {false, true}) {
+    for (auto const& [row, file] : wanted) {
+      std::string const inside = file.substr(runs[row].folder.size() + 1);
+      if (inside.starts_with("metrics/") != metrics || columns.size() >= limits.max_columns) continue;
+      auto const text = source.read(file, limits.max_bytes);
+      if (!text) continue;
+      Scalar cell;
+      if (metrics) {
+        auto const history = read_history(*text, "");
+        if (!history || history->columns[1].numbers.empty()) continue;
+        cell = history->columns[1].numbers[newest_of(history->columns[0].numbers)];
+      } else {
+        cell = scalar_of_text(*text);
+      }
+      auto const [place, fresh] = columns.emplace((metrics ? "m" : "p") + inside, table.columns.size());
+      if (fresh) {
+        table.columns.push_back({inside.substr(metrics ? 8 : 7), {}, {}});
+        table.columns.back().cells.resize(runs.size());
+      }
+      table.columns[place->second].cells[row] = std::move(cell);
+    }
+  }
+  return table;
+}
+
 }  // namespace
 
 bool is_mlflow(std::vector<std::string> const& files) {
@@ -135,13 +184,19 @@ bool is_mlflow(std::vector<std::string> const& files) {
 
 Result<Document> read_mlflow(Source& source, std::vector<std::string> const& files, std::string const& wanted,
                              Limits const& limits) {
-  CML_TRY(run, choose_run(source, runs_of(source, files), wanted));
+  std::vector<Run> const runs = runs_of(source, files);
+  CML_TRY(run, choose_run(source, runs, wanted));
   std::set<std::string> const folders = meta_folders(files);
   std::vector<std::string> own;
   for (std::string const& file : files)
     if (run_of(file, folders) == run.folder) own.push_back(file);
   CML_CHECK_OK(source.prefetch(own, limits.max_bytes));
   Document document;
+  document.params.emplace();
+  std::string const called = run.name.empty() ? run.id : run.name;
+  if (runs.size() > 1)
+    document.remarks.push_back("run " + one_line(called, 80) + " of " + std::to_string(runs.size()) +
+                               (wanted.empty() ? ", the newest; RUN in \"FOLDER:RUN\" chooses another" : ""));
   for (std::string const& file : own) {
     std::string const inside = file.substr(run.folder.size() + 1);
     bool const metric = inside.starts_with("metrics/");
@@ -153,7 +208,7 @@ Result<Document> read_mlflow(Source& source, std::vector<std::string> const& fil
     }
     std::string const name = inside.substr(metric ? 8 : 7);
     if (!metric) {
-      document.metrics.push_back({"params." + name, scalar_of_text(*text)});
+      document.params->push_back({name, scalar_of_text(*text)});
       continue;
     }
     auto history = read_history(*text, name);
@@ -166,6 +221,7 @@ Result<Document> read_mlflow(Source& source, std::vector<std::string> const& fil
     document.metrics.push_back({name, values.numbers[newest_of(steps.numbers)]});
     document.tables.push_back(std::move(*history));
   }
+  if (wanted.empty() && runs.size() > 1) document.overview = leaderboard(source, runs, files, folders, limits);
   return document;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "metrics/formats.hpp"
+#include "metrics/log_lines.hpp"
 #include "metrics/trees.hpp"
 
 namespace cml::metrics {
@@ -14,55 +15,6 @@ std::vector<std::string> words_of(std::string_view line) {
   for (std::string& word : split(replace_all(std::string(trim(line)), "\t", " "), ' '))
     if (!word.empty()) words.push_back(std::move(word));
   return words;
-}
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-// "seconds" of "412.7 seconds"; nothing when the rest says more than a unit. "(epoch 9)" and "✅" are remarks.
-std::optional<std::string> unit_of(std::string_view rest) {
-  rest = trim(rest);
-  if (rest.empty() || (rest.front() == '(' && rest.back() == ')')) return "";
-  if (std::all_of(rest.begin(), rest.end(), is_letter) && rest.size() <= 12) return std::string(rest);
-  bool const says_something =
-      std::any_of(rest.begin(), rest.end(), [](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
-  return says_something ? std::nullopt : std::optional<std::string>("");
-}
-
-// "accuracy: 0.9", "accuracy = 90.1%", "time: 412.7 seconds"; `bare` also takes "accuracy 0.9". A unit becomes part of
-// the name, "accuracy (%)", so that the value stays a number.
-std::optional<Metric> pair_of(std::string_view text, bool bare) {
-  text = trim(text);
-  auto at = text.find_last_of(":=");
-  bool const separated = at != std::string_view::npos;
-  if (!separated && bare) at = text.find_last_of(" \t");
-  if (at == std::string_view::npos) return std::nullopt;
-  std::string_view const value = trim(text.substr(at + 1));
-  auto const end = std::min(value.find_first_of(" \t"), value.size());
-  std::string_view word = value.substr(0, end);
-  while (!word.empty() && contains(".,;", word.substr(word.size() - 1))) word.remove_suffix(1);
-  std::optional<std::string> unit = separated ? unit_of(value.substr(end)) : "";
-  if (!word.empty() && word.back() == '%') {
-    word.remove_suffix(1);
-    if (unit) unit = "%";
-  }
-  Scalar number = scalar_of_text(word);
-  std::string name(trim(text.substr(0, at)));
-  if (name.empty() || !unit || !number_of(number)) return std::nullopt;
-  return Metric{unit->empty() ? name : name + " (" + *unit + ")", std::move(number)};
-}
-
-// Several on one line, as "loss: 0.3 - acc: 0.9" and "loss=0.3, acc=0.9".
-std::vector<Metric> pairs_of(std::string_view line) {
-  std::string text(line);
-  for (std::string_view separator : {", ", "; ", " - ", " | ", "\t"})
-    text = replace_all(std::move(text), separator, "\n");
-  std::vector<Metric> pairs;
-  for (std::string const& part : split(text, '\n'))
-    if (auto pair = pair_of(part, false)) pairs.push_back(std::move(*pair));
-  if (pairs.size() > 1) return pairs;
-  pairs.clear();
-  if (auto pair = pair_of(line, true)) pairs.push_back(std::move(*pair));
-  return pairs;
 }
 
 // The dictionary that the printed report was made from.
@@ -105,6 +57,46 @@ std::optional<Node> printed_report(std::vector<std::string> const& lines) {
   return is_classification_report(node) ? std::optional<Node>(std::move(node)) : std::nullopt;
 }
 
+// Lines with pairs become rows, so that what a log says once an epoch is a curve.
+class LogTable {
+ public:
+  explicit LogTable(Limits const& limits) : limits_(limits) {}
+
+  void add(std::vector<Metric> const& pairs, std::optional<std::int64_t> epoch) {
+    if (places_.size() * (rows_ + 1) > limits_.max_record_cells) return void(full_ = true);
+    ++rows_;
+    bool const has_epoch =
+        std::any_of(pairs.begin(), pairs.end(), [](Metric const& pair) { return to_lower(pair.name) == "epoch"; });
+    if (epoch && !has_epoch) put("epoch", *epoch);
+    for (Metric const& pair : pairs) repeats_ = put(pair.name, pair.value) || repeats_;
+  }
+  void finish(Document& document) {
+    for (Column& column : table_.columns) column.cells.resize(rows_);
+    if (full_)
+      document.notes.push_back("has more lines than a table holds; the first " + std::to_string(rows_) + " are in it");
+    if (repeats_) document.tables.push_back(std::move(table_));
+  }
+
+ private:
+  static constexpr std::size_t kMaxColumns = 200;  // A log of more names is no table.
+
+  bool put(std::string const& name, Scalar value) {
+    auto const [place, fresh] = places_.emplace(name, table_.columns.size());
+    if (fresh && table_.columns.size() >= kMaxColumns) return places_.erase(place), false;
+    if (fresh) table_.columns.push_back({name, {}, {}});
+    auto& cells = table_.columns[place->second].cells;
+    cells.resize(rows_);
+    cells.back() = std::move(value);
+    return !fresh;
+  }
+
+  Limits const& limits_;
+  Records table_;
+  std::map<std::string, std::size_t, std::less<>> places_;
+  std::size_t rows_ = 0;
+  bool repeats_ = false, full_ = false;
+};
+
 }  // namespace
 
 Result<Document> read_plain(std::string_view bytes, Limits const& limits) {
@@ -112,22 +104,44 @@ Result<Document> read_plain(std::string_view bytes, Limits const& limits) {
   if (auto report = printed_report(lines)) return document_of(std::move(*report), limits);
   Document document;
   std::map<std::string, std::size_t, std::less<>> known;  // A log says a name once an epoch: the last one counts.
-  for (std::string const& line : lines) {
-    std::string_view const text = trim(line);
-    if (text.empty() || text[0] == '#') continue;
-    for (Metric& pair : pairs_of(text)) {
-      auto const [place, fresh] = known.emplace(pair.name, document.metrics.size());
-      if (!fresh)
-        document.metrics[place->second].value = std::move(pair.value);
-      else
-        document.metrics.push_back(std::move(pair));
+  auto const keep = [&](Metric pair) {
+    auto const [place, fresh] = known.emplace(pair.name, document.metrics.size());
+    if (!fresh)
+      document.metrics[place->second].value = std::move(pair.value);
+    else
+      document.metrics.push_back(std::move(pair));
+  };
+  LogTable log(limits);
+  std::optional<std::int64_t> epoch;
+  for (std::size_t i = 0; i < lines.size();) {
+    std::string_view text = trim(lines[i]);
+    if (auto const back = text.rfind('\r'); back != std::string_view::npos) text = trim(text.substr(back + 1));
+    if (text.empty() || text[0] == '#') {
+      ++i;
+      continue;
     }
+    if (auto table = printed_table(lines, i)) {
+      // YOLO's row of all classes, else the last row.
+      std::size_t row = table->rows() - 1;
+      for (std::size_t k = 0; k < table->rows(); ++k)
+        if (to_python(table->columns[0].at(k)) == "all") row = k;
+      for (Column const& column : table->columns)
+        if (Scalar cell = column.at(row); number_of(cell)) keep({column.name, std::move(cell)});
+      document.tables.push_back(std::move(*table));
+      continue;
+    }
+    auto const pairs = pairs_of_line(text, epoch);
+    if (!pairs.empty()) log.add(pairs, epoch);
+    for (Metric const& pair : pairs) keep(pair);
     if (document.metrics.size() > limits.max_values) return Error{ErrorKind::BadInput, too_many_values(limits)};
+    ++i;
   }
+  log.finish(document);
   if (document.metrics.empty())
-    return Error{ErrorKind::BadInput,
-                 "no metrics found; known are JSON, YAML, TOML, CSV, TSV, JUnit XML, TensorBoard events, printed "
-                 "classification reports and lines of \"name: number\""};
+    return Error{
+        ErrorKind::BadInput,
+        "no metrics found; known are JSON, YAML, TOML, CSV, TSV, test results, coverage, TensorBoard events, printed "
+        "classification reports and lines of \"name: number\""};
   return document;
 }
 

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "metrics/formats.hpp"
 #include "metrics/trees.hpp"
@@ -122,6 +123,8 @@ class TableFinder {
   std::string name_;
 };
 
+constexpr std::size_t kMostNamedRecords = 100;  // More are a log or a data set, not a list of results.
+
 std::string left_out_note(std::size_t kept, std::size_t left_out, std::string_view what) {
   return "holds " + std::to_string(kept + left_out) + " " + std::string(what) + "; the first " + std::to_string(kept) +
          " are read. Write the ones that matter into a file of their own";
@@ -133,6 +136,10 @@ bool looks_binary(std::string_view bytes) { return bytes.substr(0, 8192).find('\
 
 Result<Document> document_of(Result<Node> parsed, Limits const& limits) {
   if (!parsed) return std::move(parsed).error();
+  if (!is_classification_report(*parsed)) {
+    if (auto known = known_document(*parsed, limits)) return std::move(*known);
+    if (auto curves = curves_of(*parsed)) return std::move(*curves);
+  }
   Document document;
   TableFinder finder(limits);
   CML_CHECK_OK(finder.find(*parsed));
@@ -155,6 +162,21 @@ Result<Document> document_of(Result<Node> parsed, Limits const& limits) {
     std::unordered_set<std::string_view> names;
     for (Records const& table : document.tables) names.insert(table.name);
     for (Metric& metric : document.metrics) metric.records = metric.list && names.contains(metric.name);
+    // A document whose numbers all stand in its records says nothing without them.
+    bool const says = std::any_of(document.metrics.begin(), document.metrics.end(),
+                                  [](Metric const& metric) { return number_of(metric.value).has_value(); });
+    std::size_t name_bytes = 0, left_out = 0;
+    for (Metric const& metric : document.metrics) name_bytes += metric.name.size();
+    for (std::size_t i = 0; !says && !is_classification_report(*parsed) && i < document.tables.size(); ++i) {
+      for (Metric& metric : metrics_of_records(document.tables[i], kMostNamedRecords)) {
+        name_bytes += metric.name.size();
+        if (name_bytes > limits.max_name_bytes)
+          ++left_out;
+        else
+          document.metrics.push_back(std::move(metric));
+      }
+    }
+    if (left_out > 0) document.notes.push_back(left_out_note(document.metrics.size(), left_out, "values"));
   }
   return document;
 }
@@ -176,6 +198,16 @@ std::vector<Format> const& formats() {
   static std::vector<Format> const table{
       {"TensorBoard", [](View path, View) { return is_event_file(path); }, read_event_file},
       {"dvc.lock", [](View path, View) { return path.substr(path.rfind('/') + 1) == "dvc.lock"; }, read_dvc_lock},
+      {"DVC's note", [](View path, View) { return has_extension(path, "dvc"); },
+       [](View, Limits const&) -> Result<Document> {
+         return Error{ErrorKind::BadInput, "tells DVC where a file is kept; name the file itself (dvc pull gets it)"};
+       }},
+      {"JSON Lines",
+       [](View path, View bytes) {
+         return has_extension(path, "jsonl", "ndjson") ||
+                (!has_extension(path, "yaml", "yml", "toml", "csv", "tsv") && is_json_lines(bytes));
+       },
+       read_json_lines},
       {"JSON", [](View path, View) { return has_extension(path, "json", "ipynb"); },
        [](View b, Limits const& l) { return document_of(parse_json(b, l), l); }},
       {"YAML", [](View path, View) { return has_extension(path, "yaml", "yml"); },
@@ -186,9 +218,11 @@ std::vector<Format> const& formats() {
        [](View b, Limits const& l) { return read_delimited(b, ',', l); }},
       {"TSV", [](View path, View) { return has_extension(path, "tsv", "tab"); },
        [](View b, Limits const& l) { return read_delimited(b, '\t', l); }},
-      {"JUnit XML",
-       [](View path, View bytes) { return has_extension(path, "xml") || trim(bytes).substr(0, 5) == "<?xml"; },
-       read_junit},
+      {"XML",
+       [](View path, View bytes) { return has_extension(path, "xml", "trx") || trim(bytes).starts_with("<?xml"); },
+       read_xml},
+      {"lcov", [](View, View bytes) { return is_lcov(bytes); }, read_lcov},
+      {"Go's coverage", [](View, View bytes) { return is_go_coverage(bytes); }, read_go_coverage},
       {"JSON", [](View, View bytes) { return contains("{[", trim(bytes).substr(0, 1)); },
        [](View b, Limits const& l) { return document_of(parse_json(b, l), l); }},
       {"text", [](View, View) { return true; }, read_plain},
@@ -217,6 +251,10 @@ Result<Document> read_folder(Source& source, std::string folder, std::string con
   if (folder == ".") folder.clear();
   Result<Document> document =
       Error{ErrorKind::BadInput, "is a folder, but none of MLflow (mlruns), TensorBoard or DVCLive; name the file"};
+  if (std::any_of(files.begin(), files.end(), [](std::string const& file) {
+        return file.ends_with("meta.yaml") && !file.ends_with("models/meta.yaml");
+      }))
+    document = Error{ErrorKind::BadInput, "is an MLflow store in which no run has logged anything"};
   std::string_view format = "MLflow";
   if (is_mlflow(files))
     document = read_mlflow(source, files, run, limits);
@@ -230,6 +268,12 @@ Result<Document> read_folder(Source& source, std::string folder, std::string con
   if (document) document->format = format;
   return document;
 }
+
+bool has_high_byte(std::string_view bytes) {
+  return std::any_of(bytes.begin(), bytes.end(), [](char c) { return (static_cast<unsigned char>(c) & 0x80) != 0; });
+}
+
+bool is_utf16(std::string_view bytes) { return bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF"); }
 
 // What all formats have in common: no report shows more rows than people read.
 void leave_out_the_rest(Document& document, Limits const& limits) {
@@ -254,12 +298,19 @@ Result<Document> read_within_memory(Source& source, std::string const& path, Lim
   if (!bytes)
     return bytes.error().kind == ErrorKind::NotFound ? Error{ErrorKind::NotFound, shown + ": no such file"}
                                                      : named(bytes.error());
+  if (is_utf16(*bytes)) bytes = decode_text(std::move(*bytes)).text;  // As PowerShell's ">" writes it.
   if (trim(*bytes).empty()) return Error{ErrorKind::BadInput, shown + ": is empty"};
   for (Format const& format : formats()) {
     if (!format.matches(path, *bytes)) continue;
     if (looks_binary(*bytes) && format.name != "TensorBoard")
       return Error{ErrorKind::BadInput, shown + ": is binary, not a metrics file"};
     auto document = format.read(*bytes, limits);
+    if (!document && has_high_byte(*bytes))
+      if (std::string const latin = valid_utf8(*bytes); latin != *bytes)
+        if (auto again = format.read(latin, limits)) document = std::move(again);
+    // "[0]<TAB>train-rmse:0.9" and "{'loss': 0.5}" begin like JSON.
+    if (!document && format.name == "JSON" && !has_extension(path, "json", "ipynb"))
+      if (auto text = read_plain(*bytes, limits)) document = std::move(text), document->format = "text";
     if (!document)
       return Error{document.error().kind,
                    shown + ": " + std::string(format.name == "text" ? "" : "as " + std::string(format.name) + ": ") +

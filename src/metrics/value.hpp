@@ -26,10 +26,12 @@ Scalar scalar_of_text(std::string_view text);
 struct Metric {
   std::string name;  // Keys of nested objects joined by ".".
   Scalar value;
-  bool list = false;                // `value` is a list, printed.
-  std::optional<Scalar> only = {};  // The one element of a list that has one.
-  bool records = false;             // A list of records: a table, which is a parameter, but no metric.
-  bool bare = false;                // The whole file is this one value; it has no name of its own.
+  bool list = false;                 // `value` is a list, printed.
+  std::optional<Scalar> only = {};   // The one element of a list that has one.
+  bool records = false;              // A list of records: a table, which is a parameter, but no metric.
+  bool bare = false;                 // The whole file is this one value; it has no name of its own.
+  std::optional<Scalar> last = {};   // `value` is a curve, a list of numbers: its last one.
+  std::optional<double> noise = {};  // Standard error of the value, where the file has it.
   bool operator==(Metric const&) const = default;
 };
 
@@ -77,6 +79,10 @@ struct Document {
   std::vector<Metric> metrics;
   std::vector<Records> tables;
   std::vector<std::string> notes = {};  // What could not be read and is left out.
+  // What a tool keeps apart from its metrics; nothing where a file's single values may be either.
+  std::optional<std::vector<Metric>> params = {};
+  std::optional<Records> overview = {};   // For people, instead of the tables: the runs of a store, the tasks.
+  std::vector<std::string> remarks = {};  // What was chosen: "run baseline, the newest of 3".
 };
 
 // Untrusted input: beyond these a file is refused with a message that names the limit.

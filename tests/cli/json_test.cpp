@@ -111,6 +111,12 @@ TEST_CASE("cli: --json prints what the command's schema says, in every case", "[
                         {"init", {"--forge=gitlab"}},
                         {"completion", {"fish"}},
                         {"completion", {"tcsh"}, 1},
+                        {"report create",
+                         {"--metrics=m.json", "--compare=HEAD", "--compare=gone", "--tolerance=1", "--regressions",
+                          "--repeats=m.json"}},
+                        {"report init", {"--dry-run"}},
+                        {"report init", {}},
+                        {"report init", {}},  // Over nothing that is there.
                         {"report templates", {}}}) {
     std::vector<std::string> words = split(row.command, ' ');
     words.push_back("--json");

@@ -93,7 +93,7 @@ TEST_CASE("cli: one command makes a report against a branch, in the order of the
   REQUIRE(run.exit_code == 0);
   CHECK(p.get("out/report.md") ==
         "# Run\n\n"
-        "| Parameter | main | workspace |\n| --- | ---: | ---: |\n| lr | 0.10 | **0.05** |\n\n"
+        "| Parameter | main | workspace |\n| --- | ---: | ---: |\n| lr | 0.1 | **0.05** |\n\n"
         "## Scores\n\n"
         "| Metric | main | workspace | Change | % |  |\n| --- | ---: | ---: | ---: | ---: | --- |\n"
         "| accuracy | 0.9012 | **0.9234** | +0.0222 | +2.5% | ▲ ✅ |\n| train.loss | 0.4123 | **0.3777** | -0.0346 | "
@@ -188,9 +188,11 @@ TEST_CASE("cli: the plots of a dvc.yaml draw columns of several files, folders, 
         json{"HEAD train", "workspace train", "workspace test"});
   CHECK(blocks[1]["spec"]["encoding"]["y"]["title"] == "tpr");
   CHECK(blocks[1]["spec"]["data"]["values"].dump() ==
-        R"([{"fpr":0,"rev":"HEAD train","value":0.25},{"fpr":1,"rev":"HEAD train","value":1},{"fpr":0,)"
-        R"("rev":"workspace train","value":0.25},{"fpr":1,"rev":"workspace train","value":1},)"
-        R"({"fpr":0,"rev":"workspace test","value":0.125},{"fpr":1,"rev":"workspace test","value":1}])");
+        R"([{"cml_row":0,"fpr":0,"rev":"HEAD train","value":0.25},{"cml_row":1,"fpr":1,"rev":"HEAD train","value":1},)"
+        R"({"cml_row":0,"fpr":0,"rev":"workspace train","value":0.25},)"
+        R"({"cml_row":1,"fpr":1,"rev":"workspace train","value":1},)"
+        R"({"cml_row":2,"fpr":0,"rev":"workspace test","value":0.125},)"
+        R"({"cml_row":3,"fpr":1,"rev":"workspace test","value":1}])");
   CHECK(contains(blocks[2]["spec"]["data"]["values"].dump(), R"j({"label":"b","label (x)":"a","rev":"workspace"})j"));
   CHECK(blocks[3]["title"] == "train/loss");
 }
@@ -599,8 +601,9 @@ TEST_CASE("cli: the workflow of the MLOps guide runs as written, and as one line
   REQUIRE(line.exit_code == 0);
   REQUIRE(fake.comments("issue 9").size() == 1);
   std::string const one = fake.comments("issue 9")[0].body;
-  for (char const* part : {"| lr | 0.10 | **0.05** |", "| accuracy | 0.9012 | **0.9234** |", "![prc](http",
-                           "![roc](http", "![confusion](http", "![Importance](http"})
+  for (char const* part :
+       {"| lr | 0.1 | **0.05** |", "| accuracy | 0.9012 | **0.9234** |", "![Precision and recall: prc](http",
+        "![ROC curve](http", "![Confusion matrix](http", "![Importance](http"})
     CHECK(contains(one, part));
 }
 

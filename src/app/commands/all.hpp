@@ -17,6 +17,7 @@ Action declare_pr_create(Flags&);
 Action declare_repo_prepare(Flags&);
 Action declare_workflow_rerun(Flags&);
 Action declare_report_create(Flags&);
+Action declare_report_init(Flags&);
 Action declare_report_preview(Flags&);
 Action declare_report_templates(Flags&);
 Action declare_runner_launch(Flags&);

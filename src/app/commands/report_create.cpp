@@ -110,6 +110,12 @@ class PictureFolder {
   std::map<std::string, std::string> sparklines_;  // By their bytes.
 };
 
+// With its folder, as for a report that has pictures.
+Status write_report(Door const& door, fs::path const& path, std::string const& text) {
+  if (!path.parent_path().empty()) CML_CHECK_OK(door.make_directories(path.parent_path()));
+  return door.write(path, text);
+}
+
 Status report_create(ReportCreateOptions const& options, Context& context) {
   if (options.report->log_level) context.console.set_level(*options.report->log_level);
   CML_CHECK_OK(complete_from_config(*options.report, context, true));
@@ -128,7 +134,7 @@ Status report_create(ReportCreateOptions const& options, Context& context) {
   if (options.output.empty() || options.output == "-" || context.options.dry_run)
     CML_CHECK_OK(context.console.out(text));
   else
-    CML_CHECK_OK(door.write(options.output, text));
+    CML_CHECK_OK(write_report(door, options.output, text));
   CML_CHECK_OK(complete(options.report->settings.strict, diagnostics));
   return verdict(model);
 }

@@ -13,7 +13,8 @@ std::string fetch_hint(Git const& git, std::string const& branch) {
   if (*shallow)
     return "; this clone is shallow: run cml repo prepare (or git fetch --unshallow origin, or fetch-depth: 0 in "
            "actions/checkout) first";
-  return "; fetch it first: git fetch origin " + branch;
+  constexpr std::string_view kRemote = "origin/";
+  return "; fetch it first: git fetch origin " + branch.substr(branch.starts_with(kRemote) ? kRemote.size() : 0);
 }
 
 // A branch as CI leaves it: often only the remote's name for it is there.
@@ -40,12 +41,12 @@ Result<Baseline> find_baseline(BaselineRequest const& request) {
       return Error{ErrorKind::NotFound, "nothing to compare with: the merge base with " + target_branch +
                                             " is not in this clone" + fetch_hint(git, target_branch)};
     baseline.name = target_branch;
-    baseline.source = std::make_unique<CommitSource>(git, *base, target_branch);
+    baseline.source = std::make_unique<CommitSource>(git, *request.door, *base, target_branch);
     return baseline;
   }
   baseline.name = compare;
   if (auto const sha = resolve_branch(git, compare)) {
-    baseline.source = std::make_unique<CommitSource>(git, *sha, compare);
+    baseline.source = std::make_unique<CommitSource>(git, *request.door, *sha, compare);
     return baseline;
   }
   // Another run of the same MLflow store: "mlruns:baseline".

@@ -1,6 +1,8 @@
 #include "report/compose/gather.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
@@ -10,10 +12,14 @@
 #include "report/compose/escape.hpp"
 #include "report/compose/file_options.hpp"
 #include "report/compose/history.hpp"
+#include "report/compose/measures.hpp"
+#include "report/compose/places.hpp"
 #include "report/compose/plot.hpp"
+#include "report/compose/plot_axes.hpp"
 #include "report/compose/plot_records.hpp"
 #include "report/compose/sources.hpp"
 #include "workspace/credential_names.hpp"
+#include "workspace/paths.hpp"
 
 namespace cml::report {
 namespace {
@@ -35,16 +41,37 @@ class Gatherer {
     if (baseline)
       baseline_ = std::move(*baseline);
     else
-      CML_CHECK_OK(trouble(baseline.error()));
+      CML_CHECK_OK(unreadable("", true, baseline.error()));
     model_.old_name = baseline_.name;
+    for (std::string const& revision : settings_.more_compares) {
+      auto other = find_baseline(
+          baseline_request(revision, settings_.compare_from_config ? Origin::Workspace : Origin::CommandLine));
+      if (!other || !other->source) {
+        CML_CHECK_OK(trouble(other ? Error{ErrorKind::Usage, "--compare " + one_line(revision, 60) +
+                                                                 " cannot be a further column; name a revision, a "
+                                                                 "file or a folder"}
+                                   : other.error(),
+                             true));
+        continue;
+      }
+      model_.other_names.push_back(other->name);
+      others_.push_back(std::move(*other));
+    }
     for (Item const& item : settings_.items) CML_CHECK_OK(expand(item));
     CML_CHECK_OK(prefetch());
     for (Item const& item : items_) CML_CHECK_OK(add(item));
     if (settings_.history > 1)
-      if (auto added = add_history(model_, *request_.git, workspace_, settings_.history); !added)
+      if (auto added = add_history(model_, *request_.git, *request_.door, workspace_, settings_.history); !added)
         CML_CHECK_OK(trouble(added.error()));
     std::vector<std::string> unmatched;
-    model_.findings = check(settings_.thresholds, metric_rows(model_), unmatched);
+    model_.findings = check(settings_.thresholds, {gate_rows_, model_.unreadable, settings_.allow_missing}, unmatched);
+    if (baseline_.source && !gate_rows_.empty()) model_.verdict = verdict_of(gate_rows_, model_.old_name);
+    for (std::string const& pattern : settings_.select)
+      if (!answered_.contains(pattern))
+        CML_CHECK_OK(trouble({ErrorKind::NotFound, "--select " + one_line(pattern, 60) +
+                                                       ": no metric or parameter of "
+                                                       "that name"},
+                             true));
     for (std::string const& text : unmatched)
       CML_CHECK_OK(trouble({ErrorKind::BadInput, "threshold \"" + text + "\": no metric answers to it"}));
     return std::move(model_);
@@ -57,11 +84,19 @@ class Gatherer {
     return ok();
   }
 
+  // Metrics that stand in the report as a line and, as nobody can judge them, in the way of --fail-if.
+  Status unreadable(std::string const& file, bool old_side, Error const& error) {
+    model_.unreadable.push_back({file, old_side, error.message});
+    return trouble(error, true);
+  }
+
   // "models/*/metrics.json" stands for the files it matches, sorted; cml.yaml has no shell that would do it.
-  Status expand(Item const& item) {
+  Status expand(Item const& asked) {
+    Item item = asked;
     bool const file =
         item.kind != Item::Kind::Section && item.kind != Item::Kind::Text && item.kind != Item::Kind::Details;
     bool const with_options = item.kind == Item::Kind::Plot || item.kind == Item::Kind::Image;
+    if (file) item.value = in_place(*request_.door, request_.here, item.value);
     auto const end = with_options ? std::min(item.value.find(':'), item.value.size()) : item.value.size();
     std::string const pattern = item.value.substr(0, end);
     auto const star = pattern.find_first_of("*?[{");
@@ -75,11 +110,17 @@ class Gatherer {
     if (!files && files.error().kind != ErrorKind::NotFound)
       return trouble({files.error().kind, one_line(pattern, 120) + ": " + files.error().message}, true);
     bool any = false;
+    if (item.kind == Item::Kind::Repeats) items_.push_back({item.kind, item.value, item.from_config});
     for (std::string const& path : files ? *files : std::vector<std::string>{}) {
       if (!filter->matches(path)) continue;
       any = true;
       // "*.json" is no word for a login that a step has left.
       bool const unmeant = may_hold_credentials(path) && !may_hold_credentials(pattern);
+      if (item.kind == Item::Kind::Repeats) {
+        items_.back().files.push_back(path);
+        items_.back().from_config = items_.back().from_config || unmeant;
+        continue;
+      }
       items_.push_back({item.kind, path + item.value.substr(end), item.from_config || unmeant});
     }
     return any ? ok() : trouble({ErrorKind::NotFound, one_line(pattern, 120) + ": matches no file"}, true);
@@ -107,6 +148,8 @@ class Gatherer {
     switch (item.kind) {
       case Item::Kind::Metrics:
         return add_values(item.value, false);
+      case Item::Kind::Repeats:
+        return add_repeats(item);
       case Item::Kind::Params:
         return add_values(item.value, true);
       case Item::Kind::Plot:
@@ -134,34 +177,9 @@ class Gatherer {
     return ok();
   }
 
-  Result<metrics::DvcFiles> dvc_files(std::string const& path) {
-    CML_TRY(text, workspace_.read(path, kMaxTextBytes));
-    workspace_.named_by(Origin::Workspace);  // What it names, the repository says.
-    // Paths in a dvc.yaml count from its own folder.
-    std::string const folder = std::filesystem::path(path).parent_path().string();
-    auto const placed = [&](std::string const& name) {
-      return (std::filesystem::path(folder) / name).lexically_normal().string();
-    };
-    auto files = metrics::read_dvc_yaml(text, {}, [&](std::string const& name) -> std::optional<metrics::Node> {
-      auto const bytes = workspace_.read(placed(name), kMaxTextBytes);
-      auto tree = bytes ? metrics::parse_tree(name, *bytes) : Result<metrics::Node>(bytes.error());
-      return tree ? std::optional(std::move(*tree)) : std::nullopt;
-    });
-    if (!files) return std::move(files).error().while_doing(path);
-    for (std::string& name : files->metrics) name = placed(name);
-    for (std::string& name : files->params) name = placed(name);
-    for (auto& plot : files->plots) {
-      plot.path = placed(plot.path);
-      if (!plot.x.file.empty()) plot.x.file = placed(plot.x.file);
-      for (auto& column : plot.y)
-        if (!column.file.empty()) column.file = placed(column.file);
-    }
-    return files;
-  }
-
   Status add_values(std::string const& path, bool params) {
     if (metrics::is_dvc_yaml(path)) {
-      auto files = dvc_files(path);
+      auto files = dvc_files_of(workspace_, path);
       if (!files) return trouble(files.error(), true);
       auto const& listed = params ? files->params : files->metrics;
       if (listed.empty())
@@ -171,36 +189,131 @@ class Gatherer {
     }
     auto after = metrics::read_document(workspace_, path);
     std::optional<Document> before;
-    auto const without_tables = [&](Document& document) {
-      if (!params) std::erase_if(document.metrics, [](metrics::Metric const& metric) { return metric.records; });
-    };
+    bool lost_before = !baseline_.source && !model_.unreadable.empty() && model_.unreadable[0].file.empty();
     if (baseline_.source) {
       auto read = metrics::read_document(*baseline_.source, path_in(baseline_, path));
-      if (read)
-        before = std::move(*read), without_tables(*before);
-      else if (read.error().kind != ErrorKind::NotFound)
-        CML_CHECK_OK(trouble(read.error()));
+      if (read) {
+        before = std::move(*read);
+      } else if (read.error().kind != ErrorKind::NotFound) {
+        lost_before = true;
+        CML_CHECK_OK(params ? trouble(read.error(), true) : unreadable(path, true, read.error()));
+      }
     }
     if (!after) {
-      CML_CHECK_OK(trouble(after.error(), !before));
+      CML_CHECK_OK(params ? trouble(after.error(), true) : unreadable(path, false, after.error()));
       if (!before) return ok();
     } else {
-      without_tables(*after);
       for (std::string const& note : after->notes)
         CML_CHECK_OK(trouble({ErrorKind::BadInput, one_line(path, 120) + ": " + note}, true));
-      if (after->metrics.empty() && (!before || before->metrics.empty()))
-        return trouble({ErrorKind::BadInput, one_line(path, 120) + ": holds no " + (params ? "parameters" : "metrics")},
-                       true);
     }
+    if (before) CML_CHECK_OK(settle(*before, params));
+    if (after) CML_CHECK_OK(settle(*after, params));
+    if (after && after->metrics.empty() && (!before || before->metrics.empty()))
+      return trouble({ErrorKind::BadInput, one_line(path, 120) + ": holds no " + (params ? "parameters" : "metrics")},
+                     true);
+    bool const lost_after = !after && after.error().kind != ErrorKind::NotFound;
+    std::optional<Document> now;
+    if (after) now = std::move(*after);
+    std::vector<std::optional<Document>> others;
+    for (Baseline const& other : others_) {
+      auto read = metrics::read_document(*other.source, path_in(other, path));
+      if (!read && read.error().kind != ErrorKind::NotFound) CML_CHECK_OK(trouble(read.error(), true));
+      others.push_back(read ? std::optional(std::move(*read)) : std::nullopt);
+      if (others.back()) CML_CHECK_OK(settle(*others.back(), params));
+    }
+    return add_rows(path, before, now, others, {params, lost_before, lost_after});
+  }
+
+  // Of the values that a file holds, those that are compared here.
+  Status settle(Document& document, bool params) {
+    if (params) {
+      if (document.params) document.metrics = std::move(*document.params);
+      return ok();
+    }
+    std::erase_if(document.metrics, [](metrics::Metric const& metric) { return metric.records; });
+    for (metrics::Metric& metric : document.metrics)
+      if (metric.last) metric.value = *metric.last;
+    std::vector<std::string> best, unknown;
+    for (Threshold const& threshold : settings_.thresholds)
+      if (is_best(threshold.pattern)) best.push_back(threshold.pattern);
+    for (std::string const& pattern : settings_.select)
+      if (is_best(pattern)) best.push_back(pattern);
+    if (best.empty()) return ok();
+    auto values = best_values(document, best, settings_.better, unknown);
+    document.metrics.insert(document.metrics.end(), values.begin(), values.end());
+    for (std::string const& name : unknown)
+      CML_CHECK_OK(
+          trouble({ErrorKind::BadInput, "best(" + one_line(name, 60) + "): which way is good is not known; say " +
+                                            "--better '" + one_line(name, 60) + "=higher' or lower"},
+                  true));
+    return ok();
+  }
+  static bool is_best(std::string_view pattern) { return pattern.starts_with("best(") && pattern.ends_with(')'); }
+
+  // Files of one run with several seeds.
+  Status add_repeats(Item const& item) {
+    std::vector<Document> now, then;
+    bool lost_before = false;
+    for (std::string const& file : item.files.empty() ? std::vector<std::string>{item.value} : item.files) {
+      auto read = metrics::read_document(workspace_, file);
+      if (read)
+        now.push_back(std::move(*read));
+      else
+        CML_CHECK_OK(unreadable(item.value, false, read.error()));
+      if (!baseline_.source) continue;
+      auto old = metrics::read_document(*baseline_.source, path_in(baseline_, file));
+      if (old) {
+        then.push_back(std::move(*old));
+      } else if (old.error().kind != ErrorKind::NotFound) {
+        lost_before = true;
+        CML_CHECK_OK(unreadable(item.value, true, old.error()));
+      }
+    }
+    std::optional<Document> before, after;
+    if (!then.empty()) before.emplace(), before->metrics = mean_values(then);
+    if (!now.empty()) after.emplace(), after->metrics = mean_values(now);
+    if (after) after->remarks = {"mean ± standard error of " + std::to_string(now.size()) + " runs"};
+    return add_rows(item.value, before, after, {}, {false, lost_before, false});
+  }
+
+  struct Lost {
+    bool params, before, after;
+  };
+  Status add_rows(std::string const& path, std::optional<Document> const& before, std::optional<Document> const& after,
+                  std::vector<std::optional<Document>> const& others, Lost const& lost) {
+    bool const params = lost.params;
     auto rows = pair_up(path, before ? &before->metrics : nullptr, after ? &after->metrics : nullptr);
-    if (!params)
-      for (Row& row : rows) row.better = direction_of(row.name, settings_.better);
+    for (std::size_t i = 0; i < others.size(); ++i) {
+      std::map<std::string_view, metrics::Scalar const*> values;
+      if (others[i])
+        for (auto const& metric : others[i]->metrics) values[metric.name] = &metric.value;
+      for (Row& row : rows) {
+        row.others.resize(others.size());
+        if (auto const value = values.find(row.name); value != values.end()) row.others[i] = *value->second;
+      }
+    }
+    for (Row& row : rows) {
+      row.old_unreadable = lost.before && !row.old_value;
+      row.new_unreadable = lost.after;
+      row.tolerance = tolerance_of(row, settings_.tolerances);
+      std::string const bare = is_best(row.name) ? row.name.substr(5, row.name.size() - 6) : row.name;
+      if (!params) row.better = direction_of(bare, settings_.better);
+      for (std::string const& pattern : settings_.select)
+        if (name_matches(pattern, row.name)) answered_.insert(pattern);
+    }
+    // A row that is not shown is judged all the same.
+    if (!params) gate_rows_.insert(gate_rows_.end(), rows.begin(), rows.end());
+    bool const any = !rows.empty();
+    std::erase_if(rows, [&](Row const& row) { return !is_selected(row.name, settings_.select, settings_.exclude); });
+    if (any && rows.empty()) return ok();
     // Files that stand side by side share a table.
     auto* last = model_.blocks.empty() ? nullptr : std::get_if<DiffBlock>(&model_.blocks.back());
     if (last == nullptr || last->params != params) {
       model_.blocks.emplace_back(DiffBlock{params, {}, baseline_.source != nullptr});
       last = &std::get<DiffBlock>(model_.blocks.back());
     }
+    if (after && !params)
+      for (std::string const& remark : after->remarks) last->remarks.push_back(one_line(path, 120) + ": " + remark);
     last->rows.insert(last->rows.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
     return ok();
   }
@@ -222,7 +335,7 @@ class Gatherer {
   Status add_plot(std::string const& text) {
     CML_TRY(request, parse_plot(text));
     if (!metrics::is_dvc_yaml(request.file)) return add_one_plot(std::move(request));
-    auto files = dvc_files(request.file);
+    auto files = dvc_files_of(workspace_, request.file);
     if (!files) return trouble(files.error(), true);
     for (auto const& plot : files->plots) CML_CHECK_OK(add_dvc_plot(plot));
     return ok();
@@ -281,7 +394,8 @@ class Gatherer {
   }
 
   Status add_one_plot(PlotRequest request) {
-    auto spec = plot_of(request);
+    std::vector<std::string> notes;
+    auto spec = plot_of(request, notes);
     if (!spec) {
       bool const named = contains(spec.error().message, request.file);
       return trouble(
@@ -298,41 +412,50 @@ class Gatherer {
     for (int n = 2; std::find(plot_names_.begin(), plot_names_.end(), unique) != plot_names_.end(); ++n)
       unique = name + "-" + std::to_string(n);
     plot_names_.push_back(unique);
-    model_.blocks.emplace_back(PlotBlock{unique, request.title, std::move(*spec)});
+    model_.blocks.emplace_back(PlotBlock{unique, request.title, std::move(*spec), std::move(notes)});
     return ok();
   }
 
   // A file that a revision does not have yet has no line there.
-  Status add_revision(Baseline const& from, PlotRequest const& request, std::vector<PlotData>& data) {
+  Status add_revision(Baseline const& from, PlotRequest const& request, std::vector<PlotData>& data,
+                      std::vector<std::string>& notes) {
     if (!from.source) return ok();
-    auto records = plot_records(*from.source, request, [&](std::string const& file) { return path_in(from, file); });
+    std::vector<std::string> thinned;  // The workspace says it.
+    auto records = plot_records(
+        *from.source, request, [&](std::string const& file) { return path_in(from, file); }, thinned);
     if (records)
       data.push_back({from.name, std::move(*records)});
+    else if (!from.file.empty())  // One file stands for all, and need not have this curve.
+      notes.push_back(from.name + " " + records.error().message);
     else if (records.error().kind != ErrorKind::NotFound)
-      return trouble(records.error());
+      return trouble(records.error(), true);
     return ok();
   }
 
-  Result<std::string> plot_of(PlotRequest& request) {
-    CML_TRY(records, plot_records(workspace_, request, [](std::string const& file) { return file; }));
+  Result<std::string> plot_of(PlotRequest& request, std::vector<std::string>& notes) {
+    CML_TRY(records, plot_records(
+                         workspace_, request, [](std::string const& file) { return file; }, notes));
     CML_CHECK_OK(complete(request, records));
-    if (request.title.empty()) {
-      // Curves are called by what they show, the other pictures by their file: "confusion".
-      bool const curve =
-          request.y.size() == 1 &&
-          (request.template_name == "linear" || request.template_name == "simple" || request.template_name == "smooth");
-      request.title = curve ? request.y.front() : std::filesystem::path(request.file).stem().string();
+    for (std::size_t i = 1; i < request.y.size();) {
+      if (records.column(request.y[i]) != nullptr && ++i) continue;
+      CML_CHECK_OK(trouble({ErrorKind::BadInput, "plot " + one_line(request.file, 120) + ": has no column \"" +
+                                                     one_line(request.y[i], 60) + "\"; it is drawn without it"},
+                           true));
+      request.y.erase(request.y.begin() + static_cast<std::ptrdiff_t>(i));
     }
+    if (request.title.empty()) request.title = default_title(request);
     std::vector<PlotData> data;
-    if (request.revisions.empty()) CML_CHECK_OK(add_revision(baseline_, request, data));
+    if (request.revisions.empty()) CML_CHECK_OK(add_revision(baseline_, request, data, notes));
     for (std::string const& revision : request.revisions) {
       auto other = find_baseline(baseline_request(revision, workspace_.origin()));
       if (other)
-        CML_CHECK_OK(add_revision(*other, request, data));
+        CML_CHECK_OK(add_revision(*other, request, data, notes));
       else
-        CML_CHECK_OK(trouble(other.error()));
+        CML_CHECK_OK(trouble(other.error(), true));
     }
     data.push_back({"workspace", std::move(records)});
+    CML_TRY(seen, look_over(request, data));
+    notes.insert(notes.end(), seen.begin(), seen.end());
     CML_TRY(text, template_text(request.template_name));
     return fill_template(text, request, data);
   }
@@ -359,6 +482,10 @@ class Gatherer {
         CML_CHECK_OK(trouble(
             {bytes.error().kind, one_line(image.path, 120) + " at " + revision + ": " + bytes.error().message}));
     }
+    if (workspace_.is_lfs_pointer(image.path))
+      return trouble({ErrorKind::BadInput,
+                      one_line(image.path, 120) + ": is a pointer of Git LFS, not a picture; run git lfs pull"},
+                     true);
     if (workspace_.kind(image.path) != FileKind::Regular)
       return trouble({ErrorKind::NotFound, one_line(image.path, 120) + ": no such file"}, true);
     if (!request.revisions.empty()) image.title += " (workspace)";
@@ -400,6 +527,20 @@ class Gatherer {
   Status add_table(std::string const& path) {
     auto document = metrics::read_document(workspace_, path);
     if (!document) return trouble(document.error(), true);
+    bool const tests = lists_failed_tests(*document);
+    if (tests && baseline_.source) {
+      auto const before = metrics::read_document(*baseline_.source, path_in(baseline_, path));
+      if (!before && before.error().kind != ErrorKind::NotFound) CML_CHECK_OK(trouble(before.error(), true));
+      if (before && lists_failed_tests(*before)) {
+        auto table = with_transitions(document->tables.empty() ? nullptr : &document->tables[0],
+                                      before->tables.empty() ? nullptr : &before->tables[0], baseline_.name);
+        document->tables.clear();
+        if (table.rows() > 0) document->tables.push_back(std::move(table));
+      }
+    }
+    if (tests && document->tables.empty())
+      return model_.blocks.emplace_back(TextBlock{"*" + escape_markdown(path) + ": no test fails.*"}), ok();
+    if (document->overview) document->tables = {std::move(*document->overview)};
     if (document->tables.empty()) {  // Single values: a table of names and values.
       metrics::Records records;
       records.columns = {{"Name", {}, {}}, {"Value", {}, {}}};
@@ -424,6 +565,9 @@ class Gatherer {
   Diagnostics& diagnostics_;
   DiskSource workspace_;
   Baseline baseline_;
+  std::vector<Baseline> others_;
+  std::vector<Row> gate_rows_;      // Every row of metrics, whether it is shown or not.
+  std::set<std::string> answered_;  // Patterns of --select that a row answers to.
   Model model_;
   std::vector<Item> items_;  // Of the settings, with globs expanded.
   std::vector<std::string> plot_names_;

@@ -37,7 +37,7 @@ Series series_of(std::vector<CommitSource>& commits, std::string const& file, bo
 
 }  // namespace
 
-Status add_history(Model& model, Git const& git, DiskSource& workspace, int count) {
+Status add_history(Model& model, Git const& git, Door const& door, DiskSource& workspace, int count) {
   std::vector<std::string> files, plain;
   for (DiffBlock const* block : metric_blocks(model))
     for (Row const& row : block->rows)
@@ -46,7 +46,7 @@ Status add_history(Model& model, Git const& git, DiskSource& workspace, int coun
   CML_TRY(shas, git.history("HEAD", count));
   std::reverse(shas.begin(), shas.end());
   std::vector<CommitSource> commits;
-  for (std::string const& sha : shas) commits.emplace_back(git, sha, sha.substr(0, 7));
+  for (std::string const& sha : shas) commits.emplace_back(git, door, sha, sha.substr(0, 7));
   auto const is_folder = [&](std::string const& file) {
     return workspace.kind(file) == FileKind::Directory || metrics::run_choice(workspace, file);
   };

@@ -9,6 +9,6 @@ namespace cml::report {
 
 // Fills `history` of the metrics' rows from the last `count` commits of HEAD. `workspace` tells files from folders.
 // What an old commit lacks, or cannot be read there, is NaN.
-Status add_history(Model& model, Git const& git, DiskSource& workspace, int count);
+Status add_history(Model& model, Git const& git, Door const& door, DiskSource& workspace, int count);
 
 }  // namespace cml::report

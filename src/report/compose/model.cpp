@@ -23,8 +23,17 @@ json of(Row const& row) {
   json object{{"file", row.file}, {"name", row.name}};
   if (row.old_value) object["old"] = of(*row.old_value);
   if (row.new_value) object["new"] = of(*row.new_value);
+  if (row.old_unreadable) object["old_state"] = "unreadable";
+  if (row.new_unreadable) object["new_state"] = "unreadable";
   if (auto const change = row.change()) object["change"] = of(*change);
   if (auto const percent = row.percent()) object["percent"] = of(*percent);
+  if (row.old_noise) object["old_noise"] = of(*row.old_noise);
+  if (row.new_noise) object["new_noise"] = of(*row.new_noise);
+  if (row.within_noise()) object["within_noise"] = true;
+  if (!row.others.empty()) {
+    object["others"] = json::array();
+    for (auto const& value : row.others) object["others"].push_back(value ? of(*value) : json(nullptr));
+  }
   if (row.better != Direction::Unknown) object["better"] = row.better == Direction::Higher ? "higher" : "lower";
   if (row.judgement() != Judgement::Neutral)
     object["judgement"] = row.judgement() == Judgement::Better ? "better" : "worse";
@@ -39,6 +48,7 @@ struct Write {
   json operator()(DiffBlock const& block) const {
     json object{{"kind", block.params ? "params" : "metrics"}, {"compared", block.compared}, {"rows", json::array()}};
     for (Row const& row : block.rows) object["rows"].push_back(of(row));
+    if (!block.remarks.empty()) object["remarks"] = block.remarks;
     return object;
   }
   json operator()(TableBlock const& block) const {
@@ -52,10 +62,12 @@ struct Write {
     return object;
   }
   json operator()(PlotBlock const& block) const {
-    return {{"kind", "plot"},
-            {"name", block.name},
-            {"title", block.title},
-            {"spec", json::parse(block.spec, nullptr, false)}};
+    json object{{"kind", "plot"},
+                {"name", block.name},
+                {"title", block.title},
+                {"spec", json::parse(block.spec, nullptr, false)}};
+    if (!block.notes.empty()) object["notes"] = block.notes;
+    return object;
   }
   json operator()(ImageBlock const& block) const {
     json object{{"kind", "image"}, {"file", block.path}, {"title", block.title}};
@@ -89,15 +101,17 @@ std::vector<Row> metric_rows(Model const& model) {
 }
 
 std::string to_json(Model const& model) {
-  json object{{"title", model.title},
-              {"old", model.old_name},
-              {"new", model.new_name},
-              {"blocks", json::array()},
-              {"findings", json::array()}};
+  json object{{"title", model.title},    {"old", model.old_name},     {"new", model.new_name},
+              {"blocks", json::array()}, {"findings", json::array()}, {"unreadable", json::array()}};
+  if (!model.other_names.empty()) object["others"] = model.other_names;
+  if (!model.verdict.empty()) object["verdict"] = model.verdict;
   for (Block const& block : model.blocks) object["blocks"].push_back(std::visit(Write{}, block));
   for (Finding const& finding : model.findings)
     object["findings"].push_back(
         {{"level", finding.fails ? "fail" : "warn"}, {"metric", finding.name}, {"text", finding.text}});
+  for (Unreadable const& file : model.unreadable)
+    object["unreadable"].push_back(
+        {{"file", file.file}, {"side", file.old_side ? "old" : "new"}, {"reason", file.reason}});
   return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

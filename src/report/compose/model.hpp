@@ -11,11 +11,12 @@ namespace cml::report {
 
 // One thing asked for on the command line or in cml.yaml; their order is the report's.
 struct Item {
-  enum class Kind { Metrics, Params, Plot, Image, Log, Table, Markdown, Section, Text, Details };
+  enum class Kind { Metrics, Repeats, Params, Plot, Image, Log, Table, Markdown, Section, Text, Details };
   Kind kind = Kind::Text;
   std::string value;
   bool from_config =
       false;  // Said by a file of the repository, not by who runs us: nothing outside the workspace then.
+  std::vector<std::string> files = {};  // Of Repeats: what the pattern matches.
 };
 
 enum class TableStyle { Own, Dvc };
@@ -24,8 +25,11 @@ struct Settings {
   std::string title;
   std::vector<Item> items;
   bool compare_from_config = false, template_from_config = false;
-  std::string compare = "auto";  // "auto", "none", a revision, a file or a folder.
+  std::string compare = "auto";            // "auto", "none", a revision, a file or a folder.
+  std::vector<std::string> more_compares;  // Further revisions, a column each.
   std::vector<BetterRule> better;
+  std::vector<ToleranceRule> tolerances;
+  std::vector<std::string> select, exclude;  // Patterns of the metrics and parameters to show.
   std::vector<Threshold> thresholds;
   TableStyle style = TableStyle::Own;
   std::string template_name = "default";  // Or a Mustache file.
@@ -36,19 +40,23 @@ struct Settings {
   bool changed_only = false;
   bool dark = false;
   bool strict = false;
+  bool regressions = false;    // They come first, under a verdict of one line.
+  bool allow_missing = false;  // Thresholds pass where they cannot be judged.
 };
 
 struct DiffBlock {
   bool params = false;
   std::vector<Row> rows;
   bool compared = false;
+  std::vector<std::string> remarks = {};  // Sentences below the table: which run was read.
 };
 struct TableBlock {
   std::string file;
   metrics::Records records;
 };
 struct PlotBlock {
-  std::string name, title, spec;  // A file name without extension; JSON of Vega-Lite.
+  std::string name, title, spec;        // A file name without extension; JSON of Vega-Lite.
+  std::vector<std::string> notes = {};  // Sentences for below: what of the data cannot be seen.
 };
 struct ImageBlock {
   std::string path, title;                // From the current folder.
@@ -82,8 +90,11 @@ using Block = std::variant<DiffBlock, TableBlock, PlotBlock, ImageBlock, LogBloc
 
 struct Model {
   std::string title, old_name, new_name;
+  std::vector<std::string> other_names = {};  // Of the further revisions.
+  std::string verdict = {};                   // In one line; empty when nothing was compared.
   std::vector<Block> blocks;
   std::vector<Finding> findings;
+  std::vector<Unreadable> unreadable;
 };
 
 // Every row of every metrics table, in order.

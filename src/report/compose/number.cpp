@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
 namespace cml::report {
 namespace {
@@ -37,6 +38,14 @@ int trailing_zeros(std::string const& text) {
   return count;
 }
 
+// An accuracy of 0.99996 is not 1.
+bool reads_as_whole(double value, std::string const& text) {
+  if (!std::isfinite(value) || std::fabs(value - std::round(value)) < 1e-9 * std::max(1.0, std::fabs(value)))
+    return false;
+  double const read = std::strtod(text.c_str(), nullptr);
+  return read == std::floor(read);
+}
+
 Form form_of(std::vector<double> const& values, double change) {
   double size = 0;
   bool whole = true;
@@ -59,6 +68,9 @@ Form form_of(std::vector<double> const& values, double change) {
   for (double value : values)
     if (std::isfinite(value)) spare = std::min(spare, trailing_zeros(form(value)));
   form.digits -= spare;
+  while (form.digits < kMaxDecimals && size < 1000 &&
+         std::any_of(values.begin(), values.end(), [&](double value) { return reads_as_whole(value, form(value)); }))
+    ++form.digits;
   return form;
 }
 
@@ -67,7 +79,14 @@ Form form_of(std::vector<double> const& values, double change) {
 std::string plain_number(double value) {
   if (!std::isfinite(value)) return word_of(value);
   if (value == std::floor(value) && std::fabs(value) < 1e15) return printed("%.*f", 0, value == 0 ? 0 : value);
-  return printed("%.*g", 6, value);
+  std::string text = printed("%.*g", 6, value);
+  return reads_as_whole(value, text) ? metrics::python_float(value) : text;
+}
+
+std::string exact_value(Scalar const& value) {
+  if (metrics::is_null(value)) return "null";
+  if (auto const* truth = std::get_if<bool>(&value)) return *truth ? "true" : "false";
+  return metrics::to_python(value);
 }
 
 std::string plain_value(Scalar const& value) {
@@ -98,6 +117,8 @@ RowText texts_of(Row const& row) {
   };
   text.old_value = write(row.old_value, before);
   text.new_value = write(row.new_value, after);
+  if (before && row.old_noise) text.old_value += " ± " + printed("%.*g", 2, *row.old_noise);
+  if (after && row.new_noise) text.new_value += " ± " + printed("%.*g", 2, *row.new_noise);
   if (change && *change != 0 && std::isfinite(*change)) text.change = (*change > 0 ? "+" : "") + form(*change);
   if (auto const percent = row.percent(); percent && *percent != 0) {
     double const size = std::fabs(*percent);

@@ -12,7 +12,9 @@ struct RowText {
 };
 // Old, new and change of a row share their decimals: four significant digits, more when the change would not show.
 RowText texts_of(Row const&);
-std::string plain_number(double value);        // Six significant digits, no trailing zeros.
+std::string plain_number(double value);  // Six significant digits, no trailing zeros.
+// As it is written in a file of parameters, with its type: 8 is not 8.0, and no digit is lost.
+std::string exact_value(Scalar const&);
 std::string plain_value(Scalar const& value);  // A cell on its own: text as it is, "true", "".
 
 }  // namespace cml::report

@@ -48,6 +48,25 @@ Status set_better(Settings& settings, std::string const& value) {
   CML_TRY(rules, parse_better(value));
   return settings.better.insert(settings.better.end(), rules.begin(), rules.end()), ok();
 }
+Status set_compare(Settings& settings, std::string const& value) {
+  if (settings.compare == Settings().compare)
+    settings.compare = value;
+  else
+    settings.more_compares.push_back(value);
+  return ok();
+}
+Status set_tolerance(Settings& settings, std::string const& value) {
+  CML_TRY(rules, parse_tolerance(value));
+  return settings.tolerances.insert(settings.tolerances.end(), rules.begin(), rules.end()), ok();
+}
+template <auto member>
+Status add_patterns(Settings& settings, std::string const& value) {
+  for (std::string const& part : split(value, ',')) {
+    if (trim(part).empty()) return Error{ErrorKind::Usage, "a name is empty: " + one_line(value, 60)};
+    (settings.*member).emplace_back(trim(part));
+  }
+  return ok();
+}
 template <bool fails>
 Status add_threshold(Settings& settings, std::string const& value) {
   CML_TRY(threshold, parse_threshold(value, fails));
@@ -157,6 +176,9 @@ std::vector<Option> const& options() {
        "Metrics files: JSON, YAML, TOML, CSV, TSV, JUnit XML, TensorBoard; dvc.yaml; folders of DVCLive, MLflow, "
        "TensorBoard",
        add_item<Item::Kind::Metrics>},
+      {"repeats", Kind::Words, "PATTERN...",
+       "Metrics files of one run with several seeds ('seeds/*/metrics.json'): each metric's mean and standard error",
+       add_item<Item::Kind::Repeats>},
       {"params", Kind::Words, "FILE...", "Parameter files, such as params.yaml", add_item<Item::Kind::Params>},
       {"plot", Kind::Words, "SPEC...",
        "FILE:x=COLUMN,y=COLUMN,template=NAME,title=TEXT (cml report templates lists them); or dvc.yaml for all its "
@@ -178,12 +200,23 @@ std::vector<Option> const& options() {
        "Fold what follows under this line, up to the next --section or --details of its level; \"### X\" sets it",
        add_item<Item::Kind::Details>},
       {"title", Kind::Text, "TITLE", "The report's heading", set_text<&Settings::title>},
-      {"compare", Kind::Text, "REV|FILE|DIR",
+      {"compare", Kind::List, "REV|FILE|DIR",
        "What to compare with: a revision, a file, a folder, none, or auto (the merge base with the pull request's "
-       "target branch)",
-       set_text<&Settings::compare>},
+       "target branch); given again, a further column",
+       set_compare},
       {"better", Kind::List, "NAME=WAY,...", "Which way is good: loss=lower,acc=higher; by the name when not given",
        set_better},
+      {"tolerance", Kind::List, "AMOUNT|NAME=AMOUNT,...",
+       "Changes up to this are none: 0.01, 2%, loss=0.05; they show as ≈. --fail-if takes every change as it is",
+       set_tolerance},
+      {"select", Kind::List, "NAME,...",
+       "Show only these metrics and parameters; * stands for anything, best(NAME) for "
+       "the best value of a curve",
+       add_patterns<&Settings::select>},
+      {"exclude", Kind::List, "NAME,...", "Do not show these; thresholds still count for them",
+       add_patterns<&Settings::exclude>},
+      {"regressions", Kind::Boolean, "", "Metrics that got worse first, under a verdict of one line",
+       set_truth<&Settings::regressions>},
       {"fail-if", Kind::List, "CONDITION",
        "Threshold that ends in exit code 2 once the report is out: 'accuracy < 0.9', 'change(loss) > 0', "
        "'percent(loss) > 5'",
@@ -201,6 +234,8 @@ std::vector<Option> const& options() {
        set_count<&Settings::log_lines>},
       {"changed", Kind::Boolean, "", "Only metrics that changed", set_truth<&Settings::changed_only>},
       {"dark", Kind::Boolean, "", "Draw every plot for dark pages, too", set_truth<&Settings::dark>},
+      {"allow-missing", Kind::Boolean, "", "Let --fail-if pass on metrics that are missing or cannot be read",
+       set_truth<&Settings::allow_missing>},
       {"strict", Kind::Boolean, "", "Exit with code 1, once the result is out, when something asked for was not done",
        set_truth<&Settings::strict>},
   };

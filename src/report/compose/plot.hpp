@@ -23,6 +23,8 @@ struct PlotRequest {
   // the name `x_column`).
   std::vector<Column> columns = {};
   std::string x_file = {}, x_column = {};
+  bool log_x = false, log_y = false;  // "log=y"
+  bool sort_x = false;                // "sort=x": lines go from left to right instead of from row to row.
 };
 Result<PlotRequest> parse_plot(std::string const& text);
 
@@ -40,6 +42,8 @@ std::vector<std::string> plot_templates();
 metrics::Records const* choose_table(std::vector<metrics::Records> const& tables, PlotRequest const&);
 // Fills in what was left out, by the template ("roc": fpr, tpr) and by the data. BadInput names the columns there are.
 Status complete(PlotRequest&, metrics::Records const&);
+// What a plot is called when nobody says: "ROC curve", the column of a curve, the file.
+std::string default_title(PlotRequest const&);
 // The specification: the template's anchors replaced. `request` is complete.
 Result<std::string> fill_template(std::string_view template_text, PlotRequest const& request,
                                   std::vector<PlotData> const& data);

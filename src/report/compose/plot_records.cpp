@@ -33,10 +33,60 @@ Result<Records> one_table(std::vector<Records>& tables, PlotRequest const& reque
     return Error{ErrorKind::BadInput, "has no table with " +
                                           (request.y.empty() ? "x=" + request.x : "y=" + request.y.front()) +
                                           " (the first is " + one_line(tables.front().name, 60) + ")"};
-  if (table->rows() > kMaxPlotRows)
-    return Error{ErrorKind::BadInput, "has " + std::to_string(table->rows()) + " rows; at most " +
-                                          std::to_string(kMaxPlotRows) + " are drawn"};
   return *table;
+}
+
+// Rows that stand for all: of each part of the table the ones where `y` is lowest and highest, so that no peak is lost;
+// without numbers in it the first of each part.
+Records thinned(Records const& records, std::string const& y, std::size_t most) {
+  std::size_t const rows = records.rows(), parts = most / 2;
+  Column const* measure = records.column(y);
+  for (auto column = records.columns.rbegin(); measure == nullptr && column != records.columns.rend(); ++column)
+    if (column->cells.empty()) measure = &*column;
+  std::vector<std::size_t> kept;
+  for (std::size_t part = 0; part < parts; ++part) {
+    std::size_t const begin = part * rows / parts, end = (part + 1) * rows / parts;
+    std::size_t low = begin, high = begin;
+    for (std::size_t i = begin; measure != nullptr && i < end; ++i) {
+      auto const value = metrics::number_of(measure->at(i)), least = metrics::number_of(measure->at(low)),
+                 largest = metrics::number_of(measure->at(high));
+      if (value && (!least || *value < *least)) low = i;
+      if (value && (!largest || *value > *largest)) high = i;
+    }
+    if (begin == end) continue;
+    kept.push_back(std::min(low, high));
+    if (low != high) kept.push_back(std::max(low, high));
+  }
+  Records few{records.name, {}};
+  for (Column const& column : records.columns) {
+    Column less{column.name, {}, {}, column.whole};
+    for (std::size_t const row : kept) {
+      if (column.cells.empty())
+        less.numbers.push_back(column.numbers[row]);
+      else
+        less.cells.push_back(column.cells[row]);
+    }
+    few.columns.push_back(std::move(less));
+  }
+  return few;
+}
+
+// Counts would be wrong of some of the rows.
+bool counts_rows(PlotRequest const& request) {
+  return request.template_name == "histogram" || request.template_name.starts_with("confusion");
+}
+
+Result<Records> within_limit(Records records, PlotRequest const& request, std::vector<std::string>& notes) {
+  std::size_t const rows = records.rows();
+  if (rows <= kMaxPlotRows) return records;
+  if (counts_rows(request))
+    return Error{ErrorKind::BadInput, "has " + std::to_string(rows) + " rows; the template " + request.template_name +
+                                          " counts at most " + std::to_string(kMaxPlotRows) +
+                                          ". Write the counts into a file of their own"};
+  Records few = thinned(records, request.y.size() == 1 ? request.y.front() : "", kMaxPlotRows / 10);
+  notes.push_back("thinned from " + std::to_string(rows) + " rows to " + std::to_string(few.rows()) +
+                  ", the highest and the lowest of each part");
+  return few;
 }
 
 struct Part {
@@ -55,9 +105,6 @@ Column const* x_of(Records const& records, std::string const& wanted) {
 Result<Records> below_one_another(std::vector<Part> const& parts, std::string const& wanted_x) {
   std::size_t rows = 0;
   for (Part const& part : parts) rows += part.records.rows();
-  if (rows > kMaxPlotRows)
-    return Error{ErrorKind::BadInput,
-                 "has " + std::to_string(rows) + " rows; at most " + std::to_string(kMaxPlotRows) + " are drawn"};
   bool const numbered = wanted_x == "index" || std::any_of(parts.begin(), parts.end(), [&](Part const& part) {
                           return wanted_x.empty() && x_of(part.records, "") == nullptr;
                         });
@@ -101,10 +148,8 @@ Result<Records> side_by_side(Records const& x, std::string const& x_name, Record
   return both;
 }
 
-}  // namespace
-
-Result<Records> plot_records(metrics::Source& source, PlotRequest const& request,
-                             std::function<std::string(std::string const&)> const& path) {
+Result<Records> all_records(metrics::Source& source, PlotRequest const& request,
+                            std::function<std::string(std::string const&)> const& path) {
   auto const tables = [&](std::string const& file) -> Result<std::vector<Records>> {
     CML_TRY(document, metrics::read_document(source, path(file)));
     return std::move(document.tables);
@@ -140,6 +185,15 @@ Result<Records> plot_records(metrics::Source& source, PlotRequest const& request
     return side_by_side(x, request.x_column, parts.front().records, parts.front().y);
   }
   return below_one_another(parts, request.x);
+}
+
+}  // namespace
+
+Result<Records> plot_records(metrics::Source& source, PlotRequest const& request,
+                             std::function<std::string(std::string const&)> const& path,
+                             std::vector<std::string>& notes) {
+  CML_TRY(records, all_records(source, request, path));
+  return within_limit(std::move(records), request, notes);
 }
 
 void name_columns(PlotRequest& request) {

@@ -60,39 +60,21 @@ class BlockWriter {
       : model_(model), settings_(settings), pictures_(pictures) {}
 
   Result<std::string> operator()(DiffBlock const& block) const {
-    std::vector<Row> rows = block.rows;
-    Counts counts;
-    for (Row const& row : rows) counts.add(row);
-    // Of parameters only those that changed are news.
-    if (block.compared && (settings_.changed_only || block.params))
-      std::erase_if(rows, [](Row const& row) { return !row.changed(); });
-    std::string const thing = block.params ? "parameter" : "metric";
-    TableOptions options{
-        model_.old_name.empty() ? "HEAD" : model_.old_name, model_.new_name, block.params, block.compared, {}};
-    if (settings_.style == TableStyle::Dvc) return dvc_table(block.rows, options);
-    if (rows.empty())
-      return block.compared ? "*" + count_of(counts.total, thing) + ", none changed.*\n" : "*No " + thing + "s.*\n";
-    std::optional<Error> failed;
-    if (settings_.history > 1 && !block.params && pictures_.sparkline)
-      options.sparkline = [&](Row const& row) -> std::string {
-        if (row.history.size() < 2) return "";
-        auto picture = pictures_.sparkline(row);
-        if (!picture) failed = picture.error();
-        return picture ? *picture : "";
-      };
-    std::string const table = diff_table(rows, options);
-    if (failed) return *failed;
-    if (settings_.collapse <= 0 || rows.size() <= static_cast<std::size_t>(settings_.collapse)) return table;
-    return folded(
-        count_of(counts.total, thing) + (block.compared ? ", " + std::to_string(counts.changed) + " changed" : ""),
-        table);
+    CML_TRY(text, table_of(block));
+    if (settings_.regressions && block.compared && !block.params)
+      text = escape_markdown(verdict_of(block.rows, model_.old_name), 500) + "\n\n" + text;
+    for (std::string const& remark : block.remarks) text += "\n*" + escape_markdown(remark, 300) + "*\n";
+    return text;
   }
   Result<std::string> operator()(TableBlock const& block) const {
     std::string const table = records_table(block.records, kMaxTableRows);
     if (settings_.collapse <= 0 || block.records.rows() <= static_cast<std::size_t>(settings_.collapse)) return table;
     return folded(block.file + ": " + count_of(block.records.rows(), "row"), table);
   }
-  Result<std::string> operator()(PlotBlock const& block) const { return pictures_.plot(block); }
+  Result<std::string> operator()(PlotBlock const& block) const {
+    CML_TRY(picture, pictures_.plot(block));
+    return picture + (block.notes.empty() ? "" : "\n*" + notes_of(block) + "*\n");
+  }
   Result<std::string> operator()(ImageBlock const& block) const {
     CML_TRY(image, image_of(block));
     return image + "\n";
@@ -147,6 +129,7 @@ class BlockWriter {
       auto const* image = std::get_if<ImageBlock>(&model_.blocks[i]);
       auto const* plot = std::get_if<PlotBlock>(&model_.blocks[i]);
       CML_TRY(picture, image != nullptr ? image_of(*image) : pictures_.cell(*plot));
+      if (plot != nullptr && !plot->notes.empty()) picture += "<br>*" + notes_of(*plot) + "*";
       head += " " + escape_markdown(image != nullptr ? image->title : plot->title) + " |";
       rule += " --- |";
       cells += " " + picture + " |";
@@ -155,6 +138,44 @@ class BlockWriter {
   }
 
  private:
+  Result<std::string> table_of(DiffBlock const& block) const {
+    std::vector<Row> rows = block.rows;
+    Counts counts;
+    for (Row const& row : rows) counts.add(row);
+    // Of parameters only those that changed are news.
+    if (block.compared && (settings_.changed_only || block.params))
+      std::erase_if(rows, [](Row const& row) { return !row.changed() && !row.unreadable(); });
+    std::string const thing = block.params ? "parameter" : "metric";
+    TableOptions options{model_.old_name.empty() ? "HEAD" : model_.old_name,
+                         model_.new_name,
+                         block.params,
+                         block.compared,
+                         {},
+                         model_.other_names};
+    if (settings_.regressions && block.compared && !block.params) regressions_first(rows);
+    if (settings_.style == TableStyle::Dvc) return dvc_table(block.rows, options);
+    if (rows.empty())
+      return block.compared ? "*" + count_of(counts.total, thing) + ", none changed.*\n" : "*No " + thing + "s.*\n";
+    std::optional<Error> failed;
+    if (settings_.history > 1 && !block.params && pictures_.sparkline)
+      options.sparkline = [&](Row const& row) -> std::string {
+        if (row.history.size() < 2) return "";
+        auto picture = pictures_.sparkline(row);
+        if (!picture) failed = picture.error();
+        return picture ? *picture : "";
+      };
+    std::string const table = diff_table(rows, options);
+    if (failed) return *failed;
+    if (settings_.collapse <= 0 || rows.size() <= static_cast<std::size_t>(settings_.collapse)) return table;
+    return folded(
+        count_of(counts.total, thing) + (block.compared ? ", " + std::to_string(counts.changed) + " changed" : ""),
+        table);
+  }
+  static std::string notes_of(PlotBlock const& block) {
+    std::string text;
+    for (std::string const& note : block.notes) text += (text.empty() ? "" : "; ") + note;
+    return escape_markdown(text, 500);
+  }
   Result<std::string> image_of(ImageBlock const& image) const {
     std::string address;
     if (image.revision.empty()) {

@@ -51,6 +51,7 @@ std::vector<std::string> words_of(std::string_view name) {
 }  // namespace
 
 bool Row::changed() const {
+  if (unreadable()) return false;
   if (old_value.has_value() != new_value.has_value()) return true;
   return old_value && !metrics::same_value(*old_value, *new_value);
 }
@@ -69,9 +70,17 @@ std::optional<double> Row::percent() const {
   return 100 * *difference / std::fabs(before);
 }
 
+bool Row::within_noise() const {
+  auto const difference = change();
+  if (!difference || *difference == 0 || !std::isfinite(*difference)) return false;
+  double const noise = std::hypot(old_noise.value_or(0), new_noise.value_or(0));
+  // What is written as 0.02 is not exactly that.
+  return std::fabs(*difference) <= std::max(tolerance, 2 * noise) * (1 + 1e-9);
+}
+
 Judgement Row::judgement() const {
   auto const difference = change();
-  if (!difference || better == Direction::Unknown) return Judgement::Neutral;
+  if (!difference || better == Direction::Unknown || within_noise()) return Judgement::Neutral;
   if (std::isnan(*metrics::number_of(*new_value))) return changed() ? Judgement::Worse : Judgement::Neutral;
   if (*difference == 0 || std::isnan(*difference)) return Judgement::Neutral;
   return (*difference > 0) == (better == Direction::Higher) ? Judgement::Better : Judgement::Worse;
@@ -91,12 +100,14 @@ std::vector<Row> pair_up(std::string const& file, std::vector<metrics::Metric> c
       Row& row = row_of(metric.name);
       row.new_value = metric.value;
       row.new_side = {metric.list, metric.only, metric.bare};
+      row.new_noise = metric.noise;
     }
   if (old_values != nullptr)
     for (auto const& metric : *old_values) {
       Row& row = row_of(metric.name);
       row.old_value = metric.value;
       row.old_side = {metric.list, metric.only, metric.bare};
+      row.old_noise = metric.noise;
     }
   return rows;
 }
@@ -115,6 +126,58 @@ Result<std::vector<BetterRule>> parse_better(std::string const& text) {
                                              : Direction::Unknown});
   }
   return rules;
+}
+
+Result<std::vector<ToleranceRule>> parse_tolerance(std::string const& text) {
+  std::vector<ToleranceRule> rules;
+  for (std::string const& part : split(text, ',')) {
+    auto const equals = part.rfind('=');
+    ToleranceRule rule{equals == std::string::npos ? "*" : std::string(trim(part.substr(0, equals)))};
+    std::string_view value = trim(std::string_view(part).substr(equals == std::string::npos ? 0 : equals + 1));
+    if (value.ends_with('%')) value.remove_suffix(1), rule.percent = true;
+    auto const amount = metrics::number_of(metrics::scalar_of_text(value));
+    if (rule.pattern.empty() || !amount || !(*amount >= 0) || !std::isfinite(*amount))
+      return Error{ErrorKind::Usage, "\"" + one_line(part, 60) + "\" is not a tolerance; write 0.01, 2% or NAME=0.01"};
+    rule.amount = *amount;
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+double tolerance_of(Row const& row, std::vector<ToleranceRule> const& rules) {
+  for (auto rule = rules.rbegin(); rule != rules.rend(); ++rule) {
+    if (!name_matches(rule->pattern, row.name)) continue;
+    auto const before = row.old_value ? metrics::number_of(*row.old_value) : std::nullopt;
+    return rule->percent ? rule->amount / 100 * std::fabs(before.value_or(0)) : rule->amount;
+  }
+  return 0;
+}
+
+void regressions_first(std::vector<Row>& rows) {
+  auto const rank = [](Row const& row) {
+    return row.judgement() == Judgement::Worse ? 0 : row.judgement() == Judgement::Better ? 1 : 2;
+  };
+  std::stable_sort(rows.begin(), rows.end(), [&](Row const& a, Row const& b) { return rank(a) < rank(b); });
+}
+
+std::string verdict_of(std::vector<Row> const& rows, std::string const& old_name) {
+  constexpr std::size_t kNamed = 3;
+  std::size_t worse = 0, better = 0, unknown = 0;
+  std::string names;
+  for (Row const& row : rows) {
+    unknown += row.unreadable();
+    better += row.judgement() == Judgement::Better;
+    if (row.judgement() != Judgement::Worse) continue;
+    if (++worse > kNamed) continue;
+    RowText const text = texts_of(row);
+    names += (names.empty() ? "" : ", ") + row.name + " " + (text.percent.empty() ? text.change : text.percent);
+  }
+  if (worse > kNamed) names += ", ...";
+  std::string text = worse == 0 ? "none worse" : std::to_string(worse) + " worse (" + names + ")";
+  text +=
+      ", " + std::to_string(better) + " better, " + std::to_string(rows.size() - worse - better - unknown) + " neither";
+  if (unknown > 0) text += ", " + std::to_string(unknown) + " unreadable";
+  return text + " against " + old_name;
 }
 
 Direction direction_of(std::string_view name, std::vector<BetterRule> const& rules) {
@@ -214,27 +277,82 @@ Result<Threshold> parse_threshold(std::string const& text, bool fails) {
   return threshold;
 }
 
-std::vector<Finding> check(std::vector<Threshold> const& thresholds, std::vector<Row> const& rows,
+namespace {
+
+// In the digits that tell it from the limit: "acc < 0.9: it is 0.8999999".
+std::string beside(double value, double limit) {
+  std::string const text = plain_number(value);
+  return value != limit && text == plain_number(limit) ? metrics::python_float(value) : text;
+}
+
+// Why a threshold that answers to this row cannot judge it; empty when there is just nothing to judge.
+std::string why_unjudged(Threshold const& threshold, Row const& row) {
+  std::string const name = threshold.pattern == row.name ? "it" : row.name;
+  if (row.unreadable()) return "";  // Said for its file.
+  if (!row.new_value) return threshold.what == Threshold::What::Value ? "" : name + " is gone";
+  if (!metrics::number_of(*row.new_value))
+    return name + " is not a number: " + one_line(plain_value(*row.new_value), 60);
+  if (row.old_value && !metrics::number_of(*row.old_value))
+    return name + " was not a number: " + one_line(plain_value(*row.old_value), 60);
+  return "";
+}
+
+// Whether a --fail-if may be about this file: what it would say cannot be known.
+bool concerns(Threshold const& threshold, Unreadable const& file, std::vector<Row> const& rows) {
+  if (!threshold.fails) return false;
+  if (!file.old_side) return true;
+  if (threshold.what == Threshold::What::Value) return false;
+  bool any = false;
+  for (Row const& row : rows) {
+    if (!file.file.empty() && row.file != file.file) continue;
+    if (name_matches(threshold.pattern, row.name)) return true;
+    any = true;
+  }
+  return !any;
+}
+
+}  // namespace
+
+std::vector<Finding> check(std::vector<Threshold> const& thresholds, Checked const& checked,
                            std::vector<std::string>& unmatched) {
   std::vector<Finding> findings;
   for (Threshold const& threshold : thresholds) {
     bool matched = false;
-    for (Row const& row : rows) {
+    std::vector<Finding> texts;  // "* > 1" is about the numbers, as long as there are some.
+    for (Row const& row : checked.rows) {
       if (!name_matches(threshold.pattern, row.name)) continue;
       auto const value = value_of(threshold, row);
-      if (!value) continue;
+      if (!value) {
+        std::string const why = checked.missing_passes ? "" : why_unjudged(threshold, row);
+        if (why.empty()) continue;
+        Finding finding{threshold.fails, row.name, threshold.text + ": " + why};
+        if (row.new_value)
+          texts.push_back(std::move(finding));
+        else
+          findings.push_back(std::move(finding)), matched = true;
+        continue;
+      }
       matched = true;
       if (!holds(threshold.op, *value, threshold.limit)) continue;
       bool const itself = threshold.pattern == row.name;
-      findings.push_back({threshold.fails, row.name,
-                          threshold.text + ": " + (itself ? "it is " : row.name + " is ") + plain_number(*value)});
+      findings.push_back(
+          {threshold.fails, row.name,
+           threshold.text + ": " + (itself ? "it is " : row.name + " is ") + beside(*value, threshold.limit)});
     }
-    if (matched) continue;
-    // What cannot be judged must not pass. Without anything to compare with, as on the first run, there is no change to
-    // judge.
-    if (threshold.fails && threshold.what == Threshold::What::Value)
+    if (!matched && !texts.empty()) findings.insert(findings.end(), texts.begin(), texts.end()), matched = true;
+    bool unknown = false;
+    for (Unreadable const& file : checked.unreadable) {
+      if (checked.missing_passes || !concerns(threshold, file, checked.rows)) continue;
+      findings.push_back(
+          {true, threshold.pattern,
+           threshold.text + ": cannot be judged, for " + file.reason + "; --allow-missing lets it pass"});
+      unknown = true;
+    }
+    if (matched || unknown) continue;
+    // Without anything to compare with, as on the first run, there is no change to judge.
+    if (threshold.fails && threshold.what == Threshold::What::Value && !checked.missing_passes)
       findings.push_back({true, threshold.pattern,
-                          threshold.text + ": there is no such metric" + suggestion(threshold.pattern, rows)});
+                          threshold.text + ": there is no such metric" + suggestion(threshold.pattern, checked.rows)});
     else
       unmatched.push_back(threshold.text);
   }

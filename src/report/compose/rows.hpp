@@ -26,11 +26,18 @@ struct Row {
   };
   Side old_side = {}, new_side = {};
   Direction better = Direction::Unknown;
-  std::vector<double> history = {};  // Oldest first, for a sparkline; NaN where it is missing.
+  std::optional<double> old_noise = {}, new_noise = {};     // Standard errors of the two values.
+  double tolerance = 0;                                     // A change up to this is none.
+  std::vector<std::optional<metrics::Scalar>> others = {};  // At further revisions.
+  bool old_unreadable = false, new_unreadable = false;      // The file is there, but nobody knows what it says.
+  std::vector<double> history = {};                         // Oldest first, for a sparkline; NaN where it is missing.
 
-  bool changed() const;
+  bool changed() const;  // False where a side is unreadable: nobody knows.
+  bool unreadable() const { return old_unreadable || new_unreadable; }
   std::optional<double> change() const;   // new - old, of numbers.
   std::optional<double> percent() const;  // Of |old|; nothing when old is 0.
+  // The values differ by no more than the tolerance, or than two standard errors of their difference.
+  bool within_noise() const;
   Judgement judgement() const;
 };
 
@@ -49,6 +56,21 @@ Direction direction_of(std::string_view name, std::vector<BetterRule> const& rul
 // The whole name, or its part behind the last "." or "/", with or without its unit; "*" stands for anything.
 bool name_matches(std::string_view pattern, std::string_view name);
 
+// "0.01", "loss=2%,acc=0.005"; a name may hold "*". Usage error that names the part that is wrong.
+struct ToleranceRule {
+  std::string pattern;
+  double amount = 0;
+  bool percent = false;  // Of the old value.
+};
+Result<std::vector<ToleranceRule>> parse_tolerance(std::string const& text);
+// The last rule that fits; 0 without one.
+double tolerance_of(Row const&, std::vector<ToleranceRule> const&);
+
+// Regressions first, then what is better, then the rest; each in the order it had.
+void regressions_first(std::vector<Row>&);
+// "2 worse (loss +27.0%, acc -0.02), 1 better, 3 unchanged against main": one line, the title of a check.
+std::string verdict_of(std::vector<Row> const&, std::string const& old_name);
+
 // "accuracy < 0.9", "change(accuracy) < -0.01", "percent(loss) >= 5".
 struct Threshold {
   enum class What { Value, Change, Percent };
@@ -63,8 +85,21 @@ struct Finding {
   bool fails = true;
   std::string name, text;  // "accuracy", "accuracy < 0.9: it is 0.85"
 };
-// What holds. NaN meets every threshold, and a --fail-if on a value that no row has is met, too: what cannot be judged
-// must not pass. `unmatched` gets the texts of the other thresholds that no row answers to.
-std::vector<Finding> check(std::vector<Threshold> const&, std::vector<Row> const&, std::vector<std::string>& unmatched);
+// A file of metrics that was asked for and could not be read, on one side of the comparison.
+struct Unreadable {
+  std::string file;  // Empty: everything on the old side, for there is nothing to compare with.
+  bool old_side = false;
+  std::string reason;  // "metrics.json at main: is a pointer of Git LFS, ..."
+};
+
+// What holds. NaN meets every threshold, and a --fail-if on a value that no row has is met, too, or on one that is
+// text, or on the change of one that is gone or whose file is unreadable: what cannot be judged must not pass, unless
+// `missing_passes`. `unmatched` gets the texts of the other thresholds that no row answers to.
+struct Checked {
+  std::vector<Row> const& rows;
+  std::vector<Unreadable> const& unreadable;
+  bool missing_passes = false;
+};
+std::vector<Finding> check(std::vector<Threshold> const&, Checked const&, std::vector<std::string>& unmatched);
 
 }  // namespace cml::report

@@ -1,6 +1,10 @@
 #include "report/compose/sources.hpp"
 
+#include <algorithm>
 #include <functional>
+
+#include "base/text.hpp"
+#include "report/compose/stores.hpp"
 
 namespace cml::report {
 namespace {
@@ -8,7 +12,48 @@ namespace {
 constexpr std::size_t kMaxFiles = 100'000;
 constexpr int kMaxDepth = 16;  // Ends loops of symbolic links, too.
 
+constexpr std::uintmax_t kMaxNoteBytes = 16u << 20;  // Of a dvc.lock.
+
+// How many folders up the path leads from where it counts from; nothing for an absolute one.
+std::optional<int> steps_up(std::string const& path) {
+  std::filesystem::path const normal = std::filesystem::path(path).lexically_normal();
+  if (normal.is_absolute()) return std::nullopt;
+  return static_cast<int>(std::count(normal.begin(), normal.end(), ".."));
+}
+
 }  // namespace
+
+Result<std::string> DiskSource::read(std::string const& path, std::uintmax_t max_bytes) {
+  auto bytes = door_.read(folder_ / path, max_bytes, origin_);
+  if (bytes) {
+    auto const object = lfs_pointer(*bytes);
+    return object ? lfs_object(door_, *object, max_bytes) : std::move(bytes);
+  }
+  if (bytes.error().kind != ErrorKind::NotFound) return bytes;
+  std::filesystem::path const here = (door_.current_directory() / folder_).lexically_normal();
+  auto const below = here.lexically_relative(door_.rules().root);
+  if (below.empty() || *below.begin() == ".." || std::filesystem::path(path).is_absolute()) return bytes;
+  int const levels = below == "." ? 0 : static_cast<int>(std::distance(below.begin(), below.end()));
+  bool is_dvc_project = false;
+  std::filesystem::path folder = here;
+  for (int i = 0; i <= levels && !is_dvc_project; ++i, folder = folder.parent_path())
+    is_dvc_project = door_.kind(folder / ".dvc") == FileKind::Directory;
+  if (!is_dvc_project) return bytes;
+  auto const note = metrics::find_dvc_note(path, levels, [&](std::string const& file) -> std::optional<std::string> {
+    auto text = door_.read(folder_ / file, kMaxNoteBytes);
+    return text ? std::optional(std::move(*text)) : std::nullopt;
+  });
+  // What the cache holds is what a run has left earlier: it does not stand for what this one has not written.
+  if (note)
+    return Error{ErrorKind::BadInput,
+                 "is kept by DVC (" + one_line(note->file, 120) + ") and not checked out here; run dvc pull"};
+  return bytes;
+}
+
+bool DiskSource::is_lfs_pointer(std::string const& path) const {
+  auto const bytes = door_.read(folder_ / path, 1024, origin_);
+  return bytes && lfs_pointer(*bytes);
+}
 
 Result<std::vector<std::string>> DiskSource::list(std::string const& folder) {
   std::vector<std::string> found;
@@ -34,8 +79,14 @@ Result<std::vector<std::string>> DiskSource::list(std::string const& folder) {
 
 Status CommitSource::prefetch(std::vector<std::string> const& paths, std::uintmax_t max_bytes) {
   std::vector<Git::Blob> wanted;
-  for (std::string const& path : paths)
-    if (!blobs_.contains(path)) wanted.push_back({sha_, path});
+  for (std::string const& path : paths) {
+    if (blobs_.contains(path)) continue;
+    auto const up = steps_up(path);
+    if (!up || (*up > 0 && *up > levels_above()))
+      blobs_[path] = std::nullopt;  // git would end at a path outside of the repository.
+    else
+      wanted.push_back({sha_, path});
+  }
   CML_TRY(contents, git_.read_blobs(wanted, max_bytes));
   for (std::size_t i = 0; i < wanted.size(); ++i) blobs_[wanted[i].path] = std::move(contents[i]);
   return ok();
@@ -45,11 +96,16 @@ Status CommitSource::prefetch_all(std::vector<CommitSource>& commits, std::vecto
                                   std::uintmax_t max_bytes) {
   if (commits.empty()) return ok();
   std::vector<Git::Blob> wanted;
-  for (std::string const& path : paths)
+  std::vector<std::string> inside = paths;
+  std::erase_if(inside, [&](std::string const& path) {
+    auto const up = steps_up(path);
+    return !up || (*up > 0 && *up > commits.front().levels_above());
+  });
+  for (std::string const& path : inside)
     for (CommitSource const& commit : commits) wanted.push_back({commit.sha_, path});
   CML_TRY(contents, commits.front().git_.read_blobs(wanted, max_bytes));
   auto content = contents.begin();
-  for (std::string const& path : paths)
+  for (std::string const& path : inside)
     for (CommitSource& commit : commits) commit.blobs_[path] = std::move(*content++);
   return ok();
 }
@@ -57,14 +113,55 @@ Status CommitSource::prefetch_all(std::vector<CommitSource>& commits, std::vecto
 FileKind CommitSource::kind(std::string const& path) {
   if (prefetch({path}, metrics::Limits{}.max_bytes) && blobs_[path]) return FileKind::Regular;
   auto const below = list(path);
-  return below && !below->empty() ? FileKind::Directory : FileKind::Missing;
+  if (below && !below->empty()) return FileKind::Directory;
+  auto const& other = from_elsewhere(path, metrics::Limits{}.max_bytes);
+  return other || other.error().kind != ErrorKind::NotFound ? FileKind::Regular : FileKind::Missing;
 }
 
 Result<std::string> CommitSource::read(std::string const& path, std::uintmax_t max_bytes) {
   CML_CHECK_OK(prefetch({path}, max_bytes));
   auto const& blob = blobs_[path];
-  if (!blob) return Error{ErrorKind::NotFound, path + " does not exist at " + label_};
-  return *blob;
+  if (!blob) return from_elsewhere(path, max_bytes);
+  auto const object = lfs_pointer(*blob);
+  return object ? lfs_object(door_, *object, max_bytes) : Result<std::string>(*blob);
+}
+
+Result<std::string> const& CommitSource::from_elsewhere(std::string const& path, std::uintmax_t max_bytes) {
+  auto found = elsewhere_.find(path);
+  if (found == elsewhere_.end()) found = elsewhere_.emplace(path, look_elsewhere(path, max_bytes)).first;
+  return found->second;
+}
+
+Result<std::string> CommitSource::look_elsewhere(std::string const& path, std::uintmax_t max_bytes) {
+  auto const up = steps_up(path);
+  if (!up || *up > levels_above())
+    return Error{ErrorKind::BadInput, "lies outside the repository, so there is no older one to compare with"};
+  if (auto inside = git_.submodule_of(sha_, path); !inside) {
+    return std::move(inside).error();
+  } else if (*inside) {
+    SubmoduleFile& file = **inside;
+    auto const here = file.git.resolve(file.sha);
+    if (!here)
+      return Error{ErrorKind::BadInput, "lies in the submodule " + one_line(file.folder, 120) + ", whose commit " +
+                                            file.sha.substr(0, 12) + " is not here; run git submodule update --init"};
+    CommitSource submodule(file.git, door_, file.sha, label_);
+    return submodule.read(file.path, max_bytes);
+  }
+  CML_CHECK_OK(prefetch(metrics::possible_notes(path, levels_above()), kMaxNoteBytes));
+  auto const note = metrics::find_dvc_note(path, levels_above(), [&](std::string const& file) {
+    auto const known = blobs_.find(file);
+    return known != blobs_.end() ? known->second : std::nullopt;
+  });
+  if (note) return dvc_object(door_, git_.folder(), path, *note, max_bytes);
+  return Error{ErrorKind::NotFound, path + " does not exist at " + label_};
+}
+
+int CommitSource::levels_above() {
+  if (!levels_) {
+    auto const below = git_.prefix();
+    levels_ = below ? static_cast<int>(std::count(below->begin(), below->end(), '/')) : 0;
+  }
+  return *levels_;
 }
 
 Result<std::vector<std::string>> CommitSource::list(std::string const& folder) {

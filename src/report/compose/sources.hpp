@@ -1,4 +1,5 @@
-// The disk and a commit as sources of metrics files.
+// The disk and a commit as sources of metrics files. Where git has a note alone, of Git LFS, DVC or a submodule, the
+// content is looked for where that is kept; a file whose content is not to be had is unreadable, not absent.
 #pragma once
 
 #include <filesystem>
@@ -21,9 +22,8 @@ class DiskSource : public metrics::Source {
   void named_by(Origin origin) { origin_ = origin; }
   Origin origin() const { return origin_; }
   FileKind kind(std::string const& path) override { return door_.kind(folder_ / path); }
-  Result<std::string> read(std::string const& path, std::uintmax_t max_bytes) override {
-    return door_.read(folder_ / path, max_bytes, origin_);
-  }
+  Result<std::string> read(std::string const& path, std::uintmax_t max_bytes) override;
+  bool is_lfs_pointer(std::string const& path) const;
   Result<std::vector<std::string>> list(std::string const& folder) override;
   std::string describe() const override { return ""; }
 
@@ -36,8 +36,9 @@ class DiskSource : public metrics::Source {
 // Files of one commit, relative to git's working folder. What was asked for is kept.
 class CommitSource : public metrics::Source {
  public:
-  CommitSource(Git const& git, std::string sha, std::string label)
-      : git_(git), sha_(std::move(sha)), label_(std::move(label)) {}
+  // `door`: to what is kept outside of git.
+  CommitSource(Git const& git, Door const& door, std::string sha, std::string label)
+      : git_(git), door_(door), sha_(std::move(sha)), label_(std::move(label)) {}
   // Reads several files by one git process; those that are absent stay absent.
   Status prefetch(std::vector<std::string> const& paths, std::uintmax_t max_bytes) override;
   // The same for several commits.
@@ -54,9 +55,17 @@ class CommitSource : public metrics::Source {
   std::string describe() const override { return label_; }
 
  private:
+  // What is not among the commit's own files; asked for once.
+  Result<std::string> const& from_elsewhere(std::string const& path, std::uintmax_t max_bytes);
+  Result<std::string> look_elsewhere(std::string const& path, std::uintmax_t max_bytes);
+  int levels_above();  // How far below the repository's top paths count from.
+
   Git const& git_;
+  Door const& door_;
   std::string sha_, label_;
   std::map<std::string, std::optional<std::string>> blobs_;
+  std::map<std::string, Result<std::string>> elsewhere_;
+  std::optional<int> levels_;
 };
 
 }  // namespace cml::report

@@ -25,10 +25,12 @@ bool several_files(std::vector<Row> const& rows) {
 }
 
 std::string sign_of(Row const& row) {
+  if (row.unreadable()) return "?";
   if (!row.old_value) return "new";
   if (!row.new_value) return "gone";
   auto const change = row.change();
   if (!row.changed()) return "";
+  if (row.within_noise()) return "≈";
   std::string const arrow = !change || std::isnan(*change) ? "≠" : *change > 0 ? "▲" : "▼";
   switch (row.judgement()) {
     case Judgement::Better:
@@ -102,19 +104,31 @@ std::string diff_table(std::vector<Row> const& rows, TableOptions const& options
   if (files) column("File", false);
   column(options.params ? "Parameter" : "Metric", false);
   if (options.compared) column(options.old_name, true);
+  if (options.compared)
+    for (std::string const& name : options.other_names) column(name, true);
   column(options.compared ? options.new_name : "Value", true);
   if (options.compared && !options.params) column("Change", true), column("%", true), column("", false);
   if (sparklines) column("History", false);
   std::string text = line_of(head) + line_of(rule);
   for (Row const& row : rows) {
-    RowText const values = texts_of(row);
+    RowText values = texts_of(row);
+    if (options.params) {
+      values.old_value = row.old_value ? exact_value(*row.old_value) : "";
+      values.new_value = row.new_value ? exact_value(*row.new_value) : "";
+    }
     Cells cells;
     if (files) cells.push_back(escape_markdown(row.file));
     cells.push_back(escape_markdown(row.name));
-    if (options.compared) cells.push_back(escape_markdown(values.old_value, 100));
+    if (options.compared) cells.push_back(row.old_unreadable ? "*unreadable*" : escape_markdown(values.old_value, 100));
+    for (std::size_t i = 0; options.compared && i < options.other_names.size(); ++i) {
+      Row other{row.file, row.name};
+      if (i < row.others.size()) other.new_value = row.others[i];
+      bool const exact = options.params && other.new_value;
+      cells.push_back(escape_markdown(exact ? exact_value(*other.new_value) : texts_of(other).new_value, 100));
+    }
     bool const bold = options.compared && row.changed() && !values.new_value.empty();
     std::string const shown = escape_markdown(values.new_value, 100);
-    cells.push_back(bold ? "**" + shown + "**" : shown);
+    cells.push_back(row.new_unreadable ? "*unreadable*" : bold ? "**" + shown + "**" : shown);
     if (options.compared && !options.params) {
       cells.push_back(values.change);
       cells.push_back(values.percent);

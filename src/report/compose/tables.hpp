@@ -13,6 +13,7 @@ struct TableOptions {
   bool compared = true;  // Else one column of values.
   // Markdown of a row's sparkline; empty function: no such column.
   std::function<std::string(Row const&)> sparkline;
+  std::vector<std::string> other_names = {};  // Further revisions, beside the old one.
 };
 // Our own: old, new, change, percent and which way it went.
 std::string diff_table(std::vector<Row> const&, TableOptions const&);

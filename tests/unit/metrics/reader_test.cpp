@@ -124,7 +124,8 @@ TEST_CASE("metrics: JUnit counts test cases and lists those that failed", "[metr
   CHECK(to_python(junit.tables[0].column("test")->at(0)) == "tests.test_model.test_accuracy");
   CHECK(to_python(junit.tables[0].column("message")->at(0)) == "assert 0.86 > 0.9");
   CHECK(read_text("x.xml", "<html/>") ==
-        "error: x.xml: as JUnit XML: is XML, but no JUnit report (its first element is not testsuites)");
+        "error: x.xml: as XML: begins with <html>; known are test results (JUnit, NUnit, xUnit, TRX) and coverage "
+        "(Cobertura, Clover, JaCoCo)");
 }
 
 TEST_CASE("metrics: TensorBoard's scalars of both generations, by run; a cut record ends the file", "[metrics]") {
@@ -172,7 +173,13 @@ TEST_CASE("metrics: a damaged TensorBoard file is told from a wrong one", "[metr
 TEST_CASE("metrics: MLflow's newest run, its parameters and histories", "[metrics]") {
   Document const runs = read_fixture("mlruns");
   CHECK(runs.format == "MLflow");
-  CHECK(shown(runs.metrics) == "accuracy=0.79; train/loss=0.15; params.lr=0.15000000000000002; params.optimizer=adam");
+  CHECK(shown(runs.metrics) == "accuracy=0.79; train/loss=0.15");
+  CHECK(shown(*runs.params) == "lr=0.15000000000000002; optimizer=adam");
+  CHECK(runs.remarks[0] == "run wider of 3, the newest; RUN in \"FOLDER:RUN\" chooses another");
+  REQUIRE(runs.overview);
+  CHECK(runs.overview->rows() == 3);
+  CHECK(to_python(runs.overview->column("run")->at(0)) == "wider");
+  CHECK(to_python(runs.overview->column("accuracy")->at(0)) == "0.79");
   REQUIRE(runs.tables.size() == 2);
   CHECK(runs.tables[1].name == "train/loss");
   CHECK(runs.tables[1].rows() == 5);
@@ -222,7 +229,8 @@ TEST_CASE("metrics: MLflow's deleted runs, other things with a meta.yaml, and st
   auto const document = read_document(source, "out/metrics/mlruns");
   INFO((document ? "" : document.error().message));
   REQUIRE(document);
-  CHECK(shown(document->metrics) == "loss=0.1; metrics/deep/acc=0.9; params.model/depth=4");
+  CHECK(shown(document->metrics) == "loss=0.1; metrics/deep/acc=0.9");
+  CHECK(shown(*document->params) == "model/depth=4");
   REQUIRE(document->notes.size() == 1);
   CHECK(contains(document->notes[0], "aaaa1111/metrics/broken: line 1 is not \"time value step\""));
   CHECK(read_document(source, "out/metrics/mlruns:gone").error().message ==

@@ -167,7 +167,7 @@ TEST_CASE("report: thresholds on values, changes and percents; NaN never passes"
     INFO((threshold ? "" : threshold.error().message));
     REQUIRE(threshold);
     std::vector<std::string> unmatched;
-    auto const found = check({*threshold}, rows, unmatched);
+    auto const found = check({*threshold}, {rows, {}}, unmatched);
     return !unmatched.empty() ? "unmatched" : found.empty() ? "" : found[0].text;
   };
   CHECK(findings("accuracy < 0.9") == "accuracy < 0.9: test.accuracy is 0.85");
@@ -405,7 +405,7 @@ TEST_CASE("report: plots are asked for in one word, and defaults come from templ
   CHECK(request->title == "Loss, smoothed: all");
   CHECK(request->y == std::vector<std::string>{"loss", "acc"});
   CHECK(parse_plot("f.csv:colour=red").error().message ==
-        "a plot has no \"colour\"; known are x, y, rev, template, title, x_label and y_label");
+        "a plot has no \"colour\"; known are x, y, rev, template, title, x_label, y_label, log and sort");
   auto const table = metrics::read_delimited("fpr,tpr,threshold\n0,0,1\n1,1,0\n", ',', {});
   PlotRequest roc;
   roc.template_name = "roc";
@@ -424,8 +424,8 @@ TEST_CASE("report: with several columns a colour is a column, and older revision
       fill_template(plot_template("linear"), request, {{"main", table->tables[0]}, {"workspace", table->tables[0]}});
   REQUIRE(spec);
   CHECK(contains(
-      *spec, R"("domain":["main loss","main val","workspace loss","workspace val"],"range":["#945dd670","#13adc770",)"
-             R"("#945dd6","#13adc7"])"));
+      *spec, R"("domain":["main loss","main val","workspace loss","workspace val"],"range":["#6054c070","#cc840070",)"
+             R"("#6054c0","#cc8400"])"));
   CHECK(contains(*spec, R"("loss, val")"));
 }
 
@@ -515,4 +515,26 @@ TEST_CASE("report: cml.yaml says what flags say, and its mistakes have lines", "
     REQUIRE_FALSE(status);
     CHECK(status.error().message.substr(0, std::string(c.message).size()) == c.message);
   }
+}
+
+TEST_CASE("report: parameters stand as they are written, with their types", "[report][compose]") {
+  auto rows = rows_of({{"split", 0.01}, {"bs", std::int64_t{32}}, {"lr", 0.1}, {"on", true}},
+                      {{"split", std::int64_t{8}}, {"bs", 6.5}, {"lr", 8.0}, {"on", false}});
+  CHECK(diff_table(rows, {"a", "b", true, true, {}}) ==
+        "| Parameter | a | b |\n| --- | ---: | ---: |\n| split | 0.01 | **8** |\n| bs | 32 | **6.5** |\n"
+        "| lr | 0.1 | **8.0** |\n| on | true | **false** |\n");
+  CHECK(exact_value(0.123456789) == "0.123456789");
+  CHECK(exact_value(metrics::Scalar{}) == "null");
+}
+
+TEST_CASE("report: no metric is rounded to a different meaning", "[report][compose]") {
+  CHECK(plain_value(0.99996) == "0.99996");
+  CHECK(plain_value(1.0) == "1");
+  CHECK(plain_value(99.99951) == "99.9995");
+  CHECK(plain_number(0.99999999) == "0.99999999");
+  auto const threshold = parse_threshold("acc < 0.9", true);
+  REQUIRE(threshold);
+  std::vector<std::string> unmatched;
+  CHECK(check({*threshold}, {rows_of({}, {{"acc", 0.8999999}}), {}}, unmatched)[0].text ==
+        "acc < 0.9: it is 0.8999999");
 }

@@ -1,0 +1,48 @@
+#include "report/compose/places.hpp"
+
+#include <algorithm>
+
+#include "workspace/paths.hpp"
+
+namespace cml::report {
+
+std::string in_place(Door const& door, std::filesystem::path const& here, std::string const& value) {
+  auto const colon = std::min(value.find(':'), value.size());
+  std::string path = value.substr(0, colon);
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  std::filesystem::path const named(path);
+  if (!named.is_absolute()) return value;
+  auto const folder = door.narrowed(named.parent_path(), Origin::CommandLine);
+  auto const start = door.narrowed(here, Origin::CommandLine);
+  if (!folder || !start || !is_at_or_below(door.rules().root, folder->rules().root)) return value;
+  auto const place = (folder->rules().root / named.filename()).lexically_relative(start->rules().root);
+  return place.generic_string() + value.substr(colon);
+}
+
+Result<metrics::DvcFiles> dvc_files_of(DiskSource& workspace, std::string const& path) {
+  constexpr std::uintmax_t kMaxBytes = 64u << 20;
+  CML_TRY(text, workspace.read(path, kMaxBytes));
+  workspace.named_by(Origin::Workspace);  // What it names, the repository says.
+  // Paths in a dvc.yaml count from its own folder.
+  std::string const folder = std::filesystem::path(path).parent_path().string();
+  auto const placed = [&](std::string const& name) {
+    return (std::filesystem::path(folder) / name).lexically_normal().string();
+  };
+  auto files = metrics::read_dvc_yaml(text, {}, [&](std::string const& name) -> std::optional<metrics::Node> {
+    auto const bytes = workspace.read(placed(name), kMaxBytes);
+    auto tree = bytes ? metrics::parse_tree(name, *bytes) : Result<metrics::Node>(bytes.error());
+    return tree ? std::optional(std::move(*tree)) : std::nullopt;
+  });
+  if (!files) return std::move(files).error().while_doing(path);
+  for (std::string& name : files->metrics) name = placed(name);
+  for (std::string& name : files->params) name = placed(name);
+  for (auto& plot : files->plots) {
+    plot.path = placed(plot.path);
+    if (!plot.x.file.empty()) plot.x.file = placed(plot.x.file);
+    for (auto& column : plot.y)
+      if (!column.file.empty()) column.file = placed(column.file);
+  }
+  return files;
+}
+
+}  // namespace cml::report

@@ -1,0 +1,83 @@
+// cml.yaml: found further up, not dropped in silence, written for what is there.
+#include <catch2/catch.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <set>
+
+#include "report/compose/options.hpp"
+#include "support/report_project.hpp"
+
+using namespace cml;
+using namespace cml::test;
+using nlohmann::json;
+
+TEST_CASE("cli: a cml.yaml or cml.yml is found from a sub-folder, and its paths count from its own",
+          "[cli][report-config]") {
+  for (char const* name : {"cml.yaml", "cml.yml"}) {
+    ReportProject p;
+    p.put(name, "report:\n  metrics: out/m.json\n  plot: {file: out/l.csv, y: loss}\n  compare: old.json\n");
+    p.put("out/m.json", R"({"acc": 0.5})");
+    p.put("old.json", R"({"acc": 0.25})");
+    p.put("out/l.csv", "step,loss\n0,1\n1,2\n");
+    p.put("sub/deep/x", "");
+    auto const run = run_cml({"report", "create", "--json"}, p.folder.path / "sub/deep", "", p.environment);
+    INFO(run.err);
+    REQUIRE(run.exit_code == 0);
+    json const report = json::parse(run.out);
+    CHECK(report["blocks"][0]["rows"][0]["old"] == 0.25);
+    CHECK(report["blocks"][1]["kind"] == "plot");
+    CHECK(contains(report["blocks"][1]["notes"][0].get<std::string>(), "old.json holds single values"));
+    p.put(name, "report:\n  metrix: out/m.json\n");
+    CHECK(contains(run_cml({"report", "create"}, p.folder.path / "sub/deep", "", p.environment).err,
+                   std::string("../../") + name + ":2: unknown key \"metrix\"; did you mean metrics?"));
+  }
+}
+
+TEST_CASE("cli: gates of a cml.yaml that the line sets aside are named", "[cli][report-config]") {
+  ReportProject p;
+  p.put("cml.yaml", "report:\n  metrics: m.json\n  fail-if: [acc < 0.9]\n");
+  p.put("m.json", R"({"acc": 0.5})");
+  CHECK(p.run({"report", "create"}).exit_code == 2);
+  auto const aside = p.run({"report", "create", "--metrics", "m.json"});
+  CHECK(aside.exit_code == 0);
+  CHECK(
+      contains(aside.err, "cml.yaml is not read, since the line names what to show: 1 thresholds in it do not count"));
+  CHECK(p.run({"report", "create", "--config", "cml.yaml", "--metrics", "m.json"}).exit_code == 2);
+  p.put("cml.yaml", "report:\n  metrics: m.json\n");
+  CHECK(p.run({"report", "create", "--metrics", "m.json"}).err.empty());
+}
+
+TEST_CASE("cli: report init writes a cml.yaml that works, and over nothing", "[cli][report-config]") {
+  ReportProject p;
+  p.put("metrics.json", R"({"acc": 0.5})");
+  p.put("params.yaml", "lr: 0.1\n");
+  p.put("junit.xml", "<testsuite><testcase name=\"a\"/></testsuite>");
+  CHECK(contains(p.run({"report", "init", "--dry-run"}).out, "- metrics: metrics.json\n"));
+  CHECK(p.get("cml.yaml").empty());
+  auto const written = p.run({"report", "init", "--json"});
+  INFO(written.err);
+  REQUIRE(written.exit_code == 0);
+  CHECK(json::parse(written.out)["written"] == true);
+  auto const report = p.run({"report", "create"});
+  CHECK(contains(report.out, "| acc | 0.5 |"));
+  CHECK(contains(report.out, "| lr | 0.1 |"));
+  CHECK(contains(report.out, "*junit.xml: no test fails.*"));
+  p.put("cml.yaml", "report:\n  metrics: own.json\n");
+  CHECK(contains(p.run({"report", "init"}).err, "cml.yaml is there and stays as it is"));
+  CHECK(p.get("cml.yaml") == "report:\n  metrics: own.json\n");
+}
+
+TEST_CASE("report: the schema of cml.yaml has the keys that there are", "[report][report-config]") {
+  std::ifstream file(CML_SOURCE_DIR "/docs/schemas/cml-yaml.json");
+  json const schema = json::parse(file, nullptr, false);
+  REQUIRE(schema.is_object());
+  std::set<std::string> known{"blocks"}, keys, in_blocks;
+  for (auto const& option : report::options()) known.emplace(option.name);
+  for (auto const& [key, value] : schema["properties"]["report"]["properties"].items()) keys.insert(key);
+  for (auto const& [key, value] : schema["$defs"]["block"]["properties"].items()) in_blocks.insert(key);
+  CHECK(keys == known);
+  in_blocks.insert("blocks");
+  CHECK(in_blocks == known);
+}
