@@ -1,25 +1,36 @@
 #include "app/manual.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "app/declared.hpp"
 #include "app/parser.hpp"
 #include "app/program.hpp"
 #include "base/text.hpp"
+#include "vega/value/unicode.hpp"
 
 namespace cml {
 namespace {
 
+std::string named_code(char32_t code) {
+  char name[16];
+  std::snprintf(name, sizeof name, "\\[u%04X]", static_cast<unsigned>(code));
+  return name;
+}
 // Text of one paragraph: what roff would read as a command or an escape is shown instead.
 std::string roff(std::string_view text) {
   std::string result;
-  for (char c : one_line(text, std::string::npos)) {
-    if (c == '\\')
+  std::string const line = one_line(text, std::string::npos);
+  for (std::size_t at = 0; at < line.size();) {
+    char32_t const code = vega::decode_utf8(line, at);
+    if (code == '\\')
       result += "\\e";
-    else if (c == '-')
+    else if (code == '-')
       result += "\\-";
-    else
-      result += c;
+    else if (code < 0x80)
+      result += static_cast<char>(code);
+    else  // roff reads bytes; a character has its number as a name.
+      result += named_code(code);
   }
   return result.starts_with('.') || result.starts_with('\'') ? "\\&" + result : result;
 }

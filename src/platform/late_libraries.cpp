@@ -106,6 +106,10 @@ LATE(late_crypto(), void, EVP_PKEY_free, (EVP_PKEY * key), (key))
 LATE(late_crypto(), EVP_MD_CTX*, EVP_MD_CTX_new, (), ())
 LATE(late_crypto(), void, EVP_MD_CTX_free, (EVP_MD_CTX * context), (context))
 LATE(late_crypto(), EVP_MD const*, EVP_sha256, (), ())
+LATE(late_crypto(), EVP_MD const*, EVP_md5, (), ())
+LATE(late_crypto(), int, EVP_Digest,
+     (void const* bytes, size_t size, unsigned char* digest, unsigned int* length, EVP_MD const* kind, ENGINE* engine),
+     (bytes, size, digest, length, kind, engine))
 LATE(late_crypto(), int, EVP_DigestSignInit,
      (EVP_MD_CTX * context, EVP_PKEY_CTX** key_context, EVP_MD const* digest, ENGINE* engine, EVP_PKEY* key),
      (context, key_context, digest, engine, key))

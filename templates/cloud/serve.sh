@@ -7,6 +7,7 @@ exec 1>&2 # As cml, which says all of this there.
 root=${CML_BOOT_ROOT:-}
 folder=${HOME:-/root}/.cml/@NAME@
 registration=@REGISTRATION_PATH@
+# shellcheck disable=SC2034 # Read by what is filled in below, as is arch.
 in_pod=@IN_POD@
 single=@SINGLE@
 ends_itself=@ENDS_ITSELF@ # After one job.
@@ -35,8 +36,8 @@ if [ -n "$installed" ] && found=$(command -v "$installed"); then
   fetched=yes
   if [ "$archive" = yes ]; then home=$(dirname "$found"); else program=$found; fi
 fi
-arch=x64
-[ "$(uname -m)" = aarch64 ] && arch=arm64
+# shellcheck disable=SC2034
+if [ "$(uname -m)" = aarch64 ]; then arch=arm64; else arch=x64; fi
 url='' sum='' sums=@SUMS@
 @FILES@
 get() { curl -fsSL --retry 5 --retry-connrefused --connect-timeout 20 "$@"; }

@@ -15,6 +15,7 @@
 #include "app/result.hpp"
 #include "app/session.hpp"
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "vega/engine/draw.hpp"
 #include "vega/engine/locale.hpp"
 #include "workspace/data_source.hpp"

@@ -19,7 +19,7 @@ constexpr std::string_view kPointerStart = "version https://git-lfs.github.com/s
 
 std::string md5_hex(std::string_view bytes) {
   // The host's openssl.cnf may name modules, which a static binary cannot load.
-  ::OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+  if (::OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr) != 1) return {};
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int length = 0;
   if (::EVP_Digest(bytes.data(), bytes.size(), digest, &length, ::EVP_md5(), nullptr) != 1) return {};
