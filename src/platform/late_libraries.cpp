@@ -16,6 +16,10 @@
 #include <cstdio>
 #include <cstdlib>
 
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wvarargs"  // The last named parameter is an enumeration, as in libcurl itself.
+#endif
+
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
 
