@@ -85,7 +85,8 @@ DrawRequest unpacked_request(std::string_view message) {
 
 std::string packed(Drawing const& drawing) {
   json warnings = json::array();
-  for (Warning const& warning : drawing.diagnostics.warnings()) warnings.push_back({warning.where, warning.text});
+  for (Warning const& warning : drawing.diagnostics.warnings())
+    warnings.push_back({warning.where, warning.text, warning.missed});
   json head{{"title", drawing.title}, {"warnings", warnings}, {"files", drawing.files}};
   if (drawing.error) head["error"] = {static_cast<int>(drawing.error->kind), drawing.error->message};
   return head.dump(-1, ' ', false, json::error_handler_t::replace) + "\n" + drawing.bytes;
@@ -100,7 +101,11 @@ Drawing unpacked_drawing(std::string_view message) {
   }
   drawing.bytes = message.substr(std::min(end + 1, message.size()));
   drawing.title = head.value("title", "");
-  for (json const& warning : head["warnings"]) drawing.diagnostics.warn(warning[0], warning[1]);
+  for (json const& warning : head["warnings"])
+    if (warning[2].get<bool>())
+      drawing.diagnostics.missed(warning[0], warning[1]);
+    else
+      drawing.diagnostics.warn(warning[0], warning[1]);
   drawing.files = head["files"].get<std::vector<std::string>>();
   if (head.contains("error"))
     drawing.error = Error{static_cast<ErrorKind>(head["error"][0].get<int>()), head["error"][1]};
@@ -132,11 +137,14 @@ Plotter make_plotter(Context& context, Door const& door, PlotLook look) {
     Drawing drawing =
         drawn(context, door, drawer,
               {std::string(spec), base.string(), look, milliseconds_now(context.clock), context.options.plot_budget});
-    for (auto const& warning : drawing.diagnostics.warnings())
-      context.console.log(LogLevel::Warn, std::string(where) + ": " +
-                                              (warning.where.empty() ? "" : warning.where + ": ") + warning.text);
+    Plot plot{std::move(drawing.bytes), "image/png", std::move(drawing.title)};
+    for (auto const& warning : drawing.diagnostics.warnings()) {
+      if (warning.missed) plot.remarks.push_back(line_of(warning));
+      if (!warning.missed || drawing.error)  // Who shows the picture says the remarks, too.
+        context.console.log(LogLevel::Warn, std::string(where) + ": " + line_of(warning));
+    }
     if (drawing.error) return std::move(*drawing.error);  // The report names the place.
-    return Plot{std::move(drawing.bytes), "image/png", std::move(drawing.title)};
+    return plot;
   };
 }
 

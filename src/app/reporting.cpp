@@ -216,9 +216,10 @@ report::Pictures inline_pictures(Context& context, Door const& door) {
   pictures.plot = [](report::PlotBlock const& plot) -> Result<std::string> {
     return report::fenced(plot.spec, "vega-lite");
   };
-  pictures.cell = [plotter = make_plotter(context, door),
+  pictures.cell = [plotter = make_plotter(context, door), &context,
                    here = context.files.current_directory()](report::PlotBlock const& plot) -> Result<std::string> {
     CML_TRY(picture, plotter(plot.spec, here, plot.title));
+    for (std::string const& remark : picture.remarks) context.console.log(LogLevel::Warn, plot.title + ": " + remark);
     return "![" + report::escape_markdown(plot.title) + "](" + data_url("image/png", picture.bytes) + ")";
   };
   pictures.sparkline = [](report::Row const& row) -> Result<std::string> {

@@ -304,10 +304,8 @@ Result<Document> read_within_memory(Source& source, std::string const& path, Lim
     if (!format.matches(path, *bytes)) continue;
     if (looks_binary(*bytes) && format.name != "TensorBoard")
       return Error{ErrorKind::BadInput, shown + ": is binary, not a metrics file"};
+    if (format.name != "TensorBoard" && has_high_byte(*bytes)) bytes = valid_utf8(*bytes);  // Names in it, too.
     auto document = format.read(*bytes, limits);
-    if (!document && has_high_byte(*bytes))
-      if (std::string const latin = valid_utf8(*bytes); latin != *bytes)
-        if (auto again = format.read(latin, limits)) document = std::move(again);
     // "[0]<TAB>train-rmse:0.9" and "{'loss': 0.5}" begin like JSON.
     if (!document && format.name == "JSON" && !has_extension(path, "json", "ipynb"))
       if (auto text = read_plain(*bytes, limits)) document = std::move(text), document->format = "text";

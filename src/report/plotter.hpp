@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -14,6 +15,8 @@ struct Plot {
   std::string bytes;  // Of the picture.
   std::string mime = "image/png";
   std::string alt;  // The chart's title or description; may be empty.
+  // What the chart asks for and cannot have ("$.encoding.y.field: no row has ..."): to be said below the picture.
+  std::vector<std::string> remarks = {};
 };
 
 // `base_folder` is where relative data URLs of the spec start. `where` names the spec in warnings ("report.md:12",

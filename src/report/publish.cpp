@@ -66,6 +66,15 @@ std::string without_markup(std::string text) {
   return text;
 }
 
+// In the picture's own paragraph, so that it can stand in a list or a quotation. `among_html`: behind <picture>.
+std::string below_picture(std::vector<std::string> const& remarks, bool among_html) {
+  std::string out;
+  for (std::string const& remark : remarks)
+    out += among_html ? "<br><em>" + markdown::escape_html(without_markup(one_line(remark, 300))) + "</em>"
+                      : "\n*" + escape_alt(one_line(remark, 300)) + "*";
+  return out;
+}
+
 bool alone_on_its_line(std::string const& source, Destination const& image) {
   if (image.outer_length == 0) return false;
   std::size_t const before = image.outer_offset == 0 ? std::string::npos : source.rfind('\n', image.outer_offset - 1);
@@ -89,6 +98,13 @@ Publication::Use Publication::spec_link_behind(Destination const& image, std::si
   use.offset = use.outer_offset = image.outer_offset + image.outer_length;
   use.files = {spec};
   use.write = [html](std::vector<std::string> const& urls) { return spec_link(urls.front(), html); };
+  return use;
+}
+
+Publication::Use Publication::remark_behind(Destination const& image, std::vector<std::string> const& remarks) {
+  Use use;
+  use.offset = image.outer_offset + image.outer_length;
+  use.write = [text = below_picture(remarks, false)](std::vector<std::string> const&) { return text; };
   return use;
 }
 
@@ -174,6 +190,10 @@ void Publication::add_links(PublishRequest const& request, markdown::Located con
                                       destination.text.empty() ? url : destination.text, plot.error().message));
           continue;
         }
+        for (std::string const& remark : plot->remarks) diagnostics.missed(where, shown + ": " + remark);
+        if (destination.kind == Destination::Kind::Image && alone_on_its_line(source_, destination) &&
+            !plot->remarks.empty())
+          uses_.push_back(remark_behind(destination, plot->remarks));
         if (request.dark_plotter)
           if (auto dark = request.dark_plotter(bytes.value(), (*found).parent_path(), url))
             darks[url] = keep({spec_name + "-dark.png", dark->mime, std::move(dark->bytes), ""});
@@ -249,6 +269,7 @@ void Publication::add_fences(PublishRequest const& request, markdown::Located co
       uses_.push_back(not_drawn(fence.offset, fence.length, "A plot", plot.error().message));
       continue;
     }
+    for (std::string const& remark : plot->remarks) diagnostics.missed(where, remark);
     Use use;
     use.offset = use.outer_offset = fence.offset;
     use.length = use.outer_length = fence.length;
@@ -259,9 +280,9 @@ void Publication::add_fences(PublishRequest const& request, markdown::Located co
       auto dark = request.dark_plotter(fence.content, request.folder, where);
       if (dark) use.files.push_back(keep({"plot-dark.png", dark->mime, std::move(dark->bytes), ""}));
     }
-    use.write = [alt = use.alt, html = request.html](std::vector<std::string> const& urls) {
+    use.write = [alt = use.alt, html = request.html, remarks = plot->remarks](std::vector<std::string> const& urls) {
       return picture(alt, urls[0], urls.size() < 3 ? std::string() : urls[2]) +
-             (urls[1].empty() ? "" : spec_link(urls[1], html));
+             below_picture(remarks, urls.size() >= 3) + (urls[1].empty() ? "" : spec_link(urls[1], html));
     };
     uses_.push_back(std::move(use));
   }

@@ -63,6 +63,7 @@ class Publication {
   void add_fences(PublishRequest const&, markdown::Located const&, Diagnostics&);
   void add_table(PublishRequest const&, markdown::Fence const&, Diagnostics&);
   static Use spec_link_behind(markdown::Destination const& image, std::size_t spec, bool html);
+  static Use remark_behind(markdown::Destination const& image, std::vector<std::string> const& remarks);
   static Use not_drawn(std::size_t offset, std::size_t length, std::string const& what, std::string const& why);
   bool may_try();
   std::size_t keep(AssetFile file);

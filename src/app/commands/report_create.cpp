@@ -93,6 +93,7 @@ class PictureFolder {
   Result<std::string> drawn(Plotter const& plotter, std::string const& file, std::string const& spec) {
     auto plot = plotter(spec, context_.files.current_directory(), file);
     if (!plot) return std::move(plot).error().while_doing("plot " + file);
+    for (std::string const& remark : plot->remarks) context_.console.log(LogLevel::Warn, file + ": " + remark);
     return std::move(plot->bytes);
   }
   Status save(std::string const& file, std::string const& bytes) {

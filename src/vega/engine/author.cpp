@@ -237,7 +237,9 @@ void collect_fields(Value const& value, bool encoded, std::string const& path, s
           key == "transform" || key == "scale" || key == "domain")
         continue;
       std::string const at = below(path, key);
-      if (encoded && key == "field" && child.is_string() && !child.string().empty() && child.string() != "*")
+      bool const of_other = value["aggregate"].is_object();  // {"argmax": ...}: of the row that it picks.
+      if (encoded && key == "field" && child.is_string() && !child.string().empty() && child.string() != "*" &&
+          !of_other)
         out.push_back({at, first_part(child.string())});
       else
         collect_fields(child, encoded || key == "encoding" || key == "encode", at, out);
@@ -289,13 +291,13 @@ void FieldCheck::tell(Diagnostics& diagnostics) const {
     ++told;
     if (seen.missed) {
       std::vector<std::string_view> const names(seen.instead.begin(), seen.instead.end());
-      diagnostics.warn(field.path,
-                       "no row has " + quoted(field.column) +
-                           (names.empty() ? "; the rows have no fields" : "; fields are " + list_of(seen.instead)) +
-                           suggestion(field.column, names));
+      diagnostics.missed(field.path,
+                         "no row has " + quoted(field.column) +
+                             (names.empty() ? "; the rows have no fields" : "; fields are " + list_of(seen.instead)) +
+                             suggestion(field.column, names));
     } else if (!empty_told) {
       empty_told = true;
-      diagnostics.warn(field.path, "the data have no rows, so nothing is drawn by " + quoted(field.column));
+      diagnostics.missed(field.path, "the data have no rows, so nothing is drawn by " + quoted(field.column));
     }
   }
 }
@@ -315,7 +317,7 @@ std::optional<Error> not_a_chart(Value const& spec, bool vega_lite) {
       return Error{ErrorKind::BadInput,
                    "$.marks: this is Vega 2 (\"properties\"), which is not drawn; since Vega 3 it is \"encode\""};
   for (auto const* key : {"mark", "encoding", "layer", "hconcat", "vconcat"})
-    if (spec.has(key))
+    if (spec.has(key) && spec.has("$schema"))
       return error("\"$schema\" says Vega, but \"" + std::string(key) +
                    "\" is Vega-Lite's; let \"$schema\" name vega-lite, or leave it out");
   if (spec.has("marks") || spec.has("signals") || spec.has("scales") || spec.has("$schema")) return {};
@@ -323,7 +325,7 @@ std::optional<Error> not_a_chart(Value const& spec, bool vega_lite) {
   if (traces || spec.has("layout"))
     return error(
         "this looks like a figure of Plotly, which is not drawn; a chart has \"mark\" (Vega-Lite) or \"marks\"");
-  if (spec.has("data")) return {};
+  if (spec.has("data") && !spec.has("encoding")) return {};
   std::size_t numbers = 0;
   for (auto const& [key, value] : spec.properties()) numbers += value.is_number() ? 1 : 0;
   return error(

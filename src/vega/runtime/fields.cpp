@@ -65,6 +65,7 @@ Value read_path(Value const& object, std::vector<std::string> const& path, std::
 
 ColumnRef field_column(Table const& table, std::string_view path) {
   auto const shared = [&table](std::string_view name) -> ColumnRef {
+    if (!table.column(name)) return nullptr;
     for (auto const& field : table.fields())
       if (field.name == name) {
         if (!table.selected()) return field.column;

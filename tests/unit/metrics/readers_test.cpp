@@ -22,6 +22,12 @@ TEST_CASE("readers: JSON Lines of any logger, the last value of each name", "[me
   CHECK(read_values("m.json", "{\"a\": 1,\n\"b\": 2}") == "a=1; b=2");
 }
 
+TEST_CASE("readers: bytes that are not UTF-8 are Latin-1, in names as in values", "[metrics]") {
+  CHECK(read_values("m.csv", "step,p\xe9rte\n1,0.5\n") == "step=1; p\u00e9rte=0.5");
+  CHECK(read_table("m.csv", "n\xe4me\n\xfc\n") == "n\u00e4me; \u00fc");
+  CHECK(read_values("m.json", "{\"p\xe9\": 1}") == "p\u00e9=1");
+}
+
 TEST_CASE("readers: curves from lists: Keras' history, LightGBM's and XGBoost's evals_result", "[metrics]") {
   auto const keras = read_bytes("history.json", R"({"loss": [2.0, 1.0, null], "val_loss": [2.5, 1.5, 1.25]})");
   REQUIRE(keras);

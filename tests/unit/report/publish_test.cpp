@@ -178,6 +178,28 @@ TEST_CASE("publish: a dark picture is a source of its own, and so is one in the 
         "<picture><source srcset=\"URL0, URL0 2x\"></picture>");
 }
 
+TEST_CASE("publish: what a chart asked for in vain stands below its picture, and is missed", "[report][publish]") {
+  Fixture f;
+  std::string const spec = R"({"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "data": {}})";
+  f.files.put("/project/roc.json", spec);
+  Plotter const plotter = [](std::string_view, std::filesystem::path const&, std::string_view) -> Result<Plot> {
+    return Plot{"PNG", "image/png", "A", {"$.encoding.y.field: no row has \"b*\""}};
+  };
+  std::string const source = "- x\n\n  ```vega-lite\n  {}\n  ```\n\n![r](roc.json)\n";
+  auto const publication = f.prepare(source, plotter);
+  std::vector<std::string> urls;
+  for (std::size_t i = 0; i < publication.files().size(); ++i) urls.push_back("U" + std::to_string(i));
+  auto const text = publication.markdown(urls);
+  INFO(text);
+  CHECK(contains(text, "](U1)\n*$.encoding.y.field: no row has \"b\\*\"*<details>"));
+  CHECK(contains(text, "![r](U1)\n*$.encoding.y.field: no row has"));
+  REQUIRE(f.diagnostics.warnings().size() == 2);
+  for (auto const& warning : f.diagnostics.warnings()) {
+    CHECK(warning.missed);  // With --strict an exit code.
+    CHECK(contains(warning.text, "no row has"));
+  }
+}
+
 TEST_CASE("publish: specs and fences become pictures when there is a plotter", "[report][publish]") {
   Fixture f;
   f.files.put("/project/plots/roc.json",

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 # Built from their sources into /sysroot by build_libraries: their packages are not in the root's list.
-BUILT = {"libcurl.a": "curl", "/curl/": "curl", "libcurl.pc": "curl", "libsimdjson.a": "simdjson"}
+BUILT = {"libcurl.a": "curl", "libcurl-agent.a": "curl", "/curl/": "curl", "libcurl.pc": "curl",
+         "libsimdjson.a": "simdjson"}
 
 
 @dataclass

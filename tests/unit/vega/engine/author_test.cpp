@@ -56,11 +56,25 @@ TEST_CASE("author: a chart without faults is drawn in silence", "[vega][author]"
   CHECK(told(Bar{.more = R"(,"resolve":{"scale":{"color":"independent"}})"}.text()).empty());
 }
 
+TEST_CASE("author: fields of the row that argmax picks, and those that Vega's transforms add, are no mistakes",
+          "[vega][author]") {
+  CHECK(told(Bar{.x = R"("aggregate":{"argmax":"val_acc"},"field":"b","type":"quantitative")",
+                 .y = R"("aggregate":"max","field":"val_acc","type":"quantitative")"}
+                 .text())
+            .empty());
+  CHECK(told(R"({"data":[{"name":"d","values":[{"i":1},{"i":2}],"transform":[{"type":"force","static":true,"forces":[]},
+      {"type":"identifier","as":"id"}]}],"marks":[{"type":"symbol","from":{"data":"d"},"encode":{"enter":{
+      "x":{"field":"x"},"size":{"field":"id"}}}}]})")
+            .empty());
+}
+
 TEST_CASE("author: a field that no row has is named, with those there are", "[vega][author]") {
   CHECK(told(Bar{.y = R"("field":"acc_val","type":"quantitative")"}.text()) ==
         std::vector<std::string>{R"($.encoding.y.field: no row has "acc_val"; fields are a, b, val_acc)"});
   CHECK(told(Bar{.y = R"("aggregate":"mean","field":"B","type":"quantitative")"}.text()) ==
         std::vector<std::string>{R"($.encoding.y.field: no row has "B"; fields are a, b, val_acc; did you mean "b"?)"});
+  CHECK(told(Bar{.x = R"("field":"name","type":"nominal")"}.text()) ==
+        std::vector<std::string>{R"($.encoding.x.field: no row has "name"; fields are a, b, val_acc)"});
   // Rows that stand deeper than they should.
   CHECK(told(Bar{.data = R"({"values":{"rows":[{"a":"x","b":1}]}})"}.text()).at(0) ==
         R"($.encoding.x.field: no row has "a"; fields are rows)");
@@ -126,6 +140,7 @@ TEST_CASE("author: JSON that is no chart is told for what it looks like", "[vega
     return lines[0];
   };
   CHECK_THAT(only(R"({"acc":0.9,"loss":0.1})"), Catch::Contains("metrics file"));
+  CHECK_THAT(only(R"({"data":{"values":[{"a":1}]},"encoding":{"x":{"field":"a"}}})"), Catch::Contains("no \"mark\""));
   CHECK_THAT(only(R"({"data":[{"type":"scatter","x":[1]}],"layout":{}})"), Catch::Contains("Plotly"));
   CHECK_THAT(only(R"({"$schema":"https://vega.github.io/schema/vega/v5.json","mark":"bar"})"),
              Catch::Contains("says Vega, but \"mark\" is Vega-Lite's"));
