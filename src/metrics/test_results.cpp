@@ -1,5 +1,7 @@
 // Test results of JUnit's many dialects, NUnit, xUnit and Visual Studio (TRX). Cases themselves are counted, for the
-// sums that tools write differ; only a suite that lists no cases is believed its sums.
+// sums that tools write differ; only a suite that lists no cases is believed its sums. What went wrong outside of a
+// case (a set-up, the host itself) shows in sums and verdicts alone, so those that are worse than the cases count as
+// well.
 //
 //   <testsuite tests="2" failures="1">
 //     <testcase name="a"><skipped/><failure message="..."/></testcase>   a case is as bad as its worst child: failed
@@ -60,8 +62,12 @@ class TestResults : public XmlReader {
 
   void start(std::string_view element, XmlAttributes const& attributes) override {
     if (element == dialect_.test_case) return begin_case(attributes);
+    if (!dialect_.outcome.empty() && !in_case_) judge_run(element, attributes);
     if (dialect_.outcome.empty()) {
-      if (element == "testsuite" || element == "testsuites") suites_.push_back(suite_of(attributes));
+      if (element == "testsuite" || element == "testsuites") {
+        suites_.push_back(suite_of(attributes));
+        suites_.back().bad_before = bad(), suites_.back().errors_before = of(Outcome::Error);
+      }
       if (element == "failure") child(Outcome::Failed, attributes);
       if (element == "error") child(Outcome::Error, attributes);
       if (element == "skipped" || element == "disabled" || element == "ignored") child(Outcome::Skipped, attributes);
@@ -76,7 +82,10 @@ class TestResults : public XmlReader {
     if (suites_.empty() || (element != "testsuite" && element != "testsuites")) return;
     Suite const suite = suites_.back();
     suites_.pop_back();
-    if (!suite.has_cases) {
+    if (suite.has_cases) {
+      add_outside(suite.failures + suite.errors - (bad() - suite.bad_before),
+                  suite.errors - (of(Outcome::Error) - suite.errors_before));
+    } else {
       count_ += suite.tests;
       of(Outcome::Failed) += suite.failures;
       of(Outcome::Error) += suite.errors;
@@ -91,6 +100,8 @@ class TestResults : public XmlReader {
   }
 
   Document document() override {
+    if (declared_bad_ > bad()) add_outside(declared_bad_ - bad(), declared_bad_ - bad());
+    if (run_failed_ && bad() == 0) add_outside(1, 1);
     std::int64_t const failed = of(Outcome::Failed), errors = of(Outcome::Error), skipped = of(Outcome::Skipped);
     Document document;
     document.format = dialect_.format;
@@ -98,6 +109,9 @@ class TestResults : public XmlReader {
                         {"failed", failed},   {"errors", errors},
                         {"skipped", skipped}, {"seconds", seconds_}};
     if (!name_.cells.empty()) document.tables.push_back({"", {name_, outcome_, text_}});
+    if (outside_ > 0)
+      document.notes.push_back("tells of " + std::to_string(outside_) + (outside_ == 1 ? " failure" : " failures") +
+                               " outside of its test cases");
     std::int64_t const listed = static_cast<std::int64_t>(name_.cells.size());
     if (unlisted_ > 0)
       document.notes.push_back("has " + std::to_string(listed + unlisted_) + " tests that failed; the first " +
@@ -111,12 +125,40 @@ class TestResults : public XmlReader {
     std::int64_t tests = 0, failures = 0, errors = 0, skipped = 0;
     double seconds = 0;
     bool has_cases = false;
+    std::int64_t bad_before = 0, errors_before = 0;  // Of the whole file, when the suite began.
   };
+  // A sum that is no number hides something: it counts as one.
+  static std::int64_t declared(XmlAttributes const& attributes, std::string_view name) {
+    auto const text = trim(attributes.text(name));
+    if (text.empty()) return 0;
+    auto const number = parse_integer(text);
+    return number && *number >= 0 ? std::min<std::int64_t>(*number, 1'000'000'000) : 1;
+  }
+  std::int64_t bad() { return of(Outcome::Failed) + of(Outcome::Error); }
+  void add_outside(std::int64_t count, std::int64_t errors) {
+    if (count <= 0) return;
+    errors = std::clamp<std::int64_t>(errors, 0, count);
+    of(Outcome::Error) += errors;
+    of(Outcome::Failed) += count - errors;
+    count_ += count;
+    outside_ += count;
+  }
+  // What NUnit, xUnit and TRX say of the run as a whole.
+  void judge_run(std::string_view element, XmlAttributes const& attributes) {
+    if (element == "Counters")
+      for (char const* name : {"failed", "error", "timeout", "aborted"}) declared_bad_ += declared(attributes, name);
+    if (element == "test-run") declared_bad_ += declared(attributes, "failed");
+    if (element == "test-results") declared_bad_ += declared(attributes, "failures") + declared(attributes, "errors");
+    if (element == "assembly") declared_bad_ += declared(attributes, "failed") + declared(attributes, "errors");
+    bool const verdict = element == "ResultSummary" || element == "RunInfo" || element == "test-run";
+    auto const word = to_lower(attributes.text(element == "test-run" ? "result" : "outcome"));
+    if (verdict && (word == "failed" || word == "error" || word == "aborted" || word == "timeout")) run_failed_ = true;
+  }
   static Suite suite_of(XmlAttributes const& attributes) {
     return {std::string(attributes.text("name")),
             attributes.count("tests"),
-            attributes.count("failures"),
-            attributes.count("errors"),
+            declared(attributes, "failures"),
+            declared(attributes, "errors"),
             attributes.count("skipped") + attributes.count("disabled") + attributes.count("skip"),
             attributes.seconds("time"),
             false};
@@ -174,6 +216,8 @@ class TestResults : public XmlReader {
   std::vector<Suite> suites_;  // From the outermost.
   std::int64_t count_ = 0, counts_[4] = {}, unlisted_ = 0;
   double seconds_ = 0;
+  std::int64_t declared_bad_ = 0, outside_ = 0;
+  bool run_failed_ = false;
   bool in_case_ = false, wants_text_ = false;
   Outcome worst_ = Outcome::Passed;
   std::string current_, message_;

@@ -29,10 +29,41 @@ TEST_CASE("test results: a suite that lists no cases is believed its sums", "[me
   CHECK(read_values("j.xml",
                     R"(<testsuites tests="9" failures="9"><testsuite tests="9" failures="9"><testsuite tests="1">
 <testcase name="a"/></testsuite></testsuite></testsuites>)") ==
-        "tests=1; passed=1; failed=0; errors=0; skipped=0; seconds=0.0");
+        "tests=10; passed=1; failed=9; errors=0; skipped=0; seconds=0.0");
   // A suite that failed as a whole.
   CHECK(read_values("j.xml", R"(<testsuite name="s"><error message="set-up"/><testcase name="a"/></testsuite>)") ==
         "tests=2; passed=1; failed=0; errors=1; skipped=0; seconds=0.0");
+}
+
+TEST_CASE("test results: what failed outside of a case counts", "[metrics]") {
+  auto const counts = [](std::string const& file, std::string const& text) {
+    auto const values = read_values(file, text);
+    return values.substr(0, values.find("; skipped"));
+  };
+  CHECK(counts("j.xml", R"(<testsuite errors="1"><testcase name="a"/></testsuite>)") ==
+        "tests=2; passed=1; failed=0; errors=1");
+  CHECK(counts("j.xml", R"(<testsuites failures="2"><testsuite><testcase name="a"><failure/></testcase></testsuite>
+</testsuites>)") == "tests=2; passed=0; failed=2; errors=0");
+  // The same two cases by another count of the tool's: nothing more.
+  CHECK(counts("j.xml", R"(<testsuite failures="1" errors="1"><testcase name="a"><error/></testcase>
+<testcase name="b"><error/></testcase></testsuite>)") == "tests=2; passed=0; failed=0; errors=2");
+  for (char const* sum : {"1e999", "abc", "-1", "99999999999999999999999"})
+    CHECK(
+        contains(counts("j.xml", "<testsuite failures=\"" + std::string(sum) + R"("><testcase name="a"/></testsuite>)"),
+                 "failed=1"));
+  CHECK(counts("r.trx", R"(<TestRun><Results><UnitTestResult testName="a" outcome="Passed"/></Results>
+<ResultSummary outcome="Failed"><RunInfos><RunInfo outcome="Error"><Text>host crashed</Text></RunInfo></RunInfos>
+</ResultSummary></TestRun>)") == "tests=2; passed=1; failed=0; errors=1");
+  CHECK(
+      contains(counts("r.trx", R"(<TestRun><ResultSummary outcome="Completed"><Counters total="3" failed="1" error="1"/>
+</ResultSummary></TestRun>)"),
+               "errors=2"));
+  CHECK(contains(counts("n.xml", R"(<test-run result="Failed" total="3" failed="3"><test-suite result="Failed"/>
+</test-run>)"),
+                 "errors=3"));
+  CHECK(contains(counts("x.xml", R"(<assemblies><assembly errors="1"><errors><error type="cleanup"/></errors>
+<collection><test name="t" result="Pass"/></collection></assembly></assemblies>)"),
+                 "errors=1"));
 }
 
 TEST_CASE("test results: GoogleTest's tests that did not run are skipped", "[metrics]") {
