@@ -317,10 +317,11 @@ std::vector<Finding> check(std::vector<Threshold> const& thresholds, Checked con
                            std::vector<std::string>& unmatched) {
   std::vector<Finding> findings;
   for (Threshold const& threshold : thresholds) {
-    bool matched = false;
+    bool matched = false, named = false;
     std::vector<Finding> texts;  // "* > 1" is about the numbers, as long as there are some.
     for (Row const& row : checked.rows) {
       if (!name_matches(threshold.pattern, row.name)) continue;
+      named = true;
       auto const value = value_of(threshold, row);
       if (!value) {
         std::string const why = checked.missing_passes ? "" : why_unjudged(threshold, row);
@@ -349,8 +350,8 @@ std::vector<Finding> check(std::vector<Threshold> const& thresholds, Checked con
       unknown = true;
     }
     if (matched || unknown) continue;
-    // Without anything to compare with, as on the first run, there is no change to judge.
-    if (threshold.fails && threshold.what == Threshold::What::Value && !checked.missing_passes)
+    // Without anything to compare with, as on the first run, there is no change to judge, but there is the metric.
+    if (threshold.fails && (threshold.what == Threshold::What::Value || !named) && !checked.missing_passes)
       findings.push_back({true, threshold.pattern,
                           threshold.text + ": there is no such metric" + suggestion(threshold.pattern, checked.rows)});
     else
