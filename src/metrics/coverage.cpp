@@ -203,7 +203,7 @@ Result<Document> read_go_coverage(std::string_view bytes, Limits const& limits) 
     if (words.size() != 3 || colon == std::string::npos) continue;
     auto const statements = parse_integer(words[1]), runs = parse_integer(words[2]);
     if (!statements || !runs || *statements < 0)
-      return Error{ErrorKind::BadInput, "is no coverage of Go: " + one_line(row, 80)};
+      return Error{ErrorKind::BadInput, "is not a line of Go's coverage: " + one_line(row, 80)};
     if (++count > limits.max_values)
       return Error{ErrorKind::BadInput, "holds more than " + std::to_string(limits.max_values) + " blocks"};
     Block& block = files[row.substr(0, colon)][words[0].substr(colon + 1)];

@@ -130,7 +130,7 @@ std::optional<Value> value_at(std::string_view text) {
 }
 
 // What stands between two pairs, or after the last: a separator, a remark, a word that is a unit. Nothing when it says
-// more, so that "5 of 10 steps" is no value.
+// more, so that "5 of 10 steps" is not a value.
 std::optional<std::string> unit_after(std::string_view rest) {
   rest = trim(rest);
   while (!rest.empty() && contains(")]}'\"", rest.substr(0, 1))) rest = trim(rest.substr(1));

@@ -78,7 +78,7 @@ class LogTable {
   }
 
  private:
-  static constexpr std::size_t kMaxColumns = 200;  // A log of more names is no table.
+  static constexpr std::size_t kMaxColumns = 200;  // A log with more names is not shown as a table.
 
   bool put(std::string const& name, Scalar value) {
     auto const [place, fresh] = places_.emplace(name, table_.columns.size());

@@ -19,7 +19,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--cml", required=True)
 parser.add_argument("--reference", help="folder of the reference renderer")
 parser.add_argument("--before", help="vl2png of an earlier build, instead of the reference")
-parser.add_argument("--at-most", type=float, default=3, help="percent of processor time that may be lost, with --before")
+parser.add_argument("--at-most", type=float, default=3, help="percent of processor time to lose with --before")
 parser.add_argument("--runs", type=int, default=7)
 parser.add_argument("names", nargs="*")
 options = parser.parse_args()
@@ -200,7 +200,8 @@ def against_before(folder, name, runs):
     ours, before = ([min(of_run[i] for of_run in runs) for i in (0, 2)] for runs in taken)
     lost = (ours[1] / before[1] - 1) * 100
     print(
-        f"{name:<18}{ours[0] * 1e3:>9.2f}{before[0] * 1e3:>9.2f}{ours[1] * 1e3:>9.2f}{before[1] * 1e3:>9.2f}{lost:>+8.1f}%",
+        f"{name:<18}{ours[0] * 1e3:>9.2f}{before[0] * 1e3:>9.2f}{ours[1] * 1e3:>9.2f}{before[1] * 1e3:>9.2f}"
+        f"{lost:>+8.1f}%",
         flush=True,
     )
     return lost > options.at_most

@@ -38,7 +38,8 @@ density({cellSize: 4, bandwidth: [9, 0], counts: true, weight: 'w', groupby: ['g
 density({cellSize: 8, groupby: ['g', 'w'], bandwidth: [8]});
 density({cellSize: 8, bandwidth: [12, 20]}, {type: 'isocontour', field: 'grid', levels: 4});
 density({cellSize: 8, bandwidth: [12, 20], groupby: ['g']},
-  {type: 'isocontour', field: 'grid', resolve: 'shared', levels: 3, as: 'lines'}, {type: 'project', fields: ['g', 'lines']});
+  {type: 'isocontour', field: 'grid', resolve: 'shared', levels: 3, as: 'lines'},
+  {type: 'project', fields: ['g', 'lines']});
 const lines = (extra) => test('grids', {type: 'isocontour', field: 'grid', ...extra},
   {type: 'project', fields: ['name', 'contour']});
 lines({});
@@ -48,7 +49,8 @@ lines({thresholds: [0, 2, 100]});
 lines({levels: 5, zero: false, resolve: 'shared'});
 lines({levels: 2, scale: 3, translate: [5, -1]});
 lines({levels: 2, scale: {expr: 'datum.name === "steps" ? 2 : -3'}, translate: [1, 2]});
-test('grids', {type: 'isocontour', field: 'grid', levels: 2, as: null}, {type: 'project', fields: ['name', 'type', 'value']});
+test('grids', {type: 'isocontour', field: 'grid', levels: 2, as: null},
+  {type: 'project', fields: ['name', 'type', 'value']});
 test('raster', {type: 'isocontour', levels: 3, nice: true});
 test('points', {type: 'contour', x: 'x', y: 'y', size, count: 4, cellSize: 8, bandwidth: 14});
 test('points', {type: 'contour', x: 'x', y: 'y', size, weight: 'w', nice: true, cellSize: 4, bandwidth: 10});
@@ -56,7 +58,8 @@ test('empty', {type: 'contour', size: [4, 3], values: [1, 2, 3, 4, 5, 6, 5, 4, 3
 for (const extra of [{}, {step: 2}, {step: 5, smooth: true}, {groupby: ['g'], smooth: true, as: 'place'}])
   test('values', {type: 'dotbin', field: 'v', ...extra});
 test('points', {type: 'dotbin', field: 'x', groupby: ['g'], step: 4, smooth: true});
-for (const extra of [{}, {case: 'upper'}, {case: 'lower', stopwords: 'the|cat', as: ['w', 'n']}, {pattern: '[a-z]{2,}'}])
+for (const extra of [{}, {case: 'upper'}, {case: 'lower', stopwords: 'the|cat', as: ['w', 'n']},
+  {pattern: '[a-z]{2,}'}])
   test('words', {type: 'filter', expr: 'isString(datum.t)'}, {type: 'countpattern', field: 't', ...extra});
 for (const query of [[[10, 50], [0, 40]], [[0, 100], [20, 20]]])
   test('points', {type: 'crossfilter', signal: 'f', fields: ['x', 'y'], query},
@@ -72,7 +75,8 @@ const force = (...forces) => test('bodies', {type: 'force', static: true, iterat
 force({force: 'center', x: 3, y: -2}, {force: 'nbody'});
 force({force: 'collide', radius: {expr: 'datum.r * 2'}, strength: 0.7, iterations: 2}, {force: 'x', x: 'px'},
   {force: 'y', strength: 0.3});
-force({force: 'nbody', strength: {expr: '-datum.r'}, theta: 0.5, distanceMin: 3, distanceMax: 60}, {force: 'x', x: {expr: '10'}});
+force({force: 'nbody', strength: {expr: '-datum.r'}, theta: 0.5, distanceMin: 3, distanceMax: 60},
+  {force: 'x', x: {expr: '10'}});
 test('bodies', {type: 'force', static: true, iterations: 25, alpha: 0.5, alphaMin: 0.01, velocityDecay: 0.2,
   forces: [{force: 'collide', radius: 4}, {force: 'nbody', strength: -5}]});
 test('bodies', {type: 'force', forces: [{force: 'nbody'}]});

@@ -1,5 +1,5 @@
-// Runs transforms in the reference for the make_*_fixtures.mjs scripts: each test {data: name, transform: [...]} gets the
-// rows that it makes, or {$error: message}. The first line of the file holds the data themselves.
+// Runs transforms in the reference for the make_*_fixtures.mjs scripts: each test {data: name, transform: [...]} gets
+// the rows that it makes, or {$error: message}. The first line of the file holds the data themselves.
 import {writeFileSync} from 'node:fs';
 
 const plain = value => value === undefined ? {$: 'undefined'}

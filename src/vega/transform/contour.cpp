@@ -9,6 +9,7 @@
 #include "vega/expr/coerce.hpp"
 #include "vega/transform/all.hpp"
 #include "vega/transform/groups.hpp"
+#include "vega/transform/of_row.hpp"
 #include "vega/transform/parameters.hpp"
 #include "vega/transform/statistics.hpp"
 #include "vega/value/budget.hpp"
@@ -240,25 +241,6 @@ class Stretch {
  private:
   bool plain_ = false;
   double sx_ = 1, sy_ = 1, tx_ = 0, ty_ = 0, x1_ = 0, y1_ = 0;
-};
-
-// A parameter that may be an expression of the row.
-class OfRow {
- public:
-  OfRow(Parameters const& p, Value const& spec, char const* name) : scope_(p.scope()) {
-    if (spec[name]["expr"].is_string())
-      expression_.emplace(spec[name]["expr"].string(), p.path(name) + ".expr");
-    else
-      value_ = p.value(name);
-  }
-  Value operator()(Value const& row) const {
-    return expression_ ? expression_->evaluate(scope_, {nullptr, 0, &row}) : value_;
-  }
-
- private:
-  Scope& scope_;
-  std::optional<Expression> expression_;
-  Value value_;
 };
 
 TableRef apply_isocontour(TableRef input, Value const& spec, TransformContext& context) {

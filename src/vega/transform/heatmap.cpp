@@ -6,7 +6,7 @@
 
 #include "base/base64.hpp"
 #include "vega/transform/all.hpp"
-#include "vega/transform/parameters.hpp"
+#include "vega/transform/of_row.hpp"
 #include "vega/value/budget.hpp"
 #include "vega/value/color.hpp"
 #include "vega/value/error.hpp"
@@ -17,29 +17,15 @@ namespace {
 
 constexpr double kMostPixels = 1 << 25;
 
-// A value for every pixel: given once, or an expression, which is asked once where it does not read the pixel.
-class OfPixel {
+// A value for every pixel; an expression that does not read the pixel ("$value", "$x", ...) is asked once.
+class OfPixel : public OfRow {
  public:
-  OfPixel(Parameters const& p, Value const& spec, char const* name) : scope_(p.scope()) {
-    Value const& given = spec[name];
-    if (given["expr"].is_string()) {
-      expression_.emplace(given["expr"].string(), p.path(name) + ".expr");
-      each_ = given["expr"].string().find('$') != std::string_view::npos;
-    } else {
-      value_ = p.value(name);
-    }
-  }
-  bool given() const { return expression_ || value_.truthy(); }
+  OfPixel(Parameters const& p, Value const& spec, char const* name)
+      : OfRow(p, spec, name), each_(spec[name]["expr"].string_or("").find('$') != std::string_view::npos) {}
   bool each() const { return each_; }
-  Value operator()(Value const& pixel) const {
-    return expression_ ? expression_->evaluate(scope_, {nullptr, 0, &pixel}) : value_;
-  }
 
  private:
-  Scope& scope_;
-  std::optional<Expression> expression_;
-  Value value_;
-  bool each_ = false;
+  bool each_;
 };
 
 unsigned char byte_of(double v) {  // As a clamped array takes it: to the nearest, halves to the even one.
