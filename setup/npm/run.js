@@ -23,9 +23,11 @@ module.exports = (name) => {
     console.error(`error: ${error.message}`);
     process.exit(1);
   }
-  const child = spawn(program, process.argv.slice(2), { stdio: 'inherit', argv0: name });
-  // A runner that is told to stop does so in its own time.
+  // A runner that is told to stop does so in its own time. Node delivers a signal only after this function, when there
+  // is a child; with handlers set after the start, a signal between the two would end node and leave the child alone.
+  let child;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child = spawn(program, process.argv.slice(2), { stdio: 'inherit', argv0: name });
   child.on('error', (error) => {
     console.error(`error: ${program} does not run: ${error.message}`);
     process.exit(1);

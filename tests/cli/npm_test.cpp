@@ -81,6 +81,30 @@ TEST_CASE("npm: both packages installed give every name of cml, its exit codes a
   CHECK(stopped.out == "bye\n5\n");
 }
 
+TEST_CASE("npm: no signal can end node and leave the program running", "[cli][npm]") {
+  NpmPlace place;
+  if (place.sh("node --version").exit_code != 0) {
+    WARN("node is not installed; the npm package was not tried");
+    return;
+  }
+  REQUIRE(place.pack().exit_code == 0);
+  REQUIRE(place
+              .sh("mkdir -p node_modules/@ada/cml-linux-x64 && tar -xzf out/ada-cml-linux-x64-1.2.3.tgz &&"
+                  "mv package/* node_modules/@ada/cml-linux-x64 && tar -xzf out/ada-cml-1.2.3.tgz")
+              .exit_code == 0);
+  std::ofstream(place.folder.path / "spy.js")
+      << "const processes = require('child_process'), spawn = processes.spawn;"
+         "processes.spawn = (...all) => {"
+         "  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])"
+         "    console.log(`${signal}: ${process.listenerCount(signal)} handlers before the program starts`);"
+         "  return spawn(...all);"
+         "};";
+  CHECK(place.sh("node -r ./spy.js package/bin/cml.js -c 'echo ran'").out ==
+        "SIGINT: 1 handlers before the program starts\n"
+        "SIGTERM: 1 handlers before the program starts\n"
+        "SIGHUP: 1 handlers before the program starts\nran\n");
+}
+
 TEST_CASE("npm: where there is no program for the machine a sentence says so", "[cli][npm]") {
   NpmPlace place;
   if (place.sh("node --version").exit_code != 0) {
