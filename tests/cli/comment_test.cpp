@@ -286,7 +286,7 @@ TEST_CASE("cli: an unreachable forge ends in one error after a few tries", "[cli
   CHECK(contains(run.err, "check the network"));
 }
 
-TEST_CASE("cli: what the report shows but cannot be published stays, with a warning; strict refuses", "[cli][errors]") {
+TEST_CASE("cli: what the report shows but cannot be published stays, with a warning, strict refuses", "[cli][errors]") {
   Job job;
   TemporaryFolder elsewhere;
   std::ofstream(elsewhere.path / "secret.png") << kPng;

@@ -129,7 +129,7 @@ TEST_CASE("cli: pr create with nothing to do says so on stderr, prints nothing a
   CHECK(job.fake.pulls().size() == 1);
 }
 
-TEST_CASE("cli: pr create without globs offers the commit itself; options name everything", "[cli][pr]") {
+TEST_CASE("cli: pr create without globs offers the commit itself, options name everything", "[cli][pr]") {
   PullRequestJob<FakeGitHub> job;
   git(job.place.clone, {"commit", "-q", "-am", "Work"});
   auto const run =
@@ -176,7 +176,7 @@ TEST_CASE("cli: on a laptop pr create makes a branch in the clone and a pull req
   CHECK(job.run({"pr", "create", "--merge", "--strict", "."}).exit_code == 1);
 }
 
-TEST_CASE("cli: what a pull request is refused does not cost its address; --strict counts it", "[cli][pr]") {
+TEST_CASE("cli: what a pull request is refused does not cost its address, --strict counts it", "[cli][pr]") {
   PullRequestJob<FakeGitHub> job;
   job.fake.fail({"POST", "/labels", {403, R"({"message":"Resource not accessible"})", {}}, false, 100});
   job.fake.fail({"POST", "/requested_reviewers", {422, R"({"message":"Review cannot be requested"})", {}}, false, 100});
@@ -392,7 +392,7 @@ TEST_CASE("cli: pr create over TLS hands the token to the one server only, and n
   CHECK(contains(other.err, "check that --repo names the remote's host"));
 }
 
-TEST_CASE("cli: a wrong password, a protected branch and a lost lease end in one clear line; shallow clones work",
+TEST_CASE("cli: a wrong password, a protected branch and a lost lease end in one clear line, shallow clones work",
           "[cli][pr][tls]") {
   PullRequestJob<FakeGitHub> job;
   auto const server = GitServer::open(job.place.folder.path, "x-access-token:good-token");

@@ -81,3 +81,17 @@ TEST_CASE("report: the schema of cml.yaml has the keys that there are", "[report
   in_blocks.insert("blocks");
   CHECK(in_blocks == known);
 }
+
+TEST_CASE("cli: a second report section is refused, and a second file named", "[cli][report-config]") {
+  ReportProject p;
+  p.put("m.json", R"({"acc": 0.5})");
+  p.put("cml.yaml", "report:\n  metrics: m.json\nreport:\n  fail-if: acc < 0.9\n");
+  auto const twice = p.run({"report", "create"});
+  CHECK(twice.exit_code != 0);
+  CHECK(contains(twice.err, "cml.yaml:3: has a second report section (the first is in line 1)"));
+  p.put("cml.yaml", "report:\n  metrics: m.json\n");
+  p.put("cml.yml", "report:\n  fail-if: acc < 0.9\n");
+  auto const beside = p.run({"report", "create"});
+  CHECK(beside.exit_code == 0);
+  CHECK(contains(beside.err, "cml.yml is not read, since there is a cml.yaml beside it"));
+}

@@ -193,3 +193,97 @@ TEST_CASE("states: text and what is gone stop a gate, and say so", "[cli][report
   CHECK(gone.run.exit_code == 2);
   CHECK(contains(gone.run.err, "change(loss) > 0: it is gone"));
 }
+
+TEST_CASE("states: what a broken note of DVC may speak of is unreadable, not new", "[cli][report-states]") {
+  ReportProject p;
+  std::string const hash = p.md5(kOldLoss);
+  p.put(".dvc/config", "");
+  p.put(".gitignore", "*.json\n.dvc/cache\n");
+  p.put("dvc.lock", "stages:\n  train: {outs: [\n<<<<<<< HEAD\n");
+  p.put("cloud/m.json.dvc", "outs:\n- path: m.json\n  etag: '0x8DB'\n  size: 13\n");
+  p.put("versions.dvc", "outs:\n- path: versions\n  files:\n  - relpath: m.json\n    md5: " + hash +
+                            "\n    cloud: {remote: {version_id: abc}}\n");
+  p.commit();
+  for (std::string const file : {"m.json", "cloud/m.json", "versions/m.json"}) p.put(file, kNewLoss);
+  auto const broken = gate(p, "m.json", "change(loss) > 0");
+  CHECK(broken.run.exit_code == 2);
+  CHECK(broken.row["old_state"] == "unreadable");
+  CHECK(contains(broken.run.err, "dvc.lock"));
+  auto const unhashed = gate(p, "cloud/m.json", "change(loss) > 0");
+  CHECK(unhashed.row["old_state"] == "unreadable");
+  CHECK(contains(unhashed.run.err, "is kept by DVC (cloud/m.json.dvc), which notes no MD5 of it"));
+  auto const versioned = gate(p, "versions/m.json", "change(loss) > 0");
+  CHECK(versioned.row["old_state"] == "unreadable");
+  CHECK(contains(versioned.run.err, "is not in the cache here"));
+  p.put(".dvc/cache/files/md5/" + hash.substr(0, 2) + "/" + hash.substr(2), kOldLoss);
+  CHECK(gate(p, "versions/m.json", "change(loss) > 0").row["old"] == 0.5);
+}
+
+TEST_CASE("states: a folder's list in DVC's cache that is broken makes its files unreadable", "[cli][report-states]") {
+  for (std::string const& list : {std::string("not json"), std::string(R"({"a": 1})"), std::string(R"([{"md5": 7}])"),
+                                  std::string(R"([{"relpath": "m.json", "md5": "short"}])")}) {
+    INFO(list);
+    ReportProject p;
+    std::string const hash = p.md5(list);
+    p.put(".dvc/config", "");
+    p.put(".gitignore", "results/\n.dvc/cache\n");
+    p.put("results.dvc", "outs:\n- md5: " + hash + ".dir\n  path: results\n");
+    p.put(".dvc/cache/files/md5/" + hash.substr(0, 2) + "/" + hash.substr(2) + ".dir", list);
+    p.commit();
+    p.put("results/m.json", kNewLoss);
+    CHECK(gate(p, "results/m.json", "change(loss) > 0").row["old_state"] == "unreadable");
+  }
+}
+
+TEST_CASE("states: a commit's file whose object this clone lacks is unreadable, not new", "[cli][report-states]") {
+  for (std::string const lost : {"main:sub/metrics.json", "main:sub", "main^{tree}"}) {
+    INFO(lost);
+    ReportProject p;
+    p.put("sub/metrics.json", kOldLoss);
+    p.commit();
+    std::string const object = p.git({"rev-parse", lost});
+    fs::remove(p.folder.path / ".git/objects" / object.substr(0, 2) / object.substr(2));
+    p.put("sub/metrics.json", kNewLoss);
+    auto const result = gate(p, "sub/metrics.json", "change(loss) > 0");
+    CHECK(result.run.exit_code == 2);
+    CHECK(result.row["old_state"] == "unreadable");
+  }
+}
+
+TEST_CASE("states: a log that ends in the middle of a record meets every gate", "[cli][report-states]") {
+  ReportProject p;
+  p.put("log.jsonl", "{\"loss\": 0.5}\n{\"loss\": 0.4}\n");
+  CHECK(gate(p, "log.jsonl", "loss > 1", {}).run.exit_code == 0);
+  p.put("log.jsonl", "{\"loss\": 0.5}\n{\"loss\": 0.4}\n{\"lo");
+  auto const cut = gate(p, "log.jsonl", "loss > 1", {});
+  CHECK(cut.run.exit_code == 2);
+  CHECK(contains(cut.run.out, "the last record, is no JSON"));
+  CHECK(gate(p, "log.jsonl", "loss > 1", {"--allow-missing"}).run.exit_code == 0);
+}
+
+TEST_CASE("states: repeats of which some say nothing are told and meet the gate of that metric",
+          "[cli][report-states]") {
+  ReportProject p;
+  for (int seed : {1, 2, 3}) p.put("s" + std::to_string(seed) + ".json", R"({"acc": 0.9, "loss": 0.5})");
+  p.put("s3.json", R"({"acc": 0.9, "loss": null})");
+  auto const run = [&](std::string const& threshold) {
+    return p.run({"report", "create", "--repeats", "s*.json", "--fail-if", threshold});
+  };
+  auto const lost = run("loss > 1");
+  CHECK(lost.exit_code == 2);
+  CHECK(contains(lost.out, "loss is a number in 2 of 3 runs, whose mean is shown"));
+  CHECK(run("acc < 0.5").exit_code == 0);
+}
+
+TEST_CASE("states: a file that a further revision has and nobody can read is not empty there", "[cli][report-states]") {
+  ReportProject p;
+  p.put("metrics.json", pointer_of("x"));
+  p.commit();
+  p.git({"tag", "old"});
+  p.put("metrics.json", kOldLoss);
+  p.commit();
+  p.put("metrics.json", kNewLoss);
+  auto const run = p.run({"report", "create", "--metrics", "metrics.json", "--compare", "main", "--compare", "old"});
+  INFO(run.err);
+  CHECK(contains(run.out, "| loss | 0.5 | *unreadable* | **0.7** |"));
+}

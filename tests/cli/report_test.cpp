@@ -275,7 +275,7 @@ TEST_CASE("cli: thresholds set the exit code once the report is out", "[cli][rep
   CHECK(contains(first.err, "threshold \"acuracy < 0.9\": no metric answers to it"));
 }
 
-TEST_CASE("cli: what cannot be read is named and left out; --strict makes it an error", "[cli][report]") {
+TEST_CASE("cli: what cannot be read is named and left out, --strict makes it an error", "[cli][report]") {
   Project p(false);
   p.put("good.json", R"({"a": 1})");
   p.put("binary.json", std::string("\x89PNG\0\0\0", 7));
@@ -498,7 +498,7 @@ TEST_CASE("cli: values of other types on the other side are shown, not subtracte
         "| c |  | **2** |  |  | new |\n| e | NaN | **1** |  |  | ≠ |\n| c.d | 1 |  |  |  | gone |\n");
 }
 
-TEST_CASE("cli: cml.yaml stands for the flags; a comment needs no file then", "[cli][report][github]") {
+TEST_CASE("cli: cml.yaml stands for the flags, a comment needs no file then", "[cli][report][github]") {
   FakeGitHub fake;
   TwoStates p;
   p.environment = {{"REPO_TOKEN", "good-token"},

@@ -115,7 +115,7 @@ void gc_runs_it_again_once(FakeGitHubRunners& forge, std::filesystem::path const
 
 }  // namespace
 
-TEST_CASE("cli notices: AWS, Google Cloud and Azure take a machine away; its job runs again, once",
+TEST_CASE("cli notices: AWS, Google Cloud and Azure take a machine away, its job runs again, once",
           "[cli][runner][notices]") {
   struct Case {
     std::string cloud, variable, reason;
@@ -171,7 +171,7 @@ TEST_CASE("cli notices: a machine that has a token runs the job again itself", "
   CHECK(forge.runners().empty());
 }
 
-TEST_CASE("cli notices: Kubernetes ends a pod by SIGTERM; its job runs again, once", "[cli][runner][notices]") {
+TEST_CASE("cli notices: Kubernetes ends a pod by SIGTERM, its job runs again, once", "[cli][runner][notices]") {
   FakeGitHubRunners forge;
   FakeCluster cluster;
   cluster.created = [] { return iso_time(std::chrono::system_clock::now()); };

@@ -65,7 +65,7 @@ TEST_CASE("auto: the branch takes everything in public repositories, and with to
 }
 
 TEST_CASE(
-    "auto: in a private repository a person's token attaches pictures; what attachments do not take goes to the branch",
+    "auto: in a private repository a person's token attaches pictures, what attachments do not take goes to the branch",
     "[contract][github][auto]") {
   for (std::string const token : {"ghp_fake", "github_pat_fake", "gho_fake"}) {
     INFO(token);

@@ -79,7 +79,7 @@ TEST_CASE("bitbucket: every page is read, also when a next page follows the last
   CHECK(all->back().body == "n33");
 }
 
-TEST_CASE("bitbucket: posted exactly once; refusals say what to check; issues are no more",
+TEST_CASE("bitbucket: posted exactly once, refusals say what to check, issues are no more",
           "[contract][bitbucket][faults]") {
   for (bool const takes_effect : {false, true}) {
     FakeBitbucket fake;

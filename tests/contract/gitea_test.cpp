@@ -62,7 +62,7 @@ TEST_CASE("gitea: images go to a branch in one commit, also when somebody else w
   CHECK(contains(refused.error().message, "write:repository"));
 }
 
-TEST_CASE("gitea: files that are too many for a proxy go in several commits; one that is too large is named",
+TEST_CASE("gitea: files that are too many for a proxy go in several commits, one that is too large is named",
           "[contract][gitea]") {
   FakeGitea fake;
   fake.largest_body = 3000;

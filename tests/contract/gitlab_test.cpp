@@ -107,7 +107,7 @@ TEST_CASE("gitlab: the API is found below a sub-path and for nested groups", "[c
   CHECK(contains(lost.forge->create_comment(kPull, "x").error().message, "no GitLab API found"));
 }
 
-TEST_CASE("gitlab: posted exactly once whatever the wire does; refusals say what to check",
+TEST_CASE("gitlab: posted exactly once whatever the wire does, refusals say what to check",
           "[contract][gitlab][faults]") {
   for (bool const takes_effect : {false, true}) {
     for (CommentTarget const& target : {kPull, CommentTarget(CommitTarget{std::string(40, 'a')})}) {

@@ -139,7 +139,7 @@ TEST_CASE("kubernetes: sizes, GPUs and what is no size", "[cloud][kubernetes]") 
   CHECK(contains(refused.error().message, "is not a pod size"));
 }
 
-TEST_CASE("kubernetes: what fails is shown and taken away; a kill leaves nothing that gc does not find",
+TEST_CASE("kubernetes: what fails is shown and taken away, a kill leaves nothing that gc does not find",
           "[cloud][kubernetes][kill]") {
   ClusterWorld world;
   world.boots = false;

@@ -75,7 +75,7 @@ TEST_CASE("attachment: the forge's address is given, and a token that may not is
 }
 
 TEST_CASE(
-    "release: GitLab keeps the bytes as packages and links them at the release; lost answers and refusals are told "
+    "release: GitLab keeps the bytes as packages and links them at the release, lost answers and refusals are told "
     "apart",
     "[contract][gitlab][release]") {
   FakeGitLab fake;

@@ -424,7 +424,7 @@ TEST_CASE("scenarios: whatever else is made by a POST is made once, or the failu
   CHECK(clear_failures < 60);
 }
 
-TEST_CASE("scenarios: a merge that cannot wait is made at once; what forbids it is named",
+TEST_CASE("scenarios: a merge that cannot wait is made at once, what forbids it is named",
           "[contract][scenarios][merge]") {
   auto const github_says = [](std::string const& message) {
     return ServerResponse{

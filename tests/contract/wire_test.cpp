@@ -91,7 +91,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("wire: a proxy that wants a login is named; with the login everything goes through it",
+TEST_CASE("wire: a proxy that wants a login is named, with the login everything goes through it",
           "[contract][faults][wire][cli]") {
   FakeGitHub fake;
   Proxy proxy;

@@ -130,7 +130,7 @@ TEST_CASE("comment --watch: what the report options read is watched, and a cml.y
 }
 
 TEST_CASE(
-    "comment --watch: needs no report file; a threshold that is met posts no second comment; a missing file is waited "
+    "comment --watch: needs no report file, a threshold that is met posts no second comment, a missing file is waited "
     "for",
     "[app][comment][watch]") {
   Fixture f;

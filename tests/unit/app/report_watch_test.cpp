@@ -8,7 +8,7 @@
 using namespace cml;
 using namespace cml::test;
 
-TEST_CASE("report preview --watch: each change makes the page anew; a report that is gone for a moment is waited for",
+TEST_CASE("report preview --watch: each change makes the page anew, a report that is gone for a moment is waited for",
           "[app][report]") {
   FakeHttp http;
   FakePorts ports;

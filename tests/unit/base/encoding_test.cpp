@@ -16,7 +16,7 @@ TEST_CASE("encoding: UTF-16 of both orders, with and without its mark, becomes U
   CHECK(decode_text("\xFF\xFE\0\xD8x\0"s).text == "\xEF\xBF\xBDx");  // Half a pair.
 }
 
-TEST_CASE("encoding: UTF-8 loses its mark and nothing else; what is not UTF-8 is Latin-1", "[base]") {
+TEST_CASE("encoding: UTF-8 loses its mark and nothing else, what is not UTF-8 is Latin-1", "[base]") {
   CHECK(decode_text("\xEF\xBB\xBF# \xC3\xA9").text == "# \xC3\xA9");
   CHECK(decode_text("\xEF\xBB\xBF# \xC3\xA9").from.empty());
   CHECK(decode_text("caf\xE9").text == "caf\xC3\xA9");

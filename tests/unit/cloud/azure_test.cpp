@@ -290,7 +290,7 @@ TEST_CASE("azure: a group, a network that lets nothing in, and a spot machine wh
   CHECK(checked->exit_code != 0);
 }
 
-TEST_CASE("azure: other types, then on demand; a failed try is out of the way first", "[cloud][azure]") {
+TEST_CASE("azure: other types, then on demand, a failed try is out of the way first", "[cloud][azure]") {
   AzureWorld world;
   world.options.types = {"l", "m", "s", "Standard_NC6"};
   world.options.spot = true;

@@ -262,7 +262,7 @@ TEST_CASE("gcp: one insert, deleted by Google itself at its limit, without a cre
   }
 }
 
-TEST_CASE("gcp: other zones of a region, then on demand; generic sizes; bad input", "[cloud][gcp]") {
+TEST_CASE("gcp: other zones of a region, then on demand, generic sizes, bad input", "[cloud][gcp]") {
   GcpWorld world;
   world.options.regions = {"us-west1"};
   world.full = {"us-west1-a"};

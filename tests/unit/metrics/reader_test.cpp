@@ -128,7 +128,7 @@ TEST_CASE("metrics: JUnit counts test cases and lists those that failed", "[metr
         "(Cobertura, Clover, JaCoCo)");
 }
 
-TEST_CASE("metrics: TensorBoard's scalars of both generations, by run; a cut record ends the file", "[metrics]") {
+TEST_CASE("metrics: TensorBoard's scalars of both generations, by run, a cut record ends the file", "[metrics]") {
   Document const board = read_fixture("tensorboard");
   CHECK(shown(board.metrics) ==
         "train/accuracy=0.949999988079071; train/loss=0.10000000149011612; validation/epoch_loss=0.20000000298023224");

@@ -18,6 +18,11 @@ TEST_CASE("readers: JSON Lines of any logger, the last value of each name", "[me
   REQUIRE(cut);
   REQUIRE(cut->notes.size() == 1);
   CHECK(contains(cut->notes[0], "line 3 is no JSON"));
+  CHECK(contains(cut->cut, "line 3, the last record"));
+  CHECK(read_bytes("mended.jsonl", "{\"a\n" + lines)->cut.empty());
+  // NaN as many loggers write it, against a value that is not taken at each step.
+  CHECK(read_values("log.jsonl", lines + "{\"step\": 20, \"loss\": null}\n") == "step=20; loss=None; val.acc=0.5");
+  CHECK(read_values("log.jsonl", "{\"a\": null}\n{\"a\": 1}\n{\"a\": null}\n") == "a=1");
   // One object over several lines is JSON.
   CHECK(read_values("m.json", "{\"a\": 1,\n\"b\": 2}") == "a=1; b=2");
 }
@@ -29,11 +34,16 @@ TEST_CASE("readers: bytes that are not UTF-8 are Latin-1, in names as in values"
 }
 
 TEST_CASE("readers: curves from lists: Keras' history, LightGBM's and XGBoost's evals_result", "[metrics]") {
-  auto const keras = read_bytes("history.json", R"({"loss": [2.0, 1.0, null], "val_loss": [2.5, 1.5, 1.25]})");
+  auto const keras =
+      read_bytes("history.json", R"({"loss": [2.0, 1.0, null], "val_loss": [2.5, null, 1.25], "lr": [1, null, null]})");
   REQUIRE(keras);
-  REQUIRE(keras->metrics.size() == 2);
-  CHECK(metrics::to_python(*keras->metrics[0].last) == "1.0");
+  REQUIRE(keras->metrics.size() == 3);
+  CHECK(metrics::to_python(*keras->metrics[0].last) == "None");  // It had one at each step, and has lost it.
   CHECK(metrics::to_python(*keras->metrics[1].last) == "1.25");
+  CHECK(metrics::to_python(*keras->metrics[2].last) == "None");
+  auto const sparse = read_bytes("history.json", R"({"loss": [2.0, 1.0, 0.5], "val": [null, 1.5, null]})");
+  REQUIRE(sparse);
+  CHECK(metrics::to_python(*sparse->metrics[1].last) == "1.5");
   CHECK(read_table("history.json", R"({"loss": [2.0, 1.0], "val_loss": [2.5, 1.5]})") ==
         "loss,val_loss; 2.0,2.5; 1.0,1.5");
   CHECK(read_table("evals.json", R"({"training": {"auc": [0.5, 0.75]}, "valid_1": {"auc": [0.5, 0.625]}})") ==
@@ -195,4 +205,23 @@ TEST_CASE("readers: a note of DVC's says which file to name", "[metrics]") {
   CHECK(read_values("metrics.json.dvc", "outs:\n- md5: c8\n  size: 65\n  path: metrics.json\n") ==
         "error: metrics.json.dvc: as DVC's note: tells DVC where a file is kept; name the file itself (dvc pull gets "
         "it)");
+}
+
+TEST_CASE("readers: the last line of a log counts also where it is coloured, infinite or says nothing", "[metrics]") {
+  CHECK(read_values("a.log", "loss: 0.5\n\x1b[32mloss: \x1b[1m0.25\x1b[0m\n") == "loss=0.25");
+  CHECK(read_values("a.log", "loss=0.5\nloss=1e400\n") == "loss=inf");
+  CHECK(read_values("a.log", "loss=0.5 acc=0.5\nloss=None acc=0.75\n") == "loss=None; acc=0.75");
+  CHECK(read_values("a.log", "status: none\nloss: 0.5\n") == "loss=0.5");
+  CHECK(read_values("m.json", R"({"loss": 1e400})") == "loss=inf");
+  CHECK(read_values("m.csv", "loss\n1e400\n") == "loss=inf");
+}
+
+TEST_CASE("readers: numbers with thousands' commas, and as Python's libraries print them", "[metrics]") {
+  CHECK(read_values("a.log", "samples: 1,234.5, loss: 0.5\n") == "samples=1234.5; loss=0.5");
+  CHECK(read_values("a.log", "samples=12,345,678 loss=0.5\n") == "samples=12345678; loss=0.5");
+  CHECK(read_values("a.log", "loss=1,acc=234,f1=5\n") == "loss=1; acc=234; f1=5");
+  CHECK(read_values("a.log", "{'loss': np.float64(0.5), 'n': np.int64(3)}\n") == "loss=0.5; n=3");
+  CHECK(read_values("a.log", "loss: tensor(0.5, device='cuda:0', grad_fn=<MeanBackward0>) acc: 0.75\n") ==
+        "loss=0.5; acc=0.75");
+  CHECK(read_values("a.log", "| acc | 0.93 |\n| loss | 0.2 |\n") == "acc=0.93; loss=0.2");
 }

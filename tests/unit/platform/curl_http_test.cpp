@@ -29,7 +29,7 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE("curl: method, headers, body and credential arrive; the answer comes back", "[platform][http]") {
+TEST_CASE("curl: method, headers, body and credential arrive, the answer comes back", "[platform][http]") {
   ServerRequest seen;
   HttpServer server([&](ServerRequest const& request) {
     seen = request;

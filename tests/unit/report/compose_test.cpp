@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "base/ansi.hpp"
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "markdown/html.hpp"
@@ -158,10 +159,15 @@ TEST_CASE("report: names tell which way is good, and the user's rules come first
   CHECK(parse_better("loss=down").error().message == "\"loss=down\" is not NAME=lower, NAME=higher or NAME=none");
 }
 
-TEST_CASE("report: thresholds on values, changes and percents; NaN never passes", "[report][compose]") {
+TEST_CASE("report: thresholds on values, changes and percents, NaN never passes", "[report][compose]") {
   auto const rows =
-      rows_of({{"test.accuracy", 0.9}, {"loss", 1.0}},
-              {{"test.accuracy", 0.85}, {"loss", 1.1}, {"broken", std::nan("")}, {"time (seconds)", 4.0}});
+      rows_of({{"test.accuracy", 0.9}, {"loss", 1.0}, {"errors", 0.0}, {"still", 0.0}}, {{"test.accuracy", 0.85},
+                                                                                         {"loss", 1.1},
+                                                                                         {"broken", std::nan("")},
+                                                                                         {"time (seconds)", 4.0},
+                                                                                         {"errors", 3.0},
+                                                                                         {"still", 0.0},
+                                                                                         {"recall (%)", 50.0}});
   auto const findings = [&](std::string const& text) {
     auto const threshold = parse_threshold(text, true);
     INFO((threshold ? "" : threshold.error().message));
@@ -179,8 +185,13 @@ TEST_CASE("report: thresholds on values, changes and percents; NaN never passes"
   CHECK(findings("time < 5") == "time < 5: time (seconds) is 4");
   CHECK(findings("accurcy < 1") == "accurcy < 1: there is no such metric; did you mean accuracy?");
   CHECK(findings("change(accurcy) < 1") == "change(accurcy) < 1: there is no such metric; did you mean accuracy?");
-  CHECK(findings("change(accurcy) < 1") == "unmatched");
   CHECK(findings("* > 100") == "* > 100: broken is NaN");
+  CHECK(findings("percent(errors) > 5") ==
+        "percent(errors) > 5: it went from 0 to 3, which is no percentage; use change(errors)");
+  CHECK(findings("percent(still) > 5").empty());
+  CHECK(findings("recall < 0.9") == "recall < 0.9: recall (%) is 50%; write the limit with a %, as in 90%");
+  CHECK(findings("recall < 90%") == "recall < 90%: recall (%) is 50");
+  CHECK(findings("recall < 40").empty());
   for (char const* wrong : {"accuracy", "< 1", "a ! 1", "a < b", "a < ", "change() < 1"}) {
     INFO(wrong);
     CHECK_FALSE(parse_threshold(wrong, true));
@@ -430,7 +441,7 @@ TEST_CASE("report: with several columns a colour is a column, and older revision
   CHECK(contains(*spec, R"("loss, val")"));
 }
 
-TEST_CASE("report: shaken points need classes; measured numbers keep their axis", "[report][compose]") {
+TEST_CASE("report: shaken points need classes, measured numbers keep their axis", "[report][compose]") {
   auto const table = metrics::read_delimited("class,score,n\na,0.5,1\nb,0.25,2\n", ',', {});
   auto const filled = [&](std::string x, std::string y) {
     PlotRequest request{"f", std::move(x), "scatter_jitter", "T", "", "", {std::move(y)}, {}};

@@ -51,10 +51,14 @@ TEST_CASE("measures: of several seeds each metric has its mean and standard erro
   std::vector<metrics::Document> seeds;
   for (char const* text : {R"({"acc": 0.5, "n": "x"})", R"({"acc": 0.75})", R"({"acc": 1.0, "late": 1})"})
     seeds.push_back(read_well("m.json", text));
-  auto const means = mean_values(seeds);
+  std::vector<PartlyThere> partly;
+  auto const means = mean_values(seeds, partly);
   CHECK(shown(means) == "acc=0.75 late=1.0 ");
   CHECK(*means[0].noise == Approx(0.25 / std::sqrt(3.0)));
   CHECK_FALSE(means[1].noise);  // Of one run nothing is known.
+  REQUIRE(partly.size() == 1);
+  CHECK(partly[0].name == "late");
+  CHECK(partly[0].files == 1);
 }
 
 TEST_CASE("measures: a change within the tolerance or the noise is none", "[report][measures]") {

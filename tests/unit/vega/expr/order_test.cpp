@@ -56,7 +56,7 @@ std::vector<Cell> many(std::size_t length, std::function<Cell()> const& make) {
 
 }  // namespace
 
-TEST_CASE("order: null, NaN, then by value; lists compare as text; what is no number is equal to numbers",
+TEST_CASE("order: null, NaN, then by value, lists compare as text, what is no number is equal to numbers",
           "[vega][expr]") {
   CHECK(ascending(nullptr, 1) < 0);
   CHECK(ascending(1, Value()) > 0);

@@ -62,7 +62,7 @@ TEST_CASE("library: a specification becomes the asked format, with data from the
   CHECK(contains(draw(kSpec, &options).error, "svg"));
 }
 
-TEST_CASE("library: what fails is one line and no bytes; nothing is loaded without the caller", "[vega]") {
+TEST_CASE("library: what fails is one line and no bytes, nothing is loaded without the caller", "[vega]") {
   CHECK(contains(draw(kSpec, nullptr).error, "nothing is loaded here"));
   CHECK(draw(kSpec, nullptr).bytes.empty());
   CHECK(contains(draw("{", nullptr).error, "JSON"));

@@ -74,7 +74,7 @@ TEST_CASE("data store: what is not to be kept, or beyond the limit, is loaded by
   CHECK(answers == std::vector<std::string>(kThreads, R"([{"a":1,"s":"x"}])"));
 }
 
-TEST_CASE("data cache: a thread has one table a file; folders and threads have their own", "[vega][runtime]") {
+TEST_CASE("data cache: a thread has one table a file, folders and threads have their own", "[vega][runtime]") {
   DataStore store;
   int loads = 0;
   auto const load = [&] { return ++loads, LoadedData{small_table(), 10}; };
