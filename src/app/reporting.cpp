@@ -144,6 +144,8 @@ Status complete_from_config(ReportOptions& options, Context& context, bool requi
   if (!named) path = door ? nearest_config(*door, here) : std::filesystem::path();
   if (door && !path.empty()) {
     std::string const name = named ? options.config : path.lexically_relative(here).generic_string();
+    if (!named && path.filename() == "cml.yaml" && door->kind(path.parent_path() / "cml.yml") == FileKind::Regular)
+      context.console.log(LogLevel::Warn, "cml.yml is not read, since there is a cml.yaml beside it");
     auto read = door->read(path, kMaxConfigBytes, named ? Origin::CommandLine : Origin::Workspace);
     if (!named && by_line) {
       if (read) tell_of_gates(name, *read, context);

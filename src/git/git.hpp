@@ -74,9 +74,10 @@ class Git {
   };
   Result<std::vector<std::optional<std::string>>> read_blobs(std::vector<Blob> const& wanted,
                                                              std::uintmax_t max_bytes) const;
-  // Where a file lies that a submodule of that commit holds; nothing when no folder above it is one. BadInput when the
-  // submodule's name leads out of git's folder.
-  Result<std::optional<SubmoduleFile>> submodule_of(std::string const& sha, std::string const& path) const;
+  // For a file that read_blobs() did not find: where it lies in a submodule of that commit; nothing when no folder
+  // above it is one. BadInput when the submodule's name leads out of git's folder, or when the commit has the file and
+  // this clone has not its content.
+  Result<std::optional<SubmoduleFile>> elsewhere(std::string const& sha, std::string const& path) const;
   Result<std::string> tree_of(std::string const& commit) const;
   Result<std::string> subject_of(std::string const& commit) const;
   Status set_config(std::string const& key, std::string const& value) const;  // Of this clone only.

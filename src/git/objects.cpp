@@ -81,18 +81,25 @@ std::string submodule_name(std::string_view listed, std::string const& folder) {
 
 }  // namespace
 
-Result<std::optional<SubmoduleFile>> Git::submodule_of(std::string const& sha, std::string const& path) const {
+Result<std::optional<SubmoduleFile>> Git::elsewhere(std::string const& sha, std::string const& path) const {
   CML_TRY(below, prefix());
   std::string const full = (std::filesystem::path(below) / path).lexically_normal().generic_string();
   if (full.starts_with("..") || full.starts_with("/")) return std::optional<SubmoduleFile>();
   GitCall call{.arguments = {"ls-tree", "-z", "--full-tree", sha, "--"}};
   for (auto slash = full.find('/'); slash != std::string::npos; slash = full.find('/', slash + 1))
     call.arguments.push_back(full.substr(0, slash));
-  CML_TRY(listed, run(std::move(call)));
+  call.arguments.push_back(full);
+  auto listed = run(std::move(call));
+  if (!listed) return Error{ErrorKind::BadInput, listed.error().message};
   constexpr std::string_view kCommit = "160000 commit ";
-  for (std::string const& entry : split(listed, '\0')) {
+  for (std::string const& entry : split(*listed, '\0')) {
     auto const tab = entry.find('\t');
-    if (tab == std::string::npos || !entry.starts_with(kCommit)) continue;
+    if (tab == std::string::npos) continue;
+    if (entry.substr(tab + 1) == full && contains(entry.substr(0, tab), " blob "))
+      return Error{ErrorKind::BadInput,
+                   "its content is missing from this clone, which is a partial or a damaged one; run git fetch "
+                   "--refetch, or clone without a filter"};
+    if (!entry.starts_with(kCommit)) continue;
     std::string const folder = entry.substr(tab + 1), commit = entry.substr(kCommit.size(), tab - kCommit.size());
     if (!full.starts_with(folder + "/")) continue;
     auto const names = run(

@@ -23,9 +23,16 @@ bool is_md5(std::string_view hash) {
 
 void add_outs(std::string const& stage, Node const* outs, std::vector<DvcOut>& all) {
   if (outs == nullptr || outs->list() == nullptr) return;
-  for (Node const& out : *outs->list())
-    if (DvcOut one{stage, text_at(out, "path"), text_at(out, "md5")}; !one.path.empty() && is_md5(one.hash))
-      all.push_back(std::move(one));
+  for (Node const& out : *outs->list()) {
+    DvcOut one{stage, text_at(out, "path"), text_at(out, "md5")};
+    if (one.path.empty()) continue;
+    if (!is_md5(one.hash)) one.hash.clear();
+    if (Node const* kept = out.find("files"); kept != nullptr && kept->list() != nullptr)
+      for (Node const& file : *kept->list())
+        if (std::string hash = text_at(file, "md5"), name = text_at(file, "relpath"); !name.empty())
+          all.push_back({stage, one.path + "/" + name, is_md5(hash) ? std::move(hash) : ""});
+    all.push_back(std::move(one));
+  }
 }
 
 std::string joined_path(std::string const& folder, std::string const& name) {
@@ -60,7 +67,7 @@ std::string working_folder(Node const& yaml, std::string const& stage) {
 std::optional<DvcNote> note_of(std::string const& path, std::string const& place, std::string const& file,
                                std::string const& hash) {
   if (place == path) return DvcNote{file, hash, ""};
-  if (path.starts_with(place + "/") && hash.ends_with(".dir"))
+  if (path.starts_with(place + "/") && (hash.empty() || hash.ends_with(".dir")))
     return DvcNote{file, hash, path.substr(place.size() + 1)};
   return std::nullopt;
 }
@@ -76,13 +83,16 @@ Result<std::vector<DvcOut>> read_dvc_outs(std::string_view text, Limits const& l
   return outs;
 }
 
-std::optional<std::string> hash_in_folder(std::string_view list, std::string_view path, Limits const& limits) {
+Result<std::string> hash_in_folder(std::string_view list, std::string_view path, Limits const& limits) {
+  Error const broken{ErrorKind::BadInput, "the list that DVC stored for its folder is not a valid one"};
   auto const tree = parse_json(list, limits);
-  if (!tree || tree->list() == nullptr) return std::nullopt;
-  for (Node const& entry : *tree->list())
-    if (text_at(entry, "relpath") == path)
-      if (std::string hash = text_at(entry, "md5"); is_md5(hash)) return hash;
-  return std::nullopt;
+  if (!tree || tree->list() == nullptr) return broken;
+  for (Node const& entry : *tree->list()) {
+    std::string const name = text_at(entry, "relpath"), hash = text_at(entry, "md5");
+    if (name.empty() || !is_md5(hash)) return broken;
+    if (name == path) return hash;
+  }
+  return Error{ErrorKind::NotFound, "is not in the folder that DVC keeps"};
 }
 
 std::vector<std::string> possible_notes(std::string const& path, int levels) {
@@ -97,13 +107,15 @@ std::vector<std::string> possible_notes(std::string const& path, int levels) {
   return notes;
 }
 
-std::optional<DvcNote> find_dvc_note(std::string const& path, int levels,
-                                     std::function<std::optional<std::string>(std::string const&)> const& read) {
+Result<std::optional<DvcNote>> find_dvc_note(
+    std::string const& path, int levels, std::function<std::optional<std::string>(std::string const&)> const& read) {
+  std::optional<Error> broken;
   std::string const normal = fs::path(path).lexically_normal().generic_string();
   for (std::string const& file : possible_notes(normal, levels)) {
     if (file.ends_with("dvc.yaml")) continue;
     auto const text = read(file);
     auto const outs = text ? read_dvc_outs(*text) : Result<std::vector<DvcOut>>(std::vector<DvcOut>());
+    if (!outs && !broken) broken = Error{ErrorKind::BadInput, one_line(file, 120) + ": " + outs.error().message};
     if (!outs || outs->empty()) continue;
     std::string const folder = fs::path(file).parent_path().generic_string();
     std::optional<Node> yaml;
@@ -115,7 +127,8 @@ std::optional<DvcNote> find_dvc_note(std::string const& path, int levels,
       if (auto note = note_of(normal, joined_path(work, out.path), file, out.hash)) return note;
     }
   }
-  return std::nullopt;
+  if (broken) return std::move(*broken).while_doing("DVC's note cannot be read, so nobody knows of this file");
+  return std::optional<DvcNote>();
 }
 
 }  // namespace cml::metrics

@@ -106,12 +106,64 @@ struct Value {
 
 constexpr std::string_view kEnds = " \t\r,;|)]}'\"";
 
+// What Python prints around a number of NumPy, PyTorch and JAX: "np.float64(0.5)", "tensor(0.5, device='cuda:0')".
+constexpr std::array<std::string_view, 8> kWrappers{"np.float", "np.int", "numpy.float", "numpy.int",
+                                                    "tensor",   "array",  "Array",       "Decimal"};
+
+// How long such a wrapper is up to the number; 0 when there is none.
+std::size_t wrapper_length(std::string_view text) {
+  for (std::string_view wrapper : kWrappers) {
+    if (!text.starts_with(wrapper)) continue;
+    auto const open = std::min(text.find_first_not_of("0123456789", wrapper.size()), text.size());
+    if (text.substr(open, 1) != "(") continue;
+    return open + (text.substr(open, 2) == "('" ? 2 : 1);
+  }
+  return 0;
+}
+
+// The same number within "1,234,567.5"; how long it is there. Nothing when the commas are no thousands'.
+std::optional<Value> thousands_at(std::string_view text) {
+  std::string digits;
+  std::size_t at = std::min(text.find_first_not_of("0123456789", text.starts_with('-') ? 1 : 0), text.size());
+  if (at == 0 || at > 4) return std::nullopt;
+  digits = text.substr(0, at);
+  auto const group = [&] {
+    return text.size() >= at + 4 && text[at] == ',' &&
+           std::all_of(text.begin() + static_cast<std::ptrdiff_t>(at) + 1,
+                       text.begin() + static_cast<std::ptrdiff_t>(at) + 4, is_num) &&
+           (text.size() == at + 4 || !is_num(text[at + 4]));
+  };
+  if (!group()) return std::nullopt;
+  for (; group(); at += 4) digits += text.substr(at + 1, 3);
+  if (text.substr(at, 1) == ".") {
+    auto const end = std::min(text.find_first_not_of("0123456789", at + 1), text.size());
+    digits += text.substr(at, end - at);
+    at = end;
+  }
+  if (at < text.size() && !contains(kEnds, text.substr(at, 1))) return std::nullopt;
+  return Value{at, scalar_of_text(digits), ""};
+}
+
+bool says_nothing(std::string_view word) {
+  std::string const lower = to_lower(word);
+  return lower == "null" || lower == "none" || lower == "n/a" || lower == "na" || lower == "undefined";
+}
+
 std::optional<Value> value_at(std::string_view text) {
-  text = text.substr(0, 64);  // No number is longer.
+  text = text.substr(0, 128);  // No number is longer.
+  if (std::size_t const wrapped = wrapper_length(text); wrapped > 0) {
+    auto value = value_at(text.substr(wrapped));
+    auto const close = text.find(')', wrapped);
+    if (!value || close == std::string_view::npos) return std::nullopt;
+    value->length = close + 1;
+    return value;
+  }
+  if (auto value = thousands_at(text)) return value;
   std::size_t length = std::min(text.find_first_of(kEnds), text.size());
   std::string_view word = text.substr(0, length);
   while (!word.empty() && word.back() == '.') word.remove_suffix(1);
   if (word.empty()) return std::nullopt;
+  if (says_nothing(word)) return Value{length, {}, ""};
   Value value{length, {}, ""};
   if (word.back() == '%') word.remove_suffix(1), value.unit = "%";
   if (auto const seconds = clock_seconds(word); seconds && value.unit.empty())
@@ -208,12 +260,15 @@ std::optional<Metric> coco_of(std::string_view line) {
   return Metric{name + (area == "all" ? "" : "_" + area), std::move(value)};
 }
 
-// "loss 0.21", "Step 100 loss 0.5": names and numbers in turn, and nothing else.
+// "loss 0.21", "Step 100 loss 0.5", "| loss | 0.2 |": names and numbers in turn, and nothing else.
 std::vector<Metric> bare_pairs(std::string_view text) {
   std::vector<Metric> pairs;
   std::string name;
   std::size_t words = 0;
-  for (std::string const& word : split(replace_all(std::string(text), "\t", " "), ' ')) {
+  std::string blanks(text);
+  std::replace_if(
+      blanks.begin(), blanks.end(), [](char c) { return c == '\t' || c == '|'; }, ' ');
+  for (std::string const& word : split(blanks, ' ')) {
     if (word.empty()) continue;
     Scalar number = scalar_of_text(word);
     if (!number_of(number)) {
@@ -264,6 +319,7 @@ std::vector<Metric> pairs_of_line(std::string_view line, std::optional<std::int6
     pairs.push_back({std::string(name) + (shown.empty() ? "" : " (" + shown + ")"), std::move(value->scalar)});
     from = end;
     at = end - 1;
+    if (pairs.size() >= kMostPairs) return pairs;
   }
   if (pairs.size() > counted) return pairs;
   if (auto counter = counter_of(text)) {

@@ -20,8 +20,11 @@
 
 namespace cml::metrics {
 
-// The pairs of a line, in order; none of a line of text. `epoch` is what a line such as "Epoch 3/10" alone has said,
-// and stays for those after it.
+// More pairs than that are no line of a log.
+constexpr std::size_t kMostPairs = 10'000;
+
+// The pairs of a line, in order and at most kMostPairs; none of a line of text. `epoch` is what a line such as "Epoch
+// 3/10" alone has said, and stays for those after it.
 std::vector<Metric> pairs_of_line(std::string_view line, std::optional<std::int64_t>& epoch);
 
 // A table as YOLO and spaCy print it: a line of names, maybe a rule of dashes, then lines with as many values.

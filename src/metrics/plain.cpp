@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/ansi.hpp"
 #include "base/text.hpp"
 #include "metrics/formats.hpp"
 #include "metrics/log_lines.hpp"
@@ -100,6 +101,8 @@ class LogTable {
 }  // namespace
 
 Result<Document> read_plain(std::string_view bytes, Limits const& limits) {
+  std::string plain;  // What stands below must outlive `bytes`.
+  if (bytes.find('\x1b') != std::string_view::npos) bytes = plain = without_ansi(bytes);
   auto const lines = split(bytes, '\n');
   if (auto report = printed_report(lines)) return document_of(std::move(*report), limits);
   Document document;
@@ -130,7 +133,14 @@ Result<Document> read_plain(std::string_view bytes, Limits const& limits) {
       document.tables.push_back(std::move(*table));
       continue;
     }
-    auto const pairs = pairs_of_line(text, epoch);
+    auto pairs = pairs_of_line(text, epoch);
+    if (pairs.size() >= kMostPairs) {
+      document.notes.push_back("line " + std::to_string(i + 1) +
+                               " holds more values than a line of a log; it is left out");
+      pairs.clear();
+    }
+    // "status: none" is no metric; "loss=None" of one that had a value is what became of it.
+    std::erase_if(pairs, [&](Metric const& pair) { return is_null(pair.value) && !known.contains(pair.name); });
     if (!pairs.empty()) log.add(pairs, epoch);
     for (Metric const& pair : pairs) keep(pair);
     if (document.metrics.size() > limits.max_values) return Error{ErrorKind::BadInput, too_many_values(limits)};

@@ -27,19 +27,47 @@ bool is_curve_map(Node const& node) {
                      [&](NodeEntry const& entry) { return length_of(entry.value) == length_of(map->front().value); });
 }
 
+// The last value of a curve. One that has no value here and there, as it is not taken at each step, says the last that
+// there is; one that had a value at each step and then none has lost it: null.
+std::optional<Scalar> last_of(std::vector<Scalar> const& cells) {
+  auto const has_number = [](Scalar const& cell) { return number_of(cell).has_value(); };
+  auto const last = std::find_if(cells.rbegin(), cells.rend(), has_number);
+  if (last == cells.rend()) return std::nullopt;
+  bool const dense = std::all_of(last, cells.rend(), has_number);
+  return dense && last != cells.rbegin() ? Scalar{} : *last;
+}
+
 void add_curves(std::string const& prefix, Node const& node, Document& document, Records& table) {
   for (auto const& [key, list] : *node.map()) {
     std::string const name = (prefix.empty() ? "" : prefix + ".") + key;
     Column column{name, {}, {}};
     for (Node const& item : *list.list()) column.cells.push_back(*item.scalar());
     Metric metric{name, Scalar{to_python(list)}, true};
-    for (auto cell = column.cells.rbegin(); cell != column.cells.rend() && !metric.last; ++cell)
-      if (number_of(*cell)) metric.last = *cell;
+    metric.last = last_of(column.cells);
     if (column.cells.size() == 1) metric.only = column.cells[0];
     document.metrics.push_back(std::move(metric));
     table.columns.push_back(std::move(column));
   }
 }
+
+// Whether the records that name a key had a number each, and then a null: NaN as many loggers write it. A key that is
+// null now and then is one that is not taken at each step.
+class Presence {
+ public:
+  void add(Scalar const& value) {
+    if (is_null(value))
+      ++nulls_;
+    else if (nulls_ > 0 || !number_of(value))
+      sparse_ = true;
+    else
+      any_ = true;
+  }
+  bool lost() const { return any_ && !sparse_ && nulls_ > 0; }
+
+ private:
+  std::size_t nulls_ = 0;
+  bool any_ = false, sparse_ = false;
+};
 
 bool starts_record(std::string_view line) { return trim(line).starts_with("{"); }
 
@@ -79,8 +107,9 @@ Result<Document> read_json_lines(std::string_view bytes, Limits const& limits) {
   if (bytes.substr(0, 3) == "\xEF\xBB\xBF") bytes.remove_prefix(3);
   Records table;
   std::unordered_map<std::string, std::size_t> places;
-  std::size_t rows = 0, others = 0, number = 0, first_bad = 0;
+  std::size_t rows = 0, others = 0, number = 0, first_bad = 0, last_bad = 0, last_good = 0;
   std::string reason;
+  std::vector<Presence> presence;  // Of each column.
   while (!bytes.empty()) {
     auto const end = std::min(bytes.find('\n'), bytes.size());
     std::string_view const line = trim(bytes.substr(0, end));
@@ -94,13 +123,16 @@ Result<Document> read_json_lines(std::string_view bytes, Limits const& limits) {
     auto const record = parse_json(line, limits);
     if (!record) {
       if (first_bad == 0) first_bad = number, reason = record.error().message;
+      last_bad = number;
       ++others;
       continue;
     }
     ++rows;
+    last_good = number;
     for (Metric& metric : flatten(*record, limits).metrics) {
       auto const [place, fresh] = places.emplace(metric.name, table.columns.size());
-      if (fresh) table.columns.push_back({metric.name, {}, {}});
+      if (fresh) table.columns.push_back({metric.name, {}, {}}), presence.emplace_back();
+      presence[place->second].add(metric.value);
       if (places.size() > limits.max_columns || places.size() * rows > limits.max_cells)
         return Error{ErrorKind::BadInput, "line " + std::to_string(number) +
                                               ": the records have too many keys between them; select the ones that "
@@ -115,8 +147,13 @@ Result<Document> read_json_lines(std::string_view bytes, Limits const& limits) {
                  "holds no line that is a JSON object" +
                      (reason.empty() ? "" : " (line " + std::to_string(first_bad) + ": " + reason + ")")};
   Document document;
-  for (Column& column : table.columns) {
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    Column& column = table.columns[c];
     column.cells.resize(rows);
+    if (presence[c].lost()) {
+      document.metrics.push_back({column.name, Scalar{}});
+      continue;
+    }
     for (std::size_t i = rows; i-- > 0;) {
       if (is_null(column.cells[i])) continue;
       if (number_of(column.cells[i])) document.metrics.push_back({column.name, column.cells[i]});
@@ -126,7 +163,9 @@ Result<Document> read_json_lines(std::string_view bytes, Limits const& limits) {
   if (first_bad > 0)
     document.notes.push_back("line " + std::to_string(first_bad) + " is no JSON: " + reason +
                              (others > 1 ? " (and " + std::to_string(others - 1) + " more)" : ""));
-  else if (others > 0)
+  if (last_bad > last_good)
+    document.cut = "line " + std::to_string(last_bad) + ", the last record, is no JSON: was the run ended in it?";
+  if (first_bad == 0 && others > 0)
     document.remarks.push_back(std::to_string(others) + " lines are no records and are left out");
   document.tables.push_back(std::move(table));
   return document;

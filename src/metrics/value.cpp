@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 
 #include "base/text.hpp"
 #include "metrics/trees.hpp"
@@ -145,9 +146,10 @@ Scalar scalar_of_text(std::string_view text) {
     if (auto const read = std::from_chars(digits.data(), end, whole); read.ec == std::errc{} && read.ptr == end)
       return whole;
     double number = 0;
-    if (auto const read = std::from_chars(digits.data(), end, number); read.ec == std::errc{} && read.ptr == end)
-      return number;
-    return std::string(text);
+    auto const read = std::from_chars(digits.data(), end, number);
+    if (read.ptr != end) return std::string(text);
+    // 1e400 is infinite to every tool that wrote it, and 1e-400 nothing.
+    return read.ec == std::errc{} ? number : std::strtod(std::string(digits).c_str(), nullptr);
   }
   std::string const lower = to_lower(unsigned_text);
   if (lower == "nan") return std::nan("");

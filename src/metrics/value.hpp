@@ -83,6 +83,7 @@ struct Document {
   std::optional<std::vector<Metric>> params = {};
   std::optional<Records> overview = {};   // For people, instead of the tables: the runs of a store, the tasks.
   std::vector<std::string> remarks = {};  // What was chosen: "run baseline, the newest of 3".
+  std::string cut = {};  // Why the last thing that it says could not be read, so that its values may be old ones.
 };
 
 // Untrusted input: beyond these a file is refused with a message that names the limit.

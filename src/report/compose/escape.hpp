@@ -20,7 +20,5 @@ bool starts_reference(std::string_view text, std::size_t i);
 std::string fenced(std::string_view text, std::string_view info = "");
 // A file's path as the destination of a link or an image.
 std::string link_destination(std::string_view path);
-// Without terminal colours, cursor movements and what a progress bar overwrote.
-std::string without_ansi(std::string_view text);
 
 }  // namespace cml::report

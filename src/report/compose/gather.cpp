@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "base/ansi.hpp"
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "git/glob.hpp"
@@ -205,6 +206,7 @@ class Gatherer {
     } else {
       for (std::string const& note : after->notes)
         CML_CHECK_OK(trouble({ErrorKind::BadInput, one_line(path, 120) + ": " + note}, true));
+      if (!params && !after->cut.empty()) model_.unreadable.push_back({path, false, path + ": " + after->cut});
     }
     if (before) CML_CHECK_OK(settle(*before, params));
     if (after) CML_CHECK_OK(settle(*after, params));
@@ -214,12 +216,13 @@ class Gatherer {
     bool const lost_after = !after && after.error().kind != ErrorKind::NotFound;
     std::optional<Document> now;
     if (after) now = std::move(*after);
-    std::vector<std::optional<Document>> others;
+    std::vector<Further> others;
     for (Baseline const& other : others_) {
       auto read = metrics::read_document(*other.source, path_in(other, path));
-      if (!read && read.error().kind != ErrorKind::NotFound) CML_CHECK_OK(trouble(read.error(), true));
-      others.push_back(read ? std::optional(std::move(*read)) : std::nullopt);
-      if (others.back()) CML_CHECK_OK(settle(*others.back(), params));
+      bool const lost = !read && read.error().kind != ErrorKind::NotFound;
+      if (lost) CML_CHECK_OK(trouble(read.error(), true));
+      others.push_back({read ? std::optional(std::move(*read)) : std::nullopt, lost});
+      if (others.back().document) CML_CHECK_OK(settle(*others.back().document, params));
     }
     return add_rows(path, before, now, others, {params, lost_before, lost_after});
   }
@@ -270,26 +273,46 @@ class Gatherer {
       }
     }
     std::optional<Document> before, after;
-    if (!then.empty()) before.emplace(), before->metrics = mean_values(then);
-    if (!now.empty()) after.emplace(), after->metrics = mean_values(now);
+    std::vector<PartlyThere> partly, partly_then;
+    if (!then.empty()) before.emplace(), before->metrics = mean_values(then, partly_then);
+    if (!now.empty()) after.emplace(), after->metrics = mean_values(now, partly);
+    CML_CHECK_OK(say_partly(item.value, "", partly, now.size()));
+    CML_CHECK_OK(say_partly(item.value, " at " + baseline_.name, partly_then, then.size()));
     if (after) after->remarks = {"mean ± standard error of " + std::to_string(now.size()) + " runs"};
     return add_rows(item.value, before, after, {}, {false, lost_before, false});
   }
 
+  // A mean over some of the runs is not that of all: a run that diverged may have written none.
+  Status say_partly(std::string const& file, std::string const& at, std::vector<PartlyThere> const& partly,
+                    std::size_t runs) {
+    for (auto const& [name, files] : partly) {
+      std::string const text = one_line(file, 120) + at + ": " + one_line(name, 60) + " is a number in " +
+                               std::to_string(files) + " of " + std::to_string(runs) + " runs, whose mean is shown";
+      model_.unreadable.push_back({file, !at.empty(), text, name});
+      CML_CHECK_OK(trouble({ErrorKind::BadInput, text}, true));
+    }
+    return ok();
+  }
+
+  struct Further {  // What a further revision says.
+    std::optional<Document> document;
+    bool lost = false;
+  };
   struct Lost {
     bool params, before, after;
   };
   Status add_rows(std::string const& path, std::optional<Document> const& before, std::optional<Document> const& after,
-                  std::vector<std::optional<Document>> const& others, Lost const& lost) {
+                  std::vector<Further> const& others, Lost const& lost) {
     bool const params = lost.params;
     auto rows = pair_up(path, before ? &before->metrics : nullptr, after ? &after->metrics : nullptr);
     for (std::size_t i = 0; i < others.size(); ++i) {
       std::map<std::string_view, metrics::Scalar const*> values;
-      if (others[i])
-        for (auto const& metric : others[i]->metrics) values[metric.name] = &metric.value;
+      if (others[i].document)
+        for (auto const& metric : others[i].document->metrics) values[metric.name] = &metric.value;
       for (Row& row : rows) {
         row.others.resize(others.size());
-        if (auto const value = values.find(row.name); value != values.end()) row.others[i] = *value->second;
+        if (auto const value = values.find(row.name); value != values.end()) row.others[i].value = *value->second;
+        row.others[i].unreadable = others[i].lost;
       }
     }
     for (Row& row : rows) {
@@ -381,16 +404,6 @@ class Gatherer {
         name_columns(request);
     }
     return add_one_plot(std::move(request));
-  }
-  static bool has_extension(std::string const& path, std::initializer_list<std::string_view> extensions) {
-    std::string const own = to_lower(std::filesystem::path(path).extension().string());
-    return std::find(extensions.begin(), extensions.end(), own) != extensions.end();
-  }
-  static bool is_picture(std::string const& path) {
-    return has_extension(path, {".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp"});
-  }
-  static bool has_records(std::string const& path) {
-    return has_extension(path, {".csv", ".tsv", ".json", ".yaml", ".yml"});
   }
 
   Status add_one_plot(PlotRequest request) {

@@ -44,7 +44,7 @@ std::vector<Metric> best_values(Document const& document, std::vector<std::strin
   return best;
 }
 
-std::vector<Metric> mean_values(std::vector<Document> const& documents) {
+std::vector<Metric> mean_values(std::vector<Document> const& documents, std::vector<PartlyThere>& partly) {
   std::vector<std::string> order;
   std::map<std::string, std::vector<double>> values;
   for (Document const& document : documents) {
@@ -64,6 +64,7 @@ std::vector<Metric> mean_values(std::vector<Document> const& documents) {
     for (double value : list) sum += value;
     double const mean = sum / count;
     for (double value : list) squares += (value - mean) * (value - mean);
+    if (list.size() < documents.size()) partly.push_back({name, list.size()});
     Metric metric{name, mean};
     if (list.size() > 1) metric.noise = std::sqrt(squares / (count - 1) / count);
     means.push_back(std::move(metric));

@@ -14,8 +14,13 @@ namespace cml::report {
 // its lowest where lower is better. `unknown` gets the columns of which nobody knows.
 std::vector<metrics::Metric> best_values(metrics::Document const&, std::vector<std::string> const& patterns,
                                          std::vector<BetterRule> const&, std::vector<std::string>& unknown);
-// One value for each metric of several files, as of several seeds: the mean, with its standard error as noise.
-std::vector<metrics::Metric> mean_values(std::vector<metrics::Document> const&);
+// One value for each metric of several files, as of several seeds: the mean, with its standard error as noise. `partly`
+// gets the metrics that are no number in each of the files.
+struct PartlyThere {
+  std::string name;
+  std::size_t files;  // That have it.
+};
+std::vector<metrics::Metric> mean_values(std::vector<metrics::Document> const&, std::vector<PartlyThere>& partly);
 // Whether --select and --exclude leave the row; without --select every row is selected.
 bool is_selected(std::string const& name, std::vector<std::string> const& select,
                  std::vector<std::string> const& exclude);

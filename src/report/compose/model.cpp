@@ -32,7 +32,13 @@ json of(Row const& row) {
   if (row.within_noise()) object["within_noise"] = true;
   if (!row.others.empty()) {
     object["others"] = json::array();
-    for (auto const& value : row.others) object["others"].push_back(value ? of(*value) : json(nullptr));
+    bool all = true;
+    for (auto const& other : row.others) {
+      object["others"].push_back(other.value ? of(*other.value) : json(nullptr));
+      all = all && !other.unreadable;
+    }
+    for (std::size_t i = 0; !all && i < row.others.size(); ++i)
+      object["other_states"].push_back(row.others[i].unreadable ? json("unreadable") : json(nullptr));
   }
   if (row.better != Direction::Unknown) object["better"] = row.better == Direction::Higher ? "higher" : "lower";
   if (row.judgement() != Judgement::Neutral)

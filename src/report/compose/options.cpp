@@ -253,6 +253,11 @@ Status read_config(std::string_view text, std::string const& name, Settings& set
                                            ": has no report section; did you mean report instead of " +
                                            one_line(key, 40) + "?"};
   if (section == nullptr) return Error{ErrorKind::Usage, name + ": has no report section"};
+  for (auto const& [key, value] : *tree->map())
+    if (std::string_view(key) == "report" && &value != section)
+      return Error{ErrorKind::Usage, name + ":" + std::to_string(value.key_line) +
+                                         ": has a second report section (the " + "first is in line " +
+                                         std::to_string(section->key_line) + ")"};
   return Config(name, settings).section(*section);
 }
 

@@ -45,4 +45,19 @@ Result<metrics::DvcFiles> dvc_files_of(DiskSource& workspace, std::string const&
   return files;
 }
 
+namespace {
+
+bool has_one_of(std::string const& path, std::initializer_list<std::string_view> extensions) {
+  std::string const own = to_lower(std::filesystem::path(path).extension().string());
+  return std::find(extensions.begin(), extensions.end(), own) != extensions.end();
+}
+
+}  // namespace
+
+bool is_picture(std::string const& path) {
+  return has_one_of(path, {".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp"});
+}
+
+bool has_records(std::string const& path) { return has_one_of(path, {".csv", ".tsv", ".json", ".yaml", ".yml"}); }
+
 }  // namespace cml::report

@@ -16,5 +16,8 @@ std::string in_place(Door const&, std::filesystem::path const& here, std::string
 // What a dvc.yaml names, with paths that count from where the source's do. The repository, not the command line, named
 // what is read from now on.
 Result<metrics::DvcFiles> dvc_files_of(DiskSource& workspace, std::string const& path);
+// What the name says: a picture, a file of records.
+bool is_picture(std::string const& path);
+bool has_records(std::string const& path);
 
 }  // namespace cml::report

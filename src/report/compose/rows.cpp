@@ -230,9 +230,17 @@ std::string suggestion(std::string const& wanted, std::vector<Row> const& rows) 
   return near.empty() ? "" : "; did you mean " + std::string(near) + "?";
 }
 
+// "accuracy < 0.9" of a value that is written as "50%": is 0.9 % meant, or 90 %?
+bool unit_unclear(Threshold const& threshold, Row const& row) {
+  return threshold.what == Threshold::What::Value && row.name.ends_with(" (%)") && threshold.pattern != row.name &&
+         !threshold.limit_in_percent && threshold.limit != 0 && std::fabs(threshold.limit) <= 1;
+}
+
 std::optional<double> value_of(Threshold const& threshold, Row const& row) {
   if (threshold.what == Threshold::What::Change) return row.change();
-  if (threshold.what == Threshold::What::Percent) return row.percent();
+  if (threshold.what == Threshold::What::Percent)
+    return row.change() == 0.0 ? std::optional(0.0) : row.percent();  // From 0 to 0, too.
+  if (unit_unclear(threshold, row)) return std::nullopt;
   return row.new_value ? metrics::number_of(*row.new_value) : std::nullopt;
 }
 
@@ -259,8 +267,9 @@ Result<Threshold> parse_threshold(std::string const& text, bool fails) {
   threshold.op = text.substr(at, at + 1 < text.size() && text[at + 1] == '=' ? 2 : 1);
   if (threshold.op == "=") threshold.op = "==";
   if (threshold.op == "!") return wrong;
-  auto const limit =
-      metrics::number_of(metrics::scalar_of_text(std::string_view(text).substr(at + (text[at + 1] == '=' ? 2 : 1))));
+  std::string_view right = trim(std::string_view(text).substr(at + (text[at + 1] == '=' ? 2 : 1)));
+  if (right.ends_with('%')) right.remove_suffix(1), threshold.limit_in_percent = true;
+  auto const limit = metrics::number_of(metrics::scalar_of_text(right));
   if (!limit || std::isnan(*limit)) return wrong;
   threshold.limit = *limit;
   threshold.pattern = std::string(trim(text.substr(0, at)));
@@ -294,12 +303,19 @@ std::string why_unjudged(Threshold const& threshold, Row const& row) {
     return name + " is not a number: " + one_line(plain_value(*row.new_value), 60);
   if (row.old_value && !metrics::number_of(*row.old_value))
     return name + " was not a number: " + one_line(plain_value(*row.old_value), 60);
+  if (unit_unclear(threshold, row))
+    return name + " is " + plain_value(*row.new_value) + "%; write the limit with a %, as in 90%";
+  if (threshold.what == Threshold::What::Percent && row.old_value)
+    return name + " went from " + plain_value(*row.old_value) + " to " + plain_value(*row.new_value) +
+           ", which is no percentage; use change(" + threshold.pattern + ")";
   return "";
 }
 
 // Whether a --fail-if may be about this file: what it would say cannot be known.
 bool concerns(Threshold const& threshold, Unreadable const& file, std::vector<Row> const& rows) {
   if (!threshold.fails) return false;
+  if (!file.metric.empty())
+    return name_matches(threshold.pattern, file.metric) && (!file.old_side || threshold.what != Threshold::What::Value);
   if (!file.old_side) return true;
   if (threshold.what == Threshold::What::Value) return false;
   bool any = false;

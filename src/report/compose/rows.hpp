@@ -26,11 +26,15 @@ struct Row {
   };
   Side old_side = {}, new_side = {};
   Direction better = Direction::Unknown;
-  std::optional<double> old_noise = {}, new_noise = {};     // Standard errors of the two values.
-  double tolerance = 0;                                     // A change up to this is none.
-  std::vector<std::optional<metrics::Scalar>> others = {};  // At further revisions.
-  bool old_unreadable = false, new_unreadable = false;      // The file is there, but nobody knows what it says.
-  std::vector<double> history = {};                         // Oldest first, for a sparkline; NaN where it is missing.
+  std::optional<double> old_noise = {}, new_noise = {};  // Standard errors of the two values.
+  double tolerance = 0;                                  // A change up to this is none.
+  struct Other {
+    std::optional<Scalar> value = {};
+    bool unreadable = false;
+  };
+  std::vector<Other> others = {};                       // At further revisions.
+  bool old_unreadable = false, new_unreadable = false;  // The file is there, but nobody knows what it says.
+  std::vector<double> history = {};                     // Oldest first, for a sparkline; NaN where it is missing.
 
   bool changed() const;  // False where a side is unreadable: nobody knows.
   bool unreadable() const { return old_unreadable || new_unreadable; }
@@ -77,7 +81,8 @@ struct Threshold {
   std::string text, pattern, op;
   What what = What::Value;
   double limit = 0;
-  bool fails = true;  // --fail-if, else --warn-if.
+  bool limit_in_percent = false;  // "accuracy < 90%".
+  bool fails = true;              // --fail-if, else --warn-if.
 };
 Result<Threshold> parse_threshold(std::string const& text, bool fails);
 
@@ -89,12 +94,14 @@ struct Finding {
 struct Unreadable {
   std::string file;  // Empty: everything on the old side, for there is nothing to compare with.
   bool old_side = false;
-  std::string reason;  // "metrics.json at main: is a pointer of Git LFS, ..."
+  std::string reason;       // "metrics.json at main: is a pointer of Git LFS, ..."
+  std::string metric = {};  // The one that it is about; empty: all of the file's.
 };
 
 // What holds. NaN meets every threshold, and a --fail-if on a value that no row has is met, too, or on one that is
-// text, or on the change of one that is gone or whose file is unreadable: what cannot be judged must not pass, unless
-// `missing_passes`. `unmatched` gets the texts of the other thresholds that no row answers to.
+// text, or on the change of one that is gone or whose file is unreadable, or on a percentage of zero, or on a
+// percentage by a limit that may be meant as a share: what cannot be judged must not pass, unless `missing_passes`.
+// `unmatched` gets the texts of the other thresholds that no row answers to.
 struct Checked {
   std::vector<Row> const& rows;
   std::vector<Unreadable> const& unreadable;

@@ -43,10 +43,11 @@ Result<std::string> DiskSource::read(std::string const& path, std::uintmax_t max
     auto text = door_.read(folder_ / file, kMaxNoteBytes);
     return text ? std::optional(std::move(*text)) : std::nullopt;
   });
+  if (!note) return note.error();
   // What the cache holds is what a run has left earlier: it does not stand for what this one has not written.
-  if (note)
+  if (*note)
     return Error{ErrorKind::BadInput,
-                 "is kept by DVC (" + one_line(note->file, 120) + ") and not checked out here; run dvc pull"};
+                 "is kept by DVC (" + one_line((*note)->file, 120) + ") and not checked out here; run dvc pull"};
   return bytes;
 }
 
@@ -136,7 +137,7 @@ Result<std::string> CommitSource::look_elsewhere(std::string const& path, std::u
   auto const up = steps_up(path);
   if (!up || *up > levels_above())
     return Error{ErrorKind::BadInput, "lies outside the repository, so there is no older one to compare with"};
-  if (auto inside = git_.submodule_of(sha_, path); !inside) {
+  if (auto inside = git_.elsewhere(sha_, path); !inside) {
     return std::move(inside).error();
   } else if (*inside) {
     SubmoduleFile& file = **inside;
@@ -152,7 +153,8 @@ Result<std::string> CommitSource::look_elsewhere(std::string const& path, std::u
     auto const known = blobs_.find(file);
     return known != blobs_.end() ? known->second : std::nullopt;
   });
-  if (note) return dvc_object(door_, git_.folder(), path, *note, max_bytes);
+  if (!note) return note.error();
+  if (*note) return dvc_object(door_, git_.folder(), path, **note, max_bytes);
   return Error{ErrorKind::NotFound, path + " does not exist at " + label_};
 }
 

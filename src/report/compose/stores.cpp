@@ -82,11 +82,16 @@ Result<std::string> dvc_object(Door const& door, fs::path const& folder, std::st
   std::vector<fs::path> const caches = caches_of(door, folder, path);
   std::string hash = note.hash;
   if (!note.inside.empty()) {
-    auto const list = cached(door, caches, hash, max_bytes);
-    auto const entry = list ? metrics::hash_in_folder(*list, note.inside) : std::nullopt;
-    if (list && !entry) return Error{ErrorKind::NotFound, "is not in the folder that " + note.file + " notes"};
-    hash = entry.value_or("");
+    auto const list = hash.empty() ? std::nullopt : cached(door, caches, hash, max_bytes);
+    hash.clear();
+    if (list) {
+      CML_TRY(entry, metrics::hash_in_folder(*list, note.inside));
+      hash = std::move(entry);
+    }
   }
+  if (note.hash.empty())
+    return Error{ErrorKind::BadInput, "is kept by DVC (" + one_line(note.file, 120) +
+                                          "), which notes no MD5 of it; run dvc checkout of that commit"};
   if (!hash.empty() && !hash.ends_with(".dir"))
     if (auto bytes = cached(door, caches, hash, max_bytes)) return std::move(*bytes);
   return Error{ErrorKind::BadInput, "is kept by DVC (" + one_line(note.file, 120) +

@@ -122,7 +122,11 @@ std::string diff_table(std::vector<Row> const& rows, TableOptions const& options
     if (options.compared) cells.push_back(row.old_unreadable ? "*unreadable*" : escape_markdown(values.old_value, 100));
     for (std::size_t i = 0; options.compared && i < options.other_names.size(); ++i) {
       Row other{row.file, row.name};
-      if (i < row.others.size()) other.new_value = row.others[i];
+      if (i < row.others.size() && row.others[i].unreadable) {
+        cells.push_back("*unreadable*");
+        continue;
+      }
+      if (i < row.others.size()) other.new_value = row.others[i].value;
       bool const exact = options.params && other.new_value;
       cells.push_back(escape_markdown(exact ? exact_value(*other.new_value) : texts_of(other).new_value, 100));
     }
