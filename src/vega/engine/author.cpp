@@ -1,6 +1,7 @@
 #include "vega/engine/author.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <memory>
 
 #include "base/embedded.hpp"
@@ -65,6 +66,49 @@ std::string suggestion(std::string_view word, std::vector<std::string_view> cons
   return near.empty() ? "" : "; did you mean " + quoted(near) + "?";
 }
 
+// The words that a property takes, at all of its places; others have a check of their own, or none.
+struct Words {
+  std::string_view key;
+  std::vector<std::string_view> words;
+};
+std::vector<Words> const& word_lists() {
+  static std::vector<Words> const lists{
+      {"interpolate",
+       {"linear",
+        "linear-closed",
+        "step",
+        "step-before",
+        "step-after",
+        "basis",
+        "basis-open",
+        "basis-closed",
+        "cardinal",
+        "cardinal-open",
+        "cardinal-closed",
+        "bundle",
+        "monotone",
+        "natural",
+        "catmull-rom",
+        "rgb",
+        "lab",
+        "hcl",
+        "hcl-long",
+        "hsl",
+        "hsl-long",
+        "cubehelix",
+        "cubehelix-long"}},
+      {"orient",
+       {"left", "right", "top", "bottom", "none", "top-left", "top-right", "bottom-left", "bottom-right", "horizontal",
+        "vertical"}},
+      {"align", {"left", "center", "right", "all", "each", "none"}},
+      {"baseline", {"alphabetic", "top", "middle", "bottom", "line-top", "line-bottom"}},
+      {"anchor", {"start", "middle", "end"}},
+      {"strokeCap", {"butt", "round", "square"}},
+      {"strokeJoin", {"miter", "round", "bevel"}},
+  };
+  return lists;
+}
+
 bool is_color_key(std::string_view key) {
   return key == "color" || key == "fill" || key == "stroke" || key == "background" || key.ends_with("Color");
 }
@@ -91,6 +135,8 @@ class WordCheck {
         continue;
       }
       if (key == "encoding" && child.is_object()) encoding(child, at);
+      if ((key == "layer" || std::string_view(key).ends_with("concat")) && child.is_array() && child.size() == 0)
+        diagnostics_.missed(at, "is empty, so nothing is drawn");
       if (*leads != Place::kAnything) any(child, Place(*leads), at);
     }
   }
@@ -116,6 +162,10 @@ class WordCheck {
     if ((key == "width" || key == "height") && text != "container")
       return diagnostics_.warn(at, quoted(text) + " is not a size; give a number, \"container\" or {\"step\": number}");
     if (key == "timeUnit") time_unit(text, at);
+    for (auto const& list : word_lists())
+      if (list.key == key && std::find(list.words.begin(), list.words.end(), text) == list.words.end())
+        diagnostics_.warn(
+            at, "not a value of " + std::string(key) + ": " + clean_line(text, 60) + suggestion(text, list.words));
   }
   void color(std::string_view text, std::string const& at) {
     std::vector<std::string_view> names;
@@ -180,6 +230,11 @@ class WordCheck {
     bool const known = std::find(kTypes.begin(), kTypes.end(), lower) != kTypes.end() || lower.size() == 1;
     if (type.is_string() && !known && lower != "latitude" && lower != "longitude")
       diagnostics_.warn(path + ".type", "not a type: " + clean_line(type.string(), 60) + suggestion(lower, kTypes));
+    static std::vector<std::string_view> const kStacks{"zero", "center", "normalize"};
+    if (Value const stack = def["stack"];
+        stack.is_string() && std::find(kStacks.begin(), kStacks.end(), stack.string()) == kStacks.end())
+      diagnostics_.warn(path + ".stack",
+                        "not a way to stack: " + clean_line(stack.string(), 60) + suggestion(stack.string(), kStacks));
     Value const sort = def["sort"];
     if (sort.is_string()) order(sort.string(), path + ".sort");
     bool const dates = lower == "temporal" || lower == "t" || def["timeUnit"].truthy();
@@ -225,6 +280,55 @@ std::string first_part(std::string_view field) {
   return out;
 }
 
+// "datum.a" and "datum['a']" of an expression.
+void collect_datum(std::string_view expression, std::string const& path, std::vector<NamedField>& out) {
+  constexpr std::string_view kDatum = "datum";
+  auto const is_letter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$'; };
+  for (auto at = expression.find(kDatum); at != std::string_view::npos; at = expression.find(kDatum, at + 1)) {
+    if (at > 0 && (is_letter(expression[at - 1]) || expression[at - 1] == '.')) continue;
+    auto const rest = expression.substr(at + kDatum.size());
+    if (rest.starts_with('.')) {
+      auto const length = std::find_if_not(rest.begin() + 1, rest.end(), is_letter) - rest.begin() - 1;
+      if (length > 0) out.push_back({path, std::string(rest.substr(1, static_cast<std::size_t>(length)))});
+    } else if (rest.starts_with("['") || rest.starts_with("[\"")) {
+      auto const end = rest.find(rest[1], 2);
+      if (end != std::string_view::npos && rest.substr(end + 1, 1) == "]")
+        out.push_back({path, std::string(rest.substr(2, end - 2))});
+    }
+  }
+}
+
+// What the transforms of Vega-Lite read.
+void collect_transforms(Value const& value, std::string const& path, std::vector<NamedField>& out) {
+  if (value.is_array()) {
+    for (std::size_t i = 0; i < value.size(); ++i)
+      collect_transforms(value.items()[i], path + "[" + std::to_string(i) + "]", out);
+  } else if (value.is_object()) {
+    for (auto const& [key, child] : value.properties()) {
+      std::string const at = below(path, key);
+      bool const names = key == "field" || key == "groupby" || key == "fold" || key == "flatten" || key == "pivot" ||
+                         key == "regression" || key == "loess" || key == "on" || key == "quantile" ||
+                         key == "density" || key == "impute" || key == "stack" || key == "lookup";
+      if (key == "calculate" || key == "filter") {
+        if (child.is_string()) collect_datum(child.string(), at, out);
+      } else if (names && child.is_string() && child.string() != "*") {
+        out.push_back({at, first_part(child.string())});
+      } else if (names && child.is_array()) {
+        for (std::size_t i = 0; i < child.size(); ++i)
+          if (child.items()[i].is_string())
+            out.push_back({at + "[" + std::to_string(i) + "]", first_part(child.items()[i].string())});
+      }
+      if (child.is_object() || child.is_array())
+        if (key != "from" && key != "param") collect_transforms(child, at, out);
+    }
+  }
+}
+
+bool is_view(Value const& value) {
+  return value.has("mark") || value.has("layer") || value.has("spec") || value.has("concat") || value.has("hconcat") ||
+         value.has("vconcat");
+}
+
 // Collects the "field" of every object below an "encoding" or "encode".
 void collect_fields(Value const& value, bool encoded, std::string const& path, std::vector<NamedField>& out) {
   if (value.is_array()) {
@@ -233,6 +337,7 @@ void collect_fields(Value const& value, bool encoded, std::string const& path, s
         collect_fields(value.items()[i], encoded, path + "[" + std::to_string(i) + "]", out);
   } else if (value.is_object()) {
     for (auto const& [key, child] : value.properties()) {
+      if (key == "transform" && is_view(value)) collect_transforms(child, below(path, key), out);
       if (key == "data" || key == "datasets" || key == "values" || key == "config" || key == "usermeta" ||
           key == "transform" || key == "scale" || key == "domain")
         continue;
@@ -242,9 +347,25 @@ void collect_fields(Value const& value, bool encoded, std::string const& path, s
           !of_other)
         out.push_back({at, first_part(child.string())});
       else
-        collect_fields(child, encoded || key == "encoding" || key == "encode", at, out);
+        collect_fields(child, encoded || key == "encoding" || key == "encode" || key == "facet", at, out);
     }
   }
+}
+
+// The first "<DVC_METRIC_...>" outside of data: an anchor of DVC's templates.
+std::optional<NamedField> unfilled(Value const& value, std::string const& path) {
+  if (value.is_string()) {
+    auto const text = value.string();
+    if (text.starts_with("<DVC_METRIC_") && text.ends_with(">")) return NamedField{path, clean_line(text, 60)};
+  } else if (value.is_array()) {
+    for (std::size_t i = 0; i < value.size(); ++i)
+      if (auto found = unfilled(value.items()[i], path + "[" + std::to_string(i) + "]")) return found;
+  } else if (value.is_object()) {
+    for (auto const& [key, child] : value.properties())
+      if (key != "values" && key != "datasets")
+        if (auto found = unfilled(child, below(path, key))) return found;
+  }
+  return {};
 }
 
 std::string list_of(std::vector<std::string> const& names) {
@@ -281,7 +402,7 @@ struct FieldCheck::Impl {
 FieldCheck::FieldCheck(Value const& spec) : impl_(std::make_unique<Impl>(spec)) {}
 FieldCheck::~FieldCheck() = default;
 
-void FieldCheck::tell(Diagnostics& diagnostics) const {
+std::size_t FieldCheck::tell(Diagnostics& diagnostics) const {
   std::size_t told = 0;
   bool empty_told = false;
   for (std::size_t i = 0; i < impl_->fields.size() && told < kMostWords; ++i) {
@@ -300,6 +421,33 @@ void FieldCheck::tell(Diagnostics& diagnostics) const {
       diagnostics.missed(field.path, "the data have no rows, so nothing is drawn by " + quoted(field.column));
     }
   }
+  return told;
+}
+
+namespace {
+
+struct Drawn {
+  bool any_mark = false, any_item = false;
+};
+void look_at(vega::Mark const& mark, Drawn& drawn) {
+  bool const own = mark.role == "mark" || mark.role == "scope";
+  // Groups may hold axes and legends alone; one that is a facet's and has no item would have held marks.
+  drawn.any_mark |= own && (mark.type != vega::MarkType::Group || mark.count == 0);
+  drawn.any_item |= own && mark.type != vega::MarkType::Group && mark.count > 0;
+  for (auto const& group : mark.groups)
+    for (auto const& child : group.marks)
+      if (!drawn.any_item) look_at(*child, drawn);
+}
+
+}  // namespace
+
+void check_drawn(vega::Scene const& scene, Diagnostics& diagnostics) {
+  Drawn drawn;
+  look_at(*scene.root, drawn);
+  if (drawn.any_mark && !drawn.any_item)
+    diagnostics.missed("$",
+                       "nothing is drawn: no row is left for the marks; check the filters, and that the values of "
+                       "quantitative fields are numbers");
 }
 
 std::optional<Error> not_a_chart(Value const& spec, bool vega_lite) {
@@ -311,6 +459,10 @@ std::optional<Error> not_a_chart(Value const& spec, bool vega_lite) {
                                             " is a template's anchor that nothing has filled; \"cml report create "
                                             "--plot FILE --template ...\" fills templates"};
   }
+  if (auto const anchor = unfilled(spec, "$"); anchor)
+    return Error{ErrorKind::BadInput, anchor->path + ": " + anchor->column +
+                                          " is a template's anchor that nothing has filled; \"cml report create "
+                                          "--plot FILE --template ...\" fills templates"};
   if (vega_lite) return {};
   for (auto const& mark : spec["marks"].items())
     if (mark.has("properties") && !mark.has("encode"))
@@ -321,6 +473,9 @@ std::optional<Error> not_a_chart(Value const& spec, bool vega_lite) {
       return error("\"$schema\" says Vega, but \"" + std::string(key) +
                    "\" is Vega-Lite's; let \"$schema\" name vega-lite, or leave it out");
   if (spec.has("marks") || spec.has("signals") || spec.has("scales") || spec.has("$schema")) return {};
+  if (spec["type"].is_string() && spec["data"]["datasets"].is_array())
+    return error(
+        "this looks like a chart of Chart.js, which is not drawn; a chart has \"mark\" (Vega-Lite) or \"marks\"");
   bool const traces = spec["data"].is_array() && spec["data"].size() > 0 && spec["data"].items()[0]["type"].is_string();
   if (traces || spec.has("layout"))
     return error(

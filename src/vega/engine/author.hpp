@@ -8,6 +8,7 @@
 
 #include "base/diagnostics.hpp"
 #include "base/result.hpp"
+#include "vega/scene/scene.hpp"
 #include "vega/value/value.hpp"
 
 namespace cml {
@@ -20,7 +21,7 @@ struct NamedField {
   std::string path;    // "$.encoding.x.field"
   std::string column;  // The first part of its name: "a" of "a.b".
 };
-// The fields that marks are encoded by.
+// The fields that marks are encoded by, that facets divide by, and that transforms and their expressions read.
 std::vector<NamedField> encoded_fields(vega::Value const& spec);
 
 // From its making on it watches what this thread draws of `spec`; then tell() warns of each such field that no row of
@@ -29,12 +30,16 @@ class FieldCheck {
  public:
   explicit FieldCheck(vega::Value const& spec);
   ~FieldCheck();
-  void tell(Diagnostics&) const;
+  // How many it warned of.
+  std::size_t tell(Diagnostics&) const;
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Warns where the picture shows no item of any mark: an empty chart looks like a chart.
+void check_drawn(vega::Scene const&, Diagnostics&);
 
 // For an object that is neither Vega-Lite nor Vega: what it is instead, as far as it can be told; none for a chart.
 std::optional<Error> not_a_chart(vega::Value const& spec, bool vega_lite);

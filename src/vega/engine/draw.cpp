@@ -122,7 +122,7 @@ Result<std::string> Drawer::draw_unguarded(std::string_view text, DrawOptions co
   run_options.load = load;
   auto scene = vega::run(spec, run_options, *impl_, diagnostics);
   if (!scene) return std::move(scene).error();
-  fields.tell(diagnostics);
+  if (fields.tell(diagnostics) == 0) check_drawn(*scene, diagnostics);
   switch (options.format) {
     case DrawFormat::Scene:
       return vega::scene_to_json(*scene, 1) + "\n";

@@ -9,6 +9,7 @@
 #include "vega/transform/groups.hpp"
 #include "vega/value/budget.hpp"
 #include "vega/value/error.hpp"
+#include "vega/value/field_watch.hpp"
 
 namespace cml::vega {
 namespace {
@@ -138,6 +139,7 @@ TableRef apply_aggregate(TableRef input, Value const& spec, TransformContext& co
   };
   std::vector<std::string> dimensions;
   for (auto const& field : by) {
+    if (field_watch != nullptr) input->column(field.name());  // That it is missing is the author's to know.
     auto const cells = field.of(*input, context.scope);
     dimensions.push_back(field.name());
     if (auto const* column = cells.column()) {

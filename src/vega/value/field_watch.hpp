@@ -8,13 +8,14 @@
 
 namespace cml::vega {
 
+class Column;
 class Table;
 
 // Watches, on this thread and while it lives, which of `names` the tables that are asked have.
 class FieldWatch {
  public:
   struct Seen {
-    bool found = false;                // Some table has it.
+    bool found = false;                // Some table has it, and not only as nulls.
     bool missed = false;               // A table with rows was asked and has it not.
     bool empty = false;                // A table without rows was asked.
     std::vector<std::string> instead;  // The columns of the first one that has rows and not this.
@@ -25,7 +26,8 @@ class FieldWatch {
   FieldWatch(FieldWatch const&) = delete;
 
   Seen const& of(std::size_t i) const { return seen_[i]; }
-  void asked(std::string_view name, bool found, Table const& table);
+  // `found` is the table's column, or null.
+  void asked(std::string_view name, Column const* found, Table const& table);
 
  private:
   std::vector<std::string> names_;

@@ -322,7 +322,7 @@ Column const* Table::column(std::string_view name) const {
       found = field.column.get();
       break;
     }
-  if (field_watch != nullptr) field_watch->asked(name, found != nullptr, *this);
+  if (field_watch != nullptr) field_watch->asked(name, found, *this);
   return found;
 }
 Value Table::get(std::size_t row, std::string_view field) const {

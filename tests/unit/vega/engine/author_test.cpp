@@ -147,3 +147,44 @@ TEST_CASE("author: JSON that is no chart is told for what it looks like", "[vega
   CHECK_THAT(only(R"({"data":{"values":"<DVC_METRIC_DATA>"},"mark":"bar","encoding":{}})"),
              Catch::Contains("<DVC_METRIC_DATA>") && Catch::Contains("anchor"));
 }
+
+TEST_CASE("author: fields of facets and transforms are named as well", "[vega][author]") {
+  auto const first = [](Bar const& bar) {
+    auto const lines = told(bar.text());
+    return lines.empty() ? std::string() : lines[0];
+  };
+  CHECK(first(Bar{.y = R"("field":"b","type":"quantitative"},"row":{"field":"zz")"}) ==
+        R"($.encoding.row.field: no row has "zz"; fields are a, b, val_acc)");
+  CHECK(first(Bar{.more = R"(,"transform":[{"aggregate":[{"op":"mean","field":"zz","as":"b"}],"groupby":["a"]}])"}) ==
+        R"($.transform[0].aggregate[0].field: no row has "zz"; fields are a, b, val_acc)");
+  CHECK(first(Bar{.more = R"(,"transform":[{"filter":"datum.bb > 1"}])"}) ==
+        R"($.transform[0].filter: no row has "bb"; fields are a, b, val_acc; did you mean "b"?)");
+  CHECK(first(Bar{.more = R"(,"transform":[{"fold":["zz"]}])"}) ==
+        R"($.transform[0].fold[0]: no row has "zz"; fields are a, b, val_acc)");
+  CHECK(told(Bar{.more = R"(,"transform":[{"stack":"b","groupby":["a"],"as":["u","v"]}])"}.text()).empty());
+}
+
+TEST_CASE("author: a picture without an item of any mark is told", "[vega][author]") {
+  std::string const nothing =
+      "$: nothing is drawn: no row is left for the marks; check the filters, and that the values of quantitative "
+      "fields are numbers";
+  CHECK(told(Bar{.more = R"(,"transform":[{"filter":"datum.b > 10"}])"}.text()) == std::vector<std::string>{nothing});
+  CHECK(told(Bar{.data = R"({"values":[{"a":"x","b":"N/A"},{"a":"y","b":null}]})", .mark = "\"point\""}.text()) ==
+        std::vector<std::string>{nothing});
+  CHECK(told(R"({"mark":"bar","data":{"values":[]},"layer":[]})").size() == 1);
+  // A layer that shows nothing today beside one that does is no mistake.
+  CHECK(told(R"({"data":)" + kRows + R"(,"encoding":{"x":{"field":"a"},"y":{"field":"b","type":"quantitative"}},
+      "layer":[{"mark":"bar"},{"mark":"point","transform":[{"filter":"datum.b > 10"}]}]})")
+            .empty());
+}
+
+TEST_CASE("author: words of properties, anchors of templates and charts of other tools", "[vega][author]") {
+  CHECK(told(Bar{.mark = R"({"type":"line","interpolate":"mono"})"}.text()) ==
+        std::vector<std::string>{R"($.mark.interpolate: not a value of interpolate: mono; did you mean "monotone"?)"});
+  CHECK(told(Bar{.y = R"("field":"b","type":"quantitative","stack":"zer")"}.text())[0] ==
+        R"($.encoding.y.stack: not a way to stack: zer; did you mean "zero"?)");
+  CHECK(told(Bar{.y = R"("field":"<DVC_METRIC_Y>","type":"quantitative")"}.text())[0].find(
+            "$.encoding.y.field: <DVC_METRIC_Y> is a template's anchor") == 0);
+  CHECK(told(R"({"type":"bar","data":{"labels":["a"],"datasets":[{"data":[1]}]}})")[0].find("Chart.js") !=
+        std::string::npos);
+}
