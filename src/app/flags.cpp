@@ -19,6 +19,8 @@ Flag& Flags::add(std::string_view names, Flag::Kind kind, std::string help) {
   flag.names = split(names, ',');
   flag.kind = kind;
   flag.help = std::move(help);
+  // "--watermark-title TITLE"
+  flag.value = to_upper(flag.names.front().substr(flag.names.front().rfind('-') + 1));
   flags_.push_back(std::move(flag));
   return flags_.back();
 }
@@ -54,7 +56,7 @@ Flag& Flags::number(std::string_view names, double* target, std::string help) {
       return not_a("number", value);
     return *target = parsed, ok();
   };
-  return flag;
+  return flag.takes("NUMBER");
 }
 
 Flag& Flags::integer(std::string_view names, long long* target, std::string help) {
@@ -64,7 +66,7 @@ Flag& Flags::integer(std::string_view names, long long* target, std::string help
     if (!parsed) return not_a("whole number", value);
     return *target = *parsed, ok();
   };
-  return flag;
+  return flag.takes("NUMBER");
 }
 
 Flag& Flags::optional_text(std::string_view names, std::string* target, std::string help) {

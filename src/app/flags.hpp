@@ -25,7 +25,7 @@ struct Flag {
   Kind kind = Kind::Text;
   std::string help;
   bool hidden = false;
-  std::string value = "TEXT", group = "Options";          // For the help: "FILE...", and under which line it stands.
+  std::string value, group = "Options";                   // For the help: "FILE...", and under which line it stands.
   std::vector<std::string> choices;                       // Text: what is allowed; empty: anything.
   std::function<Status(std::string const& value)> apply;  // Once per value.
   std::vector<std::string> variables;                     // Own environment names, beside CML_<COMMAND>_<OPTION>.

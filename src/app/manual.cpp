@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "app/declared.hpp"
+#include "app/examples.hpp"
 #include "app/parser.hpp"
 #include "app/program.hpp"
 #include "base/text.hpp"
@@ -84,6 +85,13 @@ std::string page_of(DeclaredCommand const& declared, Flags const& global) {
   text += "\n.SH DESCRIPTION\n" + roff(command.summary) + ".\n";
   if (positional.at_most > 0) text += ".PP\n" + roff(positional.name + ": " + positional.help) + ".\n";
   if (!declared.flags.footer().empty()) text += ".PP\n" + roff(declared.flags.footer()) + "\n";
+  if (auto const& examples = examples_of(command.name); !examples.empty()) {
+    text += ".SH EXAMPLES\n";
+    for (Example const& example : examples) {
+      text += ".TP\n\\fB" + roff(example.line) + "\\fR\n";
+      text += example.says.empty() ? "\\&\n" : roff(example.says) + ".\n";
+    }
+  }
   std::vector<std::string> groups;
   for (Flag const& flag : declared.flags.all())
     if (std::find(groups.begin(), groups.end(), flag.group) == groups.end()) groups.push_back(flag.group);

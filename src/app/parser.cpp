@@ -6,6 +6,7 @@
 #include <map>
 
 #include "app/environment_aliases.hpp"
+#include "app/help.hpp"
 #include "base/text.hpp"
 
 namespace cml {
@@ -180,7 +181,6 @@ Result<Parsed> parse_words(ParseTask const& task, std::vector<std::string> words
   app.allow_extras();
   // vega-cli's -h is --header.
   app.set_help_flag(own_flag(*task.flags, "-h") ? "--help" : "-h,--help", "Show this help");
-  app.footer(task.flags->footer());
   Positional const& positional = task.flags->positionals();
   std::vector<std::string> values;
   // CLI11 takes no blanks in names.
@@ -197,13 +197,9 @@ Result<Parsed> parse_words(ParseTask const& task, std::vector<std::string> words
       }
       std::string joined;
       for (std::string const& name : flag.names) joined += (joined.empty() ? "" : ",") + name;
-      CLI::Option* option = flag.kind == Flag::Kind::Boolean
-                                ? app.add_flag(joined, flag.help)
-                                : app.add_option(joined, flag.help)->expected(1)->type_name(flag.value);
+      CLI::Option* option = flag.kind == Flag::Kind::Boolean ? app.add_flag(joined, flag.help)
+                                                             : app.add_option(joined, flag.help)->expected(1);
       option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-      option->group(flag.hidden ? "" : flag.group);
-      if (flags == task.global) option->group(flag.hidden ? "" : "Global options");
-      if (!flag.choices.empty()) option->type_name(CLI::detail::join(flag.choices, "|"));
       options.emplace_back(&flag, option);
       global.push_back(flags == task.global);
     }
@@ -214,8 +210,7 @@ Result<Parsed> parse_words(ParseTask const& task, std::vector<std::string> words
   try {
     app.parse(std::move(reversed));
   } catch (CLI::CallForHelp const&) {
-    // CLI11 writes how many words a positional takes: "[FILE(0x)]".
-    return Parsed{replace_all(app.help(), "(0x)]", positional.at_most > 1 ? "...]" : "]")};
+    return Parsed{command_help(task, help_width(environment))};
   } catch (CLI::ArgumentMismatch const& error) {  // "--title: 1 required TEXT missing"
     std::string const what = error.what();
     return Error{ErrorKind::Usage,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/commands.hpp"
+#include "app/help.hpp"
 #include "app/parser.hpp"
 #include "base/text.hpp"
 
@@ -79,19 +80,6 @@ Error unknown_command(std::vector<std::string> const& words) {
   if (near.empty()) near = nearest(plain[0], names);
   return {ErrorKind::Usage, "unknown command \"" + one_line(plain[0], 60) + "\"" +
                                 (near.empty() ? "; see cml --help" : "; did you mean cml " + std::string(near) + "?")};
-}
-
-std::string overview() {
-  std::string text = "cml " + std::string(version()) +
-                     ": says what a model run did, where reviewers look\n\nUsage: cml COMMAND [OPTIONS]\n\nCommands:\n";
-  for (Command const& command : commands()) {
-    if (!command.listed) continue;
-    std::string line = "  " + std::string(command.name);
-    line.resize(std::max<std::size_t>(line.size() + 2, 22), ' ');
-    text += line + std::string(command.summary) + "\n";
-  }
-  return text +
-         "\nEvery command has --help. Global options: --log --driver --repo --token --json --dry-run --version\n";
 }
 
 }  // namespace
@@ -177,6 +165,15 @@ Result<ChosenCommand> choose_command(std::vector<std::string> const& arguments, 
     chosen.answer = std::string(version()) + "\n";
     return chosen;
   }
+  bool const asks_version = words.size() == 1 && (words[0] == "version" || words[0] == "-V");
+  if (asks_version) {
+    chosen.answer = std::string(version()) + "\n";
+    return chosen;
+  }
+  if (words.size() > 1 && words[0] == "help") {  // "cml help comment update"
+    words.erase(words.begin());
+    words.push_back("--help");
+  }
   Flags const global = global_flags(options);
   Found const found = find_command(words, global);
   if (found.command == nullptr) {
@@ -184,7 +181,7 @@ Result<ChosenCommand> choose_command(std::vector<std::string> const& arguments, 
         words.empty() || words[0] == "help" ||
         std::any_of(words.begin(), words.end(), [](auto const& w) { return w == "--help" || w == "-h"; });
     if (!asks_help) return unknown_command(words);
-    chosen.answer = overview();
+    chosen.answer = commands_help(help_width(environment));
     return chosen;
   }
   chosen.command = found.command;

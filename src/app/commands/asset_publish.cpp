@@ -154,9 +154,11 @@ Action declare_asset_publish(Flags& flags) {
   flags.positional("FILE", &options->paths, 0, 10'000, "files to publish; none or - for the standard input");
   flags.boolean("--md", &options->markdown, "Print Markdown: ![](URL) for pictures, [title](URL) for other files");
   flags.text("--title,-t", &options->title, "Title for the Markdown");
-  flags.text("--publish-to", &options->publish_to,
-             "Where files go: auto, native, branch, branch:NAME, release, attachment, s3://BUCKET/PREFIX, "
-             "https://SERVER, dir:PATH");
+  flags
+      .text("--publish-to", &options->publish_to,
+            "Where files go: auto, native, branch, branch:NAME, release, attachment, s3://BUCKET/PREFIX, "
+            "https://SERVER, dir:PATH")
+      .takes("PLACE");
   flags.boolean("--native", &options->native, "Use the forge's own storage, as auto does");
   flags.text("--mime-type", &options->mime_type, "Media type instead of the one found by looking at the bytes");
   flags.text("--workspace", &options->workspace, "Only files below this folder are published (default: the git clone)");

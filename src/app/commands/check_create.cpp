@@ -100,8 +100,10 @@ Action declare_check_create(Flags& flags) {
   flags.choice("--conclusion", &options->conclusion, kConclusions, "Result of a completed check (default success)");
   flags.choice("--status", &options->status, kStatuses, "How far the check is (default completed)");
   flags.text("--title", &options->title, "Title (default \"CML Report\")");
-  flags.text("--publish-to", &options->publish_to,
-             "Where the report's files go, as in cml comment create (default auto)");
+  flags
+      .text("--publish-to", &options->publish_to,
+            "Where the report's files go, as in cml comment create (default auto)")
+      .takes("PLACE");
   flags.boolean("--strict", &options->strict, "Exit with code 1 when a file of the report is not shown");
   return [options](Context& context) { return check_create(*options, context); };
 }

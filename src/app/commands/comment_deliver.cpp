@@ -128,7 +128,8 @@ Action declare_comment_deliver(Flags& flags) {
   flags.choice("--on-oversize", &options->on_oversize, kOversizes,
                "For a report longer than the forge takes (default: as the bundle asks)");
   flags.boolean("--publish", &options->publish, "Publish the bundle's pictures (default true)");
-  flags.text("--publish-to", &options->publish_to, "Where pictures go, as in cml comment create (default auto)");
+  flags.text("--publish-to", &options->publish_to, "Where pictures go, as in cml comment create (default auto)")
+      .takes("PLACE");
   flags.boolean("--allow-mentions", &options->allow_mentions, "Let the report mention people and refer to issues");
   flags.boolean("--step-summary", &options->step_summary, "Write the report to the job's summary page, too");
   flags.choice("--fallback", &options->fallback, kFallbacks,

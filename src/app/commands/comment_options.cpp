@@ -80,9 +80,11 @@ Action declare_comment(Flags& flags, bool update) {
                    "a Markdown file, or - for the standard input; not needed when the options below say what to show");
   flags.text("--target", &options->target, "auto, pr, pr/N, commit, commit/SHA or issue/N (default auto)");
   flags.boolean("--publish", &options->publish, "Publish the local files that the report shows (default true)");
-  flags.text("--publish-to", &options->publish_to,
-             "Where files go: auto, native, branch, branch:NAME, release, attachment, s3://BUCKET/PREFIX, "
-             "https://SERVER, dir:PATH");
+  flags
+      .text("--publish-to", &options->publish_to,
+            "Where files go: auto, native, branch, branch:NAME, release, attachment, s3://BUCKET/PREFIX, "
+            "https://SERVER, dir:PATH")
+      .takes("PLACE");
   flags.text("--publish-url", &options->publish_url, "An asset server that speaks CML's upload protocol");
   flags.boolean("--publish-native,--native", &options->native, "Use the forge's own storage, as auto does");
   flags.choice("--mode", &options->mode, kPostModes, "What becomes of older comments with the same title");
