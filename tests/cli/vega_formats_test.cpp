@@ -148,6 +148,18 @@ TEST_CASE("formats: vl-convert's commands draw the same pictures", "[cli][vega]"
   INFO(converted.err);
   REQUIRE(converted.exit_code == 0);
   CHECK(f.run("vl2png", {"-s", "2", "c.vl.json"}).out == f.get("v.png"));
+  // No PNG under another format's name.
+  for (auto const& [program, words] :
+       {std::pair{"vl-convert", std::vector<std::string>{"vl2png", "-i", "c.vl.json", "-o", "v.svg"}},
+        {"vl2png", {"c.vl.json", "v.pdf"}},
+        {"cml", {"vega-render", "c.vl.json", "--format", "png", "-o", "v.jpg"}}}) {
+    auto const named = f.run(program, words);
+    CHECK(named.exit_code == 1);
+    CHECK_THAT(named.err, Contains("and png is what would be written; end it in .png"));
+  }
+  CHECK(f.run("vl2png", {"c.vl.json", "picture.v1"}).exit_code == 0);
+  CHECK_THAT(f.run("vl-convert", {"vl2pdf", "-i", "c.vl.json", "-o", "v.pdf", "--ppi", "144"}).err,
+             Contains("--ppi is for PNG and JPEG"));
   CHECK(f.run("vl-convert", {"vl2svg", "-i", "c.vl.json", "-t", "dark", "--format-locale", "de-DE"}).exit_code == 0);
   CHECK_THAT(f.run("vl-convert", {"ls-themes"}).out, Contains("dark\n"));
   CHECK_THAT(f.run("vl-convert", {"cat-theme", "dark"}).out, Contains("\"background\": \"#333\""));

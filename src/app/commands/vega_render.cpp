@@ -30,9 +30,19 @@ namespace fs = std::filesystem;
 constexpr char kNumberLocaleHelp[] = "Locale of numbers: a name such as de-DE, or a JSON file as d3-format has them";
 constexpr char kTimeLocaleHelp[] = "Locale of dates: a name such as de-DE, or a JSON file as d3-time-format has them";
 constexpr std::uintmax_t kMaxSpecBytes = 2ull << 30;
-// The format asked for, else the one that the output's name ends in.
+
+// The format asked for, else the one that the output's name ends in. Usage where the two are at odds: nobody looks for
+// a PNG in "roc.svg".
 Result<DrawFormat> choose_format(VegaRenderOptions const& options) {
-  return options.format.empty() ? format_of_file(options.output) : format_named(options.format);
+  auto const of_file = format_of_file(options.output);
+  if (options.format.empty()) return of_file;
+  CML_TRY(format, format_named(options.format));
+  bool const has_suffix = options.output.find('.', options.output.rfind('/') + 1) != std::string::npos;
+  if (of_file && *of_file != format && has_suffix)
+    return Error{ErrorKind::Usage, one_line(options.output, 120) + " is a name for " +
+                                       std::string(row_of(*of_file).name) + ", and " + options.format +
+                                       " is what would be written; end it in " + std::string(row_of(format).suffix)};
+  return format;
 }
 
 std::string output_in(std::string const& folder, std::string const& input, DrawFormat format) {
@@ -236,6 +246,9 @@ Status vega_render(VegaRenderOptions options, Context& context) {
     return Error{ErrorKind::Usage,
                  "--json and the picture cannot both go to the standard output; write the picture with -o FILE"};
   CML_TRY(format, choose_format(options));
+  if (options.ppi > 0 && format != DrawFormat::Png && format != DrawFormat::Jpeg)
+    context.console.log(LogLevel::Warn, "--ppi is for PNG and JPEG: " + std::string(row_of(format).name) +
+                                            " has no pixels; --scale makes it larger");
   DrawOptions draw_options;
   draw_options.format = format;
   draw_options.scale = options.scale;

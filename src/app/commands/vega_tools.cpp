@@ -63,6 +63,7 @@ Action declare_convert(Flags& flags, Tool tool) {
   flags.text("--format-locale", &options->number_locale, "Locale of numbers: a name such as de-DE, or a JSON file");
   flags.text("--time-format-locale", &options->time_locale, "Locale of dates: a name such as de-DE, or a JSON file");
   flags.optional_text("--show-warnings", &options->warnings, "Warnings are always shown").hide();
+  flags.optional_text("--pretty", &options->warnings, "JSON is always written in lines").hide();
   flags.optional_text("--bundle,-b", &options->bundle, "Not known here: the page fetches Vega").hide();
   flags.text("--font-dir", &options->fonts, "Not known here").hide();
   return [options](Context& context) -> Status {
