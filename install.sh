@@ -12,7 +12,7 @@ set -eu
 
 home=${CML_HOME:-}
 version=${CML_VERSION:-}
-directory=${HOME:-}/.local/bin
+directory=
 
 fail() {
   printf 'install.sh: %s\n' "$*" >&2
@@ -23,13 +23,17 @@ while [ $# -gt 0 ]; do
   case $1 in
     --version) [ $# -gt 1 ] || fail "--version needs a value"; version=$2; shift 2 ;;
     --version=*) version=${1#*=}; shift ;;
-    --dir) [ $# -gt 1 ] || fail "--dir needs a value"; directory=$2; shift 2 ;;
-    --dir=*) directory=${1#*=}; shift ;;
+    --dir) [ -n "${2:-}" ] || fail "--dir needs a value"; directory=$2; shift 2 ;;
+    --dir=?*) directory=${1#*=}; shift ;;
     -h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) fail "no option $1; see --help" ;;
   esac
 done
 
+if [ -z "$directory" ]; then
+  [ -n "${HOME:-}" ] || fail "HOME is not set; name a folder with --dir"
+  directory=$HOME/.local/bin
+fi
 [ -n "$home" ] || fail "where releases are is not known; set CML_HOME=https://HOST/OWNER/cml"
 case $home in
   https://* | http://127.0.0.1[:/]* | http://localhost[:/]*) ;;
@@ -85,14 +89,25 @@ case $file in
     ;;
   *) program=$work/$file ;;
 esac
-chmod 755 "$program"
-installed=$("$program" --version 2>&1) || fail "$file does not run on this machine: $installed"
 
+existed=yes
+[ -d "$directory" ] || existed=no
 mkdir -p "$directory" || fail "cannot make $directory; name a folder of yours with --dir"
-# Renamed into its place, so that a cml that is running keeps its file.
-if ! cp "$program" "$directory/.cml.new" || ! mv -f "$directory/.cml.new" "$directory/cml"; then
+new=$directory/.cml.new.$$
+undo() { # What a failure leaves is what was there before.
+  rm -f "$new"
+  [ $existed = yes ] || rmdir "$directory" 2>/dev/null || true
+}
+trap 'rm -rf "$work"; undo' EXIT
+# Tried where it will be: nothing may be run from many machines' /tmp.
+if ! cp "$program" "$new" || ! chmod 755 "$new"; then
   fail "cannot write into $directory; name a folder of yours with --dir"
 fi
+installed=$("$new" --version 2>&1) || fail "$file does not run from $directory: $installed"
+# Renamed into its place, so that a cml that is running keeps its file.
+[ ! -d "$directory/cml" ] || fail "$directory/cml is a folder; name another place with --dir"
+mv -f "$new" "$directory/cml" || fail "cannot write $directory/cml; name a folder of yours with --dir"
+existed=yes
 for link in cml-send-comment cml-publish cml-pr cml-ci cml-runner cml-send-github-check cml-rerun-workflow \
   cml-tensorboard-dev vl2png vl2svg vl2pdf vl2vg vg2png vg2svg vg2pdf vl-convert; do
   # Another tool of that name, such as vega-cli's, stays.

@@ -8,6 +8,7 @@
 #include "base/home.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "platform/ca_bundle.hpp"
 
 namespace cml {
 namespace {
@@ -70,6 +71,9 @@ void check_forge(Context& context, Findings& findings) {
   if (session->forge->name() == "local") {
     findings.push_back({"forge", Health::Warning, where + ": nothing is posted anywhere else",
                         "for a real forge set REPO_TOKEN, and --repo outside of its CI"});
+    if (auto const access = session->forge->access(); !access)
+      findings.push_back({"folder", Health::Bad, access.error().message,
+                          "run cml where you may write, or name another folder by CML_LOCAL_FOLDER"});
     return;
   }
   findings.push_back({"forge", Health::Good, where, ""});
@@ -91,20 +95,40 @@ void check_forge(Context& context, Findings& findings) {
                         ""});
 }
 
+// What the connections of this run will trust, by the same rules (platform/ca_bundle.hpp).
+void check_certificates(Context& context, Findings& findings) {
+  CaBundle bundle(context.environment);
+  std::string const remedy = "name an existing file of PEM certificates, or unset it";
+  for (auto const& [name, file, replaces] : bundle.named()) {
+    std::string const value = name + "=" + clean_line(file, 200);
+    if (replaces && name != bundle.named_by())
+      findings.push_back({"certificates", Health::Warning, value + " does not count: " + bundle.named_by() + " does",
+                          "unset one of them"});
+    else if (!is_pem(file))
+      findings.push_back({"certificates", Health::Bad, value + " holds no certificates that can be read", remedy});
+    else
+      findings.push_back({"certificates", Health::Good, value + " is trusted", ""});
+  }
+  if (std::string const& folder = bundle.folder(); !folder.empty()) {
+    bool const there = context.files.kind(folder) == FileKind::Directory;
+    findings.push_back({"certificates", there ? Health::Good : Health::Bad,
+                        "SSL_CERT_DIR=" + clean_line(folder, 200) + (there ? " is trusted" : " is no folder"),
+                        there ? "" : "name an existing folder of certificates, or unset it"});
+  }
+  if (bundle.is_built_in()) {
+    std::string const doubt = bundle.doubt(context.clock.now());
+    findings.push_back({"certificates", doubt.empty() ? Health::Good : Health::Warning,
+                        doubt.empty() ? "this system has no bundle; the one built into cml is trusted" : doubt, ""});
+  }
+}
+
 void check_surroundings(Context& context, Findings& findings) {
   for (char const* name : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"})
     if (auto const proxy = context.environment.get(name); proxy && !proxy->empty()) {
       findings.push_back({"proxy", Health::Good, std::string(name) + " is " + safe_url(*proxy), ""});
       break;
     }
-  for (char const* name : {"SSL_CERT_FILE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "CI_SERVER_TLS_CA_FILE"}) {
-    auto const file = context.environment.get(name);
-    if (!file || file->empty()) continue;
-    bool const there = context.files.kind(*file) == FileKind::Regular;
-    findings.push_back({"certificates", there ? Health::Good : Health::Bad,
-                        std::string(name) + (there ? " is trusted: " : " names no file: ") + clean_line(*file, 200),
-                        there ? "" : "name an existing file of certificates, or unset it"});
-  }
+  check_certificates(context, findings);
 }
 
 void check_fonts(Context& context, Findings& findings) {

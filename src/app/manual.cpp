@@ -104,7 +104,7 @@ std::string page_of(DeclaredCommand const& declared, Flags const& global) {
 }
 
 std::string overview(std::vector<DeclaredCommand> const& commands, Flags const& global) {
-  std::string text = head("cml", "reports of machine\\-learning runs where reviewers look");
+  std::string text = head("cml", "reports of machine-learning runs where reviewers look");
   text += ".SH SYNOPSIS\n\\fBcml\\fR COMMAND [OPTIONS]\n.SH COMMANDS\n";
   for (DeclaredCommand const& declared : commands)
     text += ".TP\n.BR " + roff(page_name(declared.command->name)) + " (1)\n" + roff(declared.command->summary) + ".\n";

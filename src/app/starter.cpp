@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/program.hpp"
 #include "base/embedded.hpp"
 #include "base/text.hpp"
 
@@ -57,7 +58,9 @@ std::string starter_text(StarterType const& type, RepositoryTools const& found, 
   mustache::data before(mustache::data::type::list);
   for (std::string const& command : commands.before) before.push_back(mustache::data(command));
   mustache::data data;
-  data.set("action", type.forge == "gitea" ? "https://github.com/" + repository + "@v1" : repository + "@v1");
+  // The tag that each release of this major version moves to itself (.github/workflows/release.yml).
+  std::string const action = repository + "@v" + std::string(version().substr(0, version().find('.')));
+  data.set("action", type.forge == "gitea" ? "https://github.com/" + action : action);
   data.set("install", install);
   data.set("image", found.python || found.dvc ? "python:3" : "debian:12");
   data.set("python", found.python || found.dvc);

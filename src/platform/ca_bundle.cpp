@@ -16,9 +16,14 @@ std::vector<EmbeddedFile> const& embedded_authorities();  // One, named by its d
 namespace {
 
 std::optional<std::string> read_pem(std::string const& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return std::nullopt;  // Reading a folder throws.
   std::ifstream file(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file || !contains(text, "-----BEGIN ")) return std::nullopt;
+  bool const certificates = contains(text, "-----BEGIN CERTIFICATE-----") ||
+                            contains(text, "-----BEGIN TRUSTED CERTIFICATE-----") ||
+                            contains(text, "-----BEGIN X509 CERTIFICATE-----");
+  if (!file || !certificates) return std::nullopt;
   if (text.back() != '\n') text += '\n';
   return text;
 }
@@ -36,10 +41,15 @@ std::vector<std::string> system_bundles() {
   };
 }
 
+bool is_pem(std::string const& path) { return read_pem(path).has_value(); }
+
 CaBundle::CaBundle(Environment const& environment, std::vector<std::string> const& places) {
   auto const value = [&](char const* name) { return environment.get(name).value_or(""); };
   for (char const* name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE", "GIT_SSL_CAINFO"})
-    if (file_.empty() && !value(name).empty()) file_ = value(name), named_by_ = name;
+    if (std::string path = value(name); !path.empty()) {
+      if (file_.empty()) file_ = path, named_by_ = name;
+      named_.push_back({name, std::move(path), true});
+    }
   folder_ = value("SSL_CERT_DIR");
   std::error_code ignored;
   for (std::string const& place : places)
@@ -49,7 +59,7 @@ CaBundle::CaBundle(Environment const& environment, std::vector<std::string> cons
 }
 
 void CaBundle::add(std::string pem_file, std::string named_by) {
-  extras_.push_back({std::move(pem_file), std::move(named_by)});
+  named_.push_back({std::move(named_by), std::move(pem_file), false});
   read_ = false;
 }
 
@@ -57,22 +67,23 @@ std::string const& CaBundle::pem() {
   if (read_) return pem_;
   read_ = true;
   pem_.clear();
-  for (Extra const& extra : extras_) {
-    if (auto const text = read_pem(extra.path))
-      pem_ += *text;
-    else if (trouble_.empty())
-      trouble_ = extra.named_by + "=" + one_line(extra.path) + " cannot be read as PEM";
-  }
-  if (needs_built_in())
+  auto const read = [&](std::string const& by, std::string const& path) {
+    auto text = read_pem(path);
+    if (!text && trouble_.empty()) trouble_ = by + "=" + one_line(path) + " cannot be read as PEM";
+    return text.value_or("");
+  };
+  for (Named const& one : named_)
+    if (!one.replaces) pem_ += read(one.by, one.path);
+  if (is_built_in())
     pem_.insert(0, embedded_authorities().front().bytes);
-  else if (!pem_.empty())
-    pem_.insert(0, read_pem(file_).value_or(""));
+  else if (!pem_.empty() && !file_.empty())
+    pem_.insert(0, read(named_by_.empty() ? "the system's bundle" : named_by_, file_));
   return pem_;
 }
 
 std::string CaBundle::doubt(std::chrono::system_clock::time_point now) const {
   std::string_view const day = embedded_authorities().front().name;
-  if (!needs_built_in() || day >= iso_time(now - std::chrono::hours(24 * 365))) return "";
+  if (!is_built_in() || day >= iso_time(now - std::chrono::hours(24 * 365))) return "";
   return "this system has no CA bundle, and the one built into cml is of " + std::string(day) +
          "; install ca-certificates, or name a bundle by SSL_CERT_FILE";
 }

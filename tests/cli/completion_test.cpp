@@ -140,6 +140,7 @@ TEST_CASE("manual: every command has a page that groff reads without a warning",
     CHECK(result->exit_code == 0);
     CHECK(result->err.empty());
     CHECK(contains(result->out, "NAME"));
+    CHECK_FALSE(contains(result->out, "\\-"));  // Escaped twice.
     --pages;
   }
   CHECK(pages == static_cast<std::size_t>(-1));  // cml.1 beside them.

@@ -3,6 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <filesystem>
+#include <fstream>
+
 #include "base/text.hpp"
 #include "support/fake_bitbucket.hpp"
 #include "support/fake_gitea.hpp"
@@ -85,6 +88,53 @@ TEST_CASE("doctor: what does not work names its remedy and is exit code 1", "[cl
   CHECK(finding(surroundings, "certificates")["health"] == "error");
   CHECK(finding(surroundings, "kubernetes")["health"] == "error");
   CHECK_FALSE(contains(surroundings.out + surroundings.err, "hunter22"));
+}
+
+TEST_CASE("doctor: the bundle that counts is told, and one that is none is an error", "[cli][doctor]") {
+  TemporaryFolder folder;
+  std::string const pem = (folder.path / "ca.pem").string(), key = (folder.path / "key.pem").string();
+  std::ofstream(pem) << "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n";
+  std::ofstream(key) << "-----BEGIN PRIVATE KEY-----\nMA==\n-----END PRIVATE KEY-----\n";
+  struct Row {
+    Variables variables;
+    std::string health, said;
+  };
+  for (Row const& row : {Row{{{"SSL_CERT_FILE", pem}}, "ok", "SSL_CERT_FILE=" + pem + " is trusted"},
+                         Row{{{"GIT_SSL_CAINFO", pem}}, "ok", "GIT_SSL_CAINFO=" + pem + " is trusted"},
+                         Row{{{"SSL_CERT_FILE", key}}, "error", "holds no certificates"},
+                         Row{{{"GIT_SSL_CAINFO", "/etc/passwd"}}, "error", "holds no certificates"},
+                         Row{{{"CURL_CA_BUNDLE", folder.path.string()}}, "error", "holds no certificates"},
+                         Row{{{"CI_SERVER_TLS_CA_FILE", "/nowhere.pem"}}, "error", "holds no certificates"},
+                         Row{{{"SSL_CERT_DIR", folder.path.string()}}, "ok", "is trusted"},
+                         Row{{{"SSL_CERT_DIR", pem}}, "error", "is no folder"}}) {
+    auto variables = row.variables;
+    variables["CML_DRIVER"] = "local";
+    auto const run = run_cml({"doctor", "--json"}, folder.path, "", variables);
+    INFO(run.out << run.err);
+    json const told = finding(run, "certificates");
+    REQUIRE(told.is_object());
+    CHECK(told["health"] == row.health);
+    CHECK(contains(told["text"].get<std::string>(), row.said));
+    CHECK(run.exit_code == (row.health == "error" ? 1 : 0));
+  }
+  auto const both =
+      run_cml({"doctor", "--driver=local"}, folder.path, "", {{"SSL_CERT_FILE", pem}, {"CURL_CA_BUNDLE", pem}});
+  CHECK(contains(both.out, "SSL_CERT_FILE=" + pem + " does not count: CURL_CA_BUNDLE does"));
+}
+
+TEST_CASE("doctor: a folder that nothing can be written into is an error, and none of the trial stays",
+          "[cli][doctor]") {
+  TemporaryFolder folder;
+  std::ofstream(folder.path / "file") << "mine\n";
+  auto const fine = run_cml({"doctor", "--driver=local"}, folder.path);
+  CHECK(fine.exit_code == 0);
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path), {}) == 1);
+  // Permissions do not stop root: a file stands in the way.
+  auto const run = run_cml({"doctor", "--json", "--driver=local"}, folder.path, "",
+                           {{"CML_LOCAL_FOLDER", (folder.path / "file/below").string()}});
+  INFO(run.out << run.err);
+  CHECK(run.exit_code == 1);
+  CHECK(contains(finding(run, "folder")["remedy"].get<std::string>(), "CML_LOCAL_FOLDER"));
 }
 
 TEST_CASE("doctor: a shallow clone, no clone and no forge are warnings", "[cli][doctor]") {

@@ -23,10 +23,10 @@ struct InitRow {
   std::string remote, file, marker;
 };
 std::vector<InitRow> const kRows{
-    {"https://github.com/o/r.git", ".github/workflows/cml.yml", "OWNER/cml@v1"},
+    {"https://github.com/o/r.git", ".github/workflows/cml.yml", "OWNER/cml@v0"},
     {"git@gitlab.com:g/p.git", ".gitlab-ci.yml", "merge_request_event"},
     {"https://bitbucket.org/w/r", "bitbucket-pipelines.yml", "pull-requests:"},
-    {"https://codeberg.org/o/r", ".gitea/workflows/cml.yml", "https://github.com/OWNER/cml@v1"},
+    {"https://codeberg.org/o/r", ".gitea/workflows/cml.yml", "https://github.com/OWNER/cml@v0"},
 };
 
 std::string text_in(fs::path const& file) {

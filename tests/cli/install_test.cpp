@@ -112,17 +112,65 @@ TEST_CASE("install: nothing is installed when a sum is wrong, a file is missing 
             {{"CML_HOME", "http://localhost.test/o"}}},
            {"no home", "--dir there", "CML_HOME", {{"CML_HOME", ""}}},
            {"no option", "--dri there", "no option --dri", {}},
+           {"no folder", "--dir ''", "--dir needs a value", {}},
+           {"no folder", "--dir=", "no option --dir=", {}},
+           {"no home folder", "", "HOME is not set", {{"HOME", ""}}},
+           {"a folder in its place", "--dir taken", "taken/cml is a folder", {}},
+           {"a file in its way", "--dir file/there", "name a folder of yours", {}},
        }) {
     Releases releases;
     if (row.spoiled)
       for (auto& [name, bytes] : releases.files)
         if (name != "SHA256SUMS") bytes[bytes.size() / 2] ^= 1;
+    fs::create_directories(releases.folder.path / "taken/cml");
+    std::ofstream(releases.folder.path / "file") << "mine\n";
     auto const run = releases.install(row.options, row.environment);
     INFO(row.what << "\n" << run.out << run.err);
     CHECK(run.exit_code == 1);
     CHECK(contains(run.err, row.said));
     CHECK_FALSE(fs::exists(releases.folder.path / "there"));
+    CHECK_FALSE(fs::exists(releases.folder.path / "home"));
+    CHECK(releases.sh("ls -A taken taken/cml; cat file").out == "taken:\ncml\n\ntaken/cml:\nmine\n");
   }
+}
+
+TEST_CASE("install: a program that does not run leaves nothing, nor does it replace one that does", "[cli][install]") {
+  Releases releases;
+  REQUIRE(releases.install("--dir there").exit_code == 0);
+  fs::create_directories(releases.folder.path / "cml-linux");
+  std::ofstream(releases.folder.path / "cml-linux/cml") << "#!/nowhere/sh\n";
+  releases.sh("tar -cJf archive cml-linux");
+  std::stringstream archive;
+  archive << std::ifstream(releases.folder.path / "archive", std::ios::binary).rdbuf();
+  releases.files["SHA256SUMS"].clear();
+  for (std::string const arch : {"x64", "arm64"}) {
+    releases.files["cml-linux-" + arch + ".tar.xz"] = archive.str();
+    releases.files["SHA256SUMS"] += sha256_hex(archive.str()) + "  cml-linux-" + arch + ".tar.xz\n";
+  }
+  for (std::string const place : {"there", "new"}) {
+    auto const run = releases.install("--dir " + place);
+    INFO(run.err);
+    CHECK(run.exit_code == 1);
+    CHECK(contains(run.err, "does not run from " + place));
+  }
+  CHECK(releases.sh("there/cml").out == "9.8.7\n");
+  CHECK_FALSE(contains(releases.sh("ls -A there").out, "new"));
+  CHECK_FALSE(fs::exists(releases.folder.path / "new"));
+}
+
+TEST_CASE("install: nothing need be run from the folder for temporary files", "[cli][install]") {
+  Releases releases;
+  fs::create_directories(releases.folder.path / "tmp");
+  std::string const mounted = "unshare --map-root-user --mount sh -c 'mount -t tmpfs -o noexec none tmp && ";
+  if (releases.sh(mounted + "true'").exit_code != 0) {
+    WARN("left out: this machine gives no mounts to users");
+    return;
+  }
+  auto const run = releases.sh(mounted + "TMPDIR=$PWD/tmp sh " CML_SOURCE_DIR "/install.sh --dir there'",
+                               {{"CML_HOME", releases.home()}});
+  INFO(run.err);
+  CHECK(run.exit_code == 0);
+  CHECK(releases.sh("there/cml").out == "9.8.7\n");
 }
 
 TEST_CASE("install: another tool of an older name stays", "[cli][install]") {
@@ -133,6 +181,67 @@ TEST_CASE("install: another tool of an older name stays", "[cli][install]") {
   CHECK(run.exit_code == 0);
   CHECK(contains(run.err, "there/vl2png is another program and stays"));
   CHECK(releases.sh("sh there/vl2png").out == "vega-cli\n");
+}
+
+TEST_CASE("install: the machine's own program is taken, by the script and by the action, or a sentence says why not",
+          "[cli][install]") {
+  struct Row {
+    std::string system, machine, program, said;
+  };
+  for (Row const& row : std::vector<Row>{{"Linux", "x86_64", "x64", ""},
+                                         {"Linux", "aarch64", "arm64", ""},
+                                         {"Linux", "arm64", "arm64", ""},
+                                         {"Linux", "i686", "", "no cml for i686"},
+                                         {"Linux", "armv7l", "", "no cml for armv7l"},
+                                         {"Darwin", "arm64", "", "this is Darwin"},
+                                         {"MINGW64_NT-10.0", "x86_64", "", "this is MINGW64_NT-10.0"}}) {
+    INFO(row.system << " " << row.machine);
+    Releases releases;
+    for (std::string const other : {"x64", "arm64"})
+      if (other != row.program) releases.files.erase("cml-linux-" + other + ".tar.xz");
+    fs::create_directories(releases.folder.path / "bin");
+    std::ofstream(releases.folder.path / "bin/uname")
+        << "#!/bin/sh\n[ \"$1\" = -s ] && echo " << row.system << " || echo " << row.machine << "\n";
+    std::map<std::string, std::string> const environment{
+        {"PATH", (releases.folder.path / "bin").string() + ":/usr/bin:/bin"},
+        {"CML_HOME", releases.home()},
+        {"RUNNER_OS", "Linux"},
+        {"RUNNER_ARCH", row.machine == "x86_64" ? "X64"
+                        : row.machine == "i686" ? "X86"
+                                                : "ARM64"},
+        {"RUNNER_TOOL_CACHE", (releases.folder.path / "cache").string()},
+        {"GITHUB_PATH", (releases.folder.path / "path").string()},
+        {"GITHUB_OUTPUT", (releases.folder.path / "output").string()},
+        {"ACTION_REPOSITORY", "o/cml"},
+        {"INPUT_VERSION", "9.8.7"}};
+    releases.sh("chmod 755 bin/uname");
+    auto const script = releases.install("--dir there", environment);
+    auto const action = releases.sh(CML_SOURCE_DIR "/setup/action.sh", environment);
+    INFO(script.err << action.err);
+    CHECK(script.exit_code == (row.program.empty() ? 1 : 0));
+    CHECK(action.exit_code == script.exit_code);
+    CHECK(contains(script.err, row.said));
+    CHECK(contains(action.err, row.said));
+    CHECK(fs::exists(releases.folder.path / "there/cml") == !row.program.empty());
+    CHECK(fs::exists(releases.folder.path / "cache/cml/9.8.7" / row.program / "cml") == !row.program.empty());
+  }
+}
+
+TEST_CASE("install: the action leaves nothing in the cache when a sum is wrong", "[cli][install][security]") {
+  Releases releases;
+  for (auto& [name, bytes] : releases.files)
+    if (name != "SHA256SUMS") bytes[bytes.size() / 2] ^= 1;
+  auto const run =
+      releases.sh(CML_SOURCE_DIR "/setup/action.sh", {{"CML_HOME", releases.home()},
+                                                      {"RUNNER_TOOL_CACHE", (releases.folder.path / "cache").string()},
+                                                      {"GITHUB_PATH", (releases.folder.path / "path").string()},
+                                                      {"GITHUB_OUTPUT", (releases.folder.path / "output").string()},
+                                                      {"ACTION_REPOSITORY", "o/cml"},
+                                                      {"INPUT_VERSION", "9.8.7"}});
+  CHECK(run.exit_code == 1);
+  CHECK(contains(run.err, "not what SHA256SUMS says"));
+  CHECK_FALSE(fs::exists(releases.folder.path / "path"));
+  CHECK(releases.sh("find cache -type f").out.empty());
 }
 
 TEST_CASE("install: the action takes setup-cml's inputs, installs into the tool cache and sets the PATH",

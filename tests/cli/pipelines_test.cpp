@@ -13,6 +13,7 @@
 #include "support/fake_gitlab.hpp"
 #include "support/git_repository.hpp"
 #include "support/release_server.hpp"
+#include "support/run_cml.hpp"
 #include "support/scripts.hpp"
 #include "support/workflow_steps.hpp"
 
@@ -99,6 +100,9 @@ TEST_CASE("docs: README's first workflow runs as it is written, its action with 
           "[cli][pipelines][docs]") {
   auto const blocks = fenced(slurp(CML_SOURCE_DIR "/README.md"), "yaml");
   REQUIRE_FALSE(blocks.empty());
+  // A release moves the tag of its major version, and makes no other.
+  std::string const version = run_cml({"--version"}, fs::temp_directory_path()).out;
+  CHECK(contains(blocks[0], "uses: OWNER/cml@v" + version.substr(0, version.find('.')) + " "));
   ReleaseServer releases;
   UsersGitHub user("pull_request");
   user.training(
@@ -225,4 +229,40 @@ TEST_CASE("pipelines: one comment that the training itself keeps up to date", "[
   std::string const body = user.only_body(CommitTarget{user.place.head()});
   CHECK(contains(body, "epoch 3\n"));
   CHECK_FALSE(contains(body, "epoch 2"));
+}
+
+TEST_CASE("pipelines: one job trains, another reports what it left as an artifact", "[cli][pipelines]") {
+  UsersGitHub user("pull_request");
+  fs::path const artifact = user.place.folder.path / "artifact";
+  user.job.actions["actions/upload-artifact"] = [&](WorkflowStep const& step) {
+    fs::rename(user.place.clone / step.with.at("path"), artifact);  // The next job has a clone of its own.
+  };
+  user.job.actions["actions/download-artifact"] = [&](WorkflowStep const& step) {
+    fs::copy(artifact, user.place.clone / step.with.at("path"), fs::copy_options::recursive);
+  };
+  user.training("mkdir results; echo 'accuracy 0.9' > results/metrics.txt\nfor one in confusion roc; do cp " +
+                user.given("model.png") + " results/$one.png; echo $one >> results/$one.png; done\n");
+  user.run("artifact-report.yml");
+  std::string const body = user.only_body(PullRequestTarget{7});
+  CHECK(contains(body, "## Results\naccuracy 0.9\n![confusion](" + user.fake.url()));
+  CHECK(contains(body, "![roc](" + user.fake.url()));
+  CHECK(user.pictures() == 2);
+}
+
+TEST_CASE("pipelines: a Makefile's target writes the report and posts it", "[cli][pipelines]") {
+  UsersGitHub user("push");
+  user.training("mkdir -p Results; echo 'accuracy 0.9' > Results/metrics.txt; cp " + user.given("model.png") +
+                " Results/model_results.png\n");
+  user.place.put("Makefile",
+                 "install:\n\tpip install --upgrade pip && pip install -r requirements.txt\n"
+                 "train:\n\tpython train.py\n"
+                 "eval:\n\techo \"## Model Metrics\" > report.md\n\tcat ./Results/metrics.txt >> report.md\n"
+                 "\techo '\\n## Confusion Matrix Plot' >> report.md\n"
+                 "\techo '![Confusion Matrix](./Results/model_results.png)' >> report.md\n"
+                 "\tcml comment create report.md\n");
+  user.run("makefile.yml");
+  std::string const body = user.only_body(CommitTarget{user.place.head()});
+  CHECK(contains(body,
+                 "## Model Metrics\naccuracy 0.9\n\n## Confusion Matrix Plot\n![Confusion Matrix](" + user.fake.url()));
+  CHECK(user.pictures() == 1);
 }

@@ -307,6 +307,7 @@ TEST_CASE(
   CHECK(releases == 1);
   std::string const told = user.told();
   INFO(told);
+  CHECK(git(user.place.origin, {"rev-parse", "refs/tags/v1"}) == user.place.head());
   CHECK(slurp(user.place.clone / "build/package/out/install.sh") == "https://github.com/Ada/cml\n");
   CHECK(told.find("tools/test") < told.find("tools/package"));
   std::string published;

@@ -47,6 +47,16 @@ class Local : public Forge {
   Capabilities const& capabilities() const override { return kCapabilities; }
   std::string web_url() const override { return file_url(folder_); }
 
+  // Tried in the folder, or where it would be made; nothing of it stays.
+  Result<Access> access() override {
+    fs::path place = folder_;
+    while (files_.kind(place) == FileKind::Missing && place.has_relative_path()) place = place.parent_path();
+    fs::path const trial = place / ".cml-trial";
+    CML_TRY(made, files_.create_new(trial, ""));
+    if (made) CML_CHECK_OK(files_.remove(trial));
+    return Access{true, {}};
+  }
+
   // A laptop has one pull request under way: the workspace itself.
   Result<std::optional<long long>> pull_request_of_commit(std::string const&) override {
     return std::optional<long long>(1);

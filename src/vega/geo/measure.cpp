@@ -85,7 +85,7 @@ class PlaneCentroid : public GeoSink {
  public:
   void point(double x, double y) override {
     if (in_line_ && !first_) {
-      double const z = std::hypot(x - x0_, y - y0_);
+      double const dx = x - x0_, dy = y - y0_, z = std::sqrt(dx * dx + dy * dy);
       length_.x += z * (x0_ + x) / 2, length_.y += z * (y0_ + y) / 2, length_.z += z;
       if (in_polygon_) {
         double const cross = y0_ * x - x0_ * y;

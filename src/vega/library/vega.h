@@ -20,13 +20,14 @@ extern "C" {
 typedef struct cml_vega_result cml_vega_result;
 typedef struct cml_vega_data cml_vega_data;
 
-/* Called for each URL of data or images in the specification. Writes what it leads to by cml_vega_data_write() and
- * returns 0; any other value: it is not loaded, and what was written is the reason. */
+/* Called for each URL of data or images in the specification, which is whatever its author wrote. Writes what it leads
+ * to by cml_vega_data_write(), in as many calls as it likes, and returns 0; any other value: it is not loaded, and what
+ * was written is the reason. Where memory runs out in between, the drawing fails. */
 typedef int (*cml_vega_load)(void* context, char const* url, cml_vega_data* data);
 void cml_vega_data_write(cml_vega_data* data, void const* bytes, size_t count);
 
 typedef struct cml_vega_options {
-  size_t size;            /* sizeof(cml_vega_options): later versions add fields at the end. */
+  size_t size;            /* sizeof(cml_vega_options), always: later versions add fields at the end. */
   char const* format;     /* "png", "svg", "pdf", "jpeg", "html", "vega" (compiled), "scene"; NULL: "png". */
   double scale;           /* Factor on the size; 0: 1. */
   double ppi;             /* Pixels per inch, on top of `scale`; 0: 72. */
@@ -39,7 +40,8 @@ typedef struct cml_vega_options {
   void* load_context;
 } cml_vega_options;
 
-/* Never NULL but when there is no memory at all. `options` may be NULL. */
+/* NULL only when there is no memory at all, which the calls below take for a result with that error. `options` may be
+ * NULL; what is not used in it must be 0. `spec` is UTF-8 and needs no zero at its end. */
 cml_vega_result* cml_vega_render(char const* spec, size_t spec_bytes, cml_vega_options const* options);
 /* NULL: it is drawn. Else one line that names the place in the specification. */
 char const* cml_vega_error(cml_vega_result const* result);

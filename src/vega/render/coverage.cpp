@@ -35,7 +35,7 @@ PixelPoint normal_of(int direction) {
                    : part <= 3 ? 2 - part
                                : part - 4,
                x = (part <= 1 || part > 3) ? 1 - std::fabs(y) : std::fabs(y) - 1;
-  double const length = std::hypot(x, y);
+  double const length = std::sqrt(x * x + y * y);
   return {x / length, y / length};
 }
 // The area of the unit square about the origin where p.normal > -distance: a trapezoid's sum.

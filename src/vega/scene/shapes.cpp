@@ -249,7 +249,8 @@ void trace_trail(Mark const& mark, PathSink& sink) {
   each_trail_piece(mark, [&](TrailPiece const& p) {
     double ux = p.y1 - p.y2, uy = p.x2 - p.x1;
     if (ux != 0 || uy != 0) {
-      double const length = std::hypot(ux, uy), rx = (ux /= length) * p.r1, ry = (uy /= length) * p.r1,
+      // By a root, which is the same on every machine; hypot of glibc is not.
+      double const length = std::sqrt(ux * ux + uy * uy), rx = (ux /= length) * p.r1, ry = (uy /= length) * p.r1,
                    t = std::atan2(uy, ux);
       sink.move_to(p.x1 - rx, p.y1 - ry);
       sink.line_to(p.x2 - ux * p.r2, p.y2 - uy * p.r2);

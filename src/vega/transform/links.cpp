@@ -68,7 +68,7 @@ using WritePath = void (*)(PathText&, Ends const&);
 
 void line_path(PathText& path, Ends const& e) { path << "M" << e.sx << "," << e.sy << "L" << e.tx << "," << e.ty; }
 void arc_path(PathText& path, Ends const& e) {
-  double const dx = e.tx - e.sx, dy = e.ty - e.sy, radius = std::hypot(dx, dy) / 2;
+  double const dx = e.tx - e.sx, dy = e.ty - e.sy, radius = std::sqrt(dx * dx + dy * dy) / 2;
   path << "M" << e.sx << "," << e.sy << "A" << radius << "," << radius << " "
        << 180 * std::atan2(dy, dx) / std::numbers::pi << " 0 1 " << e.tx << "," << e.ty;
 }

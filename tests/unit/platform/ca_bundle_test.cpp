@@ -14,7 +14,7 @@ using namespace std::chrono;
 namespace {
 
 std::string write(std::filesystem::path const& path, std::string const& name) {
-  std::ofstream(path) << "-----BEGIN " << name << "-----\n";
+  std::ofstream(path) << "-----BEGIN CERTIFICATE-----\n" << name << "\n";
   return path.string();
 }
 
@@ -40,7 +40,7 @@ TEST_CASE("authorities: the environment's bundle goes before the system's, and o
   environment.variables = {{"SSL_CERT_FILE", own}, {"NODE_EXTRA_CA_CERTS", extra}};
   CaBundle bundle(environment, {system});
   CHECK(bundle.file() == own);
-  CHECK(bundle.pem() == "-----BEGIN OWN-----\n-----BEGIN EXTRA-----\n");
+  CHECK(bundle.pem() == "-----BEGIN CERTIFICATE-----\nOWN\n-----BEGIN CERTIFICATE-----\nEXTRA\n");
 }
 
 TEST_CASE("authorities: a system without any gets the built-in ones, and a word when they are old", "[platform][tls]") {
@@ -54,7 +54,24 @@ TEST_CASE("authorities: a system without any gets the built-in ones, and a word 
   std::string const extra = write(folder.path / "extra.pem", "EXTRA");
   bundle.add(extra, "http.sslCAInfo");
   CHECK(bundle.pem().starts_with("-----BEGIN CERTIFICATE-----\n"));
-  CHECK(bundle.pem().ends_with("-----BEGIN EXTRA-----\n"));
+  CHECK(bundle.pem().ends_with("EXTRA\n"));
+}
+
+TEST_CASE("authorities: a file that holds none is the trouble that a refused certificate tells", "[platform][tls]") {
+  TemporaryFolder folder;
+  std::string const extra = write(folder.path / "extra.pem", "EXTRA"), key = (folder.path / "key.pem").string();
+  std::ofstream(key) << "-----BEGIN PRIVATE KEY-----\n";
+  FakeEnvironment environment;
+  for (std::string const& named : {key, std::string("/nowhere.pem"), folder.path.string()}) {
+    environment.variables = {{"SSL_CERT_FILE", named}, {"NODE_EXTRA_CA_CERTS", extra}};
+    CaBundle bundle(environment, {});
+    CHECK(bundle.pem() == "-----BEGIN CERTIFICATE-----\nEXTRA\n");
+    CHECK(bundle.trouble() == "SSL_CERT_FILE=" + named + " cannot be read as PEM");
+    environment.variables = {{"NODE_EXTRA_CA_CERTS", named}};
+    CaBundle added(environment, {extra});
+    CHECK(added.pem().empty());
+    CHECK(added.trouble() == "NODE_EXTRA_CA_CERTS=" + named + " cannot be read as PEM");
+  }
 }
 
 TEST_CASE("authorities: a folder that the environment names stands for itself", "[platform][tls]") {

@@ -51,10 +51,26 @@ Value min_of(Call const& call) {
   for (auto const& v : call.arguments) out = js_min(out, v.to_number());
   return out;
 }
+// As V8 adds: parts of the largest, with what rounding lost (Kahan's sum). glibc's hypot of two numbers differs between
+// x86 and ARM by the last bit.
 Value hypot_of(Call const& call) {
-  double sum = 0;
-  for (auto const& v : call.arguments) sum = std::hypot(sum, v.to_number());
-  return sum;
+  double most = 0;
+  bool has_nan = false;
+  for (auto const& v : call.arguments) {
+    double const size = std::fabs(v.to_number());
+    if (size == kInfinity) return kInfinity;
+    has_nan |= std::isnan(size);
+    most = size > most ? size : most;
+  }
+  if (has_nan) return std::nan("");
+  if (most == 0) return 0.0;
+  double sum = 0, lost = 0;
+  for (auto const& v : call.arguments) {
+    double const part = std::fabs(v.to_number()) / most, added = part * part - lost, next = sum + added;
+    lost = (next - sum) - added;
+    sum = next;
+  }
+  return std::sqrt(sum) * most;
 }
 
 constexpr FunctionType kMath[] = {

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "support/doubling.hpp"
 #include "support/fake_scope.hpp"
@@ -48,6 +50,29 @@ std::string error_of(std::string_view text, std::string_view datum = "{}") {
 }
 
 }  // namespace
+
+TEST_CASE("expressions: hypot has JavaScript's last bit on every machine", "[vega][expr]") {
+  struct Row {
+    std::string text;
+    double value;
+  };
+  double const inf = std::numeric_limits<double>::infinity();
+  for (Row const& row : std::vector<Row>{{"hypot()", 0},
+                                         {"hypot(1.1, 2.2)", 2.459674775249769},
+                                         {"hypot(0.1, 0.2, 0.3)", 0.37416573867739417},
+                                         {"hypot(1e300, -1e300)", 1.4142135623730952e+300},
+                                         {"hypot(5e-324, 5e-324)", 5e-324},
+                                         {"hypot(null, 4)", 4},
+                                         {"hypot(NaN, -1 / 0)", inf}}) {
+    INFO(row.text);
+    FakeScope scope = chart();
+    Value const datum = json("{}");
+    CHECK(Expression(row.text, "").evaluate(scope, {nullptr, 0, &datum}).number() == row.value);
+  }
+  FakeScope scope = chart();
+  Value const datum = json("{}");
+  CHECK(std::isnan(Expression("hypot(3, 'a', 4)", "").evaluate(scope, {nullptr, 0, &datum}).number()));
+}
 
 TEST_CASE("expressions: every case the reference answered, by row and by column", "[vega][expr]") {
   auto const cases = cml::test::fixture("expressions");
