@@ -229,13 +229,15 @@ Status Git::fetch_one(std::string const& remote, std::string const& what) const 
   return ok();
 }
 
-Result<std::vector<std::string>> Git::changed_files() const {
+Result<std::vector<Git::ChangedFile>> Git::changed_files() const {
   CML_TRY(text, run({.arguments = {"status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames"},
                      .own_programs = true}));
-  std::vector<std::string> files;
-  for (std::string const& entry : split(text, '\0'))
-    if (entry.size() > 3 && entry.back() != '/')
-      files.push_back(entry.substr(3));  // A folder is somebody's clone inside this one.
+  std::vector<ChangedFile> files;
+  for (std::string const& entry : split(text, '\0')) {
+    if (entry.size() <= 3 || entry.back() == '/') continue;  // A folder is somebody's clone inside this one.
+    std::string const state = entry.substr(0, 2);
+    files.push_back({entry.substr(3), contains(state, "U") || state == "AA" || state == "DD"});
+  }
   return files;
 }
 

@@ -85,8 +85,12 @@ class Git {
   Status fetch_all(std::string const& remote, long long depth) const;
   // A branch or a commit, without moving any ref.
   Status fetch_one(std::string const& remote, std::string const& what) const;
-  // Paths from the top level that differ from HEAD or are new; deleted ones, too, ignored ones not.
-  Result<std::vector<std::string>> changed_files() const;
+  struct ChangedFile {
+    std::string path;          // From the top level.
+    bool in_conflict = false;  // A merge has left it so.
+  };
+  // Those that differ from HEAD or are new; deleted ones, too, ignored ones not.
+  Result<std::vector<ChangedFile>> changed_files() const;
   Result<std::optional<std::string>> remote_branch(std::string const& remote,
                                                    std::string const& branch) const;  // Its commit.
   // Conflict when the branch is no longer at `expected` (nothing: it must not exist).

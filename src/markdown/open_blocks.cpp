@@ -53,7 +53,7 @@ constexpr Pair kHtmlBlocks[] = {
 Pair html_pair(std::string const& literal) {
   std::string const start = to_lower(trim(literal).substr(0, 16));
   for (Pair const& pair : kHtmlBlocks)
-    if (start.starts_with(pair.open)) return pair;
+    if (start.starts_with(to_lower(pair.open))) return pair;
   return {};
 }
 // Its own end is not in it.
@@ -61,7 +61,7 @@ bool is_open_html(std::string const& literal) {
   Pair const pair = html_pair(literal);
   if (pair.open.empty()) return false;
   std::string const lower = to_lower(literal);
-  auto const begin = lower.find(pair.open);
+  auto const begin = lower.find(to_lower(pair.open));
   return lower.find(to_lower(pair.close), begin + pair.open.size()) == std::string::npos;
 }
 

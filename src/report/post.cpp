@@ -43,21 +43,33 @@ class Poster {
     CML_CHECK_OK(check_post(forge_, request_));
     bool const grows = request_.mode == PostMode::Append || request_.mode == PostMode::Prepend;
     if (grows) notes_.push_back("[cml-add-" + hex(random_.next()) + "]: #");
-    if (request_.thread) {
+    // What grows is read anew: while files were stored other jobs may have added to it.
+    if (request_.thread && !grows) {
       thread_ = *request_.thread;
     } else if (searches(request_.mode)) {
       CML_CHECK_OK(look());
     }
-    for (Comment const& comment : thread_) before_.insert(comment.id);
+    for (Comment const& comment : thread_)
+      if (comment.author == Comment::Author::Me) before_.insert(comment.id);
+    auto const strangers = remark_on_strangers();
     CML_CHECK_OK(act());
     if (!result_.cut_short) {
       if (grows) {
         // What is posted is told all the same.
         if (auto const kept = keep_added(); !kept) result_.cut_short = Error(kept.error());
+      } else if (request_.mode == PostMode::Update && made_.empty()) {
+        stay();
       } else if (searches(request_.mode) && !made_.empty()) {
         agree();
       }
     }
+    // Whose the others are may have been learned from what was posted.
+    auto const known_now = strangers ? remark_on_strangers() : std::nullopt;
+    for (std::string const& remark : remarks_)
+      if (remark != strangers)
+        diagnostics_.warn("", remark);
+      else if (known_now)
+        diagnostics_.warn("", *known_now);
     return std::move(result_);
   }
 
@@ -68,6 +80,10 @@ class Poster {
     return ok();
   }
   std::vector<OwnComment> own() const { return own_comments(thread_, request_.mark->title); }
+  std::optional<std::string> remark_on_strangers() const {
+    return request_.mark && searches(request_.mode) ? cml::remark_on_strangers(thread_, request_.mark->title)
+                                                    : std::nullopt;
+  }
 
   PlanRequest plan_request() const {
     return {request_.content,
@@ -120,7 +136,7 @@ class Poster {
       }
       if (again) continue;
       for (std::string const& remark : planned.remarks)
-        if (said_.insert(remark).second) diagnostics_.warn("", remark);
+        if (std::find(remarks_.begin(), remarks_.end(), remark) == remarks_.end()) remarks_.push_back(remark);
       result_.parts = planned.parts;
       return ok();
     }
@@ -180,21 +196,52 @@ class Poster {
       if (one.id == comment.id) one.editable = false;
   }
 
-  // Several jobs may have found no comment and made one each: the oldest of them stays and shows what was posted last.
-  // Where older comments make way for a new one, they make way for the newest.
-  void agree() {
-    for (Comment const& one : std::vector<Comment>(made_)) {
-      for (int round = 0; round < kRounds; ++round) {
-        if (auto const looked = look(); !looked) {
-          result_.not_done.push_back("other jobs' comments were not looked for: " + looked.error().message);
-          return;
-        }
-        if (agree_on(one, rivals_of(one))) break;
+  // What we have changed may be one of several that jobs of this commit have made at once, all but the oldest of which
+  // are about to go: then it is posted again, to the one that stays.
+  void stay() {
+    for (int round = 0; round < kLooksAtChanges && has_twins(); ++round) {
+      if (!forge_.capabilities().concurrent_writers) return;
+      clock_.sleep_for(milliseconds(2000 + static_cast<long>(random_.next() % 2000)));
+      auto const seen = written_;
+      auto done = look();
+      bool const there = std::all_of(seen.begin(), seen.end(), [&](Comment const& one) {
+        return std::any_of(thread_.begin(), thread_.end(), [&](Comment const& other) { return other.id == one.id; });
+      });
+      if (done && there) return;
+      if (done) done = act();
+      if (!done) {
+        result_.not_done.push_back("whether other jobs took the report away was not seen: " + done.error().message);
+        return;
       }
+      if (!made_.empty()) return agree();
+    }
+  }
+  // True when the comment that we have written last is not the only one of this commit.
+  bool has_twins() const {
+    auto const all = own();
+    return std::count_if(all.begin(), all.end(), [&](OwnComment const& one) {
+             return one.text.mark.part == 1 && !one.comment.hidden && one.text.mark.sha == request_.mark->sha;
+           }) > 1;
+  }
+
+  // Several jobs may have found no comment and made one each: the oldest of them stays and shows what was posted last.
+  // Where older comments make way for a new one, they make way for the newest. Whoever posted last tidies up, and the
+  // others take away their own at most, so that a crowd writes little.
+  void agree() {
+    std::vector<Comment> open(made_);  // One for each part of the report.
+    for (int round = 0; !open.empty(); ++round) {
+      auto const looked = look();
+      if (!looked || round == kRounds) {
+        result_.not_done.push_back("there may be more than one comment: " +
+                                   (looked ? "other jobs made and removed theirs all the time"
+                                           : "other jobs' were not looked for: " + looked.error().message));
+        return;
+      }
+      std::erase_if(open, [&](Comment const& one) { return agree_on(one, rivals_of(one)); });
     }
   }
 
-  // Comments of the same part that were made since we began, oldest first.
+  // Comments of the same part that were made since we began, or that we did not know for ours then; oldest first.
   std::vector<Comment> rivals_of(Comment const& one) const {
     std::vector<Comment> rivals;
     auto const text = read_marked(one.body);
@@ -209,18 +256,21 @@ class Poster {
   // False when another job was quicker, and it is worth another look.
   bool agree_on(Comment const& one, std::vector<Comment> const& rivals) {
     if (rivals.empty()) return true;
+    bool const is_last = is_older(rivals.back(), one);
     if (request_.mode != PostMode::Update) {
       for (Comment const& rival : rivals)
-        if (is_older(rival, one))
-          (void)carry_out({request_.mode == PostMode::HideAndNew ? Kind::Hide : Kind::Delete, rival, ""});
+        if (is_last) (void)carry_out({request_.mode == PostMode::HideAndNew ? Kind::Hide : Kind::Delete, rival, ""});
       return true;
     }
-    if (is_older(one, rivals.front())) {
-      for (Comment const& rival : rivals) (void)carry_out({Kind::Delete, rival, ""});
+    if (is_older(one, rivals.front())) return true;
+    Result<Comment> const kept =
+        is_last ? forge_.update_comment(request_.target, rivals.front(), one.body) : rivals.front();
+    if (!kept && kept.error().kind == ErrorKind::NotFound) return false;
+    if (!kept) {
+      result_.not_done.push_back("there are two comments now, since " + rivals.front().url +
+                                 ", which was there first, cannot be changed: " + kept.error().message);
       return true;
     }
-    auto const kept = forge_.update_comment(request_.target, rivals.front(), one.body);
-    if (!kept) return kept.error().kind != ErrorKind::NotFound;
     if (result_.comment.id == one.id) result_.comment = *kept, result_.action = Action::Updated;
     (void)carry_out({Kind::Delete, one, ""});
     return true;
@@ -293,7 +343,8 @@ class Poster {
   std::string whole_url_;
   std::vector<Comment> thread_;
   std::vector<Comment> written_, made_;  // By the last plan; made_: new ones.
-  std::set<std::string> before_, said_;
+  std::set<std::string> before_;         // Comments of ours that were there when we began.
+  std::vector<std::string> remarks_;
   PostResult result_;
 };
 

@@ -11,7 +11,7 @@ namespace {
 
 using Kind = PostAction::Kind;
 
-constexpr std::string_view kAddNote = "[cml-add-";
+constexpr std::string_view kNote = "[cml-", kAddNote = "[cml-add-";
 constexpr std::size_t kMaxAddNotes = 64;
 
 // Each once; of those that appended parts leave, the newest.
@@ -29,7 +29,9 @@ class Planner {
   Planner(std::vector<Comment> const& thread, PlanRequest const& request) : request_(request) {
     if (!request.mark || !searches(request.mode)) return;
     own_ = own_comments(thread, request.mark->title);
-    for (Comment const& comment : thread) remark_on(comment);
+    if (auto remark = remark_on_strangers(thread, request.mark->title)) plan_.remarks.push_back(std::move(*remark));
+    has_notes_inside_ = contains(request.content, kNote);
+    for (OwnComment const& own : own_) has_notes_inside_ |= contains(own.text.content, kNote);
   }
 
   Result<PostPlan> plan() {
@@ -57,16 +59,6 @@ class Planner {
   }
 
  private:
-  void remark_on(Comment const& comment) {
-    if (!plan_.remarks.empty() || comment.author == Comment::Author::Me || !may_be_marked(comment.body)) return;
-    auto const marked = read_marked(comment.body);
-    if (!marked || !same_title(marked->mark.title, request_.mark->title)) return;
-    std::string const whose = comment.author == Comment::Author::Unknown ? "this token may not ask whose it is"
-                              : comment.author_name.empty()              ? "it is another account's"
-                                                            : "it is " + clean_line(comment.author_name, 60) + "'s";
-    plan_.remarks.push_back("a comment bears cml's mark and is left alone, since " + whose + ": " + comment.url);
-  }
-
   bool in_place() const {
     return request_.mode == PostMode::Update || request_.mode == PostMode::Append || request_.mode == PostMode::Prepend;
   }
@@ -114,7 +106,7 @@ class Planner {
   }
   // Characters that are left for content beside the mark and the notes.
   std::size_t room(std::vector<std::string> const& notes) const {
-    std::size_t const taken = utf8_length(text("", notes, 99'999));
+    std::size_t const taken = utf8_length(text("", notes, 99'999)) + (has_notes_inside_ ? kNotesStartLength : 0);
     return request_.limit > taken ? request_.limit - taken : 0;
   }
 
@@ -219,12 +211,26 @@ class Planner {
 
   PlanRequest const& request_;
   std::vector<OwnComment> own_;
+  bool has_notes_inside_ = false;  // Lines that look like notes, in what is or was reported.
   PostPlan plan_;
 };
 
 }  // namespace
 
 bool concerns_us(Comment const& comment) { return may_be_marked(comment.body); }
+
+std::optional<std::string> remark_on_strangers(std::vector<Comment> const& thread, std::string_view title) {
+  for (Comment const& comment : thread) {
+    if (comment.author == Comment::Author::Me || !may_be_marked(comment.body)) continue;
+    auto const marked = read_marked(comment.body);
+    if (!marked || !same_title(marked->mark.title, title)) continue;
+    std::string const whose = comment.author == Comment::Author::Unknown ? "this token may not ask whose it is"
+                              : comment.author_name.empty()              ? "it is another account's"
+                                                            : "it is " + clean_line(comment.author_name, 60) + "'s";
+    return "a comment bears cml's mark and is left alone, since " + whose + ": " + comment.url;
+  }
+  return std::nullopt;
+}
 
 std::vector<OwnComment> own_comments(std::vector<Comment> const& thread, std::string_view title) {
   std::vector<OwnComment> result;

@@ -68,6 +68,9 @@ struct PostPlan {
 // TooLarge under Oversize::Error.
 Result<PostPlan> plan_post(std::vector<Comment> const& thread, PlanRequest const&);
 
+// A comment that bears the mark and is not ours for certain: why it is left alone.
+std::optional<std::string> remark_on_strangers(std::vector<Comment> const& thread, std::string_view title);
+
 // True for a comment that plan_post would look at: Forge::comments need not keep others.
 bool concerns_us(Comment const&);
 // What of ours has this title, oldest first.

@@ -30,11 +30,6 @@ struct PublishRequest {
   std::vector<AssetFile> const* given = nullptr;
 };
 
-struct PublishResult {
-  std::string markdown;
-  std::size_t files = 0;  // That were published, each content once.
-};
-
 // What would be sent where; nothing has been sent yet.
 class Publication {
  public:

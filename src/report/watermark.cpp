@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/encoding.hpp"
+#include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "markdown/open_blocks.hpp"
 
@@ -12,6 +14,9 @@ namespace {
 constexpr std::string_view kOpening = "![](https://cml.dev/watermark.png";
 constexpr std::string_view kPart = "?part=";
 constexpr std::string_view kTitle = "CML watermark";
+constexpr std::string_view kNotesStart = "[cml-notes]: #";
+static_assert(kNotesStart.size() < kNotesStartLength);
+constexpr std::size_t kLongestTitle = 500, kHashOfTitle = 16;  // Bytes.
 
 std::string whole_title(std::string_view title) {
   return std::string(trim(std::string(kTitle) + " " + std::string(title)));
@@ -55,6 +60,12 @@ std::optional<Watermark> parse_mark(std::string_view line) {
 
 bool is_note(std::string_view line) { return line.starts_with("[cml-") && contains(line, "]: "); }
 
+// Whether read_marked would take the end of a report for notes.
+bool ends_like_notes(std::string_view content) {
+  std::string_view const text = content.substr(0, content.find_last_not_of("\r\n") + 1);
+  return is_note(text.substr(text.rfind('\n') + 1));
+}
+
 // Takes the last line off `text`, without its line break.
 std::string_view take_last_line(std::string_view& text) {
   auto const at = text.rfind('\n');
@@ -80,7 +91,7 @@ std::string fill_title(std::string title, std::string_view workflow, std::string
 
 std::string watermark_text(Watermark const& mark) {
   std::string escaped;
-  std::string const title = one_line(whole_title(mark.title), 500);
+  std::string const title = whole_title(normal_title(mark.title));
   for (char c : replace_all(replace_all(title, "&amp;", "&amp;amp;"), "&quot;", "&amp;quot;")) {
     // CML's own escapes, and those without which the image would not end where it should.
     if (contains("_*[<\\", std::string_view(&c, 1))) escaped.push_back('\\');
@@ -93,16 +104,22 @@ std::string watermark_text(Watermark const& mark) {
          (mark.sha.empty() ? "" : "#" + mark.sha) + " \"" + escaped + "\")";
 }
 
-bool same_title(std::string_view one, std::string_view other) {
-  auto const plain = [](std::string_view title) { return one_line(whole_title(title), 500); };
-  return plain(one) == plain(other);
+std::string normal_title(std::string_view title) {
+  std::string const line(trim(one_line(valid_utf8(title), std::string::npos)));
+  if (line.size() <= kLongestTitle) return line;
+  return std::string(utf8_prefix(line, kLongestTitle - kHashOfTitle - 1)) + "~" +
+         sha256_hex(line).substr(0, kHashOfTitle);
 }
+
+bool same_title(std::string_view one, std::string_view other) { return normal_title(one) == normal_title(other); }
 
 std::string text_of(MarkedBody const& body) {
   std::string text = body.content;
   auto const open = markdown::open_blocks(text);
   if (open.swallows) text += open.closing;
-  if (!body.notes.empty()) text += "\n\n";
+  bool const looks_noted = ends_like_notes(text);
+  if (!body.notes.empty() || looks_noted) text += "\n\n";
+  if (looks_noted) text += std::string(kNotesStart) + "\n";
   for (std::string const& note : body.notes) text += note + "\n";
   return text + "\n\n" + watermark_text(body.mark);
 }
@@ -120,15 +137,18 @@ std::optional<MarkedBody> read_marked(std::string_view body) {
   marked.mark = *mark;
   drop_line_break(rest);
   std::string_view before = rest.substr(0, rest.find_last_not_of("\r\n") + 1);
+  bool has_notes = false;
   while (!before.empty()) {
     std::string_view above = before;
     std::string_view const line = take_last_line(above);
     if (!is_note(line)) break;
-    marked.notes.emplace_back(line);
+    has_notes = true;
     before = above;
+    if (line == kNotesStart) break;
+    marked.notes.emplace_back(line);
   }
   std::reverse(marked.notes.begin(), marked.notes.end());
-  if (!marked.notes.empty()) {
+  if (has_notes) {
     rest = before;
     drop_line_break(rest);
   }

@@ -3,6 +3,7 @@
 //
 //   The report.
 //
+//   [cml-notes]: #                                           only below a report whose own last line looks like a note
 //   [cml-file-0123...]: https://...                          notes: reference definitions, which no forge shows
 //
 //   ![](https://cml.dev/watermark.png?part=2#SHA "CML watermark TITLE")
@@ -24,7 +25,8 @@ struct Watermark {
 // Replaces {workflow} and {run} in a title; without a value they stay, so that the title is not that of another report.
 std::string fill_title(std::string title, std::string_view workflow, std::string_view run);
 std::string watermark_text(Watermark const&);
-// Backslashes do not count: older CML versions wrote and lost them.
+// As a mark holds it: UTF-8 on one line. Of a long one the end becomes its hash, so that it stays a title of its own.
+std::string normal_title(std::string_view title);
 bool same_title(std::string_view one, std::string_view other);
 
 struct MarkedBody {
@@ -32,6 +34,8 @@ struct MarkedBody {
   std::vector<std::string> notes;  // Lines "[cml-...]: ...".
   Watermark mark;
 };
+// Characters that text_of may add below a content that has lines like notes.
+inline constexpr std::size_t kNotesStartLength = 17;
 // `content` stays byte for byte; what it leaves open (a fence, an HTML comment) is closed before the mark.
 std::string text_of(MarkedBody const&);
 // Nothing unless the last line is a mark and stands outside quotes and code: people quote comments of ours.

@@ -410,6 +410,25 @@ TEST_CASE("cli: publish prints addresses or Markdown and sends the same picture 
   CHECK(nlohmann::json::parse(many.out).size() == 2);
 }
 
+TEST_CASE("cli: of several files those that are stored are told, also when another one is not", "[cli][asset]") {
+  Job job;
+  job.put("a.png", kPng);
+  job.put("data.csv", "a,b\n");
+  job.fake.tokens.insert("ghp_fake");
+  job.environment["REPO_TOKEN"] = "ghp_fake";
+  job.fake.fail(
+      {"POST", "/git/", {403, R"({"message":"Resource not accessible by personal access token"})", {}}, false, 1000});
+  auto const run = job.run({"asset", "publish", "a.png", "data.csv"});
+  INFO(run.err);
+  CHECK(run.exit_code == 1);
+  CHECK(contains(run.out, "/user-attachments/assets/"));
+  CHECK(std::count(run.out.begin(), run.out.end(), '\n') == 1);
+  CHECK(contains(run.err, "data.csv (text/"));
+  auto const in_json = job.run({"asset", "publish", "--json", "data.csv", "a.png"});
+  CHECK(nlohmann::json::parse(in_json.out).size() == 1);
+  CHECK(job.run({"asset", "publish", "data.csv"}).out.empty());
+}
+
 TEST_CASE("cli: an upload server of CML's kind and a folder can take the files, without any forge", "[cli][asset]") {
   Job job;
   std::vector<ServerRequest> seen;

@@ -131,6 +131,11 @@ TEST_CASE("cli: --json prints what the command's schema says, in every case", "[
     CHECK(violations(schema, printed) == std::vector<std::string>{});
     seen.insert(row.command);
   }
+  // Asked for by the environment, a line that cannot be read is answered in JSON, too.
+  auto with_json = environment;
+  with_json["CML_JSON"] = "true";
+  auto const unread = run_cml({"comment", "create", "--bogus"}, place.clone, "", with_json);
+  CHECK(violations(schema_of("error"), json::parse(unread.out, nullptr, false)) == std::vector<std::string>{});
   schema_of("asset prune");  // tests/cli/prune_test.cpp runs it.
   seen.insert("asset prune");
   for (Command const& command : commands())

@@ -249,6 +249,41 @@ TEST_CASE("cli: two jobs of one commit with different files keep both branches",
   CHECK(job.fake.pulls().size() == 2);
 }
 
+TEST_CASE("cli: a file that a merge has left in conflict is not offered, the others are", "[cli][pr]") {
+  PullRequestJob<FakeGitHub> job;
+  git(job.place.clone, {"checkout", "-q", "--", "README.md"});
+  git(job.place.clone, {"checkout", "-q", "-b", "other"});
+  job.place.put("README.md", "theirs\n");
+  git(job.place.clone, {"commit", "-qam", "theirs"});
+  git(job.place.clone, {"checkout", "-q", "main"});
+  job.place.put("README.md", "ours\n");
+  git(job.place.clone, {"commit", "-qam", "ours"});
+  git(job.place.clone, {"push", "-q", "origin", "main"});
+  git(job.place.clone, {"-c", "alias.try=!git merge -q --no-commit other || true", "try"});
+  auto const run = job.run({"pr", "create", "."});
+  INFO(run.err);
+  CHECK(run.exit_code == 1);
+  CHECK(contains(run.err, "README.md is in conflict"));
+  CHECK(job.fake.pulls().empty());
+  CHECK(job.run({"pr", "create", "new.txt"}).exit_code == 0);
+}
+
+TEST_CASE("cli: a dry run of pr create finds what the real run would find", "[cli][pr]") {
+  PullRequestJob<FakeGitHub> job;
+  for (std::vector<std::string> const& words :
+       {std::vector<std::string>{"--target-branch=nosuch", "."}, {}, {"none*"}, {"--remote=nosuch", "."}, {"."}}) {
+    std::vector<std::string> line{"pr", "create"};
+    line.insert(line.end(), words.begin(), words.end());
+    std::vector<std::string> dry = line;
+    dry.push_back("--dry-run");
+    auto const told = job.run(dry), real = job.run(line);
+    INFO(told.out << told.err << real.err);
+    CHECK(told.exit_code == real.exit_code);
+    CHECK(told.out.empty() == real.out.empty());
+    if (real.out.empty()) CHECK(told.err == real.err);
+  }
+}
+
 TEST_CASE("cli: pr create --json says what there is to say in every case", "[cli][pr][json]") {
   PullRequestJob<FakeGitHub> job;
   CHECK(nlohmann::json::parse(job.run({"pr", "create", "--json", "--dry-run", "."}).out)["files"].size() > 1);

@@ -162,6 +162,7 @@ TEST_CASE("formats: vl-convert's commands draw the same pictures", "[cli][vega]"
              Contains("--ppi is for PNG and JPEG"));
   CHECK(f.run("vl-convert", {"vl2svg", "-i", "c.vl.json", "-t", "dark", "--format-locale", "de-DE"}).exit_code == 0);
   CHECK_THAT(f.run("vl-convert", {"ls-themes"}).out, Contains("dark\n"));
+  CHECK_THAT(f.run("vl-convert", {"ls-themes", "--json"}).out, Contains("{\"themes\":[\"") && Contains("\"dark\""));
   CHECK_THAT(f.run("vl-convert", {"cat-theme", "dark"}).out, Contains("\"background\": \"#333\""));
   CHECK_THAT(f.run("vl-convert", {"vl2html", "-i", "c.vl.json", "--bundle"}).err, Contains("cannot hold Vega"));
 }

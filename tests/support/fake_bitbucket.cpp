@@ -12,6 +12,7 @@ namespace {
 
 using nlohmann::json;
 constexpr std::size_t kPage = 10;
+constexpr long long kLongestPage = 100;
 
 ServerResponse reply(int status, json const& body) {
   return {status, body.dump(), {{"Content-Type", "application/json"}}};
@@ -21,12 +22,15 @@ ServerResponse failure(int status, std::string const& message) {
 }
 
 ServerResponse page(ServerRequest const& request, std::vector<json> const& all) {
-  auto const number = static_cast<std::size_t>(parse_integer(request.parameter("page")).value_or(1));
+  auto const number = static_cast<std::size_t>(std::max(1LL, parse_integer(request.parameter("page")).value_or(1)));
+  auto const size = static_cast<std::size_t>(
+      std::clamp<long long>(parse_integer(request.parameter("pagelen")).value_or(kPage), 1, kLongestPage));
   json values = json::array();
-  for (std::size_t i = (number - 1) * kPage; i < std::min(all.size(), number * kPage); ++i) values.push_back(all[i]);
-  json body{{"values", values}, {"page", number}, {"pagelen", kPage}};
-  if (all.size() > kPage && !values.empty())
-    body["next"] = "http://" + request.header("host") + request.path + "?page=" + std::to_string(number + 1);
+  for (std::size_t i = (number - 1) * size; i < std::min(all.size(), number * size); ++i) values.push_back(all[i]);
+  json body{{"values", values}, {"page", number}, {"pagelen", size}};
+  if (all.size() > kPage && !values.empty())  // Also behind the last page.
+    body["next"] = "http://" + request.header("host") + request.path + "?pagelen=" + std::to_string(size) +
+                   "&page=" + std::to_string(number + 1);
   return reply(200, body);
 }
 

@@ -61,7 +61,9 @@ std::vector<Result<HttpResponse>> SlowHttp::send_all(std::vector<HttpRequest> co
   if (requests.empty()) return {};
   for (HttpRequest const& request : requests) {
     bool const query = contains(request.url, "/graphql") && contains(request.body, "\"query\":\"query");
-    if (request.method != "GET" && !query) writes.push_back(time_.now());
+    if (request.method == "GET" || query) continue;
+    writes.push_back(time_.now());
+    if (request.method != "DELETE") creations.push_back(time_.now());
   }
   auto const rounds = (static_cast<long long>(requests.size()) + parallel - 1) / parallel;
   time_.wait(latency_ * rounds / 2);

@@ -58,7 +58,8 @@ class SlowHttp : public HttpClient {
       : inner_(inner), time_(time), latency_(latency) {}
   Result<HttpResponse> send(HttpRequest const&) override;
   std::vector<Result<HttpResponse>> send_all(std::vector<HttpRequest> const&, int parallel) override;
-  std::vector<SimulatedTime::Duration> writes;  // When each was sent; GraphQL's queries are none.
+  std::vector<SimulatedTime::Duration> writes;     // When each was sent; GraphQL's queries are none.
+  std::vector<SimulatedTime::Duration> creations;  // Of those, what makes or changes something: all but deletions.
 
  private:
   HttpClient& inner_;

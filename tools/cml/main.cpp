@@ -13,6 +13,7 @@
 #include "base/exit_code.hpp"
 #include "base/secret.hpp"
 #include "base/secret_names.hpp"
+#include "base/text.hpp"
 #include "platform/crypto_signer.hpp"
 #include "platform/curl_http.hpp"
 #include "platform/disk_file_system.hpp"
@@ -73,8 +74,9 @@ int main(int argc, char** argv) {
     if (status) return 0;
     console.log(cml::LogLevel::Error, status.error().message);
     // Under --json there is always a line to parse; a result that is out already is that line.
-    bool const json =
-        context.options.json || std::find(argv + 1, argv + argc, std::string_view("--json")) != argv + argc;
+    bool const json = context.options.json ||
+                      std::find(argv + 1, argv + argc, std::string_view("--json")) != argv + argc ||
+                      cml::parse_boolean(environment.get("CML_JSON").value_or("")).value_or(false);
     if (json && !console.has_result())
       (void)console.out(cml::error_in_json(status.error(), cml::exit_code(status.error().kind)));
     return cml::exit_code(status.error().kind);

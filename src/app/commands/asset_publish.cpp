@@ -130,10 +130,15 @@ Status asset_publish(AssetPublishOptions const& options, Context& context) {
   CML_TRY(urls, store->put(assets));
   std::string output;
   json list = json::array();
+  Status complete = ok();  // What is stored is told all the same.
   for (std::size_t i = 0; i < assets.size(); ++i) {
-    if (urls[i].empty())
-      return Error{ErrorKind::Unsupported, assets[i].name + " (" + assets[i].mime + ") cannot be stored in " +
-                                               store->describe() + "; use another --publish-to"};
+    if (urls[i].empty()) {
+      if (complete)
+        complete = Error{ErrorKind::Unsupported, clean_line(assets[i].name) + " (" + assets[i].mime +
+                                                     ") cannot be stored in " + store->describe() +
+                                                     "; use another --publish-to"};
+      continue;
+    }
     std::string const markdown = in_markdown(assets[i], urls[i], options.title);
     output += (options.markdown ? markdown : urls[i]) + "\n";
     list.push_back({{"name", assets[i].name},
@@ -142,9 +147,10 @@ Status asset_publish(AssetPublishOptions const& options, Context& context) {
                     {"url", urls[i]},
                     {"markdown", markdown}});
   }
+  if (list.empty()) return complete;
   if (context.options.json) output = list.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
-  if (options.file.empty()) return context.console.out(output);
-  return door.write(options.file, trim(output));
+  CML_CHECK_OK(options.file.empty() ? context.console.out(output) : door.write(options.file, trim(output)));
+  return complete;
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "report/memory.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace cml {
 namespace {
@@ -25,6 +26,9 @@ std::string why_not_stored(Error const& error, AssetStore const& store, Session 
   return store.describe() + " did not take " + (error.kind == ErrorKind::TooLarge ? "all of them" : "them") + ": " +
          clean_line(error.message, 300);
 }
+
+// A thread that was read longer ago is read again before it is posted on: other jobs may have posted meanwhile.
+constexpr std::chrono::seconds kFresh{3};
 
 // One by one: what is too large, or refused for itself, costs no other file. Returns why the last one was not taken.
 std::optional<Error> put_each(AssetStore& store, std::vector<AssetFile> const& files, RememberedFiles const& known,
@@ -80,6 +84,7 @@ PublishedReport publish_report(CommentRequest const& request, Context& context, 
   context.console.progress("publishing " + std::to_string(files.size()) + (files.size() == 1 ? " file" : " files") +
                            " to " + (*store)->describe());
   RememberedFiles known;
+  auto const read_at = context.clock.now();
   if (searches(post.mode) && post.mark) {
     // A thread that cannot be read is an error of the posting, not of the files.
     if (auto comments = session.forge->comments(post.target, concerns_us)) post.thread = std::move(comments).value();
@@ -94,6 +99,7 @@ PublishedReport publish_report(CommentRequest const& request, Context& context, 
     refused = put_each(**store, files, known, urls);
   else
     refused = std::move(put).error();
+  if (context.clock.now() - read_at > kFresh) post.thread.reset();
   auto const missing = static_cast<std::size_t>(std::count(urls.begin(), urls.end(), std::string()));
   PublishedReport published{publication.markdown(urls), notes_of(files, urls, **store)};
   if (refused)

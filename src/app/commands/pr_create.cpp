@@ -117,8 +117,14 @@ Result<WantedFiles> wanted_files(PrCreateOptions const& options, Context& contex
   CML_TRY(filter, PathFilter::make(options.globs, prefix));
   CML_TRY(changed, git.changed_files());
   WantedFiles files;
-  for (std::string const& file : changed)
-    if (filter.matches(file) && !is_unmeant_login(options, context, git, prefix, file)) files.names.push_back(file);
+  for (auto const& [file, in_conflict] : changed) {
+    if (!filter.matches(file) || is_unmeant_login(options, context, git, prefix, file)) continue;
+    if (in_conflict)
+      return Error{ErrorKind::BadInput, one_line(file, 120) +
+                                            " is in conflict: a merge has left both versions in it; "
+                                            "resolve it and git add it, or leave it out"};
+    files.names.push_back(file);
+  }
   if (changed.empty())
     files.none = "No changed files matched by glob path. Nothing to do.";
   else if (files.names.empty())
@@ -293,13 +299,13 @@ Status pr_create(PrCreateOptions options, Context& context) {
   }
   Git git = git_at_top(context, clone);
   CML_CHECK_OK(give_git_login(context, session.choice, options.remote, git));
-  if (context.options.dry_run) return print_dry_run(context, session, plan);
   CML_TRY(target, git.remote_branch(options.remote, plan.target));
   if (!target)
     return Error{ErrorKind::NotFound, "The target branch does not exist: " + plan.target + " is not on " +
                                           options.remote + "; check --target-branch"};
   constexpr char const* kThereAlready = "The target branch has these files already. Nothing to do.";
   if (plan.files.empty() && plan.sha == *target) return nothing(context, kThereAlready);
+  if (context.options.dry_run) return print_dry_run(context, session, plan);
   CML_TRY(pushed, push_branch(options, context, git, plan));
   if (pushed.commit.empty()) return nothing(context, kThereAlready);
   Diagnostics diagnostics;

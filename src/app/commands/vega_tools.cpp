@@ -2,11 +2,14 @@
 //   vl2png chart.vl.json chart.png                     vega-cli and vega-lite: one file in, one out
 //   vl-convert vl2png -i chart.vl.json -o chart.png    vl-convert: input and output are options
 // What an option of theirs cannot mean here is refused or said, never passed over in silence.
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <memory>
 
 #include "app/commands/all.hpp"
 #include "app/commands/vega_render.hpp"
+#include "app/result.hpp"
 #include "base/text.hpp"
 #include "vega/lite/themes.hpp"
 #include "vega/value/json.hpp"
@@ -82,8 +85,11 @@ Action declare_convert(Flags& flags, Tool tool) {
 }
 
 Status list_themes(Context& context) {
+  std::vector<std::string> names;
+  for (auto name : vega::lite::theme_names()) names.emplace_back(name);
+  if (context.options.json) return print_json(context, {{"themes", names}});
   std::string out;
-  for (auto name : vega::lite::theme_names()) out += std::string(name) + "\n";
+  for (std::string const& name : names) out += name + "\n";
   return context.console.out(out);
 }
 

@@ -14,7 +14,8 @@ TEST_CASE("open blocks: what is closed, and how the rest is opened again", "[mar
                          Row{"- a\n\n  ```sh\n  ls\n", "", "- ```sh\n"},
                          Row{"10. a\n    ```\n    ls\n", "", "-   ```\n"}, Row{"> ```\n> x\n", "", "> ```\n"},
                          Row{"> - ```\n>   x\n", "", "> - ```\n"}, Row{"a\n\n<!-- hidden\n", "\n-->\n", "<!--\n"},
-                         Row{"a\n\n<!-- hidden -->\n", "", ""}, Row{"<pre>\nx\n", "\n</pre>\n", "<pre>\n"},
+                         Row{"a\n\n<!-- hidden -->\n", "", ""}, Row{"<![CDATA[\nx\n", "\n]]>\n", "<![CDATA[\n"},
+                         Row{"<![CDATA[\nx\n]]>\n", "", ""}, Row{"<pre>\nx\n", "\n</pre>\n", "<pre>\n"},
                          Row{"<details>\n<summary>s</summary>\n\ntext\n", "\n</details>\n",
                              "<details open><summary>continued</summary>\n\n"},
                          Row{"`<details>` and\n\n```\n<details>\n```\n", "", ""}}) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <random>
 #include <set>
+#include <utility>
 
 #include "base/text.hpp"
 #include "support/fakes.hpp"
@@ -38,6 +39,7 @@ class MemoryForge : public Forge {
   }
   Result<Comment> create_comment(CommentTarget const&, std::string const& body) override {
     travel();
+    if (on_create) std::exchange(on_create, {})();
     if (utf8_length(body) > real_limit) return Error{ErrorKind::TooLarge, "too long"};
     if (creations_left-- <= 0) return Error{ErrorKind::Unreachable, "no route"};
     ++writes;
@@ -88,6 +90,7 @@ class MemoryForge : public Forge {
   std::vector<std::string> hidden;
   std::set<std::string> refused;  // Comments that must not be touched.
   int next = 1, lists = 0, writes = 0, creations_left = 1 << 20, lists_left = 1 << 20;
+  std::function<void()> on_create;  // Once, before the next comment is made.
   SimulatedTime* time = nullptr;
   std::mt19937 chance;
 };
@@ -275,6 +278,46 @@ TEST_CASE("post: an appended part that cannot be looked for again is told with t
   CHECK(posted->comment.id == "1");
   CHECK(posted->cut_short);
   CHECK(f.bodies() == Bodies{"one\n\ntwo"});
+}
+
+TEST_CASE("post: where two jobs' comments cannot become one, that is said", "[report][post]") {
+  PostFixture f;
+  f.forge.on_create = [&] {  // Another job was just before us.
+    Comment other{"0", text_of({"theirs", {}, {"abc", ""}}), "url 0", "", ""};
+    other.author = Comment::Author::Me;
+    f.forge.thread.push_back(other);
+  };
+  f.forge.refused = {"0"};
+  auto const posted = f.post("ours", PostMode::Update);
+  REQUIRE(posted);
+  CHECK(posted->comment.id == "1");
+  REQUIRE(posted->not_done.size() == 1);
+  CHECK(contains(posted->not_done[0], "url 0"));
+  CHECK(f.bodies().size() == 2);
+}
+
+TEST_CASE("post: an update of a comment that another job is about to take away goes to the one that stays",
+          "[report][post][race]") {
+  PostFixture f;
+  REQUIRE(f.post("oldest", PostMode::New));
+  REQUIRE(f.post("going", PostMode::New));
+  f.clock.on_sleep = [&] { std::erase_if(f.forge.thread, [](Comment const& one) { return one.id == "2"; }); };
+  auto const posted = f.post("ours", PostMode::Update);
+  REQUIRE(posted);
+  CHECK(posted->comment.id == "1");
+  CHECK(f.bodies() == Bodies{"ours"});
+}
+
+TEST_CASE("post: an account that is known only by what it posts has one comment", "[report][post]") {
+  for (PostMode const mode : {PostMode::Update, PostMode::Recreate, PostMode::Append}) {
+    PostFixture f;
+    REQUIRE(f.post("old", PostMode::New));
+    f.forge.thread[0].author = Comment::Author::Unknown;
+    f.forge.on_create = [&] { f.forge.thread[0].author = Comment::Author::Me; };
+    REQUIRE(f.post("new", mode));
+    CHECK(f.bodies() == Bodies{mode == PostMode::Append ? "old\n\nnew" : "new"});
+    CHECK(f.diagnostics.warnings().empty());
+  }
 }
 
 TEST_CASE("post: hide-and-new hides each comment once, however often it runs", "[report][post]") {

@@ -40,6 +40,35 @@ TEST_CASE("watermark: has CML's own form and is found again under every title", 
   }
 }
 
+TEST_CASE("watermark: lines of a report that look like notes are none", "[report][watermark][security]") {
+  for (std::string content : {"log\n\n[cml-file-a]: https://evil.test/x", "[cml-add-1]: #\n[cml-add-2]: #",
+                              "[cml-notes]: #", "log\n[cml-notes]: #\n\n"}) {
+    for (std::vector<std::string> const& notes : {std::vector<std::string>{}, {"[cml-file-b]: c", "[cml-add-d]: #"}}) {
+      INFO(content);
+      std::string const body = text_of({content, notes, {"", "t", 1}});
+      for (std::string const& stored : {body, replace_all(body, "\n", "\r\n")}) {
+        auto const read = read_marked(stored);
+        REQUIRE(read);
+        CHECK(read->notes == notes);
+        CHECK(replace_all(read->content, "\r", "") == content);
+        CHECK(text_of(*read).size() >= body.size());
+      }
+    }
+  }
+}
+
+TEST_CASE("watermark: a title is UTF-8 on one line, and a long one stays its own", "[report][watermark]") {
+  CHECK(normal_title(" a\nb ") == "a b");
+  CHECK(normal_title("caf\xE9") == "caf\xC3\xA9");
+  CHECK(normal_title("\x01") == "");
+  std::string const longest(500, 'x');
+  CHECK(normal_title(longest) == longest);
+  CHECK(normal_title(longest + "1").size() == 500);
+  CHECK_FALSE(same_title(longest + "1", longest + "2"));
+  for (std::string const& title : {longest + "1", longest + "\xC3\xA9", std::string("a\\")})
+    CHECK(read_marked(text_of({"x", {}, {"", title, 1}}))->mark.title == normal_title(title));
+}
+
 TEST_CASE("watermark: those that CML wrote or damaged are recognised", "[report][watermark]") {
   auto const has = [](std::string const& body, std::string_view title) {
     auto const read = read_marked(body);
@@ -58,8 +87,9 @@ TEST_CASE("watermark: those that CML wrote or damaged are recognised", "[report]
 }
 
 TEST_CASE("watermark: what a report leaves open is closed before the mark", "[report][watermark]") {
-  for (std::string content : {"```sh\nls", "~~~~\nx\n", "<!-- notes", "<pre>\nx", "a\n\n<script>\nx\n", "<!--\n```\n",
-                              "- a\n  ```\n  b", "> ```\n> b"}) {
+  for (std::string content :
+       {"```sh\nls", "~~~~\nx\n", "<!-- notes", "<pre>\nx", "a\n\n<script>\nx\n", "<!--\n```\n", "- a\n  ```\n  b",
+        "> ```\n> b", "<![CDATA[\nx", "<?php\nx", "<!DOCTYPE\nx", "<textarea>\nx"}) {
     INFO(content);
     auto const read = read_marked(text_of({content, {"[cml-file-a]: b"}, {"", "t"}}));
     REQUIRE(read);
