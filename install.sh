@@ -36,6 +36,7 @@ if [ -z "$directory" ]; then
 fi
 [ -n "$home" ] || fail "where releases are is not known; set CML_HOME=https://HOST/OWNER/cml"
 case $home in
+  *@*) fail "CML_HOME must hold no login" ;;  # "http://localhost:1@elsewhere/" is no address of this machine.
   https://* | http://127.0.0.1[:/]* | http://localhost[:/]*) ;;
   *) fail "CML_HOME must be https: $home" ;;
 esac
@@ -55,8 +56,10 @@ case $home in
   *) release=$home/releases/$([ -n "$version" ] && echo "download/$tag" || echo latest/download) ;;
 esac
 
+# No redirect leads from https to http, where anybody between could answer with sums of his own.
+case $home in https://*) protocol==https ;; *) protocol==http,https ;; esac
 if command -v curl >/dev/null 2>&1; then
-  fetch() { curl -fsSL --retry 3 -o "$2" "$1"; }
+  fetch() { curl -fsSL --proto "$protocol" --retry 3 -o "$2" "$1"; }
 elif command -v wget >/dev/null 2>&1; then
   fetch() { wget -q -O "$2" "$1"; }
 else

@@ -27,6 +27,7 @@ void check_program(Context&, Findings& findings) {
 void check_git(Context& context, Findings& findings) {
   ProcessRequest ask;
   ask.arguments = {"git", "--version"};
+  ask.without_secrets = true;
   auto const git = context.process.run(ask);
   if (!git || git->exit_code != 0) {
     findings.push_back(

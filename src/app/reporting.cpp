@@ -32,6 +32,12 @@ Flag::Kind kind_of(report::Option::Kind kind) {
   }
 }
 
+// What the door refuses, it refuses without a name.
+Result<std::string> naming(std::string const& name, Result<std::string> read) {
+  if (read || contains(read.error().message, name)) return read;
+  return std::move(read).error().while_doing(name);
+}
+
 Result<std::string> template_text(report::Settings const& settings, Context& context) {
   std::string const& name = settings.template_name;
   CML_TRY(door, open_door(context));
@@ -39,7 +45,7 @@ Result<std::string> template_text(report::Settings const& settings, Context& con
   source.named_by(settings.template_from_config ? Origin::Workspace : Origin::CommandLine);
   std::string_view const own = report::report_template(name);
   if (!own.empty()) return std::string(own);
-  if (source.kind(name) == FileKind::Regular) return source.read(name, kMaxConfigBytes);
+  if (source.kind(name) == FileKind::Regular) return naming(name, source.read(name, kMaxConfigBytes));
   std::vector<std::string_view> names;
   for (auto const& row : report::report_templates()) names.push_back(row.first);
   std::string_view const near = nearest(name, names);
@@ -151,8 +157,7 @@ Status complete_from_config(ReportOptions& options, Context& context, bool requi
       if (read) tell_of_gates(name, *read, context);
       return ok();
     }
-    if (!read) return std::move(read).error();
-    std::string const text = std::move(*read);
+    CML_TRY(text, naming(name, std::move(read)));
     // What the line says counts before the file.
     report::Settings settings;
     CML_CHECK_OK(report::read_config(text, name, settings));

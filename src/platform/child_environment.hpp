@@ -11,7 +11,8 @@ namespace cml {
 std::vector<std::string> child_environment(std::vector<std::string> const& without,
                                            std::vector<std::pair<std::string, std::string>> const& added);
 
-// Names in this process's environment that hold credentials (base/secret_names.hpp).
+// Names in this process's environment that hold credentials: by their own names (base/secret_names.hpp), and those
+// whose value is such a credential or an address with it.
 std::vector<std::string> inherited_secrets();
 
 // For execve's arguments and environment: ends with a null pointer. Valid as long as the lines are.

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <system_error>
+#include <utility>
 
 namespace cml {
 namespace {
@@ -32,6 +33,7 @@ class Descriptor {
     if (value_ >= 0) ::close(value_);
   }
   Descriptor(Descriptor const&) = delete;
+  Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
   Descriptor& operator=(Descriptor&& other) noexcept {
     std::swap(value_, other.value_);
     return *this;
@@ -96,6 +98,18 @@ Result<fs::path> place_of(Descriptor const& file, fs::path const& path, struct s
   return place;
 }
 
+// The file that was found, for reading; where there is no /proc, by its path while that is still the same file.
+Result<Descriptor> reopened(Descriptor const& found, fs::path const& path, struct stat const& info) {
+  constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  Descriptor file(::open(("/proc/self/fd/" + std::to_string(found.get())).c_str(), kFlags));
+  if (file.get() < 0) file = Descriptor(::open(path.c_str(), kFlags));
+  if (file.get() < 0) return failure("cannot read", path, errno);
+  struct stat opened {};
+  if (::fstat(file.get(), &opened) != 0 || opened.st_dev != info.st_dev || opened.st_ino != info.st_ino)
+    return Error{ErrorKind::Conflict, "cannot read " + path.string() + ": it was moved or removed meanwhile"};
+  return file;
+}
+
 }  // namespace
 
 Result<std::string> DiskFileSystem::read(fs::path const& path, std::uintmax_t max_bytes) {
@@ -106,13 +120,18 @@ Result<std::string> DiskFileSystem::read(fs::path const& path, std::uintmax_t ma
 
 Result<std::string> DiskFileSystem::read_admitted(fs::path const& path, std::uintmax_t max_bytes, Admit const& admit,
                                                   Pipes pipes) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (file.get() < 0) return failure("cannot read", path, errno);
+  // Looked at before it is opened for reading, which devices and the writers of pipes would notice.
+  Descriptor const found(::open(path.c_str(), O_PATH | O_CLOEXEC));
+  if (found.get() < 0) return failure("cannot read", path, errno);
   struct stat info {};
-  if (::fstat(file.get(), &info) != 0) return failure("cannot read", path, errno);
-  CML_TRY(place, place_of(file, path, info));
+  if (::fstat(found.get(), &info) != 0) return failure("cannot read", path, errno);
+  CML_TRY(place, place_of(found, path, info));
   CML_CHECK_OK(admit(place));
-  if (S_ISFIFO(info.st_mode) && pipes == Pipes::Read) {
+  bool const pipe = S_ISFIFO(info.st_mode) && pipes == Pipes::Read;
+  if (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode) && !pipe)
+    return Error{ErrorKind::BadInput, "cannot read " + path.string() + ": it is not a regular file"};
+  CML_TRY(file, reopened(found, path, info));
+  if (pipe) {
     // Until somebody has opened it for writing, a read would take it for ended.
     struct pollfd wait {
       file.get(), POLLIN, 0
@@ -122,8 +141,6 @@ Result<std::string> DiskFileSystem::read_admitted(fs::path const& path, std::uin
     if (::fcntl(file.get(), F_SETFL, 0) != 0) return failure("cannot read", path, errno);
     return read_all(file, path, max_bytes);
   }
-  if (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))
-    return Error{ErrorKind::BadInput, "cannot read " + path.string() + ": it is not a regular file"};
   return read_all(file, path, max_bytes);
 }
 
@@ -232,7 +249,7 @@ bool DiskFileSystem::is_link(fs::path const& path) {
 
 bool DiskFileSystem::is_own(fs::path const& path) {
   struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return false;
+  if (::lstat(path.c_str(), &info) != 0) return false;
   if (info.st_uid == ::geteuid()) return true;
   char const* before_sudo = ::geteuid() == 0 ? std::getenv("SUDO_UID") : nullptr;
   return before_sudo != nullptr && std::to_string(info.st_uid) == before_sudo;

@@ -69,7 +69,9 @@ Result<Clone> find_clone(FileSystem& files, CloneRequest const& request) {
   for (fs::path folder = here;; folder = folder.parent_path()) {
     if (files.kind(folder / ".git") != FileKind::Missing) {
       CML_TRY(clone, clone_at(files, folder));
-      bool const own = files.is_own(clone.top) && files.is_own(clone.git_folder);
+      // The file or link ".git", too: who may write beside our folder could lead us into one that we unpacked.
+      bool const own = files.is_own(clone.top) && files.is_own(folder / ".git") && files.is_own(clone.git_folder) &&
+                       files.is_own(clone.common);
       if (own || (!bound.empty() && is_at_or_below(bound, clone.top)) || declared_safe(request, clone.top))
         return clone;
       return Error{ErrorKind::Unauthorized,

@@ -12,12 +12,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Table: characters that HFS+ ignores in names, in UTF-8, as git's own check has them.
+constexpr std::string_view kIgnored[] = {
+    "\u200c", "\u200d", "\u200e", "\u200f", "\u202a", "\u202b", "\u202c", "\u202d",
+    "\u202e", "\u206a", "\u206b", "\u206c", "\u206d", "\u206e", "\u206f", "\ufeff",
+};
+
 // ".git" as any file system spells it: letters of either case, dots and blanks at the end, ignorable characters, and
-// the short name that Windows shares give it.
+// the short name and the streams that Windows shares give it.
 bool is_git_name(std::string_view part) {
-  std::string name = to_lower(replace_all(std::string(part), "\xe2\x80\x8c", ""));
+  std::string name(part);
+  for (std::string_view ignored : kIgnored) name = replace_all(std::move(name), ignored, "");
+  name = to_lower(std::string_view(name).substr(0, name.find_first_of(":\\")));
   name.erase(name.find_last_not_of(". ") + 1);
-  return name == ".git" || name == "git~1" || name.starts_with(".git::$");
+  return name == ".git" || name == "git~1";
 }
 
 bool is_git_own(DoorRules const& rules, fs::path const& real) {

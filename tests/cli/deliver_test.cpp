@@ -167,6 +167,23 @@ TEST_CASE("cli: what a dry run and --json say of bundles", "[cli][deliver][json]
   }
 }
 
+TEST_CASE("cli: no title of another way can be that of a bundle", "[cli][deliver]") {
+  TwoJobs jobs;
+  put(jobs.untrusted.path / "r.md", "mine");
+  auto environment = jobs.environment(jobs.untrusted, "pull_request");
+  environment["REPO_TOKEN"] = "good-token";
+  for (std::string const title : {"delivered", "delivered x", " delivered  x"}) {
+    INFO(title);
+    auto const refused =
+        run_cml({"comment", "update", "--watermark-title", title, "r.md"}, jobs.untrusted.path, "", environment);
+    CHECK(refused.exit_code == 1);
+    CHECK(contains(refused.err, "belong to cml comment deliver"));
+  }
+  CHECK(jobs.bodies().empty());
+  CHECK(run_cml({"comment", "update", "--watermark-title=deliveredx", "r.md"}, jobs.untrusted.path, "", environment)
+            .exit_code == 0);
+}
+
 TEST_CASE("cli: a delivered report calls nobody, shows no other host's pictures and is no comment of others",
           "[cli][deliver][security]") {
   TwoJobs jobs;

@@ -235,3 +235,37 @@ TEST_CASE("hostile clone: in a CI that names its server no other host gets the t
   CHECK(attacker.requests().empty());
   CHECK_FALSE(contains(run.err, kToken));
 }
+
+TEST_CASE("hostile clone: no program that a command starts gets a token, under whatever name", "[cli][security]") {
+  GitPlace place;
+  place.put("report.md", "# report\n");
+  place.put("m.json", "{\"a\": 1}\n");
+  fs::path const programs = place.folder.path / "programs", seen = place.folder.path / "seen";
+  std::string const path = std::getenv("PATH");
+  for (std::string const program : {"git", "xdg-open"})
+    put_script(programs / program, "env >>" + seen.string() + "\necho \"ran=" + program + "\" >>" + seen.string() +
+                                       "\nPATH='" + path + "'; [ " + program + " = git ] && exec git \"$@\"\n");
+  std::string const basic = "https://gitlab-ci-token:" + std::string(kToken) + "@gitlab.invalid/o/r.git";
+  for (auto const& arguments :
+       std::vector<std::vector<std::string>>{{"comment", "create", "report.md"},
+                                             {"comment", "create", "--metrics", "m.json", "--compare", "HEAD"},
+                                             {"report", "create", "--metrics", "m.json", "--compare", "HEAD"},
+                                             {"report", "preview", "report.md", "--open"},
+                                             {"pr", "create", "--dry-run", "--target-branch", "main", "."},
+                                             {"repo", "prepare"},
+                                             {"doctor"}}) {
+    INFO(arguments[0] + " " + (arguments.size() > 1 ? arguments[1] : ""));
+    fs::remove(seen);
+    auto const run = run_cml(arguments, place.clone, "",
+                             {{"PATH", programs.string() + ":" + path},
+                              {"CML_DRIVER", "local"},
+                              {"REPO_TOKEN", kToken},
+                              {"CI_REPOSITORY_URL", basic},
+                              {"DOCKER_AUTH_CONFIG", kToken},
+                              {"CI_JOB_JWT", kToken}});
+    INFO(run.err);
+    std::string const environments = slurp(seen);
+    CHECK(contains(environments, "ran="));
+    CHECK_FALSE(contains(environments, kToken));
+  }
+}

@@ -271,3 +271,23 @@ TEST_CASE("install: the action takes setup-cml's inputs, installs into the tool 
   CHECK(elsewhere.exit_code == 1);
   CHECK(contains(elsewhere.out, "::error::cml runs on Linux"));
 }
+
+TEST_CASE("install: what is fetched from https is fetched by no other protocol, and a login names no host",
+          "[cli][install][security]") {
+  Releases releases;
+  fs::create_directories(releases.folder.path / "programs");
+  std::ofstream(releases.folder.path / "programs/curl") << "#!/bin/sh\necho \"$@\" >>\"$HOME/asked\"\nexit 22\n";
+  releases.sh("chmod +x programs/curl; mkdir -p home");
+  std::string const programs = (releases.folder.path / "programs").string() + ":/usr/bin:/bin";
+  CHECK(releases.install("", {{"CML_HOME", "https://h.test/o/cml"}, {"PATH", programs}}).exit_code == 1);
+  CHECK(contains(releases.sh("cat home/asked").out, "--proto =https "));
+  for (std::string const home :
+       {"http://localhost:1@h.test/o/cml", "http://127.0.0.1:1@h.test/o/cml", "http://h.test/o"}) {
+    INFO(home);
+    releases.sh("rm -f home/asked");
+    auto const refused = releases.install("", {{"CML_HOME", home}, {"PATH", programs}});
+    CHECK(refused.exit_code == 1);
+    CHECK(contains(refused.err, "CML_HOME must"));
+    CHECK(releases.sh("cat home/asked").out.empty());
+  }
+}

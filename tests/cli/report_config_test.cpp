@@ -95,3 +95,49 @@ TEST_CASE("cli: a second report section is refused, and a second file named", "[
   CHECK(beside.exit_code == 0);
   CHECK(contains(beside.err, "cml.yml is not read, since there is a cml.yaml beside it"));
 }
+
+TEST_CASE("cli: what a cml.yaml asks for is bounded as a whole, and no gate passes beyond it",
+          "[cli][report-config][security]") {
+  auto const many = [](int count, auto const& line) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += line(std::to_string(i));
+    return text;
+  };
+  std::string const name(50, 'a');
+  ReportProject p;
+  p.put("m.json", "{" + many(9000, [&](auto const& i) { return "\"" + name + i + "\":" + i + ","; }) + "\"z\":1}");
+  std::string const blocks = "report:\n  blocks: [{metrics: m.json}]\n";
+  auto const patterns = [&](std::string const& after) {
+    return many(5'000, [&](auto const& i) { return "\"*a*a*a*b" + i + "\"" + after + ", "; });
+  };
+  struct Row {
+    std::string config, said;
+  };
+  for (Row const& row : std::vector<Row>{
+           {blocks + "  select: [" + patterns("") + "z]\n", "takes too long; use fewer or shorter ones"},
+           {blocks + "  exclude: [" + patterns("") + "z]\n", "takes too long; use fewer or shorter ones"},
+           {blocks + "  better: {" + patterns(": higher") + "z: lower}\n", "takes too long; use fewer or shorter ones"},
+           {blocks + "  fail-if: [" + many(5'000, [&](auto const& i) { return "\"*a*a*a*b" + i + " < 1\", "; }) +
+                "z < 0]\n",
+            "takes too long; use fewer or shorter ones"},
+           {"report:\n  blocks:\n" + many(3000, [](auto const&) { return "    - metrics: m.json\n"; }),
+            "asks for 3000 things, and at most 2000 are shown"},
+           {"report:\n  blocks:\n" + many(100, [](auto const&) { return "    - metrics: m.json\n"; }),
+            "more than 200000 values together"},
+           {"report:\n  blocks: [{metrics: z.json}]\n  compare: [" +
+                many(30, [](auto const& i) { return "HEAD~" + i + ","; }) + " HEAD]\n",
+            "more than 21 revisions to compare with"}}) {
+    INFO(row.config.substr(0, 100));
+    p.put("cml.yaml", row.config);
+    auto const run = run_cml({"report", "create"}, p.folder.path, "", p.environment);
+    INFO(run.err.substr(0, 500));
+    CHECK(run.exit_code != 0);
+    CHECK(run.exit_code < 70);
+    CHECK(contains(run.err, row.said));
+  }
+  std::string deep = "a";
+  for (int i = 0; i < 400'000; ++i) deep += " (b)";
+  p.put("m.json", "{\"" + deep + "\": 1, \"z\": 1}");
+  p.put("cml.yaml", blocks + "  fail-if: [a < 1]\n");
+  CHECK(run_cml({"report", "create"}, p.folder.path, "", p.environment).exit_code < 70);
+}

@@ -93,6 +93,28 @@ TEST_CASE("formats: links of a PDF are those that mean something outside of a pa
   CHECK_THAT(pdf, Contains("https://example.com/a?x='1'"));
 }
 
+TEST_CASE("formats: no address of a link becomes an action of a PDF", "[cli][vega][security]") {
+  Formats f;
+  std::string rows;
+  for (std::string const address :
+       {"https://x.test/a) /S /JavaScript /JS (app.alert(1)) /Z (", "https://x.test/\\\\) /S /JavaScript /JS (1",
+        "https://x.test/' uri='javascript:alert(1)", "https://x.test/\\n/OpenAction", "https://x.test/(((\\\\",
+        "https://x.test/\u00e9 <b>", "javascript:alert(1)", "file:///etc/passwd", "data:text/html,x"})
+    rows += (rows.empty() ? "" : ",") + ("{\"h\":\"" + address + "\"}");
+  std::ofstream(f.folder.path / "h.vg.json")
+      << R"({"$schema":"https://vega.github.io/schema/vega/v5.json","width":50,"height":50,)"
+      << R"("data":[{"name":"d","values":[)" << rows
+      << R"(]}],"marks":[{"type":"rect","from":{"data":"d"},"encode":{"update":{"width":{"value":9},)"
+      << R"("height":{"value":9},"fill":{"value":"red"},"href":{"field":"h"}}}}]})";
+  REQUIRE(f.run("cml", {"vega-render", "h.vg.json", "-o", "h.pdf"}).exit_code == 0);
+  auto const pdf = f.get("h.pdf");
+  CHECK(count_of(pdf, "/URI (") == 6);
+  for (char const* action : {" /JavaScript", " /JS", " /OpenAction", "/URI (javascript", "/URI (file", "/URI (data"})
+    CHECK(count_of(pdf, action) == 0);
+  CHECK_THAT(pdf, Contains("/URI (https://x.test/a%29%20/S%20/JavaScript%20/JS%20%28app.alert%281%29%29%20/Z%20%28)"));
+  CHECK_THAT(pdf, Contains("/URI (https://x.test/%C3%A9%20%3Cb%3E)"));
+}
+
 TEST_CASE("formats: a JPEG is the PNG over white", "[cli][vega]") {
   Formats f;
   REQUIRE(f.run("cml", {"vega-render", "c.vl.json", "-o", "c.jpg"}).exit_code == 0);
@@ -109,6 +131,7 @@ TEST_CASE("formats: a page shows the SVG and holds the specification, whatever s
   CHECK_THAT(page, Contains("<div id=\"chart\"><svg ") && Contains("<title>Verlust über Zeit &lt;/script&gt;</title>"));
   CHECK(count_of(page, "</script>") == 3);
   CHECK_THAT(page, Contains("Verlust über Zeit \\u003c/script>"));
+  CHECK_THAT(page, Contains(" integrity=\"sha384-") && Contains(" crossorigin=\"anonymous\""));
 }
 
 TEST_CASE("formats: a suffix of no format is refused", "[cli][vega]") {

@@ -20,10 +20,8 @@
 #include <string>
 #include <vector>
 
-#include "vega/lite/compile.hpp"
-#include "vega/render/render.hpp"
-#include "vega/runtime/run.hpp"
-#include "vega/value/budget.hpp"
+#include "vega/engine/draw.hpp"
+#include "vega/transform/transform.hpp"
 #include "vega/value/json.hpp"
 
 namespace {
@@ -105,17 +103,19 @@ class Mutator {
                                  Value::object({{"data", "nowhere"}})};
     return kOdd[below(std::size(kOdd))];
   }
+  static std::vector<std::string> transforms() {
+    std::vector<std::string> names;
+    for (auto const* type : all_transforms()) names.emplace_back(type->name);
+    return names;
+  }
   // Another word of the same kind, so that a chart stays one.
   Value word(std::string_view now) {
-    static std::vector<std::vector<char const*>> const kKinds = {
+    static std::vector<std::vector<std::string>> const kKinds = {
         {"arc",  "area",  "bar",    "circle", "geoshape", "group", "image", "line",    "path",      "point",   "rect",
          "rule", "shape", "square", "symbol", "text",     "tick",  "trail", "boxplot", "errorband", "errorbar"},
         {"linear", "log", "pow", "sqrt", "symlog", "time", "utc", "sequential", "ordinal", "band", "point", "quantile",
          "quantize", "threshold", "bin-ordinal", "identity"},
-        {"aggregate",     "bin",     "collect",  "density",  "extent",   "filter",    "flatten",    "fold",
-         "formula",       "geojson", "geopath",  "geopoint", "geoshape", "graticule", "identifier", "impute",
-         "joinaggregate", "kde",     "loess",    "lookup",   "pie",      "pivot",     "project",    "quantile",
-         "regression",    "sample",  "sequence", "stack",    "timeunit", "voronoi",   "window"},
+        transforms(),
         {"quantitative", "nominal", "ordinal", "temporal", "geojson"},
         {"top", "bottom", "left", "right", "none", "top-left", "bottom-right"},
         {"basis", "basis-closed", "cardinal", "catmull-rom", "linear", "linear-closed", "monotone", "natural", "step",
@@ -128,6 +128,8 @@ class Mutator {
         {"mercator", "albersUsa", "equalEarth", "naturalEarth1", "orthographic", "conicEqualArea", "gnomonic",
          "stereographic", "azimuthalEqualArea", "identity", "equirectangular", "transverseMercator"},
         {"fit", "fit-x", "fit-y", "pad", "none", "padding"},
+        {"center", "collide", "nbody", "link", "x", "y"},
+        {"binary", "squarify", "resquarify", "slice", "dice", "slicedice", "tidy", "cluster"},
         {"symbol", "gradient"}};
     for (auto const& kind : kKinds)
       if (std::find(kind.begin(), kind.end(), now) != kind.end()) return kind[below(kind.size())];
@@ -180,7 +182,8 @@ class Mutator {
   Value number(double now) {
     double const kNumbers[] = {-now,      0,   now * 1000, now / 1000, std::nextafter(now, 1e9),
                                now + 0.5, 1e6, 1e308,      -1e308,     2147483648.0,
-                               1e-300,    -1,  1e15};
+                               1e-300,    -1,  1e15,       1e300,      9.3e18,
+                               5e-324};
     return kNumbers[below(std::size(kNumbers))];
   }
   void remove(Value& at) {
@@ -210,21 +213,10 @@ class Mutator {
 // --- Drawing
 // ----------------------------------------------------------------------------------------------------------
 
-struct Context final : SceneContext {
-  TextMetrics& text() override { return fonts; }
-  bool image_size(std::string_view url, double& width, double& height) override {
-    auto const* bitmap = images->get(url);
-    if (!bitmap) return false;
-    width = bitmap->width, height = bitmap->height;
-    return true;
-  }
-  FontSet fonts;
-  Images* images = nullptr;
-};
-
 enum class End { Picture, Error };
 
-End draw(Value spec, fs::path const& base, Context& context) {
+// As a user gives it: text, whose inline data become tables, through all that `cml vega-render` has.
+End draw(cml::Drawer& drawer, std::string const& text, cml::DrawFormat format, fs::path const& base) {
   cml::Diagnostics diagnostics;
   auto const load = [&](std::string_view url) -> cml::Result<std::string> {
     // Only plain names below the folder.
@@ -235,22 +227,13 @@ End draw(Value spec, fs::path const& base, Context& context) {
       return cml::Error{cml::ErrorKind::Io, "there is no file " + std::string(url.substr(0, 80))};
     return read_file(base / url);
   };
-  Images images(load, [](std::string) {});
-  context.images = &images;
-  if (lite::is_vega_lite(spec)) {
-    auto compiled = lite::compile(spec, {}, diagnostics);
-    if (!compiled) return End::Error;
-    spec = std::move(*compiled);
-  }
-  BudgetScope const budget({4e8, 4e8});  // A sanitizer makes everything ten times slower.
-  RunOptions options;
-  options.load = load;
-  auto const scene = run(spec, options, context, diagnostics);
-  if (!scene) return End::Error;
-  bool const small = scene->width * scene->height < 4e6;
-  auto const svg = render_svg(*scene, 1, context.fonts, images);
-  if (!small) return svg ? End::Picture : End::Error;
-  return render_png(*scene, {}, context.fonts, images) ? End::Picture : End::Error;
+  cml::DrawOptions options;
+  options.format = format;
+  options.budget = 0.1;  // A sanitizer makes everything ten times slower.
+  auto const drawn = drawer.draw(text, options, load, diagnostics);
+  // What the drawer has to catch as a last resort is a fault, too.
+  if (!drawn && drawn.error().kind == cml::ErrorKind::Bug) std::abort();
+  return drawn ? End::Picture : End::Error;
 }
 
 // --- Running
@@ -271,15 +254,14 @@ void batch(Options const& options, std::vector<Value> const& seeds, unsigned lon
     if (child == 0) {
       ::close(ends[0]);
       ::alarm(120);  // A hang is a crash too.
-      Context context;
+      cml::Drawer drawer;
       for (auto i = first; i < last; ++i) {
         Mutator mutator(options.seed * 1000003 + i);
         auto const spec = mutator.changed(seeds[mutator.below(seeds.size())], seeds);
         auto const text = to_json(spec, 0);
         std::ofstream(last_spec, std::ios::binary) << text;
-        // As a user gives it: text, whose inline data become tables.
-        auto const parsed = parse_spec(text);
-        char const end = parsed && draw(*parsed, options.base, context) == End::Picture ? 'p' : 'e';
+        auto const format = cml::kFormats[mutator.below(std::size(cml::kFormats))].format;
+        char const end = draw(drawer, text, format, options.base) == End::Picture ? 'p' : 'e';
         if (::write(ends[1], &end, 1) != 1) std::_Exit(3);
         ::alarm(120);
       }

@@ -27,7 +27,9 @@ struct DeliverOptions {
 };
 
 // Titles of a bundle are in a namespace of their own: no bundle changes a comment that another way has posted.
-std::string delivered_title(std::string const& title) { return title.empty() ? "delivered" : "delivered " + title; }
+std::string delivered_title(std::string const& title) {
+  return std::string(kDelivered) + (title.empty() ? "" : " " + title);
+}
 
 Result<CommentRequest> request_of(DeliverOptions const& options, Context& context, Bundle const& bundle) {
   CommentRequest request;

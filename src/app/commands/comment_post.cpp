@@ -28,6 +28,15 @@ Status finish(CommentRequest const& request, Context& context, PostResult const&
   return complete(request.made.settings.strict, diagnostics);
 }
 
+// Titles of bundles have a namespace of their own, so that no bundle changes a comment that another way has posted.
+Status check_title(CommentRequest const& request, std::string const& title) {
+  bool const of_bundle =
+      same_title(title, kDelivered) || normal_title(title).starts_with(std::string(kDelivered) + " ");
+  if (request.mode == PostMode::Delete || !of_bundle) return ok();
+  return Error{ErrorKind::Usage, "--watermark-title " + one_line(title, 60) + ": titles that begin with \"" +
+                                     std::string(kDelivered) + "\" belong to cml comment deliver; choose another"};
+}
+
 }  // namespace
 
 Status post_once(CommentRequest request, Context& context, FileSystem& files) {
@@ -43,6 +52,7 @@ Status post_once(CommentRequest request, Context& context, FileSystem& files) {
   if (!request.bundle.empty()) return bundle_report(request, context, report, diagnostics);
   CML_TRY(session,
           open_session(context, request.target.of_this_run() ? Belongs::ToPullRequest : Belongs::ToRepository));
+  if (request.title) CML_CHECK_OK(check_title(request, filled_title(context, session.ci, *request.title)));
   tell_unreached(context, session);
   bool const publishes = request.publish && request.mode != PostMode::Delete;
   bool const html = session.forge->capabilities().html;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/commands.hpp"
@@ -15,6 +16,9 @@
 #include "report/post.hpp"
 
 namespace cml {
+
+// What the titles of delivered bundles begin with.
+inline constexpr std::string_view kDelivered = "delivered";
 
 // When the token may not comment (403).
 enum class Fallback { Error, Summary, None };

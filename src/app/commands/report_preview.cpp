@@ -52,6 +52,7 @@ Result<Page> make_page(ReportPreviewOptions const& options, Context& context, st
 Status open_in_browser(Context& context, std::string const& what) {
   ProcessRequest request;
   request.arguments = {"xdg-open", what};
+  request.without_secrets = true;
   auto const opened = context.process.run(request);
   if (!opened || opened->exit_code != 0)
     context.console.log(LogLevel::Warn, "xdg-open cannot open " + what + "; open it by hand");

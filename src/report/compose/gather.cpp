@@ -35,6 +35,7 @@ class Gatherer {
       : settings_(settings), request_(request), diagnostics_(diagnostics), workspace_(*request.door, request.here) {}
 
   Result<Model> run() {
+    MatchWork const work;
     model_.title = settings_.title;
     model_.new_name = "workspace";
     auto baseline = find_baseline(
@@ -59,13 +60,18 @@ class Gatherer {
       others_.push_back(std::move(*other));
     }
     for (Item const& item : settings_.items) CML_CHECK_OK(expand(item));
+    CML_CHECK_OK(within_limits(items_.size(), rows_));
     CML_CHECK_OK(prefetch());
-    for (Item const& item : items_) CML_CHECK_OK(add(item));
+    for (Item const& item : items_) {
+      CML_CHECK_OK(add(item));
+      CML_CHECK_OK(within_limits(items_.size(), rows_));
+    }
     if (settings_.history > 1)
       if (auto added = add_history(model_, *request_.git, *request_.door, workspace_, settings_.history); !added)
         CML_CHECK_OK(trouble(added.error()));
     std::vector<std::string> unmatched;
     model_.findings = check(settings_.thresholds, {gate_rows_, model_.unreadable, settings_.allow_missing}, unmatched);
+    CML_CHECK_OK(within_limits(items_.size(), rows_));
     if (baseline_.source && !gate_rows_.empty()) model_.verdict = verdict_of(gate_rows_, model_.old_name);
     for (std::string const& pattern : settings_.select)
       if (!answered_.contains(pattern))
@@ -179,6 +185,7 @@ class Gatherer {
   }
 
   Status add_values(std::string const& path, bool params) {
+    CML_CHECK_OK(within_limits(items_.size(), rows_));
     if (metrics::is_dvc_yaml(path)) {
       auto files = dvc_files_of(workspace_, path);
       if (!files) return trouble(files.error(), true);
@@ -324,6 +331,7 @@ class Gatherer {
       for (std::string const& pattern : settings_.select)
         if (name_matches(pattern, row.name)) answered_.insert(pattern);
     }
+    rows_ += rows.size() * (1 + others.size());
     // A row that is not shown is judged all the same.
     if (!params) gate_rows_.insert(gate_rows_.end(), rows.begin(), rows.end());
     bool const any = !rows.empty();
@@ -585,6 +593,7 @@ class Gatherer {
   std::vector<Item> items_;  // Of the settings, with globs expanded.
   std::vector<std::string> plot_names_;
   int image_rows_ = 0;
+  std::size_t rows_ = 0;
 };
 
 }  // namespace

@@ -49,10 +49,13 @@ Status set_better(Settings& settings, std::string const& value) {
   return settings.better.insert(settings.better.end(), rules.begin(), rules.end()), ok();
 }
 Status set_compare(Settings& settings, std::string const& value) {
+  constexpr std::size_t kMostColumns = 20;
   if (settings.compare == Settings().compare)
     settings.compare = value;
-  else
+  else if (settings.more_compares.size() < kMostColumns)
     settings.more_compares.push_back(value);
+  else
+    return Error{ErrorKind::Usage, "more than " + std::to_string(kMostColumns + 1) + " revisions to compare with"};
   return ok();
 }
 Status set_tolerance(Settings& settings, std::string const& value) {

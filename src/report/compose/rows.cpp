@@ -191,9 +191,14 @@ Direction direction_of(std::string_view name, std::vector<BetterRule> const& rul
 
 namespace {
 
+constexpr std::size_t kMostItems = 2000, kMostRows = 200'000;
+constexpr double kMostMatchSteps = 3e8;  // About a second.
+thread_local double match_steps = 0;
+
 bool glob(std::string_view pattern, std::string_view text) {
   std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
   while (t < text.size()) {
+    ++match_steps;
     if (p < pattern.size() && pattern[p] == '*') {
       star = p++;
       resume = t;
@@ -220,6 +225,8 @@ bool holds(std::string const& op, double value, double limit) {
 }
 
 std::string suggestion(std::string const& wanted, std::vector<Row> const& rows) {
+  match_steps += 500.0 * static_cast<double>(rows.size());  // Of comparing words.
+  if (MatchWork::over()) return "";
   std::vector<std::string_view> names;
   for (Row const& row : rows) {
     names.push_back(row.name);
@@ -247,12 +254,37 @@ std::optional<double> value_of(Threshold const& threshold, Row const& row) {
 }  // namespace
 
 bool name_matches(std::string_view pattern, std::string_view name) {
-  // "time (seconds)" also answers to "time".
-  if (auto const unit = name.rfind(" (");
-      unit != std::string_view::npos && name.back() == ')' && name_matches(pattern, name.substr(0, unit)))
-    return true;
-  auto const cut = name.find_last_of("./");
-  return glob(pattern, name) || (cut != std::string_view::npos && glob(pattern, name.substr(cut + 1)));
+  constexpr int kMostUnits = 3;
+  for (int units = 0; units <= kMostUnits; ++units) {
+    if (MatchWork::over()) return false;  // Whoever opened it says so.
+    match_steps += 20;
+    auto const cut = name.find_last_of("./");
+    if (glob(pattern, name) || (cut != std::string_view::npos && glob(pattern, name.substr(cut + 1)))) return true;
+    // "time (seconds)" also answers to "time".
+    auto const unit = name.rfind(" (");
+    if (unit == std::string_view::npos || name.back() != ')') return false;
+    name = name.substr(0, unit);
+  }
+  return false;
+}
+
+MatchWork::MatchWork() { match_steps = 0; }
+MatchWork::~MatchWork() { match_steps = 0; }
+bool MatchWork::over() { return match_steps > kMostMatchSteps; }
+
+Status within_limits(std::size_t items, std::size_t rows) {
+  if (items > kMostItems)
+    return Error{ErrorKind::TooLarge, "the report asks for " + std::to_string(items) + " things, and at most " +
+                                          std::to_string(kMostItems) +
+                                          " are shown; name fewer files, or narrow the globs"};
+  if (rows > kMostRows)
+    return Error{ErrorKind::TooLarge, "the metrics of the report hold more than " + std::to_string(kMostRows) +
+                                          " values together; name fewer files"};
+  if (MatchWork::over())
+    return Error{ErrorKind::TooLarge,
+                 "to compare the names of the metrics with the patterns of --select, --exclude, --better, "
+                 "--tolerance and the thresholds takes too long; use fewer or shorter ones"};
+  return ok();
 }
 
 Result<Threshold> parse_threshold(std::string const& text, bool fails) {

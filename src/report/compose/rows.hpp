@@ -60,6 +60,21 @@ Direction direction_of(std::string_view name, std::vector<BetterRule> const& rul
 // The whole name, or its part behind the last "." or "/", with or without its unit; "*" stands for anything.
 bool name_matches(std::string_view pattern, std::string_view name);
 
+// Counts, while it lives, what name_matches does on this thread: cml.yaml and a metrics file of one pull request may
+// each hold ten thousand patterns and names. Beyond the limit nothing matches any more, which must not pass for an
+// answer: who opened it makes an error of it.
+class MatchWork {
+ public:
+  MatchWork();
+  ~MatchWork();
+  MatchWork(MatchWork const&) = delete;
+  static bool over();
+};
+
+// Whether a report may show so many things and values: each file has limits of its own, and a cml.yaml may name one ten
+// thousand times. TooLarge, also beyond what MatchWork allows.
+Status within_limits(std::size_t items, std::size_t rows);
+
 // "0.01", "loss=2%,acc=0.005"; a name may hold "*". Usage error that names the part that is wrong.
 struct ToleranceRule {
   std::string pattern;

@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kMaxFiles = 100'000;
 constexpr int kMaxDepth = 16;  // Ends loops of symbolic links, too.
 
+constexpr std::uintmax_t kMostBytesOfAll = 1u << 30;  // Read for one report; a file counts each time.
+
 constexpr std::uintmax_t kMaxNoteBytes = 16u << 20;  // Of a dvc.lock.
 
 // How many folders up the path leads from where it counts from; nothing for an absolute one.
@@ -24,8 +26,11 @@ std::optional<int> steps_up(std::string const& path) {
 }  // namespace
 
 Result<std::string> DiskSource::read(std::string const& path, std::uintmax_t max_bytes) {
+  if (read_ >= kMostBytesOfAll)
+    return Error{ErrorKind::TooLarge, "is not read: the files of this report hold more than 1 GiB together"};
   auto bytes = door_.read(folder_ / path, max_bytes, origin_);
   if (bytes) {
+    read_ += bytes->size();
     auto const object = lfs_pointer(*bytes);
     return object ? lfs_object(door_, *object, max_bytes) : std::move(bytes);
   }

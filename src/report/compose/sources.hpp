@@ -31,6 +31,7 @@ class DiskSource : public metrics::Source {
   Door const& door_;
   std::filesystem::path folder_;
   Origin origin_ = Origin::CommandLine;
+  std::uintmax_t read_ = 0;  // Bytes of all files.
 };
 
 // Files of one commit, relative to git's working folder. What was asked for is kept.

@@ -7,6 +7,7 @@
 #include "base/embedded.hpp"
 #include "base/text.hpp"
 #include "vega/lite/time_unit.hpp"
+#include "vega/value/budget.hpp"
 #include "vega/value/color.hpp"
 #include "vega/value/field_watch.hpp"
 #include "vega/value/named_colors.hpp"
@@ -17,9 +18,11 @@ std::vector<EmbeddedFile> const& embedded_schema();
 namespace {
 
 using vega::Value;
+namespace budget = vega::budget;
 
 constexpr std::size_t kMostWords = 8;    // Warnings of one kind; a file of another tool would have hundreds.
 constexpr std::size_t kMostFields = 12;  // Names in a list.
+constexpr std::size_t kLongestPath = 200;
 
 // The properties of a place (tools/dev/make_property_table.mjs): {"mark":12,"name":-1,...}; the number is the place
 // that the property leads to, -1: anything may stand there. Read as text, which is quicker than to parse it.
@@ -44,13 +47,22 @@ class Place {
     }
     return out;
   }
-  explicit Place(int number) {
-    std::string_view text = embedded_schema().front().bytes;
-    for (int line = -1; line < number; ++line) text.remove_prefix(text.find('\n') + 1);
-    line_ = text.substr(0, text.find('\n'));
-  }
+  explicit Place(int number) : line_(lines()[static_cast<std::size_t>(number)]) {}
 
  private:
+  // Behind a first line that says what the file is.
+  static std::vector<std::string_view> const& lines() {
+    static auto const all = [] {
+      std::vector<std::string_view> out;
+      std::string_view text = embedded_schema().front().bytes;
+      for (auto end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+        text.remove_prefix(end + 1);
+        out.push_back(text.substr(0, text.find('\n')));
+      }
+      return out;
+    }();
+    return all;
+  }
   std::string_view number_at(std::size_t at) const {
     return line_.substr(at, std::min(line_.find(',', at), line_.find('}', at)) - at);
   }
@@ -60,6 +72,7 @@ class Place {
 std::string below(std::string const& path, std::string_view key) { return path + "." + std::string(key); }
 std::string quoted(std::string_view word) { return "\"" + clean_line(word, 60) + "\""; }
 std::string suggestion(std::string_view word, std::vector<std::string_view> const& names) {
+  if (word.size() > 64) return "";  // Not a word that somebody mistyped.
   auto near = nearest(word, names);
   for (auto const name : names)
     if (to_lower(name) == to_lower(word)) near = name;
@@ -123,6 +136,7 @@ class WordCheck {
 
   void object(Value const& value, Place const& place, std::string const& path) {
     for (auto const& [key, child] : value.properties()) {
+      budget::steps(500 + path.size());  // To look it up in a line of the table.
       auto const leads = place.find(key);
       std::string const at = below(path, key);
       if (!leads) {
@@ -131,7 +145,7 @@ class WordCheck {
       }
       word(key, child, at);
       if (key == "data" && child.is_array()) {
-        diagnostics_.warn(at, "rows belong below \"values\": {\"data\": {\"values\": [...]}}");
+        warn(at, "rows belong below \"values\": {\"data\": {\"values\": [...]}}");
         continue;
       }
       if (key == "encoding" && child.is_object()) encoding(child, at);
@@ -151,7 +165,7 @@ class WordCheck {
 
   void unknown(std::string_view key, Place const& place, std::string const& at) {
     if (key.starts_with("_") || key.starts_with("$") || ++unknown_ > kMostWords) return;  // People's own notes.
-    diagnostics_.warn(clean_line(at, 200), "Vega-Lite has no such property" + suggestion(key, place.names()));
+    diagnostics_.warn(clean_line(at, kLongestPath), "Vega-Lite has no such property" + suggestion(key, place.names()));
   }
 
   void word(std::string_view key, Value const& value, std::string const& at) {
@@ -160,17 +174,17 @@ class WordCheck {
     bool const resolves = text == "shared" || text == "independent";  // {"resolve": {"scale": {"color": "shared"}}}
     if (is_color_key(key) && !resolves && !is_color(text)) return color(text, at);
     if ((key == "width" || key == "height") && text != "container")
-      return diagnostics_.warn(at, quoted(text) + " is not a size; give a number, \"container\" or {\"step\": number}");
+      return warn(at, quoted(text) + " is not a size; give a number, \"container\" or {\"step\": number}");
     if (key == "timeUnit") time_unit(text, at);
     for (auto const& list : word_lists())
-      if (list.key == key && std::find(list.words.begin(), list.words.end(), text) == list.words.end())
-        diagnostics_.warn(
-            at, "not a value of " + std::string(key) + ": " + clean_line(text, 60) + suggestion(text, list.words));
+      if (list.key == key && !full() && std::find(list.words.begin(), list.words.end(), text) == list.words.end())
+        warn(at, "not a value of " + std::string(key) + ": " + clean_line(text, 60) + suggestion(text, list.words));
   }
   void color(std::string_view text, std::string const& at) {
+    if (full()) return;
     std::vector<std::string_view> names;
     for (auto const& named : vega::kNamedColors) names.push_back(named.name);
-    diagnostics_.warn(at, "not a valid colour: " + clean_line(text, 60) + suggestion(text, names));
+    warn(at, "not a valid colour: " + clean_line(text, 60) + suggestion(text, names));
   }
   void time_unit(std::string_view text, std::string const& at) {
     auto rest = text;
@@ -186,27 +200,27 @@ class WordCheck {
           break;
         }
     }
-    if (rest.empty()) return;
-    diagnostics_.warn(at, "not a time unit: " + clean_line(text, 60) + suggestion(text, {"year",
-                                                                                         "quarter",
-                                                                                         "month",
-                                                                                         "week",
-                                                                                         "day",
-                                                                                         "date",
-                                                                                         "hours",
-                                                                                         "minutes",
-                                                                                         "seconds",
-                                                                                         "milliseconds",
-                                                                                         "dayofyear",
-                                                                                         "yearquarter",
-                                                                                         "yearmonth",
-                                                                                         "yearmonthdate",
-                                                                                         "yearweek",
-                                                                                         "monthdate",
-                                                                                         "hoursminutes",
-                                                                                         "hoursminutesseconds",
-                                                                                         "minutesseconds",
-                                                                                         "yearmonthdatehours"}));
+    if (rest.empty() || full()) return;
+    warn(at, "not a time unit: " + clean_line(text, 60) + suggestion(text, {"year",
+                                                                            "quarter",
+                                                                            "month",
+                                                                            "week",
+                                                                            "day",
+                                                                            "date",
+                                                                            "hours",
+                                                                            "minutes",
+                                                                            "seconds",
+                                                                            "milliseconds",
+                                                                            "dayofyear",
+                                                                            "yearquarter",
+                                                                            "yearmonth",
+                                                                            "yearmonthdate",
+                                                                            "yearweek",
+                                                                            "monthdate",
+                                                                            "hoursminutes",
+                                                                            "hoursminutesseconds",
+                                                                            "minutesseconds",
+                                                                            "yearmonthdatehours"}));
   }
 
   void encoding(Value const& channels, std::string const& path) {
@@ -224,17 +238,18 @@ class WordCheck {
     if (Value const value = def["value"]; (channel == "color" || channel == "fill" || channel == "stroke") &&
                                           value.is_string() && !is_color(value.string()))
       color(value.string(), path + ".value");
+    budget::steps(500 + path.size());
     Value const type = def["type"];
     static std::vector<std::string_view> const kTypes{"quantitative", "temporal", "ordinal", "nominal", "geojson"};
     std::string const lower = type.is_string() ? to_lower(type.string()) : "";
     bool const known = std::find(kTypes.begin(), kTypes.end(), lower) != kTypes.end() || lower.size() == 1;
-    if (type.is_string() && !known && lower != "latitude" && lower != "longitude")
-      diagnostics_.warn(path + ".type", "not a type: " + clean_line(type.string(), 60) + suggestion(lower, kTypes));
+    if (type.is_string() && !known && lower != "latitude" && lower != "longitude" && !full())
+      warn(path + ".type", "not a type: " + clean_line(type.string(), 60) + suggestion(lower, kTypes));
     static std::vector<std::string_view> const kStacks{"zero", "center", "normalize"};
     if (Value const stack = def["stack"];
-        stack.is_string() && std::find(kStacks.begin(), kStacks.end(), stack.string()) == kStacks.end())
-      diagnostics_.warn(path + ".stack",
-                        "not a way to stack: " + clean_line(stack.string(), 60) + suggestion(stack.string(), kStacks));
+        stack.is_string() && !full() && std::find(kStacks.begin(), kStacks.end(), stack.string()) == kStacks.end())
+      warn(path + ".stack",
+           "not a way to stack: " + clean_line(stack.string(), 60) + suggestion(stack.string(), kStacks));
     Value const sort = def["sort"];
     if (sort.is_string()) order(sort.string(), path + ".sort");
     bool const dates = lower == "temporal" || lower == "t" || def["timeUnit"].truthy();
@@ -245,21 +260,29 @@ class WordCheck {
       auto const format = holder["format"].string();
       auto const percent = format.find('%');
       if (percent == std::string_view::npos || percent + 1 >= format.size()) continue;
-      diagnostics_.warn(path + (*where == 0 ? "" : std::string(".") + where) + ".format",
-                        quoted(format) + " formats dates; make the field temporal, or add \"formatType\": \"time\"");
+      warn(path + (*where == 0 ? "" : std::string(".") + where) + ".format",
+           quoted(format) + " formats dates; make the field temporal, or add \"formatType\": \"time\"");
     }
   }
   void order(std::string_view text, std::string const& at) {
+    if (full()) return;
     auto const plain = text.starts_with("-") ? text.substr(1) : text;
     std::vector<std::string_view> known{"ascending", "descending"};
     auto const channels = Place(*Place::root().find("encoding")).names();
     known.insert(known.end(), channels.begin(), channels.end());
     if (std::find(known.begin(), known.end(), plain) == known.end())
-      diagnostics_.warn(at, "not an order: " + clean_line(text, 60) + suggestion(plain, known));
+      warn(at, "not an order: " + clean_line(text, 60) + suggestion(plain, known));
   }
 
+  // Names of channels are the author's, so a path is no clean line by itself.
+  void warn(std::string const& at, std::string text) {
+    if (!full()) diagnostics_.warn(clean_line(at, kLongestPath), std::move(text));
+    ++told_;
+  }
+  bool full() const { return told_ >= kMostWords; }
+
   Diagnostics& diagnostics_;
-  std::size_t unknown_ = 0;
+  std::size_t unknown_ = 0, told_ = 0;
 };
 
 // "a" of "a.b", "a[0]" and "['a'].b"; a dot behind a backslash belongs to the name.
@@ -287,6 +310,7 @@ void collect_datum(std::string_view expression, std::string const& path, std::ve
   for (auto at = expression.find(kDatum); at != std::string_view::npos; at = expression.find(kDatum, at + 1)) {
     if (at > 0 && (is_letter(expression[at - 1]) || expression[at - 1] == '.')) continue;
     auto const rest = expression.substr(at + kDatum.size());
+    vega::budget::bytes(200 + path.size());
     if (rest.starts_with('.')) {
       auto const length = std::find_if_not(rest.begin() + 1, rest.end(), is_letter) - rest.begin() - 1;
       if (length > 0) out.push_back({path, std::string(rest.substr(1, static_cast<std::size_t>(length)))});
@@ -305,6 +329,7 @@ void collect_transforms(Value const& value, std::string const& path, std::vector
       collect_transforms(value.items()[i], path + "[" + std::to_string(i) + "]", out);
   } else if (value.is_object()) {
     for (auto const& [key, child] : value.properties()) {
+      vega::budget::steps(100 + path.size());
       std::string const at = below(path, key);
       bool const names = key == "field" || key == "groupby" || key == "fold" || key == "flatten" || key == "pivot" ||
                          key == "regression" || key == "loess" || key == "on" || key == "quantile" ||
@@ -337,6 +362,7 @@ void collect_fields(Value const& value, bool encoded, std::string const& path, s
         collect_fields(value.items()[i], encoded, path + "[" + std::to_string(i) + "]", out);
   } else if (value.is_object()) {
     for (auto const& [key, child] : value.properties()) {
+      budget::steps(100 + path.size());
       if (key == "transform" && is_view(value)) collect_transforms(child, below(path, key), out);
       if (key == "data" || key == "datasets" || key == "values" || key == "config" || key == "usermeta" ||
           key == "transform" || key == "scale" || key == "domain")
@@ -344,9 +370,10 @@ void collect_fields(Value const& value, bool encoded, std::string const& path, s
       std::string const at = below(path, key);
       bool const of_other = value["aggregate"].is_object();  // {"argmax": ...}: of the row that it picks.
       if (encoded && key == "field" && child.is_string() && !child.string().empty() && child.string() != "*" &&
-          !of_other)
+          !of_other) {
         out.push_back({at, first_part(child.string())});
-      else
+        budget::bytes(200 + at.size() + out.back().column.size());
+      } else
         collect_fields(child, encoded || key == "encoding" || key == "encode" || key == "facet", at, out);
     }
   }
@@ -406,19 +433,20 @@ std::size_t FieldCheck::tell(Diagnostics& diagnostics) const {
   std::size_t told = 0;
   bool empty_told = false;
   for (std::size_t i = 0; i < impl_->fields.size() && told < kMostWords; ++i) {
-    auto const& seen = impl_->watch.of(i);
     auto const& field = impl_->fields[i];
+    auto const& seen = impl_->watch.of(field.column);
     if (seen.found || !(seen.missed || seen.empty)) continue;
     ++told;
+    auto const path = clean_line(field.path, kLongestPath);
     if (seen.missed) {
       std::vector<std::string_view> const names(seen.instead.begin(), seen.instead.end());
-      diagnostics.missed(field.path,
+      diagnostics.missed(path,
                          "no row has " + quoted(field.column) +
                              (names.empty() ? "; the rows have no fields" : "; fields are " + list_of(seen.instead)) +
                              suggestion(field.column, names));
     } else if (!empty_told) {
       empty_told = true;
-      diagnostics.missed(field.path, "the data have no rows, so nothing is drawn by " + quoted(field.column));
+      diagnostics.missed(path, "the data have no rows, so nothing is drawn by " + quoted(field.column));
     }
   }
   return told;

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/text.hpp"
 #include "vega/engine/author.hpp"
 #include "vega/engine/html.hpp"
 #include "vega/lite/compile.hpp"
@@ -62,15 +63,27 @@ Drawer::~Drawer() = default;
 void Drawer::keep_data(vega::DataStore& store) { impl_->store = &store; }
 std::string const& Drawer::last_title() const { return impl_->title; }
 
+// Names of fields, channels and files are the author's and stand in many messages: here each becomes one clean line.
 Result<std::string> Drawer::draw(std::string_view text, DrawOptions const& options, Load const& load,
                                  Diagnostics& diagnostics) {
   vega::BudgetScope const budget(vega::Limits{}.times(options.budget));  // Of all parts together.
-  try {
-    return vega::guarded([&] { return draw_unguarded(text, options, load, diagnostics); });
-  } catch (std::exception const& e) {  // One picture must not end a report, nor a thread of others.
-    return Error{ErrorKind::Bug,
-                 std::string("internal error: ") + e.what() + "; please report it with the specification"};
+  Diagnostics told;
+  auto drawn = [&]() -> Result<std::string> {
+    try {
+      return vega::guarded([&] { return draw_unguarded(text, options, load, told); });
+    } catch (std::exception const& e) {  // One picture must not end a report, nor a thread of others.
+      return Error{ErrorKind::Bug,
+                   std::string("internal error: ") + e.what() + "; please report it with the specification"};
+    }
+  }();
+  for (Warning const& warning : told.warnings()) {
+    auto const where = clean_line(warning.where, std::string::npos), what = clean_line(warning.text, std::string::npos);
+    warning.missed ? diagnostics.missed(where, what) : diagnostics.warn(where, what);
   }
+  if (drawn) return drawn;
+  Error error = std::move(drawn).error();
+  error.message = clean_line(error.message, std::string::npos);
+  return error;
 }
 
 Result<std::string> Drawer::draw_unguarded(std::string_view text, DrawOptions const& options, Load const& load,

@@ -8,6 +8,8 @@ namespace {
 
 // Where Vega's own documentation loads it from; the version is the one that pictures are compared with.
 constexpr std::string_view kVega = "https://cdn.jsdelivr.net/npm/vega@6.4.0/build/vega.min.js";
+// SHA-384 of that file in npm's package vega@6.4.0: no other one is run.
+constexpr std::string_view kVegaHash = "sha384-VKdcJr3ZaBIJMbVcopTAI/JEuUkSY6qnwVu9iLuw0DnQ9gQ1JjsfZJhXFQAgNi43";
 
 // JSON inside of a script element, where "</script" and "<!--" would end it.
 std::string in_script(std::string const& json) {
@@ -33,6 +35,8 @@ std::string html_page(std::string_view svg, vega::Value const& spec, std::string
   page += in_script(vega::to_json(spec, 0));
   page += "\n</script>\n<script src=\"";
   page += kVega;
+  page += "\" crossorigin=\"anonymous\" integrity=\"";
+  page += kVegaHash;
   // Drawn aside and swapped in when it is done: without Vega, or when it fails, the picture stays.
   page +=
       "\"></script>\n<script>\n"

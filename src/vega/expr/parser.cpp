@@ -1,5 +1,6 @@
 // Precedence climbing over the grammar of vega-expression: conditional, binary, unary, member, call and literals.
 #include <algorithm>
+#include <set>
 #include <array>
 
 #include "vega/expr/ast.hpp"
@@ -226,13 +227,13 @@ class Parser {
 
   AstPtr object(std::size_t start) {
     auto node = make(AstNode::Kind::Object, start);
+    std::set<std::string> known;
     while (!token_.is("}")) {
       using Kind = Token::Kind;
       if (token_.kind == Kind::End || token_.kind == Kind::Punctuator)
         unexpected("a property name was expected, not " + shown(token_));
       std::string const key = token_.kind == Kind::Number ? number_to_string(token_.number) : std::string(token_.text);
-      if (std::find(node->keys.begin(), node->keys.end(), std::string_view(key)) != node->keys.end())
-        unexpected("property \"" + key + "\" is given twice");
+      if (!known.insert(key).second) unexpected("property \"" + key + "\" is given twice");
       advance();
       expect(":");
       node->keys.emplace_back(key);

@@ -8,6 +8,8 @@
 
 #include <vector>
 
+#include "base/text.hpp"
+
 namespace cml::vega {
 namespace {
 
@@ -62,10 +64,12 @@ void DocumentText::show(Font const& font, std::string_view line, double x, doubl
 
 std::string link_attributes(std::string_view address) {
   if (!address.starts_with("https://") && !address.starts_with("http://") && !address.starts_with("mailto:")) return {};
+  // cairo puts the address into the document as it is, where ")" would end it and begin another action, such as a
+  // script. What no address holds unencoded (RFC 3986) is encoded, and the parentheses.
+  constexpr std::string_view kAsTheyAre = "%:/?#[]@!$&*+,;='";
   std::string out = "uri='";
-  for (char c : address) {
-    if (static_cast<unsigned char>(c) < 0x20) return {};
-    if (c == '\'' || c == '\\') out += '\\';
+  for (char c : percent_encode(address, kAsTheyAre)) {
+    if (c == '\'') out += '\\';
     out += c;
   }
   return out + "'";

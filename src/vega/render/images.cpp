@@ -54,14 +54,24 @@ Result<Bitmap> decode_png(std::string_view bytes) {
   return out;
 }
 
+constexpr std::int64_t kMaxPixelsOfScans = 640 << 20;
+
 struct JpegTrap {
   jpeg_error_mgr manager;
   std::jmp_buf jump;
 };
 [[noreturn]] void jpeg_fail(j_common_ptr info) { std::longjmp(reinterpret_cast<JpegTrap*>(info->err)->jump, 1); }
 
-// libjpeg reports errors by longjmp, so nothing with a destructor lives in this frame.
-bool read_jpeg(std::string_view bytes, Bitmap& out) {
+// A few bytes may ask to go over all of a large picture once more, thousands of times.
+void jpeg_progress(j_common_ptr info) {
+  auto const* reading = reinterpret_cast<j_decompress_ptr>(info);
+  auto& work = *static_cast<std::int64_t*>(info->client_data);
+  work = std::int64_t{reading->image_width} * reading->image_height * reading->input_scan_number;
+  if (work > kMaxPixelsOfScans) jpeg_fail(info);
+}
+
+// libjpeg reports errors by longjmp, so nothing with a destructor lives in this frame. `work`: pixels of all its scans.
+bool read_jpeg(std::string_view bytes, Bitmap& out, std::int64_t& work) {
   jpeg_decompress_struct info;
   JpegTrap trap;
   info.err = jpeg_std_error(&trap.manager);
@@ -72,6 +82,10 @@ bool read_jpeg(std::string_view bytes, Bitmap& out) {
     return false;
   }
   jpeg_create_decompress(&info);
+  jpeg_progress_mgr progress{};
+  progress.progress_monitor = jpeg_progress;
+  info.progress = &progress;
+  info.client_data = &work;
   jpeg_mem_src(&info, reinterpret_cast<unsigned char const*>(bytes.data()), static_cast<unsigned long>(bytes.size()));
   jpeg_read_header(&info, TRUE);
   if (std::int64_t{info.image_width} * info.image_height > kMaxPixelsOfImage)
@@ -124,7 +138,9 @@ Result<Bitmap> decode_image(std::string_view bytes) {
   if (bytes.substr(0, 2) == "\xFF\xD8") {
     Bitmap out;
     budget::steps(20 * bytes.size());
-    bool const read = read_jpeg(bytes, out);
+    std::int64_t work = 0;
+    bool const read = read_jpeg(bytes, out, work);
+    budget::steps(3.0 * static_cast<double>(work));
     budget::steps(20 * out.pixels.size());
     budget::bytes(4 * out.pixels.size());
     if (!read) return Error{ErrorKind::BadInput, "JPEG: malformed or too large"};

@@ -21,6 +21,12 @@ namespace {
 
 constexpr double kMostCells = 1 << 26;
 
+// A side alone may not be longer either: nothing times 1e300 is nothing.
+bool is_grid(double width, double height) {
+  auto const side = [](double v) { return v >= 0 && v <= kMostCells; };
+  return side(width) && side(height) && width * height <= kMostCells;
+}
+
 // What is asked of the densities of all groups.
 struct DensityGrid {
   FieldColumn x, y, weight;
@@ -82,7 +88,7 @@ class Blurred {
     ox_ = rx_ ? rx_ + 2 : 0, oy_ = ry_ ? ry_ + 2 : 0;
     double const n = 2.0 * static_cast<double>(ox_) + std::floor(grid.width / cell());
     double const m = 2.0 * static_cast<double>(oy_) + std::floor(grid.height / cell());
-    if (!(n * m <= kMostCells)) fail("", "a density grid of more than 67 million cells: raise \"cellSize\"");
+    if (!is_grid(n, m)) fail("", "a density grid of more than 67 million cells: raise \"cellSize\"");
     n_ = static_cast<long>(n), m_ = static_cast<long>(m);
     budget::bytes(8.0 * n * m + 8.0 * n * m);
     cells_.assign(static_cast<std::size_t>(n_ * m_), 0);
@@ -199,8 +205,7 @@ TableRef apply_kde2d(TableRef input, Value const& spec, TransformContext& contex
 Raster raster_of(Value const& grid, std::string const& path) {
   Raster out;
   out.width = std::floor(grid["width"].to_number()), out.height = std::floor(grid["height"].to_number());
-  if (!(out.width >= 0) || !(out.height >= 0) || !(out.width * out.height <= kMostCells))
-    fail(path, "the field holds no grid with a width, a height and values");
+  if (!is_grid(out.width, out.height)) fail(path, "the field holds no grid with a width, a height and values");
   budget::bytes(8 * grid["values"].items().size());
   for (auto const& v : grid["values"].items()) out.values.push_back(v.to_number());
   return out;
@@ -303,8 +308,8 @@ TableRef apply_contour(TableRef input, Value const& spec, TransformContext& cont
     auto const size = p.numbers("size", 2);
     if (!size) fail(context.path, "missing required parameter \"size\"");
     raster = {*given, std::floor((*size)[0]), std::floor((*size)[1])};
-    if (!(raster.width >= 0) || !(raster.height >= 0) || !(raster.width * raster.height <= kMostCells))
-      fail(p.path("size"), "must be two numbers of zero or more");
+    if (!is_grid(raster.width, raster.height))
+      fail(p.path("size"), "must be two numbers of zero or more, of at most 67 million cells");
   } else {
     auto const asked = density_grid(p, *input, false);
     auto const density = Blurred(asked, all_rows(*input)).scaled(true);

@@ -218,7 +218,7 @@ TableRef apply_resolvefilter(TableRef input, Value const& spec, TransformContext
   for (std::size_t row = 0; row < input->size(); ++row) {
     double const at = index->number_at(input->base_row(row));
     if (!(at >= 0) || at >= static_cast<double>(masks.size())) continue;
-    auto const mask = static_cast<std::uint32_t>(masks[static_cast<std::size_t>(at)].to_number());
+    auto const mask = static_cast<std::uint32_t>(to_int32(masks[static_cast<std::size_t>(at)].to_number()));
     if ((mask & ~ignored) == 0) rows.push_back(static_cast<std::uint32_t>(row));
   }
   return input->select(rows);

@@ -21,6 +21,7 @@ template <class Row>
 std::vector<double> number_of_each(Parameters const& p, Value const& spec, char const* name, double fallback,
                                    std::size_t count, Row row) {
   Value const& given = spec[name];
+  budget::bytes(8 * count);  // There may be as many forces as nodes.
   if (!given["expr"].is_string()) return std::vector<double>(count, p.number(name, fallback));
   Expression const expression(given["expr"].string(), p.path(name) + ".expr");
   std::vector<double> out;
@@ -70,6 +71,7 @@ class ForceReader {
     PlaceForce out;
     out.across = kind == "x";
     auto const count = nodes_.size();
+    budget::bytes(8 * count);
     out.strength = number_of_each(p, spec, "strength", 0.1, count, [&](std::size_t i) { return nodes_.row(i); });
     if (p.has(kind) && (spec[kind].is_string() || spec[kind].is_object()) && !p.value(kind).is_number()) {
       auto const cells = p.required_field(kind).of(nodes_, context_.scope);
@@ -89,9 +91,13 @@ class ForceReader {
     std::map<std::string, std::uint32_t> by_id;
     auto const id = p.field("id");
     auto const ids = id ? id->of(nodes_, context_.scope) : FieldColumn();
-    for (std::size_t i = 0; i < nodes_.size(); ++i)
-      by_id[node_key(id ? ids.value(i) : Value(static_cast<double>(i)))] = static_cast<std::uint32_t>(i);
-    budget::bytes(100 * nodes_.size());
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      auto key = node_key(id ? ids.value(i) : Value(static_cast<double>(i)));
+      budget::steps(100 + key.size());
+      budget::bytes(100 + key.size());
+      by_id[std::move(key)] = static_cast<std::uint32_t>(i);
+    }
+    budget::bytes(32 * links.table->size());
     std::vector<double> degree(nodes_.size());
     auto const end = [&](std::size_t row, char const* name) {
       auto const given = links.table->get(row, name);

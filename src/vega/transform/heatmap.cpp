@@ -49,7 +49,8 @@ Corner shown_part(Value const& grid, double width, double height, std::string co
     return std::isnan(v) || v == 0 ? fallback : v;
   };
   double const x1 = at("x1", 0), y1 = at("y1", 0), x2 = at("x2", width), y2 = at("y2", height);
-  if (!(x1 >= 0 && y1 >= 0 && x2 >= x1 && y2 >= y1 && (x2 - x1) * (y2 - y1) <= kMostPixels))
+  auto const side = [](double from, double to) { return from >= 0 && to >= from && to <= kMostPixels; };
+  if (!(side(0, width) && side(x1, x2) && side(y1, y2) && (x2 - x1) * (y2 - y1) <= kMostPixels))
     fail(path, "the field holds no grid with a width, a height and values");
   auto const whole_number = [](double v) { return static_cast<std::size_t>(v); };
   return {whole_number(x1), whole_number(y1), whole_number(x2), whole_number(y2)};
@@ -70,6 +71,7 @@ class Painting {
     std::string bytes;
     budget::bytes(8.0 * static_cast<double>((part.x2 - part.x1) * (part.y2 - part.y1)));
     for (auto y = part.y1; y < part.y2; ++y) {
+      budget::steps(1);
       for (auto x = part.x1; x < part.x2; ++x) {
         budget::steps(40);
         auto const at = y * static_cast<std::size_t>(width) + x;

@@ -8,11 +8,21 @@
 
 namespace cml::vega {
 
+// Two points that nearly coincide are a thousand levels apart: nodes are counted, not points.
 std::int32_t Quadtree::make(std::int32_t point) {
+  if (nodes_.size() == nodes_.capacity()) {
+    auto const more = std::max<std::size_t>(64, nodes_.capacity());
+    double const bytes = static_cast<double>(more * (sizeof(Node) + 2 * sizeof(std::int32_t)));
+    budget::bytes(bytes);
+    counted_ += bytes;
+    nodes_.reserve(nodes_.capacity() + more);
+  }
   nodes_.emplace_back();
   nodes_.back().point = point;
   return static_cast<std::int32_t>(nodes_.size()) - 1;
 }
+
+Quadtree::~Quadtree() { budget::give_back(counted_); }
 
 void Quadtree::build(std::vector<double> const& x, std::vector<double> const& y) {
   nodes_.clear(), upwards_.clear();
@@ -28,6 +38,8 @@ void Quadtree::build(std::vector<double> const& x, std::vector<double> const& y)
   if (!(x0 <= x1 && y0 <= y1) || !std::isfinite(x1 - x0) || !std::isfinite(y1 - y0)) return;
   box_ = {std::floor(x0), std::floor(y0), std::floor(x0) + 1, std::floor(y0) + 1};
   for (double size = 2; x1 >= box_.x1 || y1 >= box_.y1; size *= 2) box_.x1 = box_.x0 + size, box_.y1 = box_.y0 + size;
+  // The middle of such a box is no number, and halving it would part no two points.
+  if (!std::isfinite(box_.x0 + box_.x1) || !std::isfinite(box_.y0 + box_.y1)) return;
   for (std::size_t i = 0; i < x.size(); ++i)
     if (counts(i)) add(static_cast<std::int32_t>(i), x, y);
 }
@@ -47,6 +59,7 @@ void Quadtree::add(std::int32_t point, std::vector<double> const& xs, std::vecto
   std::int32_t at = root_, parent = kNone;
   int i = 0;
   while (!nodes_[static_cast<std::size_t>(at)].leaf()) {
+    budget::steps(4);
     i = quadrant();
     parent = at, at = nodes_[static_cast<std::size_t>(at)].child[i];
     if (at == kNone) {
@@ -84,6 +97,7 @@ std::vector<std::int32_t> const& Quadtree::upwards() {
     auto const at = below_.back();
     below_.pop_back();
     upwards_.push_back(at);
+    budget::steps(4);
     Node const& node = nodes_[static_cast<std::size_t>(at)];
     if (!node.leaf())
       for (auto const child : node.child)

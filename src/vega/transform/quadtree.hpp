@@ -20,7 +20,10 @@ class Quadtree {
     double x0, y0, x1, y1;
   };
 
-  // Of points that are not a number none is in the tree.
+  Quadtree() = default;
+  Quadtree(Quadtree const&) = delete;  // What it holds is counted once.
+  ~Quadtree();
+  // Of points that are not a number none is in the tree, and none of places too far apart to be halved.
   void build(std::vector<double> const& x, std::vector<double> const& y);
 
   std::vector<Node>& nodes() { return nodes_; }
@@ -61,6 +64,7 @@ class Quadtree {
   std::vector<Entry> stack_;
   std::int32_t root_ = kNone;
   Box box_{0, 0, 0, 0};
+  double counted_ = 0;  // Bytes.
 };
 
 }  // namespace cml::vega

@@ -48,7 +48,7 @@ class Push {
 
   void operator()(LinkForce const& force) {
     for (double k = 0; k < force.iterations; ++k) {
-      budget::steps(30 * force.source.size());
+      budget::steps(5 + 30 * force.source.size());
       for (std::size_t i = 0; i < force.source.size(); ++i) {
         auto const from = force.source[i], to = force.target[i];
         double x = or_jiggle(s_.x[to] + s_.vx[to] - s_.x[from] - s_.vx[from]);
@@ -67,6 +67,7 @@ class Push {
   void operator()(CollideForce const& force) {
     std::vector<double> x(s_.x.size()), y(s_.x.size());
     for (double k = 0; k < force.iterations; ++k) {
+      budget::steps(20 + 10 * x.size());
       for (std::size_t i = 0; i < x.size(); ++i) x[i] = s_.x[i] + s_.vx[i], y[i] = s_.y[i] + s_.vy[i];
       s_.tree_.build(x, y);
       auto& nodes = s_.tree_.nodes();
@@ -162,6 +163,7 @@ class Push {
       if (!node.leaf() || l >= far2) return false;
       if (static_cast<std::size_t>(node.point) != i || s_.tree_.next(node.point) != Quadtree::kNone) apart();
       for (auto p = node.point; p != Quadtree::kNone; p = s_.tree_.next(p)) {
+        budget::steps(4);  // All points may be in one place.
         if (static_cast<std::size_t>(p) == i) continue;
         double const push = force.strength[static_cast<std::size_t>(p)] * s_.alpha / l;
         s_.vx[i] += x * push, s_.vy[i] += y * push;

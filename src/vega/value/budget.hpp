@@ -31,15 +31,17 @@ inline constinit thread_local Meter meter;
 [[noreturn]] void over_bytes();
 [[noreturn]] void over_levels(std::string const& what);
 
+// What a specification made negative is over the budget, too: taken off the meter it would open it for all that
+// follows.
 inline void steps(double count) {
-  if (!((meter.steps += count) <= meter.most_steps)) over_steps();
+  if (!(count >= 0) || !((meter.steps += count) <= meter.most_steps)) over_steps();
 }
 inline void bytes(double count) {
-  if (!((meter.bytes += count) <= meter.most_bytes)) over_bytes();
+  if (!(count >= 0) || !((meter.bytes += count) <= meter.most_bytes)) over_bytes();
 }
 inline void give_back(double count) noexcept { meter.bytes -= count; }
 
-// For sizes; a negative double is a mistake of the caller.
+// For sizes.
 inline void steps(std::size_t count) { steps(static_cast<double>(count)); }
 inline void steps(int count) { steps(static_cast<double>(count)); }
 inline void bytes(int count) { bytes(static_cast<double>(count)); }

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "vega/value/budget.hpp"
 #include "vega/value/table.hpp"
 
 namespace cml::vega {
 
-FieldWatch::FieldWatch(std::vector<std::string> names)
-    : names_(std::move(names)), seen_(names_.size()), outer_(field_watch) {
+FieldWatch::FieldWatch(std::vector<std::string> const& names) : outer_(field_watch) {
+  for (std::string const& name : names) seen_.try_emplace(name);
   field_watch = this;
 }
 FieldWatch::~FieldWatch() { field_watch = outer_; }
@@ -25,16 +26,18 @@ bool says_something(Column const& column) {
 }  // namespace
 
 void FieldWatch::asked(std::string_view name, Column const* found, Table const& table) {
-  for (std::size_t i = 0; i < names_.size(); ++i) {
-    if (names_[i] != name) continue;
-    Seen& seen = seen_[i];
-    seen.found = seen.found || (found != nullptr && says_something(*found));
-    if (found != nullptr) continue;
-    if (table.size() == 0) {
-      seen.empty = true;
-    } else if (!seen.missed) {
-      seen.missed = true;
-      for (auto const& field : table.fields()) seen.instead.emplace_back(field.name);
+  auto const watched = seen_.find(name);
+  if (watched == seen_.end()) return;
+  Seen& seen = watched->second;
+  seen.found = seen.found || (found != nullptr && says_something(*found));
+  if (found != nullptr) return;
+  if (table.size() == 0) {
+    seen.empty = true;
+  } else if (!seen.missed) {
+    seen.missed = true;
+    for (auto const& field : table.fields()) {
+      budget::bytes(64 + field.name.view().size());  // Of each field that is missed.
+      seen.instead.emplace_back(field.name);
     }
   }
 }

@@ -2,6 +2,8 @@
 // none of them has is a mistake that would show as an empty picture.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,17 +23,16 @@ class FieldWatch {
     std::vector<std::string> instead;  // The columns of the first one that has rows and not this.
   };
 
-  explicit FieldWatch(std::vector<std::string> names);
+  explicit FieldWatch(std::vector<std::string> const& names);
   ~FieldWatch();
   FieldWatch(FieldWatch const&) = delete;
 
-  Seen const& of(std::size_t i) const { return seen_[i]; }
+  Seen const& of(std::string_view name) const { return seen_.find(name)->second; }  // One of `names`.
   // `found` is the table's column, or null.
   void asked(std::string_view name, Column const* found, Table const& table);
 
  private:
-  std::vector<std::string> names_;
-  std::vector<Seen> seen_;
+  std::map<std::string, Seen, std::less<>> seen_;  // Thousands of marks may name one field, and ask for it as often.
   FieldWatch* outer_;
 };
 

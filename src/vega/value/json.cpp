@@ -105,9 +105,12 @@ struct Reader {
   }
 };
 
-// Replaces bare NaN, Infinity and -Infinity by null padded with blanks, so that positions stay. False: none there.
+// Replaces bare NaN, Infinity and -Infinity by null padded with blanks, so that positions nearly stay (NaN is shorter
+// by a letter). False: none there. What pandas writes may hold a million of them, so none moves the text behind it.
 bool blank_nonfinite(std::string& text) {
-  bool changed = false, quoted = false;
+  std::string out;
+  std::size_t done = 0;
+  bool quoted = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     char const c = text[i];
     if (quoted) {
@@ -121,16 +124,18 @@ bool blank_nonfinite(std::string& text) {
     if (c != 'N' && c != 'I' && c != '-') continue;
     for (std::string_view word : {"NaN", "-Infinity", "Infinity", "-NaN"}) {
       if (text.compare(i, word.size(), word) != 0) continue;
-      if (word == "NaN") {  // One letter short of "null": take a blank or the comma's left neighbour.
-        text.replace(i, 3, "null");
-      } else {
-        text.replace(i, word.size(), "null" + std::string(word.size() - 4, ' '));
-      }
-      changed = true;
+      out.append(text, done, i - done);
+      out += "null";
+      if (word.size() > 4) out.append(word.size() - 4, ' ');
+      done = i + word.size();
+      i = done - 1;
       break;
     }
   }
-  return changed;
+  if (done == 0) return false;
+  out.append(text, done);
+  text = std::move(out);
+  return true;
 }
 
 // nlohmann's parser knows where it stopped; used on the error path only.

@@ -60,12 +60,13 @@ TEST_CASE("secret: short ones are words, and the longer of two goes first", "[ba
 TEST_CASE("secret names: variables that hold credentials are known by whole words", "[base][secret]") {
   for (char const* name :
        {"REPO_TOKEN", "repo_token", "GITHUB_TOKEN", "CI_JOB_TOKEN", "AWS_SECRET_ACCESS_KEY", "DB_PASSWORD",
-        "PGPASSWORD", "AZURE_CLIENT_SECRET", "OPENAI_API_KEY", "NPMTOKEN", "SSH_PRIVATE_KEY"}) {
+        "PGPASSWORD", "AZURE_CLIENT_SECRET", "OPENAI_API_KEY", "NPMTOKEN", "SSH_PRIVATE_KEY", "CI_JOB_JWT_V2", "GH_PAT",
+        "DOCKER_AUTH_CONFIG", "KUBERNETES_CONFIGURATION", "GPG_PASSPHRASE", "AZURE_STORAGE_CONNECTION_STRING"}) {
     INFO(name);
     CHECK(is_secret_name(name));
   }
   for (char const* name : {"TOKENIZERS_PARALLELISM", "PATH", "CACHE_KEY", "AWS_ACCESS_KEYS_DIR", "GIT_CONFIG_VALUE_0",
-                           "SECRETARY", "GITHUB_REPOSITORY", "GIT_TOKEN"}) {
+                           "SECRETARY", "GITHUB_REPOSITORY", "GIT_TOKEN", "PATH", "SSH_AUTH_SOCK", "KUBECONFIG"}) {
     INFO(name);
     CHECK_FALSE(is_secret_name(name));
   }

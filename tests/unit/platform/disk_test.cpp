@@ -1,7 +1,9 @@
 #include "platform/disk_file_system.hpp"
 
 #include <catch2/catch.hpp>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -62,6 +64,16 @@ TEST_CASE("disk: an admitted file is judged by where it lies, and a pipe or devi
     REQUIRE_FALSE(read);
     CHECK(read.error().kind == ErrorKind::BadInput);
   }
+  // Nor is it opened to be judged: its writer would notice, as would a device.
+  bool reader = true;
+  auto const look = [&](std::filesystem::path const&) -> Status {
+    int const end = ::open((real / "pipe").c_str(), O_WRONLY | O_NONBLOCK);
+    reader = end >= 0;
+    if (end >= 0) ::close(end);
+    return Error{ErrorKind::Unauthorized, "no"};
+  };
+  CHECK_FALSE(files.read_admitted(real / "pipe", 100, look, Pipes::Read));
+  CHECK_FALSE(reader);
   // Who asks for a pipe waits for its writer, who waits for the reader.
   std::thread writer([&] { std::ofstream(real / "pipe") << "through the pipe"; });
   CHECK(files.read_admitted(real / "pipe", 100, note, Pipes::Read).value() == "through the pipe");

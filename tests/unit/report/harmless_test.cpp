@@ -11,6 +11,7 @@
 #include "markdown/shown.hpp"
 #include "report/compose/escape.hpp"
 #include "report/watermark.hpp"
+#include "support/doubling.hpp"
 
 using namespace cml;
 
@@ -252,4 +253,17 @@ TEST_CASE("harmless: what cannot be made harmless is shown as code", "[report][s
   std::string quotes;
   for (int i = 0; i < 20'000; ++i) quotes += std::string(static_cast<std::size_t>(i % 500), '>') + " a\n";
   CHECK_FALSE(shows_foreign_picture(harmless(quotes + "![x](https://evil.test/x.png)\n").substr(0, 2000)));
+}
+
+TEST_CASE("harmless: every attack, repeated, is narrowed in linear time", "[report][security][linear]") {
+  for (std::string const& attack : kAttacks) {
+    INFO(attack);
+    auto const make = [&](std::size_t n) {
+      std::string text;
+      for (std::size_t i = 0; i < n; ++i) text += attack + (i % 2 ? "\n" : "\n\n");
+      return text;
+    };
+    CHECK(test::doubling(
+              make, [](std::string const& text) { return harmless(text).size(); }, 1 << 17) < test::kLinear);
+  }
 }

@@ -111,3 +111,22 @@ TEST_CASE("measures: tests that began to fail come before those that failed alre
             metrics::to_python(table.columns[2].at(i)) + " ";
   CHECK(text == "a:did not fail>failed b:failed>failed c:failed>fails no more ");
 }
+
+TEST_CASE("measures: a name of many units is no deep stack, and comparing names is counted",
+          "[report][measures][security]") {
+  CHECK(name_matches("a", "a (s) (t)"));
+  CHECK(name_matches("a (s)", "x/a (s) (t)"));
+  std::string long_name = "a";
+  for (int i = 0; i < 400'000; ++i) long_name += " (b)";
+  CHECK_FALSE(name_matches("a", long_name));
+  MatchWork const work;
+  CHECK_FALSE(MatchWork::over());
+  for (int i = 0; i < 10'000 && !MatchWork::over(); ++i) (void)name_matches("*a*b*c*d", std::string(100'000, 'a'));
+  CHECK(MatchWork::over());
+  CHECK_FALSE(name_matches("a", "a"));
+  std::vector<Threshold> const gates{parse_threshold("a < 1", true).value()};
+  std::vector<std::string> unmatched;
+  std::vector<Row> const rows{row_of("a", 1, 0)};
+  CHECK(check(gates, {rows, {}, false}, unmatched).size() ==
+        1);  // It fails; nothing passes because it was not looked at.
+}

@@ -114,3 +114,23 @@ TEST_CASE("clone: one that belongs to another user is believed only where the CI
     CHECK(static_cast<bool>(find_clone(files, request)) == believed);
   }
 }
+
+TEST_CASE("clone: another user's file .git leads into no folder of ours", "[workspace][clone][security]") {
+  MemoryFileSystem files;
+  put_git_folder(files, "/tmp/mine/model");  // Of a pull request that was unpacked here.
+  files.put("/tmp/mine/work/file", "");
+  files.put("/tmp/.git", "gitdir: /tmp/mine/model\n");
+  CHECK(find_clone(files, {.here = "/tmp/mine/work"}));
+  files.of_others = {"/tmp/.git"};
+  auto const refused = find_clone(files, {.here = "/tmp/mine/work"});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == ErrorKind::Unauthorized);
+  // The configuration of a worktree lies with the clone that it belongs to.
+  put_git_folder(files, "/theirs/.git");
+  files.put("/own/wt/HEAD", "ref: refs/heads/x\n");
+  files.put("/own/wt/commondir", "/theirs/.git\n");
+  files.put("/wt/.git", "gitdir: /own/wt\n");
+  CHECK(find_clone(files, {.here = "/wt"}));
+  files.of_others = {"/theirs/.git"};
+  CHECK(find_clone(files, {.here = "/wt"}).error().kind == ErrorKind::Unauthorized);
+}

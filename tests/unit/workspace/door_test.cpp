@@ -94,8 +94,38 @@ TEST_CASE("door: an object of Git LFS is read where its content has the hash tha
 
 TEST_CASE("door: nothing of .git is read, in whatever spelling and wherever the git folder lies", "[workspace][door]") {
   Room room;
-  for (char const* name : {".git", ".GIT", ".Git", ".git.", ".git ", ".git...", "git~1", "GIT~1", ".g\xe2\x80\x8cit",
-                           ".git::$INDEX_ALLOCATION"}) {
+  for (char const* name : {".git",
+                           ".GIT",
+                           ".Git",
+                           ".git.",
+                           ".git ",
+                           ".git...",
+                           ".git . .",
+                           "git~1",
+                           "GIT~1",
+                           "Git~1.",
+                           ".git::$INDEX_ALLOCATION",
+                           ".git:stream",
+                           ".GIT.:a",
+                           "git~1:x",
+                           ".git\\x",
+                           ".g\u200cit",
+                           ".\u200dgit",
+                           "\u200e.git",
+                           ".git\u200f",
+                           ".g\u202ait",
+                           ".g\u202bit",
+                           ".g\u202cit",
+                           ".g\u202dit",
+                           ".g\u202eit",
+                           ".g\u206ait",
+                           ".g\u206bit",
+                           ".g\u206cit",
+                           ".g\u206dit",
+                           ".g\u206eit",
+                           ".g\u206fit",
+                           ".g\ufeffit",
+                           "\ufeff.G\u200cI\u206eT. "}) {
     INFO(name);
     room.files.put(fs::path("/project/sub") / name / "config", "token");
     CHECK(room.read(fs::path("sub") / name / "config").error().kind == ErrorKind::Unsupported);
@@ -109,9 +139,12 @@ TEST_CASE("door: nothing of .git is read, in whatever spelling and wherever the 
   room.rules.other_roots = {"/elsewhere"};
   CHECK(room.read("/elsewhere/git/config").error().kind == ErrorKind::Unsupported);
   room.files.put("/project/.github/x.md", "text");
-  room.files.put("/project/.gitignore", "text");
+  for (char const* name : {".gitignore", ".gitattributes", ".gitmodules", "git", "git~2", "x.git", ".git-notes.md"}) {
+    INFO(name);
+    room.files.put(fs::path("/project") / name, "text");
+    CHECK(room.read(name));
+  }
   CHECK(room.read(".github/x.md"));
-  CHECK(room.read(".gitignore"));
 }
 
 TEST_CASE("door: untracked files with names of credentials need --allow-file", "[workspace][door]") {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "vega/engine/draw.hpp"
+#include "vega/value/budget.hpp"
 
 using namespace cml;
 
@@ -131,6 +132,39 @@ TEST_CASE("author: a hundred unknown properties are not a hundred lines", "[vega
   std::string many;
   for (int i = 0; i < 100; ++i) many += ",\"unknown" + std::to_string(i) + "\":1";
   CHECK(told(Bar{.more = many}.text()).size() == 8);
+}
+
+TEST_CASE("author: a thousand wrong words are no thousand lines, and no path holds what a terminal obeys",
+          "[vega][author][security]") {
+  std::string layers;
+  for (int i = 0; i < 1000; ++i)
+    layers += (i ? "," : "") + (R"({"mark":{"type":"bar","color":"no such colour )" + std::to_string(i) + "\"}}");
+  auto const lines = told(R"({"data":{"values":[{"a":1}]},"layer":[)" + layers + "]}");
+  CHECK(lines.size() == 8);
+  for (auto const& line :
+       told(R"({"data":{"values":[{"a":1}]},"mark":{"type":"bar","co\u202elour\u001b[2J":1,"fill":"r\u202eed"},)"
+            R"("encoding":{"x":{"field":"b\u202e\u001b[2J"},"y\n\u001b]0;t\u0007\u202e":{"field":"q\u200b",)"
+            R"("type":"zz\u202e"}}})")) {
+    INFO(line);
+    CHECK(line.find_first_of("\x1b\n\a") == std::string::npos);
+    CHECK(line.find("\xE2\x80") == std::string::npos);
+  }
+}
+
+TEST_CASE("author: to look at the words is work that counts", "[vega][author][security]") {
+  std::string layers, deep;
+  for (int i = 0; i < 20'000; ++i) layers += R"({"mark":{"type":"bar"},"name":"a","height":1},)";
+  auto const work = [](std::string const& spec) {
+    vega::BudgetScope const scope({1e15, 1e15});
+    (void)told(spec);
+    return vega::budget::meter.steps;
+  };
+  CHECK(work(R"({"data":{"values":[]},"usermeta":[],"layer":[)" + layers + "{}]}") > 4 * 20'000 * 500.0);
+  // A long name above many: the path of each is as long.
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += (i ? ",\"" : "\"") + std::to_string(i) + "\":1";
+  std::string const name(100'000, 'n');
+  CHECK(work(R"({"mark":"bar","data":{"values":[]},"encoding":{},")" + name + "\":{" + many + "}}") > 1e8);
 }
 
 TEST_CASE("author: JSON that is no chart is told for what it looks like", "[vega][author]") {

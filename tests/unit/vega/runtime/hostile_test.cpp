@@ -155,6 +155,55 @@ TEST_CASE("what is small for each row is too much for all", "[vega][hostile]") {
   }
 }
 
+TEST_CASE("a grid that is long and holds nothing is none", "[vega][hostile]") {
+  auto const grid = [](std::string const& cells, std::string const& transform) {
+    return vega_of(R"j("data":[{"name":"g","values":[{)j" + cells + R"j(}]},{"name":"d","source":"g","transform":[)j" +
+                   transform + "]}]," + items_of("symbol", ""));
+  };
+  std::string const lines = R"j({"type":"isocontour","thresholds":[1]})j", image = R"j({"type":"heatmap"})j";
+  for (auto const& spec : {grid(R"j("width":1e300,"height":0,"values":[])j", lines),
+                           grid(R"j("width":0,"height":1e15,"values":[])j", lines),
+                           grid(R"j("width":10,"height":1,"x1":5,"x2":5,"y2":1e12,"values":[1])j", image),
+                           grid(R"j("width":1e300,"height":1,"x1":1e300,"x2":1e300,"values":[1])j", image),
+                           grid(R"j("width":"a","height":1,"x2":3,"y2":3,"values":[1])j", image)}) {
+    INFO(spec);
+    CHECK(verdict(spec).find("the field holds no grid with a width, a height and values") != std::string::npos);
+  }
+  for (std::string const size : {"[1e300,0]", "[0,1e300]", "[1e9,1e9]"}) {
+    INFO(size);
+    for (std::string const from : {R"j("values":[1,2])j", R"j("x":{"expr":"1"},"y":{"expr":"1"},"bandwidth":0)j"})
+      CHECK(verdict(vega_of(rows_of(5, R"j(,{"type":"contour","size":)j" + size + "," + from + "}") + "," +
+                            items_of("symbol", "")))
+                .find("67 million cells") != std::string::npos);
+  }
+}
+
+TEST_CASE("forces on nothing, on one place and on far places come to an end", "[vega][hostile]") {
+  auto const simulated = [](std::string const& nodes, std::string const& forces) {
+    return vega_of(R"j("data":[{"name":"none","values":[]},{"name":"d",)j" + nodes +
+                   R"j({"type":"force","static":true,"forces":[)j" + forces + "]}]}]," + items_of("symbol", ""));
+  };
+  auto const places = [](int count, std::string const& x, std::string const& y) {
+    return R"j("transform":[{"type":"sequence","start":0,"stop":)j" + std::to_string(count) +
+           R"j(},{"type":"formula","as":"x","expr":")j" + x + R"j("},{"type":"formula","as":"y","expr":")j" + y +
+           R"j("},)j";
+  };
+  std::string const nothing = R"j("values":[],"transform":[)j", push = R"j({"force":"nbody","theta":0})j";
+  for (auto const& spec :
+       {simulated(nothing, R"j({"force":"collide","iterations":1e9})j"),
+        simulated(nothing, R"j({"force":"link","links":"none","iterations":1e9})j"),
+        simulated(places(20'000, "1", "1"), push),
+        simulated(places(100'000, "datum.data % 2 ? 5e-324 : 0", "floor(datum.data / 2)"), push),
+        simulated(places(20'000, "1", "1"), R"j({"force":"x"})j" + repeated(R"j(,{"force":"y"})j", 1000))}) {
+    INFO(spec.substr(0, 400));
+    auto const message = verdict(spec, {2e8, 1e8});
+    INFO(message);
+    CHECK(over(message));
+  }
+  for (std::string const far : {"1.7e308", "-1.7e308", "1e300"})
+    CHECK(verdict(simulated(places(3, "datum.data * " + far, "0"), push)).empty());
+}
+
 TEST_CASE("lists of lists of lists are counted as long as they are", "[vega][hostile]") {
   std::string signals = R"j({"name":"s0","value":"a"})j";
   for (int i = 1; i < 60; ++i) {

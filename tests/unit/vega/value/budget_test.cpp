@@ -51,6 +51,14 @@ TEST_CASE("not a number of steps is over the budget as well", "[vega][budget]") 
   CHECK_FALSE(message_of([] { budget::steps(std::nan("")); }).empty());
 }
 
+TEST_CASE("less than nothing is over the budget, and takes nothing off it", "[vega][budget]") {
+  BudgetScope const scope({1000, 1000});
+  CHECK_FALSE(message_of([] { budget::steps(-1e18); }).empty());
+  CHECK_FALSE(message_of([] { budget::bytes(-1e18); }).empty());
+  CHECK_FALSE(message_of([] { budget::steps(2000); }).empty());
+  CHECK_FALSE(message_of([] { budget::bytes(2000); }).empty());
+}
+
 TEST_CASE("what is over the budget names its place", "[vega][budget]") {
   BudgetScope const scope({10, 10});
   std::string const path = "$.data[3]";
