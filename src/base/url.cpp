@@ -55,21 +55,29 @@ std::string safe_url(std::string_view text) {
 }
 
 std::string without_logins(std::string_view text) {
+  constexpr auto kNone = std::string_view::npos;
   std::string result;
-  while (true) {
-    auto const at = text.find("://");
-    if (at == std::string_view::npos) return result + std::string(text);
-    result += text.substr(0, at + 3);
-    text.remove_prefix(at + 3);
-    std::string_view const word = text.substr(0, text.find_first_of(" \t\r\n'\"<>"));
-    std::string_view authority = word.substr(0, word.find('/'));
+  std::size_t done = 0, word_end = 0, word_sign = kNone;  // A word and its last "@" are looked for once.
+  for (auto at = text.find("://"); at != kNone; at = text.find("://", done)) {
+    std::size_t const start = at + 3;
+    result += text.substr(done, start - done);
+    done = start;
+    if (start >= word_end) {
+      word_end = std::min(text.find_first_of(" \t\r\n'\"<>", start), text.size());
+      word_sign = text.substr(start, word_end - start).rfind('@');
+      if (word_sign != kNone) word_sign += start;
+    }
+    std::string_view const word = text.substr(start, word_end - start), authority = word.substr(0, word.find('/'));
     // A password may hold "/": what stands behind the colon is not a port then.
     auto const colon = authority.find(':');
-    bool const port = colon == std::string_view::npos ||
-                      authority.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
-    if (!port && authority.find('@') == std::string_view::npos) authority = word;
-    if (auto const sign = authority.rfind('@'); sign != std::string_view::npos) text.remove_prefix(sign + 1);
+    bool const port = colon == kNone || authority.find_first_not_of("0123456789", colon + 1) == kNone;
+    auto const sign = authority.rfind('@');
+    if (sign != kNone)
+      done = start + sign + 1;
+    else if (!port && word_sign != kNone && word_sign >= start)
+      done = word_sign + 1;
   }
+  return result += text.substr(done);
 }
 
 std::string without_dot_segments(std::string_view path) {

@@ -91,6 +91,8 @@ TEST_CASE("url: splits into parts, and messages never show secrets", "[base][url
   CHECK(safe_url("https://user:SEK/RET#3@host/o?t") == "***@host/o");
   CHECK(without_logins("fatal: 'https://user:SEK/RET@host/o/r/'") == "fatal: 'https://host/o/r/'");
   CHECK(without_logins("https://host:8443/a@b https://u@host/x") == "https://host:8443/a@b https://host/x");
+  CHECK(without_logins("a://b://u:p/q@h/x c://y z@w") == "a://b://h/x c://y z@w");
+  CHECK(without_logins("x://u:p/q@r@h://v:w@k") == "x://k");
   CHECK(safe_url("oauth2:SEKRET@gitlab.com/o/r") == "***@gitlab.com/o/r");
   CHECK(is_loopback("127.0.0.1"));
   CHECK(is_loopback("[::1]"));
