@@ -423,12 +423,7 @@ class Gatherer {
           {spec.error().kind, "plot " + (named ? "" : one_line(request.file, 120) + ": ") + spec.error().message},
           true);
     }
-    std::string name = std::filesystem::path(request.file).stem().string();
-    if (name.empty()) name = "plot";
-    if (!request.y.empty()) name += "-" + request.y.front();
-    for (char& c : name)
-      if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_'))
-        c = '-';
+    std::string const name = picture_name(request);
     std::string unique = name;
     for (int n = 2; std::find(plot_names_.begin(), plot_names_.end(), unique) != plot_names_.end(); ++n)
       unique = name + "-" + std::to_string(n);

@@ -520,4 +520,13 @@ Result<std::string> fill_template(std::string_view text, PlotRequest const& requ
   return result + std::string(text);
 }
 
+std::string picture_name(PlotRequest const& request) {
+  std::string name = std::filesystem::path(request.file).stem().string();
+  if (name.empty()) name = "plot";
+  if (!request.y.empty()) name += "-" + request.y.front();
+  for (char& c : name)
+    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_')) c = '-';
+  return name;
+}
+
 }  // namespace cml::report

@@ -47,5 +47,7 @@ std::string default_title(PlotRequest const&);
 // The specification: the template's anchors replaced. `request` is complete.
 Result<std::string> fill_template(std::string_view template_text, PlotRequest const& request,
                                   std::vector<PlotData> const& data);
+// "loss-val_loss" of loss.csv:y=val_loss: a file name without its suffix, in letters that every forge takes.
+std::string picture_name(PlotRequest const&);
 
 }  // namespace cml::report
