@@ -57,7 +57,7 @@ case $home in
 esac
 
 # No redirect leads from https to http, where anybody between could answer with sums of his own.
-case $home in https://*) protocol==https ;; *) protocol==http,https ;; esac
+case $home in https://*) protocol='=https' ;; *) protocol='=http,https' ;; esac
 if command -v curl >/dev/null 2>&1; then
   fetch() { curl -fsSL --proto "$protocol" --retry 3 -o "$2" "$1"; }
 elif command -v wget >/dev/null 2>&1; then
