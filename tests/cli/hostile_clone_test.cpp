@@ -46,12 +46,12 @@ TEST_CASE("hostile clone: a folder that git would take for a repository moves no
                  "\"\n\tsshCommand = \"" + program +
                  "\"\n[remote \"origin\"]\n\turl = https://127.0.0.1:1/good/repo\n");
   write_file(model / "report.md", "[e](/proc/self/environ) ![p](/etc/passwd)\n");
-  // pr create asks the remote: there a credential helper of the user's may need what the environment holds, where cml
-  // has no login of its own to give (docs/security.md).
-  for (auto const& arguments : std::vector<std::vector<std::string>>{{"comment", "create", "report.md"},
-                                                                     {"comment", "create", "--metrics", "m.json"},
-                                                                     {"asset", "publish", "/etc/passwd"},
-                                                                     {"repo", "prepare"}}) {
+  for (auto const& arguments :
+       std::vector<std::vector<std::string>>{{"comment", "create", "report.md"},
+                                             {"comment", "create", "--metrics", "m.json"},
+                                             {"asset", "publish", "/etc/passwd"},
+                                             {"pr", "create", "--dry-run", "--target-branch", "main", "."},
+                                             {"repo", "prepare"}}) {
     INFO(arguments[0] + " " + arguments[1]);
     auto const run = run_cml(arguments, model, "", {{"CML_DRIVER", "local"}, {"REPO_TOKEN", kToken}});
     CHECK(run.exit_code != 0);
