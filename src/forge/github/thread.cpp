@@ -17,8 +17,8 @@ namespace {
 
 using nlohmann::json;
 constexpr std::size_t kPage = 100;
-constexpr int kParallelPages = 8;
-constexpr std::size_t kAtOnce = 16;  // Pages that are asked for before the first of them is read.
+constexpr int kParallelPages = 12;
+constexpr std::size_t kAtOnce = 24;  // Pages that are asked for before the first of them is read.
 
 // By number, which is also their order.
 using Numbered = std::map<long long, Comment>;
