@@ -12,16 +12,6 @@ namespace {
 
 constexpr std::size_t kColumn = 28;  // Where the words about an option begin.
 
-std::string value_of_option(Flag const& flag) {
-  if (flag.kind == Flag::Kind::Boolean) return "";
-  std::string value = flag.value;
-  if (!flag.choices.empty()) {
-    value.clear();
-    for (std::string const& choice : flag.choices) value += (value.empty() ? "" : "|") + choice;
-  }
-  return flag.kind == Flag::Kind::OptionalText ? "[=" + value + "]" : " " + value;
-}
-
 std::string entry_of(std::string const& names, std::string_view says, std::size_t column, std::size_t width) {
   std::string line = "  " + names;
   if (line.size() + 2 > column)
@@ -69,6 +59,16 @@ std::vector<Purpose> const& purposes() {
 }
 
 }  // namespace
+
+std::string value_of_option(Flag const& flag) {
+  if (flag.kind == Flag::Kind::Boolean) return "";
+  std::string value = flag.value;
+  if (!flag.choices.empty()) {
+    value.clear();
+    for (std::string const& choice : flag.choices) value += (value.empty() ? "" : "|") + choice;
+  }
+  return flag.kind == Flag::Kind::OptionalText ? "[=" + value + "]" : " " + value;
+}
 
 std::size_t help_width(Environment const& environment) {
   constexpr long long kLeast = 60, kUsual = 100, kMost = 160;

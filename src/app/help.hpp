@@ -10,6 +10,9 @@ namespace cml {
 // How many columns the terminal has, as far as the environment says it.
 std::size_t help_width(Environment const&);
 
+// What stands behind an option's name: " VALUE", " a|b", "[=VALUE]" or nothing.
+std::string value_of_option(Flag const&);
+
 std::string command_help(ParseTask const&, std::size_t width);
 // All commands, by what they are for.
 std::string commands_help(std::size_t width);

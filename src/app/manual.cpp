@@ -5,6 +5,7 @@
 
 #include "app/declared.hpp"
 #include "app/examples.hpp"
+#include "app/help.hpp"
 #include "app/parser.hpp"
 #include "app/program.hpp"
 #include "base/text.hpp"
@@ -44,13 +45,8 @@ std::string head(std::string const& name, std::string_view summary) {
 }
 
 std::string placeholder(Flag const& flag) {
-  if (flag.kind == Flag::Kind::Boolean) return "";
-  std::string value = flag.value;
-  if (!flag.choices.empty()) {
-    value.clear();
-    for (std::string const& choice : flag.choices) value += (value.empty() ? "" : "|") + choice;
-  }
-  return flag.kind == Flag::Kind::OptionalText ? "[=" + roff(value) + "]" : " " + roff(value);
+  std::string const value = value_of_option(flag);
+  return value.starts_with(' ') ? " " + roff(value) : roff(value);
 }
 
 std::string entry(Flag const& flag, std::vector<std::string> const& variables) {
