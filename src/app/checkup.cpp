@@ -113,7 +113,7 @@ void check_certificates(Context& context, Findings& findings) {
   if (std::string const& folder = bundle.folder(); !folder.empty()) {
     bool const there = context.files.kind(folder) == FileKind::Directory;
     findings.push_back({"certificates", there ? Health::Good : Health::Bad,
-                        "SSL_CERT_DIR=" + clean_line(folder, 200) + (there ? " is trusted" : " is no folder"),
+                        "SSL_CERT_DIR=" + clean_line(folder, 200) + (there ? " is trusted" : " is not a folder"),
                         there ? "" : "name an existing folder of certificates, or unset it"});
   }
   if (bundle.is_built_in()) {

@@ -21,7 +21,7 @@ struct DvcOut {
 // The files of a folder that a cloud's storage keeps by version are outputs of their own. BadInput when it is no YAML.
 Result<std::vector<DvcOut>> read_dvc_outs(std::string_view text, Limits const& = {});
 // The hash of a file in the list that DVC stores for a folder: [{"md5": .., "relpath": ..}, ..]. NotFound when the list
-// does not have it, BadInput when it is no such list.
+// does not have it, BadInput when it is not a valid list.
 Result<std::string> hash_in_folder(std::string_view list, std::string_view path, Limits const& = {});
 
 // Where git has only a note of a file.

@@ -121,7 +121,7 @@ std::size_t wrapper_length(std::string_view text) {
   return 0;
 }
 
-// The same number within "1,234,567.5"; how long it is there. Nothing when the commas are no thousands'.
+// The same number within "1,234,567.5"; how long it is there. Nothing when its commas do not separate thousands.
 std::optional<Value> thousands_at(std::string_view text) {
   std::string digits;
   std::size_t at = std::min(text.find_first_not_of("0123456789", text.starts_with('-') ? 1 : 0), text.size());

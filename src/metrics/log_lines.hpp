@@ -20,7 +20,7 @@
 
 namespace cml::metrics {
 
-// More pairs than that are no line of a log.
+// A line with more pairs is not a line of a log.
 constexpr std::size_t kMostPairs = 10'000;
 
 // The pairs of a line, in order and at most kMostPairs; none of a line of text. `epoch` is what a line such as "Epoch

@@ -139,7 +139,7 @@ Result<Document> read_plain(std::string_view bytes, Limits const& limits) {
                                " holds more values than a line of a log; it is left out");
       pairs.clear();
     }
-    // "status: none" is no metric; "loss=None" of one that had a value is what became of it.
+    // "status: none" is not a metric; "loss=None" after "loss=0.5" says that the loss was lost.
     std::erase_if(pairs, [&](Metric const& pair) { return is_null(pair.value) && !known.contains(pair.name); });
     if (!pairs.empty()) log.add(pairs, epoch);
     for (Metric const& pair : pairs) keep(pair);

@@ -127,7 +127,7 @@ class TestResults : public XmlReader {
     bool has_cases = false;
     std::int64_t bad_before = 0, errors_before = 0;  // Of the whole file, when the suite began.
   };
-  // A sum that is no number hides something: it counts as one.
+  // A sum that is not a number hides something: it counts as one.
   static std::int64_t declared(XmlAttributes const& attributes, std::string_view name) {
     auto const text = trim(attributes.text(name));
     if (text.empty()) return 0;

@@ -106,7 +106,7 @@ TEST_CASE("doctor: the bundle that counts is told, and one that is none is an er
                          Row{{{"CURL_CA_BUNDLE", folder.path.string()}}, "error", "holds no certificates"},
                          Row{{{"CI_SERVER_TLS_CA_FILE", "/nowhere.pem"}}, "error", "holds no certificates"},
                          Row{{{"SSL_CERT_DIR", folder.path.string()}}, "ok", "is trusted"},
-                         Row{{{"SSL_CERT_DIR", pem}}, "error", "is no folder"}}) {
+                         Row{{{"SSL_CERT_DIR", pem}}, "error", "is not a folder"}}) {
     auto variables = row.variables;
     variables["CML_DRIVER"] = "local";
     auto const run = run_cml({"doctor", "--json"}, folder.path, "", variables);

@@ -259,6 +259,10 @@ TEST_CASE("states: a log that ends in the middle of a record meets every gate", 
   CHECK(cut.run.exit_code == 2);
   CHECK(contains(cut.run.out, "the last record, is no JSON"));
   CHECK(gate(p, "log.jsonl", "loss > 1", {"--allow-missing"}).run.exit_code == 0);
+  p.commit();
+  p.put("log.jsonl", "{\"loss\": 0.5}\n{\"loss\": 0.4}\n");
+  CHECK(gate(p, "log.jsonl", "change(loss) > 1").run.exit_code == 2);  // Nobody knows what it was.
+  CHECK(gate(p, "log.jsonl", "loss > 1").run.exit_code == 0);
 }
 
 TEST_CASE("states: repeats of which some say nothing are told and meet the gate of that metric",

@@ -8,7 +8,7 @@
 #include "report/watermark.hpp"
 #include "support/fake_github.hpp"
 #include "support/forge_command.hpp"
-#include "support/simulated_time.hpp"
+#include "support/slow_line.hpp"
 
 using namespace cml;
 using namespace cml::test;
@@ -21,13 +21,8 @@ constexpr int kCrowd = 20;
 // One job: a machine of its own.
 struct CrowdJob {
   CrowdJob(CommandForge const& row, FakeForge& fake, SimulatedTime& time, std::uint64_t seed)
-      : clock(time), random(seed), slow(curl, time, milliseconds(150)), command(row, fake, http, clock, random) {}
-  FakeEnvironment plain;
-  SimulatedClock clock;
-  SeededRandom random;
-  CurlHttp curl{plain, "cml/test", {std::chrono::seconds(5), std::chrono::seconds(1)}};
-  SlowHttp slow;
-  RetryingHttp http{slow, clock, random};
+      : line(time, seed, milliseconds(150)), command(row, fake, line.http, line.clock, line.random) {}
+  SlowLine line;
   ForgeCommand command;
 };
 
@@ -62,7 +57,8 @@ CrowdOutcome run_crowd(CommandForge const& row, FakeForge& fake, std::string con
   }
   time.run(work);
   std::vector<milliseconds> made;
-  for (auto const& job : jobs) made.insert(made.end(), job->slow.creations.begin(), job->slow.creations.end());
+  for (auto const& job : jobs)
+    made.insert(made.end(), job->line.slow.creations.begin(), job->line.slow.creations.end());
   for (auto const at : made)
     crowd.most_creations_a_minute =
         std::max(crowd.most_creations_a_minute,

@@ -9,14 +9,11 @@
 #include "forge/gitea/gitea.hpp"
 #include "forge/github/github.hpp"
 #include "forge/gitlab/gitlab.hpp"
-#include "platform/curl_http.hpp"
-#include "platform/retrying_http.hpp"
 #include "support/fake_bitbucket.hpp"
 #include "support/fake_gitea.hpp"
 #include "support/fake_github.hpp"
 #include "support/fake_gitlab.hpp"
-#include "support/fakes.hpp"
-#include "support/simulated_time.hpp"
+#include "support/slow_line.hpp"
 
 using namespace cml;
 using namespace cml::test;
@@ -47,21 +44,16 @@ std::vector<MatrixForge> const kMatrixForges{
 struct MatrixJob {
   MatrixJob(MatrixForge const& row, FakeForge& fake, SimulatedTime& time, std::chrono::milliseconds latency,
             std::uint64_t seed)
-      : clock(time), random(seed), slow(curl, time, latency) {
+      : line(time, seed, latency) {
     setup.repository = {"http", fake.url().substr(7), row.repository};
     setup.api_url = fake.url() + row.api_path;
     setup.token = Secret("good-token");
-    setup.http = &http;
-    setup.clock = &clock;
-    setup.random = &random;
+    setup.http = &line.http;
+    setup.clock = &line.clock;
+    setup.random = &line.random;
     forge = row.make(setup);
   }
-  FakeEnvironment environment;
-  SimulatedClock clock;
-  SeededRandom random;
-  CurlHttp curl{environment, "cml/test", {std::chrono::seconds(5), std::chrono::seconds(1)}};
-  SlowHttp slow;
-  RetryingHttp http{slow, clock, random};
+  SlowLine line;
   ForgeSetup setup;
   std::unique_ptr<Forge> forge;
 };
@@ -105,7 +97,7 @@ Outcome run_matrix(MatrixForge const& row, FakeForge& fake, std::chrono::millise
   }
   time.run(work);
   std::vector<std::chrono::milliseconds> writes;
-  for (auto const& job : jobs) writes.insert(writes.end(), job->slow.writes.begin(), job->slow.writes.end());
+  for (auto const& job : jobs) writes.insert(writes.end(), job->line.slow.writes.begin(), job->line.slow.writes.end());
   for (auto const at : writes)
     outcome.most_writes_a_minute =
         std::max(outcome.most_writes_a_minute,
@@ -186,7 +178,7 @@ TEST_CASE("matrix: a race that is never won ends within three minutes as a confl
       CHECK(contains(stored.error().message, "other jobs were faster "));
       CHECK(contains(stored.error().message, "run again, or use another --publish-to"));
       CHECK(time.now() <= std::chrono::seconds(181));
-      CHECK(job.slow.writes.size() <= 12);
+      CHECK(job.line.slow.writes.size() <= 12);
     }});
   }
 }

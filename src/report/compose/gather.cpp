@@ -215,14 +215,15 @@ class Gatherer {
         CML_CHECK_OK(trouble({ErrorKind::BadInput, one_line(path, 120) + ": " + note}, true));
       if (!params && !after->cut.empty()) model_.unreadable.push_back({path, false, path + ": " + after->cut});
     }
+    if (before && !params && !before->cut.empty())
+      CML_CHECK_OK(unreadable(path, true, {ErrorKind::BadInput, path + " at " + baseline_.name + ": " + before->cut}));
     if (before) CML_CHECK_OK(settle(*before, params));
     if (after) CML_CHECK_OK(settle(*after, params));
     if (after && after->metrics.empty() && (!before || before->metrics.empty()))
       return trouble({ErrorKind::BadInput, one_line(path, 120) + ": holds no " + (params ? "parameters" : "metrics")},
                      true);
     bool const lost_after = !after && after.error().kind != ErrorKind::NotFound;
-    std::optional<Document> now;
-    if (after) now = std::move(*after);
+    auto const now = after ? std::optional(std::move(*after)) : std::nullopt;
     std::vector<Further> others;
     for (Baseline const& other : others_) {
       auto read = metrics::read_document(*other.source, path_in(other, path));
@@ -258,7 +259,6 @@ class Gatherer {
                   true));
     return ok();
   }
-  static bool is_best(std::string_view pattern) { return pattern.starts_with("best(") && pattern.ends_with(')'); }
 
   // Files of one run with several seeds.
   Status add_repeats(Item const& item) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "metrics/value.hpp"
@@ -10,6 +11,8 @@
 
 namespace cml::report {
 
+// Whether a pattern is "best(...)".
+inline bool is_best(std::string_view pattern) { return pattern.starts_with("best(") && pattern.ends_with(')'); }
 // "best(val_acc)" for each column of the document's tables that a pattern "best(val_*)" means: its highest value, or
 // its lowest where lower is better. `unknown` gets the columns of which nobody knows.
 std::vector<metrics::Metric> best_values(metrics::Document const&, std::vector<std::string> const& patterns,

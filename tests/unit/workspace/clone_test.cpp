@@ -118,11 +118,11 @@ TEST_CASE("clone: one that belongs to another user is believed only where the CI
 TEST_CASE("clone: another user's file .git leads into no folder of ours", "[workspace][clone][security]") {
   MemoryFileSystem files;
   put_git_folder(files, "/tmp/mine/model");  // Of a pull request that was unpacked here.
-  files.put("/tmp/mine/work/file", "");
+  files.put("/tmp/mine/job/file", "");
   files.put("/tmp/.git", "gitdir: /tmp/mine/model\n");
-  CHECK(find_clone(files, {.here = "/tmp/mine/work"}));
+  CHECK(find_clone(files, {.here = "/tmp/mine/job"}));
   files.of_others = {"/tmp/.git"};
-  auto const refused = find_clone(files, {.here = "/tmp/mine/work"});
+  auto const refused = find_clone(files, {.here = "/tmp/mine/job"});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == ErrorKind::Unauthorized);
   // The configuration of a worktree lies with the clone that it belongs to.
