@@ -10,6 +10,7 @@ import json
 import math
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import tempfile
@@ -194,9 +195,18 @@ def against_reference(folder, name, runs):
     )
 
 
+def as_copied(folder, program):
+    """A copy under the same name: a file that a linker has just written costs 10% more to start than a copied one."""
+    copy = pathlib.Path(folder) / str(int(os.stat(program).st_ino)) / pathlib.Path(program).name
+    if not copy.exists():
+        copy.parent.mkdir()
+        shutil.copy(program, copy)
+    return str(copy)
+
+
 def against_before(folder, name, runs):
     """Prints one case and returns whether it lost more than is allowed."""
-    taken = in_turn(folder, name, (options.cml, options.before), runs)
+    taken = in_turn(folder, name, [as_copied(folder, program) for program in (options.cml, options.before)], runs)
     ours, before = ([min(of_run[i] for of_run in runs) for i in (0, 2)] for runs in taken)
     lost = (ours[1] / before[1] - 1) * 100
     print(

@@ -4,93 +4,16 @@
 #include <array>
 #include <bit>
 #include <cmath>
-#include <memory>
 #include <new>
-#include <numeric>
 
+#include "vega/render/side_table.hpp"
 #include "vega/value/budget.hpp"
 
 namespace cml::vega {
 namespace {
 
-constexpr int kSamples = 64;
 constexpr std::uint64_t kAll = ~std::uint64_t{0};
-constexpr int kDirections = 512, kQuadrant = kDirections / 4;
-constexpr int kReach = 64;     // Steps of distance to where a line passes a pixel by, whatever its direction.
-constexpr double kSteps = 90;  // Steps a pixel; kReach of them are more than half a diagonal.
 constexpr std::size_t kMostCorners = 64;
-
-// Samples by distance of the pixel's middle from a line, in steps from -kReach - 1 (none) to kReach + 1 (all).
-using SideTable = std::array<std::uint64_t, 2 * kReach + 3>;
-
-// Directions of normals as parts of a square's outline: cheaper than angles, and a quarter turn is kQuadrant exactly.
-int direction_of(double x, double y) {
-  double const sum = std::fabs(x) + std::fabs(y), along = y / sum;
-  double const part = x >= 0 ? along : 2 - along;
-  return static_cast<int>(std::lround(part * kQuadrant)) & (kDirections - 1);
-}
-PixelPoint normal_of(int direction) {
-  double const part = static_cast<double>(direction) / kQuadrant;  // 0 to 4.
-  double const y = part <= 1   ? part
-                   : part <= 3 ? 2 - part
-                               : part - 4,
-               x = (part <= 1 || part > 3) ? 1 - std::fabs(y) : std::fabs(y) - 1;
-  double const length = std::sqrt(x * x + y * y);
-  return {x / length, y / length};
-}
-// The area of the unit square about the origin where p.normal > -distance: a trapezoid's sum.
-double area_beyond(PixelPoint normal, double distance) {
-  double const a = std::max(std::fabs(normal.x), std::fabs(normal.y)),
-               b = std::min(std::fabs(normal.x), std::fabs(normal.y)), z = std::fabs(distance);
-  double area = 1;
-  if (z <= (a - b) / 2)
-    area = 0.5 + z / a;
-  else if (double const left = (a + b) / 2 - z; left > 0)
-    area = 1 - left * left / (2 * a * b);
-  return distance < 0 ? 1 - area : area;
-}
-
-// Hammersley's points: one sample in each 64th of the width and of the height.
-PixelPoint sample_point(unsigned i) {
-  unsigned reversed = 0;
-  for (int bit = 0; bit < 6; ++bit) reversed |= (i >> bit & 1) << (5 - bit);
-  return {(i + 0.5) / kSamples - 0.5, (reversed + 0.5) / kSamples - 0.5};
-}
-
-SideTable make_table(PixelPoint normal) {
-  std::array<double, kSamples> along;
-  std::array<unsigned, kSamples> order;
-  std::iota(order.begin(), order.end(), 0u);
-  for (unsigned i = 0; i < kSamples; ++i) along[i] = sample_point(i).x * normal.x + sample_point(i).y * normal.y;
-  std::sort(order.begin(), order.end(),
-            [&](unsigned a, unsigned b) { return along[a] != along[b] ? along[a] > along[b] : a < b; });
-  std::array<std::uint64_t, kSamples + 1> first{};
-  for (unsigned i = 0; i < kSamples; ++i) first[i + 1] = first[i] | std::uint64_t{1} << order[i];
-  SideTable out{};
-  for (int step = 0; step <= kReach + 1; ++step) {
-    auto const inside =
-        step > kReach ? kSamples : static_cast<int>(std::lround(area_beyond(normal, step / kSteps) * kSamples));
-    out[static_cast<std::size_t>(kReach + 1 + step)] = first[static_cast<std::size_t>(inside)];
-    out[static_cast<std::size_t>(kReach + 1 - step)] = first[static_cast<std::size_t>(kSamples - inside)];
-  }
-  return out;
-}
-
-// Made when first asked for. That of the opposite direction is the complement, to the last sample.
-SideTable const& table_of(int direction) {
-  thread_local std::array<std::unique_ptr<SideTable>, kDirections> tables;
-  auto& table = tables[static_cast<std::size_t>(direction)];
-  if (!table) {
-    table = std::make_unique<SideTable>();
-    if (direction < kDirections / 2) {
-      *table = make_table(normal_of(direction));
-    } else {
-      auto const& opposite = table_of(direction - kDirections / 2);
-      for (std::size_t i = 0; i < table->size(); ++i) (*table)[i] = ~opposite[table->size() - 1 - i];
-    }
-  }
-  return *table;
-}
 
 }  // namespace
 
@@ -111,34 +34,25 @@ struct Coverage::Side {
   }
 };
 
-void Coverage::Words::need(std::size_t count) {
-  if (count <= size_) return;
-  words_.reset();  // What there was is zero, too.
-  size_ = 0;
-  words_.reset(static_cast<std::uint64_t*>(std::calloc(count, sizeof(std::uint64_t))));
-  if (!words_) throw std::bad_alloc();
-  size_ = count;
-}
-
 void Coverage::start(int left, int top, int right, int bottom) {
   left_ = left, top_ = top, width_ = std::max(0, right - left), height_ = std::max(0, bottom - top);
-  auto const tiles = (static_cast<std::size_t>(width_) + kTile - 1) / kTile;
-  words_ = (tiles + 63) / 64;
-  samples_.need(tiles * kTile * static_cast<std::size_t>(height_));
+  auto const columns = (static_cast<std::size_t>(width_) + kTile - 1) / kTile;
+  words_ = (columns + 63) / 64;
+  tile_of_.need(columns * static_cast<std::size_t>(height_));
   marks_.need(words_ * static_cast<std::size_t>(height_));
 }
 
-void Coverage::mark(int row, int first, int last) {
-  auto* const marks = marks_.data() + static_cast<std::size_t>(row) * words_;
-  for (int tile = first / kTile; tile <= (last - 1) / kTile; ++tile)
-    marks[tile / 64] |= std::uint64_t{1} << (tile % 64);
+std::uint32_t Coverage::add_tile(int column, int row) {
+  marks_[static_cast<std::size_t>(row) * words_ + static_cast<std::size_t>(column) / 64] |= std::uint64_t{1}
+                                                                                            << (column % 64);
+  if (used_ == tiles_.size()) tiles_.resize(std::max<std::size_t>(64, 2 * used_));
+  return static_cast<std::uint32_t>(++used_);
 }
 
 // Unites the pixels of a row that lie between `from` and `to` with what all of the sides leave of them.
 void Coverage::add_row(int row, std::span<Side const* const> sides, double from, double to) {
   int const first = whole(std::floor(from), 0, width_), last = whole(std::ceil(to), 0, width_);
   if (first >= last) return;
-  mark(row, first, last);
   float const y = static_cast<float>(row) + 0.5f;
   auto const unite = [&](int begin, int end) {
     visit(row, begin, end, [&](int x, std::uint64_t& samples) {
@@ -184,7 +98,6 @@ void Coverage::add_rows(int begin, int end, Side const& a, Side const& b) {
   for (int row = begin; row < end; ++row, from += down_0, to += down_1) {
     if (!(to > 0) || !(from < width_)) continue;
     int const first = std::max(0, static_cast<int>(from)), last = std::min(width_, static_cast<int>(to) + 1);
-    mark(row, first, last);
     float const x = static_cast<float>(first) + 0.5f, y = static_cast<float>(row) + 0.5f;
     float s = a.steps(x, y), t = b.steps(x, y);
     visit(row, first, last, [&](int, std::uint64_t& samples) {
@@ -222,7 +135,7 @@ void Coverage::add(std::span<PixelPoint const> corners) {
                      static_cast<float>(nx * kSteps),
                      static_cast<float>(ny * kSteps),
                      static_cast<float>((nx * x + ny * y) * kSteps),
-                     table_of(direction_of(nx, ny)).data() + kReach + 1};
+                     side_table(nx, ny).data() + kReach + 1};
   }
   int const begin = whole(std::floor(low), 0, height_), end = whole(std::ceil(high), 0, height_);
   budget::steps(40 + 20 * static_cast<double>(end - begin) +
