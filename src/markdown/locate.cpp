@@ -36,8 +36,7 @@ struct Block {
 
 struct PlainRange {  // HTML blocks and code blocks.
   int first_line, last_line, first_column, quotes;
-  bool html;
-  std::string info, attributes, content;
+  cmark_node* code;  // Null: HTML.
 };
 
 class Locator {
@@ -228,15 +227,8 @@ void Locator::walk(cmark_node* node, int quotes, int depth) {
       if (cmark_node_get_end_column(child) == 0 && end > first) --end;
       if (type == "html_block") end = first + line_breaks_within(cmark_node_get_literal(child));
       cover(first, end);
-      PlainRange range{first, end, cmark_node_get_start_column(child), quotes, type == "html_block", "", ""};
-      if (!range.html) {
-        std::string_view const info = cmark_node_get_fence_info(child);
-        std::size_t const word = std::min(info.find_first_of(" \t"), info.size());
-        range.info = info.substr(0, word);
-        range.attributes = trim(info.substr(word));
-        range.content = cmark_node_get_literal(child);
-      }
-      ranges_.push_back(std::move(range));
+      ranges_.push_back(
+          {first, end, cmark_node_get_start_column(child), quotes, type == "html_block" ? nullptr : child});
     } else if (type == "thematic_break") {
       cover(first, last);
     } else {
@@ -467,9 +459,11 @@ void Locator::add_fence(PlainRange const& range) {
   Content const content = content_of(block);
   if (content.text().substr(0, 3) != "```" && content.text().substr(0, 3) != "~~~") return;
   Fence fence;
-  fence.info = range.info;
-  fence.attributes = range.attributes;
-  fence.content = range.content;
+  std::string_view const info = cmark_node_get_fence_info(range.code);
+  std::size_t const word = std::min(info.find_first_of(" \t"), info.size());
+  fence.info = info.substr(0, word);
+  fence.attributes = trim(info.substr(word));
+  fence.content = cmark_node_get_literal(range.code);
   fence.offset = content.source(0);
   std::size_t end = range.last_line < line_count() ? line_begin(range.last_line + 1) : document_.size();
   while (end > fence.offset && (document_[end - 1] == '\n' || document_[end - 1] == '\r')) --end;
@@ -545,8 +539,9 @@ Located Locator::run() {
   find_definitions_between_blocks();
   for (std::size_t i = 0; i < blocks_.size(); ++i) scan_block(blocks_[i], contents[i], skips[i]);
   for (PlainRange const& range : ranges_) {
-    range.html ? scan_html(range) : add_fence(range);
-    (range.html ? located_.html_blocks : located_.verbatim).push_back(lines(range));
+    bool const html = range.code == nullptr;
+    html ? scan_html(range) : add_fence(range);
+    (html ? located_.html_blocks : located_.verbatim).push_back(lines(range));
   }
   for (auto& [label, definition] : definitions_) {
     auto const use = uses_.find(definition.url);
