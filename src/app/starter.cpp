@@ -62,8 +62,7 @@ std::string starter_text(StarterType const& type, RepositoryTools const& found, 
   std::string const action = repository + "@v" + std::string(version().substr(0, version().find('.')));
   data.set("action", type.forge == "gitea" ? "https://github.com/" + action : action);
   data.set("install", install);
-  data.set("image", found.python || found.dvc ? "python:3" : "debian:12");
-  data.set("python", found.python || found.dvc);
+  data.set("python", found.python || found.dvc || !found.trainer.empty());
   data.set("commands", before);
   data.set("report", commands.report);
   std::string text_without_blanks;  // A section's own lines leave blank ones.

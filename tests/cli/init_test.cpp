@@ -70,6 +70,34 @@ TEST_CASE("init: each forge's pipeline is written where that forge reads it, onc
   }
 }
 
+TEST_CASE("init: what the pipeline calls is in its image, with or without a file of requirements", "[cli][init]") {
+  for (InitRow const& row : kRows) {
+    INFO(row.remote);
+    GitPlace place;
+    git(place.clone, {"remote", "set-url", "origin", row.remote});
+    place.put("train.py", "print(1)\n");
+    std::string const text = run_cml({"init", "--dry-run"}, place.clone).out;
+    CHECK(contains(text, "python train.py"));
+    bool const hosted = contains(text, "runs-on: ubuntu-latest");
+    CHECK(contains(text, hosted ? "actions/setup-python@v5" : "image: python:3"));
+    CHECK_FALSE(contains(text, "image: debian"));  // Has neither curl nor Python.
+  }
+}
+
+TEST_CASE("docs: the quick start shows what cml init writes", "[cli][init][docs]") {
+  std::string const page = text_in(CML_SOURCE_DIR "/docs/quick-start.md");
+  for (InitRow const& row : kRows) {
+    INFO(row.remote);
+    GitPlace place;
+    git(place.clone, {"remote", "set-url", "origin", row.remote});
+    place.put("train.py", "print(1)\n");
+    place.put("requirements.txt", "scikit-learn\n");
+    place.put("params.yaml", "lr: 0.1\n");
+    place.put("metrics.json", "{\"accuracy\": 0.9}");
+    CHECK(contains(page, "\n```yaml\n" + run_cml({"init", "--dry-run"}, place.clone).out + "```\n"));
+  }
+}
+
 TEST_CASE("init: where no forge is told it asks for one", "[cli][init]") {
   GitPlace place;
   git(place.clone, {"remote", "set-url", "origin", "https://git.example.test/o/r"});
