@@ -34,7 +34,8 @@ function whole(text, parseDocuments) {
       return ['bitbucket', `pipelines:\n  default:\n    - step:\n        script:\n${indented(text, 10)}`];
     return null;
   }
-  if (value.jobs) return ['workflow', value.on ? text : `on: push\n${text}`];
+  // Only Gitea takes an action by its URL.
+  if (value.jobs) return [/uses: *https:/.test(text) ? 'gitea' : 'workflow', value.on ? text : `on: push\n${text}`];
   if (value.steps) return ['workflow', `on: push\njobs:\n  job:\n    runs-on: ubuntu-latest\n${indented(text, 4)}`];
   if (value.pipelines) return ['bitbucket', text];
   if (value.runs) return ['action', text];
