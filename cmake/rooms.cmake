@@ -1,10 +1,16 @@
-# cml_room(NAME IMPORTS room... LIBRARIES target... [BY_FOLDER] APART folder...): one static library of every src/NAME/**.cpp, with project warnings.
+# cml_room(NAME IMPORTS room... LIBRARIES target... [BY_FOLDER] APART folder...): one static library of every
+# src/NAME/**.cpp, with project warnings.
 # Rooms nested below NAME that are rooms of their own (vega/...) are declared by their own line.
 set(CML_WARNINGS -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
                  -Wno-missing-field-initializers -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # Both misfire on std::string in g++ 12, the second only where it optimises: operator+ (GCC bug 105651), and == on a Result's value.
+  # Both misfire on std::string in g++ 12, the second only where it optimises: operator+ (GCC bug 105651), and == on a
+  # Result's value.
   list(APPEND CML_WARNINGS -Wshadow=local -Wno-restrict -Wno-maybe-uninitialized)
+endif()
+
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")  # The tables of vega/render/side_table.cpp are made by the compiler.
+  list(APPEND CML_WARNINGS -fconstexpr-steps=20000000)
 endif()
 
 function(cml_warnings target)
@@ -12,8 +18,9 @@ function(cml_warnings target)
 endfunction()
 
 # Sources are compiled together, eight at a time: the standard library, JSON and templates are read once for all of them,
-# which halves a build from nothing. Names in anonymous namespaces must then be unique within a room, or within a folder of
-# it where the room is BY_FOLDER; folders named by APART, whose files all define the same names, are compiled file by file.
+# which halves a build from nothing. Names in anonymous namespaces must then be unique within a room, or within a folder
+# of it where the room is BY_FOLDER; folders named by APART, whose files all define the same names, are compiled file by
+# file.
 # The clang presets do so with every file, so that none leans on the includes of its neighbours.
 option(CML_UNITY "Compile the sources of a room together" ON)
 set(CML_UNITY_FILES 8)
