@@ -3,7 +3,8 @@
 #
 #   sh install.sh [--version X.Y.Z] [--dir FOLDER]
 #
-# --dir      where the program goes (default: ~/.local/bin); links for the older names (cml-publish, vl2png, ...) beside it
+# --dir      where the program goes (default: ~/.local/bin); links for the older names (cml-publish, vl2png, ...) beside
+#            it
 # --version  of the release (default: the one that this script belongs to, else the latest)
 #
 # Where releases are stands in CML_HOME (https://HOST/OWNER/cml, on GitLab https://HOST/OWNER/cml/-) or, in a release's

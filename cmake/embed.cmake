@@ -31,7 +31,11 @@ function(cml_embed target variable)
   endforeach()
   string(APPEND assembly ".section .note.GNU-stack,\"\",@progbits\n")
   file(CONFIGURE OUTPUT ${out}.S CONTENT "${assembly}" @ONLY)
-  file(CONFIGURE OUTPUT ${out}.cpp CONTENT "#include \"base/embedded.hpp\"\n\n${externs}\nnamespace cml {\nstd::vector<EmbeddedFile> const& ${variable}() {\n  static std::vector<EmbeddedFile> const files{\n${rows}  };\n  return files;\n}\n}  // namespace cml\n" @ONLY)
+  string(CONCAT code
+    "#include \"base/embedded.hpp\"\n\n${externs}\nnamespace cml {\n"
+    "std::vector<EmbeddedFile> const& ${variable}() {\n"
+    "  static std::vector<EmbeddedFile> const files{\n${rows}  };\n  return files;\n}\n}  // namespace cml\n")
+  file(CONFIGURE OUTPUT ${out}.cpp CONTENT "${code}" @ONLY)
   set_source_files_properties(${out}.S PROPERTIES OBJECT_DEPENDS "${inputs}")
   target_sources(${target} PRIVATE ${out}.S ${out}.cpp)
 endfunction()

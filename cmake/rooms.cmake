@@ -17,11 +17,10 @@ function(cml_warnings target)
   target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:${CML_WARNINGS}>)
 endfunction()
 
-# Sources are compiled together, eight at a time: the standard library, JSON and templates are read once for all of them,
-# which halves a build from nothing. Names in anonymous namespaces must then be unique within a room, or within a folder
-# of it where the room is BY_FOLDER; folders named by APART, whose files all define the same names, are compiled file by
-# file.
-# The clang presets do so with every file, so that none leans on the includes of its neighbours.
+# Sources are compiled together, eight at a time: the standard library, JSON and templates are read once for all of
+# them, which halves a build from nothing. Names in anonymous namespaces must then be unique within a room, or within a
+# folder of it where the room is BY_FOLDER; folders named by APART, whose files all define the same names, are compiled
+# file by file. The clang presets do so with every file, so that none leans on the includes of its neighbours.
 option(CML_UNITY "Compile the sources of a room together" ON)
 set(CML_UNITY_FILES 8)
 function(cml_unity target)
@@ -30,7 +29,8 @@ function(cml_unity target)
     return()
   endif()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # It takes an included file for a header, which should hold no private types.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # It takes an included file for a header, which should hold no private types.
     target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
   endif()
   get_target_property(sources ${target} SOURCES)

@@ -10,11 +10,13 @@ for input in SUDO FORCE VEGA; do
   fi
 done
 if [[ ${RUNNER_OS:-Linux} != Linux ]]; then
-  echo "::error::cml runs on Linux (x64 and arm64); this runner is ${RUNNER_OS}. Use runs-on: ubuntu-latest for this job."
+  echo "::error::cml runs on Linux (x64 and arm64); this runner is ${RUNNER_OS}. Use runs-on: ubuntu-latest for this \
+job."
   exit 1
 fi
 
-export CML_HOME=${CML_HOME:-${GITHUB_SERVER_URL:-https://github.com}/${ACTION_REPOSITORY:?the action runs in a workflow}}
+own_home=${GITHUB_SERVER_URL:-https://github.com}/${ACTION_REPOSITORY:?the action runs in a workflow}
+export CML_HOME=${CML_HOME:-$own_home}
 version=${INPUT_VERSION:-latest}
 case ${RUNNER_ARCH:-$(uname -m)} in
   ARM64 | aarch64) arch=arm64 ;;

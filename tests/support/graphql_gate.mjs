@@ -1,7 +1,10 @@
 // Stands before the gate of a forge's OpenAPI description and checks what that leaves out: GraphQL documents, variables
 // and answers against GitHub's own schema. What is no GraphQL goes on to the other gate.
 // Usage: node graphql_gate.mjs PORT FAKE_URL OTHER_GATE_URL LOG   with CONTRACT_MODULES: a file beside node_modules.
-import fs from 'node:fs'; import http from 'node:http'; import path from 'node:path'; import {createRequire} from 'node:module';
+import fs from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import {createRequire} from 'node:module';
 
 const require = createRequire(process.env.CONTRACT_MODULES);
 const {buildSchema, execute, parse, validate, GraphQLError} = require('graphql');
@@ -31,7 +34,8 @@ async function faults(document, variables, answer) {
   return messages;
 }
 const sorted = value => Array.isArray(value) ? value.map(sorted)
-    : value && typeof value === 'object' ? Object.fromEntries(Object.keys(value).sort().map(key => [key, sorted(value[key])]))
+    : value && typeof value === 'object'
+      ? Object.fromEntries(Object.keys(value).sort().map(key => [key, sorted(value[key])]))
     : value;
 
 function send(url, request, body, done) {
@@ -50,7 +54,8 @@ http.createServer((request, response) => {
   request.on('data', chunk => chunks.push(chunk));
   request.on('end', () => {
     const body = Buffer.concat(chunks), graphql = request.method === 'POST' && request.url.endsWith('/graphql');
-    const violated = errors => fs.appendFileSync(log, JSON.stringify({contract: 'graphql', url: request.url, errors}) + '\n');
+    const violated = errors =>
+      fs.appendFileSync(log, JSON.stringify({contract: 'graphql', url: request.url, errors}) + '\n');
     let document, sent;
     if (graphql) {
       try {

@@ -1,6 +1,7 @@
 """TLS in front of a plain-HTTP API server of a test: knows clients by certificate or bearer token, as Kubernetes does.
 
-Usage: tls_front.py PORT UPSTREAM_PORT SERVER_CERT SERVER_KEY CA TOKEN... Whoever is known is passed on with the token "cluster" and
+Usage: tls_front.py PORT UPSTREAM_PORT SERVER_CERT SERVER_KEY CA TOKEN...
+Whoever is known is passed on with the token "cluster" and
 the header X-Remote-User; everybody else gets 401.
 """
 import http.client

@@ -42,5 +42,6 @@ for jobs in sorted({1, cores}):
             drawn = len(os.listdir(pictures))
     middle = statistics.median(times)
     print(
-        f'ours, {jobs} core{"s" * (jobs > 1)}: {middle:.0f} ms ({min(times):.0f} to {max(times):.0f}), {drawn} drawn: {reference / middle:.1f} times faster'
+        f'ours, {jobs} core{"s" * (jobs > 1)}: {middle:.0f} ms ({min(times):.0f} to {max(times):.0f}), {drawn} drawn: '
+        f'{reference / middle:.1f} times faster'
     )

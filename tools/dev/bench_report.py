@@ -103,6 +103,7 @@ with tempfile.TemporaryDirectory() as folder:
         over = (most_ms is not None and ms > most_ms) or (most_mb is not None and mb > most_mb)
         beyond += over
         print(
-            f"{name:34}{ms:8.0f}{mb:8.0f}   {'by the disk' if most_ms is None else f'{most_ms} ms'}{'' if most_mb is None else f', {most_mb} MB'}{'  BEYOND' if over else ''}"
+            f"{name:34}{ms:8.0f}{mb:8.0f}   {'by the disk' if most_ms is None else f'{most_ms} ms'}"
+            f"{'' if most_mb is None else f', {most_mb} MB'}{'  BEYOND' if over else ''}"
         )
 sys.exit(1 if check and beyond else 0)

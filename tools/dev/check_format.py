@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Fails when a source file is not as clang-format-14 writes it, or when a line is wider than 120 characters.
 
-Usage: check_format.py [ROOT]   In Markdown, tables, links and code blocks may be wider. tools/format mends the sources.
+Usage: check_format.py [ROOT]   In Markdown, tables, links and code blocks may be wider; in scripts, lines that a link
+                                or a word that cannot be broken makes wide. tools/format mends the sources.
 """
 import pathlib
 import re
@@ -36,12 +37,27 @@ def check_width(path, wide):
             faults.append(f"{path.relative_to(root)}:{number}: {len(line)} characters, at most {WIDTH}")
 
 
+SCRIPTS = {".sh", ".py", ".mjs", ".cmake", ".yml", ".yaml", ".groovy"}
+
+
+def is_script(path):
+    if path.suffix in SCRIPTS or path.name in ("CMakeLists.txt", ".clang-tidy"):
+        return True
+    if path.suffix:
+        return False
+    with path.open("rb") as file:
+        return file.read(2) == b"#!"
+
+
 sources = [path for path in files if path.suffix in (".cpp", ".hpp", ".h")]
 for path in sources:
     check_width(path, None)
 for path in files:
+    name = path.relative_to(root).as_posix()
     if path.suffix == ".md":
         check_width(path, may_be_wide)
+    elif not name.startswith(("fixtures/", "templates/")) and is_script(path):
+        check_width(path, lambda line: re.search(r"\S{80,}", line))
 
 result = subprocess.run(
     ["clang-format-14", "--dry-run", "--Werror", "--ferror-limit=1", *map(str, sources)],

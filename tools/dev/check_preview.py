@@ -38,8 +38,10 @@ with tempfile.TemporaryDirectory() as folder:
     text = page.read_text()
     if "0.8110" not in text:
         sys.exit("the preview does not show the changed report")
-    counter = """<script>addEventListener('load', () => { const all = [...document.images].filter(i => !i.src.includes('cml.dev'));
-document.documentElement.dataset.images = all.filter(i => i.complete && i.naturalWidth > 50).length + ' of ' + all.length; });</script>"""
+    counter = """<script>addEventListener('load', () => {
+const all = [...document.images].filter(i => !i.src.includes('cml.dev'));
+const loaded = all.filter(i => i.complete && i.naturalWidth > 50);
+document.documentElement.dataset.images = loaded.length + ' of ' + all.length; });</script>"""
     copy = page.with_name("counted.html")
     # Without the policy, which lets no script run.
     copy.write_text(re.sub(r"<meta http-equiv=\"Content-Security-Policy\"[^>]*>", "", text) + counter)

@@ -21,8 +21,10 @@ if not browser:
     sys.exit(77)
 
 COUNTER = """<script>addEventListener('load', () => { const all = [...document.images];
-document.documentElement.dataset.images = all.filter(i => i.complete && i.naturalWidth > 50).length + ' of ' + all.length;
-document.documentElement.dataset.dark = all.filter(i => i.closest('picture') && i.currentSrc === i.closest('picture').querySelector('source').srcset).length; });</script>"""
+const loaded = all.filter(i => i.complete && i.naturalWidth > 50);
+const source = i => i.closest('picture')?.querySelector('source').srcset;
+document.documentElement.dataset.images = loaded.length + ' of ' + all.length;
+document.documentElement.dataset.dark = all.filter(i => source(i) === i.currentSrc).length; });</script>"""
 
 with tempfile.TemporaryDirectory() as folder:
     work = pathlib.Path(folder, "work")

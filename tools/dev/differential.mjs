@@ -13,7 +13,8 @@ import {pathToFileURL} from 'node:url';
 const [oracle, cml, gallery, ...rest] = process.argv.slice(2);
 if (!gallery)
   throw new Error(
-      'usage: differential.mjs ORACLE_FOLDER CML GALLERY_FOLDER [--kind compile|scene|vega] [--seed N] [--count N] [--changes N] [--keep FOLDER]');
+      'usage: differential.mjs ORACLE_FOLDER CML GALLERY_FOLDER [--kind compile|scene|vega] [--seed N] [--count N]' +
+         ' [--changes N] [--keep FOLDER]');
 const options = {
   kind: 'compile',
   seed: '1',

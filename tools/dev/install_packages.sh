@@ -15,17 +15,25 @@ while read -r purpose package stand_in; do
 done <"$here/packages.txt"
 ((${#missing[@]})) || exit 0
 
-command -v apt-get >/dev/null || { echo "error: apt-get not found; these scripts install Debian 12 packages: ${missing[*]}" >&2; exit 1; }
+fail() {
+  echo "error: $*" >&2
+  exit 1
+}
+command -v apt-get >/dev/null || fail "apt-get not found; these scripts install Debian 12 packages: ${missing[*]}"
 as_root=()
 if ((EUID != 0)); then
-  command -v sudo >/dev/null || { echo "error: need root or sudo to install: ${missing[*]}" >&2; exit 1; }
+  command -v sudo >/dev/null || fail "need root or sudo to install: ${missing[*]}"
   as_root=(sudo)
 fi
 echo "installing ${#missing[@]} packages: ${missing[*]}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-"${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 update >"$log" 2>&1 || { tail -n 3 "$log" >&2; echo "warning: apt-get update failed; trying with the lists at hand" >&2; }
-if ! DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1; then
+apt=("${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300)
+if ! "${apt[@]}" update >"$log" 2>&1; then
+  tail -n 3 "$log" >&2
+  echo "warning: apt-get update failed; trying with the lists at hand" >&2
+fi
+if ! DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1; then
   tail -n 5 "$log" >&2
   echo "error: these packages could not be installed: ${missing[*]}; check the network and /etc/apt/sources.list" >&2
   exit 1

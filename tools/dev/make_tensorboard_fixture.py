@@ -2,7 +2,8 @@
 """Writes TensorBoard event files from TensorFlow's documented formats alone:
 TFRecord framing, Event and Summary messages.
 
-Usage: make_tensorboard_fixture.py FOLDER            the fixture: runs train (TensorFlow 1 style) and validation (2 style)
+Usage: make_tensorboard_fixture.py FOLDER            the fixture: runs train (TensorFlow 1 style) and validation (2
+                                                     style)
        make_tensorboard_fixture.py FILE MEGABYTES    one large file of scalars, for the benchmark
 """
 import pathlib

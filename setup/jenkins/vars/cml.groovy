@@ -3,8 +3,8 @@
 //   cml 'comment update --target=pr report.md'
 //   cml 'comment update report.md', credentials: 'repo-token', version: '1.2.3', home: 'https://HOST/OWNER/cml'
 //
-// credentials: ID of a "secret text"; home: else the environment's CML_HOME. The forge and the pull request are those of
-// the branch source. "Library path" of the library's configuration is setup/jenkins.
+// credentials: ID of a "secret text"; home: else the environment's CML_HOME. The forge and the pull request are those
+// of the branch source. "Library path" of the library's configuration is setup/jenkins.
 def call(Map options = [:], String arguments) {
   String home = options.home ?: env.CML_HOME
   if (!home) {
