@@ -13,6 +13,7 @@
 #include "report/compose/file_options.hpp"
 #include "report/compose/plot_axes.hpp"
 #include "report/compose/plot_colors.hpp"
+#include "report/compose/plot_theme.hpp"
 #include "report/compose/rows.hpp"
 
 namespace cml {
@@ -159,8 +160,9 @@ struct Rows {
 };
 
 // With several columns a colour is a column, and the revisions before the workspace are paler; else a colour is a
-// revision.
+// revision, the only one to compare with a grey.
 std::string color_of(Series const& series, std::size_t revisions, bool several_columns) {
+  if (!several_columns && revisions == 2 && series.revision == 1) return std::string(kBaselineColor);
   std::string color(plot_color(several_columns ? series.column : series.revision));
   if (!several_columns || series.revision == 0) return color;
   char alpha[8];
@@ -269,15 +271,49 @@ bool is_whole(std::vector<PlotData> const& data, std::string const& name) {
 
 // A matrix of few classes is as large as a plot, one of many has cells that can still be seen; up to 20 there is room
 // for figures.
-constexpr std::size_t kMostFigures = 20;
-int matrix_size(std::size_t classes) {
+constexpr std::size_t kMostFigures = 20, kMostShares = 6;
+int matrix_size(std::size_t classes, std::size_t revisions) {
+  if (revisions > 1 && classes <= 6) return static_cast<int>(std::max<std::size_t>(160, 34 * classes));
   if (classes <= 8) return 260;
   if (classes <= kMostFigures) return static_cast<int>(34 * classes);
   return static_cast<int>(std::clamp<std::size_t>(classes * 9, 680, 900));
 }
 
+// Whether the lines of `linear` can be labelled where they end.
+bool ends_apart(PlotRequest const& request, std::vector<PlotData> const& data, Axes const& axes) {
+  constexpr double kHeight = 220 * 0.9;  // Of the template; the axis goes on to a round number.
+  if (axes.x == AxisKind::Name || axes.log_y || request.sort_x) return false;
+  std::vector<SeriesEnd> ends;
+  double left = INFINITY, right = -INFINITY, low = INFINITY, high = -INFINITY;
+  for (PlotData const& part : data)
+    for (std::string const& name : request.y) {
+      Column const *y = part.records.column(name), *x = part.records.column(request.x);
+      if (y == nullptr) continue;
+      SeriesEnd end{NAN, NAN};
+      for (std::size_t i = 0; i < y->size(); ++i) {
+        auto const of_y = metrics::number_of(on_axis(y->at(i), axes.y));
+        auto const of_x =
+            x == nullptr ? std::optional(static_cast<double>(i)) : metrics::number_of(on_axis(x->at(i), axes.x));
+        if (!of_x || !of_y || !std::isfinite(*of_x) || !std::isfinite(*of_y)) continue;
+        end = {*of_x, *of_y};
+        left = std::min(left, *of_x), right = std::max(right, *of_x);
+        low = std::min(low, *of_y), high = std::max(high, *of_y);
+      }
+      ends.push_back(end);
+    }
+  return labelled_at_ends(ends, left, right, low, high, kHeight);
+}
+
 std::string type_name(AxisKind kind) {
   return kind == AxisKind::Number ? "quantitative" : kind == AxisKind::Time ? "temporal" : "nominal";
+}
+
+// "loss" for train_loss and val_loss; empty where the columns are of several measures.
+std::string measure_of_all(std::vector<std::string> const& y) {
+  std::string const measure = y.empty() ? "" : measure_of(y.front());
+  bool const one =
+      std::all_of(y.begin(), y.end(), [&](std::string const& name) { return measure_of(name) == measure; });
+  return one ? measure : "";
 }
 
 }  // namespace
@@ -294,10 +330,7 @@ std::string default_title(PlotRequest const& request) {
   // Curves are called by what they show, other pictures by what they are, and the rest by their file.
   if (name == "linear" || name == "simple" || name == "smooth") {
     if (request.y.size() == 1) return request.y.front();
-    std::string const measure = request.y.empty() ? "" : measure_of(request.y.front());
-    bool const one = std::all_of(request.y.begin(), request.y.end(),
-                                 [&](std::string const& column) { return measure_of(column) == measure; });
-    if (one && !measure.empty()) return measure;
+    if (std::string const measure = measure_of_all(request.y); !measure.empty()) return measure;
   }
   std::string const stem = std::filesystem::path(request.file).stem().string();
   for (auto const& [of, title] : kTitles)
@@ -437,8 +470,15 @@ Result<std::string> fill_template(std::string_view text, PlotRequest const& requ
     dashes.push_back(json::parse(plot_dash(request.y.size() > 1 ? series.column : series.revision)));
   }
   std::string const fx = field_name(request.x), fy = field_name(y);
-  json const color{
+  json color{
       {"field", "rev"}, {"type", "nominal"}, {"title", nullptr}, {"scale", {{"domain", domain}, {"range", range}}}};
+  bool const at_ends = contains(text, "<DVC_METRIC_SHOW_ENDS>") && ends_apart(request, data, axes);
+  if (at_ends) color["legend"] = nullptr;
+  // What the title says already need not stand at an axis, too.
+  bool const ours = contains(text, "<DVC_METRIC_THEME>");
+  auto const axis_title = [&](std::string const& asked, std::string const& own) {
+    return asked.empty() && ours && own == request.title ? "null" : json_text(asked.empty() ? own : asked);
+  };
   json const dash{
       {"field", "rev"}, {"type", "nominal"}, {"title", nullptr}, {"scale", {{"domain", domain}, {"range", dashes}}}};
   bool const needs_dashes = std::max(request.y.size(), data.size()) > plot_palette().size();
@@ -447,7 +487,7 @@ Result<std::string> fill_template(std::string_view text, PlotRequest const& requ
   json const alone{{"value", std::string(plot_color(0))}};
   std::size_t const classes = count_of_classes(data, {request.x, request.y.front()}, 1000);
   std::size_t const longest = longest_name(data, request.x);
-  bool const upright = longest * 7 * classes <= static_cast<std::size_t>(matrix_size(classes));
+  bool const upright = longest * 7 * classes <= static_cast<std::size_t>(matrix_size(classes, data.size()));
   std::vector<std::pair<std::string_view, std::string>> const anchors{
       {"DATA", std::move(rows.text)},
       {"TITLE", json_text(cut_in_the_middle(request.title, 64))},
@@ -458,8 +498,9 @@ Result<std::string> fill_template(std::string_view text, PlotRequest const& requ
       // Where there is no room between values to shake points in, the offset goes to channels that nothing shows.
       {"X_OFFSET", x_type == "nominal" ? R"("xOffset")" : R"("key")"},
       {"Y_OFFSET", y_type == "nominal" ? R"("yOffset")" : R"("detail")"},
-      {"X_LABEL", json_text(request.x_label.empty() ? in_words(request.x) : request.x_label)},
-      {"Y_LABEL", json_text(request.y_label.empty() ? label_of(request.y) : request.y_label)},
+      {"X_LABEL", axis_title(request.x_label, in_words(request.x))},
+      {"Y_LABEL",
+       axis_title(request.y_label, measure_of_all(request.y) == request.title ? request.title : label_of(request.y))},
       {"COLOR", rows.series.size() > 1 ? color.dump() : alone.dump()},
       {"X_KIND", json_text(type_name(axes.x))},
       {"X_SORT", axes.x == AxisKind::Name ? "null" : R"("ascending")"},
@@ -474,10 +515,16 @@ Result<std::string> fill_template(std::string_view text, PlotRequest const& requ
            .dump()},
       {"DASH", needs_dashes ? dash.dump() : R"({"value":[1,0]})"},
       {"HEADER", json{{"title", nullptr}, {"labels", data.size() > 1}}.dump()},
-      {"MATRIX_SIZE", std::to_string(matrix_size(classes))},
+      {"MATRIX_SIZE", std::to_string(matrix_size(classes, data.size()))},
       {"MATRIX_AXIS",
        json{{"labelAngle", upright ? 0 : -90}, {"labelLimit", 120}, {"labelOverlap", true}, {"labelExpr", kShortLabel}}
            .dump()},
+      {"SHOW_ENDS", at_ends ? R"("true")" : R"("false")"},
+      {"THEME", std::string(plot_theme())},
+      // A matrix of few classes has room for the count and its share of the row.
+      {"CELL", json_text(classes <= kMostShares ? "[format(datum.count, 'd'), format(datum.share, '.0%')]"
+                                                : "format(datum.count, 'd')")},
+      {"CELL_SHIFT", classes <= kMostShares ? "-6" : "0"},  // The middle of two lines is above the second.
       {"SHOW_FIGURES", classes <= kMostFigures ? R"("true")" : R"("false")"},
       {"SHAPE", "{}"},
       {"STROKE_DASH", "{}"},

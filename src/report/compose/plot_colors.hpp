@@ -12,6 +12,8 @@ namespace cml::report {
 std::vector<std::string_view> const& plot_palette();
 // Of the n-th series; the eighth has the first colour again, and the next dashes.
 std::string_view plot_color(std::size_t series);
+// Of the one revision that a plot compares with: it steps back behind the present one.
+inline constexpr std::string_view kBaselineColor = "#8c959f";
 // "[1,0]" (a line), "[6,3]", ...: JSON of Vega's strokeDash.
 std::string_view plot_dash(std::size_t series);
 

@@ -10,6 +10,7 @@
 #include "metrics/trees.hpp"
 #include "report/compose/plot_axes.hpp"
 #include "report/compose/plot_colors.hpp"
+#include "report/compose/plot_theme.hpp"
 
 using namespace cml;
 using namespace cml::report;
@@ -106,6 +107,50 @@ TEST_CASE("plots: colours can be told apart with every colour blindness, on whit
   }
   CHECK(plot_color(7) == plot_color(0));
   CHECK(plot_dash(7) != plot_dash(6));
+  double const grey = luminance(linear_of(kBaselineColor));
+  CHECK(1.05 / (grey + 0.05) >= 3);
+  CHECK((grey + 0.05) / (dark + 0.05) >= 3);
+  for (auto const& seen : kSeen) {
+    Lab const a = lab_of(times(seen, linear_of(kBaselineColor))), b = lab_of(times(seen, linear_of(plot_color(0))));
+    CHECK(std::hypot(a.l - b.l, a.a - b.a, a.b - b.b) >= 17);
+  }
+}
+
+TEST_CASE("plots: the one revision to compare with is grey, of several each has its colour", "[report][plot]") {
+  auto data = data_of("step,loss\n1,2\n2,1\n");
+  PlotRequest request{"f", "step", "linear", "T", "", "", {"loss"}, {}};
+  data.insert(data.begin(), {"main", data[0].records});
+  CHECK(contains(*fill_template(plot_template("linear"), request, data), std::string(kBaselineColor)));
+  data.insert(data.begin(), {"v1", data[0].records});
+  CHECK_FALSE(contains(*fill_template(plot_template("linear"), request, data), std::string(kBaselineColor)));
+}
+
+TEST_CASE("plots: names stand where two to four lines end at the right, apart from each other", "[report][plot]") {
+  struct {
+    std::vector<SeriesEnd> ends;
+    bool labelled;
+  } const rows[] = {
+      {{{9, 1}}, false},  // One line needs no name.
+      {{{9, 1}, {9, 5}}, true},
+      {{{9, 1}, {9, 1.5}}, false},  // On top of each other.
+      {{{9, 1}, {4, 5}}, false},    // One stopped early.
+      {{{9, 1}, {9, 3}, {9, 5}, {9, 7}}, true},
+      {{{9, 1}, {9, 3}, {9, 5}, {9, 7}, {9, 9}}, false},  // A legend says five in less room.
+      {{{9, NAN}, {9, 5}}, false},
+  };
+  for (auto const& row : rows) CHECK(labelled_at_ends(row.ends, 0, 9, 0, 10, 200) == row.labelled);
+  CHECK_FALSE(labelled_at_ends({{1, 1}, {1, 2}}, 1, 1, 1, 2, 200));
+  CHECK(contains(filled("a.csv:y=a,y=b", "step,a,b\n1,0,0\n2,1,9\n").spec, R"("legend":null)"));
+  CHECK_FALSE(contains(filled("a.csv:y=a,y=b", "step,a,b\n1,0,0\n2,9,9.1\n").spec, R"("legend":null)"));
+  CHECK_FALSE(contains(filled("a.csv:y=a,y=b,log=y", "step,a,b\n1,1,1\n2,1,9\n").spec, R"("legend":null)"));
+}
+
+TEST_CASE("plots: what the title says stands at no axis again, unless it was asked for", "[report][plot]") {
+  std::string const csv = "step,loss,val_loss\n1,2,3\n2,1,2\n";
+  CHECK(contains(filled("a.csv:y=loss,title=loss", csv).spec, R"("title": null)"));
+  CHECK(contains(filled("a.csv:title=loss", csv).spec, R"("title": null)"));  // "loss", of training and validation.
+  CHECK(contains(filled("a.csv:y=loss,y_label=loss", csv).spec, R"("title": "loss",)"));
+  CHECK_FALSE(contains(filled("a.csv:y=loss,title=Training", csv).spec, R"("title": null)"));
 }
 
 TEST_CASE("plots: lines go from row to row, unless the request sorts them", "[report][plot]") {
@@ -186,6 +231,8 @@ TEST_CASE("plots: a matrix is as large as its classes need, and figures stand wh
   };
   CHECK(contains(matrix(3), "\"width\": 260"));
   CHECK(contains(matrix(3), "\"labelAngle\":0"));
+  CHECK(contains(matrix(3), "datum.share, '.0%'"));  // Beside the count, its share of the row.
+  CHECK_FALSE(contains(matrix(7), "datum.share, '.0%'"));
   CHECK(contains(matrix(12), "\"width\": 408"));
   CHECK(contains(matrix(12), R"("filter": "true")"));
   CHECK(contains(matrix(100), "\"width\": 900"));
