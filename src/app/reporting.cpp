@@ -1,6 +1,9 @@
 #include "app/reporting.hpp"
 
+#include <algorithm>
+
 #include "app/plotter.hpp"
+#include "app/records.hpp"
 #include "app/session.hpp"
 #include "asset/media_type.hpp"
 #include "base/base64.hpp"
@@ -60,8 +63,10 @@ std::string data_url(std::string_view mime, std::string_view bytes) {
 
 }  // namespace
 
-void declare_report_options(Flags& flags, std::shared_ptr<ReportOptions> const& options) {
+void declare_report_options(Flags& flags, std::shared_ptr<ReportOptions> const& options,
+                            std::vector<std::string_view> const& only) {
   for (report::Option const& option : report::options()) {
+    if (!only.empty() && std::find(only.begin(), only.end(), option.name) == only.end()) continue;
     bool const is_log = option.name == "log";
     bool const shows = option.kind == report::Option::Kind::Words || option.name == "section" ||
                        option.name == "text" || option.name == "details";
@@ -123,6 +128,12 @@ void place_config(report::Settings& settings, Door const& door, std::filesystem:
   using Kind = report::Item::Kind;
   for (report::Item& item : settings.items)
     if (item.kind != Kind::Section && item.kind != Kind::Text && item.kind != Kind::Details) placed(item.value);
+  constexpr std::string_view kFolder = "dir:";
+  if (settings.records.starts_with(kFolder)) {
+    std::string path = settings.records.substr(kFolder.size());
+    placed(path);
+    settings.records = std::string(kFolder) + path;
+  }
   for (std::string* name : {&settings.compare, &settings.template_name})
     if (door.kind(here / up / *name) != FileKind::Missing) placed(*name);
 }
@@ -166,6 +177,8 @@ Status complete_from_config(ReportOptions& options, Context& context, bool requi
     if (!named) place_config(settings, *door, here, path.parent_path());
     settings.compare_from_config = line.compare == defaults.compare;
     settings.template_from_config = line.template_name == defaults.template_name;
+    settings.records_from_config = line.records.empty();
+    if (!line.records.empty()) settings.records = line.records;
     if (!line.title.empty()) settings.title = line.title;
     if (line.compare != defaults.compare) {
       settings.compare = line.compare;
@@ -208,6 +221,13 @@ Result<report::Model> gather_report(ReportOptions const& options, Context& conte
   request.git = &git;
   request.here = here;
   request.target_branch = ci.target_branch;
+  report::RecordedHistory history;
+  if (compares_with_records(options.settings)) {
+    history = recorded_history(context, options.settings.records,
+                               options.settings.records_from_config ? Origin::Workspace : Origin::CommandLine);
+    for (std::string const& note : history.recorded.notes) diagnostics.missed("recorded metrics", note);
+    request.history = &history;
+  }
   return report::gather(options.settings, request, diagnostics);
 }
 

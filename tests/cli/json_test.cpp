@@ -117,6 +117,12 @@ TEST_CASE("cli: --json prints what the command's schema says, in every case", "[
                         {"report init", {"--dry-run"}},
                         {"report init", {}},
                         {"report init", {}},  // Over nothing that is there.
+                        {"report record", {"--metrics=m.json", "--branch=main", "--records=dir:kept", "--dry-run"}},
+                        {"report record", {"--metrics=m.json", "--branch=main", "--records=dir:kept"}},
+                        {"report record", {"--metrics=m.json", "--records=s3://b"}, 1},
+                        {"report trend", {"--records=dir:kept"}},
+                        {"report trend", {"--records=dir:kept", "--branch=gone"}, 1},
+                        {"report create", {"--metrics=m.json", "--records=dir:kept", "--baseline=last:main"}},
                         {"report templates", {}}}) {
     std::vector<std::string> words = split(row.command, ' ');
     words.push_back("--json");

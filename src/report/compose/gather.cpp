@@ -19,6 +19,7 @@
 #include "report/compose/plot_axes.hpp"
 #include "report/compose/plot_records.hpp"
 #include "report/compose/sources.hpp"
+#include "report/trend/trend.hpp"
 #include "workspace/credential_names.hpp"
 #include "workspace/paths.hpp"
 
@@ -66,9 +67,7 @@ class Gatherer {
       CML_CHECK_OK(add(item));
       CML_CHECK_OK(within_limits(items_.size(), rows_));
     }
-    if (settings_.history > 1)
-      if (auto added = add_history(model_, *request_.git, *request_.door, workspace_, settings_.history); !added)
-        CML_CHECK_OK(trouble(added.error()));
+    if (settings_.history > 1) CML_CHECK_OK(add_courses());
     std::vector<std::string> unmatched;
     model_.findings = check(settings_.thresholds, {gate_rows_, model_.unreadable, settings_.allow_missing}, unmatched);
     CML_CHECK_OK(within_limits(items_.size(), rows_));
@@ -88,6 +87,17 @@ class Gatherer {
   Status trouble(Error const& error, bool show = false) {
     diagnostics_.missed("", error.message);
     if (show) model_.blocks.emplace_back(MissingBlock{error.message});
+    return ok();
+  }
+
+  // What was recorded tells more than files that git has: metrics are seldom committed.
+  Status add_courses() {
+    auto const wanted = parse_recorded_baseline(settings_.compare);
+    if (wanted && request_.history != nullptr) {
+      add_recorded_history(model_, *request_.history, wanted->branch, settings_.history);
+    } else if (auto added = add_history(model_, *request_.git, *request_.door, workspace_, settings_.history); !added) {
+      return trouble(added.error());
+    }
     return ok();
   }
 
@@ -147,7 +157,8 @@ class Gatherer {
   }
 
   BaselineRequest baseline_request(std::string const& compare, Origin origin) const {
-    return {compare, request_.target_branch, request_.door, request_.git, request_.here, origin};
+    return {compare, request_.target_branch, request_.door,    request_.git, request_.here,
+            origin,  request_.history,       &settings_.better};
   }
 
   Status add(Item const& item) {
@@ -199,7 +210,7 @@ class Gatherer {
     std::optional<Document> before;
     bool lost_before = !baseline_.source && !model_.unreadable.empty() && model_.unreadable[0].file.empty();
     if (baseline_.source) {
-      auto read = metrics::read_document(*baseline_.source, path_in(baseline_, path));
+      auto read = document_in(baseline_, path);
       if (read) {
         before = std::move(*read);
       } else if (read.error().kind != ErrorKind::NotFound) {
@@ -226,7 +237,7 @@ class Gatherer {
     auto const now = after ? std::optional(std::move(*after)) : std::nullopt;
     std::vector<Further> others;
     for (Baseline const& other : others_) {
-      auto read = metrics::read_document(*other.source, path_in(other, path));
+      auto read = document_in(other, path);
       bool const lost = !read && read.error().kind != ErrorKind::NotFound;
       if (lost) CML_CHECK_OK(trouble(read.error(), true));
       others.push_back({read ? std::optional(std::move(*read)) : std::nullopt, lost});
@@ -270,8 +281,8 @@ class Gatherer {
         now.push_back(std::move(*read));
       else
         CML_CHECK_OK(unreadable(item.value, false, read.error()));
-      if (!baseline_.source) continue;
-      auto old = metrics::read_document(*baseline_.source, path_in(baseline_, file));
+      if (!baseline_.source || baseline_.recorded) continue;
+      auto old = document_in(baseline_, file);
       if (old) {
         then.push_back(std::move(*old));
       } else if (old.error().kind != ErrorKind::NotFound) {
@@ -282,6 +293,8 @@ class Gatherer {
     std::optional<Document> before, after;
     std::vector<PartlyThere> partly, partly_then;
     if (!then.empty()) before.emplace(), before->metrics = mean_values(then, partly_then);
+    if (baseline_.recorded)  // Their mean was recorded.
+      if (auto recorded = document_in(baseline_, item.value)) before = std::move(*recorded);
     if (!now.empty()) after.emplace(), after->metrics = mean_values(now, partly);
     CML_CHECK_OK(say_partly(item.value, "", partly, now.size()));
     CML_CHECK_OK(say_partly(item.value, " at " + baseline_.name, partly_then, then.size()));
@@ -347,20 +360,6 @@ class Gatherer {
       for (std::string const& remark : after->remarks) last->remarks.push_back(one_line(path, 120) + ": " + remark);
     last->rows.insert(last->rows.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
     return ok();
-  }
-
-  Result<std::string> template_text(std::string const& name) {
-    for (std::string const& path : {".dvc/plots/" + name + ".json", ".dvc/plots/" + name, name})
-      if (workspace_.kind(path) == FileKind::Regular) return workspace_.read(path, kMaxTextBytes);
-    std::string_view const own = plot_template(name);
-    if (!own.empty()) return std::string(own);
-    auto const names = plot_templates();
-    std::string_view const near = nearest(name, {names.begin(), names.end()});
-    std::string all;
-    for (std::string const& known : names) all += (all.empty() ? "" : ", ") + known;
-    return Error{ErrorKind::NotFound,
-                 "no plot template \"" + one_line(name, 60) + "\" (neither in .dvc/plots)" +
-                     (near.empty() ? "; there are " + all : "; did you mean " + std::string(near) + "?")};
   }
 
   Status add_plot(std::string const& text) {
@@ -472,7 +471,7 @@ class Gatherer {
     data.push_back({"workspace", std::move(records)});
     CML_TRY(seen, look_over(request, data));
     notes.insert(notes.end(), seen.begin(), seen.end());
-    CML_TRY(text, template_text(request.template_name));
+    CML_TRY(text, find_plot_template(workspace_, request.template_name));
     return fill_template(text, request, data);
   }
 
@@ -545,7 +544,7 @@ class Gatherer {
     if (!document) return trouble(document.error(), true);
     bool const tests = lists_failed_tests(*document);
     if (tests && baseline_.source) {
-      auto const before = metrics::read_document(*baseline_.source, path_in(baseline_, path));
+      auto const before = document_in(baseline_, path);
       if (!before && before.error().kind != ErrorKind::NotFound) CML_CHECK_OK(trouble(before.error(), true));
       if (before && lists_failed_tests(*before)) {
         auto table = with_transitions(document->tables.empty() ? nullptr : &document->tables[0],

@@ -24,9 +24,10 @@ enum class TableStyle { Own, Dvc };
 struct Settings {
   std::string title;
   std::vector<Item> items;
-  bool compare_from_config = false, template_from_config = false;
+  bool compare_from_config = false, template_from_config = false, records_from_config = false;
   std::string compare = "auto";            // "auto", "none", a revision, a file or a folder.
   std::vector<std::string> more_compares;  // Further revisions, a column each.
+  std::string records;                     // Where recorded metrics lie (report/trend/record_store.hpp).
   std::vector<BetterRule> better;
   std::vector<ToleranceRule> tolerances;
   std::vector<std::string> select, exclude;  // Patterns of the metrics and parameters to show.

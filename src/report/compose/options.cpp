@@ -5,6 +5,8 @@
 #include "metrics/trees.hpp"
 #include "report/compose/file_options.hpp"
 #include "report/compose/plot.hpp"
+#include "report/trend/record_store.hpp"
+#include "report/trend/trend.hpp"
 
 namespace cml::report {
 namespace {
@@ -57,6 +59,19 @@ Status set_compare(Settings& settings, std::string const& value) {
   else
     return Error{ErrorKind::Usage, "more than " + std::to_string(kMostColumns + 1) + " revisions to compare with"};
   return ok();
+}
+// What changes count against; a revision that --compare named before is a further column.
+Status set_baseline(Settings& settings, std::string const& value) {
+  if (!parse_recorded_baseline(value))
+    return Error{ErrorKind::Usage,
+                 "\"" + one_line(value, 60) + "\" is not median:BRANCH:N, last:BRANCH or best:BRANCH:N"};
+  if (settings.compare != Settings().compare)
+    settings.more_compares.insert(settings.more_compares.begin(), settings.compare);
+  return settings.compare = value, ok();
+}
+Status set_records(Settings& settings, std::string const& value) {
+  if (auto place = parse_record_place(value); !place) return std::move(place).error();
+  return settings.records = value, ok();
 }
 Status set_tolerance(Settings& settings, std::string const& value) {
   CML_TRY(rules, parse_tolerance(value));
@@ -207,6 +222,10 @@ std::vector<Option> const& options() {
        "What to compare with: a revision, a file, a folder, none, or auto (the merge base with the pull request's "
        "target branch); given again, a further column",
        set_compare},
+      {"baseline", Kind::Text, "median|last|best:BRANCH:N",
+       "Compare with what cml report record has kept of the last N commits of a branch", set_baseline},
+      {"records", Kind::Text, "ref|branch:NAME|dir:FOLDER",
+       "Where recorded metrics lie (default ref: refs/cml/metrics)", set_records},
       {"better", Kind::List, "NAME=WAY,...", "Which way is good: loss=lower,acc=higher; by the name when not given",
        set_better},
       {"tolerance", Kind::List, "AMOUNT|NAME=AMOUNT,...",
@@ -232,7 +251,8 @@ std::vector<Option> const& options() {
        set_count<&Settings::collapse>},
       {"columns", Kind::Text, "N", "Number of consecutive pictures shown side by side (default 1)",
        set_count<&Settings::columns>},
-      {"history", Kind::Text, "N", "Sparklines of each metric over this many commits", set_count<&Settings::history>},
+      {"history", Kind::Text, "N", "Sparklines of each metric over this many commits, with --baseline of recorded ones",
+       set_count<&Settings::history>},
       {"log-lines", Kind::Text, "N", "Of a log show this many lines at its end (default 100; 0: all)",
        set_count<&Settings::log_lines>},
       {"changed", Kind::Boolean, "", "Only metrics that changed", set_truth<&Settings::changed_only>},
