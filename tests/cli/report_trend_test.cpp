@@ -119,7 +119,7 @@ TEST_CASE("cli: jobs that record at once lose nothing", "[cli][report-trend]") {
 TEST_CASE("cli: pull requests, tags and commits of no branch record nothing, and say so", "[cli][report-trend]") {
   RecordedProject p;
   p.commit_with(0.5, 1);
-  std::map<std::string, std::string> const github{{"GITHUB_ACTIONS", "true"}, {"CI", "true"}};
+  std::map<std::string, std::string> const github{{"GITHUB_REPOSITORY", "o/r"}, {"CI", "true"}};
   auto const run = [&](std::map<std::string, std::string> const& more, std::vector<std::string> words = {}) {
     words.insert(words.begin(), {"report", "record", "--metrics", "m.json"});
     return run_cml(words, p.folder.path, "", with(with(p.environment, github), more), "cml");

@@ -79,6 +79,11 @@ class TrendWriter {
     if (table.rows.empty())
       return Error{ErrorKind::NotFound,
                    "none of the metrics that are recorded for " + one_line(settings_.branch, 80) + " is selected"};
+    // Where nobody knows which way is good, there is no best.
+    if (std::none_of(table.rows.begin(), table.rows.end(), [](Row const& row) { return row.others[0].value; })) {
+      model_.other_names.clear();
+      for (Row& row : table.rows) row.others.clear();
+    }
     model_.verdict = verdict_of(table.rows, "the median of up to " + std::to_string(settings_.window) + " before");
     model_.blocks.emplace_back(TextBlock{"*" + escape_markdown(span_of_time()) + "*"});
     model_.blocks.emplace_back(std::move(table));

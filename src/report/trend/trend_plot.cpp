@@ -25,7 +25,7 @@ constexpr std::string_view kTrendTemplate = R"json({
     {
       "mark": {"type": "line", "strokeWidth": 2},
       "encoding": {
-        "y": {"field": "<DVC_METRIC_Y>", "type": "quantitative", "title": "<DVC_METRIC_Y_LABEL>",
+        "y": {"field": "<DVC_METRIC_Y>", "type": "quantitative", "title": null,
           "scale": {"zero": false}},
         "order": "<DVC_METRIC_ORDER>",
         "color": "<DVC_METRIC_COLOR>"
