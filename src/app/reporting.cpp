@@ -138,13 +138,29 @@ void place_config(report::Settings& settings, Door const& door, std::filesystem:
     if (door.kind(here / up / *name) != FileKind::Missing) placed(*name);
 }
 
-// Gates do not go away without a word because the line names what to show.
-void tell_of_gates(std::string const& name, std::string const& text, Context& context) {
-  report::Settings settings;
-  if (!report::read_config(text, name, settings) || settings.thresholds.empty()) return;
-  context.console.log(LogLevel::Warn, name + " is not read, since the line names what to show: " +
-                                          std::to_string(settings.thresholds.size()) +
-                                          " thresholds in it do not count; --config " + name + " adds what it says");
+// Gates do not go away without a word because the line names what to show: where the file says so they stay.
+Status keep_gates(std::string const& name, std::string const& text, ReportOptions& options, Context& context) {
+  report::Settings file;
+  auto const read = report::read_config(text, name, file);
+  if (!read) {
+    context.console.log(LogLevel::Warn, name + " is not read, since the line names what to show; it has a mistake: " +
+                                            read.error().message);
+    return ok();
+  }
+  if (file.thresholds.empty()) return ok();
+  report::Settings& line = options.settings;
+  if (file.gates_always) {
+    line.thresholds.insert(line.thresholds.begin(), file.thresholds.begin(), file.thresholds.end());
+    line.better.insert(line.better.begin(), file.better.begin(), file.better.end());
+    line.tolerances.insert(line.tolerances.begin(), file.tolerances.begin(), file.tolerances.end());
+    return ok();
+  }
+  std::string const what =
+      name + " is not read, since the line names what to show: " + std::to_string(file.thresholds.size()) +
+      " thresholds in it do not count; --config " + name + " adds what it says, and gates: always in it keeps them";
+  if (line.strict) return Error{ErrorKind::Usage, "--strict: " + what};
+  context.console.log(LogLevel::Warn, what);
+  return ok();
 }
 
 }  // namespace
@@ -165,8 +181,7 @@ Status complete_from_config(ReportOptions& options, Context& context, bool requi
       context.console.log(LogLevel::Warn, "cml.yml is not read, since there is a cml.yaml beside it");
     auto read = door->read(path, kMaxConfigBytes, named ? Origin::CommandLine : Origin::Workspace);
     if (!named && by_line) {
-      if (read) tell_of_gates(name, *read, context);
-      return ok();
+      return read ? keep_gates(name, *read, options, context) : ok();
     }
     CML_TRY(text, naming(name, std::move(read)));
     // What the line says counts before the file.

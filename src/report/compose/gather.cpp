@@ -4,8 +4,6 @@
 #include <map>
 #include <set>
 
-#include "base/ansi.hpp"
-#include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "git/glob.hpp"
 #include "metrics/reader.hpp"
@@ -19,6 +17,8 @@
 #include "report/compose/plot_axes.hpp"
 #include "report/compose/plot_records.hpp"
 #include "report/compose/sources.hpp"
+#include "report/compose/table_request.hpp"
+#include "report/compose/text_files.hpp"
 #include "report/trend/trend.hpp"
 #include "workspace/credential_names.hpp"
 #include "workspace/paths.hpp"
@@ -112,7 +112,8 @@ class Gatherer {
     Item item = asked;
     bool const file =
         item.kind != Item::Kind::Section && item.kind != Item::Kind::Text && item.kind != Item::Kind::Details;
-    bool const with_options = item.kind == Item::Kind::Plot || item.kind == Item::Kind::Image;
+    bool const with_options =
+        item.kind == Item::Kind::Plot || item.kind == Item::Kind::Image || item.kind == Item::Kind::Table;
     if (file) item.value = in_place(*request_.door, request_.here, item.value);
     auto const end = with_options ? std::min(item.value.find(':'), item.value.size()) : item.value.size();
     std::string const pattern = item.value.substr(0, end);
@@ -393,24 +394,7 @@ class Gatherer {
         !std::filesystem::path(plot.path).has_extension())
       return ok();
     if (is_picture(plot.path)) return add_image(plot.path);
-    PlotRequest request{plot.path, plot.x.name, plot.template_name, plot.title, plot.x_label, plot.y_label, {}, {}};
-    for (auto const& column : plot.y) {
-      request.y.push_back(column.name);
-      if (several) request.columns.push_back({column.file.empty() ? plot.path : column.file, column.name});
-    }
-    if (several) {
-      if (request.title.empty()) request.title = std::filesystem::path(plot.path).filename().string();
-      if (std::none_of(plot.y.begin(), plot.y.end(), [&](auto const& column) { return column.file == plot.x.file; }))
-        request.x_file = plot.x.file;
-      bool const one_file = request.x_file.empty() &&
-                            std::all_of(request.columns.begin(), request.columns.end(),
-                                        [&](auto const& column) { return column.file == request.columns[0].file; });
-      if (one_file)
-        request.file = request.columns[0].file, request.columns.clear();
-      else
-        name_columns(request);
-    }
-    return add_one_plot(std::move(request));
+    return add_one_plot(request_of(plot));
   }
 
   Status add_one_plot(PlotRequest request) {
@@ -511,10 +495,8 @@ class Gatherer {
   Status add_markdown(std::string const& path) {
     auto text = workspace_.read(path, kMaxTextBytes);
     if (!text) return trouble(file_error(path, text.error()), true);
-    if (contains(*text, std::string_view("\0", 1)))
-      return trouble({ErrorKind::BadInput, path + ": is binary, not Markdown"}, true);
-    model_.blocks.emplace_back(MarkdownBlock{path, std::move(*text)});
-    return ok();
+    auto block = markdown_block(path, std::move(*text));
+    return block ? (model_.blocks.emplace_back(std::move(*block)), ok()) : trouble(block.error(), true);
   }
 
   static Error file_error(std::string const& path, Error const& error) {
@@ -525,53 +507,59 @@ class Gatherer {
   Status add_log(std::string const& path) {
     auto text = workspace_.read(path, kMaxTextBytes);
     if (!text) return trouble(file_error(path, text.error()), true);
-    if (contains(text->substr(0, 8192), std::string_view("\0", 1)))
-      return trouble({ErrorKind::BadInput, path + ": is binary, not a log"}, true);
-    std::string const plain = valid_utf8(without_ansi(*text));
-    auto lines = split(plain, '\n');
-    while (!lines.empty() && trim(lines.back()).empty()) lines.pop_back();
-    LogBlock log{path, "", 0};
-    auto const limit = static_cast<std::size_t>(settings_.log_lines);
-    if (limit > 0 && lines.size() > limit) log.left_out = lines.size() - limit;  // The end is what tells how it went.
-    for (std::size_t i = log.left_out; i < lines.size(); ++i)
-      log.text += std::string(utf8_prefix(lines[i], 2000)) + "\n";
-    model_.blocks.emplace_back(std::move(log));
-    return ok();
+    auto block = log_block(path, *text, settings_.log_lines);
+    return block ? (model_.blocks.emplace_back(std::move(*block)), ok()) : trouble(block.error(), true);
   }
 
-  Status add_table(std::string const& path) {
+  Status add_table(std::string const& text) {
+    bool const whole = workspace_.kind(text) == FileKind::Regular;  // A file whose name holds a colon.
+    CML_TRY(request, whole ? Result<TableRequest>(TableRequest{text, {}, {}, {}}) : parse_table(text));
+    std::string const& path = request.file;
     auto document = metrics::read_document(workspace_, path);
     if (!document) return trouble(document.error(), true);
     bool const tests = lists_failed_tests(*document);
-    if (tests && baseline_.source) {
-      auto const before = document_in(baseline_, path);
-      if (!before && before.error().kind != ErrorKind::NotFound) CML_CHECK_OK(trouble(before.error(), true));
-      if (before && lists_failed_tests(*before)) {
-        auto table = with_transitions(document->tables.empty() ? nullptr : &document->tables[0],
-                                      before->tables.empty() ? nullptr : &before->tables[0], baseline_.name);
-        document->tables.clear();
-        if (table.rows() > 0) document->tables.push_back(std::move(table));
-      }
+    std::optional<Document> before;
+    if (baseline_.source && (tests || !request.keys.empty())) {
+      auto read = metrics::read_document(*baseline_.source, path_in(baseline_, path));
+      if (read)
+        before = std::move(*read);
+      else if (read.error().kind != ErrorKind::NotFound)
+        CML_CHECK_OK(trouble(read.error(), true));
+    }
+    if (tests && before && lists_failed_tests(*before)) {
+      auto table = with_transitions(document->tables.empty() ? nullptr : &document->tables[0],
+                                    before->tables.empty() ? nullptr : &before->tables[0], baseline_.name);
+      document->tables.clear();
+      if (table.rows() > 0) document->tables.push_back(std::move(table));
     }
     if (tests && document->tables.empty())
       return model_.blocks.emplace_back(TextBlock{"*" + escape_markdown(path) + ": no test fails.*"}), ok();
     if (document->overview) document->tables = {std::move(*document->overview)};
-    if (document->tables.empty()) {  // Single values: a table of names and values.
-      metrics::Records records;
-      records.columns = {{"Name", {}, {}}, {"Value", {}, {}}};
-      for (auto const& metric : document->metrics) {
-        records.columns[0].cells.emplace_back(metric.name);
-        records.columns[1].cells.push_back(metric.value);
-      }
-      document->tables.push_back(std::move(records));
+    if (document->tables.empty()) document->tables.push_back(table_of_values(document->metrics));
+    for (std::size_t i = 0; i < document->tables.size(); ++i) {
+      auto const* old = before && !tests && i < before->tables.size() ? &before->tables[i] : nullptr;
+      CML_CHECK_OK(add_one_table(request, std::move(document->tables[i]), old));
     }
-    for (auto& table : document->tables) {
-      if (table.columns.size() > 50)
-        return trouble({ErrorKind::BadInput, path + ": has " + std::to_string(table.columns.size()) +
-                                                 " columns; a table for people has at most 50"},
-                       true);
-      model_.blocks.emplace_back(TableBlock{path, std::move(table)});
-    }
+    return ok();
+  }
+
+  Status add_one_table(TableRequest const& request, metrics::Records table, metrics::Records const* before) {
+    std::vector<std::string> notes, missing;
+    for (std::string const& key : request.keys)
+      if (table.column(key) == nullptr || (before != nullptr && before->column(key) == nullptr)) missing.push_back(key);
+    if (before != nullptr && missing.empty())
+      table = paired_by_key(table, *before, request.keys, baseline_.name, notes);
+    table = arranged(std::move(table), request, notes, missing);
+    for (std::string const& name : missing)
+      CML_CHECK_OK(trouble({ErrorKind::BadInput,
+                            "table " + one_line(request.file, 120) + ": has no column \"" + one_line(name, 60) + "\""},
+                           true));
+    if (table.columns.size() > 50)
+      return trouble({ErrorKind::BadInput, request.file + ": has " + std::to_string(table.columns.size()) +
+                                               " columns, and a table for people has at most 50; choose some by " +
+                                               "FILE:column=NAME,column=NAME"},
+                     true);
+    model_.blocks.emplace_back(TableBlock{request.file, std::move(table), std::move(notes)});
     return ok();
   }
 

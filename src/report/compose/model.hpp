@@ -43,6 +43,9 @@ struct Settings {
   bool strict = false;
   bool regressions = false;    // They come first, under a verdict of one line.
   bool allow_missing = false;  // Thresholds pass where they cannot be judged.
+  // What only a cml.yaml says.
+  std::string target, watermark_title;  // Of the comment, where the line names none.
+  bool gates_always = false;            // Its thresholds count for what the line shows, too.
 };
 
 struct DiffBlock {
@@ -54,6 +57,7 @@ struct DiffBlock {
 struct TableBlock {
   std::string file;
   metrics::Records records;
+  std::vector<std::string> notes = {};  // Sentences for below: what is left out, what became of rows.
 };
 struct PlotBlock {
   std::string name, title, spec;        // A file name without extension; JSON of Vega-Lite.

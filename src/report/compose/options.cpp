@@ -5,6 +5,7 @@
 #include "metrics/trees.hpp"
 #include "report/compose/file_options.hpp"
 #include "report/compose/plot.hpp"
+#include "report/compose/table_request.hpp"
 #include "report/trend/record_store.hpp"
 #include "report/trend/trend.hpp"
 
@@ -20,6 +21,8 @@ Status add_item(Settings& settings, std::string const& value) {
     if (auto request = parse_plot(value); !request) return std::move(request).error();
   if (kind == Item::Kind::Image)
     if (auto request = parse_image(value); !request) return std::move(request).error();
+  if (kind == Item::Kind::Table)
+    if (auto request = parse_table(value); !request) return std::move(request).error();
   return settings.items.push_back({kind, value, false}), ok();
 }
 
@@ -91,6 +94,19 @@ Status add_threshold(Settings& settings, std::string const& value) {
   return settings.thresholds.push_back(std::move(threshold)), ok();
 }
 
+// A file of the repository, which a pull request may bring, chooses the kind of place and no other thread.
+Status set_target(Settings& settings, std::string const& value) {
+  if (value != "auto" && value != "pr" && value != "commit")
+    return Error{ErrorKind::Usage, "\"" + one_line(value, 60) + "\" is not auto, pr or commit; pr/N, commit/SHA and " +
+                                       "issue/N are for the command line"};
+  return settings.target = value, ok();
+}
+Status set_gates(Settings& settings, std::string const& value) {
+  if (value != "always" && value != "own")
+    return Error{ErrorKind::Usage, "\"" + one_line(value, 60) + "\" is not always or own"};
+  return settings.gates_always = value == "always", ok();
+}
+
 // The value of an option as the command line would give it: a plot may be a map {file: .., x: .., y: ..}.
 Result<std::string> text_of(Node const& node) {
   if (node.scalar() != nullptr) {
@@ -147,6 +163,10 @@ class Config {
 
   Status option(std::string const& key, Node const& value) {
     std::vector<std::string_view> names;
+    for (Option const& row : config_options()) {
+      names.push_back(row.name);
+      if (row.name == key && value.list() == nullptr) return apply(row, value);
+    }
     for (Option const& row : options()) {
       names.push_back(row.name);
       if (row.name != key) continue;
@@ -208,7 +228,10 @@ std::vector<Option> const& options() {
       {"log", Kind::Words, "FILE...",
        "A text file in a code block, without terminal colours (error, warn, info and debug set what is said on stderr)",
        add_item<Item::Kind::Log>},
-      {"table", Kind::Words, "FILE...", "Records of a CSV, TSV or JSON file as a table", add_item<Item::Kind::Table>},
+      {"table", Kind::Words, "SPEC...",
+       "Records of a CSV, TSV or JSON file as a table; FILE:column=NAME,sort=-NAME,top=10,key=NAME chooses, orders "
+       "and compares its rows",
+       add_item<Item::Kind::Table>},
       {"markdown", Kind::Words, "FILE...", "Files of Markdown of your own; their links count from their own folder",
        add_item<Item::Kind::Markdown>},
       {"section", Kind::List, "TITLE", "A heading before what follows; \"### X\" sets its level",
@@ -261,6 +284,18 @@ std::vector<Option> const& options() {
        set_truth<&Settings::allow_missing>},
       {"strict", Kind::Boolean, "", "Exit with code 1, once the result is out, when something asked for was not done",
        set_truth<&Settings::strict>},
+  };
+  return table;
+}
+
+std::vector<Option> const& config_options() {
+  using Kind = Option::Kind;
+  static std::vector<Option> const table{
+      {"target", Kind::Text, "auto|pr|commit", "Where the comment goes that this report is posted as", set_target},
+      {"watermark-title", Kind::Text, "TITLE", "Tells several comments of one thread apart",
+       set_text<&Settings::watermark_title>},
+      {"gates", Kind::Text, "own|always",
+       "always: thresholds, better and tolerance count for what the command line names, too", set_gates},
   };
   return table;
 }
