@@ -78,6 +78,8 @@ TEST_CASE("cli: --json prints what the command's schema says, in every case", "[
                         {"asset publish", {"a.png", "new.txt"}},
                         {"check create", {"--dry-run", "report.md"}},
                         {"check create", {"report.md"}},
+                        {"check create", {"--metrics=m.json", "--fail-if=acc > 0.5"}, 2},
+                        {"report create", {"--compare=HEAD", "--table=t.csv:key=a,top=1"}},
                         {"pr create", {"--dry-run", "."}},
                         {"pr create", {"."}},
                         {"pr create", {"."}},
