@@ -1,6 +1,9 @@
 #include "app/reporting.hpp"
 
+#include <algorithm>
+
 #include "app/plotter.hpp"
+#include "app/records.hpp"
 #include "app/session.hpp"
 #include "asset/media_type.hpp"
 #include "base/base64.hpp"
@@ -60,8 +63,10 @@ std::string data_url(std::string_view mime, std::string_view bytes) {
 
 }  // namespace
 
-void declare_report_options(Flags& flags, std::shared_ptr<ReportOptions> const& options) {
+void declare_report_options(Flags& flags, std::shared_ptr<ReportOptions> const& options,
+                            std::vector<std::string_view> const& only) {
   for (report::Option const& option : report::options()) {
+    if (!only.empty() && std::find(only.begin(), only.end(), option.name) == only.end()) continue;
     bool const is_log = option.name == "log";
     bool const shows = option.kind == report::Option::Kind::Words || option.name == "section" ||
                        option.name == "text" || option.name == "details";
@@ -123,17 +128,39 @@ void place_config(report::Settings& settings, Door const& door, std::filesystem:
   using Kind = report::Item::Kind;
   for (report::Item& item : settings.items)
     if (item.kind != Kind::Section && item.kind != Kind::Text && item.kind != Kind::Details) placed(item.value);
+  constexpr std::string_view kFolder = "dir:";
+  if (settings.records.starts_with(kFolder)) {
+    std::string path = settings.records.substr(kFolder.size());
+    placed(path);
+    settings.records = std::string(kFolder) + path;
+  }
   for (std::string* name : {&settings.compare, &settings.template_name})
     if (door.kind(here / up / *name) != FileKind::Missing) placed(*name);
 }
 
-// Gates do not go away without a word because the line names what to show.
-void tell_of_gates(std::string const& name, std::string const& text, Context& context) {
-  report::Settings settings;
-  if (!report::read_config(text, name, settings) || settings.thresholds.empty()) return;
-  context.console.log(LogLevel::Warn, name + " is not read, since the line names what to show: " +
-                                          std::to_string(settings.thresholds.size()) +
-                                          " thresholds in it do not count; --config " + name + " adds what it says");
+// Gates do not go away without a word because the line names what to show: where the file says so they stay.
+Status keep_gates(std::string const& name, std::string const& text, ReportOptions& options, Context& context) {
+  report::Settings file;
+  auto const read = report::read_config(text, name, file);
+  if (!read) {
+    context.console.log(LogLevel::Warn, name + " is not read, since the line names what to show; it has a mistake: " +
+                                            read.error().message);
+    return ok();
+  }
+  if (file.thresholds.empty()) return ok();
+  report::Settings& line = options.settings;
+  if (file.gates_always) {
+    line.thresholds.insert(line.thresholds.begin(), file.thresholds.begin(), file.thresholds.end());
+    line.better.insert(line.better.begin(), file.better.begin(), file.better.end());
+    line.tolerances.insert(line.tolerances.begin(), file.tolerances.begin(), file.tolerances.end());
+    return ok();
+  }
+  std::string const what =
+      name + " is not read, since the line names what to show: " + std::to_string(file.thresholds.size()) +
+      " thresholds in it do not count; --config " + name + " adds what it says, and gates: always in it keeps them";
+  if (line.strict) return Error{ErrorKind::Usage, "--strict: " + what};
+  context.console.log(LogLevel::Warn, what);
+  return ok();
 }
 
 }  // namespace
@@ -154,8 +181,7 @@ Status complete_from_config(ReportOptions& options, Context& context, bool requi
       context.console.log(LogLevel::Warn, "cml.yml is not read, since there is a cml.yaml beside it");
     auto read = door->read(path, kMaxConfigBytes, named ? Origin::CommandLine : Origin::Workspace);
     if (!named && by_line) {
-      if (read) tell_of_gates(name, *read, context);
-      return ok();
+      return read ? keep_gates(name, *read, options, context) : ok();
     }
     CML_TRY(text, naming(name, std::move(read)));
     // What the line says counts before the file.
@@ -166,6 +192,8 @@ Status complete_from_config(ReportOptions& options, Context& context, bool requi
     if (!named) place_config(settings, *door, here, path.parent_path());
     settings.compare_from_config = line.compare == defaults.compare;
     settings.template_from_config = line.template_name == defaults.template_name;
+    settings.records_from_config = line.records.empty();
+    if (!line.records.empty()) settings.records = line.records;
     if (!line.title.empty()) settings.title = line.title;
     if (line.compare != defaults.compare) {
       settings.compare = line.compare;
@@ -208,6 +236,13 @@ Result<report::Model> gather_report(ReportOptions const& options, Context& conte
   request.git = &git;
   request.here = here;
   request.target_branch = ci.target_branch;
+  report::RecordedHistory history;
+  if (compares_with_records(options.settings)) {
+    history = recorded_history(context, options.settings.records,
+                               options.settings.records_from_config ? Origin::Workspace : Origin::CommandLine);
+    for (std::string const& note : history.recorded.notes) diagnostics.missed("recorded metrics", note);
+    request.history = &history;
+  }
   return report::gather(options.settings, request, diagnostics);
 }
 

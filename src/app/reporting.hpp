@@ -20,7 +20,9 @@ struct ReportOptions {
   std::string config;                 // --config FILE; empty: cml.yaml where there is one.
   std::optional<LogLevel> log_level;  // --log debug: the global option of that name, which --log FILE shadows.
 };
-void declare_report_options(Flags&, std::shared_ptr<ReportOptions> const&);
+// `only`: the names of those to declare; empty: all.
+void declare_report_options(Flags&, std::shared_ptr<ReportOptions> const&,
+                            std::vector<std::string_view> const& only = {});
 
 // True when the options name something to show.
 bool asks_for_report(ReportOptions const&);

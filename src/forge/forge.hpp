@@ -55,13 +55,22 @@ std::string content_address(AssetFile const&);  // "ab/ab12...ef.png"
 std::string content_name(AssetFile const&);     // "ab12...ef.png", for places without folders.
 
 // A verdict on a commit: a check run where the forge has them, else a commit status.
+// Beside lines of a file.
+struct CheckAnnotation {
+  enum class Level { Notice, Warning, Failure };
+  std::string path;  // From the repository's top.
+  long long first_line = 1, last_line = 1;
+  Level level = Level::Warning;
+  std::string title, message;
+};
 struct Check {
   enum class Status { Queued, InProgress, Completed };
   std::string sha;
   Status status = Status::Completed;
   std::string conclusion = "success";  // GitHub's words: success failure neutral cancelled skipped timed_out.
   std::string title, summary;
-  std::string url;  // Where the run can be seen; may be empty.
+  std::string url;                                // Where the run can be seen; may be empty.
+  std::vector<CheckAnnotation> annotations = {};  // Where capabilities().annotations.
 };
 
 // A pull request (merge request on GitLab) as it is asked for.
@@ -108,6 +117,7 @@ struct Capabilities {
   bool concurrent_writers = true;      // Other jobs may write at the same time: what was written is looked at again.
   bool labels = true;                  // Pull requests have labels.
   bool checks = true;                  // create_check() works.
+  bool annotations = false;            // A check shows them beside the lines.
   bool title_in_merge_commit = false;  // A merge takes the title as its message, so "[skip ci]" belongs there, too.
   std::size_t comment_limit = 65536;   // Characters, the longest body that is surely accepted.
   std::size_t pull_request_limit = 65536;  // Characters of a description.

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <optional>
 
 #include "base/text.hpp"
 #include "metrics/formats.hpp"
@@ -57,6 +59,52 @@ bool is_key_value(Records const& table) {
   return (key == "metric" || key == "name" || key == "key" || key == "param" || key == "parameter") && value == "value";
 }
 
+// Optuna's `study.trials_dataframe().to_csv()`: a row for each trial with its number, value (values_0, values_1 of
+// several objectives), times, params_*, user_attrs_*, system_attrs_* and state.
+bool is_value_of_trial(std::string_view column) { return column == "value" || column.starts_with("values_"); }
+
+bool is_optuna(Records const& records) {
+  auto const any = [&](auto const& fits) {
+    return std::any_of(records.columns.begin(), records.columns.end(),
+                       [&](Column const& column) { return fits(std::string_view(column.name)); });
+  };
+  return records.column("number") != nullptr && records.column("state") != nullptr && any(is_value_of_trial) &&
+         any([](std::string_view name) { return name.starts_with("params_") || name.starts_with("datetime_"); });
+}
+
+// The table does not say which way is good, so both ends of each objective are told, of the trials that are complete.
+Document optuna_document(Records records) {
+  Document document;
+  document.format = "Optuna";
+  Column const& state = *records.column("state");
+  std::map<std::string, std::int64_t> states;
+  for (std::size_t i = 0; i < records.rows(); ++i) ++states[to_lower(to_python(state.at(i)))];
+  document.metrics.push_back({"trials", static_cast<std::int64_t>(records.rows())});
+  for (char const* known : {"complete", "pruned", "fail"})
+    document.metrics.push_back({"trials." + std::string(known), states[known]});
+  Records overview;
+  for (Column const& column : records.columns) {
+    if (!column.name.starts_with("datetime_") && !column.name.starts_with("system_attrs_"))
+      overview.columns.push_back(column);
+    if (!is_value_of_trial(column.name)) continue;
+    std::optional<double> lowest, highest;
+    for (std::size_t i = 0; i < records.rows(); ++i) {
+      auto const value = number_of(column.at(i));
+      if (!value || std::isnan(*value) || to_lower(to_python(state.at(i))) != "complete") continue;
+      lowest = std::min(lowest.value_or(*value), *value);
+      highest = std::max(highest.value_or(*value), *value);
+    }
+    if (!lowest) continue;
+    document.metrics.push_back({column.name + ".lowest", *lowest});
+    document.metrics.push_back({column.name + ".highest", *highest});
+  }
+  document.remarks.push_back(std::to_string(states["complete"]) + " of " + std::to_string(records.rows()) +
+                             " trials are complete; which way is good is not in the table, so both ends are shown");
+  document.overview = std::move(overview);
+  document.tables.push_back(std::move(records));
+  return document;
+}
+
 }  // namespace
 
 Result<Document> read_delimited(std::string_view bytes, char delimiter, Limits const& limits) {
@@ -90,6 +138,7 @@ Result<Document> read_delimited(std::string_view bytes, char delimiter, Limits c
     if (name.empty() || name.substr(0, 8) == "Unnamed:") continue;  // pandas' index.
     records.columns.push_back(convert(*field.column, std::move(name), delimiter));
   }
+  if (is_optuna(records)) return optuna_document(std::move(records));
   if (is_key_value(records)) {
     for (std::size_t i = 0; i < records.rows(); ++i)
       document.metrics.push_back({to_python(records.columns[0].at(i)), records.columns[1].at(i)});

@@ -1,5 +1,6 @@
 #include "metrics/dvc_outs.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/text.hpp"
@@ -93,6 +94,22 @@ Result<std::string> hash_in_folder(std::string_view list, std::string_view path,
     if (name == path) return hash;
   }
   return Error{ErrorKind::NotFound, "is not in the folder that DVC keeps"};
+}
+
+Result<std::vector<std::string>> names_in_folder(std::string_view list, Limits const& limits) {
+  constexpr std::size_t kMostFiles = 100'000;
+  Error const broken{ErrorKind::BadInput, "the list that DVC stored for its folder is not a valid one"};
+  auto const tree = parse_json(list, limits);
+  if (!tree || tree->list() == nullptr) return broken;
+  if (tree->list()->size() > kMostFiles)
+    return Error{ErrorKind::BadInput, "holds more than " + std::to_string(kMostFiles) + " files"};
+  std::vector<std::string> names;
+  for (Node const& entry : *tree->list()) {
+    fs::path const name = text_at(entry, "relpath");
+    if (name.empty() || name.is_absolute() || std::find(name.begin(), name.end(), "..") != name.end()) return broken;
+    names.push_back(name.generic_string());
+  }
+  return names;
 }
 
 std::vector<std::string> possible_notes(std::string const& path, int levels) {

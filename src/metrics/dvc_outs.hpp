@@ -23,6 +23,8 @@ Result<std::vector<DvcOut>> read_dvc_outs(std::string_view text, Limits const& =
 // The hash of a file in the list that DVC stores for a folder: [{"md5": .., "relpath": ..}, ..]. NotFound when the list
 // does not have it, BadInput when it is not a valid list.
 Result<std::string> hash_in_folder(std::string_view list, std::string_view path, Limits const& = {});
+// The files of such a list, from the folder; those that would lead out of it are no valid list.
+Result<std::vector<std::string>> names_in_folder(std::string_view list, Limits const& = {});
 
 // Where git has only a note of a file.
 struct DvcNote {

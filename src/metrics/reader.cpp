@@ -94,15 +94,39 @@ class TableFinder {
     return room;
   }
 
+  struct Cell {
+    std::string_view key;
+    Node const* value;
+  };
+  // The values of a record, those of a record in it by dotted keys: "scores.acc". What lies below a very long name is
+  // one value.
+  static void list_cells(Node const& record, std::vector<Cell>& cells, std::unordered_set<std::string>& names,
+                         std::string const& prefix = "") {
+    constexpr std::size_t kLongestPrefix = 1000;
+    for (auto const& [key, value] : *record.map()) {
+      std::string_view const name = prefix.empty() ? std::string_view(key) : *names.insert(prefix + key).first;
+      bool const nested = value.map() != nullptr && !value.map()->empty() && name.size() <= kLongestPrefix;
+      if (nested)
+        list_cells(value, cells, names, std::string(name) + ".");
+      else
+        cells.push_back({name, &value});
+    }
+  }
+
   // Records may have keys of their own each: many keys times many records are refused before there are cells for them.
   Result<Records> table_of(Node::List const& list) {
     Records records;
     records.name = name_;
     std::unordered_map<std::string_view, std::size_t> places;
+    std::unordered_set<std::string> names;  // Of nested keys, which stand nowhere as one text.
+    std::vector<Cell> cells_of_row;
     for (std::size_t row = 0; row < list.size(); ++row) {
-      for (auto const& [key, value] : *list[row].map()) {
+      cells_of_row.clear();
+      list_cells(list[row], cells_of_row, names);
+      for (auto const& [key, node] : cells_of_row) {
+        Node const& value = *node;
         auto const [place, fresh] = places.emplace(key, places.size());
-        if (fresh) records.columns.push_back({key, {}, {}});
+        if (fresh) records.columns.push_back({std::string(key), {}, {}});
         if (places.size() > limits_.max_columns || places.size() * list.size() > cells_left_)
           return Error{ErrorKind::BadInput,
                        "holds records with more than " +

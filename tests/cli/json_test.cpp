@@ -78,6 +78,8 @@ TEST_CASE("cli: --json prints what the command's schema says, in every case", "[
                         {"asset publish", {"a.png", "new.txt"}},
                         {"check create", {"--dry-run", "report.md"}},
                         {"check create", {"report.md"}},
+                        {"check create", {"--metrics=m.json", "--fail-if=acc > 0.5"}, 2},
+                        {"report create", {"--compare=HEAD", "--table=t.csv:key=a,top=1"}},
                         {"pr create", {"--dry-run", "."}},
                         {"pr create", {"."}},
                         {"pr create", {"."}},
@@ -117,6 +119,12 @@ TEST_CASE("cli: --json prints what the command's schema says, in every case", "[
                         {"report init", {"--dry-run"}},
                         {"report init", {}},
                         {"report init", {}},  // Over nothing that is there.
+                        {"report record", {"--metrics=m.json", "--branch=main", "--records=dir:kept", "--dry-run"}},
+                        {"report record", {"--metrics=m.json", "--branch=main", "--records=dir:kept"}},
+                        {"report record", {"--metrics=m.json", "--records=s3://b"}, 1},
+                        {"report trend", {"--records=dir:kept"}},
+                        {"report trend", {"--records=dir:kept", "--branch=gone"}, 1},
+                        {"report create", {"--metrics=m.json", "--records=dir:kept", "--baseline=last:main"}},
                         {"report templates", {}}}) {
     std::vector<std::string> words = split(row.command, ' ');
     words.push_back("--json");

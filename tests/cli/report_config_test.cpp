@@ -49,6 +49,47 @@ TEST_CASE("cli: gates of a cml.yaml that the line sets aside are named", "[cli][
   CHECK(p.run({"report", "create", "--metrics", "m.json"}).err.empty());
 }
 
+TEST_CASE("cli: gates of a cml.yaml stay where it says so, and --strict minds those that do not",
+          "[cli][report-config]") {
+  ReportProject p;
+  p.put("m.json", R"({"score": 0.5})");
+  p.put("cml.yaml",
+        "report:\n  metrics: other.json\n  better: {score: lower}\n  fail-if: [score < 0.9]\n  gates: always\n");
+  auto const kept = p.run({"report", "create", "--metrics", "m.json"});
+  CHECK(kept.exit_code == 2);
+  CHECK(contains(kept.out, "score &lt; 0.9: it is 0.5"));
+  CHECK_FALSE(contains(kept.out, "other.json"));
+  p.put("cml.yaml", "report:\n  metrics: m.json\n  fail-if: [score < 0.9]\n");
+  auto const strict = p.run({"report", "create", "--metrics", "m.json", "--strict"});
+  CHECK(strict.exit_code == 1);
+  CHECK(contains(strict.err, "1 thresholds in it do not count"));
+  p.put("cml.yaml", "report:\n  metrix: m.json\n  fail-if: [score < 0.9]\n");
+  CHECK(contains(p.run({"report", "create", "--metrics", "m.json"}).err, "it has a mistake: cml.yaml:2: unknown key"));
+}
+
+TEST_CASE("cli: a cml.yaml says where its comment goes and what it is called, and names no other thread",
+          "[cli][report-config]") {
+  ReportProject p;
+  p.put("m.json", R"({"acc": 0.5})");
+  p.put("cml.yaml", "report:\n  metrics: m.json\n  target: commit\n  watermark-title: nightly\n");
+  p.commit();
+  p.environment["CML_DRIVER"] = "local";
+  auto const place = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"comment", "update", "--dry-run", "--json"});
+    auto const run = p.run(words);
+    INFO(run.out << run.err);
+    return run.out;
+  };
+  CHECK(contains(place({}), "\"target\":\"commit "));
+  CHECK(contains(place({}), "nightly"));
+  CHECK_FALSE(contains(place({"--target", "pr/3"}), "\"target\":\"commit "));
+  CHECK(contains(place({"--watermark-title", "mine"}), "mine"));
+  for (char const* other : {"pr/3", "issue/1", "commit/abc"}) {
+    p.put("cml.yaml", std::string("report:\n  metrics: m.json\n  target: ") + other + "\n");
+    CHECK(contains(p.run({"comment", "update", "--dry-run"}).err, "cml.yaml:3: target: "));
+  }
+}
+
 TEST_CASE("cli: report init writes a cml.yaml that works, and over nothing", "[cli][report-config]") {
   ReportProject p;
   p.put("metrics.json", R"({"acc": 0.5})");
@@ -75,6 +116,7 @@ TEST_CASE("report: the schema of cml.yaml has the keys that there are", "[report
   REQUIRE(schema.is_object());
   std::set<std::string> known{"blocks"}, keys, in_blocks;
   for (auto const& option : report::options()) known.emplace(option.name);
+  for (auto const& option : report::config_options()) known.emplace(option.name);
   for (auto const& [key, value] : schema["properties"]["report"]["properties"].items()) keys.insert(key);
   for (auto const& [key, value] : schema["$defs"]["block"]["properties"].items()) in_blocks.insert(key);
   CHECK(keys == known);

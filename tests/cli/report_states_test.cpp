@@ -291,3 +291,41 @@ TEST_CASE("states: a file that a further revision has and nobody can read is not
   INFO(run.err);
   CHECK(contains(run.out, "| loss | 0.5 | *unreadable* | **0.7** |"));
 }
+
+TEST_CASE("states: a folder that DVC keeps is read from its cache, file by file", "[cli][report-states]") {
+  ReportProject p;
+  std::string const hash = p.md5(kOldLoss), series = "step\tacc\n0\t0.25\n1\t0.5\n", series_hash = p.md5(series),
+                    list = R"([{"md5": ")" + hash + R"(", "relpath": "metrics.json"}, {"md5": ")" + series_hash +
+                           R"(", "relpath": "plots/metrics/acc.tsv"}])",
+                    list_hash = p.md5(list);
+  auto const cache = [&](std::string const& of, std::string const& bytes, std::string const& end = "") {
+    p.put(".dvc/cache/files/md5/" + of.substr(0, 2) + "/" + of.substr(2) + end, bytes);
+  };
+  p.put("dvclive.dvc", "outs:\n- md5: " + list_hash + ".dir\n  path: dvclive\n");
+  p.put(".gitignore", "dvclive/\n.dvc/cache\n");
+  p.put(".dvc/config", "");
+  p.commit();
+  p.put("dvclive/metrics.json", kNewLoss);
+  p.put("dvclive/plots/metrics/acc.tsv", series);
+  auto const shown = [&] {
+    return p.run(
+        {"report", "create", "--compare", "main", "--metrics", "dvclive", "--plot", "dvclive:y=acc", "--json"});
+  };
+  auto const lost = shown();
+  CHECK(contains(lost.out, "\"old_state\":\"unreadable\""));
+  CHECK(contains(lost.err, "is kept by DVC (dvclive.dvc)"));
+  cache(list_hash, list, ".dir");
+  cache(hash, kOldLoss);
+  cache(series_hash, series);
+  auto const found = shown();
+  INFO(found.err);
+  json const report = json::parse(found.out);
+  CHECK(report["blocks"][0]["rows"][0]["old"] == 0.5);
+  CHECK(contains(report["blocks"][1]["spec"].dump(), "\"rev\":\"main\""));
+  // A list that leads out of its folder, though its hash is right.
+  std::string const bad = R"([{"md5": ")" + hash + R"(", "relpath": "../x.json"}])", bad_hash = p.md5(bad);
+  p.put("dvclive.dvc", "outs:\n- md5: " + bad_hash + ".dir\n  path: dvclive\n");
+  p.commit();
+  cache(bad_hash, bad, ".dir");
+  CHECK(contains(shown().out, "unreadable"));
+}

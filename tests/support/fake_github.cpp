@@ -373,6 +373,15 @@ ServerResponse FakeGitHub::State::route(FakeGitHub& fake, ServerRequest const& r
     return list(fake, request, found);
   }
   if ((request.method == "POST" && path == "/check-runs") || (request.method == "PATCH" && path == "/check-runs/4")) {
+    // As GitHub: at most 50 at once, of paths in the repository.
+    if (body.contains("output") && body["output"].contains("annotations")) {
+      json const& annotations = body["output"]["annotations"];
+      bool good = annotations.size() <= 50;
+      for (json const& one : annotations)
+        good = good && !one["path"].get<std::string>().starts_with("/") && !one["message"].get<std::string>().empty() &&
+               one["start_line"] >= 1 && one["end_line"] >= one["start_line"] && one["title"].size() <= 255;
+      if (!good) return github_failure(422, "Invalid request.");
+    }
     json object = templates["check_run"];
     object["id"] = 4;
     for (char const* key : {"name", "head_sha", "status", "conclusion"})

@@ -53,6 +53,9 @@ Result<CommentRequest> request_of(CommentOptions const& options, Context& contex
   CommentRequest request;
   CML_TRY(target, target_of(options, context));
   request.target = target;
+  request.target_named =
+      !equals_ignoring_case(options.target, "auto") || is_set(options.pr) || !options.commit_sha.empty();
+  request.title_named = options.rm_watermark || !options.watermark_title.empty();
   request.report = options.report;
   request.made = *options.made;
   request.workspace = options.workspace;

@@ -59,8 +59,9 @@ struct CommentRequest {
   ReportOptions made;
   std::string workspace;
   TargetRequest target;
-  std::string commit;                 // That the target or the mark are of, when it was given.
-  bool finds_pull_of_commit = false;  // The target is the pull request of `commit`, not of this run.
+  bool target_named = false, title_named = false;  // By an option, so that a cml.yaml does not count.
+  std::string commit;                              // That the target or the mark are of, when it was given.
+  bool finds_pull_of_commit = false;               // The target is the pull request of `commit`, not of this run.
   PostMode mode = PostMode::New;
   Oversize oversize = Oversize::Truncate;
   std::optional<std::string> title;  // Of the mark, with {workflow} and {run}; nothing: no mark.
@@ -78,11 +79,17 @@ Action declare_comment(Flags&, bool update);
 // Usage when options exclude each other. Tells of deprecated ones.
 Result<CommentRequest> request_of(CommentOptions const&, Context&);
 
+// A threshold that was met, and the file whose metric it is about.
+struct GateFinding {
+  bool fails = true;
+  std::string file, text;
+};
 struct Report {
   std::string text;
   std::string name;
   std::filesystem::path folder;  // Its links start here.
   Status verdict = ok();         // What --fail-if says, once the report is out.
+  std::vector<GateFinding> gates = {};
 };
 Result<Report> read_or_make_report(CommentRequest&, Context&, Diagnostics&);
 

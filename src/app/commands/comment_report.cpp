@@ -1,6 +1,8 @@
 // The report: a file, the standard input, or made from metrics and plots.
 #include "app/commands/comment_post.hpp"
 
+#include <algorithm>
+
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 
@@ -46,6 +48,17 @@ Status refuse_swallowed_report(CommentRequest const& request) {
   return ok();
 }
 
+// Where the comment goes and what it is called, as the cml.yaml says whose report it is.
+Status place_from_config(CommentRequest& request) {
+  report::Settings const& settings = request.made.settings;
+  if (!settings.target.empty() && !request.target_named) {
+    CML_TRY(target, parse_target(settings.target));
+    request.target = target;
+  }
+  if (!settings.watermark_title.empty() && !request.title_named) request.title = settings.watermark_title;
+  return ok();
+}
+
 }  // namespace
 
 Result<Report> read_or_make_report(CommentRequest& request, Context& context, Diagnostics& diagnostics) {
@@ -61,8 +74,14 @@ Result<Report> read_or_make_report(CommentRequest& request, Context& context, Di
     return Error{ErrorKind::Usage,
                  "cml comment needs REPORT: a Markdown file, - for the standard input, or options that say what to "
                  "show (--metrics FILE, --plot FILE)"};
+  CML_CHECK_OK(place_from_config(request));
   CML_TRY(model, gather_report(request.made, context, diagnostics));
   report.verdict = verdict(model);
+  auto const rows = report::metric_rows(model);
+  for (report::Finding const& finding : model.findings) {
+    auto const row = std::find_if(rows.begin(), rows.end(), [&](auto const& one) { return one.name == finding.name; });
+    report.gates.push_back({finding.fails, row == rows.end() ? "" : row->file, finding.text});
+  }
   CML_TRY(door, open_door(context, request.workspace));
   CML_TRY(text, render_report(request.made, model, inline_pictures(context, door), context));
   report.text += (report.text.empty() ? "" : "\n") + text;

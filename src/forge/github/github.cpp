@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/text.hpp"
@@ -29,7 +30,25 @@ constexpr Capabilities kCapabilities{.commit_comments = true,
                                      .releases = true,
                                      .attachments = true,
                                      .storing_needs = "`permissions: contents: write` in the job",
+                                     .annotations = true,
                                      .comment_limit = 65536};
+
+constexpr std::size_t kAnnotationsOfRequest = 50;  // GitHub takes no more at once.
+
+// Those of one request, from the one numbered `begin` on.
+void add_annotations(json& output, Check const& check, std::size_t begin) {
+  constexpr char const* kLevels[] = {"notice", "warning", "failure"};
+  std::size_t const end = std::min(begin + kAnnotationsOfRequest, check.annotations.size());
+  for (std::size_t i = begin; i < end; ++i) {
+    CheckAnnotation const& one = check.annotations[i];
+    output["annotations"].push_back({{"path", one.path},
+                                     {"start_line", one.first_line},
+                                     {"end_line", one.last_line},
+                                     {"annotation_level", kLevels[static_cast<int>(one.level)]},
+                                     {"title", one.title},
+                                     {"message", one.message}});
+  }
+}
 
 constexpr int kMaxCancelSeconds = 120;
 
@@ -185,6 +204,7 @@ class GitHub : public Forge {
       body["completed_at"] = iso_time(clock_.now());
     }
     if (!check.url.empty()) body["details_url"] = check.url;
+    add_annotations(body["output"], check, 0);
     HttpRequest const post = api_.request("POST", "/check-runs", body, Repeat::Unsafe);
     auto created = api_.call(post);
     if (!created) {
@@ -193,6 +213,17 @@ class GitHub : public Forge {
         error.message +=
             "; only GITHUB_TOKEN (permissions: checks: write) and App tokens may create checks, personal ones may not";
       return error;
+    }
+    // Further ones are added to those that are there.
+    std::string const path = "/check-runs/" + id_at(*created, {"id"});
+    for (std::size_t begin = kAnnotationsOfRequest; begin < check.annotations.size(); begin += kAnnotationsOfRequest) {
+      json output{{"title", check.title}, {"summary", check.summary}};
+      add_annotations(output, check, begin);
+      auto const added = api_.call(api_.request("PATCH", path, {{"output", output}}, Repeat::Unsafe));
+      if (!added)
+        return Error{added.error().kind, "the check is there with " + std::to_string(begin) + " of " +
+                                             std::to_string(check.annotations.size()) +
+                                             " annotations: " + added.error().message};
     }
     return url_at(post, *created, {"html_url"});
   }

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "metrics/reader.hpp"
 #include "report/compose/sources.hpp"
+#include "report/trend/trend.hpp"
 
 namespace cml::report {
 namespace {
@@ -25,7 +26,53 @@ Result<std::string> resolve_branch(Git const& git, std::string const& name) {
   return remote ? remote : here;
 }
 
+// Beside recorded values there are no files: curves, tables and pictures have nothing to stand beside.
+class NoFiles : public metrics::Source {
+ public:
+  FileKind kind(std::string const&) override { return FileKind::Missing; }
+  Result<std::string> read(std::string const& path, std::uintmax_t) override {
+    return Error{ErrorKind::NotFound, path + ": is not recorded"};
+  }
+  Result<std::vector<std::string>> list(std::string const& folder) override {
+    return Error{ErrorKind::NotFound, folder + ": is not recorded"};
+  }
+  std::string describe() const override { return "the recorded metrics"; }
+};
+
+Result<Baseline> recorded_baseline(RecordedBaseline const& wanted, BaselineRequest const& request) {
+  if (request.history == nullptr) return Error{ErrorKind::Bug, "recorded metrics were not loaded"};
+  RecordedHistory const& history = *request.history;
+  std::string const nothing = "nothing to compare with: ";
+  if (history.failure) return Error{ErrorKind::NotFound, nothing + history.failure->message};
+  std::vector<BetterRule> const none;
+  auto values =
+      baseline_values(history.recorded, wanted, request.better != nullptr ? *request.better : none, history.present);
+  if (!values) return Error{ErrorKind::NotFound, nothing + values.error().message};
+  Baseline baseline;
+  baseline.name = std::move(values->name);
+  baseline.source = std::make_unique<NoFiles>();
+  baseline.recorded = std::move(values->files);
+  baseline.below = history.below;
+  baseline.commits = std::move(values->commits);
+  return baseline;
+}
+
 }  // namespace
+
+std::string recorded_name(std::string const& below, std::string const& file) {
+  return (std::filesystem::path(below) / file).lexically_normal().generic_string();
+}
+
+Result<metrics::Document> document_in(Baseline const& baseline, std::string const& file) {
+  if (!baseline.recorded) return metrics::read_document(*baseline.source, path_in(baseline, file));
+  auto const found = baseline.recorded->find(recorded_name(baseline.below, file));
+  if (found == baseline.recorded->end())
+    return Error{ErrorKind::NotFound, one_line(file, 120) + ": is not among the recorded metrics"};
+  metrics::Document document;
+  document.format = "recorded metrics";
+  document.metrics = found->second;
+  return document;
+}
 
 Result<Baseline> find_baseline(BaselineRequest const& request) {
   std::string const &compare = request.compare, &target_branch = request.target_branch;
@@ -44,6 +91,7 @@ Result<Baseline> find_baseline(BaselineRequest const& request) {
     baseline.source = std::make_unique<CommitSource>(git, *request.door, *base, target_branch);
     return baseline;
   }
+  if (auto const recorded = parse_recorded_baseline(compare)) return recorded_baseline(*recorded, request);
   baseline.name = compare;
   if (auto const sha = resolve_branch(git, compare)) {
     baseline.source = std::make_unique<CommitSource>(git, *request.door, *sha, compare);

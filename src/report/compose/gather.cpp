@@ -4,8 +4,6 @@
 #include <map>
 #include <set>
 
-#include "base/ansi.hpp"
-#include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "git/glob.hpp"
 #include "metrics/reader.hpp"
@@ -19,6 +17,9 @@
 #include "report/compose/plot_axes.hpp"
 #include "report/compose/plot_records.hpp"
 #include "report/compose/sources.hpp"
+#include "report/compose/table_request.hpp"
+#include "report/compose/text_files.hpp"
+#include "report/trend/trend.hpp"
 #include "workspace/credential_names.hpp"
 #include "workspace/paths.hpp"
 
@@ -66,9 +67,7 @@ class Gatherer {
       CML_CHECK_OK(add(item));
       CML_CHECK_OK(within_limits(items_.size(), rows_));
     }
-    if (settings_.history > 1)
-      if (auto added = add_history(model_, *request_.git, *request_.door, workspace_, settings_.history); !added)
-        CML_CHECK_OK(trouble(added.error()));
+    if (settings_.history > 1) CML_CHECK_OK(add_courses());
     std::vector<std::string> unmatched;
     model_.findings = check(settings_.thresholds, {gate_rows_, model_.unreadable, settings_.allow_missing}, unmatched);
     CML_CHECK_OK(within_limits(items_.size(), rows_));
@@ -91,6 +90,17 @@ class Gatherer {
     return ok();
   }
 
+  // What was recorded tells more than files that git has: metrics are seldom committed.
+  Status add_courses() {
+    auto const wanted = parse_recorded_baseline(settings_.compare);
+    if (wanted && request_.history != nullptr) {
+      add_recorded_history(model_, *request_.history, wanted->branch, settings_.history);
+    } else if (auto added = add_history(model_, *request_.git, *request_.door, workspace_, settings_.history); !added) {
+      return trouble(added.error());
+    }
+    return ok();
+  }
+
   // Metrics that stand in the report as a line and, as nobody can judge them, in the way of --fail-if.
   Status unreadable(std::string const& file, bool old_side, Error const& error) {
     model_.unreadable.push_back({file, old_side, error.message});
@@ -102,7 +112,8 @@ class Gatherer {
     Item item = asked;
     bool const file =
         item.kind != Item::Kind::Section && item.kind != Item::Kind::Text && item.kind != Item::Kind::Details;
-    bool const with_options = item.kind == Item::Kind::Plot || item.kind == Item::Kind::Image;
+    bool const with_options =
+        item.kind == Item::Kind::Plot || item.kind == Item::Kind::Image || item.kind == Item::Kind::Table;
     if (file) item.value = in_place(*request_.door, request_.here, item.value);
     auto const end = with_options ? std::min(item.value.find(':'), item.value.size()) : item.value.size();
     std::string const pattern = item.value.substr(0, end);
@@ -147,7 +158,8 @@ class Gatherer {
   }
 
   BaselineRequest baseline_request(std::string const& compare, Origin origin) const {
-    return {compare, request_.target_branch, request_.door, request_.git, request_.here, origin};
+    return {compare, request_.target_branch, request_.door,    request_.git, request_.here,
+            origin,  request_.history,       &settings_.better};
   }
 
   Status add(Item const& item) {
@@ -199,7 +211,7 @@ class Gatherer {
     std::optional<Document> before;
     bool lost_before = !baseline_.source && !model_.unreadable.empty() && model_.unreadable[0].file.empty();
     if (baseline_.source) {
-      auto read = metrics::read_document(*baseline_.source, path_in(baseline_, path));
+      auto read = document_in(baseline_, path);
       if (read) {
         before = std::move(*read);
       } else if (read.error().kind != ErrorKind::NotFound) {
@@ -226,7 +238,7 @@ class Gatherer {
     auto const now = after ? std::optional(std::move(*after)) : std::nullopt;
     std::vector<Further> others;
     for (Baseline const& other : others_) {
-      auto read = metrics::read_document(*other.source, path_in(other, path));
+      auto read = document_in(other, path);
       bool const lost = !read && read.error().kind != ErrorKind::NotFound;
       if (lost) CML_CHECK_OK(trouble(read.error(), true));
       others.push_back({read ? std::optional(std::move(*read)) : std::nullopt, lost});
@@ -270,8 +282,8 @@ class Gatherer {
         now.push_back(std::move(*read));
       else
         CML_CHECK_OK(unreadable(item.value, false, read.error()));
-      if (!baseline_.source) continue;
-      auto old = metrics::read_document(*baseline_.source, path_in(baseline_, file));
+      if (!baseline_.source || baseline_.recorded) continue;
+      auto old = document_in(baseline_, file);
       if (old) {
         then.push_back(std::move(*old));
       } else if (old.error().kind != ErrorKind::NotFound) {
@@ -282,6 +294,8 @@ class Gatherer {
     std::optional<Document> before, after;
     std::vector<PartlyThere> partly, partly_then;
     if (!then.empty()) before.emplace(), before->metrics = mean_values(then, partly_then);
+    if (baseline_.recorded)  // Their mean was recorded.
+      if (auto recorded = document_in(baseline_, item.value)) before = std::move(*recorded);
     if (!now.empty()) after.emplace(), after->metrics = mean_values(now, partly);
     CML_CHECK_OK(say_partly(item.value, "", partly, now.size()));
     CML_CHECK_OK(say_partly(item.value, " at " + baseline_.name, partly_then, then.size()));
@@ -349,20 +363,6 @@ class Gatherer {
     return ok();
   }
 
-  Result<std::string> template_text(std::string const& name) {
-    for (std::string const& path : {".dvc/plots/" + name + ".json", ".dvc/plots/" + name, name})
-      if (workspace_.kind(path) == FileKind::Regular) return workspace_.read(path, kMaxTextBytes);
-    std::string_view const own = plot_template(name);
-    if (!own.empty()) return std::string(own);
-    auto const names = plot_templates();
-    std::string_view const near = nearest(name, {names.begin(), names.end()});
-    std::string all;
-    for (std::string const& known : names) all += (all.empty() ? "" : ", ") + known;
-    return Error{ErrorKind::NotFound,
-                 "no plot template \"" + one_line(name, 60) + "\" (neither in .dvc/plots)" +
-                     (near.empty() ? "; there are " + all : "; did you mean " + std::string(near) + "?")};
-  }
-
   Status add_plot(std::string const& text) {
     CML_TRY(request, parse_plot(text));
     if (!metrics::is_dvc_yaml(request.file)) return add_one_plot(std::move(request));
@@ -394,24 +394,7 @@ class Gatherer {
         !std::filesystem::path(plot.path).has_extension())
       return ok();
     if (is_picture(plot.path)) return add_image(plot.path);
-    PlotRequest request{plot.path, plot.x.name, plot.template_name, plot.title, plot.x_label, plot.y_label, {}, {}};
-    for (auto const& column : plot.y) {
-      request.y.push_back(column.name);
-      if (several) request.columns.push_back({column.file.empty() ? plot.path : column.file, column.name});
-    }
-    if (several) {
-      if (request.title.empty()) request.title = std::filesystem::path(plot.path).filename().string();
-      if (std::none_of(plot.y.begin(), plot.y.end(), [&](auto const& column) { return column.file == plot.x.file; }))
-        request.x_file = plot.x.file;
-      bool const one_file = request.x_file.empty() &&
-                            std::all_of(request.columns.begin(), request.columns.end(),
-                                        [&](auto const& column) { return column.file == request.columns[0].file; });
-      if (one_file)
-        request.file = request.columns[0].file, request.columns.clear();
-      else
-        name_columns(request);
-    }
-    return add_one_plot(std::move(request));
+    return add_one_plot(request_of(plot));
   }
 
   Status add_one_plot(PlotRequest request) {
@@ -472,7 +455,7 @@ class Gatherer {
     data.push_back({"workspace", std::move(records)});
     CML_TRY(seen, look_over(request, data));
     notes.insert(notes.end(), seen.begin(), seen.end());
-    CML_TRY(text, template_text(request.template_name));
+    CML_TRY(text, find_plot_template(workspace_, request.template_name));
     return fill_template(text, request, data);
   }
 
@@ -512,10 +495,8 @@ class Gatherer {
   Status add_markdown(std::string const& path) {
     auto text = workspace_.read(path, kMaxTextBytes);
     if (!text) return trouble(file_error(path, text.error()), true);
-    if (contains(*text, std::string_view("\0", 1)))
-      return trouble({ErrorKind::BadInput, path + ": is binary, not Markdown"}, true);
-    model_.blocks.emplace_back(MarkdownBlock{path, std::move(*text)});
-    return ok();
+    auto block = markdown_block(path, std::move(*text));
+    return block ? (model_.blocks.emplace_back(std::move(*block)), ok()) : trouble(block.error(), true);
   }
 
   static Error file_error(std::string const& path, Error const& error) {
@@ -526,53 +507,59 @@ class Gatherer {
   Status add_log(std::string const& path) {
     auto text = workspace_.read(path, kMaxTextBytes);
     if (!text) return trouble(file_error(path, text.error()), true);
-    if (contains(text->substr(0, 8192), std::string_view("\0", 1)))
-      return trouble({ErrorKind::BadInput, path + ": is binary, not a log"}, true);
-    std::string const plain = valid_utf8(without_ansi(*text));
-    auto lines = split(plain, '\n');
-    while (!lines.empty() && trim(lines.back()).empty()) lines.pop_back();
-    LogBlock log{path, "", 0};
-    auto const limit = static_cast<std::size_t>(settings_.log_lines);
-    if (limit > 0 && lines.size() > limit) log.left_out = lines.size() - limit;  // The end is what tells how it went.
-    for (std::size_t i = log.left_out; i < lines.size(); ++i)
-      log.text += std::string(utf8_prefix(lines[i], 2000)) + "\n";
-    model_.blocks.emplace_back(std::move(log));
-    return ok();
+    auto block = log_block(path, *text, settings_.log_lines);
+    return block ? (model_.blocks.emplace_back(std::move(*block)), ok()) : trouble(block.error(), true);
   }
 
-  Status add_table(std::string const& path) {
+  Status add_table(std::string const& text) {
+    bool const whole = workspace_.kind(text) == FileKind::Regular;  // A file whose name holds a colon.
+    CML_TRY(request, whole ? Result<TableRequest>(TableRequest{text, {}, {}, {}}) : parse_table(text));
+    std::string const& path = request.file;
     auto document = metrics::read_document(workspace_, path);
     if (!document) return trouble(document.error(), true);
     bool const tests = lists_failed_tests(*document);
-    if (tests && baseline_.source) {
-      auto const before = metrics::read_document(*baseline_.source, path_in(baseline_, path));
-      if (!before && before.error().kind != ErrorKind::NotFound) CML_CHECK_OK(trouble(before.error(), true));
-      if (before && lists_failed_tests(*before)) {
-        auto table = with_transitions(document->tables.empty() ? nullptr : &document->tables[0],
-                                      before->tables.empty() ? nullptr : &before->tables[0], baseline_.name);
-        document->tables.clear();
-        if (table.rows() > 0) document->tables.push_back(std::move(table));
-      }
+    std::optional<Document> before;
+    if (baseline_.source && (tests || !request.keys.empty())) {
+      auto read = metrics::read_document(*baseline_.source, path_in(baseline_, path));
+      if (read)
+        before = std::move(*read);
+      else if (read.error().kind != ErrorKind::NotFound)
+        CML_CHECK_OK(trouble(read.error(), true));
+    }
+    if (tests && before && lists_failed_tests(*before)) {
+      auto table = with_transitions(document->tables.empty() ? nullptr : &document->tables[0],
+                                    before->tables.empty() ? nullptr : &before->tables[0], baseline_.name);
+      document->tables.clear();
+      if (table.rows() > 0) document->tables.push_back(std::move(table));
     }
     if (tests && document->tables.empty())
       return model_.blocks.emplace_back(TextBlock{"*" + escape_markdown(path) + ": no test fails.*"}), ok();
     if (document->overview) document->tables = {std::move(*document->overview)};
-    if (document->tables.empty()) {  // Single values: a table of names and values.
-      metrics::Records records;
-      records.columns = {{"Name", {}, {}}, {"Value", {}, {}}};
-      for (auto const& metric : document->metrics) {
-        records.columns[0].cells.emplace_back(metric.name);
-        records.columns[1].cells.push_back(metric.value);
-      }
-      document->tables.push_back(std::move(records));
+    if (document->tables.empty()) document->tables.push_back(table_of_values(document->metrics));
+    for (std::size_t i = 0; i < document->tables.size(); ++i) {
+      auto const* old = before && !tests && i < before->tables.size() ? &before->tables[i] : nullptr;
+      CML_CHECK_OK(add_one_table(request, std::move(document->tables[i]), old));
     }
-    for (auto& table : document->tables) {
-      if (table.columns.size() > 50)
-        return trouble({ErrorKind::BadInput, path + ": has " + std::to_string(table.columns.size()) +
-                                                 " columns; a table for people has at most 50"},
-                       true);
-      model_.blocks.emplace_back(TableBlock{path, std::move(table)});
-    }
+    return ok();
+  }
+
+  Status add_one_table(TableRequest const& request, metrics::Records table, metrics::Records const* before) {
+    std::vector<std::string> notes, missing;
+    for (std::string const& key : request.keys)
+      if (table.column(key) == nullptr || (before != nullptr && before->column(key) == nullptr)) missing.push_back(key);
+    if (before != nullptr && missing.empty())
+      table = paired_by_key(table, *before, request.keys, baseline_.name, notes);
+    table = arranged(std::move(table), request, notes, missing);
+    for (std::string const& name : missing)
+      CML_CHECK_OK(trouble({ErrorKind::BadInput,
+                            "table " + one_line(request.file, 120) + ": has no column \"" + one_line(name, 60) + "\""},
+                           true));
+    if (table.columns.size() > 50)
+      return trouble({ErrorKind::BadInput, request.file + ": has " + std::to_string(table.columns.size()) +
+                                               " columns, and a table for people has at most 50; choose some by " +
+                                               "FILE:column=NAME,column=NAME"},
+                     true);
+    model_.blocks.emplace_back(TableBlock{request.file, std::move(table), std::move(notes)});
     return ok();
   }
 

@@ -68,4 +68,26 @@ Status add_history(Model& model, Git const& git, Door const& door, DiskSource& w
   return ok();
 }
 
+void add_recorded_history(Model& model, RecordedHistory const& history, std::string const& branch, int count) {
+  auto const commits = commits_of(history.recorded, branch, static_cast<std::size_t>(count), history.present);
+  std::map<std::pair<std::string_view, std::string_view>, Recorded::Series const*> known;
+  for (Recorded::Series const& series : history.recorded.series) known[{series.file, series.name}] = &series;
+  for (DiffBlock* block : metric_blocks(model)) {
+    for (Row& row : block->rows) {
+      std::string const file = recorded_name(history.below, row.file);
+      auto const found = known.find({file, row.name});
+      auto const points = found != known.end() ? points_at(*found->second, commits) : std::vector<Recorded::Point>();
+      if (points.empty()) continue;
+      row.history.assign(commits.size(), std::numeric_limits<double>::quiet_NaN());
+      std::size_t at = 0;
+      for (auto const& point : points) {
+        while (commits[at] != point.commit) ++at;
+        row.history[at] = point.value;
+      }
+      if (auto const now = row.new_value ? metrics::number_of(*row.new_value) : std::nullopt)
+        row.history.push_back(*now);
+    }
+  }
+}
+
 }  // namespace cml::report

@@ -65,6 +65,7 @@ struct Write {
       for (auto const& column : block.records.columns) row.push_back(of(column.at(i)));
       object["rows"].push_back(std::move(row));
     }
+    if (!block.notes.empty()) object["notes"] = block.notes;
     return object;
   }
   json operator()(PlotBlock const& block) const {

@@ -24,9 +24,10 @@ enum class TableStyle { Own, Dvc };
 struct Settings {
   std::string title;
   std::vector<Item> items;
-  bool compare_from_config = false, template_from_config = false;
+  bool compare_from_config = false, template_from_config = false, records_from_config = false;
   std::string compare = "auto";            // "auto", "none", a revision, a file or a folder.
   std::vector<std::string> more_compares;  // Further revisions, a column each.
+  std::string records;                     // Where recorded metrics lie (report/trend/record_store.hpp).
   std::vector<BetterRule> better;
   std::vector<ToleranceRule> tolerances;
   std::vector<std::string> select, exclude;  // Patterns of the metrics and parameters to show.
@@ -42,6 +43,9 @@ struct Settings {
   bool strict = false;
   bool regressions = false;    // They come first, under a verdict of one line.
   bool allow_missing = false;  // Thresholds pass where they cannot be judged.
+  // What only a cml.yaml says.
+  std::string target, watermark_title;  // Of the comment, where the line names none.
+  bool gates_always = false;            // Its thresholds count for what the line shows, too.
 };
 
 struct DiffBlock {
@@ -53,6 +57,7 @@ struct DiffBlock {
 struct TableBlock {
   std::string file;
   metrics::Records records;
+  std::vector<std::string> notes = {};  // Sentences for below: what is left out, what became of rows.
 };
 struct PlotBlock {
   std::string name, title, spec;        // A file name without extension; JSON of Vega-Lite.

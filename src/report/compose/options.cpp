@@ -5,6 +5,9 @@
 #include "metrics/trees.hpp"
 #include "report/compose/file_options.hpp"
 #include "report/compose/plot.hpp"
+#include "report/compose/table_request.hpp"
+#include "report/trend/record_store.hpp"
+#include "report/trend/trend.hpp"
 
 namespace cml::report {
 namespace {
@@ -18,6 +21,8 @@ Status add_item(Settings& settings, std::string const& value) {
     if (auto request = parse_plot(value); !request) return std::move(request).error();
   if (kind == Item::Kind::Image)
     if (auto request = parse_image(value); !request) return std::move(request).error();
+  if (kind == Item::Kind::Table)
+    if (auto request = parse_table(value); !request) return std::move(request).error();
   return settings.items.push_back({kind, value, false}), ok();
 }
 
@@ -58,6 +63,19 @@ Status set_compare(Settings& settings, std::string const& value) {
     return Error{ErrorKind::Usage, "more than " + std::to_string(kMostColumns + 1) + " revisions to compare with"};
   return ok();
 }
+// What changes count against; a revision that --compare named before is a further column.
+Status set_baseline(Settings& settings, std::string const& value) {
+  if (!parse_recorded_baseline(value))
+    return Error{ErrorKind::Usage,
+                 "\"" + one_line(value, 60) + "\" is not median:BRANCH:N, last:BRANCH or best:BRANCH:N"};
+  if (settings.compare != Settings().compare)
+    settings.more_compares.insert(settings.more_compares.begin(), settings.compare);
+  return settings.compare = value, ok();
+}
+Status set_records(Settings& settings, std::string const& value) {
+  if (auto place = parse_record_place(value); !place) return std::move(place).error();
+  return settings.records = value, ok();
+}
 Status set_tolerance(Settings& settings, std::string const& value) {
   CML_TRY(rules, parse_tolerance(value));
   return settings.tolerances.insert(settings.tolerances.end(), rules.begin(), rules.end()), ok();
@@ -74,6 +92,19 @@ template <bool fails>
 Status add_threshold(Settings& settings, std::string const& value) {
   CML_TRY(threshold, parse_threshold(value, fails));
   return settings.thresholds.push_back(std::move(threshold)), ok();
+}
+
+// A file of the repository, which a pull request may bring, chooses the kind of place and no other thread.
+Status set_target(Settings& settings, std::string const& value) {
+  if (value != "auto" && value != "pr" && value != "commit")
+    return Error{ErrorKind::Usage, "\"" + one_line(value, 60) + "\" is not auto, pr or commit; pr/N, commit/SHA and " +
+                                       "issue/N are for the command line"};
+  return settings.target = value, ok();
+}
+Status set_gates(Settings& settings, std::string const& value) {
+  if (value != "always" && value != "own")
+    return Error{ErrorKind::Usage, "\"" + one_line(value, 60) + "\" is not always or own"};
+  return settings.gates_always = value == "always", ok();
 }
 
 // The value of an option as the command line would give it: a plot may be a map {file: .., x: .., y: ..}.
@@ -132,6 +163,10 @@ class Config {
 
   Status option(std::string const& key, Node const& value) {
     std::vector<std::string_view> names;
+    for (Option const& row : config_options()) {
+      names.push_back(row.name);
+      if (row.name == key && value.list() == nullptr) return apply(row, value);
+    }
     for (Option const& row : options()) {
       names.push_back(row.name);
       if (row.name != key) continue;
@@ -193,7 +228,10 @@ std::vector<Option> const& options() {
       {"log", Kind::Words, "FILE...",
        "A text file in a code block, without terminal colours (error, warn, info and debug set what is said on stderr)",
        add_item<Item::Kind::Log>},
-      {"table", Kind::Words, "FILE...", "Records of a CSV, TSV or JSON file as a table", add_item<Item::Kind::Table>},
+      {"table", Kind::Words, "SPEC...",
+       "Records of a CSV, TSV or JSON file as a table; FILE:column=NAME,sort=-NAME,top=10,key=NAME chooses, orders "
+       "and compares its rows",
+       add_item<Item::Kind::Table>},
       {"markdown", Kind::Words, "FILE...", "Files of Markdown of your own; their links count from their own folder",
        add_item<Item::Kind::Markdown>},
       {"section", Kind::List, "TITLE", "A heading before what follows; \"### X\" sets its level",
@@ -207,6 +245,10 @@ std::vector<Option> const& options() {
        "What to compare with: a revision, a file, a folder, none, or auto (the merge base with the pull request's "
        "target branch); given again, a further column",
        set_compare},
+      {"baseline", Kind::Text, "median|last|best:BRANCH:N",
+       "Compare with what cml report record has kept of the last N commits of a branch", set_baseline},
+      {"records", Kind::Text, "ref|branch:NAME|dir:FOLDER",
+       "Where recorded metrics lie (default ref: refs/cml/metrics)", set_records},
       {"better", Kind::List, "NAME=WAY,...", "Which way is good: loss=lower,acc=higher; by the name when not given",
        set_better},
       {"tolerance", Kind::List, "AMOUNT|NAME=AMOUNT,...",
@@ -232,7 +274,8 @@ std::vector<Option> const& options() {
        set_count<&Settings::collapse>},
       {"columns", Kind::Text, "N", "Number of consecutive pictures shown side by side (default 1)",
        set_count<&Settings::columns>},
-      {"history", Kind::Text, "N", "Sparklines of each metric over this many commits", set_count<&Settings::history>},
+      {"history", Kind::Text, "N", "Sparklines of each metric over this many commits, with --baseline of recorded ones",
+       set_count<&Settings::history>},
       {"log-lines", Kind::Text, "N", "Of a log show this many lines at its end (default 100; 0: all)",
        set_count<&Settings::log_lines>},
       {"changed", Kind::Boolean, "", "Only metrics that changed", set_truth<&Settings::changed_only>},
@@ -241,6 +284,18 @@ std::vector<Option> const& options() {
        set_truth<&Settings::allow_missing>},
       {"strict", Kind::Boolean, "", "Exit with code 1, once the result is out, when something asked for was not done",
        set_truth<&Settings::strict>},
+  };
+  return table;
+}
+
+std::vector<Option> const& config_options() {
+  using Kind = Option::Kind;
+  static std::vector<Option> const table{
+      {"target", Kind::Text, "auto|pr|commit", "Where the comment goes that this report is posted as", set_target},
+      {"watermark-title", Kind::Text, "TITLE", "Tells several comments of one thread apart",
+       set_text<&Settings::watermark_title>},
+      {"gates", Kind::Text, "own|always",
+       "always: thresholds, better and tolerance count for what the command line names, too", set_gates},
   };
   return table;
 }

@@ -17,6 +17,7 @@ struct Option {
   Status (*apply)(Settings&, std::string const& value);
 };
 std::vector<Option> const& options();
+std::vector<Option> const& config_options();  // Those that a cml.yaml alone has.
 
 // The `report:` section of a cml.yaml into `settings`. Usage errors name line and key: "cml.yaml:7: ...".
 Status read_config(std::string_view text, std::string const& name, Settings& settings);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+#include "report/compose/plot.hpp"
 #include "workspace/paths.hpp"
 
 namespace cml::report {
@@ -59,5 +61,20 @@ bool is_picture(std::string const& path) {
 }
 
 bool has_records(std::string const& path) { return has_one_of(path, {".csv", ".tsv", ".json", ".yaml", ".yml"}); }
+
+Result<std::string> find_plot_template(DiskSource& workspace, std::string const& name) {
+  constexpr std::uintmax_t kMaxTemplateBytes = 64u << 20;
+  for (std::string const& path : {".dvc/plots/" + name + ".json", ".dvc/plots/" + name, name})
+    if (workspace.kind(path) == FileKind::Regular) return workspace.read(path, kMaxTemplateBytes);
+  std::string_view const own = plot_template(name);
+  if (!own.empty()) return std::string(own);
+  auto const names = plot_templates();
+  std::string_view const near = nearest(name, {names.begin(), names.end()});
+  std::string all;
+  for (std::string const& known : names) all += (all.empty() ? "" : ", ") + known;
+  return Error{ErrorKind::NotFound,
+               "no plot template \"" + one_line(name, 60) + "\" (neither in .dvc/plots)" +
+                   (near.empty() ? "; there are " + all : "; did you mean " + std::string(near) + "?")};
+}
 
 }  // namespace cml::report

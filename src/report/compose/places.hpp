@@ -16,6 +16,8 @@ std::string in_place(Door const&, std::filesystem::path const& here, std::string
 // What a dvc.yaml names, with paths that count from where the source's do. The repository, not the command line, named
 // what is read from now on.
 Result<metrics::DvcFiles> dvc_files_of(DiskSource& workspace, std::string const& path);
+// The text of a plot template: the project's own in .dvc/plots, a file, or ours. NotFound names those there are.
+Result<std::string> find_plot_template(DiskSource& workspace, std::string const& name);
 // What the name says: a picture, a file of records.
 bool is_picture(std::string const& path);
 bool has_records(std::string const& path);

@@ -171,10 +171,13 @@ std::string color_of(Series const& series, std::size_t revisions, bool several_c
   return color + alpha;
 }
 
-// One record a row, with its series in "rev" and its place in "cml_row". Several y columns become one, named "value".
-Rows rows_of(PlotRequest const& request, std::vector<PlotData> const& data, Axes const& axes, bool numbered) {
+// One record a row, with its series in "rev", its place in "cml_row" and, for templates that draw columns apart,
+// "cml_column" and "cml_revision". Several y columns become one, named "value".
+Rows rows_of(PlotRequest const& request, std::vector<PlotData> const& data, Axes const& axes, std::string_view text) {
   Rows rows;
   bool const many = request.y.size() > 1;
+  bool const numbered = contains(text, "cml_row") || contains(text, "<DVC_METRIC_ORDER>"),
+             apart = contains(text, "cml_column");
   for (std::size_t revision = 0; revision < data.size(); ++revision) {
     PlotData const& part = data[revision];
     for (std::size_t column_at = 0; column_at < request.y.size(); ++column_at) {
@@ -184,6 +187,7 @@ Rows rows_of(PlotRequest const& request, std::vector<PlotData> const& data, Axes
       rows.series.push_back({series, data.size() - 1 - revision, column_at});
       for (std::size_t i = 0; i < part.records.rows(); ++i) {
         std::string row = "{\"rev\":" + json_text(series);
+        if (apart) row += ",\"cml_column\":" + json_text(y) + ",\"cml_revision\":" + json_text(part.revision);
         bool const index = request.x == "index" && part.records.column("index") == nullptr;
         if (index) row += ",\"index\":" + std::to_string(i);
         bool empty = false;
@@ -314,6 +318,19 @@ std::string measure_of_all(std::vector<std::string> const& y) {
   bool const one =
       std::all_of(y.begin(), y.end(), [&](std::string const& name) { return measure_of(name) == measure; });
   return one ? measure : "";
+}
+
+// Where each column has a picture of its own a colour is a revision.
+json color_of_revisions(std::vector<PlotData> const& data) {
+  json domain = json::array(), range = json::array();
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    domain.push_back(data[i].revision);
+    range.push_back(color_of({"", data.size() - 1 - i, 0}, data.size(), false));
+  }
+  return {{"field", "cml_revision"},
+          {"type", "nominal"},
+          {"title", nullptr},
+          {"scale", {{"domain", domain}, {"range", range}}}};
 }
 
 }  // namespace
@@ -461,7 +478,7 @@ Result<std::string> fill_template(std::string_view text, PlotRequest const& requ
   // A template that does not ask for the kind gets times as they are written.
   if (axes.x == AxisKind::Time && !contains(text, "<DVC_METRIC_X_KIND>")) axes.x = AxisKind::Name;
   if (axes.y == AxisKind::Time) axes.y = AxisKind::Name;
-  Rows rows = rows_of(request, data, axes, contains(text, "cml_row") || contains(text, "<DVC_METRIC_ORDER>"));
+  Rows rows = rows_of(request, data, axes, text);
   json domain = json::array(), range = json::array(), dashes = json::array();
   for (std::size_t i = 0; i < rows.series.size(); ++i) {
     Series const& series = rows.series[i];
@@ -502,6 +519,7 @@ Result<std::string> fill_template(std::string_view text, PlotRequest const& requ
       {"Y_LABEL",
        axis_title(request.y_label, measure_of_all(request.y) == request.title ? request.title : label_of(request.y))},
       {"COLOR", rows.series.size() > 1 ? color.dump() : alone.dump()},
+      {"REVISION_COLOR", data.size() > 1 ? color_of_revisions(data).dump() : alone.dump()},
       {"X_KIND", json_text(type_name(axes.x))},
       {"X_SORT", axes.x == AxisKind::Name ? "null" : R"("ascending")"},
       {"X_SCALE", scale_of(axes.x, request.log_x).dump()},

@@ -188,6 +188,10 @@ Result<std::vector<std::string>> look_over(PlotRequest const& request, std::vect
     if (why.empty()) why = "\"" + one_line(request.y.front(), 60) + "\" has no value with a place on the x axis";
     return Error{ErrorKind::BadInput, "no point can be drawn: " + why + " (template " + request.template_name + ")"};
   }
+  constexpr std::size_t kMostLines = 12;
+  if (std::size_t const lines = request.y.size() * data.size();
+      lines > kMostLines && (request.template_name == "linear" || request.template_name == "simple"))
+    notes.push_back(std::to_string(lines) + " lines in one picture; template=multiples gives each column its own");
   if (request.template_name == "importance") {
     std::size_t const all = count_of_classes(data, {request.y.front()}, 100'000);
     if (all > kMostBars) notes.push_back("the first " + std::to_string(kMostBars) + " of " + std::to_string(all));

@@ -210,4 +210,27 @@ void name_columns(PlotRequest& request) {
   if (count == 1 && request.x == request.columns.front().name) request.x += " (x)";
 }
 
+PlotRequest request_of(metrics::DvcPlot const& plot) {
+  bool const several =
+      std::any_of(plot.y.begin(), plot.y.end(), [](auto const& column) { return !column.file.empty(); });
+  PlotRequest request{plot.path, plot.x.name, plot.template_name, plot.title, plot.x_label, plot.y_label, {}, {}};
+  for (auto const& column : plot.y) {
+    request.y.push_back(column.name);
+    if (several) request.columns.push_back({column.file.empty() ? plot.path : column.file, column.name});
+  }
+  if (several) {
+    if (request.title.empty()) request.title = std::filesystem::path(plot.path).filename().string();
+    if (std::none_of(plot.y.begin(), plot.y.end(), [&](auto const& column) { return column.file == plot.x.file; }))
+      request.x_file = plot.x.file;
+    bool const one_file = request.x_file.empty() &&
+                          std::all_of(request.columns.begin(), request.columns.end(),
+                                      [&](auto const& column) { return column.file == request.columns[0].file; });
+    if (one_file)
+      request.file = request.columns[0].file, request.columns.clear();
+    else
+      name_columns(request);
+  }
+  return request;
+}
+
 }  // namespace cml::report

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "metrics/reader.hpp"
 #include "metrics/source.hpp"
 #include "report/compose/plot.hpp"
 
@@ -18,5 +19,7 @@ Result<metrics::Records> plot_records(metrics::Source&, PlotRequest const&,
 // Names what the columns of `request.columns` become: by their own name, their file's when they share it. Fills in `x`
 // and `y`.
 void name_columns(PlotRequest& request);
+// What a dvc.yaml asks for.
+PlotRequest request_of(metrics::DvcPlot const&);
 
 }  // namespace cml::report

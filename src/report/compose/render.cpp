@@ -67,7 +67,8 @@ class BlockWriter {
     return text;
   }
   Result<std::string> operator()(TableBlock const& block) const {
-    std::string const table = records_table(block.records, kMaxTableRows);
+    std::string table = records_table(block.records, kMaxTableRows);
+    for (std::string const& note : block.notes) table += "\n*" + escape_markdown(note) + "*\n";
     if (settings_.collapse <= 0 || block.records.rows() <= static_cast<std::size_t>(settings_.collapse)) return table;
     return folded(block.file + ": " + count_of(block.records.rows(), "row"), table);
   }

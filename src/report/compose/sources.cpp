@@ -153,14 +153,17 @@ Result<std::string> CommitSource::look_elsewhere(std::string const& path, std::u
     CommitSource submodule(file.git, door_, file.sha, label_);
     return submodule.read(file.path, max_bytes);
   }
+  CML_TRY(note, dvc_note(path));
+  if (note) return dvc_object(door_, git_.folder(), path, *note, max_bytes);
+  return Error{ErrorKind::NotFound, path + " does not exist at " + label_};
+}
+
+Result<std::optional<metrics::DvcNote>> CommitSource::dvc_note(std::string const& path) {
   CML_CHECK_OK(prefetch(metrics::possible_notes(path, levels_above()), kMaxNoteBytes));
-  auto const note = metrics::find_dvc_note(path, levels_above(), [&](std::string const& file) {
+  return metrics::find_dvc_note(path, levels_above(), [&](std::string const& file) {
     auto const known = blobs_.find(file);
     return known != blobs_.end() ? known->second : std::nullopt;
   });
-  if (!note) return note.error();
-  if (*note) return dvc_object(door_, git_.folder(), path, **note, max_bytes);
-  return Error{ErrorKind::NotFound, path + " does not exist at " + label_};
 }
 
 int CommitSource::levels_above() {
@@ -174,7 +177,14 @@ int CommitSource::levels_above() {
 Result<std::vector<std::string>> CommitSource::list(std::string const& folder) {
   std::string below = folder;
   while (!below.empty() && below.back() == '/') below.pop_back();
-  return git_.files_at(sha_, below == "." ? "" : below);
+  auto files = git_.files_at(sha_, below == "." ? "" : below);
+  auto const up = steps_up(below);
+  if (!files || !files->empty() || below.empty() || !up || *up > levels_above()) return files;
+  // What git has nothing of may be a folder that DVC keeps.
+  auto const note = dvc_note(below);
+  if (!note || !*note) return files;
+  CML_TRY(kept, dvc_folder(door_, git_.folder(), below, **note, kMaxNoteBytes));
+  return kept ? std::move(*kept) : std::move(*files);
 }
 
 }  // namespace cml::report

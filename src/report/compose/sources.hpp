@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "git/git.hpp"
+#include "metrics/dvc_outs.hpp"
 #include "metrics/source.hpp"
 #include "metrics/value.hpp"
 #include "workspace/door.hpp"
@@ -59,6 +60,7 @@ class CommitSource : public metrics::Source {
   // What is not among the commit's own files; asked for once.
   Result<std::string> const& from_elsewhere(std::string const& path, std::uintmax_t max_bytes);
   Result<std::string> look_elsewhere(std::string const& path, std::uintmax_t max_bytes);
+  Result<std::optional<metrics::DvcNote>> dvc_note(std::string const& path);
   int levels_above();  // How far below the repository's top paths count from.
 
   Git const& git_;

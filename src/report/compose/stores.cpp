@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "base/sha256.hpp"
@@ -96,6 +97,30 @@ Result<std::string> dvc_object(Door const& door, fs::path const& folder, std::st
     if (auto bytes = cached(door, caches, hash, max_bytes)) return std::move(*bytes);
   return Error{ErrorKind::BadInput, "is kept by DVC (" + one_line(note.file, 120) +
                                         "), and its content is not in the cache here; run dvc fetch --all-commits"};
+}
+
+Result<std::optional<std::vector<std::string>>> dvc_folder(Door const& door, fs::path const& folder,
+                                                           std::string const& path, metrics::DvcNote const& note,
+                                                           std::uintmax_t max_bytes) {
+  std::optional<std::vector<std::string>> files;
+  if (!note.hash.ends_with(".dir")) return files;
+  auto const list = cached(door, caches_of(door, folder, path), note.hash, max_bytes);
+  if (!list)
+    return Error{ErrorKind::BadInput, "is kept by DVC (" + one_line(note.file, 120) +
+                                          "), and the list of its files is not in the cache here; run dvc fetch " +
+                                          "--all-commits"};
+  CML_TRY(names, metrics::names_in_folder(*list));
+  files.emplace();
+  for (std::string const& name : names) {
+    std::string_view rest = name;
+    if (!note.inside.empty()) {
+      if (!rest.starts_with(note.inside + "/")) continue;
+      rest.remove_prefix(note.inside.size() + 1);
+    }
+    files->push_back(path + "/" + std::string(rest));
+  }
+  std::sort(files->begin(), files->end());
+  return files;
 }
 
 }  // namespace cml::report

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "metrics/dvc_outs.hpp"
 #include "workspace/door.hpp"
@@ -20,5 +21,11 @@ Result<std::string> lfs_object(Door const&, std::string const& sha256, std::uint
 // run.
 Result<std::string> dvc_object(Door const&, std::filesystem::path const& folder, std::string const& path,
                                metrics::DvcNote const&, std::uintmax_t max_bytes);
+
+// The files of a folder that DVC keeps, or of one in it, as paths that begin with `path`. Nothing when the note is of a
+// file.
+Result<std::optional<std::vector<std::string>>> dvc_folder(Door const&, std::filesystem::path const& folder,
+                                                           std::string const& path, metrics::DvcNote const&,
+                                                           std::uintmax_t max_bytes);
 
 }  // namespace cml::report

@@ -225,3 +225,24 @@ TEST_CASE("readers: numbers with thousands' commas, and as Python's libraries pr
         "loss=0.5; acc=0.75");
   CHECK(read_values("a.log", "| acc | 0.93 |\n| loss | 0.2 |\n") == "acc=0.93; loss=0.2");
 }
+
+TEST_CASE("readers: Optuna's table of trials says how many there are and where their values end",
+          "[metrics][readers]") {
+  auto const read = read_bytes("trials.csv",
+                               ",number,value,datetime_start,duration,params_lr,system_attrs_x,state\n"
+                               "0,0,0.5,2026-01-01 10:00:00,0 days 00:00:01,0.1,1,COMPLETE\n"
+                               "1,1,0.25,2026-01-01 10:00:01,0 days 00:00:01,0.2,1,COMPLETE\n"
+                               "2,2,99,2026-01-01 10:00:02,0 days 00:00:01,0.3,1,PRUNED\n"
+                               "3,3,,2026-01-01 10:00:03,,0.4,1,FAIL\n");
+  REQUIRE(read);
+  CHECK(read->format == "Optuna");
+  std::string shown;
+  for (auto const& metric : read->metrics) shown += metric.name + "=" + metrics::to_python(metric.value) + " ";
+  CHECK(shown == "trials=4 trials.complete=2 trials.pruned=1 trials.fail=1 value.lowest=0.25 value.highest=0.5 ");
+  REQUIRE(read->overview);
+  CHECK(read->overview->column("params_lr") != nullptr);
+  CHECK(read->overview->column("system_attrs_x") == nullptr);
+  CHECK(read->tables[0].column("system_attrs_x") != nullptr);
+  // A table that merely has such names is none.
+  CHECK(read_bytes("t.csv", "number,value,state\n1,2,x\n")->format != "Optuna");
+}

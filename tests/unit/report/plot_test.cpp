@@ -259,3 +259,20 @@ TEST_CASE("plots: long names lose their middle, not their ends", "[report][plot]
   CHECK(contains(filled("a.csv:y=loss,title=" + std::string(100, 'x') + "end", "step,loss\n1,2\n").spec, "…"));
   CHECK(contains(filled("a.csv:template=importance", "feature,importance\na,1\n").spec, "labelExpr"));
 }
+
+TEST_CASE("plot: many columns have a small picture each, with an axis of their own", "[report][plot]") {
+  std::string head = "step", row = "1", next = "2", columns = "a.csv:template=multiples,x=step";
+  for (int i = 0; i < 13; ++i) {
+    std::string const name = "y" + std::to_string(i);
+    head += "," + name, row += "," + std::to_string(i), next += "," + std::to_string(2 * i), columns += ",y=" + name;
+  }
+  std::string const csv = head + "\n" + row + "\n" + next + "\n";
+  Filled const apart = filled(columns, csv);
+  CHECK(contains(apart.spec, R"("cml_column":"y12")"));
+  CHECK(contains(apart.spec, R"("y": "independent")"));
+  CHECK(apart.notes.empty());
+  Filled const together = filled(replace_all(columns, "template=multiples", "template=linear"), csv);
+  CHECK_FALSE(contains(together.spec, "cml_column"));
+  REQUIRE(together.notes.size() == 1);
+  CHECK(together.notes[0] == "13 lines in one picture; template=multiples gives each column its own");
+}
