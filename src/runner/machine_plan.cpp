@@ -63,7 +63,8 @@ cloud::MachineWanted machine_wanted(PlanTask const& task, std::string const& reg
   return machine;
 }
 
-cloud::Step enroll_step(RunnerForge& forge, RunnerWanted const& wanted, std::shared_ptr<Registration> registration) {
+cloud::Step enroll_step(RunnerForge& forge, Clock& clock, RunnerWanted const& wanted,
+                        std::shared_ptr<Registration> registration) {
   cloud::Step step;
   step.what = "register the runner " + wanted.name + " with " + forge.web_url() + (wanted.single ? " for one job" : "");
   step.run = [&forge, wanted, registration]() -> Status {
@@ -72,10 +73,7 @@ cloud::Step enroll_step(RunnerForge& forge, RunnerWanted const& wanted, std::sha
     return ok();
   };
   step.undo_what = "unregister the runner " + wanted.name;
-  step.undo = [&forge, wanted, registration]() -> Status {
-    CML_TRY(found, forge.find(wanted.name));
-    return take_back(forge, found, wanted.name, *registration);
-  };
+  step.undo = [&forge, &clock, wanted, registration] { return take_back(forge, clock, wanted.name, *registration); };
   return step;
 }
 
@@ -107,7 +105,8 @@ Result<Launched> plan_machine(PlanTask const& task, RunnerWanted const& wanted, 
   CML_CHECK_OK(machine.boot_script());  // What is wrong with it is told before anything is made.
   CML_TRY(plan, task.place.plan(machine));
   launched.plan = std::move(plan);
-  launched.plan.steps.insert(launched.plan.steps.begin(), enroll_step(task.forge, wanted, launched.registration));
+  launched.plan.steps.insert(launched.plan.steps.begin(),
+                             enroll_step(task.forge, task.ports.clock, wanted, launched.registration));
   return launched;
 }
 

@@ -92,6 +92,14 @@ void FakeGitHubRunners::add(FakeRunner runner) {
   runners_.push_back(std::move(runner));
 }
 
+void FakeGitHubRunners::settle() {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  for (FakeRunner& runner : runners_) runner.made = {};
+  shown_runners_ = {};
+  shown_runs_ = {};
+  shown_jobs_.clear();
+}
+
 void FakeGitHubRunners::bring_online(std::size_t how_many) {
   std::lock_guard<std::mutex> const lock(mutex_);
   for (FakeRunner& runner : runners_) {
@@ -138,7 +146,7 @@ ServerResponse FakeGitHubRunners::handle(ServerRequest const& request) {
     if (runner == nullptr && what != "online") return {404, "", {}};
     if (runner == nullptr) {
       runners_.push_back(
-          {next_id_++, name, split(percent_decode(request.parameter("labels")), ','), false, false, false});
+          {next_id_++, name, split(percent_decode(request.parameter("labels")), ','), false, false, false, 1, now()});
       runner = &runners_.back();
     }
     if (what == "leave")
@@ -193,6 +201,13 @@ ServerResponse FakeGitHubRunners::handle(ServerRequest const& request) {
   return failure(404, "Not Found");
 }
 
+std::vector<FakeRunner> FakeGitHubRunners::settled_runners() const {
+  std::vector<FakeRunner> known;
+  for (FakeRunner const& runner : runners_)
+    if (now() - runner.made >= kListsLag) known.push_back(runner);
+  return known;
+}
+
 ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::string path) {
   bool const get = request.method == "GET";
   if (path == "/runners" && get) {
@@ -200,7 +215,7 @@ ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::strin
     std::string const name = percent_decode(request.parameter("name"));
     std::vector<json> all;
     bool const nothing = empty_lists > 0 && empty_lists-- > 0;
-    for (FakeRunner const& runner : runners_)
+    for (FakeRunner const& runner : shown_runners_.shown(runners_, settled_runners(), now()))
       if (!nothing && (name.empty() || runner.name == name)) all.push_back(runner_json(runner));
     auto const page = parse_integer(request.parameter("page")).value_or(1);
     auto const size = parse_integer(request.parameter("per_page")).value_or(30);
@@ -234,10 +249,16 @@ ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::strin
     if (groups.count(group) == 0 || (group != 1 && contains(request.path, "/repos/")))
       return failure(422, "Invalid runner group");
     if (find(name) != nullptr) return failure(409, "Already exists - A runner with the name *** already exists.");
-    FakeRunner runner{next_id_++, name, body["labels"].get<std::vector<std::string>>(), online_at_once, false,
-                      true,       group};
+    FakeRunner runner{next_id_++, name, body["labels"].get<std::vector<std::string>>(), online_at_once, false, true,
+                      group,      now()};
     runners_.push_back(runner);
     return answer(201, {{"runner", runner_json(runner)}, {"encoded_jit_config", "jit-" + name}});
+  }
+  if (path.substr(0, 9) == "/runners/" && get && parse_integer(path.substr(9))) {  // Never late.
+    auto const id = parse_integer(path.substr(9));
+    for (FakeRunner const& runner : runners_)
+      if (runner.id == id) return answer(200, runner_json(runner));
+    return failure(404, "Not Found");
   }
   if (path.substr(0, 9) == "/runners/" && request.method == "DELETE") {
     auto const id = parse_integer(path.substr(9));
@@ -264,8 +285,10 @@ ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::strin
   if (path == "/runs" && get) {
     json list = json::array();
     std::string const wanted = request.parameter("status");
-    for (auto const& [id, run] : runs)
-      if (wanted == (run.status == "completed" ? run.conclusion : run.status)) list.push_back(run_json(id, run));
+    bool const nothing = empty_runs > 0 && empty_runs-- > 0;
+    for (auto const& [id, run] : shown_runs_.shown(runs, runs, now()))
+      if (!nothing && wanted == (run.status == "completed" ? run.conclusion : run.status))
+        list.push_back(run_json(id, run));
     return answer(200, {{"total_count", list.size()}, {"workflow_runs", list}});
   }
   if (path.substr(0, 6) != "/runs/") return failure(404, "Not Found");
@@ -288,6 +311,8 @@ ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::strin
   if (verb == "jobs" && get) {
     std::vector<FakeJob> jobs = run.jobs;
     if (jobs.empty()) jobs.push_back({"train", {"cml"}, {}, run.status, run.conclusion, run.runner_name, ""});
+    jobs = shown_jobs_[found->first].shown(jobs, jobs, now());
+    if (empty_jobs > 0 && empty_jobs-- > 0) jobs.clear();
     json list = json::array();
     for (FakeJob const& job : jobs)
       list.push_back({{"id", found->first * 10 + static_cast<long long>(list.size())},
