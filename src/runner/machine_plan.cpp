@@ -57,6 +57,10 @@ cloud::MachineWanted machine_wanted(PlanTask const& task, std::string const& reg
     boot.registration = kept_registration(boot.unaided, *registration);
     return pod ? pod_script(boot, kPodRegistration) : machine_script(boot);
   };
+  if (pod && !boot.program.url.empty())
+    machine.program = [&http = task.ports.http, program = boot.program, architecture = wanted.architecture] {
+      return fetch_program(http, program, architecture);
+    };
   machine.registration = [registration, wanted, &forge = task.forge] {
     return kept_registration(forge.unaided(wanted, *registration), *registration);
   };
@@ -79,6 +83,12 @@ cloud::Step enroll_step(RunnerForge& forge, Clock& clock, RunnerWanted const& wa
 
 }  // namespace
 
+std::string architecture_for(CloudOptions const& options, std::string const& type) {
+  for (auto const& [key, value] : options.node_selector)
+    if (options.cloud == "kubernetes" && key == "kubernetes.io/arch" && value == "arm64") return value;
+  return cloud::architecture_of(options.cloud, type);
+}
+
 bool is_over(cloud::Machine const& machine) { return machine.state == "gone" || machine.state == "stopped"; }
 
 RunnerWanted runner_wanted(PlanTask const& task) {
@@ -87,7 +97,7 @@ RunnerWanted runner_wanted(PlanTask const& task) {
       wanted_of(task.launch, make_id(task.launch.name, options.cloud, task.ports.clock.now(), task.ports.random),
                 "made by cml runner launch --cloud=" + options.cloud + maker(task));
   wanted.unattended = true;
-  wanted.architecture = cloud::architecture_of(options.cloud, options.types.front());
+  wanted.architecture = architecture_for(options, options.types.front());
   // As the boot script has it; where a pod works is decided there.
   if (options.cloud != "kubernetes") wanted.folder = "/root/.cml/" + wanted.name;
   if (task.lifetime.count() > 0) wanted.max_lifetime = task.lifetime;

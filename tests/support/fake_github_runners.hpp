@@ -1,6 +1,7 @@
 // GitHub as far as runners go, on loopback: registrations, states, downloads, runs and their jobs. Fake agents tell it
-// by POST /fake/online?name=N (and busy, idle, offline, leave) what real ones tell by their long poll; /fake/down ends
-// its service. Its lists are late, as GitHub's are: see LateList.
+// by POST /fake/online?name=N (and busy, idle, offline, leave) what real ones tell by their long poll; /fake/take
+// answers with the script of the job that the runner has, /fake/done?result=success ends that, /fake/down ends the
+// service. Its lists are late, as GitHub's are: see LateList.
 #pragma once
 
 #include <chrono>
@@ -8,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -31,6 +33,7 @@ struct FakeJob {
   std::vector<std::string> labels, needs;
   std::string status = "queued", conclusion, runner_name;
   std::string annotation;  // When it is over.
+  std::string script;      // What its runner is given to do.
 };
 struct FakeRun {
   std::string status = "in_progress", conclusion;
@@ -75,9 +78,13 @@ class FakeGitHubRunners {
   std::map<long long, FakeRun> runs;
   std::set<std::string> tokens;
 
+  ServerResponse respond(ServerRequest const& request) { return handle(request); }  // Without a wire.
+
  private:
   ServerResponse handle(ServerRequest const&);
   ServerResponse route(ServerRequest const&, std::string path);
+  std::optional<FakeJob> next_hosted();
+  ServerResponse agent(FakeRunner&, std::string const& what, std::string const& result);
   std::vector<FakeRunner> settled_runners() const;
   mutable std::mutex mutex_;
   std::vector<FakeRunner> runners_;
