@@ -103,7 +103,7 @@ ServerResponse FakeBitbucketRunners::agent(ServerRequest const& request, std::st
         if (step.runner != name || step.state != "IN_PROGRESS") continue;
         if (what == "take") return {200, step.script, {}};
         if (what != "done") continue;
-        step.state = "COMPLETED", step.result = request.parameter("result");
+        step.state = "COMPLETED", step.result = request.parameter("result") == "success" ? "SUCCESSFUL" : "FAILED";
         runner.erase("step");
       }
     return {200, "", {}};
