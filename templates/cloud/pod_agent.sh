@@ -8,7 +8,7 @@ if [ -z "$cml" ]; then
     [ "$there" -ge "$parts" ] && break
     sleep 5
   done
-  [ "$parts" -gt 0 ] && [ "$there" -ge "$parts" ] || give_up "cml-agent did not come: was the launcher stopped?"
+  if [ "$parts" -eq 0 ] || [ "$there" -lt "$parts" ]; then give_up "cml-agent did not come: was the launcher stopped?"; fi
   cml=$HOME/cml-agent
   for ((n = 0; n < parts; n++)); do cat "$folder/part-$n"; done | gzip -dc > "$cml" || give_up "cml-agent cannot be unpacked"
   chmod 755 "$cml"

@@ -2,7 +2,7 @@
 // runner that is ONLINE, free and has all its labels; it waits while all such are busy, and fails at once where there
 // is none. A step whose runner fell silent ends as an ERROR in Bitbucket's own words; which runner it had is told
 // nowhere. Tokens have scopes; the list of runners is late. Containers speak by POST /fake/online?name=N, /fake/take
-// (answers with its step's script), /fake/done?name=N&result=SUCCESSFUL and /fake/offline.
+// (answers with its step's script), /fake/done?name=N&result=success and /fake/offline.
 #pragma once
 
 #include <nlohmann/json.hpp>
