@@ -39,6 +39,8 @@ struct MachineWanted {
   // Bash that runs once, as root. Asked for when the machine is made: by then the runner is registered.
   std::function<Result<std::string>()> boot_script;
   std::function<std::string()> registration;  // Kubernetes keeps it in a secret, not in the script.
+  // A program that a pod is handed, so that it fetches nothing; empty: it needs none. Others fetch theirs.
+  std::function<Result<std::string>()> program;
   std::string repository, labels;
   std::chrono::seconds max_lifetime{0};  // 0: without end.
   Time now;

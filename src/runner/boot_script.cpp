@@ -157,10 +157,7 @@ Result<std::string> pod_part(BootRequest const& request, std::string const& regi
   std::string arguments;
   for (std::string const& word : arguments_of(request, registration_path))
     arguments += (arguments.empty() ? "" : " ") + shell_quote(word);
-  return fill(text, {{"CML_URL", shell_quote(request.program.url)},
-                     {"SHA256_X64", shell_quote(request.program.sums.x64)},
-                     {"SHA256_ARM64", shell_quote(request.program.sums.arm64)},
-                     {"ARGUMENTS", arguments}});
+  return fill(text, {{"ARGUMENTS", arguments}});
 }
 
 constexpr char const* kRegistrationPath = "/etc/cml/registration";

@@ -1,11 +1,13 @@
 #include "runner/launch.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/secret_names.hpp"
 #include "base/text.hpp"
 #include "forge/registry.hpp"
 #include "runner/agents/download.hpp"
+#include "runner/agents/take_back.hpp"
 #include "runner/duration.hpp"
 #include "runner/machine_id.hpp"
 #include "runner/notices.hpp"
@@ -16,7 +18,7 @@ namespace cml::runner {
 namespace {
 
 constexpr std::size_t kMaxLabels = 100;
-constexpr seconds kComing{1200};
+constexpr seconds kComing{1200}, kSecondLook{2};
 
 bool has_all(RunnerForge const& forge, std::vector<std::string> const& labels, std::vector<std::string> const& wanted) {
   return std::all_of(wanted.begin(), wanted.end(), [&](std::string const& one) {
@@ -120,14 +122,19 @@ Result<bool> reuse_existing(RunnerForge& forge, LaunchOptions const& options, Co
 Result<long long> below_cap(RunnerForge& forge, LaunchOptions const& options, Ports const& ports, long long wanted,
                             Lives const& lives) {
   if (options.max_agents <= 0) return wanted;
-  CML_TRY(all, forge.runners());
-  long long there = 0;
-  for (RunnerSeen const& runner : all) {
-    // One that was made just now is on its way.
-    bool const coming = time_of_id(runner.name).value_or(Time()) + kComing > ports.clock.now();
-    bool const online = runner.online && (!lives || lives(runner));
-    if (has_all(forge, runner.labels, options.labels) && (online || coming)) ++there;
+  // A list may be late: what another launch made just now shows at the second look.
+  std::set<std::string> seen;
+  for (int look = 0; look < 2 && static_cast<long long>(seen.size()) < options.max_agents; ++look) {
+    if (look > 0) ports.clock.sleep_for(kSecondLook);
+    CML_TRY(all, forge.runners());
+    for (RunnerSeen const& runner : all) {
+      // One that was made just now is on its way.
+      bool const coming = time_of_id(runner.name).value_or(Time()) + kComing > ports.clock.now();
+      bool const online = runner.online && (!lives || lives(runner));
+      if (has_all(forge, runner.labels, options.labels) && (online || coming)) seen.insert(runner.id);
+    }
   }
+  auto const there = static_cast<long long>(seen.size());
   long long const left = std::max(0LL, std::min(wanted, options.max_agents - there));
   if (left < wanted)
     ports.console.log(LogLevel::Info,
@@ -182,14 +189,12 @@ Status launch_here(Ports const& ports, RunnerForge& forge, LaunchOptions const& 
     registration = std::move(fresh);
   }
   // What the forge knows by now must not stay there when this machine cannot serve.
-  auto const take_back = [&] {
-    if (!has_token) return;
-    auto const found = forge.find(wanted.name);
-    if (found && *found) (void)forge.unregister(**found);
+  auto const unregister = [&] {
+    if (has_token) (void)take_back(forge, ports.clock, wanted.name, registration);
   };
   auto child = forge.prepare(place, wanted, registration);
   if (!child) {
-    take_back();
+    unregister();
     return std::move(child).error();
   }
   child->without = hidden_variables(ports.environment);
@@ -218,7 +223,7 @@ Status launch_here(Ports const& ports, RunnerForge& forge, LaunchOptions const& 
                                                  " with the labels " + joined(wanted.labels) + ", idle time-out " +
                                                  (options.idle_timeout ? describe(*options.idle_timeout) : "never")));
   auto ended = supervise(task, *child);
-  if (!ended) take_back();
+  if (!ended) unregister();
   // A folder that nobody named is nobody's: an agent of hundreds of megabytes would stay for each launch.
   bool const nameless = options.workdir.empty() && options.name.empty() && options.registration_file.empty();
   if (ended && nameless)

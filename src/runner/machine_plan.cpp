@@ -57,13 +57,18 @@ cloud::MachineWanted machine_wanted(PlanTask const& task, std::string const& reg
     boot.registration = kept_registration(boot.unaided, *registration);
     return pod ? pod_script(boot, kPodRegistration) : machine_script(boot);
   };
+  if (pod && !boot.program.url.empty())
+    machine.program = [&http = task.ports.http, program = boot.program, architecture = wanted.architecture] {
+      return fetch_program(http, program, architecture);
+    };
   machine.registration = [registration, wanted, &forge = task.forge] {
     return kept_registration(forge.unaided(wanted, *registration), *registration);
   };
   return machine;
 }
 
-cloud::Step enroll_step(RunnerForge& forge, RunnerWanted const& wanted, std::shared_ptr<Registration> registration) {
+cloud::Step enroll_step(RunnerForge& forge, Clock& clock, RunnerWanted const& wanted,
+                        std::shared_ptr<Registration> registration) {
   cloud::Step step;
   step.what = "register the runner " + wanted.name + " with " + forge.web_url() + (wanted.single ? " for one job" : "");
   step.run = [&forge, wanted, registration]() -> Status {
@@ -72,14 +77,17 @@ cloud::Step enroll_step(RunnerForge& forge, RunnerWanted const& wanted, std::sha
     return ok();
   };
   step.undo_what = "unregister the runner " + wanted.name;
-  step.undo = [&forge, wanted, registration]() -> Status {
-    CML_TRY(found, forge.find(wanted.name));
-    return take_back(forge, found, wanted.name, *registration);
-  };
+  step.undo = [&forge, &clock, wanted, registration] { return take_back(forge, clock, wanted.name, *registration); };
   return step;
 }
 
 }  // namespace
+
+std::string architecture_for(CloudOptions const& options, std::string const& type) {
+  for (auto const& [key, value] : options.node_selector)
+    if (options.cloud == "kubernetes" && key == "kubernetes.io/arch" && value == "arm64") return value;
+  return cloud::architecture_of(options.cloud, type);
+}
 
 bool is_over(cloud::Machine const& machine) { return machine.state == "gone" || machine.state == "stopped"; }
 
@@ -89,7 +97,7 @@ RunnerWanted runner_wanted(PlanTask const& task) {
       wanted_of(task.launch, make_id(task.launch.name, options.cloud, task.ports.clock.now(), task.ports.random),
                 "made by cml runner launch --cloud=" + options.cloud + maker(task));
   wanted.unattended = true;
-  wanted.architecture = cloud::architecture_of(options.cloud, options.types.front());
+  wanted.architecture = architecture_for(options, options.types.front());
   // As the boot script has it; where a pod works is decided there.
   if (options.cloud != "kubernetes") wanted.folder = "/root/.cml/" + wanted.name;
   if (task.lifetime.count() > 0) wanted.max_lifetime = task.lifetime;
@@ -107,7 +115,8 @@ Result<Launched> plan_machine(PlanTask const& task, RunnerWanted const& wanted, 
   CML_CHECK_OK(machine.boot_script());  // What is wrong with it is told before anything is made.
   CML_TRY(plan, task.place.plan(machine));
   launched.plan = std::move(plan);
-  launched.plan.steps.insert(launched.plan.steps.begin(), enroll_step(task.forge, wanted, launched.registration));
+  launched.plan.steps.insert(launched.plan.steps.begin(),
+                             enroll_step(task.forge, task.ports.clock, wanted, launched.registration));
   return launched;
 }
 

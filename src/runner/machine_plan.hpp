@@ -32,6 +32,9 @@ RunnerWanted runner_wanted(PlanTask const&);
 // Looks things up and makes nothing. TooLarge: there is none to be had in this region.
 Result<Launched> plan_machine(PlanTask const&, RunnerWanted const&, std::string const& region);
 
+// "x64" or "arm64", of the machine or, for pods, of the nodes that the selector chooses.
+std::string architecture_for(CloudOptions const&, std::string const& type);
+
 // False where the cloud has it no more, or has it and it does not run.
 bool is_over(cloud::Machine const&);
 

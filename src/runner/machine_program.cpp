@@ -33,12 +33,17 @@ Result<MachineProgram> named_program(std::string const& given, ProgramSums const
   return program;
 }
 
-Status compare(HttpClient& http, std::string const& url, std::string const& sum) {
+Result<std::string> fetch(HttpClient& http, std::string const& url, std::string const& sum) {
   CML_TRY(answer, http.send({.url = url, .timeout = kFetchLimit, .max_response_bytes = kMaxProgramBytes}));
   if (answer.status != 200)
     return Error{ErrorKind::NotFound, "GET " + safe_url(url) + " answered " + std::to_string(answer.status)};
-  if (sum.empty() || sha256_hex(answer.body) == sum) return ok();
+  if (sum.empty() || sha256_hex(answer.body) == sum) return std::move(answer.body);
   return Error{ErrorKind::BadInput, "GET " + safe_url(url) + ": the SHA-256 is not the one that this cml was told"};
+}
+
+Status is_there(HttpClient& http, std::string const& url, std::string const& sum) {
+  CML_TRY(bytes, fetch(http, url, sum));
+  return ok();
 }
 
 }  // namespace
@@ -92,7 +97,7 @@ Status ask_for_program(HttpClient& http, MachineProgram const& program, std::str
   // Some stores sign an address for GET alone.
   bool const no_head = answer && (answer->status == 403 || answer->status == 405 || answer->status == 501);
   Status const there =
-      no_head ? compare(http, url, program.sum_for(architecture))
+      no_head ? is_there(http, url, program.sum_for(architecture))
       : answer
           ? Status(Error{ErrorKind::NotFound, "HEAD " + safe_url(url) + " answered " + std::to_string(answer->status)})
           : Status(Error(answer.error()));
@@ -103,6 +108,12 @@ Status ask_for_program(HttpClient& http, MachineProgram const& program, std::str
   }
   return Error{there.error().kind, "the machine could not fetch its program, so none is made: " +
                                        there.error().message + "; --cml-url names another place"};
+}
+
+Result<std::string> fetch_program(HttpClient& http, MachineProgram const& program, std::string_view architecture) {
+  auto bytes = fetch(http, program.url_for(architecture), program.sum_for(architecture));
+  if (bytes) return bytes;
+  return std::move(bytes).error().while_doing("fetching cml-agent for the pod");
 }
 
 }  // namespace cml::runner

@@ -33,4 +33,7 @@ Result<MachineProgram> machine_program(std::string const& given, std::string_vie
 Status ask_for_program(HttpClient&, MachineProgram const&, std::string_view architecture,
                        std::function<void(std::string const&)> const& notify);
 
+// The program itself, compared with what is known of it: for those who hand it on to their machine.
+Result<std::string> fetch_program(HttpClient&, MachineProgram const&, std::string_view architecture);
+
 }  // namespace cml::runner

@@ -100,7 +100,7 @@ class Launcher {
   // Before anything is made: is there what the machine runs?
   Status check_program() {
     std::set<std::string> architectures;
-    for (std::string const& type : options_.types) architectures.insert(cloud::architecture_of(options_.cloud, type));
+    for (std::string const& type : options_.types) architectures.insert(architecture_for(options_, type));
     if (options_.program.url.empty()) return ok();
     for (std::string const& architecture : architectures)
       CML_CHECK_OK(ask_for_program(ports_.http, options_.program, architecture,

@@ -174,7 +174,7 @@ class Loop {
     }
     // Removing twice is removing: a server that stumbles once is asked again.
     for (int tries = 1;; ++tries) {
-      Status const gone = remove_registration();
+      Status const gone = take_back(task_.forge, task_.clock, task_.runner_name, task_.registration);
       if (gone) return UnregisterAnswered{Outcome::Done, ""};
       ErrorKind const kind = gone.error().kind;
       if (kind != ErrorKind::Network || tries == kUnregisterTries)
@@ -182,11 +182,6 @@ class Loop {
                                   gone.error().message};
       task_.clock.sleep_for(kTick);
     }
-  }
-
-  Status remove_registration() {
-    CML_TRY(found, task_.forge.find(task_.runner_name));
-    return take_back(task_.forge, found, task_.runner_name, task_.registration);
   }
 
   Supervision const& task_;

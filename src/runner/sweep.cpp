@@ -88,6 +88,11 @@ void run_again(SweepTask const& task, Job const& job) {
            : "the interrupted job was not run again: " + done.error().message);
 }
 
+Status unregistered_later(SweepTask const& task, std::string const& id, Error const& why) {
+  task.ports.console.log(LogLevel::Warn, id + " is unregistered later: " + why.message);
+  return ok();
+}
+
 // The machine, its job and its registration, in this order: a machine that goes on working cannot lose its job.
 Status take_away(SweepTask const& task, Sight const& sight, bool restart) {
   if (sight.machine) {
@@ -97,17 +102,31 @@ Status take_away(SweepTask const& task, Sight const& sight, bool restart) {
   }
   if (task.forge == nullptr) return ok();
   if (restart && task.retry) {
-    CML_TRY(job, task.forge->lost_job(sight.id));
-    if (job) run_again(task, *job);
+    auto const job = task.forge->lost_job(sight.id);
+    if (!job && job.error().kind == ErrorKind::Conflict) return unregistered_later(task, sight.id, job.error());
+    if (!job) return Error(job.error());
+    if (*job) run_again(task, **job);
   }
   if (!sight.runner) return ok();
   auto gone = task.forge->unregister(*sight.runner);
   // The forge has not yet seen that the machine is gone: the next sweep has its turn.
-  if (!gone && gone.error().kind == ErrorKind::Conflict) {
-    task.ports.console.log(LogLevel::Warn, sight.id + " is unregistered later: " + gone.error().message);
-    return ok();
-  }
+  if (!gone && gone.error().kind == ErrorKind::Conflict) return unregistered_later(task, sight.id, gone.error());
   return gone;
+}
+
+// The list may be old, and a job have begun since. The forge refuses to unregister a runner that works, whatever its
+// list says: so that is asked for before the machine goes.
+Status take_away_idle(SweepTask const& task, Sight const& sight) {
+  Sight rest = sight;
+  if (sight.runner && sight.runner->online) {
+    auto const gone = task.forge->unregister(*sight.runner);
+    if (!gone && gone.error().kind == ErrorKind::Conflict)
+      return Error{ErrorKind::Conflict,
+                   sight.id + " is running a job by now; --force stops it all the same and runs the job again"};
+    CML_CHECK_OK(gone);
+    rest.runner.reset();
+  }
+  return take_away(task, rest, false);
 }
 
 json row_of(Sight const& sight, SweepRules const& rules) {
@@ -208,10 +227,15 @@ Status list_runners(SweepTask const& task) {
 namespace {
 
 Status stop_runner(SweepTask const& task, std::string const& id, bool force, json& rows) {
-  Around const around = look_around(task);
+  Around around = look_around(task);
   bool found = false;
-  for (Sight const& sight : around.sights) {
+  for (Sight& sight : around.sights) {
     if (sight.id != id) continue;
+    if (sight.runner) {  // What that one does by now, where the forge's list is late.
+      CML_TRY(now, task.forge->find(id));
+      if (!now && !sight.machine) continue;  // Nothing of it is left.
+      if (now) sight.runner = std::move(now);
+    }
     found = true;
     bool const busy = sight.runner && sight.runner->work == Work::Busy;
     // Where nobody could say, it counts as busy.
@@ -226,7 +250,7 @@ Status stop_runner(SweepTask const& task, std::string const& id, bool force, jso
                        ", whose runners were not seen, so it may be running a job; give that as --repo, or --force"};
     if (busy && !force)
       return Error{ErrorKind::Conflict, id + " is running a job; --force stops it all the same and runs the job again"};
-    if (!task.dry_run) CML_CHECK_OK(take_away(task, sight, busy));
+    if (!task.dry_run) CML_CHECK_OK(force ? take_away(task, sight, busy) : take_away_idle(task, sight));
     json row = row_of(sight, around.rules);
     row["dry_run"] = task.dry_run;
     rows.push_back(std::move(row));

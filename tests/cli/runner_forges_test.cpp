@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "base/text.hpp"
+#include "support/fake_bitbucket_runners.hpp"
 #include "support/fake_ec2.hpp"
 #include "support/fake_github_runners.hpp"
 #include "support/run_cml.hpp"
@@ -25,72 +26,17 @@ ServerResponse answer(int status, json const& body) {
   return {status, body.dump(), {{"Content-Type", "application/json"}}};
 }
 
-struct RunnersOfBitbucket {
-  RunnersOfBitbucket()
-      : server([this](ServerRequest const& request) {
-          std::lock_guard<std::mutex> const lock(mutex);
-          std::string const call = request.method + " " + request.path;
-          calls.push_back(call + " " + request.body);
-          if (request.header("authorization") != "Basic dXNlcjpwYXNz")
-            return answer(401, {{"type", "error"}, {"error", {{"message", "no"}}}});
-          if (call == "GET /2.0/repositories/w/r")
-            return answer(200, {{"uuid", "{repo}"}, {"workspace", {{"uuid", "{space}"}}}});
-          if (call == "GET /2.0/workspaces/w") return answer(200, {{"uuid", "{space}"}});
-          std::string const runners_at = contains(request.path, "/workspaces/")
-                                             ? "/2.0/workspaces/w/pipelines-config/runners"
-                                             : "/2.0/repositories/w/r/pipelines-config/runners";
-          if (request.path == runners_at && request.method == "POST") {
-            json runner = json::parse(request.body);
-            runner["uuid"] = "{runner-1}";
-            runner["state"] = {{"status", online ? "ONLINE" : "UNREGISTERED"}};
-            runners["{runner-1}"] = runner;
-            runner["oauth_client"] = {{"id", "client"}, {"secret", "oauth-secret"}};
-            return answer(201, runner);
-          }
-          if (request.path == runners_at) {
-            json list = json::array();
-            for (auto const& [uuid, runner] : runners) list.push_back(runner);
-            return answer(200, {{"values", list}});
-          }
-          if (request.method == "DELETE" && contains(request.path, "/runners/%7Brunner-1%7D"))
-            return runners.erase("{runner-1}") > 0 ? ServerResponse{204, "", {}} : answer(404, json::object());
-          json const target{{"ref_name", "main"}, {"commit", {{"hash", std::string(40, 'a')}}}};
-          json const other{{"ref_name", "main"}, {"commit", {{"hash", std::string(40, 'b')}}}};
-          if (call == "GET /2.0/repositories/w/r/pipelines/%7Bp1%7D")
-            return answer(200, {{"uuid", "{p1}"}, {"target", target}});
-          if (call == "GET /2.0/repositories/w/r/pipelines/") {
-            json list = json::array({{{"uuid", "{p0}"}, {"target", other}}});
-            for (int i = 0; i < pipelines; ++i)
-              list.push_back({{"uuid", "{p" + std::to_string(i + 1) + "}"}, {"target", target}});
-            return answer(200, {{"values", list}});
-          }
-          if (call == "POST /2.0/repositories/w/r/pipelines/") return ++pipelines, answer(201, {{"uuid", "{p2}"}});
-          return answer(404, {{"type", "error"}, {"error", {{"message", "not found"}}}});
-        }) {}
-  int count(std::string const& part) {
-    std::lock_guard<std::mutex> const lock(mutex);
-    return static_cast<int>(
-        std::count_if(calls.begin(), calls.end(), [&](std::string const& c) { return contains(c, part); }));
-  }
-  std::mutex mutex;
-  std::map<std::string, json> runners;
-  std::vector<std::string> calls;
-  bool online = false;
-  int pipelines = 1;  // Of the commit that is built.
-  HttpServer server;
-};
-
 }  // namespace
 
 TEST_CASE("cli: Bitbucket's pipeline with a spot machine on AWS", "[cli][runner][bitbucket]") {
-  RunnersOfBitbucket forge;
+  FakeBitbucketRunners forge;
   forge.online = true;
   Ec2Server ec2;
   TemporaryFolder folder;
   auto const variables = ec2.variables({{"BITBUCKET_REPO_UUID", "{repo}"},
-                                        {"BITBUCKET_GIT_HTTP_ORIGIN", forge.server.url() + "/w/r"},
+                                        {"BITBUCKET_GIT_HTTP_ORIGIN", forge.url() + "/w/r"},
                                         {"repo_token", "dXNlcjpwYXNz"},
-                                        {"CML_API_URL", forge.server.url() + "/2.0"},
+                                        {"CML_API_URL", forge.url() + "/2.0"},
                                         {"CML_DRIVER", "bitbucket"}});
   auto const run =
       run_cml({"runner", "launch", "--cloud=aws", "--cloud-type=m5.2xlarge", "--cloud-spot", "--labels=cml"},
@@ -130,6 +76,7 @@ TEST_CASE("cli: a p2.xlarge on AWS for GitHub, ended by its id", "[cli][runner]"
   run = run_cml(with({"runner", "stop", id}), folder.path, "", variables);
   CHECK(run.exit_code == 1);
   CHECK(contains(run.err, "is running a job; --force stops it all the same"));
+  forge.settle();
   CHECK(contains(run_cml(with({"runner", "list"}), folder.path, "", variables).out,
                  id + "\tbusy\taws\tus-west-1a\tp2.xlarge\trunning"));
   forge.find(id)->busy = false;
@@ -141,7 +88,8 @@ TEST_CASE("cli: a p2.xlarge on AWS for GitHub, ended by its id", "[cli][runner]"
 }
 
 TEST_CASE("cli: Bitbucket's container on this machine, and an interrupted pipeline", "[cli][runner][bitbucket]") {
-  RunnersOfBitbucket forge;
+  FakeBitbucketRunners forge;
+  forge.pipelines[1] = {{"train", {"self.hosted", "gpu"}, ""}};
   TemporaryFolder folder;
   // A container outlives the client that started it; only "rm" ends it. Two are left of cmls that were killed, one of
   // them of another world of processes, and one whose cml serves.
@@ -160,10 +108,10 @@ TEST_CASE("cli: Bitbucket's container on this machine, and an interrupted pipeli
           "stepUuid={s1}}.'\nkill -TERM $PPID\nwhile :; do sleep 0.05; done\n");
   std::vector<std::string> const command{"runner",
                                          "launch",
-                                         "--repo=" + forge.server.url() + "/w/r",
+                                         "--repo=" + forge.url() + "/w/r",
                                          "--token=dXNlcjpwYXNz",
                                          "--driver=bitbucket",
-                                         "--api-url=" + forge.server.url() + "/2.0",
+                                         "--api-url=" + forge.url() + "/2.0",
                                          "--labels=gpu",
                                          "--name=here",
                                          "--runner-path=" + (folder.path / "docker").string()};
@@ -174,7 +122,7 @@ TEST_CASE("cli: Bitbucket's container on this machine, and an interrupted pipeli
   CHECK(contains(run.err, "\"job\":\"{s1}\",\"level\":\"info\",\"message\":\"runner status\",\"pipeline\":\"{p1}\""));
   CHECK(contains(run.err, "the interrupted job runs again: pipeline {p1} as {p2}"));
   CHECK(forge.count(R"("ref_name":"main"}})") == 1);
-  CHECK(forge.pipelines == 2);
+  CHECK(forge.pipelines.size() == 2);
   CHECK(forge.runners.empty());
   CHECK(slurp(folder.path / "values.txt") == "oauth-secret {space} {repo}\n");
   CHECK_FALSE(contains(slurp(folder.path / "args.txt"), "oauth-secret"));
@@ -185,7 +133,36 @@ TEST_CASE("cli: Bitbucket's container on this machine, and an interrupted pipeli
   // The second pipeline of the commit is interrupted, too: there is no third.
   CHECK(contains(run_cml(command, folder.path).err,
                  "the interrupted job was not run again: commit aaaaaaaaaaaa of main has had 2 pipelines already"));
-  CHECK(forge.pipelines == 2);
+  CHECK(forge.pipelines.size() == 2);
+}
+
+TEST_CASE("cli: Bitbucket's container outlives its client, and ends with cml all the same",
+          "[cli][runner][bitbucket]") {
+  // The container works on as a process of its own, whatever becomes of the client; only "rm" ends it.
+  FakeBitbucketRunners forge;
+  forge.pipelines[1] = {{"train", {"self.hosted", "gpu"}, ""}};
+  TemporaryFolder folder;
+  put_script(folder.path / "container",
+             "trap '' INT TERM\necho '[x] Updating runner status to \"ONLINE\"'\necho 'Getting step "
+             "StepId{accountUuid={a}, repositoryUuid={repo}, pipelineUuid={p1}, stepUuid={s1}}.'\n"
+             "for i in {1..600}; do sleep 0.1; done\n");
+  std::string const pid = (folder.path / "pid").string();
+  put_script(folder.path / "docker", "case $1 in\n  rm) [ ! -e " + pid + " ] || kill -KILL -- -$(cat " + pid +
+                                         ") ;;\n  container)\n    setsid " + (folder.path / "container").string() +
+                                         " &\n    echo $! > " + pid +
+                                         "\n    trap 'exit 130' INT\n    sleep 0.5\n    kill -TERM $PPID\n    wait ;;\n"
+                                         "esac\nexit 0\n");
+  auto const run = run_cml({"runner", "launch", "--repo=" + forge.url() + "/w/r", "--token=dXNlcjpwYXNz",
+                            "--driver=bitbucket", "--api-url=" + forge.url() + "/2.0", "--labels=gpu", "--name=here",
+                            "--runner-path=" + (folder.path / "docker").string()},
+                           folder.path);
+  INFO(run.err);
+  CHECK(run.exit_code == 0);
+  CHECK(status_words(run.err) == "ready job_started:{s1} terminated");
+  std::string const container = slurp("/proc/" + std::string(trim(slurp(pid))) + "/stat");
+  CHECK((container.empty() || contains(container, ") Z ")));
+  CHECK(forge.runners.empty());
+  CHECK(forge.pipelines.size() == 2);
 }
 
 TEST_CASE("cli: a Jenkins agent by label, with an idle time-out from Jenkins' own state and a cap",

@@ -60,8 +60,14 @@ struct FakeGiteaRunners {
                             {"name", body["name"]},
                             {"ephemeral", body["ephemeral"]}}}});
     }
-    if (request.header("authorization") != "token good-token")
-      return failure(401, "invalid username, password or token");
+    std::string const authorization = request.header("authorization"),
+                      token = authorization.starts_with("token ") ? authorization.substr(6) : "";
+    if (rights.count(token) == 0) return failure(401, "invalid username, password or token");
+    if (rights[token] == "reads" && request.method != "GET")
+      return failure(403, "token does not have at least one of required scope(s): [write:repository]");
+    // Runners, their jobs and registrations are the owner's affair; runs are everybody's.
+    if (rights[token] != "owns" && (contains(request.path, "/actions/runners") || contains(request.path, "/rerun")))
+      return failure(403, "user should be the owner of the repo");
     if (old_server) return failure(404, "The target couldn't be found.");
     if (call == "POST /api/v1/repos/o/r/actions/runners/registration-token" ||
         call == "POST /api/v1/orgs/ORG/actions/runners/registration-token")
@@ -125,6 +131,8 @@ struct FakeGiteaRunners {
   }
 
   std::mutex mutex;
+  std::map<std::string, std::string> rights{
+      {"good-token", "owns"}, {"member-token", "writes"}, {"reads-only", "reads"}};
   std::map<int, json> runners;
   std::vector<std::string> calls;
   std::string task, run_status, agent, sum;
@@ -321,6 +329,15 @@ TEST_CASE("cli: what goes wrong with Gitea's runners is said with its remedy", "
       contains(launch({"--labels=gpu:foo://x", launch.runner_path()}).err,
                "act_runner knows NAME, NAME:host and NAME:docker://IMAGE as labels; \"gpu:foo://x\" is none of them"));
   CHECK(contains(run.err, "runners need a token with the scope write:repository"));
+  // Who may push, but does not own the repository, and who may only read: told before minutes of download.
+  for (std::string const token : {"member-token", "reads-only"}) {
+    auto const refused = launch({launch.runner_path()}, {{"REPO_TOKEN", token}});
+    INFO(token << refused.err);
+    CHECK(refused.exit_code == 3);
+    CHECK(contains(refused.err, "(write:organization) of an administrator of it"));
+    CHECK(contains(refused.err, "user should be the owner of the repo"));
+    CHECK(launch.forge.runners.empty());
+  }
   CHECK(contains(launch({"--runner-path=" + (launch.folder.path / "nowhere").string()}).err,
                  "cannot run " + (launch.folder.path / "nowhere").string()));
   std::filesystem::create_directories(launch.folder.path / "empty");

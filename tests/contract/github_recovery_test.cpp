@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "platform/curl_http.hpp"
+#include "runner/agents/take_back.hpp"
 #include "runner/machine_id.hpp"
 #include "runner/sweep.hpp"
 #include "support/fake_github_runners.hpp"
@@ -20,7 +21,21 @@ namespace {
 
 char const* const kLost = "The self-hosted runner lost communication with the server.";
 
+// Something happens just before a request to remove arrives.
+class BeforeDelete : public CurlHttp {
+ public:
+  explicit BeforeDelete(Environment const& environment) : CurlHttp(environment, "cml/test") {}
+  Result<HttpResponse> send(HttpRequest const& request) override {
+    if (request.method == "DELETE" && happens) happens();
+    return CurlHttp::send(request);
+  }
+  std::function<void()> happens;
+};
+
 struct GitHubWorld : FakePorts {
+  GitHubWorld() {
+    forge.now = [this] { return clock.now(); };
+  }
   std::unique_ptr<RunnerForge> agent(std::string path = "o/r") {
     return std::unique_ptr<RunnerForge>(
         make_agent(
@@ -52,7 +67,7 @@ struct GitHubWorld : FakePorts {
   SweepTask sweep(RunnerForge& of) { return {ports, &of, {}, {}, {}, false, false}; }
 
   FakeGitHubRunners forge;
-  CurlHttp http{environment, "cml/test"};
+  BeforeDelete http{environment};
   Ports ports = with_http(http);
 };
 
@@ -134,13 +149,15 @@ TEST_CASE("github recovery: healthy jobs of the same run are left to end before 
   // The other is done; GitHub has noticed what became of ours.
   run.jobs[1].status = "completed", run.jobs[1].conclusion = "success";
   run.jobs[0].status = "completed", run.jobs[0].conclusion = "failure", run.jobs[0].annotation = kLost;
+  run.jobs[2].status = "completed", run.jobs[2].conclusion = "skipped";
   run.status = "completed", run.conclusion = "failure";
   auto const task = world.sweep(*agent);
   REQUIRE(rerun_interrupted(task, "77"));
   CHECK(run.attempt == 2);
   CHECK(contains(world.console.output, "runs again: run 77 of o/r"));
   run.status = "completed";
-  run.jobs[0].status = "completed", run.jobs[0].conclusion = "failure", run.jobs[0].annotation = kLost;
+  for (FakeJob& job : run.jobs) job.status = "completed", job.conclusion = "success";
+  run.jobs[0].conclusion = "failure", run.jobs[0].annotation = kLost;
   run.jobs[0].runner_name = lost;
   REQUIRE(rerun_interrupted(task, "77"));
   CHECK(run.attempt == 2);
@@ -161,6 +178,94 @@ TEST_CASE("github recovery: a lost job that is all that is left of its run is en
   CHECK_FALSE(again->later);
   CHECK(world.forge.count("/runs/77/cancel") == 1);
   CHECK(run.attempt == 2);
+}
+
+TEST_CASE("github recovery: that nobody else works is not believed of one look at a late or empty list",
+          "[contract][github][runner]") {
+  for (bool const empty : {false, true}) {
+    INFO((empty ? "empty" : "late"));
+    GitHubWorld world;
+    FakeRun& run = world.forge.runs[77];
+    std::string const lost = world.fresh_id();
+    run.jobs = {{"train (1)", {"self-hosted"}, {}, "in_progress", "", lost},
+                {"train (2)", {"self-hosted"}, {}, "queued", "", ""}};
+    auto const agent = world.agent();
+    REQUIRE(agent->lost_job(lost));                                           // So the list was asked for just now,
+    run.jobs[1].status = "in_progress", run.jobs[1].runner_name = "another";  // and is behind from here on.
+    world.forge.empty_jobs = empty;
+    auto const noted = agent->restart({"", "77", "o/r", lost, ""});
+    REQUIRE(noted);
+    CHECK(noted->later);
+    CHECK(world.forge.count("POST") == 0);
+    CHECK(run.jobs[1].status == "in_progress");
+  }
+}
+
+TEST_CASE("github recovery: the event that a run is over may come before its list of jobs knows",
+          "[contract][github][runner]") {
+  for (bool const empty : {false, true}) {
+    INFO((empty ? "empty" : "late"));
+    GitHubWorld world;
+    FakeRun& run = world.forge.runs[77];
+    std::string const lost = world.fresh_id();
+    run.jobs = {{"train", {"self-hosted"}, {}, "in_progress", "", lost}};
+    auto const agent = world.agent();
+    REQUIRE(agent->lost_job(lost));
+    run.jobs[0].status = "completed", run.jobs[0].conclusion = "failure", run.jobs[0].annotation = kLost;
+    run.status = "completed", run.conclusion = "failure";
+    world.forge.empty_jobs = empty ? 2 : 0;
+    REQUIRE(rerun_interrupted(world.sweep(*agent), "77"));
+    CHECK(run.attempt == 2);
+  }
+  GitHubWorld silent;
+  silent.forge.runs[77].status = "completed";
+  silent.forge.empty_jobs = 100;
+  auto const agent = silent.agent();
+  auto const told = rerun_interrupted(silent.sweep(*agent), "77");
+  REQUIRE_FALSE(told);
+  CHECK(contains(told.error().message, "GitHub does not list what became of the jobs of run 77; try again later"));
+}
+
+TEST_CASE("github recovery: a registration that the list does not show yet is found by its number, and taken back",
+          "[contract][github][runner]") {
+  GitHubWorld world;
+  auto const agent = world.agent();
+  auto const registration = agent->enroll(world.wanted("here"));
+  REQUIRE(registration);
+  world.forge.empty_lists = 1;
+  REQUIRE(agent->find("here").value());
+  // Another process, which knows only the name: late, then there.
+  auto const other = world.agent();
+  CHECK(take_back(*other, world.clock, "here", {}));
+  CHECK(world.forge.runners().empty());
+  CHECK_FALSE(other->find("here").value());  // Whatever the list goes on showing.
+  CHECK_FALSE(world.agent()->find("here").value());
+}
+
+TEST_CASE("github recovery: a runner that has taken a job since the list was made is not stopped",
+          "[contract][github][runner]") {
+  GitHubWorld world;
+  cloud::Machine machine;
+  machine.id = world.fresh_id();
+  machine.cloud = "aws";
+  machine.state = "running";
+  world.forge.add({0, machine.id, {"cml"}, true, false, false});
+  auto const agent = world.agent();
+  machine.repository = agent->web_url();
+  ListedCloud place;
+  place.all = {machine};
+  SweepTask task = world.sweep(*agent);
+  task.clouds = {&place};
+  REQUIRE(agent->runners());
+  // Between the last look and the removal, as late as can be.
+  world.http.happens = [&] { world.forge.find(machine.id)->busy = true; };
+  auto const refused = stop_runners(task, {machine.id}, false);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == ErrorKind::Conflict);
+  CHECK(contains(refused.error().message, "is running a job by now"));
+  CHECK(place.all.size() == 1);
+  REQUIRE(stop_runners(task, {machine.id}, true));
+  CHECK(place.all.empty());
 }
 
 TEST_CASE("github recovery: gc of one run leaves alone what failed by itself", "[contract][github][runner]") {

@@ -70,6 +70,7 @@ TEST_CASE("github runner contract: registering, seeing, restarting and removing 
   CHECK(agent->restart(**lost)->what == "run 55 of o/r");
   CHECK(fake.count("/runs/55/force-cancel") == 1);  // It did not end within a minute of politeness.
   CHECK(agent->restart(**lost).error().kind == ErrorKind::Conflict);
+  fake.settle();
   CHECK_FALSE(agent->lost_job("r7").value());
 
   // A run that is over keeps what became of its job: one whose runner went away, one that failed, one that somebody
@@ -93,6 +94,7 @@ TEST_CASE("github runner contract: registering, seeing, restarting and removing 
   fake.runs[65] = over("failure", "other", "The self-hosted runner lost communication with the server.");
   fake.runs[66] = fake.runs[61];
   fake.runs[66].created_at = iso_time(clock.now() - std::chrono::hours(9 * 24));  // Long ago.
+  fake.settle();
   auto const interrupted = agent->interrupted_jobs([](std::string const& name) { return name == "r9"; });
   INFO((interrupted ? "" : interrupted.error().message) << (gate ? gate->violations() : ""));
   REQUIRE(interrupted);
@@ -104,6 +106,7 @@ TEST_CASE("github runner contract: registering, seeing, restarting and removing 
     CHECK(organisation->lost_job("r9").value() ==
           Job{"610", "61", "o/r", "r9", ""});  // The fake's list of repositories is too short for the gate.
   fake.runs.erase(61);
+  fake.settle();
   CHECK_FALSE(agent->lost_job("r9").value());
   std::unique_ptr<RunnerForge> const stranger(agent_for("o/r", "wrong"));
   auto const refused = stranger->enroll({"x", {"cml"}, true, {}, {}, ""});

@@ -73,7 +73,7 @@ TEST_CASE("gitlab runner: where docker answers, jobs that name no image get the 
     return slurp(folder.path / "agent.toml");
   };
   CHECK(contains(configured({}), "executor = \"docker\""));
-  CHECK(contains(configured({}), "[runners.docker]\nimage = \"docker.io/gitlab/gitlab-runner:latest\"\n"));
+  CHECK(contains(configured({}), "[runners.docker]\nimage = \"docker.io/gitlab/gitlab-runner:v17.10.0\"\n"));
   CHECK(contains(configured({"--docker-image=python:3.12"}), "image = \"python:3.12\"\n"));
 }
 

@@ -11,6 +11,7 @@
 #include <regex>
 
 #include "base/base64.hpp"
+#include "base/sha256.hpp"
 #include "cloud/kubernetes/kubeconfig.hpp"
 #include "platform/group_supervisor.hpp"
 #include "platform/spawned_process.hpp"
@@ -230,16 +231,65 @@ TEST_CASE("kubernetes: the Role of the page for people is enough, and nothing of
         for (json const& verb : rule["verbs"])
           world.cluster.permitted.insert(verb.get<std::string>() + " " + group.get<std::string>() + "/" +
                                          resource.get<std::string>());
+  world.options.program = {"https://releases.test/cml-agent-linux-{arch}", {}, true};  // What Gitea's pods need.
+  world.http.local = [](HttpRequest const& request) -> std::optional<HttpResponse> {
+    if (!contains(request.url, "releases.test")) return std::nullopt;
+    return HttpResponse{200, {}, "program", ""};
+  };
+  world.options.program.sums.x64 = sha256_hex("program");
   REQUIRE(world.launch_now());
+  CHECK(world.cluster.config_maps.size() == 1);
   world.clock.now_ += std::chrono::hours(8 * 24);
   REQUIRE(world.gc());
   CHECK(world.cluster.jobs.empty());
+  CHECK(world.cluster.config_maps.empty());
   world.boots = false;
   REQUIRE_FALSE(world.launch_now());  // Looked at, its log and events shown, taken away.
   CHECK(world.cluster.jobs.empty());
   CHECK(world.console.logged("| cml: not fetched"));
   CHECK(world.console.logged("| FailedScheduling"));
   CHECK(world.cluster.used == world.cluster.permitted);
+}
+
+TEST_CASE("kubernetes: a pod is handed its program in parts, of the nodes' architecture, and fetches nothing",
+          "[cloud][kubernetes]") {
+  ClusterWorld world;
+  std::string program;  // As little to be packed as can be.
+  while (program.size() < 2'000'000) program.push_back(static_cast<char>(world.random.next() >> 56));
+  world.options.program = {"https://releases.test/cml-agent-linux-{arch}", {"", sha256_hex(program)}, true};
+  world.options.node_selector = {{"kubernetes.io/arch", "arm64"}};
+  std::vector<std::string> fetched;
+  world.http.local = [&](HttpRequest const& request) -> std::optional<HttpResponse> {
+    if (!contains(request.url, "releases.test")) return std::nullopt;
+    fetched.push_back(request.method + " " + request.url);
+    return HttpResponse{200, {}, program, ""};
+  };
+  REQUIRE(world.launch_now());
+  CHECK(fetched == std::vector<std::string>{"HEAD https://releases.test/cml-agent-linux-arm64",
+                                            "GET https://releases.test/cml-agent-linux-arm64"});
+  CHECK(world.cluster.config_maps.size() == 3);
+  json const job = world.cluster.jobs.begin()->second, pod = job["spec"]["template"]["spec"];
+  CHECK(pod["containers"][0]["env"] == json::array({{{"name", "CML_PROGRAM_PARTS"}, {"value", "3"}}}));
+  CHECK(pod["volumes"][2]["projected"]["sources"].size() == 3);
+  // Put together as the pod does it, it is the program.
+  TemporaryFolder folder;
+  std::string all;
+  for (json const& source : pod["volumes"][2]["projected"]["sources"])
+    all += base64_decode(
+               world.cluster.config_maps.at(source["configMap"]["name"])["binaryData"]["part"].get<std::string>())
+               .value();
+  std::ofstream(folder.path / "packed") << all;
+  SpawnedProcess process;
+  CHECK(process.run({.arguments = {"gzip", "-dc", (folder.path / "packed").string()}})->out == program);
+  // One that is not what this cml was told is handed to nobody, and no job is made.
+  ClusterWorld other;
+  other.options.program = {"https://releases.test/x", {sha256_hex("told"), ""}, true};
+  other.http.local = world.http.local;
+  auto const refused = other.launch_now();
+  REQUIRE_FALSE(refused);
+  CHECK(contains(refused.error().message, "the SHA-256 is not the one that this cml was told"));
+  CHECK(other.cluster.used.count("create batch/jobs") == 0);
+  CHECK(other.forge.runners().empty());
 }
 
 TEST_CASE("kubernetes: sizes are tried in order", "[cloud][kubernetes]") {
@@ -264,15 +314,15 @@ TEST_CASE("kubernetes: many runners are watched by few requests, most of them co
     if (world.clock.slept.size() == 60) world.forge.bring_online(20);
   };
   REQUIRE(world.launch_now());
-  CHECK(world.forge.count("GET /api/v3/repos/o/r/actions/runners?per_page=100&page=1") == 61);
-  CHECK(world.forge.not_modified() == 58);  // All but the first and the two that told of a change.
+  CHECK(world.forge.count("GET /api/v3/repos/o/r/actions/runners?per_page=100&page=1") == 62);  // The list is late.
+  CHECK(world.forge.not_modified() == 58);  // All but the first and the three that told of a change.
   CHECK(world.forge.count("/actions/runners?name=") == 0);
   CHECK(world.forge.count("/actions/runners/downloads") == 1);
   auto const asked = [&](std::string const& what) {
     return std::count_if(world.cluster.calls.begin(), world.cluster.calls.end(),
                          [&](std::string const& call) { return contains(call, what); });
   };
-  CHECK(asked("GET /apis/batch/v1/namespaces/ml/jobs?") == 9);  // Every half minute, whatever their number.
+  CHECK(asked("GET /apis/batch/v1/namespaces/ml/jobs?") == 10);  // Every half minute, whatever their number.
   CHECK(asked("GET /apis/batch/v1/namespaces/ml/jobs/") == 0);
 
   ClusterWorld lost;  // One of them is gone: all are taken away.

@@ -1,5 +1,6 @@
 #include "support/fake_cluster.hpp"
 
+#include "base/base64.hpp"
 #include "base/text.hpp"
 
 namespace cml::test {
@@ -55,8 +56,8 @@ json discovery(std::string const& path) {
             {"apiVersion", "v1"},
             {"groupVersion", "v1"},
             {"resources",
-             {resource("pods", "Pod"), resource("pods/log", "Pod"), resource("secrets", "Secret"),
-              resource("events", "Event")}}};
+             {resource("configmaps", "ConfigMap"), resource("pods", "Pod"), resource("pods/log", "Pod"),
+              resource("secrets", "Secret"), resource("events", "Event")}}};
   return nullptr;
 }
 
@@ -99,8 +100,9 @@ ServerResponse FakeCluster::handle(ServerRequest const& request) {
     return failure(403, "Forbidden", "User \"launcher\" cannot " + action_of(request) + " in the namespace \"ml\"");
   std::string const selector = percent_decode(request.parameter("labelSelector"));
   std::string const jobs_at = "/apis/batch/v1/namespaces/ml/jobs", secrets_at = "/api/v1/namespaces/ml/secrets";
-  for (auto* kind : {&jobs, &secrets}) {
-    std::string const& base = kind == &jobs ? jobs_at : secrets_at;
+  std::string const maps_at = "/api/v1/namespaces/ml/configmaps";
+  for (auto* kind : {&jobs, &secrets, &config_maps}) {
+    std::string const& base = kind == &jobs ? jobs_at : kind == &secrets ? secrets_at : maps_at;
     if (request.path == base && request.method == "POST") {
       if (kind == &jobs && full)
         return failure(403, "Forbidden", "jobs.batch \"x\" is forbidden: exceeded quota: team, requested: cpu=8");
@@ -110,6 +112,12 @@ ServerResponse FakeCluster::handle(ServerRequest const& request) {
           parse_integer(body["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"].value("cpu", "0"))
                   .value_or(0) > most_cores)
         return failure(403, "Forbidden", "jobs.batch \"x\" is forbidden: exceeded quota: team, requested: cpu");
+      if (kind == &config_maps) {
+        std::size_t bytes = 0;
+        for (auto const& [key, value] : body["binaryData"].items())
+          bytes += base64_decode(value.get<std::string>()).value_or("").size();
+        if (bytes > 1u << 20) return failure(422, "Invalid", "data: Too long: must have at most 1048576 bytes");
+      }
       if (kind->count(name) > 0) return failure(409, "AlreadyExists", name + " already exists");
       body["metadata"]["uid"] = "uid-" + name;
       body["metadata"]["creationTimestamp"] = created();
@@ -124,7 +132,9 @@ ServerResponse FakeCluster::handle(ServerRequest const& request) {
       json items = json::array();
       for (auto const& [name, body] : *kind)
         if (selected(body, selector)) items.push_back(body);
-      return answer(200, {{"kind", kind == &jobs ? "JobList" : "SecretList"},
+      return answer(200, {{"kind", kind == &jobs      ? "JobList"
+                                   : kind == &secrets ? "SecretList"
+                                                      : "ConfigMapList"},
                           {"apiVersion", kind == &jobs ? "batch/v1" : "v1"},
                           {"metadata", json::object()},
                           {"items", items}});
@@ -135,7 +145,12 @@ ServerResponse FakeCluster::handle(ServerRequest const& request) {
       json const body = (*kind)[name];
       if (request.method != "DELETE") return answer(200, body);
       kind->erase(name);
-      if (kind == &jobs) secrets.erase(name);  // Owned by it.
+      if (kind == &jobs)  // What it owns goes with it.
+        for (auto* owned : {&secrets, &config_maps})
+          std::erase_if(*owned, [&](auto const& one) {
+            return one.second["metadata"].contains("ownerReferences") &&
+                   one.second["metadata"]["ownerReferences"][0]["uid"] == body["metadata"]["uid"];
+          });
       return answer(
           200, json{{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", json::object()}, {"status", "Success"}});
     }

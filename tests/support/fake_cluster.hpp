@@ -18,7 +18,7 @@ namespace cml::test {
 struct FakeCluster {
   FakeCluster();
   std::mutex mutex;
-  std::map<std::string, nlohmann::json> jobs, secrets;
+  std::map<std::string, nlohmann::json> jobs, secrets, config_maps;
   std::vector<std::string> calls;
   std::set<std::string> users;  // Header X-Remote-User, of a front that knows clients.
   std::function<void(std::string const&)> on_start;

@@ -14,11 +14,11 @@ namespace {
 
 using nlohmann::json;
 
-ServerResponse answer(int status, json const& body) { return {status, body.dump(), {}}; }
-ServerResponse failure(int status, std::string const& message) {
-  return answer(status, {{"message", message},
-                         {"documentation_url", "https://docs.github.com/rest"},
-                         {"status", std::to_string(status)}});
+ServerResponse hub_answer(int status, json const& body) { return {status, body.dump(), {}}; }
+ServerResponse hub_failure(int status, std::string const& message) {
+  return hub_answer(status, {{"message", message},
+                             {"documentation_url", "https://docs.github.com/rest"},
+                             {"status", std::to_string(status)}});
 }
 
 json runner_json(FakeRunner const& runner) {
@@ -47,28 +47,54 @@ FakeJob& FakeRun::job(std::string const& name) {
 }
 
 void FakeGitHubRunners::work(std::function<void(FakeJob const&)> const& hosted) {
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (auto& [id, run] : runs)
-      for (FakeJob& job : run.jobs) {
-        bool const ready = std::all_of(job.needs.begin(), job.needs.end(), [&run = run](std::string const& name) {
-          return run.job(name).conclusion == "success";
-        });
-        if (job.status != "queued" || !ready) continue;
-        if (is_hosted(job)) {
-          job.status = "completed", job.conclusion = "success", job.runner_name = "GitHub Actions 7";
-          changed = true;
-          if (hosted) hosted(job);
-          continue;
-        }
-        for (FakeRunner& runner : runners_) {
-          if (!takes(runner, job)) continue;
-          runner.busy = changed = true;
-          job.status = "in_progress", job.runner_name = runner.name;
-          break;
-        }
-      }
+  while (true) {
+    std::optional<FakeJob> done;
+    {
+      std::lock_guard<std::mutex> const lock(mutex_);
+      done = next_hosted();
+    }
+    if (!done) return;
+    if (hosted) hosted(*done);
   }
+}
+
+std::optional<FakeJob> FakeGitHubRunners::next_hosted() {
+  for (auto& [id, run] : runs)
+    for (FakeJob& job : run.jobs) {
+      bool const ready = std::all_of(job.needs.begin(), job.needs.end(), [&run = run](std::string const& name) {
+        return run.job(name).conclusion == "success";
+      });
+      if (job.status != "queued" || !ready) continue;
+      if (is_hosted(job)) {
+        job.status = "completed", job.conclusion = "success", job.runner_name = "GitHub Actions 7";
+        return job;
+      }
+      for (FakeRunner& runner : runners_) {
+        if (!takes(runner, job)) continue;
+        runner.busy = true;
+        job.status = "in_progress", job.runner_name = runner.name;
+        break;
+      }
+    }
+  return std::nullopt;
+}
+
+ServerResponse FakeGitHubRunners::agent(FakeRunner& runner, std::string const& what, std::string const& result) {
+  if (what == "online") runner.online = true;
+  if (what == "offline") runner.online = runner.busy = false;
+  if (what == "busy") runner.busy = true;
+  if (what == "idle") runner.busy = false;
+  for (auto& [id, run] : runs)
+    for (FakeJob& job : run.jobs) {
+      if (job.runner_name != runner.name || job.status != "in_progress") continue;
+      if (what == "take") return {200, job.script, {}};
+      if (what == "done") job.status = "completed", job.conclusion = result, runner.busy = false;
+    }
+  std::string const id = std::to_string(runner.id);
+  // A runner for one job is forgotten with it.
+  if (what == "leave" || (what == "done" && runner.single))
+    runners_.erase(runners_.begin() + (&runner - runners_.data()));
+  return {200, what == "take" ? "" : id, {}};
 }
 
 FakeGitHubRunners::FakeGitHubRunners() : tokens{"good-token"} {
@@ -90,6 +116,14 @@ void FakeGitHubRunners::add(FakeRunner runner) {
   std::lock_guard<std::mutex> const lock(mutex_);
   if (runner.id == 0) runner.id = next_id_++;
   runners_.push_back(std::move(runner));
+}
+
+void FakeGitHubRunners::settle() {
+  std::lock_guard<std::mutex> const lock(mutex_);
+  for (FakeRunner& runner : runners_) runner.made = {};
+  shown_runners_ = {};
+  shown_runs_ = {};
+  shown_jobs_.clear();
 }
 
 void FakeGitHubRunners::bring_online(std::size_t how_many) {
@@ -138,29 +172,23 @@ ServerResponse FakeGitHubRunners::handle(ServerRequest const& request) {
     if (runner == nullptr && what != "online") return {404, "", {}};
     if (runner == nullptr) {
       runners_.push_back(
-          {next_id_++, name, split(percent_decode(request.parameter("labels")), ','), false, false, false});
+          {next_id_++, name, split(percent_decode(request.parameter("labels")), ','), false, false, false, 1, now()});
       runner = &runners_.back();
     }
-    if (what == "leave")
-      return runners_.erase(runners_.begin() + (runner - runners_.data())), ServerResponse{200, "", {}};
-    if (what == "online") runner->online = true;
-    if (what == "offline") runner->online = runner->busy = false;
-    if (what == "busy") runner->busy = true;
-    if (what == "idle") runner->busy = false;
-    return {200, "", {}};
+    return agent(*runner, what, request.parameter("result"));
   }
   requests_.push_back(request.method + " " + request.path + (request.query.empty() ? "" : "?" + request.query));
   if (request.path == "/agent.tar.gz") return {200, agent_archive, {}};
-  if (fail_status_ != 0) return failure(fail_status_, "Server Error");
+  if (fail_status_ != 0) return hub_failure(fail_status_, "Server Error");
   std::string const authorization = request.header("authorization");
   auto const blank = authorization.find(' ');  // "Bearer ..." or "token ...".
   if (blank == std::string::npos || tokens.count(authorization.substr(blank + 1)) == 0)
-    return failure(401, "Bad credentials");
-  if (request.path == "/api/v3/orgs/ORG/repos") return answer(200, json::array({{{"full_name", "o/r"}}}));
+    return hub_failure(401, "Bad credentials");
+  if (request.path == "/api/v3/orgs/ORG/repos") return hub_answer(200, json::array({{{"full_name", "o/r"}}}));
   std::string const checks = "/api/v3/repos/o/r/check-runs/";
   if (request.path.substr(0, checks.size()) == checks) {
     auto const run = runs.find(parse_integer(split(request.path.substr(checks.size()), '/')[0]).value_or(0) / 10);
-    if (run == runs.end()) return failure(404, "Not Found");
+    if (run == runs.end()) return hub_failure(404, "Not Found");
     json notes = json::array();
     auto const number = parse_integer(split(request.path.substr(checks.size()), '/')[0]).value_or(0) % 10;
     std::string const annotation = run->second.jobs.empty()
@@ -177,7 +205,7 @@ ServerResponse FakeGitHubRunners::handle(ServerRequest const& request) {
                        {"message", annotation},
                        {"raw_details", nullptr},
                        {"blob_href", url()}});
-    return answer(200, notes);
+    return hub_answer(200, notes);
   }
   for (std::string const prefix : {"/api/v3/repos/o/r/actions", "/api/v3/orgs/ORG/actions"})
     if (request.path.substr(0, prefix.size()) == prefix) {
@@ -190,7 +218,14 @@ ServerResponse FakeGitHubRunners::handle(ServerRequest const& request) {
       response.headers.emplace_back("ETag", tag);
       return response;
     }
-  return failure(404, "Not Found");
+  return hub_failure(404, "Not Found");
+}
+
+std::vector<FakeRunner> FakeGitHubRunners::settled_runners() const {
+  std::vector<FakeRunner> known;
+  for (FakeRunner const& runner : runners_)
+    if (now() - runner.made >= kListsLag) known.push_back(runner);
+  return known;
 }
 
 ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::string path) {
@@ -200,13 +235,13 @@ ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::strin
     std::string const name = percent_decode(request.parameter("name"));
     std::vector<json> all;
     bool const nothing = empty_lists > 0 && empty_lists-- > 0;
-    for (FakeRunner const& runner : runners_)
+    for (FakeRunner const& runner : shown_runners_.shown(runners_, settled_runners(), now()))
       if (!nothing && (name.empty() || runner.name == name)) all.push_back(runner_json(runner));
     auto const page = parse_integer(request.parameter("page")).value_or(1);
     auto const size = parse_integer(request.parameter("per_page")).value_or(30);
     for (long long i = (page - 1) * size; i < std::min<long long>(page * size, static_cast<long long>(all.size())); ++i)
       list.push_back(all[static_cast<std::size_t>(i)]);
-    return answer(200, {{"total_count", all.size()}, {"runners", list}});
+    return hub_answer(200, {{"total_count", all.size()}, {"runners", list}});
   }
   if (path == "/runners/downloads" && get) {
     json rows = json::array();
@@ -216,35 +251,41 @@ ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::strin
                       {"download_url", url() + "/agent.tar.gz"},
                       {"filename", "agent.tar.gz"},
                       {"sha256_checksum", sha256_hex(agent_archive + (good_checksum ? "" : "x"))}});
-    return answer(200, rows);
+    return hub_answer(200, rows);
   }
   if (path == "/runner-groups" && get && contains(request.path, "/orgs/")) {
     json list = json::array();
     for (auto const& [id, name] : groups) list.push_back({{"id", id}, {"name", name}, {"default", id == 1}});
-    return answer(200, {{"total_count", list.size()}, {"runner_groups", list}});
+    return hub_answer(200, {{"total_count", list.size()}, {"runner_groups", list}});
   }
   if (path == "/runners/registration-token" && !get)
-    return answer(201, {{"token", "registration-1"}, {"expires_at", "2030-01-01T00:00:00Z"}});
+    return hub_answer(201, {{"token", "registration-1"}, {"expires_at", "2030-01-01T00:00:00Z"}});
   if (path == "/runners/generate-jitconfig" && !get) {
     json const body = json::parse(request.body, nullptr, false);
     if (!body.is_object() || !body.contains("name") || !body.contains("runner_group_id") || !body.contains("labels"))
-      return failure(422, "Invalid request");
+      return hub_failure(422, "Invalid request");
     std::string const name = body["name"];
     long long const group = body["runner_group_id"];
     if (groups.count(group) == 0 || (group != 1 && contains(request.path, "/repos/")))
-      return failure(422, "Invalid runner group");
-    if (find(name) != nullptr) return failure(409, "Already exists - A runner with the name *** already exists.");
-    FakeRunner runner{next_id_++, name, body["labels"].get<std::vector<std::string>>(), online_at_once, false,
-                      true,       group};
+      return hub_failure(422, "Invalid runner group");
+    if (find(name) != nullptr) return hub_failure(409, "Already exists - A runner with the name *** already exists.");
+    FakeRunner runner{next_id_++, name, body["labels"].get<std::vector<std::string>>(), online_at_once, false, true,
+                      group,      now()};
     runners_.push_back(runner);
-    return answer(201, {{"runner", runner_json(runner)}, {"encoded_jit_config", "jit-" + name}});
+    return hub_answer(201, {{"runner", runner_json(runner)}, {"encoded_jit_config", "jit-" + name}});
+  }
+  if (path.substr(0, 9) == "/runners/" && get && parse_integer(path.substr(9))) {  // Never late.
+    auto const id = parse_integer(path.substr(9));
+    for (FakeRunner const& runner : runners_)
+      if (runner.id == id) return hub_answer(200, runner_json(runner));
+    return hub_failure(404, "Not Found");
   }
   if (path.substr(0, 9) == "/runners/" && request.method == "DELETE") {
     auto const id = parse_integer(path.substr(9));
     auto const found = std::find_if(runners_.begin(), runners_.end(), [&](FakeRunner const& r) { return r.id == id; });
-    if (found == runners_.end()) return failure(404, "Not Found");
+    if (found == runners_.end()) return hub_failure(404, "Not Found");
     if (found->busy && found->online)
-      return failure(422, "Bad request - Runner \"" + found->name + "\" is still running a job\"");
+      return hub_failure(422, "Bad request - Runner \"" + found->name + "\" is still running a job\"");
     runners_.erase(found);
     return {204, "", {}};
   }
@@ -264,14 +305,16 @@ ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::strin
   if (path == "/runs" && get) {
     json list = json::array();
     std::string const wanted = request.parameter("status");
-    for (auto const& [id, run] : runs)
-      if (wanted == (run.status == "completed" ? run.conclusion : run.status)) list.push_back(run_json(id, run));
-    return answer(200, {{"total_count", list.size()}, {"workflow_runs", list}});
+    bool const nothing = empty_runs > 0 && empty_runs-- > 0;
+    for (auto const& [id, run] : shown_runs_.shown(runs, runs, now()))
+      if (!nothing && wanted == (run.status == "completed" ? run.conclusion : run.status))
+        list.push_back(run_json(id, run));
+    return hub_answer(200, {{"total_count", list.size()}, {"workflow_runs", list}});
   }
-  if (path.substr(0, 6) != "/runs/") return failure(404, "Not Found");
+  if (path.substr(0, 6) != "/runs/") return hub_failure(404, "Not Found");
   auto const parts = split(path.substr(6), '/');
   auto const found = runs.find(parse_integer(parts[0]).value_or(-1));
-  if (found == runs.end()) return failure(404, "Not Found");
+  if (found == runs.end()) return hub_failure(404, "Not Found");
   FakeRun& run = found->second;
   std::string const verb = parts.size() > 1 ? parts[1] : "";
   if (verb.empty() && get) {
@@ -283,11 +326,13 @@ ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::strin
     }
     json shown = body;
     if (shown["status"] == "cancelling") shown["status"] = "in_progress";
-    return answer(200, shown);
+    return hub_answer(200, shown);
   }
   if (verb == "jobs" && get) {
     std::vector<FakeJob> jobs = run.jobs;
     if (jobs.empty()) jobs.push_back({"train", {"cml"}, {}, run.status, run.conclusion, run.runner_name, ""});
+    jobs = shown_jobs_[found->first].shown(jobs, jobs, now());
+    if (empty_jobs > 0 && empty_jobs-- > 0) jobs.clear();
     json list = json::array();
     for (FakeJob const& job : jobs)
       list.push_back({{"id", found->first * 10 + static_cast<long long>(list.size())},
@@ -311,16 +356,17 @@ ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::strin
                       {"runner_group_id", 1},
                       {"runner_group_name", "Default"},
                       {"created_at", "2026-01-01T00:00:00Z"}});
-    return answer(200, {{"total_count", list.size()}, {"jobs", list}});
+    return hub_answer(200, {{"total_count", list.size()}, {"jobs", list}});
   }
   if (verb == "cancel" || verb == "force-cancel") {
-    if (run.status == "completed") return failure(409, "Cannot cancel a workflow run that is completed.");
+    if (run.status == "completed") return hub_failure(409, "Cannot cancel a workflow run that is completed.");
     if (verb == "force-cancel" || !run.stubborn) run.status = "cancelling";
-    return answer(202, json::object());
+    return hub_answer(202, json::object());
   }
   if (verb == "rerun" || verb == "rerun-failed-jobs") {
-    if (run.status != "completed") return failure(403, "The workflow run is still in progress");
-    if (verb == "rerun-failed-jobs" && run.no_failed_jobs) return failure(403, "This workflow run cannot be retried");
+    if (run.status != "completed") return hub_failure(403, "The workflow run is still in progress");
+    if (verb == "rerun-failed-jobs" && run.no_failed_jobs)
+      return hub_failure(403, "This workflow run cannot be retried");
     ++run.attempt;
     // What succeeded is not run again with the failed jobs.
     for (FakeJob& job : run.jobs)
@@ -328,9 +374,9 @@ ServerResponse FakeGitHubRunners::route(ServerRequest const& request, std::strin
         job.status = "queued", job.conclusion = job.runner_name = job.annotation = "";
     run.status = "queued";
     run.conclusion.clear();
-    return answer(201, json::object());
+    return hub_answer(201, json::object());
   }
-  return failure(404, "Not Found");
+  return hub_failure(404, "Not Found");
 }
 
 std::string fake_agent_teller(int port) {

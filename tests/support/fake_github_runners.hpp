@@ -1,17 +1,21 @@
 // GitHub as far as runners go, on loopback: registrations, states, downloads, runs and their jobs. Fake agents tell it
-// by POST /fake/online?name=N (and busy, idle, offline, leave) what real ones tell by their long poll; /fake/down ends
-// its service.
+// by POST /fake/online?name=N (and busy, idle, offline, leave) what real ones tell by their long poll; /fake/take
+// answers with the script of the job that the runner has, /fake/done?result=success ends that, /fake/down ends the
+// service. Its lists are late, as GitHub's are: see LateList.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "support/http_server.hpp"
+#include "support/late_list.hpp"
 
 namespace cml::test {
 
@@ -21,6 +25,7 @@ struct FakeRunner {
   std::vector<std::string> labels;
   bool online = false, busy = false, single = false;
   long long group = 1;
+  std::chrono::system_clock::time_point made{};  // Long ago: it was there before the test.
 };
 // A job of a run with several: queued until those it needs have succeeded and a runner has all its labels.
 struct FakeJob {
@@ -28,6 +33,7 @@ struct FakeJob {
   std::vector<std::string> labels, needs;
   std::string status = "queued", conclusion, runner_name;
   std::string annotation;  // When it is over.
+  std::string script;      // What its runner is given to do.
 };
 struct FakeRun {
   std::string status = "in_progress", conclusion;
@@ -60,7 +66,11 @@ class FakeGitHubRunners {
   std::string agent_archive;  // What the download gives.
   bool good_checksum = true;
   bool online_at_once = false;  // Who registers by JIT is online already.
-  int empty_lists = 0;          // So many lists of runners are answered as if there were none.
+  // So many of these lists are answered as if nothing were there.
+  int empty_lists = 0, empty_runs = 0, empty_jobs = 0;
+  // Lists show at once what is true now; what changes afterwards they show late again.
+  void settle();
+  std::function<std::chrono::system_clock::time_point()> now = std::chrono::system_clock::now;
   std::map<long long, std::string> groups{{1, "Default"}};  // Of the organisation.
   // GitHub's own work: jobs of ubuntu-latest are done at once (`hosted` says what they do), others go to a runner that
   // is online, idle and has all their labels, as GitHub compares them; who finds none stays queued.
@@ -68,14 +78,22 @@ class FakeGitHubRunners {
   std::map<long long, FakeRun> runs;
   std::set<std::string> tokens;
 
+  ServerResponse respond(ServerRequest const& request) { return handle(request); }  // Without a wire.
+
  private:
   ServerResponse handle(ServerRequest const&);
   ServerResponse route(ServerRequest const&, std::string path);
+  std::optional<FakeJob> next_hosted();
+  ServerResponse agent(FakeRunner&, std::string const& what, std::string const& result);
+  std::vector<FakeRunner> settled_runners() const;
   mutable std::mutex mutex_;
   std::vector<FakeRunner> runners_;
   std::vector<std::string> requests_;
   long long next_id_ = 20;
   int fail_status_ = 0, not_modified_ = 0;
+  LateList<std::vector<FakeRunner>> shown_runners_;
+  LateList<std::map<long long, FakeRun>> shown_runs_;
+  std::map<long long, LateList<std::vector<FakeJob>>> shown_jobs_;
   std::unique_ptr<HttpServer> server_;
 };
 

@@ -12,12 +12,22 @@ FakeGitLabRunners::FakeGitLabRunners() : server([this](ServerRequest const& requ
 
 ServerResponse FakeGitLabRunners::handle(ServerRequest const& request) {
   std::lock_guard<std::mutex> const lock(mutex);
+  if (request.path == "/fake/online") return online = true, ServerResponse{200, "", {}};
+  if (request.path == "/fake/take") {
+    if (job_status != "pending" || runners.empty() || !matches(job_tags)) return {200, "", {}};
+    return busy = true, job_status = "running", ServerResponse{200, job_script, {}};
+  }
+  if (request.path == "/fake/done")
+    return busy = false, job_status = request.parameter("result"), ServerResponse{200, "", {}};
+  if (request.path.starts_with("/fake/")) return {200, "", {}};
   std::string call = request.method + " " + request.path;
   calls.push_back(call + " " + request.body);
   auto const answer = [](int status, json const& body) {
     return ServerResponse{status, body.dump(), {{"Content-Type", "application/json"}}};
   };
   if (request.path.substr(0, 6) == "/files") return {200, contains(request.path, "release.sha256") ? sums : agent, {}};
+  if (call == "DELETE /api/v4/runners" && contains(request.body, "token=glrt-secret"))  // The runner's own right.
+    return runners.clear(), ServerResponse{204, "", {}};
   if (request.header("private-token") != "good-token") return answer(401, {{"message", "401 Unauthorized"}});
   // A project's number and its path are one.
   for (std::string const part : {"/jobs/", "/pipelines/"})
@@ -96,6 +106,10 @@ void FakeGitLabRunners::silent_for(std::chrono::minutes time) {
 
 bool FakeGitLabRunners::takes(std::vector<std::string> const& tags) {
   std::lock_guard<std::mutex> const lock(mutex);
+  return matches(tags);
+}
+
+bool FakeGitLabRunners::matches(std::vector<std::string> const& tags) {
   if (tags.empty()) return registered.value("run_untagged", true);
   return std::all_of(tags.begin(), tags.end(), [&](std::string const& tag) {
     json const& own = registered["tag_list"];

@@ -26,6 +26,9 @@ struct FakeGitLabRunners {
   bool new_way = true, busy = false, online = true;
   bool tags = true;  // GitLab's description calls the list a text, so it is left out behind the gate.
   int attempts = 1;
+  // Of job 900: while it is pending, POST /fake/take gives it to the runner, and /fake/done?result=success ends it.
+  std::vector<std::string> job_tags;
+  std::string job_script;
   std::string failure_reason;      // Of job 900, once it has failed.
   nlohmann::json registered;       // What the runner was registered with.
   std::vector<std::string> again;  // Jobs that were run again, in order.
@@ -37,6 +40,7 @@ struct FakeGitLabRunners {
 
  private:
   ServerResponse handle(ServerRequest const&);
+  bool matches(std::vector<std::string> const& tags);
 };
 
 // What it does after "Starting runner"; without the first line of a script.

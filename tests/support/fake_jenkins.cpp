@@ -52,6 +52,8 @@ Result<HttpResponse> FakeJenkins::send(HttpRequest const& request) {
     exists = true;
     return HttpResponse{302, {}, ""};
   }
+  bool const list = contains(path, "/computer/api/json");
+  if (list && !exists) return json_response(200, R"({"computer": []})");
   if (!exists) return HttpResponse{404, {}, "<html>"};
   if (ends(".jnlp")) return HttpResponse{200, {}, "<jnlp><argument>" + std::string(64, 'a') + "</argument></jnlp>"};
   if (ends("/toggleOffline")) {
@@ -70,7 +72,7 @@ Result<HttpResponse> FakeJenkins::send(HttpRequest const& request) {
                   {"temporarilyOffline", closed},
                   {"idle", count("running") == 0},
                   {"assignedLabels", json::array({{{"name", "gpu"}}})}};
-  if (contains(path, "/computer/api/json")) return json_response(200, json{{"computer", json::array({node})}}.dump());
+  if (list) return json_response(200, json{{"computer", json::array({node})}}.dump());
   return json_response(200, node.dump());
 }
 

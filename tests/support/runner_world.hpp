@@ -64,6 +64,7 @@ class WorldHttp : public HttpClient {
 
 struct World : FakePorts {
   World() {
+    forge.now = [this] { return clock.now(); };
     process.fallback = [](ProcessRequest const& request) -> Result<ProcessResult> {
       if (request.arguments[0] == "ssh-keygen") return ProcessResult{0, "ssh-rsa AAAAfake\n", ""};
       return ProcessResult{127, "", "no " + request.arguments[0]};
@@ -243,6 +244,7 @@ void kill_sweep_everywhere(std::function<void(AnyWorld&)> const& prepare,
         for (FakeRunner const& runner : world.forge.runners()) world.forge.find(runner.name)->online = false;
       INFO("killed " << (before ? "before" : "after") << " request " << cut << " of " << requests);
       world.http.kill_at = 0;
+      world.clock.now_ += std::chrono::minutes(5);
       REQUIRE(world.gc());
       CHECK(nothing_left(world));
       CHECK(world.forge.runners().empty());

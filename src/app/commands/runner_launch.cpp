@@ -144,7 +144,7 @@ Action declare_runner_launch(Flags& flags) {
   flags.boolean("--reuse-idle", &launch.reuse_idle, "The same, but only when that runner is idle");
   flags.text("--workdir,--path", &launch.workdir, "Folder of the agent and its jobs; default: ~/.cml/NAME");
   flags.text("--docker-image", &launch.docker_image,
-             "Image of jobs that name none (GitLab; default: docker.io/gitlab/gitlab-runner:latest)");
+             "Image of jobs that name none (GitLab; default: docker.io/gitlab/gitlab-runner:v17.10.0)");
   words(flags, "--docker-volumes", &launch.docker_volumes, "Volumes for the jobs' containers (GitLab)");
   flags.text("--cloud", &cloud.cloud, "Make a machine there instead of serving on this one").one_of(cloud_names());
   comma_list(flags, "--cloud-region", &cloud.regions,

@@ -91,7 +91,8 @@ Action declare_runner_gc(Flags& flags) {
                 "Pause before a machine whose runner is missing is looked at again, and only then taken; default: 1 "
                 "minute");
   flags.text("--run", &options->run,
-             "Run again what was interrupted in this run (GitHub) or pipeline (GitLab), and touch nothing else");
+             "Run again what was interrupted in this run (GitHub) or pipeline (GitLab, Bitbucket), and touch nothing "
+             "else");
   flags.boolean("--no-retry", &options->no_retry, "Do not run interrupted jobs again");
   return declare_sweep(flags, options, [](runner::SweepTask const& task, SweepOptions const& given) -> Status {
     if (!given.run.empty()) return runner::rerun_interrupted(task, given.run);

@@ -1,21 +1,15 @@
 #include "cloud/aws/user_data.hpp"
 
-#include <memory>
-
-#include <libdeflate.h>
+#include "cloud/packed.hpp"
 
 namespace cml::cloud::aws {
 
 Result<std::string> user_data(std::string const& script, std::size_t limit) {
   if (script.size() <= limit) return script;
-  std::unique_ptr<libdeflate_compressor, void (*)(libdeflate_compressor*)> const compressor(
-      libdeflate_alloc_compressor(12), libdeflate_free_compressor);
-  if (!compressor) return Error{ErrorKind::Bug, "no memory to pack the boot script"};
-  std::string packed(libdeflate_gzip_compress_bound(compressor.get(), script.size()), '\0');
-  packed.resize(libdeflate_gzip_compress(compressor.get(), script.data(), script.size(), packed.data(), packed.size()));
-  if (packed.size() <= limit) return packed;
+  CML_TRY(small, packed(script));
+  if (small.size() <= limit) return small;
   return Error{ErrorKind::BadInput,
-               "the boot script has " + std::to_string(packed.size()) + " bytes, packed, and " + std::to_string(limit) +
+               "the boot script has " + std::to_string(small.size()) + " bytes, packed, and " + std::to_string(limit) +
                    " are left in EC2's user data: let --cloud-startup-script fetch its larger part"};
 }
 

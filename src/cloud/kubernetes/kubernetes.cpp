@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <regex>
 
+#include "base/base64.hpp"
 #include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "base/url.hpp"
@@ -11,6 +12,7 @@
 #include "cloud/cloud.hpp"
 #include "cloud/json_text.hpp"
 #include "cloud/kubernetes/kubeconfig.hpp"
+#include "cloud/packed.hpp"
 
 namespace cml::cloud {
 namespace {
@@ -20,7 +22,9 @@ using nlohmann::json;
 
 constexpr std::string_view kManaged = "app.kubernetes.io/managed-by=cml";
 constexpr char const* kLeastDisk = "1G";
-constexpr int kKeepSeconds = 300;   // Of an ended Job, so that its log can be read.
+constexpr int kKeepSeconds = 300;            // Of an ended Job, so that its log can be read.
+constexpr std::size_t kPartBytes = 900'000;  // Of a config map, which holds at most 1 MiB.
+constexpr std::size_t kMaxParts = 8;
 constexpr int kGraceSeconds = 120;  // From SIGTERM to SIGKILL: time to run an interrupted job again.
 
 struct Size {
@@ -85,6 +89,7 @@ class Kubernetes : public Cloud {
     machine->labels = wanted.labels;
     machine->native_id = wanted.id;
     auto const uid = std::make_shared<std::string>();
+    auto const parts = std::make_shared<std::vector<std::string>>();  // Of the program that the pod is handed.
     Plan plan;
     plan.machine = machine;
     Step job;
@@ -92,12 +97,16 @@ class Kubernetes : public Cloud {
     for (std::size_t i = 1; i < sizes.size(); ++i) choice += "; else " + sizes[i].describe();
     job.what = "create the job " + wanted.id + " (" + choice + ") in namespace " + access_.name_space + " of " +
                safe_url(access_.server);
-    job.run = [this, wanted, sizes, machine, uid]() -> Status {
+    job.run = [this, wanted, sizes, machine, uid, parts]() -> Status {
+      if (wanted.program) {
+        CML_TRY(fresh, program_parts(wanted));
+        *parts = std::move(fresh);
+      }
       CML_TRY(script, wanted.boot_script());
       Error last{ErrorKind::TooLarge, ""};
       for (Size const& one : sizes) {
-        auto const made =
-            create("/apis/batch/v1/namespaces/" + access_.name_space + "/jobs", job_of(wanted, one, script), wanted.id);
+        auto const made = create("/apis/batch/v1/namespaces/" + access_.name_space + "/jobs",
+                                 job_of(wanted, one, script, parts->size()), wanted.id);
         if (made) {
           *uid = text_at(*made, "/metadata/uid");
           *machine = read(*made);
@@ -115,20 +124,28 @@ class Kubernetes : public Cloud {
       return "kubectl delete job,secret " + id + " --namespace " + access_.name_space;
     };
     plan.steps.push_back(std::move(job));
+    if (wanted.program) {
+      Step program;
+      program.what = "create config maps " + wanted.id + "-program-... with cml-agent, owned by the job";
+      program.run = [this, wanted, uid, parts]() -> Status {
+        for (std::size_t i = 0; i < parts->size(); ++i) {
+          std::string const name = program_name(wanted.id, i);
+          json body = owned(wanted, "ConfigMap", name, *uid);
+          body["immutable"] = true;
+          body["binaryData"] = {{"part", base64_encode((*parts)[i])}};
+          CML_TRY(made, create("/api/v1/namespaces/" + access_.name_space + "/configmaps", body, name));
+        }
+        return ok();
+      };
+      plan.steps.push_back(std::move(program));
+    }
     // After the Job, which owns it: whatever ends the Job takes it along. The pod waits for it.
     Step secret;
     secret.what = "create the secret " + wanted.id + " with the registration, owned by the job";
     secret.run = [this, wanted, uid]() -> Status {
-      json const body{
-          {"apiVersion", "v1"},
-          {"kind", "Secret"},
-          {"type", "Opaque"},
-          {"metadata",
-           {{"name", wanted.id},
-            {"labels", labels_of(wanted)},
-            {"ownerReferences",
-             json::array({{{"apiVersion", "batch/v1"}, {"kind", "Job"}, {"name", wanted.id}, {"uid", *uid}}})}}},
-          {"stringData", {{"registration", wanted.registration()}}}};
+      json body = owned(wanted, "Secret", wanted.id, *uid);
+      body["type"] = "Opaque";
+      body["stringData"] = {{"registration", wanted.registration()}};
       CML_TRY(made, create("/api/v1/namespaces/" + access_.name_space + "/secrets", body, wanted.id));
       return ok();
     };
@@ -259,6 +276,28 @@ class Kubernetes : public Cloud {
     return ok();
   }
 
+  static std::string program_name(std::string const& id, std::size_t part) {
+    return id + "-program-" + std::to_string(part);
+  }
+
+  static Result<std::vector<std::string>> program_parts(MachineWanted const& wanted) {
+    CML_TRY(bytes, wanted.program());
+    CML_TRY(small, packed(bytes));
+    std::vector<std::string> parts;
+    for (std::size_t at = 0; at < small.size(); at += kPartBytes) parts.push_back(small.substr(at, kPartBytes));
+    if (parts.size() <= kMaxParts) return parts;
+    return Error{ErrorKind::BadInput, "cml-agent has " + std::to_string(small.size()) +
+                                          " bytes, packed, and does not fit into config maps; give a smaller one"};
+  }
+
+  // What the Job owns: its end takes it along.
+  static json owned(MachineWanted const& wanted, char const* kind, std::string const& name, std::string const& uid) {
+    json const owner{{"apiVersion", "batch/v1"}, {"kind", "Job"}, {"name", wanted.id}, {"uid", uid}};
+    return {{"apiVersion", "v1"},
+            {"kind", kind},
+            {"metadata", {{"name", name}, {"labels", labels_of(wanted)}, {"ownerReferences", json::array({owner})}}}};
+  }
+
   static json labels_of(MachineWanted const& wanted) {
     json labels{{"app.kubernetes.io/managed-by", "cml"}, {"cml-id", wanted.id}};
     for (auto const& [key, value] : wanted.metadata)
@@ -266,7 +305,7 @@ class Kubernetes : public Cloud {
     return labels;
   }
 
-  static json job_of(MachineWanted const& wanted, Size const& size, std::string const& script) {
+  static json job_of(MachineWanted const& wanted, Size const& size, std::string const& script, std::size_t parts) {
     json annotations{{"cml-repo", wanted.repository}, {"cml-labels", wanted.labels}};
     for (auto const& [key, value] : wanted.metadata)
       if (is_label_value(key) && !key.empty()) annotations[key] = value;
@@ -300,6 +339,18 @@ class Kubernetes : public Cloud {
              {"volumes",
               json::array({{{"name", "registration"}, {"secret", {{"secretName", wanted.id}, {"optional", true}}}},
                            {{"name", "shm"}, {"emptyDir", {{"medium", "Memory"}}}}})}};
+    if (parts > 0) {
+      json sources = json::array();
+      for (std::size_t i = 0; i < parts; ++i)
+        sources.push_back({{"configMap",
+                            {{"name", program_name(wanted.id, i)},
+                             {"optional", true},
+                             {"items", json::array({{{"key", "part"}, {"path", "part-" + std::to_string(i)}}})}}}});
+      pod["volumes"].push_back({{"name", "program"}, {"projected", {{"sources", sources}}}});
+      json& runner = pod["containers"][0];
+      runner["volumeMounts"].push_back({{"name", "program"}, {"mountPath", "/var/run/cml-agent"}, {"readOnly", true}});
+      runner["env"] = json::array({{{"name", "CML_PROGRAM_PARTS"}, {"value", std::to_string(parts)}}});
+    }
     if (!selector.empty()) pod["nodeSelector"] = selector;
     if (!wanted.permission_set.empty()) pod["serviceAccountName"] = wanted.permission_set;
     if (size.gpu_count > 0)

@@ -35,7 +35,7 @@ struct RunnerSeen {
 };
 
 // The image of GitLab jobs that name none: the one that GitLab makes of its own agent, which holds git and a shell.
-inline constexpr std::string_view kDockerImage = "docker.io/gitlab/gitlab-runner:latest";
+inline constexpr std::string_view kDockerImage = "docker.io/gitlab/gitlab-runner:v17.10.0";
 
 struct RunnerWanted {
   std::string name;

@@ -6,10 +6,12 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/time_text.hpp"
 #include "base/url.hpp"
 #include "forge/json_api.hpp"
 #include "runner/agents/agent.hpp"
 #include "runner/agents/download.hpp"
+#include "runner/machine_id.hpp"
 
 namespace cml::runner {
 namespace {
@@ -19,10 +21,15 @@ using nlohmann::json;
 constexpr char const* kImage = "docker-public.packages.atlassian.com/sox/atlassian/bitbucket-pipelines-runner:1";
 constexpr char const* kLabel = "cml-runner";  // Of the container: who started it.
 constexpr int kMaxPages = 100;
+constexpr int kLookBack = 30;                             // Newest pipelines that are looked through for a lost step.
+constexpr auto kRemembered = std::chrono::hours(8 * 24);  // Longer than a machine lives.
+constexpr seconds kApart{3};                              // Between two looks at a list.
 constexpr std::size_t kMaxLabels = 10;
 // What the agent prints.
 constexpr char const *kOnline = "Updating runner status to \"ONLINE\"", *kStep = "Getting step StepId",
                      *kResult = "Completing step with result";
+// What Bitbucket says of a step whose runner fell silent; one that failed by itself has the result FAILED.
+constexpr char const *kErrorResult = "ERROR", *kHalfDone = "unexpected system error";
 
 // What stands between `open` and `close` in a line.
 std::string between(std::string_view line, std::string_view open, std::string_view close) {
@@ -37,6 +44,7 @@ class BitbucketAgent : public RunnerForge {
   explicit BitbucketAgent(AgentSetup const& setup)
       : api_(*setup.http, setup.api_url.empty() ? "https://api.bitbucket.org/2.0" : setup.api_url, setup.token,
              setup.repository.path),
+        clock_(*setup.clock),
         repository_(setup.repository) {
     scope_ = (is_workspace() ? "/workspaces/" : "/repositories/") + percent_encode(repository_.path, "/");
   }
@@ -46,31 +54,20 @@ class BitbucketAgent : public RunnerForge {
 
   Result<std::vector<RunnerSeen>> runners() override {
     std::vector<RunnerSeen> all;
-    std::string const origin = parse_url(api_.request_at_base("GET", "").url)->origin();
-    HttpRequest next = api_.request_at_base("GET", scope_ + "/pipelines-config/runners");
-    for (int page = 0; page < kMaxPages; ++page) {
-      CML_TRY(body, api_.call(next));
-      if (!body.contains("values") || !body["values"].is_array())
-        return Error{ErrorKind::Network, "the list of runners of " + web_url() + " is not what Bitbucket sends"};
-      for (json const& row : body["values"]) {
-        RunnerSeen runner{text_at(row, {"uuid"}),
-                          text_at(row, {"name"}),
-                          text_at(row, {"state", "status"}) == "ONLINE",
-                          Work::Unknown,
-                          {}};
-        if (row.contains("labels") && row["labels"].is_array())
-          for (json const& label : row["labels"])
-            if (label.is_string()) runner.labels.push_back(label.get<std::string>());
-        all.push_back(std::move(runner));
-      }
-      std::string const more = text_at(body, {"next"});
-      auto const url = parse_url(more);
-      if (more.empty() || body["values"].empty()) break;
-      if (!url || url->origin() != origin)
-        return Error{ErrorKind::Network, "the next page is on another host, " + safe_url(more)};
-      next.url = more;
-    }
+    CML_TRY(rows, listed(scope_ + "/pipelines-config/runners", kMaxPages));
+    for (json const& row : rows) all.push_back(seen(row));
     return all;
+  }
+
+  // As it is now: the list goes on showing for a while what is gone.
+  Result<std::optional<RunnerSeen>> find(std::string const& runner_name) override {
+    CML_TRY(listed_one, RunnerForge::find(runner_name));
+    if (!listed_one) return listed_one;
+    auto const row =
+        api_.call(api_.request_at_base("GET", scope_ + "/pipelines-config/runners/" + percent_encode(listed_one->id)));
+    if (row) return std::optional(seen(*row));
+    if (row.error().kind == ErrorKind::NotFound) return std::optional<RunnerSeen>();
+    return Error(row.error());
   }
 
   Result<Registration> enroll(RunnerWanted const& wanted) override {
@@ -122,23 +119,62 @@ class BitbucketAgent : public RunnerForge {
     if (!pipeline.contains("target")) return Error{ErrorKind::NotFound, "pipeline " + job.pipeline + " has no target"};
     // Nothing counts attempts here, so a second pipeline of the same commit and branch is the memory, whoever started
     // it.
-    CML_TRY(newest, api_.call(api_.request_at_base("GET", scope_ + "/pipelines/?sort=-created_on&pagelen=100")));
     std::string const commit = text_at(pipeline, {"target", "commit", "hash"}),
                       ref = text_at(pipeline, {"target", "ref_name"});
-    long long same = 0;
-    if (newest.contains("values") && newest["values"].is_array())
-      for (json const& one : newest["values"])
-        same += !commit.empty() && text_at(one, {"target", "commit", "hash"}) == commit &&
-                text_at(one, {"target", "ref_name"}) == ref;
-    if (same > 1)
-      return Error{ErrorKind::Conflict, "commit " + commit.substr(0, 12) + " of " + ref + " has had " +
-                                            std::to_string(same) + " pipelines already"};
+    for (int look = 0; look < 2; ++look) {  // A list may be late by the pipeline that another sweep has just started.
+      if (look > 0) clock_.sleep_for(kApart);
+      CML_TRY(newest, listed(scope_ + "/pipelines/?sort=-created_on&pagelen=100", 1));
+      auto const same = std::count_if(newest.begin(), newest.end(), [&](json const& one) {
+        return !commit.empty() && text_at(one, {"target", "commit", "hash"}) == commit &&
+               text_at(one, {"target", "ref_name"}) == ref;
+      });
+      if (same > 1)
+        return Error{ErrorKind::Conflict, "commit " + commit.substr(0, 12) + " of " + ref + " has had " +
+                                              std::to_string(same) + " pipelines already"};
+    }
     HttpRequest post = api_.request_at_base("POST", scope_ + "/pipelines/");
     post.headers.emplace_back("Content-Type", "application/json");
     post.body = json{{"target", pipeline["target"]}}.dump();
     post.repeat = Repeat::Unsafe;
     CML_TRY(started, api_.call(post));
     return Restarted{"pipeline " + job.pipeline + " as " + text_at(started, {"uuid"})};
+  }
+
+  // Bitbucket does not tell which runner had a step. One that it calls half done, begun since this runner's machine was
+  // made, counts as that one's; while such a step still runs nobody can say (Conflict), and the next sweep looks again.
+  Result<std::optional<Job>> lost_job(std::string const& runner_name) override {
+    auto const born = time_of_id(runner_name);
+    if (is_workspace() || !born) return std::optional<Job>();
+    CML_TRY(newest, listed(scope_ + "/pipelines/?sort=-created_on&pagelen=" + std::to_string(kLookBack), 1));
+    std::string undecided;
+    for (json const& pipeline : newest) {
+      auto const made = parse_iso_time(text_at(pipeline, {"created_on"}));
+      std::string const result = text_at(pipeline, {"state", "result", "name"});
+      bool const over = text_at(pipeline, {"state", "name"}) == "COMPLETED";
+      if ((made && *made < clock_.now() - kRemembered) || (over && result != kErrorResult && result != "FAILED"))
+        continue;
+      CML_TRY(steps, steps_of(text_at(pipeline, {"uuid"})));
+      for (json const& step : steps) {
+        auto const began = parse_iso_time(text_at(step, {"started_on"}));
+        if (!began || *began < *born) continue;
+        if (was_lost(step)) return std::optional(job_of(pipeline, step, runner_name));
+        if (text_at(step, {"state", "name"}) == "IN_PROGRESS") undecided = text_at(pipeline, {"uuid"});
+      }
+    }
+    if (undecided.empty()) return std::optional<Job>();
+    return Error{ErrorKind::Conflict,
+                 "a step of pipeline " + undecided + " still counts as running, and may be the one that it had"};
+  }
+
+  // By its uuid or number. One job at most: the pipeline starts again as a whole.
+  Result<std::vector<Job>> interrupted_in(std::string const& run) override {
+    if (is_workspace())
+      return Error{ErrorKind::Usage, "--run belongs to a repository; give --repo as https://HOST/WORKSPACE/NAME"};
+    CML_TRY(pipeline, api_.call(api_.request_at_base("GET", scope_ + "/pipelines/" + percent_encode(run))));
+    CML_TRY(steps, steps_of(text_at(pipeline, {"uuid"})));
+    for (json const& step : steps)
+      if (was_lost(step)) return std::vector<Job>{job_of(pipeline, step, "")};
+    return std::vector<Job>();
   }
 
   // The container's image is docker's to fetch. What is left of a cml that was killed would take jobs with nobody to
@@ -266,9 +302,53 @@ class BitbucketAgent : public RunnerForge {
     return owner.find('/') == 0 || owner.find('/') == std::string::npos ? "" : owner;
   }
 
+  static RunnerSeen seen(json const& row) {
+    RunnerSeen runner{text_at(row, {"uuid"}),
+                      text_at(row, {"name"}),
+                      text_at(row, {"state", "status"}) == "ONLINE",
+                      Work::Unknown,
+                      {}};
+    if (row.contains("labels") && row["labels"].is_array())
+      for (json const& label : row["labels"])
+        if (label.is_string()) runner.labels.push_back(label.get<std::string>());
+    return runner;
+  }
+  static bool was_lost(json const& step) {
+    return text_at(step, {"state", "result", "name"}) == kErrorResult &&
+           contains(text_at(step, {"state", "result", "error", "message"}), kHalfDone);
+  }
+  Job job_of(json const& pipeline, json const& step, std::string const& runner) const {
+    return {text_at(step, {"uuid"}), text_at(pipeline, {"uuid"}), repository_.path, runner, ""};
+  }
+  Result<std::vector<json>> steps_of(std::string const& pipeline) const {
+    return listed(scope_ + "/pipelines/" + percent_encode(pipeline) + "/steps?pagelen=100", kMaxPages);
+  }
+
+  // The elements of at most so many pages.
+  Result<std::vector<json>> listed(std::string const& path, int pages) const {
+    std::vector<json> all;
+    HttpRequest next = api_.request_at_base("GET", path);
+    std::string const origin = parse_url(next.url)->origin();
+    for (int page = 0; page < pages; ++page) {
+      CML_TRY(body, api_.call(next));
+      if (!body.contains("values") || !body["values"].is_array())
+        return Error{ErrorKind::Network, "the list " + safe_url(next.url) + " is not what Bitbucket sends"};
+      bool const none = body["values"].empty();
+      for (json& row : body["values"]) all.push_back(std::move(row));
+      std::string const more = text_at(body, {"next"});
+      auto const url = parse_url(more);
+      if (more.empty() || none) break;
+      if (!url || url->origin() != origin)
+        return Error{ErrorKind::Network, "the next page is on another host, " + safe_url(more)};
+      next.url = more;
+    }
+    return all;
+  }
+
   bool is_workspace() const { return !contains(repository_.path, "/"); }
 
   bitbucket::Api api_;
+  Clock& clock_;
   Repository repository_;
   std::string scope_;
   std::string owner_;  // Of the container.

@@ -26,6 +26,8 @@ constexpr auto kRemembered = std::chrono::hours(8 * 24);  // Longer than a job m
 constexpr std::size_t kMaxKnown = 200;                    // Answers kept for conditional requests.
 constexpr long long kDefaultGroup = 1;
 constexpr seconds kPoll{2}, kPolite{60}, kLongest{300};  // Waiting for a cancelled run: then by force, then no more.
+constexpr seconds kApart{3};                  // Between two looks at a list of jobs: GitHub's lists are late at times.
+constexpr seconds kSettling{60}, kAgain{10};  // How long the jobs of a run that is over are waited for.
 constexpr seconds kJobLimit = std::chrono::hours(5 * 24) - std::chrono::minutes(5);
 constexpr char const* kJobFile = "cml-job";
 // What the agent prints.
@@ -88,7 +90,7 @@ class GitHubAgent : public RunnerForge {
     for (int page = 1; page <= kMaxPages; ++page) {
       CML_TRY(body, unless_changed(scope_ + "/actions/runners?per_page=100&page=" + std::to_string(page)));
       if (!body.contains("runners") || !body["runners"].is_array()) return unexpected("the list of runners");
-      for (json const& runner : body["runners"]) all.push_back(seen(runner));
+      for (json const& runner : body["runners"]) all.push_back(seen(runner)), ids_[all.back().name] = all.back().id;
       if (body["runners"].empty() ||
           static_cast<long long>(all.size()) >= integer_at(body, {"total_count"}).value_or(0))
         break;
@@ -96,11 +98,21 @@ class GitHubAgent : public RunnerForge {
     return all;
   }
 
+  // By its number, which is never late: lists are, and empty at times. A repository that cannot be seen answers as a
+  // runner that is gone does, so the list must answer, too.
   Result<std::optional<RunnerSeen>> find(std::string const& runner_name) override {
+    auto const known = ids_.find(runner_name);
+    if (known != ids_.end()) {
+      CML_TRY(there, numbered(known->second));
+      if (there) return there;
+    }
     CML_TRY(body, unless_changed(scope_ + "/actions/runners?name=" + percent_encode(runner_name) + "&per_page=100"));
     if (!body.contains("runners") || !body["runners"].is_array()) return unexpected("the list of runners");
     for (json const& runner : body["runners"])
-      if (text_at(runner, {"name"}) == runner_name) return std::optional(seen(runner));
+      if (text_at(runner, {"name"}) == runner_name && known == ids_.end()) {
+        ids_[runner_name] = id_at(runner, {"id"});
+        return numbered(ids_[runner_name]);
+      }
     return std::optional<RunnerSeen>();
   }
 
@@ -119,8 +131,9 @@ class GitHubAgent : public RunnerForge {
       CML_TRY(body, write(std::move(post)));
       std::string const configuration = text_at(body, {"encoded_jit_config"});
       if (configuration.empty()) return unexpected("the just-in-time configuration");
-      return Registration{
-          id_at(body, {"runner", "id"}), Secret(configuration), {{"kind", "jit"}, {"downloads", downloads}}};
+      std::string const id = id_at(body, {"runner", "id"});
+      if (!id.empty()) ids_[wanted.name] = id;
+      return Registration{id, Secret(configuration), {{"kind", "jit"}, {"downloads", downloads}}};
     }
     CML_TRY(body, write(api_.request_at_base("POST", scope_ + "/actions/runners/registration-token")));
     std::string const token = text_at(body, {"token"});
@@ -190,6 +203,8 @@ class GitHubAgent : public RunnerForge {
   Result<std::vector<Job>> interrupted_in(std::string const& run) override {
     if (!contains(api_.repository(), "/"))
       return Error{ErrorKind::Usage, "--run belongs to a repository; give --repo as https://HOST/OWNER/NAME"};
+    CML_CHECK_OK(wait_for_jobs(
+        "/repos/" + percent_encode(api_.repository(), "/") + "/actions/runs/" + percent_encode(run), run));
     std::vector<Job> found;
     CML_CHECK_OK(add_cut_off(
         api_.repository(), run, "completed", [](std::string const& name) { return !name.empty(); }, found));
@@ -236,6 +251,7 @@ class GitHubAgent : public RunnerForge {
       configure.environment.emplace_back("ACTIONS_RUNNER_INPUT_TOKEN", registration.secret.reveal());
       if (auto configured = run_checked(place.process, configure, "config.sh"); !configured)
         return std::move(configured).error().while_doing("Failed preparing GitHub runner");
+      remember_id(place, home, wanted.name);
     }
     if (!place.environment.get("ACTIONS_RUNNER_HOOK_JOB_STARTED")) {
       // Runs as the job's first step and tells which run it belongs to; the agent's log does not.
@@ -305,6 +321,13 @@ class GitHubAgent : public RunnerForge {
     return place.runner_path.empty() ? place.folder : place.runner_path;
   }
 
+  Result<std::optional<RunnerSeen>> numbered(std::string const& id) {
+    auto const one = unless_changed(scope_ + "/actions/runners/" + percent_encode(id));
+    if (one) return std::optional(seen(*one));
+    if (one.error().kind == ErrorKind::NotFound) return std::optional<RunnerSeen>();
+    return Error(one.error());
+  }
+
   // Runners of a repository are always in its default group.
   Result<long long> group_of(std::string const& name) {
     if (name.empty()) return kDefaultGroup;
@@ -327,14 +350,55 @@ class GitHubAgent : public RunnerForge {
                                           (names.empty() ? "" : "; there are " + names)};
   }
 
-  // A job that waits loses nothing when its run is ended; one that runs on another machine does.
-  Result<bool> others_work(std::string const& path, std::string const& runner) const {
+  // config.sh tells the number of the registration in a file of its own.
+  void remember_id(Workplace const& place, std::filesystem::path const& home, std::string const& name) {
+    auto const text = place.files.read(home / ".runner", 1u << 16);
+    if (!text) return;
+    constexpr std::string_view kMark = "\xEF\xBB\xBF";  // Of files that .NET has written.
+    std::string_view const body = std::string_view(*text).substr(text->starts_with(kMark) ? kMark.size() : 0);
+    json const runner = json::parse(body, nullptr, false);
+    if (std::string const id = runner.is_object() ? id_at(runner, {"agentId"}) : ""; !id.empty()) ids_[name] = id;
+  }
+
+  Result<std::vector<json>> jobs_of(std::string const& path) const {
+    std::vector<json> all;
     for (int page = 1; page <= kMaxPages; ++page) {
       CML_TRY(body, api_.call(api_.request_at_base("GET", path + "/jobs?per_page=100&page=" + std::to_string(page))));
       if (!body.contains("jobs") || !body["jobs"].is_array()) return unexpected("the list of jobs");
-      for (json const& job : body["jobs"])
-        if (text_at(job, {"status"}) == "in_progress" && text_at(job, {"runner_name"}) != runner) return true;
+      for (json& job : body["jobs"]) all.push_back(std::move(job));
       if (body["jobs"].size() < 100) break;
+    }
+    return all;
+  }
+
+  // The word that a run is over may come before its list of jobs says so: every job must be over there, too.
+  Status wait_for_jobs(std::string const& path, std::string const& run) const {
+    CML_TRY(now, api_.call(api_.request_at_base("GET", path)));
+    if (text_at(now, {"status"}) != "completed") return ok();
+    for (auto const began = clock_.now();;) {
+      CML_TRY(jobs, jobs_of(path));
+      auto const over = [](json const& job) { return text_at(job, {"status"}) == "completed"; };
+      if (!jobs.empty() && std::all_of(jobs.begin(), jobs.end(), over)) return ok();
+      if (clock_.now() - began >= kSettling)
+        return Error{ErrorKind::Network,
+                     "GitHub does not list what became of the jobs of run " + one_line(run, 40) + "; try again later"};
+      clock_.sleep_for(kAgain);
+    }
+  }
+
+  // A job that waits loses nothing when its run is ended; one that runs on another machine does. That none does is
+  // believed when two looks, apart, show the job that was lost and no other at work.
+  Result<bool> others_work(std::string const& path, std::string const& runner) const {
+    for (int look = 0; look < 2; ++look) {
+      if (look > 0) clock_.sleep_for(kApart);
+      CML_TRY(jobs, jobs_of(path));
+      bool lost_is_listed = false;
+      for (json const& job : jobs) {
+        bool const is_lost = text_at(job, {"runner_name"}) == runner;
+        if (!is_lost && text_at(job, {"status"}) == "in_progress") return true;
+        lost_is_listed = lost_is_listed || is_lost;
+      }
+      if (!lost_is_listed) return true;
     }
     return false;
   }
@@ -429,19 +493,15 @@ class GitHubAgent : public RunnerForge {
                      IsOurs const& is_ours, std::vector<Job>& found) const {
     std::string const at = "/repos/" + percent_encode(repository, "/") + "/actions/runs/" + percent_encode(run);
     std::optional<Job> first;
-    for (int page = 1; page <= kMaxPages; ++page) {
-      CML_TRY(jobs, api_.call(api_.request_at_base("GET", at + "/jobs?per_page=100&page=" + std::to_string(page))));
-      if (!jobs.contains("jobs") || !jobs["jobs"].is_array()) return unexpected("the list of jobs");
-      for (json const& job : jobs["jobs"]) {
-        std::string const runner = text_at(job, {"runner_name"}), conclusion = text_at(job, {"conclusion"});
-        bool const no_better = first && cloud_of_id(runner).empty();
-        if (no_better || !is_ours(runner) || conclusion == "success" || conclusion == "skipped") continue;
-        bool const running = status == "in_progress" && text_at(job, {"status"}) != "completed";
-        CML_TRY(lost, running ? Result<bool>(true) : says_lost(repository, id_at(job, {"id"})));
-        if (lost) first = Job{id_at(job, {"id"}), run, repository, runner, ""};
-        if (lost && !cloud_of_id(runner).empty()) break;
-      }
-      if (jobs["jobs"].size() < 100 || (first && !cloud_of_id(first->runner).empty())) break;
+    CML_TRY(jobs, jobs_of(at));
+    for (json const& job : jobs) {
+      std::string const runner = text_at(job, {"runner_name"}), conclusion = text_at(job, {"conclusion"});
+      bool const no_better = first && cloud_of_id(runner).empty();
+      if (no_better || !is_ours(runner) || conclusion == "success" || conclusion == "skipped") continue;
+      bool const running = status == "in_progress" && text_at(job, {"status"}) != "completed";
+      CML_TRY(lost, running ? Result<bool>(true) : says_lost(repository, id_at(job, {"id"})));
+      if (lost) first = Job{id_at(job, {"id"}), run, repository, runner, ""};
+      if (lost && !cloud_of_id(runner).empty()) break;
     }
     if (first) found.push_back(std::move(*first));
     return ok();
@@ -500,7 +560,8 @@ class GitHubAgent : public RunnerForge {
     std::string tag;
     json body;
   };
-  std::map<std::string, Known> known_;  // Lists of runners, by path.
+  std::map<std::string, Known> known_;      // Runners and lists of them, by path.
+  std::map<std::string, std::string> ids_;  // By runner name.
 };
 
 }  // namespace

@@ -34,7 +34,7 @@ Result<std::optional<RunnerSeen>> RunnerForge::find(std::string const& runner_na
 Result<std::optional<Job>> RunnerForge::lost_job(std::string const&) { return std::optional<Job>(); }
 
 Result<std::vector<Job>> RunnerForge::interrupted_in(std::string const&) {
-  return Error{ErrorKind::Unsupported, "--run is for GitHub and GitLab; " + std::string(name()) +
+  return Error{ErrorKind::Unsupported, "--run is for GitHub, GitLab and Bitbucket; " + std::string(name()) +
                                            " does not tell which jobs of a run lost their runner"};
 }
 

@@ -4,10 +4,16 @@
 
 namespace cml::runner {
 
-// Removes the registration of a runner that was looked for: also one that the forge's list does not show, by the id
-// that the registration gave, as lists are late and empty at times.
-inline Status take_back(RunnerForge& forge, std::optional<RunnerSeen> const& found, std::string const& name,
-                        Registration const& registration) {
+// Removes this runner's registration: also one that the forge's list does not show, by the id that the registration
+// gave, or after a second look a little later, as lists are late and empty at times.
+inline Status take_back(RunnerForge& forge, Clock& clock, std::string const& name, Registration const& registration) {
+  constexpr seconds kSecondLook{1};
+  CML_TRY(found, forge.find(name));
+  if (!found && registration.id.empty()) {
+    clock.sleep_for(kSecondLook);
+    CML_TRY(again, forge.find(name));
+    found = std::move(again);
+  }
   if (found) return forge.unregister(*found);
   if (registration.id.empty()) return ok();
   RunnerSeen hidden;

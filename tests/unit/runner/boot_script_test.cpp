@@ -368,6 +368,23 @@ TEST_CASE("boot script: a pod whose secret never comes ends", "[runner][boot]") 
   pod.program("sleep", "touch \"$CML_BOOT_ROOT/registration\"");  // It comes a little later.
   CHECK(pod.run(pod_script(request(), registration.string()).value()) == 0);
   CHECK(contains(pod.calls(), "cml-native runner launch --name=cml-x-1-2"));
+  // Without the image's own, the program comes in parts, a while later, by config maps.
+  FakeMachine handed;
+  std::ofstream(handed.root / "registration") << "x";
+  std::filesystem::create_directories(handed.root / "program");
+  std::ofstream(handed.root / "whole") << "#!/bin/sh\necho \"agent $*\" >> \"$CML_BOOT_ROOT/calls.txt\"\n";
+  handed.program(
+      "sleep",
+      "gzip -c \"$CML_BOOT_ROOT/whole\" > \"$CML_BOOT_ROOT/packed\"; cd \"$CML_BOOT_ROOT/program\"; head -c 20 "
+      "../packed > part-0; tail -c +21 ../packed > part-1");
+  std::string const script = "export CML_PROGRAM_PARTS=2 CML_PROGRAM_FOLDER=" + (handed.root / "program").string() +
+                             "\n" + pod_script(request(), (handed.root / "registration").string()).value();
+  CHECK(handed.run(script) == 0);
+  CHECK(contains(handed.calls(), "agent runner launch --name=cml-x-1-2"));
+  CHECK_FALSE(contains(handed.calls(), "curl "));
+  FakeMachine never;
+  std::ofstream(never.root / "registration") << "x";
+  CHECK(never.run(pod_script(request(), (never.root / "registration").string()).value()) == 1);
   CHECK(pod_image("github") == "ghcr.io/actions/actions-runner:latest");
   CHECK(pod_image("gitea") == "docker.io/library/buildpack-deps:stable");
 }
