@@ -29,6 +29,8 @@ namespace fs = std::filesystem;
 
 constexpr char kNumberLocaleHelp[] = "Locale of numbers: a name such as de-DE, or a JSON file as d3-format has them";
 constexpr char kTimeLocaleHelp[] = "Locale of dates: a name such as de-DE, or a JSON file as d3-time-format has them";
+constexpr Choice<MissingFontsRule> kMissingFonts[] = {
+    {"fallback", MissingFontsRule::Fallback}, {"warn", MissingFontsRule::Warn}, {"error", MissingFontsRule::Error}};
 constexpr std::uintmax_t kMaxSpecBytes = 2ull << 30;
 
 // The format asked for, else the one that the output's name ends in. Usage where the two are at odds: nobody looks for
@@ -259,6 +261,13 @@ Status vega_render(VegaRenderOptions options, Context& context) {
   draw_options.background = options.background;
   draw_options.vega_only = options.vega_only;
   draw_options.budget = context.options.plot_budget;
+  draw_options.missing_fonts = options.missing_fonts;
+  for (auto const& folder : options.font_folders) {
+    auto const path = context.files.current_directory() / folder;
+    if (context.files.kind(path) != FileKind::Directory)
+      return Error{ErrorKind::NotFound, "--font-dir " + folder + ": there is no such folder"};
+    draw_options.font_folders.push_back(path.string());
+  }
   Rendering rendering;
   rendering.allow_url = options.allow_url;
   rendering.svg_header = options.svg_header;
@@ -328,6 +337,14 @@ void declare_drawing(Flags& flags, VegaRenderOptions* o) {
   flags.number("--seed", &o->seed, "Seed of random() and sample (default 42)");
   flags.list("--allow-url", &o->allow_url,
              "Prefix of addresses that data may be fetched from; without it there is no network");
+  declare_fonts(flags, o);
+}
+
+void declare_fonts(Flags& flags, VegaRenderOptions* o) {
+  flags.list("--font-dir", &o->font_folders, "Folder of fonts to draw with, besides the system's");
+  flags.choice(
+      "--missing-fonts", &o->missing_fonts, kMissingFonts,
+      "Where a font or a character's font is missing: draw another in silence, with a warning (default), or fail");
 }
 
 Action declare_vega_render(Flags& flags) {

@@ -62,7 +62,7 @@ cairo_font_face_t* DocumentText::face_for(Face const& face) {
 
 void DocumentText::show(Font const& font, std::string_view line, double x, double y) {
   fonts_.each_run(font, line, [&](ShapedRun const& run) {
-    auto* const face = run.glyphs.empty() ? nullptr : face_for(*run.face);
+    auto* const face = run.glyphs.empty() || run.face->colored ? nullptr : face_for(*run.face);
     if (face == nullptr) return;
     std::vector<cairo_glyph_t> glyphs;
     for (auto const& glyph : run.glyphs) glyphs.push_back({glyph.index, x + glyph.x, y + glyph.y});

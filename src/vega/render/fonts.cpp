@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "base/embedded.hpp"
 #include "vega/render/fill.hpp"
@@ -296,7 +297,7 @@ double FontSet::width(Font const& font, std::string_view text) {
 
 void FontSet::trace(Font const& font, std::string_view text, double x, double y, PathSink& sink) {
   impl_->layout(font, text, [&](Face& face, Glyph& g, double pen, double down) {
-    trace_glyph(face, g, font.size, x + pen, y + down, sink);
+    if (!face.colored) trace_glyph(face, g, font.size, x + pen, y + down, sink);
   });
 }
 
@@ -313,6 +314,15 @@ void FontSet::each_run(Font const& font, std::string_view text, std::function<vo
     run.glyphs.push_back({g.index, x, 0, at});
   });
   each(run);
+}
+
+void FontSet::each_colored(Font const& font, std::string_view text,
+                           std::function<void(Face&, ShapedGlyph const&)> const& each) {
+  auto& chain = impl_->chain_of(font);
+  if (chain.own->embedded && is_plain(*chain.own, text)) return;
+  for (auto const& run : impl_->shape(font, chain, text).runs)
+    if (run.face->colored)
+      for (auto const& glyph : run.glyphs) each(*run.face, glyph);
 }
 
 MissingFonts FontSet::take_missing() {
@@ -336,6 +346,7 @@ bool FontSet::paint(Font const& font, double scale, std::string_view text, doubl
     return whole<std::int64_t>(std::floor(at * kParts + 0.5), -kFarthestParts, kFarthestParts);
   };
   impl_->layout(font, text, [&](Face& face, Glyph& g, double pen, double lower_by) {
+    if (face.colored) return;
     auto const across = parts(x + pen * scale), down = parts(y + lower_by * scale);
     auto const part =
         static_cast<std::uint32_t>(across & (kParts - 1)) << 16 | static_cast<std::uint32_t>(down & (kParts - 1));

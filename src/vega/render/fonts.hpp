@@ -34,10 +34,14 @@ class FontSet final : public TextMetrics {
   void add_folders(std::vector<std::string> folders);
 
   double width(Font const& font, std::string_view text) override;
-  // Adds the glyph outlines of one line with its baseline starting at (x, y).
+  // Adds the glyph outlines of one line with its baseline starting at (x, y). Neither here nor in paint() are the
+  // glyphs that each_colored() names.
   void trace(Font const& font, std::string_view text, double x, double y, PathSink& sink);
   // The glyphs of a line, in runs of one font each; `text` outlives what is made of the run.
   void each_run(Font const& font, std::string_view text, std::function<void(ShapedRun const&)> const& each);
+  // The glyphs of a line that bring their own colours (color_glyph.hpp), with their places from its start.
+  void each_colored(Font const& font, std::string_view text,
+                    std::function<void(Face&, ShapedGlyph const&)> const& each);
   // Paints one line whose baseline starts at pixel (x, y); `scale` is the pixels of a unit of `font.size`. The same
   // letter at the same part of a pixel is filled once: tick labels are a few digits, at one or two fractions. False,
   // with nothing painted: too large for that.
