@@ -223,7 +223,7 @@ struct FontSet::Impl {
     if (shaped && shaped_text == text && shaped_font == font) return *shaped;
     if (!shaper.works()) missing.unshaped = true;
     shaped.reset();
-    shaped = shaper.shape(text, font.size, [&](char32_t code, Face*, ScriptTag script, bool emoji) {
+    shaped = shaper.shape(text, font.size, [&](char32_t code, ScriptTag script, bool emoji) {
       return choose(chain, code, font, script, emoji);
     });
     shaped_text = text;

@@ -55,7 +55,6 @@ hb_unicode_funcs_t* hb_unicode_funcs_get_default() {
 LATE_SHAPING(hb_script_t, hb_unicode_script, (hb_unicode_funcs_t* facts, hb_codepoint_t code), (facts, code))
 LATE_SHAPING(hb_unicode_general_category_t, hb_unicode_general_category,
              (hb_unicode_funcs_t* facts, hb_codepoint_t code), (facts, code))
-LATE_SHAPING(hb_language_t, hb_language_from_string, (char const* text, int length), (text, length))
 LATE_SHAPING(hb_blob_t*, hb_blob_create,
              (char const* data, unsigned length, hb_memory_mode_t mode, void* user, hb_destroy_func_t destroy),
              (data, length, mode, user, destroy))
@@ -74,7 +73,6 @@ LATE_SHAPING(void, hb_buffer_add_utf32,
              (buffer, text, length, begin, count))
 LATE_SHAPING(void, hb_buffer_set_direction, (hb_buffer_t* buffer, hb_direction_t way), (buffer, way))
 LATE_SHAPING(void, hb_buffer_set_script, (hb_buffer_t* buffer, hb_script_t script), (buffer, script))
-LATE_SHAPING(void, hb_buffer_set_language, (hb_buffer_t* buffer, hb_language_t language), (buffer, language))
 LATE_SHAPING(hb_glyph_info_t*, hb_buffer_get_glyph_infos, (hb_buffer_t* buffer, unsigned* count), (buffer, count))
 LATE_SHAPING(hb_glyph_position_t*, hb_buffer_get_glyph_positions, (hb_buffer_t* buffer, unsigned* count),
              (buffer, count))

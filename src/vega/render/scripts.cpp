@@ -20,7 +20,7 @@ struct ScriptRow {
 // Packages of Debian 12, by the fonts that they hold.
 constexpr std::string_view kCore = "fonts-noto-core", kCjk = "fonts-noto-cjk", kColor = "fonts-noto-color-emoji";
 
-// Sorted. Languages are those that Pango asks fonts for where the text's own is not known.
+// Sorted. Languages are those that Pango asks fonts for where the text's own is not known; that of Han may be several.
 constexpr ScriptRow kScripts[] = {
     {tag("Adlm"), "Adlam", "", kCore},
     {tag("Aghb"), "Caucasian Albanian", "", kCore},
@@ -35,7 +35,7 @@ constexpr ScriptRow kScripts[] = {
     {tag("Batk"), "Batak", "", kCore},
     {tag("Beng"), "Bengali", "bn", kCore},
     {tag("Bhks"), "Bhaiksuki", "", kCore},
-    {tag("Bopo"), "Bopomofo", "zh-tw", kCjk},
+    {tag("Bopo"), "Bopomofo", "", kCjk},
     {tag("Brah"), "Brahmi", "", kCore},
     {tag("Bugi"), "Buginese", "", kCore},
     {tag("Buhd"), "Buhid", "", kCore},
@@ -65,7 +65,7 @@ constexpr ScriptRow kScripts[] = {
     {tag("Gujr"), "Gujarati", "gu", kCore},
     {tag("Guru"), "Gurmukhi", "pa", kCore},
     {tag("Hang"), "Hangul", "ko", kCjk},
-    {tag("Hani"), "Han", "zh-cn", kCjk},
+    {tag("Hani"), "Han", "", kCjk},
     {tag("Hano"), "Hanunoo", "", kCore},
     {tag("Hatr"), "Hatran", "", kCore},
     {tag("Hebr"), "Hebrew", "he", kCore},

@@ -8,7 +8,7 @@
 
 namespace cml::vega {
 
-// As fontconfig and HarfBuzz spell it ("hi"); empty: none in particular.
+// As fontconfig spells it ("hi"); empty: none in particular.
 std::string_view language_of(ScriptTag script);
 
 struct FontAdvice {

@@ -9,7 +9,6 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "vega/render/scripts.hpp"
 #include "vega/value/budget.hpp"
 #include "vega/value/unicode.hpp"
 
@@ -99,7 +98,7 @@ struct Shaper::Impl {
           ++waiting;
           continue;
         }
-        auto* const face = keeps_font(code, current) ? current : choose(code, current, run.script, run.emoji);
+        auto* const face = keeps_font(code, current) ? current : choose(code, run.script, run.emoji);
         if (tab || items.size() == first || face != current || items.back().tab) {
           items.push_back({run, face, tab});
           items.back().run.begin = at - waiting;
@@ -124,8 +123,7 @@ struct Shaper::Impl {
     bool const backward = (run.level & 1) != 0;
     hb_buffer_set_direction(buffer, backward ? HB_DIRECTION_RTL : HB_DIRECTION_LTR);
     hb_buffer_set_script(buffer, run.script != 0 ? static_cast<hb_script_t>(run.script) : HB_SCRIPT_COMMON);
-    if (auto const language = language_of(run.script); !language.empty())
-      hb_buffer_set_language(buffer, hb_language_from_string(language.data(), static_cast<int>(language.size())));
+    // No language: nothing says which it is, and the reference has none, either.
     hb_shape(font, buffer, nullptr, 0);
     unsigned count = 0;
     auto const* const infos = hb_buffer_get_glyph_infos(buffer, &count);
@@ -213,7 +211,7 @@ ShapedLine Shaper::shape(std::string_view text, double size, Choose const& choos
     bytes.push_back(start);
     out.width = std::max(out.width, impl_->shape_line(size, down, choose, out));
     if (ended) break;
-    auto* const face = choose(U' ', nullptr, 0, false);
+    auto* const face = choose(U' ', 0, false);
     if (face != nullptr && face->face != nullptr)  // Whole pixels above the baseline and below, as Pango has them.
       down +=
           std::ceil(face->face->ascender * size / face->units) + std::ceil(-face->face->descender * size / face->units);

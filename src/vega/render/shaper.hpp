@@ -38,8 +38,8 @@ class Shaper {
  public:
   Shaper();
   ~Shaper();
-  // The font for a character: `current` is that of the character before, or null.
-  using Choose = std::function<Face*(char32_t code, Face* current, ScriptTag script, bool emoji)>;
+  // The font for a character.
+  using Choose = std::function<Face*(char32_t code, ScriptTag script, bool emoji)>;
   // Lines of the text (it may hold breaks) stand below each other, as on the reference's canvas; the width is the
   // broadest one's. `size` is the font's, in pixels.
   ShapedLine shape(std::string_view text, double size, Choose const& choose);
