@@ -19,7 +19,9 @@ struct VegaRenderOptions {
   std::vector<std::string> font_folders;
   MissingFontsRule missing_fonts = MissingFontsRule::Warn;
   double scale = 1, ppi = 0, seed = 42;
-  double jobs = 0;  // Threads for several inputs; 0: as many as there are cores.
+  double quality = 90;           // Of a JPEG.
+  std::string renderer = "svg";  // Of the live chart in HTML.
+  double jobs = 0;               // Threads for several inputs; 0: as many as there are cores.
   // Tools of other names: a fixed format, and the second name is the output.
   bool tool = false, vega_only = false;
   bool svg_header = false;  // An XML declaration and document type before an SVG.

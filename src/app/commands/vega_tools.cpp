@@ -66,6 +66,10 @@ Action declare_convert(Flags& flags, Tool tool) {
   flags.text("--format-locale", &options->number_locale, "Locale of numbers: a name such as de-DE, or a JSON file");
   flags.text("--time-format-locale", &options->time_locale, "Locale of dates: a name such as de-DE, or a JSON file");
   declare_fonts(flags, options.get());
+  if (std::string_view(tool.format) == "jpeg") flags.number("--quality,-q", &options->quality, "1 to 100 (default 90)");
+  if (std::string_view(tool.format) == "html")
+    flags.text("--renderer", &options->renderer, "What draws the live chart: svg (default), canvas or hybrid")
+        .one_of({"svg", "canvas", "hybrid"});
   flags.optional_text("--show-warnings", &options->warnings, "Warnings are always shown").hide();
   flags.optional_text("--pretty", &options->warnings, "JSON is always written in lines").hide();
   flags.optional_text("--bundle,-b", &options->bundle, "Not known here: the page fetches Vega").hide();

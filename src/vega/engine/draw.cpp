@@ -155,12 +155,12 @@ Result<std::string> Drawer::render(vega::Scene const& scene, DrawOptions const& 
       return vega::render_svg(scene, options.scale, impl_->fonts, images);
     case DrawFormat::Html: {
       CML_TRY(svg, vega::render_svg(scene, options.scale, impl_->fonts, images));
-      return html_page(svg, spec, impl_->title);
+      return html_page(svg, spec, impl_->title, options.page_renderer);
     }
     case DrawFormat::Pdf:
       return vega::render_pdf(scene, options.scale, impl_->fonts, images);
     case DrawFormat::Jpeg:
-      return vega::render_jpeg(scene, {options.scale, options.ppi, false}, impl_->fonts, images);
+      return vega::render_jpeg(scene, {options.scale, options.ppi, false, options.jpeg_quality}, impl_->fonts, images);
     case DrawFormat::Png:
     case DrawFormat::Vega:
       break;

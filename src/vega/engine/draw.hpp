@@ -33,8 +33,10 @@ struct DrawOptions {
   std::string data_place;                 // With keep_data(): drawings of one place mean the same file by the same URL.
   std::vector<std::string> font_folders;  // Besides the system's; those of a Drawer's first picture.
   MissingFontsRule missing_fonts = MissingFontsRule::Warn;
-  bool vega_only = false;  // Refuse Vega-Lite (vg2png).
-  double budget = 1;       // Times the ordinary limits of one drawing (vega/value/budget.hpp).
+  int jpeg_quality = 90;              // 1 to 100.
+  std::string page_renderer = "svg";  // Of the live chart in HTML: svg, canvas or hybrid.
+  bool vega_only = false;             // Refuse Vega-Lite (vg2png).
+  double budget = 1;                  // Times the ordinary limits of one drawing (vega/value/budget.hpp).
 };
 
 // What a data or image URL of the specification leads to, or why it is not loaded.
