@@ -190,6 +190,34 @@ TEST_CASE("formats: vl-convert's commands draw the same pictures", "[cli][vega]"
   CHECK_THAT(f.run("vl-convert", {"vl2html", "-i", "c.vl.json", "--bundle"}).err, Contains("cannot hold Vega"));
 }
 
+TEST_CASE("formats: a JPEG has the quality that is asked for, a page the renderer", "[cli][vega]") {
+  Formats f;
+  auto const size = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments{"vega-render", "c.vl.json", "-o", "q.jpeg"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    auto const drawn = f.run("cml", arguments);
+    INFO(drawn.err);
+    REQUIRE(drawn.exit_code == 0);
+    return f.get("q.jpeg").size();
+  };
+  auto const usual = size({});
+  CHECK(size({"--quality", "90"}) == usual);
+  CHECK(size({"--quality", "10"}) < usual / 2);
+  CHECK(size({"--quality", "100"}) > usual);
+  CHECK_THAT(f.run("cml", {"vega-render", "c.vl.json", "-o", "q.jpeg", "--quality", "0"}).err,
+             Contains("--quality must be from 1 to 100"));
+  CHECK_THAT(f.run("cml", {"vega-render", "c.vl.json", "-o", "q.png", "--quality", "50"}).err,
+             Contains("--quality is for JPEG"));
+  auto const page = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments{"vl2html", "-i", "c.vl.json", "-o", "q.html"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return f.run("vl-convert", arguments).exit_code == 0 ? f.get("q.html") : "";
+  };
+  CHECK_THAT(page({}), Contains("{renderer: 'svg', container: aside"));
+  CHECK_THAT(page({"--renderer", "canvas"}), Contains("{renderer: 'canvas', container: aside"));
+  CHECK(page({"--renderer", "x', y: '"}).empty());
+}
+
 TEST_CASE("formats: a base that is a URL is fetched from only when it is allowed", "[cli][vega]") {
   Formats f;
   std::ofstream(f.folder.path / "d.vl.json")

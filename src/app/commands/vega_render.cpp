@@ -29,6 +29,8 @@ namespace fs = std::filesystem;
 
 constexpr char kNumberLocaleHelp[] = "Locale of numbers: a name such as de-DE, or a JSON file as d3-format has them";
 constexpr char kTimeLocaleHelp[] = "Locale of dates: a name such as de-DE, or a JSON file as d3-time-format has them";
+constexpr Choice<MissingFontsRule> kMissingFonts[] = {
+    {"fallback", MissingFontsRule::Fallback}, {"warn", MissingFontsRule::Warn}, {"error", MissingFontsRule::Error}};
 constexpr std::uintmax_t kMaxSpecBytes = 2ull << 30;
 
 // The format asked for, else the one that the output's name ends in. Usage where the two are at odds: nobody looks for
@@ -241,6 +243,8 @@ Status vega_render(VegaRenderOptions options, Context& context) {
   if (!(options.scale > 0)) return Error{ErrorKind::Usage, "--scale must be above zero"};
   if (options.jobs < 0 || options.jobs > 1024)
     return Error{ErrorKind::Usage, "--jobs must be from 1 to 1024 (0: one a core)"};
+  if (!(options.quality >= 1 && options.quality <= 100))
+    return Error{ErrorKind::Usage, "--quality must be from 1 to 100"};
   if (options.ppi < 0) return Error{ErrorKind::Usage, "--ppi must be above zero"};
   if (context.options.json && options.output_dir.empty() && (options.output.empty() || options.output == "-"))
     return Error{ErrorKind::Usage,
@@ -249,6 +253,9 @@ Status vega_render(VegaRenderOptions options, Context& context) {
   if (options.ppi > 0 && format != DrawFormat::Png && format != DrawFormat::Jpeg)
     context.console.log(LogLevel::Warn, "--ppi is for PNG and JPEG: " + std::string(row_of(format).name) +
                                             " has no pixels; --scale makes it larger");
+  if (options.quality != 90 && format != DrawFormat::Jpeg)
+    context.console.log(LogLevel::Warn,
+                        "--quality is for JPEG: " + std::string(row_of(format).name) + " loses nothing");
   DrawOptions draw_options;
   draw_options.format = format;
   draw_options.scale = options.scale;
@@ -259,6 +266,15 @@ Status vega_render(VegaRenderOptions options, Context& context) {
   draw_options.background = options.background;
   draw_options.vega_only = options.vega_only;
   draw_options.budget = context.options.plot_budget;
+  draw_options.jpeg_quality = static_cast<int>(options.quality);
+  draw_options.page_renderer = options.renderer;
+  draw_options.missing_fonts = options.missing_fonts;
+  for (auto const& folder : options.font_folders) {
+    auto const path = context.files.current_directory() / folder;
+    if (context.files.kind(path) != FileKind::Directory)
+      return Error{ErrorKind::NotFound, "--font-dir " + folder + ": there is no such folder"};
+    draw_options.font_folders.push_back(path.string());
+  }
   Rendering rendering;
   rendering.allow_url = options.allow_url;
   rendering.svg_header = options.svg_header;
@@ -328,6 +344,14 @@ void declare_drawing(Flags& flags, VegaRenderOptions* o) {
   flags.number("--seed", &o->seed, "Seed of random() and sample (default 42)");
   flags.list("--allow-url", &o->allow_url,
              "Prefix of addresses that data may be fetched from; without it there is no network");
+  declare_fonts(flags, o);
+}
+
+void declare_fonts(Flags& flags, VegaRenderOptions* o) {
+  flags.list("--font-dir", &o->font_folders, "Folder of fonts to draw with, besides the system's");
+  flags.choice(
+      "--missing-fonts", &o->missing_fonts, kMissingFonts,
+      "Where a font or a character's font is missing: draw another in silence, with a warning (default), or fail");
 }
 
 Action declare_vega_render(Flags& flags) {
@@ -340,6 +364,7 @@ Action declare_vega_render(Flags& flags) {
       "--format,-f", &options->format,
       "png, svg, pdf, jpeg, html, vega (compiled specification) or scene; default by the output's name, else png");
   declare_drawing(flags, options.get());
+  flags.number("--quality", &options->quality, "Of a JPEG, 1 to 100 (default 90)");
   flags.number("--jobs,-j", &options->jobs, "Inputs drawn at the same time (default 0: one a core)");
   flags.text("--theme", &options->theme, "Name of a Vega theme");
   flags.text("--format-locale", &options->number_locale, kNumberLocaleHelp);

@@ -6,6 +6,7 @@
 
 #include "app/flags.hpp"
 #include "app/context.hpp"
+#include "vega/engine/missing_fonts.hpp"
 
 namespace cml {
 
@@ -15,8 +16,12 @@ struct VegaRenderOptions {
   std::string base, config, theme, background;
   std::string number_locale, time_locale;  // A name, JSON or a file of it.
   std::vector<std::string> allow_url;
+  std::vector<std::string> font_folders;
+  MissingFontsRule missing_fonts = MissingFontsRule::Warn;
   double scale = 1, ppi = 0, seed = 42;
-  double jobs = 0;  // Threads for several inputs; 0: as many as there are cores.
+  double quality = 90;           // Of a JPEG.
+  std::string renderer = "svg";  // Of the live chart in HTML.
+  double jobs = 0;               // Threads for several inputs; 0: as many as there are cores.
   // Tools of other names: a fixed format, and the second name is the output.
   bool tool = false, vega_only = false;
   bool svg_header = false;  // An XML declaration and document type before an SVG.
@@ -26,5 +31,6 @@ Status vega_render(VegaRenderOptions options, Context& context);
 
 // The options that every way of drawing has, under vega-cli's names.
 void declare_drawing(Flags& flags, VegaRenderOptions* options);
+void declare_fonts(Flags& flags, VegaRenderOptions* options);
 
 }  // namespace cml

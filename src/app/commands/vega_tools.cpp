@@ -50,7 +50,7 @@ Action declare_cli_tool(Flags& flags, Tool tool) {
 
 Action declare_convert(Flags& flags, Tool tool) {
   struct Given : VegaRenderOptions {
-    std::string input, version, bundle, fonts, warnings;
+    std::string input, version, bundle, warnings;
   };
   auto options = std::make_shared<Given>();
   options->format = tool.format;
@@ -65,13 +65,15 @@ Action declare_convert(Flags& flags, Tool tool) {
   flags.list("--allowed-base-url,-a", &options->allow_url, "URL that data may be fetched from, with all below it");
   flags.text("--format-locale", &options->number_locale, "Locale of numbers: a name such as de-DE, or a JSON file");
   flags.text("--time-format-locale", &options->time_locale, "Locale of dates: a name such as de-DE, or a JSON file");
+  declare_fonts(flags, options.get());
+  if (std::string_view(tool.format) == "jpeg") flags.number("--quality,-q", &options->quality, "1 to 100 (default 90)");
+  if (std::string_view(tool.format) == "html")
+    flags.text("--renderer", &options->renderer, "What draws the live chart: svg (default), canvas or hybrid")
+        .one_of({"svg", "canvas", "hybrid"});
   flags.optional_text("--show-warnings", &options->warnings, "Warnings are always shown").hide();
   flags.optional_text("--pretty", &options->warnings, "JSON is always written in lines").hide();
   flags.optional_text("--bundle,-b", &options->bundle, "Not known here: the page fetches Vega").hide();
-  flags.text("--font-dir", &options->fonts, "Not known here").hide();
   return [options](Context& context) -> Status {
-    if (!options->fonts.empty())
-      return Error{ErrorKind::Unsupported, "--font-dir: fonts are the embedded ones and the system's"};
     if (!options->bundle.empty() && options->bundle != "false")
       return Error{ErrorKind::Unsupported,
                    "--bundle: the page cannot hold Vega itself; without it the page shows the "

@@ -120,6 +120,8 @@ Result<std::string> Drawer::draw_unguarded(std::string_view text, DrawOptions co
   if (!options.background.empty()) spec.set("background", options.background);
   if (options.format == DrawFormat::Vega) return vega::to_json(spec, 2) + "\n";
 
+  impl_->fonts.add_folders(options.font_folders);
+  impl_->fonts.take_missing();  // Of a picture that failed.
   vega::Images images(load, [&](std::string warning) { diagnostics.warn("", std::move(warning)); });
   impl_->images = &images;
   vega::RunOptions run_options;
@@ -136,24 +138,34 @@ Result<std::string> Drawer::draw_unguarded(std::string_view text, DrawOptions co
   auto scene = vega::run(spec, run_options, *impl_, diagnostics);
   if (!scene) return std::move(scene).error();
   if (fields.tell(diagnostics) == 0) check_drawn(*scene, diagnostics);
+  auto drawn = render(*scene, options, images, spec);
+  // Who reads text as text has fonts of their own.
+  bool const as_glyphs =
+      options.format == DrawFormat::Png || options.format == DrawFormat::Jpeg || options.format == DrawFormat::Pdf;
+  if (drawn && as_glyphs) CML_CHECK_OK(tell_missing(impl_->fonts.take_missing(), options.missing_fonts, diagnostics));
+  return drawn;
+}
+
+Result<std::string> Drawer::render(vega::Scene const& scene, DrawOptions const& options, vega::Images& images,
+                                   vega::Value const& spec) {
   switch (options.format) {
     case DrawFormat::Scene:
-      return vega::scene_to_json(*scene, 1) + "\n";
+      return vega::scene_to_json(scene, 1) + "\n";
     case DrawFormat::Svg:
-      return vega::render_svg(*scene, options.scale, impl_->fonts, images);
+      return vega::render_svg(scene, options.scale, impl_->fonts, images);
     case DrawFormat::Html: {
-      CML_TRY(svg, vega::render_svg(*scene, options.scale, impl_->fonts, images));
-      return html_page(svg, spec, impl_->title);
+      CML_TRY(svg, vega::render_svg(scene, options.scale, impl_->fonts, images));
+      return html_page(svg, spec, impl_->title, options.page_renderer);
     }
     case DrawFormat::Pdf:
-      return vega::render_pdf(*scene, options.scale, impl_->fonts, images);
+      return vega::render_pdf(scene, options.scale, impl_->fonts, images);
     case DrawFormat::Jpeg:
-      return vega::render_jpeg(*scene, {options.scale, options.ppi, false}, impl_->fonts, images);
+      return vega::render_jpeg(scene, {options.scale, options.ppi, false, options.jpeg_quality}, impl_->fonts, images);
     case DrawFormat::Png:
     case DrawFormat::Vega:
       break;
   }
-  return vega::render_png(*scene, {options.scale, options.ppi, false}, impl_->fonts, images);
+  return vega::render_png(scene, {options.scale, options.ppi, false}, impl_->fonts, images);
 }
 
 }  // namespace cml

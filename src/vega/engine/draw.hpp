@@ -10,11 +10,15 @@
 #include "base/diagnostics.hpp"
 #include "base/result.hpp"
 #include "vega/engine/format.hpp"
+#include "vega/engine/missing_fonts.hpp"
 
 namespace cml {
 namespace vega {
 class DataStore;
-}
+class Images;
+class Value;
+struct Scene;
+}  // namespace vega
 
 struct DrawOptions {
   DrawFormat format = DrawFormat::Png;
@@ -26,9 +30,13 @@ struct DrawOptions {
   std::string theme;                       // Name of a theme; empty: none.
   std::string background;                  // CSS colour over the specification's own; empty: its own.
   std::string number_locale, time_locale;  // JSON as the configuration's locale has it; empty: that one's.
-  std::string data_place;  // With keep_data(): drawings of one place mean the same file by the same URL.
-  bool vega_only = false;  // Refuse Vega-Lite (vg2png).
-  double budget = 1;       // Times the ordinary limits of one drawing (vega/value/budget.hpp).
+  std::string data_place;                 // With keep_data(): drawings of one place mean the same file by the same URL.
+  std::vector<std::string> font_folders;  // Besides the system's; those of a Drawer's first picture.
+  MissingFontsRule missing_fonts = MissingFontsRule::Warn;
+  int jpeg_quality = 90;              // 1 to 100.
+  std::string page_renderer = "svg";  // Of the live chart in HTML: svg, canvas or hybrid.
+  bool vega_only = false;             // Refuse Vega-Lite (vg2png).
+  double budget = 1;                  // Times the ordinary limits of one drawing (vega/value/budget.hpp).
 };
 
 // What a data or image URL of the specification leads to, or why it is not loaded.
@@ -49,6 +57,7 @@ class Drawer {
 
  private:
   Result<std::string> draw_unguarded(std::string_view, DrawOptions const&, Load const&, Diagnostics&);
+  Result<std::string> render(vega::Scene const&, DrawOptions const&, vega::Images&, vega::Value const& spec);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -25,7 +25,8 @@ std::string in_script(std::string const& json) {
 
 }  // namespace
 
-std::string html_page(std::string_view svg, vega::Value const& spec, std::string_view title) {
+std::string html_page(std::string_view svg, vega::Value const& spec, std::string_view title,
+                      std::string_view renderer) {
   if (auto const start = svg.find("<svg"); start != std::string_view::npos) svg.remove_prefix(start);
   std::string page = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>";
   page += escape_html(title.empty() ? std::string_view("Chart") : title);
@@ -43,7 +44,10 @@ std::string html_page(std::string_view svg, vega::Value const& spec, std::string
       "if (window.vega) {\n"
       "  const aside = document.createElement('div');\n"
       "  const spec = JSON.parse(document.getElementById('spec').textContent);\n"
-      "  new vega.View(vega.parse(spec), {renderer: 'svg', container: aside, hover: true}).runAsync()\n"
+      "  new vega.View(vega.parse(spec), {renderer: '";
+  page += renderer;
+  page +=
+      "', container: aside, hover: true}).runAsync()\n"
       "      .then(() => document.getElementById('chart').replaceChildren(aside))\n"
       "      .catch(error => console.warn(error));\n"
       "}\n</script>\n</body>\n</html>\n";

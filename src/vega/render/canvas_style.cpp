@@ -55,6 +55,32 @@ SolidColor solid_color(Rgb const& rgb, double alpha) {
   return {channel(rgb.r), channel(rgb.g), channel(rgb.b), std::min(alpha * rgb.opacity, 1.0)};
 }
 
+cairo_pattern_t* gradient_pattern(Value const& g, double alpha, Bounds const& box) {
+  auto const at = [&](char const* key, double fallback) { return g[key].is_nullish() ? fallback : g[key].to_number(); };
+  double const w = box.width(), h = box.height();
+  cairo_pattern_t* pattern = nullptr;
+  if (g["gradient"].string_or("") == "radial") {
+    double const r = std::max(w, h);
+    pattern = cairo_pattern_create_radial(box.x1 + at("x1", 0.5) * w, box.y1 + at("y1", 0.5) * h, r * at("r1", 0),
+                                          box.x1 + at("x2", 0.5) * w, box.y1 + at("y2", 0.5) * h, r * at("r2", 0.5));
+  } else {
+    pattern = cairo_pattern_create_linear(at("x1", 0), at("y1", 0), at("x2", 1), at("y2", 0));
+    // Coordinates are fractions of the box, also across its diagonal.
+    if (w != 0 && h != 0) {
+      cairo_matrix_t matrix;
+      cairo_matrix_init(&matrix, 1 / w, 0, 0, 1 / h, -box.x1 / w, -box.y1 / h);
+      cairo_pattern_set_matrix(pattern, &matrix);
+    }
+  }
+  for (auto const& stop : g["stops"].items()) {
+    auto const c = parse_color(stop["color"].string_or("black"));
+    if (c)
+      cairo_pattern_add_color_stop_rgba(pattern, stop["offset"].to_number(), c->r / 255, c->g / 255, c->b / 255,
+                                        c->opacity * alpha);
+  }
+  return pattern;
+}
+
 void set_stroke_style(cairo_t* cr, StrokeStyle const& style) {
   cairo_set_line_width(cr, style.width);
   cairo_set_line_cap(cr, style.cap == StrokeCap::Round    ? CAIRO_LINE_CAP_ROUND

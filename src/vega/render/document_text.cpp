@@ -23,10 +23,13 @@ void release_face(void* held) {
 }
 
 // None when there is no memory for it.
-FontFacePointer cairo_face(FT_Face face) {
+FontFacePointer cairo_face(Face const& opened) {
+  auto* const face = opened.face;
   FontFacePointer made(cairo_ft_font_face_create_for_ft_face(face, FT_LOAD_NO_HINTING | FT_LOAD_NO_BITMAP));
   if (cairo_font_face_status(made.get()) != CAIRO_STATUS_SUCCESS) return nullptr;
   if (cairo_font_face_get_user_data(made.get(), &kHeld) != nullptr) return made;  // cairo knew this face.
+  if (opened.bolder) cairo_ft_font_face_set_synthesize(made.get(), CAIRO_FT_SYNTHESIZE_BOLD);
+  if (opened.slanted) cairo_ft_font_face_set_synthesize(made.get(), CAIRO_FT_SYNTHESIZE_OBLIQUE);
   FT_Reference_Library(face->glyph->library);
   FT_Reference_Face(face);
   if (cairo_font_face_set_user_data(made.get(), &kHeld, face, release_face) == CAIRO_STATUS_SUCCESS) return made;
@@ -34,32 +37,42 @@ FontFacePointer cairo_face(FT_Face face) {
   return nullptr;
 }
 
+// Which characters which glyphs are for, in the order of the text. They cover all of the run.
+std::vector<cairo_text_cluster_t> clusters_of(ShapedRun const& run) {
+  std::vector<cairo_text_cluster_t> clusters;
+  auto const count = run.glyphs.size();
+  auto const at = [&](std::size_t i) -> ShapedGlyph const& { return run.glyphs[run.backward ? count - 1 - i : i]; };
+  for (std::size_t i = 0; i < count;) {
+    auto end = i;
+    while (end < count && at(end).cluster == at(i).cluster) ++end;
+    auto const begin = i == 0 ? run.begin : at(i).cluster, next = end < count ? at(end).cluster : run.end;
+    clusters.push_back({static_cast<int>(next - begin), static_cast<int>(end - i)});
+    i = end;
+  }
+  return clusters;
+}
+
 }  // namespace
 
-cairo_font_face_t* DocumentText::face_for(void* face) {
-  auto const [place, added] = faces_.try_emplace(face);
-  if (added) place->second = cairo_face(static_cast<FT_Face>(face));
+cairo_font_face_t* DocumentText::face_for(Face const& face) {
+  auto const [place, added] = faces_.try_emplace(&face);
+  if (added) place->second = cairo_face(face);
   return place->second.get();
 }
 
 void DocumentText::show(Font const& font, std::string_view line, double x, double y) {
-  void* run_face = nullptr;
-  std::vector<cairo_glyph_t> run;
-  auto const show_run = [&] {
-    auto* const face = run.empty() ? nullptr : face_for(run_face);
-    if (face != nullptr) {
-      cairo_set_font_face(canvas_, face);
-      cairo_set_font_size(canvas_, font.size);
-      cairo_show_glyphs(canvas_, run.data(), static_cast<int>(run.size()));
-    }
-    run.clear();
-  };
-  fonts_.each_glyph(font, line, [&](PlacedGlyph const& glyph) {
-    if (glyph.face != run_face) show_run();
-    run_face = glyph.face;
-    if (glyph.face != nullptr) run.push_back({glyph.index, x + glyph.x, y});
+  fonts_.each_run(font, line, [&](ShapedRun const& run) {
+    auto* const face = run.glyphs.empty() || run.face->colored ? nullptr : face_for(*run.face);
+    if (face == nullptr) return;
+    std::vector<cairo_glyph_t> glyphs;
+    for (auto const& glyph : run.glyphs) glyphs.push_back({glyph.index, x + glyph.x, y + glyph.y});
+    auto const clusters = clusters_of(run);
+    cairo_set_font_face(canvas_, face);
+    cairo_set_font_size(canvas_, font.size);
+    cairo_show_text_glyphs(canvas_, line.data() + run.begin, static_cast<int>(run.end - run.begin), glyphs.data(),
+                           static_cast<int>(glyphs.size()), clusters.data(), static_cast<int>(clusters.size()),
+                           run.backward ? CAIRO_TEXT_CLUSTER_FLAG_BACKWARD : cairo_text_cluster_flags_t{});
   });
-  show_run();
 }
 
 std::string link_attributes(std::string_view address) {

@@ -23,11 +23,11 @@ class DocumentText {
   void show(Font const& font, std::string_view line, double x, double y);
 
  private:
-  cairo_font_face_t* face_for(void* face);
+  cairo_font_face_t* face_for(Face const& face);
 
   cairo_t* canvas_;
   FontSet& fonts_;
-  std::unordered_map<void*, FontFacePointer> faces_;  // By FreeType's; null: no memory for it.
+  std::unordered_map<Face const*, FontFacePointer> faces_;  // Null: no memory for it.
 };
 
 // What `address` is as attributes of cairo's tag for links; empty when a reader of a document should not follow it:

@@ -11,8 +11,6 @@
 namespace cml::vega {
 namespace {
 
-constexpr int kQuality = 90;  // Of 100.
-
 // libjpeg calls this when it cannot go on; it must not return.
 struct Failure {
   jpeg_error_mgr manager;
@@ -21,8 +19,8 @@ struct Failure {
 };
 
 // What is allocated before a jump back lives in `row` and `bytes`, which the caller owns. False: no memory.
-bool compress(PixelBuffer const& pixels, double ppi, std::vector<unsigned char>& row, unsigned char*& bytes,
-              unsigned long& size) {
+bool compress(PixelBuffer const& pixels, double ppi, int quality, std::vector<unsigned char>& row,
+              unsigned char*& bytes, unsigned long& size) {
   Failure failure;
   jpeg_compress_struct info;
   info.err = jpeg_std_error(&failure.manager);
@@ -38,7 +36,7 @@ bool compress(PixelBuffer const& pixels, double ppi, std::vector<unsigned char>&
   info.input_components = 3;
   info.in_color_space = JCS_RGB;
   jpeg_set_defaults(&info);
-  jpeg_set_quality(&info, kQuality, TRUE);
+  jpeg_set_quality(&info, quality, TRUE);
   info.comp_info[0].h_samp_factor = info.comp_info[0].v_samp_factor = 1;  // Thin lines of a colour keep it.
   if (ppi > 0) {
     info.density_unit = 1;  // Dots an inch.
@@ -62,12 +60,12 @@ bool compress(PixelBuffer const& pixels, double ppi, std::vector<unsigned char>&
 
 }  // namespace
 
-std::string encode_jpeg(PixelBuffer const& pixels, double ppi) {
+std::string encode_jpeg(PixelBuffer const& pixels, double ppi, int quality) {
   std::vector<unsigned char> row(3 * static_cast<std::size_t>(pixels.width()));
   unsigned char* bytes = nullptr;
   unsigned long size = 0;
   std::string out;
-  if (compress(pixels, ppi, row, bytes, size)) out.assign(reinterpret_cast<char const*>(bytes), size);
+  if (compress(pixels, ppi, quality, row, bytes, size)) out.assign(reinterpret_cast<char const*>(bytes), size);
   std::free(bytes);
   return out;
 }

@@ -6,7 +6,8 @@
 
 namespace cml::vega {
 
-// A JPEG of opaque pixels; `ppi` > 0 is written as its density. Empty when there is not enough memory.
-std::string encode_jpeg(PixelBuffer const& pixels, double ppi);
+// A JPEG of opaque pixels; `ppi` > 0 is written as its density, `quality` is from 1 to 100. Empty when there is not
+// enough memory.
+std::string encode_jpeg(PixelBuffer const& pixels, double ppi, int quality);
 
 }  // namespace cml::vega

@@ -67,7 +67,7 @@ Result<std::string> render_jpeg(Scene const& scene, RasterOptions const& options
   BudgetScope const budget;
   return guarded([&] {
     return draw_picture(scene, options, {1, 1, 1, 1}, fonts, images,
-                        [&](PixelBuffer const& buffer) { return encode_jpeg(buffer, options.ppi); });
+                        [&](PixelBuffer const& buffer) { return encode_jpeg(buffer, options.ppi, options.quality); });
   });
 }
 

@@ -7,6 +7,7 @@
 #include "vega/render/box.hpp"
 #include "vega/render/canvas_style.hpp"
 #include "vega/render/cairo_sink.hpp"
+#include "vega/render/color_glyph.hpp"
 #include "vega/render/disc.hpp"
 #include "vega/render/document_text.hpp"
 #include "vega/render/fill.hpp"
@@ -30,7 +31,7 @@ struct Placement {
 class Painter {
  public:
   Painter(cairo_t* cr, Pixels pixels, double resolution, FontSet& fonts, Images& images)
-      : cr_(cr), sink_(cr), pixels_(pixels), resolution_(resolution), fonts_(fonts), images_(images) {}
+      : cr_(cr), sink_(cr), emoji_(cr), pixels_(pixels), resolution_(resolution), fonts_(fonts), images_(images) {}
 
   // Text as glyphs, and links; for a canvas that is no picture.
   void write_document() { document_.emplace(cr_, fonts_); }
@@ -129,30 +130,7 @@ class Painter {
     return true;
   }
   bool gradient(Value const& g, double alpha, Bounds const& box) {
-    auto const at = [&](char const* key, double fallback) {
-      return g[key].is_nullish() ? fallback : g[key].to_number();
-    };
-    double const w = box.width(), h = box.height();
-    cairo_pattern_t* pattern = nullptr;
-    if (g["gradient"].string_or("") == "radial") {
-      double const r = std::max(w, h);
-      pattern = cairo_pattern_create_radial(box.x1 + at("x1", 0.5) * w, box.y1 + at("y1", 0.5) * h, r * at("r1", 0),
-                                            box.x1 + at("x2", 0.5) * w, box.y1 + at("y2", 0.5) * h, r * at("r2", 0.5));
-    } else {
-      pattern = cairo_pattern_create_linear(at("x1", 0), at("y1", 0), at("x2", 1), at("y2", 0));
-      // Coordinates are fractions of the box, also across its diagonal.
-      if (w != 0 && h != 0) {
-        cairo_matrix_t matrix;
-        cairo_matrix_init(&matrix, 1 / w, 0, 0, 1 / h, -box.x1 / w, -box.y1 / h);
-        cairo_pattern_set_matrix(pattern, &matrix);
-      }
-    }
-    for (auto const& stop : g["stops"].items()) {
-      auto const c = parse_color(stop["color"].string_or("black"));
-      if (c)
-        cairo_pattern_add_color_stop_rgba(pattern, stop["offset"].to_number(), c->r / 255, c->g / 255, c->b / 255,
-                                          c->opacity * alpha);
-    }
+    cairo_pattern_t* const pattern = gradient_pattern(g, alpha, box);
     cairo_set_source(cr_, pattern);
     cairo_pattern_destroy(pattern);
     return true;
@@ -257,6 +235,17 @@ class Painter {
     blend(m, i);
     if (set_fill(m, i, alpha)) document_->show(font, line, x, y);
     return true;
+  }
+  // What the letters of a line have in colours of their own.
+  void colored(Mark const& m, std::size_t i, double alpha, Font const& font, std::string_view line, double x,
+               double y) {
+    Value const fill = m.value(Ch::Fill, i);
+    if (!fill.truthy()) return;
+    auto const color = solid(fill, alpha * m.number(Ch::FillOpacity, i, 1));
+    fonts_.each_colored(font, line, [&](Face& face, ShapedGlyph const& glyph) {
+      blend(m, i);
+      emoji_.draw(face, glyph.index, font.size, x + glyph.x, y + glyph.y, color);
+    });
   }
   // Strokes what `trace` draws without cairo, or through cairo's blending and clipping where they are needed. False:
   // only cairo can do it.
@@ -486,6 +475,7 @@ class Painter {
           left -= std::floor(std::ceil(fonts_.width(font, line)) / 2);
         if (!letters(m, i, alpha, font, line, left, y) && !glyphs(m, i, alpha, font, line, left, y))
           outline(m, i, [&](PathSink& sink) { fonts_.trace(font, line, left, y, sink); });
+        colored(m, i, alpha, font, line, left, y);
       }
       y += lead;
     }
@@ -564,6 +554,7 @@ class Painter {
 
   cairo_t* cr_;
   CairoSink sink_;
+  ColorGlyphs emoji_;
   FillSink fill_;
   StrokeSink stroke_;
   Coverage coverage_;                     // Of trails.

@@ -14,6 +14,7 @@ struct RasterOptions {
   double scale = 1;    // Pixels for one unit of the scene; the picture's size is cut to whole pixels.
   double ppi = 0;      // When above zero: also scales by ppi/72 and is written as pHYs.
   bool exact = false;  // Stroke every point of dense lines instead of what pixels can show.
+  int quality = 90;    // Of a JPEG, 1 to 100.
 };
 
 // BadInput when the picture would be empty or over the pixel limit.

@@ -13,6 +13,9 @@ namespace cml::vega {
 std::unique_ptr<Mark> build_mark(Value const& spec, GroupScope& scope, Mark& group, std::size_t item,
                                  std::string const& path);
 
+// Evaluates the group's signals and datasets that draw random numbers, before what else may draw some.
+void draw_random_in_order(GroupScope& scope);
+
 // Axes, marks, legends and title of `scope.spec()` into its group item.
 void build_group_content(GroupScope& scope);
 

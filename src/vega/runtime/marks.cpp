@@ -304,6 +304,7 @@ std::unique_ptr<Mark> build_mark(Value const& spec, GroupScope& scope, Mark& gro
 }
 
 void build_group_content(GroupScope& scope) {
+  draw_random_in_order(scope);
   Value const& spec = scope.spec();
   Mark& group = *scope.group();
   std::size_t const item = scope.group_item();

@@ -96,12 +96,15 @@ Font item_font(Mark const& mark, std::size_t item) {
     font.family = family.string();
   font.size = font_size(mark, item);
   Value const weight = mark.value(Ch::FontWeight, item);
-  if (weight.is_number())
-    font.bold = weight.number() >= 600;
-  else if (weight.is_string()) {
+  double number = 0;
+  if (weight.is_number()) {
+    number = weight.number();
+  } else if (weight.is_string()) {
     auto const name = weight.string();
-    font.bold = name == "bold" || name == "bolder" || string_to_number(name) >= 600;
+    number = name == "bold" || name == "bolder" ? 700 : name == "lighter" ? 100 : string_to_number(name);
   }
+  font.bold = number >= 600;
+  if (number >= 1 && number <= 1000) font.weight = static_cast<int>(number);
   auto const style = mark.value(Ch::FontStyle, item);
   font.italic = style.string_or("") == "italic" || style.string_or("") == "oblique";
   return font;

@@ -13,6 +13,7 @@ struct Font {
   std::string family = "sans-serif";
   double size = 11;  // Pixels.
   bool bold = false, italic = false;
+  int weight = 0;  // CSS, 100 to 900, for families that have more than two; 0: as `bold` says.
   bool operator==(Font const&) const = default;
 };
 

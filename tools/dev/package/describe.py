@@ -17,7 +17,7 @@ from pathlib import Path
 
 # Built from their sources into /sysroot by build_libraries: their packages are not in the root's list.
 BUILT = {"libcurl.a": "curl", "libcurl-agent.a": "curl", "/curl/": "curl", "libcurl.pc": "curl",
-         "libsimdjson.a": "simdjson"}
+         "libsimdjson.a": "simdjson", "libharfbuzz.a": "harfbuzz"}
 
 
 @dataclass

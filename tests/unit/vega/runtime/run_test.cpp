@@ -291,3 +291,45 @@ TEST_CASE("run: signals that read themselves or say nothing, nameless data and s
     "axes":[{"scale":"x","orient":"bottom","tickCount":{}}]})");
   CHECK(to_json(empty.scene).find("\"0.2\"") != std::string::npos);
 }
+
+TEST_CASE("run: random numbers are drawn in the reference's order, whoever asks first", "[vega][runtime]") {
+  std::string const draw = R"json({"type":"formula","as":"y","expr":"random()"})json";
+  auto const rows = [](int n) { return R"({"type":"sequence","start":0,"stop":)" + std::to_string(n) + "}"; };
+  auto const data = [&](char const* name, int n, std::string const& transform) {
+    return std::string(R"({"name":")") + name + R"(","transform":[)" + rows(n) + "," + transform + "]}";
+  };
+  auto const text = [](char const* from) {
+    return std::string(R"({"type":"text","from":{"data":")") + from +
+           R"("},"encode":{"enter":{"text":{"field":"y"}}}})";
+  };
+  std::string const own = R"({"type":"text","encode":{"enter":{"text":{"signal":")";
+  struct Row {
+    std::string spec;
+    std::vector<double> texts;  // Of the reference with the same seed.
+  };
+  for (auto const& row : {
+           Row{R"({"data":[)" + data("unused", 3, draw) + "," + data("b", 1, draw) + R"(],"marks":[)" + text("b") +
+                   "]}",
+               {0.5537503978953466}},
+           Row{R"({"data":[)" + data("unused", 50, R"({"type":"sample","size":5})") + "," + data("b", 1, draw) +
+                   R"(],"marks":[)" + text("b") + "]}",
+               {0.1638376746158291}},
+           Row{R"({"data":[)" + data("a", 1, draw) + "," + data("b", 1, draw) + R"(],"marks":[)" + text("b") + "," +
+                   text("a") + "]}",
+               {0.6101966954815186, 0.5823075997560786}},
+           Row{R"json({"signals":[{"name":"s","update":"random()"},{"name":"t","init":"random()"}],"data":[)json" +
+                   data("b", 1, draw) + R"(],"marks":[)" + text("b") + "," + own + R"(t"}}}},)" + own + R"(s"}}}}]})",
+               {0.912484144751208, 0.6101966954815186, 0.5823075997560786}},
+           Row{R"({"data":[)" + data("b", 1, draw) + R"(],"marks":[)" + own + R"json(random()"}}}},)json" + text("b") +
+                   "]}",
+               {0.6101966954815186, 0.5823075997560786}},
+       }) {
+    INFO(row.spec);
+    auto const outcome = drawn(row.spec);
+    CHECK(outcome.error.empty());
+    std::vector<double> texts;
+    for (auto const& mark : outcome.scene["items"].at(0)["items"].items())
+      texts.push_back(mark["items"].at(0)["text"].number());
+    CHECK(texts == row.texts);
+  }
+}

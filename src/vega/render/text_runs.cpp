@@ -1,0 +1,169 @@
+#include "vega/render/text_runs.hpp"
+
+#include <fribidi.h>
+
+#include <algorithm>
+#include <iterator>
+#include <numeric>
+
+namespace cml::vega {
+namespace {
+
+struct CodeRange {
+  char32_t first, last;
+};
+
+// emoji-data.txt of Unicode 15: Emoji beyond ASCII, and Emoji_Presentation.
+// clang-format off
+constexpr CodeRange kEmoji[] = {
+    {0xA9, 0xA9}, {0xAE, 0xAE}, {0x203C, 0x203C}, {0x2049, 0x2049}, {0x2122, 0x2122}, {0x2139, 0x2139},
+    {0x2194, 0x2199}, {0x21A9, 0x21AA}, {0x231A, 0x231B}, {0x2328, 0x2328}, {0x23CF, 0x23CF}, {0x23E9, 0x23F3},
+    {0x23F8, 0x23FA}, {0x24C2, 0x24C2}, {0x25AA, 0x25AB}, {0x25B6, 0x25B6}, {0x25C0, 0x25C0}, {0x25FB, 0x25FE},
+    {0x2600, 0x2604}, {0x260E, 0x260E}, {0x2611, 0x2611}, {0x2614, 0x2615}, {0x2618, 0x2618}, {0x261D, 0x261D},
+    {0x2620, 0x2620}, {0x2622, 0x2623}, {0x2626, 0x2626}, {0x262A, 0x262A}, {0x262E, 0x262F}, {0x2638, 0x263A},
+    {0x2640, 0x2640}, {0x2642, 0x2642}, {0x2648, 0x2653}, {0x265F, 0x2660}, {0x2663, 0x2663}, {0x2665, 0x2666},
+    {0x2668, 0x2668}, {0x267B, 0x267B}, {0x267E, 0x267F}, {0x2692, 0x2697}, {0x2699, 0x2699}, {0x269B, 0x269C},
+    {0x26A0, 0x26A1}, {0x26A7, 0x26A7}, {0x26AA, 0x26AB}, {0x26B0, 0x26B1}, {0x26BD, 0x26BE}, {0x26C4, 0x26C5},
+    {0x26C8, 0x26C8}, {0x26CE, 0x26CF}, {0x26D1, 0x26D1}, {0x26D3, 0x26D4}, {0x26E9, 0x26EA}, {0x26F0, 0x26F5},
+    {0x26F7, 0x26FA}, {0x26FD, 0x26FD}, {0x2702, 0x2702}, {0x2705, 0x2705}, {0x2708, 0x270D}, {0x270F, 0x270F},
+    {0x2712, 0x2712}, {0x2714, 0x2714}, {0x2716, 0x2716}, {0x271D, 0x271D}, {0x2721, 0x2721}, {0x2728, 0x2728},
+    {0x2733, 0x2734}, {0x2744, 0x2744}, {0x2747, 0x2747}, {0x274C, 0x274C}, {0x274E, 0x274E}, {0x2753, 0x2755},
+    {0x2757, 0x2757}, {0x2763, 0x2764}, {0x2795, 0x2797}, {0x27A1, 0x27A1}, {0x27B0, 0x27B0}, {0x27BF, 0x27BF},
+    {0x2934, 0x2935}, {0x2B05, 0x2B07}, {0x2B1B, 0x2B1C}, {0x2B50, 0x2B50}, {0x2B55, 0x2B55}, {0x3030, 0x3030},
+    {0x303D, 0x303D}, {0x3297, 0x3297}, {0x3299, 0x3299}, {0x1F004, 0x1F004}, {0x1F0CF, 0x1F0CF}, {0x1F170, 0x1F171},
+    {0x1F17E, 0x1F17F}, {0x1F18E, 0x1F18E}, {0x1F191, 0x1F19A}, {0x1F1E6, 0x1F1FF}, {0x1F201, 0x1F202},
+    {0x1F21A, 0x1F21A}, {0x1F22F, 0x1F22F}, {0x1F232, 0x1F23A}, {0x1F250, 0x1F251}, {0x1F300, 0x1F321},
+    {0x1F324, 0x1F393}, {0x1F396, 0x1F397}, {0x1F399, 0x1F39B}, {0x1F39E, 0x1F3F0}, {0x1F3F3, 0x1F3F5},
+    {0x1F3F7, 0x1F4FD}, {0x1F4FF, 0x1F53D}, {0x1F549, 0x1F54E}, {0x1F550, 0x1F567}, {0x1F56F, 0x1F570},
+    {0x1F573, 0x1F57A}, {0x1F587, 0x1F587}, {0x1F58A, 0x1F58D}, {0x1F590, 0x1F590}, {0x1F595, 0x1F596},
+    {0x1F5A4, 0x1F5A5}, {0x1F5A8, 0x1F5A8}, {0x1F5B1, 0x1F5B2}, {0x1F5BC, 0x1F5BC}, {0x1F5C2, 0x1F5C4},
+    {0x1F5D1, 0x1F5D3}, {0x1F5DC, 0x1F5DE}, {0x1F5E1, 0x1F5E1}, {0x1F5E3, 0x1F5E3}, {0x1F5E8, 0x1F5E8},
+    {0x1F5EF, 0x1F5EF}, {0x1F5F3, 0x1F5F3}, {0x1F5FA, 0x1F64F}, {0x1F680, 0x1F6C5}, {0x1F6CB, 0x1F6D2},
+    {0x1F6D5, 0x1F6D7}, {0x1F6DC, 0x1F6E5}, {0x1F6E9, 0x1F6E9}, {0x1F6EB, 0x1F6EC}, {0x1F6F0, 0x1F6F0},
+    {0x1F6F3, 0x1F6FC}, {0x1F7E0, 0x1F7EB}, {0x1F7F0, 0x1F7F0}, {0x1F90C, 0x1F93A}, {0x1F93C, 0x1F945},
+    {0x1F947, 0x1F9FF}, {0x1FA70, 0x1FA7C}, {0x1FA80, 0x1FA88}, {0x1FA90, 0x1FABD}, {0x1FABF, 0x1FAC5},
+    {0x1FACE, 0x1FADB}, {0x1FAE0, 0x1FAE8}, {0x1FAF0, 0x1FAF8}};
+constexpr CodeRange kEmojiByDefault[] = {
+    {0x231A, 0x231B}, {0x23E9, 0x23EC}, {0x23F0, 0x23F0}, {0x23F3, 0x23F3}, {0x25FD, 0x25FE}, {0x2614, 0x2615},
+    {0x2648, 0x2653}, {0x267F, 0x267F}, {0x2693, 0x2693}, {0x26A1, 0x26A1}, {0x26AA, 0x26AB}, {0x26BD, 0x26BE},
+    {0x26C4, 0x26C5}, {0x26CE, 0x26CE}, {0x26D4, 0x26D4}, {0x26EA, 0x26EA}, {0x26F2, 0x26F3}, {0x26F5, 0x26F5},
+    {0x26FA, 0x26FA}, {0x26FD, 0x26FD}, {0x2705, 0x2705}, {0x270A, 0x270B}, {0x2728, 0x2728}, {0x274C, 0x274C},
+    {0x274E, 0x274E}, {0x2753, 0x2755}, {0x2757, 0x2757}, {0x2795, 0x2797}, {0x27B0, 0x27B0}, {0x27BF, 0x27BF},
+    {0x2B1B, 0x2B1C}, {0x2B50, 0x2B50}, {0x2B55, 0x2B55}, {0x1F004, 0x1F004}, {0x1F0CF, 0x1F0CF}, {0x1F18E, 0x1F18E},
+    {0x1F191, 0x1F19A}, {0x1F1E6, 0x1F1FF}, {0x1F201, 0x1F201}, {0x1F21A, 0x1F21A}, {0x1F22F, 0x1F22F},
+    {0x1F232, 0x1F236}, {0x1F238, 0x1F23A}, {0x1F250, 0x1F251}, {0x1F300, 0x1F320}, {0x1F32D, 0x1F335},
+    {0x1F337, 0x1F37C}, {0x1F37E, 0x1F393}, {0x1F3A0, 0x1F3CA}, {0x1F3CF, 0x1F3D3}, {0x1F3E0, 0x1F3F0},
+    {0x1F3F4, 0x1F3F4}, {0x1F3F8, 0x1F43E}, {0x1F440, 0x1F440}, {0x1F442, 0x1F4FC}, {0x1F4FF, 0x1F53D},
+    {0x1F54B, 0x1F54E}, {0x1F550, 0x1F567}, {0x1F57A, 0x1F57A}, {0x1F595, 0x1F596}, {0x1F5A4, 0x1F5A4},
+    {0x1F5FB, 0x1F64F}, {0x1F680, 0x1F6C5}, {0x1F6CC, 0x1F6CC}, {0x1F6D0, 0x1F6D2}, {0x1F6D5, 0x1F6D7},
+    {0x1F6DC, 0x1F6DF}, {0x1F6EB, 0x1F6EC}, {0x1F6F4, 0x1F6FC}, {0x1F7E0, 0x1F7EB}, {0x1F7F0, 0x1F7F0},
+    {0x1F90C, 0x1F93A}, {0x1F93C, 0x1F945}, {0x1F947, 0x1F9FF}, {0x1FA70, 0x1FA7C}, {0x1FA80, 0x1FA88},
+    {0x1FA90, 0x1FABD}, {0x1FABF, 0x1FAC5}, {0x1FACE, 0x1FADB}, {0x1FAE0, 0x1FAE8}, {0x1FAF0, 0x1FAF8}};
+// clang-format on
+
+template <std::size_t N>
+bool within(CodeRange const (&ranges)[N], char32_t code) {
+  auto const* const after = std::upper_bound(std::begin(ranges), std::end(ranges), code,
+                                             [](char32_t c, CodeRange const& r) { return c < r.first; });
+  return after != std::begin(ranges) && code <= std::prev(after)->last;
+}
+
+constexpr char32_t kJoiner = 0x200D, kAsEmoji = 0xFE0F, kAsText = 0xFE0E, kKeycap = 0x20E3;
+bool is_skin_tone(char32_t code) { return code >= 0x1F3FB && code <= 0x1F3FF; }
+bool is_tag(char32_t code) { return code >= 0xE0020 && code <= 0xE007F; }
+bool is_regional(char32_t code) { return code >= 0x1F1E6 && code <= 0x1F1FF; }
+
+// Where the emoji that begins at `at` ends (UTS #51); `at` where none does.
+std::size_t end_of_emoji(std::u32string_view line, std::size_t at) {
+  auto const code = [&](std::size_t i) { return i < line.size() ? line[i] : U'\0'; };
+  char32_t const first = line[at];
+  if ((first >= '0' && first <= '9') || first == '#' || first == '*')
+    return code(at + 1) == kAsEmoji && code(at + 2) == kKeycap ? at + 3 : at;
+  if (!within(kEmoji, first)) return at;
+  if (is_regional(first)) return is_regional(code(at + 1)) ? at + 2 : at + 1;
+  std::size_t end = at + 1;
+  bool emoji = within(kEmojiByDefault, first);
+  if (code(end) == kAsText) return at;
+  if (code(end) == kAsEmoji || is_skin_tone(code(end))) emoji = true, ++end;
+  if (!emoji) return at;
+  while (is_tag(code(end))) ++end;
+  if (code(end) == kKeycap) ++end;
+  while (code(end) == kJoiner && within(kEmoji, code(end + 1))) {
+    end += 2;
+    if (code(end) == kAsEmoji || is_skin_tone(code(end))) ++end;
+  }
+  return end;
+}
+
+std::vector<FriBidiLevel> levels_of(std::u32string_view line) {
+  auto const length = static_cast<FriBidiStrIndex>(line.size());
+  std::vector<FriBidiLevel> levels(line.size(), 0);
+  std::vector<FriBidiChar> const codes(line.begin(), line.end());
+  std::vector<FriBidiCharType> types(line.size());
+  std::vector<FriBidiBracketType> brackets(line.size());
+  fribidi_get_bidi_types(codes.data(), length, types.data());
+  fribidi_get_bracket_types(codes.data(), length, types.data(), brackets.data());
+  FriBidiParType direction = FRIBIDI_PAR_LTR;
+  if (fribidi_get_par_embedding_levels_ex(types.data(), brackets.data(), length, &direction, levels.data()) == 0)
+    std::fill(levels.begin(), levels.end(), FriBidiLevel{0});  // No memory for it.
+  return levels;
+}
+
+}  // namespace
+
+bool may_be_emoji(char32_t code) { return within(kEmoji, code); }
+
+bool follows_neighbours(char32_t code) {
+  return code <= 0x20 || (code >= 0x7F && code <= 0xA0) || code == 0xAD || code == 0x34F || code == 0x61C ||
+         (code >= 0x180B && code <= 0x180F) || (code >= 0x2000 && code <= 0x200F) ||
+         (code >= 0x2028 && code <= 0x202F) || (code >= 0x205F && code <= 0x206F) || code == 0x3000 ||
+         (code >= 0xFE00 && code <= 0xFE0F) || code == 0xFEFF || (code >= 0xFFF9 && code <= 0xFFFB) ||
+         (code >= 0xE0000 && code <= 0xE01EF);
+}
+
+std::vector<TextRun> text_runs(std::u32string_view line, ScriptTag (*script_of)(char32_t)) {
+  std::vector<TextRun> runs;
+  if (line.empty()) return runs;
+  auto const levels = levels_of(line);
+  ScriptTag script = 0;
+  for (std::size_t at = 0; at < line.size();) {
+    auto const emoji_end = end_of_emoji(line, at);
+    bool const emoji = emoji_end > at;
+    auto const end = emoji ? emoji_end : at + 1;
+    auto const own = emoji ? 0 : script_of(line[at]);
+    auto const level = static_cast<std::uint8_t>(levels[at]);
+    if (own != 0) script = own;
+    bool const goes_on = !runs.empty() && runs.back().level == level && runs.back().emoji == emoji &&
+                         (emoji || runs.back().script == script || runs.back().script == 0);
+    if (goes_on) {
+      runs.back().end = end;
+      if (!emoji) runs.back().script = script;
+    } else {
+      runs.push_back({at, end, emoji ? ScriptTag{0} : script, level, emoji});
+    }
+    at = end;
+  }
+  return runs;
+}
+
+std::vector<std::size_t> visual_order(std::vector<std::uint8_t> const& levels) {
+  std::vector<std::size_t> order(levels.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  int const highest = levels.empty() ? 0 : *std::max_element(levels.begin(), levels.end());
+  // Rule L2: what is at a level or above it is turned round, from the highest down to the lowest odd one.
+  for (int level = highest; level > 0; --level)
+    for (std::size_t i = 0; i < order.size();) {
+      auto const above = [&](std::size_t at) { return levels[order[at]] >= level; };
+      if (!above(i)) {
+        ++i;
+        continue;
+      }
+      auto end = i;
+      while (end < order.size() && above(end)) ++end;
+      std::reverse(order.begin() + static_cast<std::ptrdiff_t>(i), order.begin() + static_cast<std::ptrdiff_t>(end));
+      i = end;
+    }
+  return order;
+}
+
+}  // namespace cml::vega
