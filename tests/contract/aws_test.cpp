@@ -135,6 +135,7 @@ TEST_CASE("aws contract: a launch and a sweep against moto, under the documented
   CHECK(result[0]["instanceType"] == "m5.2xlarge");
   CHECK(contains(run.err, "no m5.2xlarge as spot in us-west-1"));
   std::string const id = result[0]["id"];
+  forge.settle();
   run = run_cml({"runner", "list", "--repo=" + forge.repository_url(), "--driver=github", "--cloud=aws", "--json"},
                 folder.path, "", variables);
   INFO(run.err);
@@ -163,6 +164,7 @@ TEST_CASE("aws contract: a launch and a sweep against moto, under the documented
   INFO(run.err);
   CHECK(run.exit_code == 0);
   CHECK(forge.runners().empty());
+  forge.settle();
   run = run_cml({"runner", "list", "--repo=" + forge.repository_url(), "--driver=github", "--cloud=aws",
                  "--cloud-region=us-west", "--json"},
                 folder.path, "", variables);
