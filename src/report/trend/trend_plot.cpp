@@ -15,8 +15,9 @@ constexpr std::size_t kMostDrawn = 2'000;
 constexpr std::string_view kTrendTemplate = R"json({
   "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
   "title": "<DVC_METRIC_TITLE>",
-  "width": 420,
-  "height": 180,
+  "width": 400,
+  "height": 160,
+  "config": "<DVC_METRIC_THEME>",
   "data": {"values": "<DVC_METRIC_DATA>"},
   "encoding": {
     "x": {"field": "<DVC_METRIC_X>", "type": "temporal", "title": null, "scale": {"type": "utc"}}
