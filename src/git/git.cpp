@@ -2,6 +2,7 @@
 
 #include "base/base64.hpp"
 #include "base/text.hpp"
+#include "git/names.hpp"
 #include "base/url.hpp"
 
 namespace cml {
@@ -69,19 +70,6 @@ Error failure(std::string const& shown, std::string const& said) {
     break;
   }
   return {kind, without_logins(text)};
-}
-
-Status check_name(std::string_view what, std::string const& name) {
-  if (name.empty() || name[0] == '-' || name.find_first_of(" \t\r\n~^:?*[\\") != std::string::npos ||
-      contains(name, ".."))
-    return Error{ErrorKind::Usage, "\"" + one_line(name, 60) + "\" is not a valid name for a " + std::string(what)};
-  return ok();
-}
-
-Status check_remote(std::string const& remote) {
-  if (remote.empty() || remote[0] == '-')
-    return Error{ErrorKind::Usage, "\"" + one_line(remote, 60) + "\" is not a remote"};
-  return ok();
 }
 
 }  // namespace

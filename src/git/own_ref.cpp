@@ -3,27 +3,21 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "git/names.hpp"
 
 namespace cml {
 namespace {
 
 Status check_ref(std::string const& ref) {
-  if (!ref.starts_with("refs/") || ref.find_first_of(" \t\r\n~^:?*[\\") != std::string::npos || contains(ref, "..") ||
-      ref.ends_with('/'))
+  if (!ref.starts_with("refs/") || ref.ends_with('/'))
     return Error{ErrorKind::Usage, "\"" + one_line(ref, 60) + "\" is not a valid name for a ref"};
-  return ok();
-}
-
-Status check_remote_of_ref(std::string const& remote) {
-  if (remote.empty() || remote[0] == '-')
-    return Error{ErrorKind::Usage, "\"" + one_line(remote, 60) + "\" is not a remote"};
-  return ok();
+  return check_name("ref", ref);
 }
 
 }  // namespace
 
 Result<std::optional<std::string>> remote_ref(Git const& git, std::string const& remote, std::string const& ref) {
-  CML_CHECK_OK(check_remote_of_ref(remote));
+  CML_CHECK_OK(check_remote(remote));
   CML_CHECK_OK(check_ref(ref));
   CML_TRY(text, git.run({.arguments = {"ls-remote", remote, ref}, .network = true}));
   for (std::string const& row : split(text, '\n')) {
@@ -34,7 +28,7 @@ Result<std::optional<std::string>> remote_ref(Git const& git, std::string const&
 }
 
 Status mirror_ref(Git const& git, std::string const& remote, std::string const& ref, std::string const& local) {
-  CML_CHECK_OK(check_remote_of_ref(remote));
+  CML_CHECK_OK(check_remote(remote));
   CML_CHECK_OK(check_ref(ref));
   CML_CHECK_OK(check_ref(local));
   CML_TRY(
@@ -82,7 +76,7 @@ Result<std::string> commit_to_ref(Git const& git, RefChange const& change) {
 
 Status push_ref(Git const& git, std::string const& remote, std::string const& commit, std::string const& ref,
                 std::optional<std::string> const& expected) {
-  CML_CHECK_OK(check_remote_of_ref(remote));
+  CML_CHECK_OK(check_remote(remote));
   CML_CHECK_OK(check_ref(ref));
   CML_TRY(done,
           git.run({.arguments = {"push", "--quiet", "--no-verify",

@@ -6,27 +6,14 @@ Usage: bench_report.py CML [--check]   --check exits 1 beyond the limits that th
 import json
 import os
 import pathlib
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
+
+from measured import measured
 
 cml, check = os.path.abspath(sys.argv[1]), "--check" in sys.argv
 here = pathlib.Path(__file__).parent
-
-
-def measured(folder, words, runs=7):
-    times, memory = [], 0
-    for _ in range(runs):
-        begin = time.perf_counter()
-        process = subprocess.Popen([cml, *words], cwd=folder, stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        times.append(time.perf_counter() - begin)
-        memory = max(memory, usage.ru_maxrss / 1024)
-        if status:
-            sys.exit(f"{words} failed")
-    return statistics.median(times) * 1000, memory
 
 
 def git(folder, *words):
@@ -99,7 +86,7 @@ with tempfile.TemporaryDirectory() as folder:
     ]
     print(f"{'':34}{'ms':>8}{'MB':>8}   limit")
     for name, words, most_ms, most_mb in rows:
-        ms, mb = measured(folder, words)
+        ms, mb = measured([cml, *words], folder)
         over = (most_ms is not None and ms > most_ms) or (most_mb is not None and mb > most_mb)
         beyond += over
         print(

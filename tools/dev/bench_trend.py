@@ -7,11 +7,11 @@ import json
 import math
 import os
 import pathlib
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
+
+from measured import measured
 
 COMMITS, METRICS, LINES_OF_A_SHARD = 10_000, 10, 256
 cml, check = os.path.abspath(sys.argv[1]), "--check" in sys.argv
@@ -29,19 +29,6 @@ def line_of(commit):
     values = {f"metric_{i}": 0.5 + i / 100 + wave + (0.1 if commit > 7000 else 0) for i in range(METRICS)}
     record = {"commit": f"{commit:040x}", "branch": "main", "time": 1_700_000_000 + 3600 * commit}
     return json.dumps(record | {"values": {"metrics.json": values}}, separators=(",", ":"))
-
-
-def measured(folder, words, runs=7):
-    times, memory = [], 0
-    for _ in range(runs):
-        begin = time.perf_counter()
-        process = subprocess.Popen([cml, *words], cwd=folder, stdout=subprocess.DEVNULL, env=environment)
-        _, status, usage = os.wait4(process.pid, 0)
-        times.append(time.perf_counter() - begin)
-        memory = max(memory, usage.ru_maxrss / 1024)
-        if status:
-            sys.exit(f"{words} failed")
-    return statistics.median(times) * 1000, memory
 
 
 beyond = 0
@@ -63,7 +50,7 @@ with tempfile.TemporaryDirectory() as folder:
         "trend, HTML": ["report", "trend", "--html", "trend.html"],
         "baseline": ["report", "create", "--metrics", "metrics.json", "--baseline", "median:main:20"],
     }.items():
-        milliseconds, megabytes = measured(folder, words)
+        milliseconds, megabytes = measured([cml, *words], folder, environment=environment)
         print(f"{name:32} {milliseconds:7.0f} ms {megabytes:6.0f} MB")
         beyond += milliseconds > 300 or megabytes > 60
 sys.exit(1 if check and beyond else 0)

@@ -160,8 +160,8 @@ Action declare_report_trend(Flags& flags) {
   flags.text("--branch", &options->branch, "Branch (default: that of this run, else the one recorded last)");
   flags.integer("--last", &options->last, "Commits to show, the newest (default 200; 0: all)");
   flags.integer("--window", &options->window,
-                "The last value is compared with the median of so many before it (default 20)");
-  flags.integer("--plots", &options->plots, "At most so many plots (default 12)");
+                "How many commits before the last make the median it is compared with (default 20)");
+  flags.integer("--plots", &options->plots, "The most plots to draw (default 12)");
   flags.text("--remote", &options->remote, "Remote whose ref or branch it is, by name (default origin)");
   declare_report_options(
       flags, options->report,

@@ -14,7 +14,7 @@ struct TrendSettings {
   std::string title;  // Empty: "Metrics of BRANCH".
   std::string branch;
   std::size_t last = 200;   // Commits; 0: all.
-  std::size_t window = 20;  // The last value is compared with the median of so many before it.
+  std::size_t window = 20;  // Commits before the last, whose median it is compared with.
   std::size_t most_plots = 12;
   std::vector<std::string> select, exclude;
   std::vector<BetterRule> better;
